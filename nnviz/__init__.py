@@ -1,0 +1,1 @@
+"""See what neural networks do with handwritten digits: the library under the app."""

@@ -1,0 +1,143 @@
+"""A digit a little moved is still that digit: small changes of the training digits, new ones at every epoch.
+
+(Simard, Steinkraus and Platt 2003 showed on MNIST what they are worth.) Each entry of AUGMENTATIONS takes
+(n, 784) float32 digits in [0, 1] and a random generator, and gives as many changed ones back; what it was
+given stays as it is. Changes can follow one another, so an entry may be made of several steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from nnviz.records import Array
+
+SIDE = 28
+_MARGIN = 3  # of blank paper around the digit, where what is drawn from beyond its edge ends up
+_AT_ONCE = 128  # digits changed together: their coordinates then stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """One way of changing digits. value(x, rng): (n, 784) float32 in [0, 1] -> the same, in a new array."""
+
+    name: str
+    note: str
+    value: Callable[[Array, np.random.Generator], Array]
+
+
+def affine(
+    x: Array, rng: np.random.Generator, *, shift: float, turn: float, scale: float, shear: float
+) -> Array:
+    """Each digit moved, turned, scaled and slanted by its own random amounts.
+
+    x: (n, 784) float32 in [0, 1]. Amounts are drawn evenly from minus to plus: `shift` in pixels either way,
+    `turn` in degrees, `scale` as a part (0.1: from 10 % smaller to 10 % larger), `shear` in pixels a row.
+    """
+    changed = np.empty((len(x), SIDE * SIDE), np.float32)
+    for start in range(0, len(x), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        n = len(x[part])
+        angle = np.deg2rad(rng.uniform(-turn, turn, n))
+        size = 1 + rng.uniform(-scale, scale, n)
+        slant = rng.uniform(-shear, shear, n)
+        cos, sin = np.cos(angle) / size, np.sin(angle) / size
+        matrices = np.array([[cos, -sin], [sin, cos]])
+        matrices[:, 0] += slant * matrices[:, 1]  # columns run on from row to row, as in slanted writing
+        changed[part] = _sample(x[part], matrices, rng.uniform(-shift, shift, (2, n)))
+    return changed
+
+
+def stroke(x: Array, rng: np.random.Generator, *, thinner: float, thicker: float) -> Array:
+    """Each digit written with a pen of its own: the whole of it a little thinner or a little thicker.
+
+    x: (n, 784) float32 in [0, 1]. An amount is drawn evenly from -thinner to thicker, both in [0, 1]. At 1
+    every pixel has as much ink as the fullest of its four neighbours, a pixel more on every side; at -1 as
+    little as the emptiest; in between it is mixed with that.
+    """
+    changed = np.empty((len(x), SIDE, SIDE), np.float32)
+    for begin in range(0, len(x), _AT_ONCE):
+        part = slice(begin, begin + _AT_ONCE)
+        n = len(x[part])
+        paper = np.zeros((n, SIDE + 2, SIDE + 2), np.float32)
+        here = paper[:, 1:-1, 1:-1]
+        here[...] = x[part].reshape(n, SIDE, SIDE)
+        around = (here, paper[:, :-2, 1:-1], paper[:, 2:, 1:-1], paper[:, 1:-1, :-2], paper[:, 1:-1, 2:])
+        amount = rng.uniform(-thinner, thicker, n)
+        for rows, extreme in ((amount > 0, np.maximum), (amount <= 0, np.minimum)):
+            target = reduce(extreme, [pixels[rows] for pixels in around])
+            share = np.abs(amount[rows]).astype(np.float32)[:, None, None]
+            changed[part][rows] = _between(here[rows], target, share)
+    return changed.reshape(len(x), SIDE * SIDE)
+
+
+def _sample(x: Array, matrices: Array, shifts: Array) -> Array:
+    """Digits read at other places: pixel (row, column) of the result is the digit's at matrix @ (row, column)
+    + shift, both counted from the centre, with the four pixels around that place mixed (bilinear).
+
+    x: (n, 784); matrices: (2, 2, n); shifts: (2, n), in pixels. Gives (n, 784).
+    """
+    n, wide = len(x), SIDE + 2 * _MARGIN
+    paper = np.zeros((n, wide, wide), np.float32)
+    paper[:, _MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = x.reshape(n, SIDE, SIDE)
+
+    steps = np.arange(SIDE, dtype=np.float32) - (SIDE - 1) / 2
+    m = matrices.astype(np.float32)[..., None, None]
+    start = (shifts + (wide - 1) / 2).astype(np.float32)[..., None, None]
+    rows = m[0, 0] * steps[:, None] + (m[0, 1] * steps + start[0])
+    columns = m[1, 0] * steps[:, None] + (m[1, 1] * steps + start[1])
+    for places in (rows, columns):
+        np.clip(places, 0, wide - 1.001, out=places)
+
+    row, column = np.floor(rows), np.floor(columns)
+    rows -= row
+    columns -= column
+    row *= wide
+    row += column
+    # Where the upper left of the four is in the flat paper: below 2^24, so that float32 still counts exactly.
+    row += np.arange(0, n * wide * wide, wide * wide, dtype=np.float32)[:, None, None]
+    corner = row.astype(np.intp)
+    here, right, below, across = (
+        paper.ravel()[offset:].take(
+            corner, mode="wrap"
+        )  # all are inside; "wrap" is the fastest way to say so
+        for offset in (0, 1, wide, wide + 1)
+    )
+    mixed = _between(_between(here, right, columns), _between(below, across, columns), rows)
+    return mixed.reshape(n, SIDE * SIDE)
+
+
+def _between(start: Array, end: Array, part: Array) -> Array:
+    """start + part * (end - start), in the room of its arguments."""
+    end -= start
+    end *= part
+    start += end
+    return start
+
+
+AUGMENTATIONS: dict[str, Augmentation] = {
+    augmentation.name: augmentation
+    for augmentation in (
+        Augmentation("none", "The digits as they are.", lambda x, rng: x.copy()),
+        Augmentation(
+            "small",
+            "Moved by up to a pixel, turned by up to 8 degrees, a little larger, smaller or slanted.",
+            lambda x, rng: affine(x, rng, shift=1, turn=8, scale=0.08, shear=0.1),
+        ),
+        Augmentation(
+            "medium",
+            "Moved by up to 2 pixels, turned by up to 12 degrees, visibly larger, smaller or slanted.",
+            lambda x, rng: affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2),
+        ),
+        Augmentation(
+            "pens",
+            "As medium, and each as if written with a thinner or thicker pen.",
+            lambda x, rng: stroke(
+                affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2), rng, thinner=0.5, thicker=0.8
+            ),
+        ),
+    )
+}

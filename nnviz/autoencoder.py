@@ -1,0 +1,310 @@
+"""A digit squeezed through a few numbers, its code, and drawn again from them: an encoder and a decoder.
+
+Nobody says what the numbers should mean: the network is only asked to give back what it was given, and the
+narrow place in its middle makes it find out what digits have in common. (Hinton and Salakhutdinov 2006.)
+
+    dense           784 -> Dense `code_size` -> Dense 784, sigmoid; with 32 numbers 25,120 + 25,872 parameters
+    convolutional   28 x 28 -> three convolutions, each halving the picture -> Dense -> Dense `code_size`
+                    -> Dense -> Dense -> a convolution and two transposed ones, each doubling the picture
+
+Both are ordinary Keras 3 models (functional API) of two parts, `model.get_layer("encoder")` and
+`model.get_layer("decoder")`, kept in one file. The dense one takes and gives (n, 784), the convolutional one
+(n, 28, 28, 1); the helpers below take digits in any shape and spare callers the difference. Keras is imported
+by the functions that need it (see `engine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from nnviz import engine
+from nnviz.records import Array, Layer
+
+SIDE, PIXELS = 28, 784
+Architecture = Literal["dense", "convolutional"]
+Loss = Literal["cross-entropy", "squared error"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an autoencoder is made of and how it learns.
+
+    code_size: numbers in the code; sparsity: price on the sum of the code's absolute values (L1), which
+    switches off what a digit does not need; noise: standard deviation of the normal noise added to the
+    digits it sees in training, while the clean ones are asked for (Vincent et al. 2008); loss: what is made
+    small, told of all pixels' mean; decay: whether the rate falls to nought along half a cosine (Loshchilov
+    and Hutter 2017) instead of staying.
+    """
+
+    architecture: Architecture = "dense"
+    code_size: int = 32
+    sparsity: float = 0.0
+    noise: float = 0.0
+    loss: Loss = "cross-entropy"
+    learning_rate_init: float = 0.001
+    decay: bool = True
+    batch_size: int = 128
+    max_iter: int = 20
+    random_state: int = 42
+
+    def check(self) -> None:
+        """Raises ValueError with one sentence that says what was expected."""
+        for name, known in (("architecture", get_args(Architecture)), ("loss", get_args(Loss))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        for name, low, high in (
+            ("code_size", 1, PIXELS),
+            ("batch_size", 1, 4096),
+            ("max_iter", 1, 1000),
+            ("random_state", 0, 2**31 - 1),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{name} has to be a whole number from {low} to {high:,}, not {value!r}.")
+        for name, least, most in (
+            ("sparsity", 0.0, 1.0),
+            ("noise", 0.0, 2.0),
+            ("learning_rate_init", 1e-8, 10.0),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+                raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
+        if not isinstance(self.decay, bool):
+            raise ValueError(f"decay has to be True or False, not {self.decay!r}.")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Settings:
+        """Checked settings from names and values. Raises ValueError, also for a name it does not know."""
+        unknown = set(given) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"An autoencoder has no setting called {', '.join(sorted(unknown))}.")
+        settings = cls(**given)
+        settings.check()
+        return settings
+
+
+def parameters(settings: Settings) -> int:
+    """How many numbers such a network learns, without building it."""
+    code = settings.code_size
+    if settings.architecture == "dense":
+        return (PIXELS + 1) * code + (code + 1) * PIXELS
+    return _FIXED + (2 * _WIDE + 1) * code
+
+
+def build(settings: Settings) -> Any:
+    """The untrained network: a keras.Model from digits to digits. The same seed gives the same weights."""
+    settings.check()
+    keras = engine.keras()
+    parts = {"dense": _dense, "convolutional": _convolutional}[settings.architecture]
+    encoder, decoder = parts(settings)
+    shape = encoder.input_shape[1:]
+    image = seen = keras.Input(shape, name="image")
+    if settings.noise:
+        # Only while it is trained: afterwards this layer lets everything through unchanged.
+        seen = keras.layers.GaussianNoise(settings.noise, seed=settings.random_state, name="noise")(image)
+    return keras.Model(image, decoder(encoder(seen)), name="autoencoder")
+
+
+def _dense(settings: Settings) -> tuple[Any, Any]:
+    keras = engine.keras()
+    start = _starts(settings)
+    image = keras.Input((PIXELS,), name="image")
+    encoder = keras.Model(image, _code(settings, start)(image), name="encoder")
+    code = keras.Input((settings.code_size,), name="code")
+    pixels = keras.layers.Dense(
+        PIXELS, activation="sigmoid", kernel_initializer=start(), bias_initializer=_darkness(), name="pixels"
+    )
+    return encoder, keras.Model(code, pixels(code), name="decoder")
+
+
+_WIDE = 256  # units of the dense layers on either side of the convolutional code
+_FIXED = 788_385  # parameters of the convolutional one, whatever its code
+_DARK = -1.9  # log(p / (1 - p)) of the mean pixel, p = 0.13
+
+
+def _convolutional(settings: Settings) -> tuple[Any, Any]:
+    keras = engine.keras()
+    layers = keras.layers
+    start = _starts(settings)
+
+    def convolution(kind: Any, filters: int, size: int, strides: int, name: str, **options: Any) -> Any:
+        usual = {"padding": "same", "activation": "relu", "kernel_initializer": start()}
+        return kind(filters, size, strides=strides, name=name, **(usual | options))
+
+    def dense(units: int, name: str) -> Any:
+        return layers.Dense(units, activation="relu", kernel_initializer=start(), name=name)
+
+    image = keras.Input((SIDE, SIDE, 1), name="image")
+    x = convolution(layers.Conv2D, 32, 4, 2, "strokes")(image)  # 14 x 14 x 32
+    x = convolution(layers.Conv2D, 64, 4, 2, "parts")(x)  # 7 x 7 x 64
+    x = convolution(layers.Conv2D, 64, 3, 2, "shapes")(x)  # 4 x 4 x 64
+    x = dense(_WIDE, "gathered")(layers.Flatten(name="flat")(x))
+    encoder = keras.Model(image, _code(settings, start)(x), name="encoder")
+
+    code = keras.Input((settings.code_size,), name="code")
+    x = dense(_WIDE, "spread")(code)
+    x = layers.Reshape((7, 7, 32), name="square")(dense(7 * 7 * 32, "plan")(x))
+    x = convolution(layers.Conv2D, 64, 3, 1, "shapes")(x)  # 7 x 7 x 64
+    x = convolution(layers.Conv2DTranspose, 32, 4, 2, "parts")(x)  # 14 x 14 x 32
+    pixels = {"activation": "sigmoid", "bias_initializer": _darkness()}
+    x = convolution(layers.Conv2DTranspose, 1, 6, 2, "pixels", **pixels)(x)  # 28 x 28
+    return encoder, keras.Model(code, x, name="decoder")
+
+
+def _code(settings: Settings, start: Callable[[], Any]) -> Any:
+    """The narrow place. Its numbers may be of either sign, and with a price on them many are nearly 0."""
+    keras = engine.keras()
+    price = keras.regularizers.L1(settings.sparsity) if settings.sparsity else None
+    return keras.layers.Dense(
+        settings.code_size, activity_regularizer=price, kernel_initializer=start(), name="code"
+    )
+
+
+def _starts(settings: Settings) -> Callable[[], Any]:
+    """Initialisers, each with a seed of its own that follows from the settings' one."""
+    keras = engine.keras()
+    seeds = iter(range(settings.random_state, settings.random_state + 64))
+    return lambda: keras.initializers.GlorotUniform(seed=next(seeds))
+
+
+def _darkness() -> Any:
+    """Pixels that are as dark at the start as a digit's are on average. From grey, all steps would first lead
+    to black, so far that with the squared error the sigmoid has no slope left, and nothing is learned."""
+    return engine.keras().initializers.Constant(_DARK)
+
+
+def is_autoencoder(model: Any) -> bool:
+    """Whether a Keras model has an encoder and a decoder that fit together and onto 784 pixels."""
+    try:
+        encoder, decoder = model.get_layer("encoder"), model.get_layer("decoder")
+        shapes = encoder.input_shape, encoder.output_shape, decoder.input_shape, decoder.output_shape
+    except (AttributeError, ValueError):
+        return False
+    digit, code, again, drawn = shapes
+    return digit == drawn and digit[1:] in _DIGITS and code == again and len(code) == 2
+
+
+_DIGITS = ((PIXELS,), (SIDE, SIDE, 1))
+
+
+def code_size(model: Any) -> int:
+    """How many numbers the model's code has."""
+    return int(model.get_layer("encoder").output_shape[-1])
+
+
+def encode(model: Any, x: Array) -> Array:
+    """Digits in [0, 1] in any of their shapes -> (n, code_size) float32."""
+    encoder = model.get_layer("encoder")
+    return _answer(encoder, np.asarray(x, np.float32).reshape(-1, *encoder.input_shape[1:]))
+
+
+def decode(model: Any, codes: Array) -> Array:
+    """(n, code_size), or one code of (code_size,) -> (n, 28, 28) float32 in [0, 1]."""
+    codes = np.asarray(codes, np.float32).reshape(-1, code_size(model))
+    return _answer(model.get_layer("decoder"), codes).reshape(-1, SIDE, SIDE)
+
+
+def reconstruct(model: Any, x: Array) -> Array:
+    """Digits in [0, 1] in any of their shapes -> (n, 28, 28) float32: what is left after the narrow place."""
+    return decode(model, encode(model, x))
+
+
+def errors(x: Array, again: Array) -> Array:
+    """(n,) float64: the mean squared error a pixel of n digits and n reconstructions, each in any shape."""
+    difference = np.asarray(again, np.float64).reshape(-1, PIXELS) - np.asarray(x, np.float64).reshape(
+        -1, PIXELS
+    )
+    return np.mean(difference**2, axis=1)
+
+
+def noisy(x: Array, amount: float, rng: np.random.Generator) -> Array:
+    """Digits with normal noise of that standard deviation on every pixel, cut to [0, 1]; the same shape."""
+    return np.clip(x + rng.normal(0, amount, np.shape(x)), 0, 1).astype(np.float32)
+
+
+def morph(model: Any, start: Array, end: Array, steps: int = 11) -> Array:
+    """(steps, 28, 28): one digit becomes another, along a straight line from code to code, ends included."""
+    first, last = encode(model, np.stack([np.reshape(start, PIXELS), np.reshape(end, PIXELS)]))
+    part = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    return decode(model, (1 - part) * first + part * last)
+
+
+def decoder_pictures(model: Any, centre: Array | None = None, step: float = 1.0) -> Array:
+    """(code_size, 28, 28) float32: what each number of the code draws; dark and light stand for - and +.
+
+    A dense decoder's weights are these pictures. With more layers there are no such weights, and each picture
+    is the change of the drawing when that number alone goes from half a step below `centre` (a code, 0 unless
+    told) to half a step above it, a unit of the number being the measure.
+    """
+    decoder = model.get_layer("decoder")
+    size = code_size(model)
+    weights = [layer for layer in decoder.layers if layer.weights]
+    if len(weights) == 1:
+        return np.asarray(weights[0].get_weights()[0], np.float32).reshape(size, SIDE, SIDE)
+    middle = np.zeros(size, np.float32) if centre is None else np.asarray(centre, np.float32)
+    moves = np.eye(size, dtype=np.float32) * (step / 2)
+    return (decode(model, middle + moves) - decode(model, middle - moves)) / np.float32(step)
+
+
+def line(model: Any) -> tuple[Array, Array] | None:
+    """Weights (784, code_size) and offsets (code_size,) of an encoder that is one dense layer without a bend,
+    so that a code is x @ weights + offsets; None of any other."""
+    learned = [layer for layer in model.get_layer("encoder").layers if layer.weights]
+    if len(learned) != 1 or learned[0].activation.__name__ != "linear":
+        return None
+    weights, offsets = learned[0].get_weights()
+    return weights, offsets
+
+
+def layers(model: Any) -> tuple[Layer, ...]:
+    """The table of both parts' layers, inputs left out; each name says which part it is of."""
+    return tuple(
+        Layer(
+            name=f"{part}: {layer.name}",
+            kind=type(layer).__name__,
+            input_shape=tuple(layer.input.shape[1:]),
+            output_shape=tuple(layer.output.shape[1:]),
+            activation=getattr(getattr(layer, "activation", None), "__name__", ""),
+            parameters=layer.count_params(),
+        )
+        for part in ("encoder", "decoder")
+        for layer in model.get_layer(part).layers
+        if type(layer).__name__ != "InputLayer"
+    )
+
+
+def describe(model: Any) -> dict[str, Any]:
+    """settings, layers and parameters of a ModelCard, as far as the model itself tells them."""
+    encoder = model.get_layer("encoder")
+    price = encoder.get_layer("code").activity_regularizer
+    noise = [layer.stddev for layer in model.layers if type(layer).__name__ == "GaussianNoise"]
+    return {
+        "settings": {
+            "architecture": "dense" if len(encoder.input_shape) == 2 else "convolutional",
+            "code_size": code_size(model),
+            "sparsity": float(f"{price.l1:.6g}") if price is not None else 0.0,
+            "noise": float(noise[0]) if noise else 0.0,
+        },
+        "layers": layers(model),
+        "parameters": int(model.count_params()),
+    }
+
+
+def _answer(part: Any, x: Array, *, batch_size: int = 500) -> Array:
+    """What an encoder or a decoder makes of x, as one TensorFlow graph, made once for each and kept on it.
+
+    (`model.predict` takes a hundred times as long for one digit.)
+    """
+    known = getattr(part, "_nnviz_answer", None)
+    if known is None:
+        tf = engine.tensorflow()
+        signature = [tf.TensorSpec(part.input_shape, tf.float32)]
+        known = tf.function(lambda x: part(x, training=False), input_signature=signature)
+        part._nnviz_answer = known
+    if not len(x):
+        return np.zeros((0, *part.output_shape[1:]), np.float32)
+    return np.concatenate([known(x[i : i + batch_size]).numpy() for i in range(0, len(x), batch_size)])

@@ -1,0 +1,153 @@
+"""What can vary in an experiment: every setting as an axis, with its name, its scale, and how it is typed.
+
+One table feeds the form, the tables and the figures.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nnviz.activations import ACTIVATIONS
+from nnviz.augment import AUGMENTATIONS
+from nnviz.descent import INITIALISATIONS, PENALTIES, SOLVERS
+from nnviz.plans import LIBRARY, PlanRefused
+from nnviz.run import Dimension
+
+MOST_VALUES = 100
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting that may vary.
+
+    name: the network's parameter; title: for people; scale: of a chart; values: as a form may suggest them,
+    typed; read: one typed value to what the network takes, raising ValueError; wanted: what was expected,
+    to complete "... has to be".
+    """
+
+    name: str
+    title: str
+    scale: Literal["log", "linear", "names"]
+    values: str
+    read: Callable[[str], Any]
+    wanted: str
+
+
+def _layers(text: str) -> tuple[int, ...]:
+    if text.lower() in ("none", "()", "0"):
+        return ()
+    return tuple(_count(part) for part in re.split(r"[-x×/+]", text))
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text) or int(text) < 1:
+        raise ValueError(text)
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"\d*\.?\d*(e[-+]?\d+)?", text, re.IGNORECASE):
+        raise ValueError(text)
+    number = float(text)  # which raises on what has no digits
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
+def _part(text: str) -> float:
+    if not 0 <= (part := _number(text)) < 1:
+        raise ValueError(text)
+    return part
+
+
+def _name(*known: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _choice(name: str, title: str, *known: str) -> Axis:
+    return Axis(name, title, "names", ", ".join(known), _name(*known), f"one of {', '.join(known)}")
+
+
+AXES: dict[str, Axis] = {
+    axis.name: axis
+    for axis in (
+        Axis("alpha", "λ", "log", "0, 0.001, 0.01, 0.1, 0.5, 1, 5", _number, "a number from 0 up"),
+        Axis(
+            "learning_rate_init",
+            "learning rate",
+            "log",
+            "0.0001, 0.001, 0.004, 0.01, 0.1",
+            _number,
+            "a number above 0",
+        ),
+        Axis("batch_size", "batch size", "log", "8, 16, 32, 64", _count, "a whole number from 1 up"),
+        Axis("max_iter", "epochs", "log", "10, 30, 100", _count, "a whole number from 1 up"),
+        Axis(
+            "hidden_layer_sizes",
+            "hidden layers",
+            "names",
+            "none, 100, 100-64",
+            _layers,
+            "the units of each layer with a - between them, such as 100-64, or none",
+        ),
+        _choice("activation", "activation", *ACTIVATIONS),
+        _choice("init", "starting weights", *INITIALISATIONS),
+        _choice("solver", "solver", *SOLVERS),
+        Axis("momentum", "momentum", "linear", "0, 0.5, 0.9", _part, "a number from 0 up to but not 1"),
+        _choice("penalty", "kind of regularisation", *PENALTIES),
+        Axis("dropout", "dropout", "linear", "0, 0.1, 0.3, 0.5", _part, "a number from 0 up to but not 1"),
+        _choice("augment", "changes of the digits", *AUGMENTATIONS),
+        _choice(LIBRARY, "library", "nnviz", "scikit-learn", "keras"),
+    )
+}
+
+
+def title(name: str) -> str:
+    """The setting's name for people; a setting that never varies keeps its own."""
+    return AXES[name].title if name in AXES else name.replace("_", " ")
+
+
+def dimension(name: str) -> Dimension:
+    """The setting as a figure needs to know it."""
+    return Dimension(name, title(name), AXES[name].scale if name in AXES else "names")
+
+
+def label(name: str, value: Any) -> str:
+    """One value of a setting as a table shows it, and as `values` reads it."""
+    if name == "hidden_layer_sizes":
+        sizes = (value,) if isinstance(value, int) else tuple(value)
+        return "-".join(map(str, sizes)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def values(name: str, text: str) -> tuple[Any, ...]:
+    """What somebody typed as the values of a setting, with commas, semicolons or spaces between them.
+
+    Raises PlanRefused with one sentence that says what was expected.
+    """
+    axis = AXES.get(name)
+    if axis is None:
+        raise PlanRefused(f"What can vary is one of {', '.join(AXES)}, not {name!r}.")
+    found = []
+    for part in re.split(r"[,;\s]+", text.strip()):
+        try:
+            value = axis.read(part)
+        except ValueError:
+            message = f"A value of {axis.title} has to be {axis.wanted}, not {part[:40]!r}."
+            raise PlanRefused(message) from None
+        if value not in found:
+            found.append(value)
+    if len(found) > MOST_VALUES:
+        raise PlanRefused(f"Up to {MOST_VALUES} values of {axis.title} fit into an experiment.")
+    return tuple(found)

@@ -1,0 +1,12 @@
+"""Our own components: the drawing pad, the confusion matrix, the gallery of digits, the maps of a layer.
+
+Each is a Streamlit component of HTML, CSS and JavaScript kept in `assets/`, with a function here that turns
+records into the few bytes it needs and checks what comes back.
+"""
+
+from nnviz.canvas.confusion import Cell, confusion
+from nnviz.canvas.gallery import Caption, captions, gallery
+from nnviz.canvas.maps import Place, maps
+from nnviz.canvas.pad import Reading, pad
+
+__all__ = ["Caption", "Cell", "Place", "Reading", "captions", "confusion", "gallery", "maps", "pad"]

@@ -1,0 +1,39 @@
+"""The confusion matrix as a table that can be pressed: a cell, a row or a column, by pointer or keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnviz.canvas import parts
+from nnviz.records import Evaluation
+
+Cell = tuple[int | None, int | None]
+"""(true digit, predicted digit); None stands for "any", so (4, None) is all the fours."""
+
+_mount = parts.component("confusion", js=("shared.js", "confusion.js"), css=("shared.css", "confusion.css"))
+
+
+def confusion(evaluation: Evaluation, *, key: str) -> Cell | None:
+    """Show the matrix; return the chosen cell or None. (4, None) is row 4's header, (None, 9) column 9's.
+
+    The choice stays when the page is run again or left and opened again; pressing it again takes it back.
+    """
+    start = parts.remembered(key)
+    result = _mount(
+        key=key,
+        data={"counts": evaluation.confusion.tolist(), "start": start},
+        default={"chosen": start},
+        on_chosen_change=parts.nothing,
+    )
+    cell = _checked_cell(result.chosen, len(evaluation.confusion))
+    parts.remember(key, cell)
+    return cell
+
+
+def _checked_cell(message: Any, classes: int) -> Cell | None:
+    """A cell if that is what the browser sent, else None: the message may come from anybody."""
+    match message:
+        case [None | int() as true, None | int() as predicted] if (true, predicted) != (None, None):
+            within = all(n is None or (type(n) is int and 0 <= n < classes) for n in (true, predicted))
+            return (true, predicted) if within else None
+    return None

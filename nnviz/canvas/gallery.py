@@ -1,0 +1,77 @@
+"""Many digits as one light component, each with its caption: 400 weigh as much as one photograph."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from nnviz.canvas import parts
+from nnviz.records import Array, Evaluation
+
+MOST = 400
+"""How many digits are shown at once."""
+
+_mount = parts.component("gallery", js=("shared.js", "gallery.js"), css=("shared.css", "gallery.css"))
+
+
+class Caption(NamedTuple):
+    """What stands under a digit, what a screen reader says of it, and if it is marked as a mistake."""
+
+    text: str
+    label: str
+    wrong: bool = False
+
+
+def captions(evaluation: Evaluation, positions: Array) -> list[Caption]:
+    """The captions of the digits at `positions` of the evaluation: "4 → 9" is a 4 taken for a 9."""
+    found = []
+    for position in positions:
+        true, predicted = int(evaluation.labels[position]), int(evaluation.predicted[position])
+        sure = f"{100 * float(evaluation.probabilities[position, predicted]):.0f}\u00a0%"
+        label = f"true {true}, predicted {predicted}, {sure} sure"
+        found.append(Caption(f"{true} → {predicted}\n{sure}", label, true != predicted))
+    return found
+
+
+def gallery(images: Array, captions: Sequence[Caption], *, key: str) -> int | None:
+    """Show digits, (n, 28, 28) uint8 with 255 for ink, one caption each; return the index of the chosen one.
+
+    Only the first `MOST` are shown, and a line says so. Raises ValueError for images and captions of
+    different number.
+    """
+    if images.shape != (len(captions), 28, 28) or images.dtype != np.uint8:
+        raise ValueError(
+            f"A gallery takes (n, 28, 28) uint8 images with one caption each, "
+            f"not {images.shape} {images.dtype} with {len(captions)} captions."
+        )
+    shown = images[:MOST]
+    data = {
+        "images": base64.b64encode(np.ascontiguousarray(shown).tobytes()).decode("ascii"),
+        "captions": [caption._asdict() for caption in captions[:MOST]],
+    }
+    token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
+    start = parts.remembered(key)
+    result = _mount(
+        key=key,
+        data=data | {"token": token, "start": _checked_index(start, token, len(shown))},
+        default={"chosen": start},
+        on_chosen_change=parts.nothing,
+    )
+    if len(images) > MOST:
+        st.caption(f"The first {MOST} of {len(images):,} digits.")
+    parts.remember(key, result.chosen)
+    return _checked_index(result.chosen, token, len(shown))
+
+
+def _checked_index(message: Any, token: str, shown: int) -> int | None:
+    """The index the browser chose, if it is one of these very digits; a choice among others is void."""
+    match message:
+        case {"token": str(theirs), "index": int(index)} if theirs == token and type(index) is int:
+            return index if 0 <= index < shown else None
+    return None

@@ -1,0 +1,108 @@
+"""What the pad sends: a drawing as strokes, checked, and drawn here into the picture a network is shown.
+
+Strokes instead of a picture, because they are smaller (a digit is 1 to 2 kB; as a PNG of 280 x 280 it is 5 to
+11), leave nothing to unpack that could be hostile, and are at the same time what the pad needs to show the
+drawing again, with every stroke to take back. `assets/strokes.js` describes them and draws the same line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from nnviz.records import Array
+
+PAPER = 280
+_QUARTERS = 4
+_MOST_POINTS = 6000
+_MOST_STROKES = 1000
+_FINER = 2  # drawn this many times larger and averaged down, which is how a line's edge becomes smooth
+_STAMPS = 8  # a line is round stamps, this many in a length of its width
+_MOST_STAMPS = 10_000  # a tenth of a second; beyond it, some hundred widths of the paper, lines turn dotted
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """points: (n, 2) float of x and y in units of the paper; widths: (n,) float; erase: takes ink away."""
+
+    points: Array
+    widths: Array
+    erase: bool
+
+
+def strokes(message: Any) -> tuple[Stroke, ...]:
+    """The strokes of a message from the browser. Raises ValueError for anything the pad would not send."""
+    if not isinstance(message, list) or len(message) > _MOST_STROKES:
+        raise ValueError("A drawing is a list of strokes.")
+    found = tuple(map(_stroke, message))
+    if sum(len(stroke.points) for stroke in found) > _MOST_POINTS + len(found):
+        raise ValueError(f"A drawing has at most {_MOST_POINTS} points.")
+    return found
+
+
+def _stroke(message: Any) -> Stroke:
+    match message:
+        case {"width": width, "erase": bool() as erase, "points": list() as points, **rest}:
+            pressures = rest.pop("pressures", [128] * (len(points) // 2))
+            if not rest and points and len(points) % 2 == 0 and isinstance(pressures, list):
+                places = _whole(points, -_QUARTERS * PAPER, 2 * _QUARTERS * PAPER) / _QUARTERS
+                thickness = _whole([width], _QUARTERS, _QUARTERS * PAPER) / _QUARTERS
+                widths = thickness * (0.5 + _whole(pressures, 0, 255) / 256)
+                if len(widths) == len(points) // 2:
+                    return Stroke(places.reshape(-1, 2), widths, erase)
+    raise ValueError("A stroke is a width, whether it erases, and its points.")
+
+
+def _whole(numbers: list[Any], least: int, most: int) -> Array:
+    """(n,) float64 of whole numbers within bounds; True, 1.0 and "1" are none."""
+    if len(numbers) > 2 * (_MOST_POINTS + 1) or not all(
+        type(n) is int and least <= n <= most for n in numbers
+    ):
+        raise ValueError(f"Whole numbers from {least} to {most} are expected.")
+    return np.array(numbers, dtype=np.float64)
+
+
+def picture(drawing: tuple[Stroke, ...]) -> Array:
+    """The drawing as the pad shows it: (280, 280, 4) uint8, black ink on a transparent canvas."""
+    side = _FINER * PAPER
+    ink = Image.new("L", (side, side))
+    pen = ImageDraw.Draw(ink)
+    for stroke, stamps in zip(drawing, _stamps(drawing), strict=True):
+        fill = 0 if stroke.erase else 255
+        # Pillow wants whole pixels, the first and the last one inside.
+        size = (_FINER * stamps[:, 2]).round()
+        first = (_FINER * stamps[:, :2] - size[:, None] / 2).round()
+        for box in np.column_stack([first, first + size[:, None] - 1]).tolist():
+            pen.ellipse(box, fill=fill)
+    rgba = np.zeros((PAPER, PAPER, 4), np.uint8)
+    rgba[:, :, 3] = np.asarray(ink.reduce(_FINER))
+    return rgba
+
+
+def _stamps(drawing: tuple[Stroke, ...]) -> list[Array]:
+    """For each stroke, (m, 3): x, y and width of the round stamps that make its line."""
+    lines = [_smooth(np.column_stack([stroke.points, stroke.widths])) for stroke in drawing]
+    along = [np.concatenate([[0.0], np.hypot(*np.diff(line[:, :2], axis=0).T).cumsum()]) for line in lines]
+    wanted = [_STAMPS * at[-1] / line[:, 2].min() for line, at in zip(lines, along, strict=True)]
+    thinned = min(1.0, _MOST_STAMPS / (sum(wanted) or 1))
+    places = [
+        np.linspace(0, at[-1], int(thinned * count) + 2) for at, count in zip(along, wanted, strict=True)
+    ]
+    return [
+        np.column_stack([np.interp(place, at, column) for column in line.T])
+        for line, at, place in zip(lines, along, places, strict=True)
+    ]
+
+
+def _smooth(points: Array, steps: int = 8) -> Array:
+    """(n, 3) -> (m, 3): between the middles of its segments a line is a parabola that the points pull at."""
+    if len(points) < 3:
+        return points
+    middles = (points[:-1] + points[1:]) / 2
+    t = (np.arange(1, steps + 1) / steps)[None, :, None]
+    start, pull, end = middles[:-1, None], points[1:-1, None], middles[1:, None]
+    curve = (1 - t) ** 2 * start + 2 * t * (1 - t) * pull + t**2 * end
+    return np.concatenate([points[:1], middles[:1], curve.reshape(-1, 3), points[-1:]])

@@ -1,0 +1,52 @@
+"""How a component is put together from files, and how it remembers what was chosen in it.
+
+A component's JavaScript has to be one string. The files in `assets/` are plain top-level functions, and
+`component` joins those it is given in that order; only the last has an `export default`. So what is shared is
+written once, there is no build step, and nothing is fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from nnviz import paths
+
+
+def component(name: str, *, js: tuple[str, ...], css: tuple[str, ...]) -> Callable[..., Any]:
+    """Register `assets/<name>.html` with those scripts and styles; the result mounts it."""
+
+    def joined(names: tuple[str, ...]) -> str:
+        return "\n".join((paths.assets() / each).read_text(encoding="utf-8") for each in names)
+
+    return st.components.v2.component(
+        f"nnviz_{name}", html=joined((f"{name}.html",)), css=joined(css), js=joined(js)
+    )
+
+
+def remembered(key: str) -> Any:
+    """What was chosen in the component `key` before its page was left, or None.
+
+    Streamlit forgets a widget when its page is left, so `remember` keeps a copy. The answer stays the same
+    for as long as the component stays on the screen: it is part of the data sent to the browser, and data
+    that does not change is not sent again.
+    """
+    memory = st.session_state.setdefault(_place(key), {"now": None, "start": None})
+    if key not in st.session_state:
+        memory["start"] = memory["now"]
+    return memory["start"]
+
+
+def remember(key: str, value: Any) -> None:
+    """Keep `value` as what is chosen in the component `key`, also for when its page is opened again."""
+    st.session_state.setdefault(_place(key), {"now": None, "start": None})["now"] = value
+
+
+def _place(key: str) -> str:
+    return f"{key}.memory"
+
+
+def nothing() -> None:
+    """Streamlit wants a callback for every value a component may send; the pages only need the rerun."""

@@ -1,0 +1,59 @@
+"""Which figure an experiment wants, told by what varies in it: for the page and for the printed study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from nnviz import axes
+from nnviz.figures import comparing, sweeps
+from nnviz.plans import LIBRARY, Plan
+from nnviz.run import Dimension, Row, Run
+
+MOST_LINES = 6
+MOST_FACETS = 4
+MOST_CURVES = 8
+
+
+def charts(
+    plan: Plan, rows: Sequence[Row], runs: Sequence[Run], *, title: str, report: float | None = None
+) -> list[go.Figure]:
+    """The figures of an experiment, the most telling first; none when more than three settings vary.
+
+    runs: with their curves where those are to be drawn. report: its mean over the folds.
+    """
+    varied = [axes.dimension(name) for name in plan.varied]
+    if not varied:
+        return [sweeps.folds(runs, title=title, report=report)] if plan.folds else _curves(runs)
+    if LIBRARY in plan.varied:
+        return _curves(runs)
+    if len(varied) == 1:
+        drawn = [sweeps.sweep(rows, varied[0], title=title)]
+        if crowd := sweeps.crowd(rows, varied[0]):
+            drawn.append(sweeps.sweep(crowd, varied[0], title=f"{title}, close up", close=True))
+        return drawn
+    # The setting with the finest scale goes along the axis, the one with the fewest choices is told apart.
+    x, *others = sorted(varied, key=lambda axis: (axis.scale == "names", -_choices(rows, axis)))
+    if len(others) == 1:
+        (by,) = others
+        lines = [sweeps.lines(rows, x, by, title=title)] if _choices(rows, by) <= MOST_LINES else []
+        return [*lines, sweeps.grid(rows, x, by, title=title)]
+    if len(others) == 2:
+        facet, y = sorted(others, key=lambda axis: _choices(rows, axis))
+        if _choices(rows, facet) <= MOST_FACETS:
+            return [sweeps.grid(rows, x, y, title=title, facet=facet)]
+    return []
+
+
+def _choices(rows: Sequence[Row], axis: Dimension) -> int:
+    return len({row.labels.get(axis.name) for row in rows})
+
+
+def _curves(runs: Sequence[Run]) -> list[go.Figure]:
+    """The curves of a few runs on one axis."""
+    told = [run for run in runs if run.card.history.epochs][:MOST_CURVES]
+    if not told:
+        return []
+    named = [(f"{run.card.title}, {run.card.settings['init']} start", run.card.history) for run in told]
+    return [comparing.curves_together(named)]

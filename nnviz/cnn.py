@@ -1,0 +1,195 @@
+"""A convolutional network for digits: one small window of weights, slid over the picture, many times over.
+
+The report's network, whatever the size k of its kernels:
+
+    28 x 28 -> Conv2D, `filters` kernels of k x k, ReLU -> MaxPooling 2 x 2 -> Flatten -> Dense, ReLU
+            -> Dropout -> Dense 10, softmax
+
+With k = 3, 32 filters and 25 dense units these are 320 + 135,225 + 260 = 135,805 parameters. It is a Keras 3
+model (functional API); `fitting` trains it, as it does any other Keras model that makes (n, 10) probabilities
+of (n, 28, 28, 1) digits. Keras is imported by the functions that need it (see `engine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from nnviz import augment, engine
+from nnviz.records import Array, Layer
+
+SIDE, DIGITS = 28, 10
+SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24
+Solver = Literal["adam", "sgd", "rmsprop"]
+_MOST_VALUES = 200_000_000  # of all maps of a batch: 0.8 GB, and a step keeps several such
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a CNN of the report's kind is made of and how it learns.
+
+    kernel_size: 2 to 24, pixels; filters: kernels; dense: units of the hidden dense layer; dropout: part of
+    them silenced at each step; solver: adam, sgd (with momentum 0.9) or rmsprop; decay: whether the rate
+    falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying; augment: a name in
+    `augment.AUGMENTATIONS`.
+    """
+
+    kernel_size: int = 3
+    filters: int = 32
+    dense: int = 25
+    dropout: float = 0.5
+    solver: Solver = "adam"
+    learning_rate_init: float = 0.001
+    decay: bool = False
+    batch_size: int = 64
+    max_iter: int = 10
+    augment: str = "none"
+    random_state: int = 42
+
+    def check(self) -> None:
+        """Raises ValueError with one sentence that says what was expected."""
+        whole = {
+            "kernel_size": (SMALLEST_KERNEL, LARGEST_KERNEL),
+            "filters": (1, 128),
+            "dense": (1, 1024),
+            "batch_size": (1, 4096),
+            "max_iter": (1, 1000),
+            "random_state": (0, 2**31 - 1),
+        }
+        for name, (low, high) in whole.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{name} has to be a whole number from {low} to {high:,}, not {value!r}.")
+        for name, least, most in (("dropout", 0.0, 0.9), ("learning_rate_init", 1e-8, 10.0)):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+                raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
+        if not isinstance(self.decay, bool):
+            raise ValueError(f"decay has to be True or False, not {self.decay!r}.")
+        for name, known in (("solver", get_args(Solver)), ("augment", tuple(augment.AUGMENTATIONS))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        if self.batch_size * self.filters * (SIDE - self.kernel_size + 1) ** 2 > _MOST_VALUES:
+            raise ValueError(
+                f"The maps of {self.batch_size:,} digits with {self.filters} filters take too much memory: "
+                "batch_size or filters has to be smaller."
+            )
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Settings:
+        """Checked settings from names and values. Raises ValueError, also for a name it does not know."""
+        unknown = set(given) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"A CNN has no setting called {', '.join(sorted(unknown))}.")
+        settings = cls(**given)
+        settings.check()
+        return settings
+
+
+def parameters(settings: Settings) -> int:
+    """How many numbers such a network learns, without building it."""
+    conv = settings.filters * (settings.kernel_size**2 + 1)
+    pooled = ((SIDE - settings.kernel_size + 1) // 2) ** 2 * settings.filters
+    return conv + (pooled + 1) * settings.dense + (settings.dense + 1) * DIGITS
+
+
+def build(settings: Settings) -> Any:
+    """The untrained keras.Model, (n, 28, 28, 1) -> (n, 10). The same seed gives the same weights."""
+    settings.check()
+    keras = engine.keras()
+    seed = settings.random_state
+
+    def start(step: int) -> Any:
+        return keras.initializers.GlorotUniform(seed=seed + step)
+
+    image = keras.Input((SIDE, SIDE, 1), name="image")
+    x = keras.layers.Conv2D(
+        settings.filters,
+        settings.kernel_size,
+        activation="relu",
+        kernel_initializer=start(0),
+        name="convolution",
+    )(image)
+    x = keras.layers.MaxPooling2D(2, name="pooling")(x)
+    x = keras.layers.Flatten(name="flat")(x)
+    x = keras.layers.Dense(settings.dense, activation="relu", kernel_initializer=start(1), name="dense")(x)
+    x = keras.layers.Dropout(settings.dropout, seed=seed, name="dropout")(x)
+    x = keras.layers.Dense(DIGITS, activation="softmax", kernel_initializer=start(2), name="answer")(x)
+    return keras.Model(image, x, name=f"cnn_k{settings.kernel_size}")
+
+
+def shortcut(model: Any) -> Callable[[Any], Any] | None:
+    """The same answers in training for less: a function of a batch, or None for any other kind of network.
+
+    The greatest of what ReLU leaves of four numbers is what ReLU leaves of the greatest, and a bias that all
+    four share may be added later. So the maps are pooled first, and three quarters of the bias and the ReLU,
+    there and on the way back, need not be worked out: a fifth of a step.
+    """
+    kinds = ["InputLayer", "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout", "Dense"]
+    if [type(layer).__name__ for layer in model.layers] != kinds:
+        return None
+    _, conv, pool, *rest = model.layers
+    keras = engine.keras()
+    if conv.activation is not keras.activations.relu or conv.padding != "valid" or not conv.use_bias:
+        return None
+
+    def answer(x: Any) -> Any:
+        x = pool(keras.ops.conv(x, conv.kernel, conv.strides))
+        x = keras.ops.relu(x + conv.bias)
+        for layer in rest:
+            x = layer(x, training=True) if type(layer).__name__ == "Dropout" else layer(x)
+        return x
+
+    return answer
+
+
+def layers(model: Any) -> tuple[Layer, ...]:
+    """The table of a Keras model's layers, the input left out."""
+    return tuple(
+        Layer(
+            name=layer.name,
+            kind=type(layer).__name__,
+            input_shape=tuple(layer.input.shape[1:]) if not isinstance(layer.input, list) else (),
+            output_shape=tuple(layer.output.shape[1:]),
+            activation=getattr(getattr(layer, "activation", None), "__name__", ""),
+            parameters=layer.count_params(),
+        )
+        for layer in model.layers
+        if type(layer).__name__ != "InputLayer"
+    )
+
+
+def predict(model: Any, x: Array, *, batch_size: int = 500) -> Array:
+    """n digits in any of their shapes, in [0, 1] -> (n, 10) float32 probabilities."""
+    x = as_input(model, x)
+    answer = _compiled(model)
+    parts = [answer(x[i : i + batch_size]).numpy() for i in range(0, len(x), batch_size)]
+    return np.concatenate(parts) if parts else np.zeros((0, DIGITS), np.float32)
+
+
+def as_input(model: Any, x: Array) -> Array:
+    """n digits in any of their shapes -> float32 in the shape that this keras.Model takes."""
+    return np.asarray(x, np.float32).reshape(-1, *model.input_shape[1:])
+
+
+_answers: WeakKeyDictionary[Any, Callable[[Array], Any]] = WeakKeyDictionary()
+
+
+def _compiled(model: Any) -> Callable[[Array], Any]:
+    """The model as one TensorFlow graph, made once and forgotten with the model.
+
+    `model.predict` would do the same, and take a hundred times as long about a single digit.
+    """
+    known = _answers.get(model)
+    if known is None:
+        tf, keras = engine.tensorflow(), engine.keras()
+        # Another model of the same layers: the graph must not keep alive the one it is kept for.
+        same = keras.Model(model.inputs[0], model.outputs[0])
+        shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+        known = tf.function(lambda x: same(x, training=False), input_signature=[shape], autograph=False)
+        _answers[model] = known
+    return known

@@ -1,0 +1,218 @@
+"""Runs side by side: which settings differ, what each scored, which digits one reads and the other does not.
+
+Two runs can be told apart digit by digit on those digits that both were judged by. Whether a difference is
+more than luck is then a matter of the digits that only one of them got right (McNemar 1947): if neither were
+better, each of these would be a toss of a coin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from nnviz import axes, data, store
+from nnviz.data import DataSpec
+from nnviz.records import Array
+from nnviz.run import Answers, Run
+
+NOTHING = "–"  # what a run has no value for
+_NUMBERS = {
+    "train_accuracy": "training accuracy",
+    "test_accuracy": "test accuracy",
+    "best_test_accuracy": "test accuracy, best epoch",
+    "outside_accuracy": "accuracy outside the study",
+    "test_loss": "test loss",
+}
+_SPEC = [field.name for field in fields(DataSpec)]
+_IDLE = {"random_state", "learning_rate"}  # told by the seed; or not ours to vary
+
+
+class CompareRefused(ValueError):
+    """Runs that cannot be compared in this way; one sentence that says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs side by side. differ, same: the settings in which they do, as titles and texts, a text for each
+    run or one for all; numbers: what each scored, None for what it did not."""
+
+    runs: tuple[Run, ...]
+    differ: tuple[tuple[str, tuple[str, ...]], ...]
+    same: tuple[tuple[str, str], ...]
+    numbers: tuple[tuple[str, tuple[float | None, ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Duel:
+    """Two runs on the digits that both were judged by.
+
+    index: (n,) their positions in the data set that `spec` names; labels, first, second: (n,) true digits and
+    the two predictions; only_first, only_second, neither: where in these arrays one alone is right, and
+    where nobody is, the surest answers first; confusions: of the first and the second, (10, 10), rows true;
+    luck: how often chance alone would give a difference as large, 0 to 1.
+    """
+
+    spec: DataSpec
+    index: Array
+    labels: Array
+    first: Array
+    second: Array
+    only_first: Array
+    only_second: Array
+    neither: Array
+    confusions: tuple[Array, Array]
+    luck: float
+
+    @property
+    def difference(self) -> Array:
+        """(10, 10) how many more of each cell the second has than the first."""
+        more: Array = self.confusions[1] - self.confusions[0]
+        return more
+
+    @property
+    def both(self) -> int:
+        """How many digits both got right."""
+        return len(self.index) - len(self.only_first) - len(self.only_second) - len(self.neither)
+
+    @property
+    def verdict(self) -> str:
+        """A sentence for a page."""
+        gained = len(self.only_second) - len(self.only_first)
+        told = len(self.only_first) + len(self.only_second)
+        if not told:
+            return f"On {len(self.index):,} digits the two are right and wrong together."
+        words = f"Of {len(self.index):,} digits, {len(self.only_first)} are read by the first alone and "
+        words += f"{len(self.only_second)} by the second alone. "
+        if self.luck > 0.05:
+            return (
+                words
+                + f"Tossing coins gives as large a difference {self.luck:.0%} of the time: it may be luck."
+            )
+        better = "second" if gained > 0 else "first"
+        return words + f"That is hardly luck (p = {self.luck:.2g}): the {better} is better."
+
+
+def compare(runs: Sequence[Run]) -> Comparison:
+    """Two runs or more, of any kind. Raises CompareRefused for fewer."""
+    if len(runs) < 2:
+        raise CompareRefused("Choose at least two runs to compare.")
+    told = [_settings(run) for run in runs]
+    names = list(dict.fromkeys(name for each in told for name in each))
+    differ, same = [], []
+    for name in names:
+        texts = tuple(each.get(name, NOTHING) for each in told)
+        if len(set(texts)) > 1:
+            differ.append((name, texts))
+        else:
+            same.append((name, texts[0]))
+    numbers = [(title, tuple(run.score(name) for run in runs)) for name, title in _NUMBERS.items()]
+    numbers.append(("parameters", tuple(float(run.card.parameters) or None for run in runs)))
+    numbers.append(("epochs", tuple(float(len(run.card.history.epochs)) or None for run in runs)))
+    numbers.append(("seconds", tuple(run.card.seconds for run in runs)))
+    return Comparison(
+        runs=tuple(runs),
+        differ=tuple(differ),
+        same=tuple(same),
+        numbers=tuple(line for line in numbers if any(value is not None for value in line[1])),
+    )
+
+
+def duel(first: Run, second: Run) -> Duel:
+    """Two runs digit by digit. Raises CompareRefused when no digit has judged both."""
+    from scipy.stats import binomtest
+    from sklearn.metrics import confusion_matrix
+
+    one, two = _answers(first), _answers(second)
+    if pool(one.spec) != pool(two.spec):
+        raise CompareRefused("These two were judged by different data sets, so no digit can tell them apart.")
+    index, ours, theirs = np.intersect1d(one.index, two.index, return_indices=True)
+    if not len(index):
+        raise CompareRefused(
+            "These two were judged by different digits of the same data set: train them with the same seed."
+        )
+    labels = one.labels[ours]
+    says = (one.predicted[ours], two.predicted[theirs])
+    right = [said == labels for said in says]
+    sure = np.maximum(one.probabilities[ours].max(axis=1), two.probabilities[theirs].max(axis=1))
+
+    def where(chosen: Array) -> Array:
+        places = np.flatnonzero(chosen)
+        return places[np.argsort(-sure[places], kind="stable")]
+
+    only_first, only_second = where(right[0] & ~right[1]), where(right[1] & ~right[0])
+    told = len(only_first) + len(only_second)
+    digits = np.arange(10)
+    return Duel(
+        spec=DataSpec(**{name: one.spec[name] for name in _SPEC if name in one.spec}),
+        index=index,
+        labels=labels,
+        first=says[0],
+        second=says[1],
+        only_first=only_first,
+        only_second=only_second,
+        neither=where(~right[0] & ~right[1]),
+        confusions=(
+            confusion_matrix(labels, says[0], labels=digits),
+            confusion_matrix(labels, says[1], labels=digits),
+        ),
+        luck=float(binomtest(len(only_first), told).pvalue) if told else 1.0,
+    )
+
+
+def with_answers(run: Run) -> Run:
+    """The run with its answers: those kept with it, or what its network in the store says now.
+
+    Raises CompareRefused when there is neither.
+    """
+    if run.answers is not None:
+        return run
+    try:
+        model = store.load(store.find(run.card.name).path)
+    except (store.ModelMissing, store.ModelRefused) as error:
+        raise CompareRefused(
+            f"The answers of {run.title!r} were not kept, and its network is no longer there."
+        ) from error
+    spec, _ = data.judge_by(run.card.spec)
+    whole = data.dataset(spec)
+    index = data.cut(spec, whole).test
+    x = data.to_rows(whole.images[index])
+    return replace(run, answers=Answers(index, whole.labels[index], _predict(model, x), asdict(spec)))
+
+
+def pool(spec: Any) -> tuple[str, str]:
+    """What tells whether two specs point into the same data set."""
+    source = spec.get("source", "study")
+    return ("embedded" if source in ("study", "embedded", "unseen") else source, spec.get("digest", ""))
+
+
+def _predict(model: Any, x: Array) -> Array:
+    if hasattr(model, "predict_proba"):
+        probabilities: Array = model.predict_proba(x)
+        return probabilities
+    from nnviz import cnn  # Keras only for those who compare a Keras model
+
+    return cnn.predict(model, x)
+
+
+def _answers(run: Run) -> Answers:
+    if run.answers is None:
+        raise CompareRefused(f"The answers of {run.title!r} were not kept.")
+    return run.answers
+
+
+def _settings(run: Run) -> dict[str, str]:
+    """What a run was made with, as titles and texts."""
+    card = run.card
+    told = {"kind": card.kind, "library": run.library, "data": card.data, "digits": f"{card.n_train:,}"}
+    told |= {"seed": str(card.seed)}
+    if run.fold:
+        told["fold"] = str(run.fold)
+    told |= {
+        axes.title(name): axes.label(name, value)
+        for name, value in card.settings.items()
+        if name not in _IDLE and value is not None
+    }
+    return told

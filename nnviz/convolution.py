@@ -1,0 +1,153 @@
+"""What a convolution does, in NumPy: every place of the picture becomes a row, and one product does it all.
+
+Pictures are (n, height, width, channels) float32, kernels (height, width, channels in, channels out), as
+Keras has them. `convolve` and its companions are the whole arithmetic of such networks; `look_at` takes one
+output apart, so that it can be worked through by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from nnviz.records import Array
+
+Pair = tuple[int, int]
+
+
+def convolve(
+    x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
+) -> Array:
+    """(n, h, w, c) with kernels (kh, kw, c, f) -> (n, h', w', f), nothing done to the sums yet.
+
+    Each window of kh x kw x c numbers becomes a row (im2col: Chellapilla, Puri, Simard 2006), each kernel a
+    column, and their products a matrix product. (Strictly this is a correlation: the kernel is not turned.)
+    padding: "valid" stays within the picture, "same" adds nought around it: h' is h / stride, rounded up.
+    """
+    kh, kw, channels, filters = kernel.shape
+    windows = _windows(x, (kh, kw), strides, padding)  # (n, h', w', c, kh, kw)
+    n, rows, columns = windows.shape[:3]
+    laid_out = windows.transpose(0, 1, 2, 4, 5, 3).reshape(n * rows * columns, kh * kw * channels)
+    sums = laid_out @ kernel.reshape(-1, filters)
+    if bias is not None:
+        sums += bias
+    return sums.reshape(n, rows, columns, filters)
+
+
+def convolve_each(
+    x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
+) -> Array:
+    """Depthwise: every channel with kernels of its own. kernel (kh, kw, c, m) -> (n, h', w', c * m)."""
+    kh, kw, channels, several = kernel.shape
+    windows = _windows(x, (kh, kw), strides, padding)
+    sums = np.einsum("nrscij,ijcm->nrscm", windows, kernel, optimize=True)
+    sums = sums.reshape(*sums.shape[:3], channels * several)
+    return sums if bias is None else sums + bias
+
+
+def pool_most(x: Array, size: Pair = (2, 2), strides: Pair | None = None, padding: str = "valid") -> Array:
+    """The greatest of each window, channel by channel: (n, h, w, c) -> (n, h', w', c)."""
+    strides = strides or size
+    if padding == "valid" and strides == size:
+        # A picture of every place within the windows, and the greatest of those: several times faster.
+        rows, columns = x.shape[1] // size[0] * size[0], x.shape[2] // size[1] * size[1]
+        corners = [
+            x[:, i : rows : size[0], j : columns : size[1]] for i in range(size[0]) for j in range(size[1])
+        ]
+        greatest = corners[0].copy()
+        for corner in corners[1:]:
+            np.maximum(greatest, corner, out=greatest)
+        return greatest
+    return _windows(x, size, strides, padding, outside=-np.inf).max(axis=(4, 5))
+
+
+def pool_mean(x: Array, size: Pair = (2, 2), strides: Pair | None = None, padding: str = "valid") -> Array:
+    """The mean of each window, of what lies within the picture: (n, h, w, c) -> (n, h', w', c)."""
+    strides = strides or size
+    total = _windows(x, size, strides, padding).sum(axis=(4, 5))
+    count = _windows(np.ones_like(x[:1, :, :, :1]), size, strides, padding).sum(axis=(4, 5))
+    return total / count
+
+
+def normalise(
+    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, epsilon: float
+) -> Array:
+    """Batch normalisation after training: a factor and a summand a channel (Ioffe and Szegedy 2015)."""
+    factor = 1 / np.sqrt(variance + np.float32(epsilon))
+    if gamma is not None:
+        factor = factor * gamma
+    shift = -mean * factor if beta is None else beta - mean * factor
+    return x * factor + shift
+
+
+def _windows(x: Array, size: Pair, strides: Pair, padding: str, outside: float = 0.0) -> Array:
+    """Every window of the picture, without copying it: (n, h', w', c, kh, kw)."""
+    if padding == "same":
+        edges = [_edges(n, k, s) for n, k, s in zip(x.shape[1:3], size, strides, strict=True)]
+        x = np.pad(x, ((0, 0), *edges, (0, 0)), constant_values=outside)
+    return sliding_window_view(x, size, axis=(1, 2))[:, :: strides[0], :: strides[1]]
+
+
+def _edges(length: int, kernel: int, stride: int) -> Pair:
+    """How much "same" adds before and after, TensorFlow's way: what is odd goes to the end."""
+    total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
+    return total // 2, total - total // 2
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One number that a convolution puts out, taken apart.
+
+    patch, kernel, products: (kh, kw, c), with products = patch * kernel; total: the products' sum; bias: what
+    is added; before: their sum; after: what the activation makes of it; corner: row and column of the patch's
+    first pixel in the picture, negative where "same" padding has put nought around it.
+    """
+
+    patch: Array
+    kernel: Array
+    products: Array
+    total: float
+    bias: float
+    before: float
+    after: float
+    corner: Pair
+
+
+def look_at(
+    picture: Array,
+    kernels: Array,
+    bias: Array | None,
+    place: tuple[int, int, int],
+    *,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+) -> Cell:
+    """The output at `place` (row, column, filter) of a convolution with ReLU, step by step.
+
+    picture: (h, w) or (h, w, c); kernels: (kh, kw, c, f); bias: (f,) or None. Raises IndexError when there is
+    no such place.
+    """
+    picture = np.atleast_3d(np.asarray(picture, np.float32))
+    row, column, which = place
+    kh, kw, _, filters = kernels.shape
+    windows = _windows(picture[None], (kh, kw), strides, padding)[0]
+    rows, columns = windows.shape[:2]
+    if not (0 <= row < rows and 0 <= column < columns and 0 <= which < filters):
+        raise IndexError(
+            f"The maps have {rows} rows and {columns} columns, and there are {filters} of them; "
+            f"there is no row {row}, column {column} of map {which}."
+        )
+    patch = windows[row, column].transpose(1, 2, 0)
+    kernel = kernels[..., which]
+    products = patch * kernel
+    total = float(products.sum(dtype=np.float64))
+    added = 0.0 if bias is None else float(bias[which])
+    before = total + added
+    above, left = (0, 0)
+    if padding == "same":
+        above = _edges(picture.shape[0], kh, strides[0])[0]
+        left = _edges(picture.shape[1], kw, strides[1])[0]
+    corner = (row * strides[0] - above, column * strides[1] - left)
+    return Cell(patch, kernel, products, total, added, before, max(before, 0.0), corner)

@@ -1,0 +1,291 @@
+"""Many numbers a digit, shown as two: a map on which digits that are alike lie together.
+
+Three ways of drawing it, in METHODS, from the one that only turns the codes to the ones that bend them:
+
+    pca    the plane along which codes differ most; distances are seen from one side (Pearson 1901)
+    tsne   neighbours stay neighbours, the rest may go where it likes (van der Maaten and Hinton 2008)
+    umap   the same wish, told as a graph; more of the whole is kept (McInnes, Healy and Melville 2018)
+
+The last two take most of a minute for 5,000 digits, so a `Map` is kept when it has been drawn, under its
+`subject`: which digits, seen through which model. Those of the shipped autoencoders come with the project. A
+digit that was not there when a map was drawn finds its place by the places of its nearest neighbours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import re
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnviz import engine, files, paths
+from nnviz.records import Array, Dataset
+
+OnBatch = Callable[[int, int], "bool | None"]
+Tell = Callable[[int, int], None]
+
+FEWEST = 10  # digits that a map is drawn of
+NEIGHBOURS = 8  # whose places tell where a new digit lies
+_ITERATIONS = 1_000  # of t-SNE, scikit-learn's default
+
+
+class Stopped(Exception):
+    """Whoever listens has said stop: there is no map."""
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """Where digits lie. points: (n, 2) float32, in the digits' order; value: of the method's own parameter,
+    0 if it has none; seconds: that drawing it took."""
+
+    method: str
+    value: float
+    seed: int
+    points: Array
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way of drawing a map.
+
+    parameter: the name of the one number it is told, "" for none; value: of it unless told otherwise;
+    draw(codes, value, seed, tell): (n, d) float32 -> (n, 2); calls tell(done, total) as it goes.
+    """
+
+    name: str
+    title: str
+    note: str
+    parameter: str
+    value: float
+    draw: Callable[[Array, float, int, Tell], Array]
+
+    def check(self, n: int, value: float) -> None:
+        """Raises ValueError, with one sentence, for what `n` digits cannot be drawn with."""
+        if n < FEWEST:
+            raise ValueError(f"A map needs at least {FEWEST} digits, not {n}.")
+        if self.parameter and not 2 <= value < n:
+            raise ValueError(
+                f"The {self.parameter} has to be at least 2 and less than the {n:,} digits, not {value:g}."
+            )
+
+
+def draw(
+    method: str, codes: Array, *, value: float | None = None, seed: int = 42, on_batch: OnBatch | None = None
+) -> Map:
+    """A map of (n, d) codes. on_batch(done, total) is told every few seconds; True from it raises Stopped.
+
+    Raises ValueError, with one sentence that says what was expected.
+    """
+    if method not in METHODS:
+        raise ValueError(f"A map is drawn by one of {', '.join(METHODS)}, not {method!r}.")
+    how = METHODS[method]
+    codes = np.ascontiguousarray(codes, np.float32)
+    if codes.ndim != 2 or not np.isfinite(codes).all():
+        raise ValueError("A map is drawn of finite numbers, as many for each digit.")
+    value = how.value if value is None else float(value)
+    how.check(len(codes), value)
+
+    def tell(done: int, total: int) -> None:
+        if on_batch is not None and on_batch(done, total):
+            raise Stopped
+
+    began = time.monotonic()
+    if codes.shape[1] == 1:
+        # One number is a line, which all three methods would fail on: it is laid along the first axis.
+        codes = np.column_stack([codes, np.zeros_like(codes)])
+    points = how.draw(codes, value, seed, tell)
+    return Map(method, value, seed, points.astype(np.float32), time.monotonic() - began)
+
+
+def place(drawn: Map, codes: Array, new: Array) -> Array:
+    """(m, 2) float32: where (m, d) codes lie on a map of (n, d) codes.
+
+    On a plane every code has its own place; on a bent map it lies among its nearest neighbours, the nearer
+    the more they count.
+    """
+    from sklearn.neighbors import KNeighborsRegressor
+
+    if drawn.method == "pca" and codes.shape[1] > 1:
+        return plane().fit(codes).transform(new).astype(np.float32)
+    near = KNeighborsRegressor(min(NEIGHBOURS, len(codes)), weights="distance").fit(codes, drawn.points)
+    return near.predict(new).astype(np.float32)
+
+
+def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array, Array]:
+    """For each of (m, d) codes the `count` nearest of (n, d): positions and distances, both (m, count)."""
+    from sklearn.neighbors import NearestNeighbors
+
+    distances, positions = NearestNeighbors(n_neighbors=min(count, len(codes))).fit(codes).kneighbors(new)
+    return positions, distances
+
+
+def subject(model: Path, digits: Dataset) -> str:
+    """16 hex characters for these digits seen through that model's file. (The codes themselves would not do:
+    their last bits differ from processor to processor.)"""
+    return hashlib.sha256(model.read_bytes() + digits.digest.encode()).hexdigest()[:16]
+
+
+def keep(drawn: Map, of: str) -> None:
+    """Keeps a map of that subject for later. Raises OSError."""
+    write(_place_of(drawn.method, of, drawn.value, drawn.seed), of, [drawn])
+
+
+def kept(method: str, of: str, *, value: float | None = None, seed: int = 42) -> Map | None:
+    """The map of that subject, if it came with the project or has been drawn here before; else None."""
+    value = METHODS[method].value if value is None else float(value)
+    for path in (*sorted(paths.shipped().glob("*_maps.npz")), _place_of(method, of, value, seed)):
+        with contextlib.suppress(OSError, files.BadFile):
+            about, maps = read(path)
+            for drawn in maps:
+                if about == of and (drawn.method, drawn.value, drawn.seed) == (method, value, seed):
+                    return drawn
+    return None
+
+
+def write(path: Path, of: str, maps: Sequence[Map]) -> None:
+    """A file of maps of one subject. Raises OSError."""
+    about = [{"method": m.method, "value": m.value, "seed": m.seed, "seconds": m.seconds} for m in maps]
+    points = {f"points_{i}": drawn.points for i, drawn in enumerate(maps)}
+    files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
+
+
+def read(path: Path) -> tuple[str, tuple[Map, ...]]:
+    """The subject of such a file, and its maps. Raises files.BadFile, OSError."""
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
+    arrays = files.read_npz(path, limit=64 * files.MEGABYTE)
+    try:
+        about = json.loads(str(arrays["maps"]))
+        maps = tuple(
+            Map(
+                str(one["method"]),
+                float(one["value"]),
+                int(one["seed"]),
+                arrays[f"points_{i}"],
+                float(one["seconds"]),
+            )
+            for i, one in enumerate(about)
+        )
+        if any(m.points.ndim != 2 or m.points.shape[1] != 2 or m.points.dtype != np.float32 for m in maps):
+            raise ValueError("a map's points are (n, 2) float32")
+        return str(arrays["subject"]), maps
+    except (KeyError, TypeError, ValueError) as error:
+        raise files.BadFile("is not one of maps") from error
+
+
+def _place_of(method: str, of: str, value: float, seed: int) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{16}", of):
+        raise ValueError(f"A map's subject is 16 hex characters, not {of!r}.")
+    return paths.home() / "maps" / f"{of}-{METHODS[method].name}-{value:g}-{seed}.npz"
+
+
+# How each of them is drawn. scikit-learn is a second to import and umap, which brings TensorFlow and compiles
+# itself, half a minute the first time: whoever wants a map waits for its own library only.
+
+
+def _by_plane(codes: Array, value: float, seed: int, tell: Tell) -> Array:
+    tell(0, 1)
+    return plane().fit_transform(codes)
+
+
+def plane() -> Any:
+    """scikit-learn's PCA onto a plane, the same one for the same codes."""
+    from sklearn.decomposition import PCA
+
+    return PCA(2, svd_solver="full")
+
+
+def _by_tsne(codes: Array, value: float, seed: int, tell: Tell) -> Array:
+    from sklearn.manifold import TSNE
+
+    def heard(line: str) -> None:
+        iteration = re.search(r"Iteration (\d+):", line)
+        if iteration:
+            tell(int(iteration[1]), _ITERATIONS)
+
+    tell(0, _ITERATIONS)
+    # Its only word of how far it is goes to standard output, every 50 iterations.
+    with contextlib.redirect_stdout(_Lines(heard)):
+        drawn = TSNE(2, perplexity=value, max_iter=_ITERATIONS, init="pca", random_state=seed, verbose=2)
+        return drawn.fit_transform(codes)
+
+
+def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
+    # umap imports TensorFlow, whether it is needed or not; asked for like this, it takes one thread only.
+    engine.tensorflow()
+    from umap import UMAP
+
+    def heard(line: str) -> None:
+        tell(*map(int, line.split("/")))
+
+    tell(0, 1)
+    bar = {
+        "file": _Lines(heard),
+        "bar_format": "{n}/{total}",
+        "disable": False,
+        "miniters": 1,
+        "mininterval": 0.2,
+    }
+    drawn = UMAP(n_neighbors=round(value), random_state=seed, n_jobs=1, tqdm_kwds=bar)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of few digits it says what it does otherwise than of many
+        return drawn.fit_transform(codes)
+
+
+class _Lines(io.TextIOBase):
+    """Somewhere to print to: each line is heard, none is shown. What hearing it raises ends the printer."""
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
+
+    def write(self, text: str) -> int:
+        for line in re.split(r"[\r\n]+", text):
+            if line.strip():
+                self._heard(line.strip())
+        return len(text)
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(
+            "pca",
+            "PCA",
+            "The plane along which the codes differ most. Nothing is bent, and much lies upon the rest.",
+            "",
+            0.0,
+            _by_plane,
+        ),
+        Method(
+            "tsne",
+            "t-SNE",
+            "Neighbours stay neighbours. How far apart two groups lie, and how large they are, means little.",
+            "perplexity",
+            30.0,
+            _by_tsne,
+        ),
+        Method(
+            "umap",
+            "UMAP",
+            "Neighbours stay neighbours, and groups that are alike lie closer together than others.",
+            "number of neighbours",
+            15.0,
+            _by_umap,
+        ),
+    )
+}

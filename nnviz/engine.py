@@ -1,0 +1,67 @@
+"""TensorFlow, fetched when it is first needed: it takes seconds to import, and most visitors never need it.
+
+Nothing in the house imports TensorFlow or Keras at the top of a module that a page without a CNN imports.
+They are asked for here, inside the functions that use them, so that the first import happens in one way only.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from types import ModuleType
+
+_importing = threading.Lock()
+_ready = False
+
+
+def keras(*, threads: int = 1) -> ModuleType:
+    """Keras 3 on TensorFlow, imported at first call. threads: for one operation; the first caller decides.
+
+    One thread is the right number for everybody here: several workers or sessions share a few cores, and the
+    networks are small. Any thread may call, also several at once.
+    """
+    _import(threads)
+    import keras
+
+    return keras
+
+
+def tensorflow(*, threads: int = 1) -> ModuleType:
+    """TensorFlow itself, under the same conditions as `keras`."""
+    _import(threads)
+    import tensorflow
+
+    return tensorflow
+
+
+def is_loaded() -> bool:
+    """Whether the wait is over: a page shows a note before its first call, and none after it."""
+    return _ready
+
+
+def _import(threads: int) -> None:
+    global _ready
+    if _ready:
+        return
+    with _importing:
+        if is_loaded():
+            return
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it greets at length, and misses a graphics card
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        fresh = "tensorflow" not in sys.modules
+        import keras  # noqa: F401
+        import tensorflow as tf
+
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        except RuntimeError:
+            pass  # somebody has used TensorFlow already, and its threads are there
+        if fresh:
+            # TensorFlow leaves a million objects which the garbage collector would look through for ever:
+            # thirty sessions' answers took 14 s with them and 36 ms without.
+            gc.collect()
+            gc.freeze()
+        _ready = True

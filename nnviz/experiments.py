@@ -1,0 +1,202 @@
+"""Experiments: the trials of a plan spread over a Dask cluster, and their rows as they arrive.
+
+    experiments.run(plan.trials(), connect, on_run=print)
+
+The digits go to every worker once. A few trials more than there are threads are under way at any time: enough
+that no worker waits, few enough that a stop is soon done and several experiments take turns. Every trial has
+exactly one row: a worker that dies has its trials run again by another, rows are known by their numbers, and
+what cannot be trained is a row that says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnviz import data, plans, trainers, trial
+from nnviz.data import DataSpec
+from nnviz.libraries import LIBRARIES
+from nnviz.plans import Plan, PlanRefused, Trial
+from nnviz.records import Dataset
+from nnviz.run import Run
+
+MOST_ATTEMPTS = 4  # Dask's own measure as well
+PRIORITY = -10  # among the tasks of the cluster: a training that somebody waits for goes first
+_LOOK = 0.2  # seconds between two looks whether to stop
+_FETCH = 1.0  # seconds for the row of a trial that has ended to arrive
+_DIED = "Its worker process died again and again; perhaps it needs more memory than there is."
+
+Connect = Callable[[], Any]  # () -> a connected distributed.Client
+OnRun = Callable[[Run], object]
+Stop = Callable[[], bool]
+
+log = logging.getLogger(__name__)
+
+
+def check(plan: Plan) -> None:
+    """Raises PlanRefused, with one sentence for the user, unless every trial of the plan can be trained."""
+    plans.check(plan)
+    for each in plan.trials():
+        if each.library not in LIBRARIES:
+            raise PlanRefused(f"A network is trained by one of {', '.join(LIBRARIES)}, not {each.library!r}.")
+        try:
+            trainers.of("mlp").epochs({**each.settings, "random_state": each.spec.seed})
+        except trainers.TrainingRefused as error:
+            raise PlanRefused(str(error)) from error
+    try:
+        trial.parts_of(plan.trials()[0], data.dataset(pool_of(plan.spec)))
+    except ValueError as error:  # DataError among them
+        raise PlanRefused(str(error)) from error
+
+
+def run_here(trials: Iterable[Trial], on_run: OnRun, stop: Stop = lambda: False) -> None:
+    """One trial after the other in this process. What `run` does on a cluster, to the last bit."""
+    for each in trials:
+        run = trial.execute(data.dataset(pool_of(each.spec)), each, stop)
+        if stop():
+            return
+        on_run(run)
+
+
+def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = lambda: False) -> None:
+    """Every trial on the workers of a Dask cluster; on_run hears of each as it ends, in this thread.
+
+    connect(): a distributed.Client, asked for again after its cluster died. stop() is asked a few times a
+    second; trials under way are then given up. Raises ClusterMissing or what else `connect` raises, DataError
+    for digits that are not there, and what `on_run` raises.
+    """
+    _Race(trials, connect, stop).run(on_run)
+
+
+def pool_of(spec: DataSpec) -> DataSpec:
+    """The digits that a spec is cut from, whatever its seed: what is sent to the workers."""
+    return DataSpec(spec.source, digest=spec.digest)
+
+
+@dataclass(eq=False)
+class _Race:
+    """Trials on their way. waiting: not sent yet; under_way: future -> trial; attempts: by place."""
+
+    trials: Sequence[Trial]
+    connect: Connect
+    stop: Stop
+    waiting: deque[int] = field(default_factory=deque)  # places in `trials`
+    under_way: dict[Any, int] = field(default_factory=dict)
+    attempts: Counter[int] = field(default_factory=Counter)
+    pools: dict[DataSpec, Any] = field(default_factory=dict)  # futures of what was sent
+    ended: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    client: Any = None
+
+    def run(self, on_run: OnRun) -> None:
+        self.waiting.extend(range(len(self.trials)))
+        try:
+            while (self.waiting or self.under_way) and not self.stop():
+                self._send()
+                try:
+                    future = self.ended.get(timeout=_LOOK)
+                except queue.Empty:
+                    continue
+                finished = self._result(future)
+                if finished is not None:
+                    on_run(finished)
+        finally:
+            futures = list(self.under_way)
+            self.under_way, self.pools = {}, {}
+            if futures:
+                with contextlib.suppress(Exception):  # the cluster may be gone, and the trials with it
+                    self.client.cancel(futures, force=True)
+
+    def _send(self) -> None:
+        """Fill up what is under way: two trials a thread, of which one waits at its worker."""
+        client = self.connect()
+        if client is not self.client:
+            self.client, self.pools = client, {}
+            self.waiting.extendleft(self.under_way.values())
+            self.under_way.clear()
+        try:
+            room = 2 * sum(client.nthreads().values()) - len(self.under_way)
+            while self.waiting and room > 0:
+                self._submit(self.waiting.popleft())
+                room -= 1
+        except OSError as error:  # the scheduler is going: `connect` will find out
+            log.warning("The cluster does not answer: %s", error)
+            time.sleep(_LOOK)
+
+    def _submit(self, place: int) -> None:
+        each = self.trials[place]
+        try:
+            future = self.client.submit(
+                _task,
+                self._pool(each.spec),
+                each,
+                key=f"trial-{each.experiment or 'here'}-{each.number}-{time.monotonic_ns()}",
+                priority=PRIORITY,
+                pure=False,
+            )
+        except OSError:
+            self.waiting.appendleft(place)
+            raise
+        self.under_way[future] = place
+        future.add_done_callback(self.ended.put)
+
+    def _pool(self, spec: DataSpec) -> Any:
+        """The digits, in the memory of every worker; one that joins later gets them from another."""
+        name = pool_of(spec)
+        pool = self.pools.get(name)
+        if pool is None or pool.status != "finished":
+            pool = self.client.scatter(data.dataset(name), broadcast=True, hash=False)
+            self.pools[name] = pool
+        return pool
+
+    def _result(self, future: Any) -> Run | None:
+        """The run of a future that has ended; None when there is none yet, or it is not wanted any more."""
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+
+        if future not in self.under_way:
+            return None
+        try:
+            run: Run | None = future.result(timeout=_FETCH)
+        except TimeoutError:
+            self.ended.put(future)  # the worker that had it has died since, and another one is at it
+            return None
+        except KilledWorker:
+            # The trial itself may have done it, or one that waited beside it at the same worker.
+            run = self._again(self.under_way[future], attempts=MOST_ATTEMPTS // 2)
+        except (FutureCancelledError, OSError) as error:
+            log.warning("A trial is run again: %s", error)  # its digits were lost with a worker
+            run = self._again(self.under_way[future])
+        except Exception as error:  # a worker of somebody else's cluster that lacks a library, or this app
+            log.warning("A trial could not be run: %s", error)
+            message = f"The worker could not run it ({type(error).__name__}); the log has the details."
+            run = trial.failed(self.trials[self.under_way[future]], message)
+        del self.under_way[future]
+        return run
+
+    def _again(self, place: int, attempts: int = 1) -> Run | None:
+        """Have a trial run again; once it has been tried too often, the run that says so."""
+        self.attempts[place] += attempts
+        if self.attempts[place] >= MOST_ATTEMPTS:
+            return trial.failed(self.trials[place], _DIED)
+        self.waiting.appendleft(place)
+        return None
+
+
+def _task(whole: Dataset, each: Trial) -> Run:
+    """What Dask runs. A trial that nobody waits for any more ends within a moment."""
+    from distributed import get_worker
+
+    here = get_worker()
+    task = here.get_current_task()
+
+    def abandoned() -> bool:
+        known = here.state.tasks.get(task)
+        return known is None or known.state == "cancelled"
+
+    return trial.execute(whole, each, abandoned)

@@ -1,0 +1,29 @@
+"""Records in, Plotly figures out. Nothing here knows a model, a widget or a file.
+
+Every figure carries its own text alternative in `layout.meta["alt"]`: one or two sentences with the numbers
+that a listener would want, computed from the same record as the picture.
+"""
+
+from nnviz.figures.curves import learning_curves
+from nnviz.figures.insides import (
+    activation_map,
+    digit_picture,
+    probability_bars,
+    weight_tiles,
+)
+from nnviz.figures.kernels import kernel_accuracies
+from nnviz.figures.maps import map_tiles, number_grid, over_digit
+from nnviz.figures.style import alt
+
+__all__ = [
+    "activation_map",
+    "alt",
+    "digit_picture",
+    "kernel_accuracies",
+    "learning_curves",
+    "map_tiles",
+    "number_grid",
+    "over_digit",
+    "probability_bars",
+    "weight_tiles",
+]

@@ -1,0 +1,142 @@
+"""Runs side by side: their curves on one axis, their confusion matrices, and what is left between two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from nnviz.figures.style import AMOUNT, FONT, SIGNED, bare, finish
+from nnviz.records import Array, Epoch, History
+
+# Okabe and Ito's, the yellow left out, which a white page swallows; and dashes, for who sees no colours.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
+    """Loss and accuracy by epoch of several runs: on the test digits, or where there are none in training."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"))
+    for place, (name, history) in enumerate(histories):
+        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+        for column, values in ((1, _losses(history.epochs)), (2, _accuracies(history.epochs))):
+            figure.add_scatter(
+                x=[epoch.number for epoch in history.epochs],
+                y=values,
+                name=name,
+                legendgroup=str(place),
+                showlegend=column == 1,
+                mode="lines" if len(values) > 1 else "markers",
+                line=style,
+                hovertemplate=("%{y:.4f}" if column == 1 else "%{y:.2%}"),
+                row=1,
+                col=column,
+            )
+    figure.update_xaxes(title="epoch", fixedrange=True)
+    figure.update_yaxes(fixedrange=True, rangemode="tozero", col=1)
+    figure.update_yaxes(fixedrange=True, tickformat=".0%", col=2)
+    figure.update_layout(hovermode="x unified")
+    ends = [
+        f"{name} {_accuracies(history.epochs)[-1]:.1%} after {history.epochs[-1].number}"
+        if history.epochs
+        else f"{name} without an epoch"
+        for name, history in histories
+    ]
+    words = "Curves on one axis; accuracy at the end: " + "; ".join(ends) + "."
+    figure = finish(figure, alt=words, height=420)
+    return figure.update_layout(legend={"y": -0.2, "yanchor": "top", "x": 0.5, "xanchor": "center"})
+
+
+def confusion(matrix: Array, *, title: str) -> go.Figure:
+    """A confusion matrix with totals: rows true, columns predicted; (10, 10) whole numbers.
+
+    A cell's colour is its share of its row, so that a rare digit shows as well as a frequent one.
+    """
+    rows = matrix.sum(axis=1, keepdims=True)
+    shares = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
+    everything = np.block([[matrix, rows], [matrix.sum(axis=0, keepdims=True), matrix.sum()]])
+    right = int(np.trace(matrix))
+    alt = f"{title}: {right} of {int(matrix.sum())} right; {_worst(matrix)}"
+    return _matrix(shares, everything, "%d", AMOUNT, (0.0, 1.0), title, alt)
+
+
+def confusion_difference(matrix: Array, *, title: str) -> go.Figure:
+    """How many more of each cell the second run has than the first; (10, 10) whole numbers.
+
+    On the diagonal more is better, elsewhere worse.
+    """
+    bound = float(np.abs(matrix).max()) or 1.0
+    gained = int(np.trace(matrix))
+    alt = f"{title}: the second has {gained:+d} on the diagonal; cells differ by up to {bound:.0f}."
+    margins = np.block(
+        [[matrix, matrix.sum(axis=1, keepdims=True)], [matrix.sum(axis=0, keepdims=True), matrix.sum()]]
+    )
+    return _matrix(matrix.astype(float), margins, "%+d", SIGNED, (-bound, bound), title, alt)
+
+
+def _matrix(
+    colours: Array,
+    numbers: Array,
+    written: str,
+    scale: str,
+    limits: tuple[float, float],
+    title: str,
+    alt: str,
+) -> go.Figure:
+    """A matrix with an "All" row and column, which have numbers (11, 11) but no colour."""
+    cells = np.full((11, 11), np.nan)
+    cells[:10, :10] = colours
+    names = [*map(str, range(10)), "All"]
+    texts = [["" if n == 0 and i < 10 and j < 10 else written % n for j, n in enumerate(line)]
+             for i, line in enumerate(numbers)]  # fmt: skip
+    figure = go.Figure(
+        go.Heatmap(
+            z=cells,
+            x=names,
+            y=names,
+            customdata=numbers,
+            colorscale=scale,
+            zmin=limits[0],
+            zmax=limits[1],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hovertemplate="true %{y}, predicted %{x}: %{customdata}<extra></extra>",
+        )
+    )
+    middle = sum(limits) / 2
+    for i, line in enumerate(texts):
+        for j, text in enumerate(line):
+            inked = i < 10 and j < 10
+            dark = inked and (cells[i, j] < middle if scale == AMOUNT else abs(cells[i, j]) > 0.6 * limits[1])
+            figure.add_annotation(
+                x=names[j],
+                y=names[i],
+                text=text,
+                showarrow=False,
+                font={"size": FONT - 2, **({"color": "#FFFFFF" if dark else "#111111"} if inked else {})},
+            )
+    figure = finish(bare(figure), alt=alt, height=560)
+    figure.update_xaxes(visible=True, type="category", title="predicted", side="bottom", showgrid=False)
+    figure.update_yaxes(visible=True, type="category", title="true", showgrid=False)
+    return figure.update_layout(title={"text": title, "font": {"size": 18}})
+
+
+def _worst(matrix: Array) -> str:
+    wrong = matrix - np.diag(np.diag(matrix))
+    if not wrong.any():
+        return "no mistakes."
+    true, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
+    return f"the most frequent mistake is {true} taken for {predicted}, {wrong.max()} times."
+
+
+def _losses(epochs: Sequence[Epoch]) -> list[float]:
+    return [epoch.loss if epoch.validation_loss is None else epoch.validation_loss for epoch in epochs]
+
+
+def _accuracies(epochs: Sequence[Epoch]) -> list[float]:
+    return [
+        epoch.accuracy if epoch.validation_accuracy is None else epoch.validation_accuracy for epoch in epochs
+    ]

@@ -1,0 +1,77 @@
+"""A training, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from nnviz.figures.style import TEST, TRAIN, finish
+from nnviz.records import Epoch, History
+
+Points = Sequence[tuple[int, float | None]]
+
+
+def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure:
+    """Loss and accuracy of training and test by epoch, side by side.
+
+    epochs: how many were asked for, so that the axis stands still while the curves grow.
+    """
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"))
+    done = history.epochs
+    _line(figure, 1, "training", TRAIN, [(e.number, e.loss) for e in done], "%{y:.4f}")
+    _line(figure, 2, "training", TRAIN, [(e.number, e.accuracy) for e in done], "%{y:.2%}")
+    held = [e for e in done if e.validation_loss is not None]
+    if held:
+        _line(
+            figure,
+            1,
+            "test",
+            TEST,
+            [(e.number, e.validation_loss) for e in held],
+            "%{y:.4f}",
+        )
+        _line(
+            figure,
+            2,
+            "test",
+            TEST,
+            [(e.number, e.validation_accuracy) for e in held],
+            "%{y:.2%}",
+        )
+    last = max(epochs or 0, len(done), 2)
+    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], fixedrange=True)
+    figure.update_yaxes(fixedrange=True, rangemode="tozero", col=1)
+    figure.update_yaxes(fixedrange=True, tickformat=".0%", col=2)
+    figure.update_layout(hovermode="x unified")
+    return finish(figure, alt=_sentence(done), height=360)
+
+
+def _line(figure: go.Figure, col: int, name: str, colour: str, points: Points, hover: str) -> None:
+    """One curve; training solid with dots, test dashed with diamonds, so that colour is not needed."""
+    solid = name == "training"
+    figure.add_scatter(
+        x=[x for x, _ in points],
+        y=[y for _, y in points],
+        name=name,
+        legendgroup=name,
+        showlegend=col == 1,
+        mode="lines" if len(points) > 40 else "lines+markers",
+        line={"color": colour, "width": 3, "dash": "solid" if solid else "dash"},
+        marker={"symbol": "circle" if solid else "diamond", "size": 7},
+        hovertemplate=hover,
+        row=1,
+        col=col,
+    )
+
+
+def _sentence(epochs: tuple[Epoch, ...]) -> str:
+    if not epochs:
+        return "Learning curves: no epoch has ended yet."
+    last = epochs[-1]
+    words = f"Learning curves after {last.number} epochs: training loss {last.loss:.3f}, "
+    words += f"accuracy {last.accuracy:.1%}"
+    if last.validation_accuracy is not None:
+        words += f"; test loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
+    return words + "."

@@ -1,0 +1,138 @@
+"""What stands inside a network, as pictures with the numbers on hover."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from nnviz.figures.style import AMOUNT, SIGNED, TEST, TRAIN, bare, finish
+from nnviz.records import Array
+
+BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
+
+
+def grid_shape(n: int) -> tuple[int, int]:
+    """Rows and columns for n units: as square as can be, wider than high (100 -> 10 x 10, 64 -> 8 x 8)."""
+    columns = math.ceil(math.sqrt(n))
+    return math.ceil(n / columns), columns
+
+
+def activation_map(values: Array, *, title: str) -> go.Figure:
+    """A hidden layer as a picture: one square a unit, in reading order. values: (n,) float."""
+    n = len(values)
+    rows, columns = grid_shape(n)
+    cells = np.full(rows * columns, np.nan)
+    cells[:n] = values
+    names = [f"unit {i}" if i < n else "" for i in range(rows * columns)]
+    signed = bool((values < 0).any())
+    bound = float(np.abs(values).max()) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=cells.reshape(rows, columns),
+            text=np.array(names).reshape(rows, columns),
+            hovertemplate="%{text}: %{z:.4f}<extra></extra>",
+            colorscale=SIGNED if signed else AMOUNT,
+            zmin=-bound if signed else 0.0,
+            zmax=bound,
+            xgap=1,
+            ygap=1,
+            colorbar=BAR,
+        )
+    )
+    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    awake = int((np.abs(values) > 1e-6).sum())
+    strongest = int(np.abs(values).argmax())
+    alt = f"{title}: {n} units, {awake} of them not zero; strongest is unit {strongest} at "
+    return finish(bare(figure), alt=f"{alt}{values[strongest]:.3f}.", height=380)
+
+
+def digit_picture(image: Array, *, title: str = "") -> go.Figure:
+    """A digit as the network gets it, value on hover. image: (28, 28) float32 in [0, 1]."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.round(image, 4),
+            colorscale="Gray",
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+        )
+    )
+    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    alt = f"{title or 'Digit'}: 28 by 28 pixels, {int((image > 0.1).sum())} of them inked."
+    return finish(bare(figure), alt=alt, height=380)
+
+
+def probability_bars(probabilities: Array, *, title: str, label: int | None = None) -> go.Figure:
+    """The ten answers as bars; the winner, and the true digit where it is known, are named in the ticks.
+
+    probabilities: (10,) float32 summing to 1.
+    """
+    winner = int(probabilities.argmax())
+    digits = [f"<b>{d} ✓</b>" if d == label else f"<b>{d}</b>" if d == winner else str(d) for d in range(10)]
+    figure = go.Figure(
+        go.Bar(
+            x=probabilities,
+            y=list(range(10)),
+            orientation="h",
+            text=[f"{p:.1%}" for p in probabilities],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": [TEST if d == winner else TRAIN for d in range(10)]},
+            hovertemplate="%{y}: %{x:.4%}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 1.4], visible=False, fixedrange=True)
+    figure.update_yaxes(
+        tickvals=list(range(10)),
+        ticktext=digits,
+        range=[9.5, -0.5],
+        fixedrange=True,
+        showgrid=False,
+    )
+    figure.update_layout(title={"text": title, "font": {"size": 18}}, bargap=0.25)
+    alt = f"{title}: reads {winner} with {probabilities[winner]:.1%}"
+    if label is not None:
+        alt += f"; the true digit is {label}, given {probabilities[label]:.1%}"
+    return finish(figure, alt=alt + ".", height=380)
+
+
+def weight_tiles(weights: Array, *, title: str, limit: int = 100) -> go.Figure:
+    """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
+
+    weights: (784, n) float32. At most `limit` units are drawn: those with the largest norms, in order.
+    """
+    n = weights.shape[1]
+    chosen = np.sort(np.argsort(-np.linalg.norm(weights, axis=0))[:limit])
+    rows, columns = grid_shape(len(chosen))
+    side = 29  # 28 pixels and a gap
+    canvas = np.full((rows * side - 1, columns * side - 1), np.nan, dtype=np.float32)
+    for place, unit in enumerate(chosen):
+        top, left = (place // columns) * side, (place % columns) * side
+        canvas[top : top + 28, left : left + 28] = weights[:, unit].reshape(28, 28)
+    bound = float(np.quantile(np.abs(weights), 0.999)) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=canvas,
+            colorscale=SIGNED,
+            zmin=-bound,
+            zmax=bound,
+            hovertemplate="weight %{z:.4f}<extra></extra>",
+            colorbar={"thickness": 14, "nticks": 5},
+        )
+    )
+    figure.add_scatter(
+        x=[(place % columns) * side + 1 for place in range(len(chosen))],
+        y=[(place // columns) * side + 2 for place in range(len(chosen))],
+        mode="text",
+        text=[str(unit) for unit in chosen],
+        textposition="middle right",
+        textfont={"size": 11, "color": "#222222"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from {weights.min():.2f} to "
+    return finish(bare(figure), alt=f"{alt}{weights.max():.2f}.", height=820)

@@ -1,0 +1,44 @@
+"""The look that figures share: sizes for the back of a classroom, colours for every kind of eye.
+
+The categorical colours are Okabe and Ito's (2008, "Color Universal Design"); cividis (Nuñez et al. 2018,
+PLoS ONE 13:e0199239) carries amounts and RdBu carries signs. No figure tells anything by colour alone.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+TRAIN = "#0072B2"
+TEST = "#D55E00"
+AMOUNT = "Cividis"
+SIGNED = "RdBu"
+FONT = 16
+
+
+def finish(figure: go.Figure, *, alt: str, height: int) -> go.Figure:
+    """Give a figure its text alternative, its height in pixels, and the margins all of them share."""
+    return figure.update_layout(
+        meta={"alt": alt},
+        height=height,
+        margin={"l": 8, "r": 8, "t": 44, "b": 8},
+        font={"size": FONT},
+        hoverlabel={"font": {"size": FONT}},
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.06,
+            "xanchor": "right",
+            "x": 1,
+        },
+    )
+
+
+def alt(figure: go.Figure) -> str:
+    """The text alternative that `finish` put on a figure."""
+    return str(figure.layout.meta["alt"])
+
+
+def bare(figure: go.Figure) -> go.Figure:
+    """Axes for a picture: none, square pixels, first row on top, no zooming by accident on a phone."""
+    figure.update_xaxes(visible=False, constrain="domain", fixedrange=True)
+    return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", fixedrange=True)

@@ -1,0 +1,306 @@
+"""What an experiment found: accuracy over the settings that vary, ours beside the report's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from nnviz.figures.comparing import COLOURS, DASHES
+from nnviz.figures.style import AMOUNT, FONT, TEST, TRAIN, finish
+from nnviz.run import Dimension, Row, Run, Spread
+
+OUTSIDE = "#009E73"
+REPORT = "#6B7280"
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
+_MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
+_MOST_TICKS = 8
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+# Whose accuracy: its name, colour, dash and marker, so that nobody needs to see the colours.
+_CURVES = {
+    "train": ("training", TRAIN, "solid", "circle"),
+    "test": ("test", TEST, "dash", "diamond"),
+    "outside": ("outside the study", OUTSIDE, "dot", "square"),
+}
+
+
+def sweep(rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool = False) -> go.Figure:
+    """Accuracy over one setting; the report's as hollow marks. `customdata` of a point: the ids of its runs.
+
+    Repeats show as their mean, with their deviation as a bar. A point some of whose runs diverged or failed
+    is a cross. close: the accuracies fill the figure, which otherwise begins at 0.
+    """
+    figure = go.Figure()
+    xs = _places(rows, dimension)
+    for part, (name, colour, dash, symbol) in _CURVES.items():
+        style = {"color": colour, "width": 3, "dash": dash}
+        _curve(figure, xs, rows, part, name, style, symbol, dimension)
+    for part, (name, colour, _, symbol) in _CURVES.items():
+        reported = [(x, row) for x, row in zip(xs, rows, strict=True) if getattr(row, f"report_{part}", None)]
+        if reported:
+            figure.add_scatter(
+                x=[x for x, _ in reported],
+                y=[getattr(row, f"report_{part}") for _, row in reported],
+                name=f"report's {name}",
+                mode="markers",
+                marker={"symbol": f"{symbol}-open", "size": 14, "color": colour, "line": {"width": 2}},
+                text=[_hover(row, dimension) for _, row in reported],
+                hovertemplate="%{text}<br>report's " + name + " %{y:.2%}<extra></extra>",
+            )
+    figure = _finished(figure, rows, dimension, title)
+    return figure.update_yaxes(range=None) if close else figure
+
+
+def crowd(rows: Sequence[Row], dimension: Dimension) -> list[Row]:
+    """The rows that stand so close together on a logarithmic axis that they want a figure of their own.
+
+    Those are the longest stretch of neighbours less than _CLOSE decades apart, if it is long and narrow.
+    """
+    placed = sorted((row.values[dimension.name], i) for i, row in enumerate(rows)) if rows else []
+    placed = [(value, i) for value, i in placed if dimension.scale == "log" and value > 0]
+    if len(placed) <= _MANY:
+        return []
+    logs = [math.log10(value) for value, _ in placed]
+    breaks = [0, *(i for i in range(1, len(logs)) if logs[i] - logs[i - 1] > _CLOSE), len(logs)]
+    first, last = max(pairwise(breaks), key=lambda ends: ends[1] - ends[0])
+    wide = logs[last - 1] - logs[first] > (logs[-1] - logs[0]) / 2
+    if last - first < _MANY or wide:
+        return []
+    return [rows[i] for _, i in placed[first:last]]
+
+
+def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go.Figure:
+    """Test accuracy over one setting, a line for each value of another."""
+    figure = go.Figure()
+    for place, value in enumerate(dict.fromkeys(row.labels[by.name] for row in rows)):
+        chosen = [row for row in rows if row.labels[by.name] == value]
+        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+        symbol = SYMBOLS[place % len(SYMBOLS)]
+        _curve(figure, _places(chosen, x), chosen, "test", f"{by.title} {value}", style, symbol, x)
+    return _finished(figure, rows, x, title)
+
+
+def _curve(
+    figure: go.Figure,
+    xs: Sequence[Any],
+    rows: Sequence[Row],
+    part: str,
+    name: str,
+    style: dict[str, Any],
+    symbol: str,
+    dimension: Dimension,
+) -> None:
+    """One line of means with their deviations; a point is a cross where something diverged or failed."""
+    points: list[tuple[Any, Row, Spread]] = []
+    for x, row in zip(xs, rows, strict=True):
+        of: Spread | None = getattr(row, part)
+        if of is not None:
+            points.append((x, row, of))
+    if not points:
+        return
+    figure.add_scatter(
+        x=[x for x, _, _ in points],
+        y=[of.mean for _, _, of in points],
+        error_y=_bars([of for _, _, of in points]),
+        name=name,
+        mode="lines+markers",
+        line=style,
+        marker={
+            "symbol": ["x" if row.diverged or row.failed else symbol for _, row, _ in points],
+            "size": 11,
+        },
+        customdata=[list(row.runs) for _, row, _ in points],
+        text=[_hover(row, dimension) for _, row, _ in points],
+        hovertemplate="%{text}<br>" + name + " %{y:.2%}<extra></extra>",
+    )
+
+
+def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str) -> go.Figure:
+    figure.update_xaxes(title=dimension.title, **_axis(rows, dimension))
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.03])
+    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    return _legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
+
+
+def grid(
+    rows: Sequence[Row], x: Dimension, y: Dimension, *, title: str, facet: Dimension | None = None
+) -> go.Figure:
+    """Test accuracy over two settings as a picture with its numbers; one beside the other for each value of a
+    third, `facet`. `customdata` of a cell: the ids of its runs."""
+    parts = list(dict.fromkeys(row.labels[facet.name] for row in rows)) if facet else [""]
+    across = list(dict.fromkeys(row.labels[x.name] for row in sorted(rows, key=lambda row: _order(row, x))))
+    down = list(dict.fromkeys(row.labels[y.name] for row in sorted(rows, key=lambda row: _order(row, y))))
+    means = [row.test.mean for row in rows if row.test]
+    figure = make_subplots(
+        rows=1,
+        cols=len(parts),
+        shared_yaxes=True,
+        horizontal_spacing=0.06,
+        subplot_titles=[f"{facet.title}: {part}" for part in parts] if facet else None,
+    )
+    for column, part in enumerate(parts, start=1):
+        cells = {
+            (row.labels[y.name], row.labels[x.name]): row
+            for row in rows
+            if facet is None or row.labels[facet.name] == part
+        }
+        here = [[cells.get((a, b)) for b in across] for a in down]
+        figure.add_heatmap(
+            x=across,
+            y=down,
+            z=[[cell.test.mean if cell and cell.test else None for cell in line] for line in here],
+            text=[[_cell(cell) for cell in line] for line in here],
+            customdata=[[list(cell.runs) if cell else [] for cell in line] for line in here],
+            texttemplate="%{text}",
+            textfont={"size": FONT - 2},
+            zmin=min(means, default=0.0),
+            zmax=max(means, default=1.0),
+            colorscale=AMOUNT,
+            showscale=column == len(parts),
+            colorbar={"thickness": 14, "tickformat": ".0%", "nticks": 5},
+            xgap=2,
+            ygap=2,
+            hovertemplate=f"{x.title} %{{x}}, {y.title} %{{y}}<br>test %{{text}}<extra></extra>",
+            row=1,
+            col=column,
+        )
+    figure.update_xaxes(title=x.title, type="category", fixedrange=True)
+    figure.update_yaxes(type="category", fixedrange=True)
+    figure.update_yaxes(title=y.title, col=1)
+    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    best = max(
+        (row for row in rows if row.test), key=lambda row: row.test.mean if row.test else 0.0, default=None
+    )
+    words = f"{title}: {len(rows)} combinations"
+    if best is not None and best.test is not None:
+        where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
+        words += f"; the best test accuracy is {best.test.mean:.1%}, with {where}"
+    return finish(figure, alt=words + ".", height=160 + 60 * len(down)).update_layout(margin={"t": 84})
+
+
+def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go.Figure:
+    """Train and test accuracy of every fold, the mean over the folds, and the report's."""
+    done = [run for run in runs if run.score("test_accuracy") is not None]
+    names = [f"fold {run.fold}" for run in done]
+    tests = [run.card.metrics["test_accuracy"] for run in done]
+    figure = go.Figure()
+    for part, values in (("train", [run.score("train_accuracy") for run in done]), ("test", tests)):
+        name, colour, _, _ = _CURVES[part]
+        figure.add_bar(
+            x=names,
+            y=values,
+            name=name,
+            marker={"color": colour, "pattern": {"shape": "/" if part == "test" else ""}},
+            text=["" if value is None else f"{value:.1%}" for value in values],
+            customdata=[[run.id] for run in done],
+            hovertemplate="%{x}<br>" + name + " %{y:.2%}<extra></extra>",
+        )
+    words = f"{title}: no fold has ended yet."
+    if tests:
+        mean = sum(tests) / len(tests)
+        figure.add_hline(mean, line={"color": TEST, "width": 3}, annotation_text=f"mean test {mean:.2%}")
+        words = f"{title}: {len(tests)} folds, test accuracy {min(tests):.1%} to {max(tests):.1%}, "
+        words += f"mean {mean:.2%}"
+        words += f"; the report's mean is {report:.2%}." if report else "."
+    if report:
+        figure.add_hline(
+            report,
+            line={"color": REPORT, "width": 2, "dash": "dash"},
+            annotation_text=f"report's {report:.2%}",
+            annotation_position="bottom left",
+        )
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.08], fixedrange=True)
+    figure.update_xaxes(fixedrange=True)
+    figure.update_layout(title={"text": title, "font": {"size": 18}}, barmode="group")
+    return _legend_below(finish(figure, alt=words, height=420))
+
+
+def _places(rows: Sequence[Row], dimension: Dimension) -> list[Any]:
+    """Where values stand on the axis: nought, which a logarithm has no place for, a decade to the left."""
+    if dimension.scale == "names":
+        return [row.labels[dimension.name] for row in rows]
+    values = [row.values[dimension.name] for row in rows]
+    if dimension.scale == "linear":
+        return values
+    least = min((value for value in values if value > 0), default=1.0)
+    return [value if value > 0 else least / 10 for value in values]
+
+
+def _axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
+    """The axis' scale and ticks: powers of ten, few enough to read, and 0 where there is one."""
+    values = [row.values[dimension.name] for row in rows]
+    if dimension.scale == "names" or not values:
+        return {"type": "category"}
+    if dimension.scale == "linear":
+        return {"type": "linear"}
+    positive = [value for value in values if value > 0] or [1.0]
+    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+    if high - low <= 2:
+        ticks = sorted(set(positive))
+        texts = [f"{tick:g}" for tick in ticks]
+    else:
+        powers = range(low, high + 1, max(1, math.ceil((high - low) / _MOST_TICKS)))
+        ticks = [10.0**power for power in powers]
+        texts = [f"{10.0**p:g}" if -3 <= p <= 3 else "10" + str(p).translate(_SUPERSCRIPT) for p in powers]
+    if len(positive) < len(values):
+        ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
+    return {"type": "log", "tickvals": ticks, "ticktext": texts}
+
+
+def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:
+    return {
+        "array": [of.deviation for of in spreads],
+        "visible": any(of.n > 1 for of in spreads),
+        "thickness": 2,
+        "width": 6,
+    }
+
+
+def _hover(row: Row, dimension: Dimension) -> str:
+    lines = [f"{dimension.title} {row.labels[dimension.name]}"]
+    if row.test is not None and row.test.n > 1:
+        lines.append(f"mean of {row.test.n}, test deviation {row.test.deviation:.2%}")
+    if row.note:
+        lines.append(row.note)
+    return "<br>".join(lines)
+
+
+def _cell(row: Row | None) -> str:
+    if row is None or row.test is None:
+        return ""
+    return f"{row.test.mean:.1%}" + (" ×" if row.diverged else "")
+
+
+def _order(row: Row, dimension: Dimension) -> Any:
+    """What to sort by: numbers by size, names as they come."""
+    return 0 if dimension.scale == "names" else row.values[dimension.name]
+
+
+def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
+    tested = [row for row in rows if row.test is not None]
+    if not tested:
+        return f"{title}: no run has ended yet."
+    best = max(tested, key=lambda row: row.test.mean if row.test else 0.0)
+    assert best.test is not None
+    words = (
+        f"{title}: {len(rows)} values of {dimension.title}; test accuracy is highest, {best.test.mean:.1%}, "
+    )
+    words += f"at {best.labels[dimension.name]}"
+    if best.train is not None:
+        words += f", where training accuracy is {best.train.mean:.1%}"
+    reported = [row for row in rows if row.report_test is not None]
+    if reported:
+        theirs = max(reported, key=lambda row: row.report_test or 0.0)
+        words += f"; the report's is highest, {theirs.report_test:.1%}, at {theirs.labels[dimension.name]}"
+    diverged = sum(bool(row.diverged) for row in rows)
+    return words + (f"; {diverged} diverged." if diverged else ".")
+
+
+def _legend_below(figure: go.Figure) -> go.Figure:
+    """Five names do not fit beside a title."""
+    return figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0.5, "xanchor": "center"})

@@ -1,0 +1,97 @@
+"""Files that appear whole or not at all, and arrays out of archives nobody vouches for.
+
+NumPy's own `np.load` believes what an archive says of itself: a header of a few bytes may ask for terabytes,
+and a pickled member may run code. `read_npz` believes nothing: it adds up the declared sizes before it
+decompresses, compares every array's header with the bytes that are there, and knows no pickle.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from nnviz.records import Array
+
+MEGABYTE = 1_000_000
+_KINDS = "biufU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs
+
+
+class BadFile(ValueError):
+    """A file that is not what it should be; the message completes the sentence "The file ..."."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A binary file to write to, which takes its place at `path` only if the block ends well.
+
+    Several processes may do so at once: each writes beside the place, and the last one to finish stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_npz(path: Path, **arrays: Array) -> None:
+    """Saves arrays, compressed, so that nobody ever reads half of them. Raises OSError."""
+    with replacing(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, Array]:
+    """The arrays of an .npz file by name, read-only. `limit`: bytes they may take up together, unpacked.
+
+    Raises BadFile on anything that is not an archive of plain arrays, OSError when a path cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+            members = archive.infolist()
+            unpacked = sum(member.file_size for member in members)
+            if unpacked > limit:
+                raise BadFile(
+                    f"unpacks to {unpacked / MEGABYTE:,.0f} MB, more than {limit / MEGABYTE:,.0f} MB"
+                )
+            return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
+    except BadFile:
+        raise
+    except Exception as error:  # a hostile archive makes zipfile and NumPy raise nearly anything
+        if isinstance(error, OSError) and isinstance(source, Path):
+            raise
+        raise BadFile("is damaged, or not an .npz file of plain arrays") from error
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
+    with archive.open(member) as stream:
+        version = npy.read_magic(stream)
+        if version == (1, 0):
+            shape, by_column, dtype = npy.read_array_header_1_0(stream)
+        elif version == (2, 0):
+            shape, by_column, dtype = npy.read_array_header_2_0(stream)
+        else:
+            raise BadFile("holds an array in a format that is not read here")
+        if dtype.hasobject:
+            raise BadFile("holds pickled Python objects, which are never opened")
+        if dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0:
+            raise BadFile("holds an array that is not of numbers or text")
+        expected = math.prod(shape) * dtype.itemsize
+        if stream.tell() + expected != member.file_size:
+            raise BadFile("announces more numbers than it holds, or fewer")
+        content = stream.read(expected + 1)  # asking past the end makes zipfile compare the checksum
+    if len(content) != expected:
+        raise BadFile("is damaged, or not an .npz file of plain arrays")
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_column else "C")

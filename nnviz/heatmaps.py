@@ -1,0 +1,109 @@
+"""keract's pictures: what it draws with matplotlib from a dictionary of activations, as PNG bytes.
+
+keract draws through pyplot, prints what it does, changes the arrays it is given, and divides by nought where
+a filter gives the same everywhere. So it is handed copies, with dead filters masked, one caller at a time,
+and everything that pyplot remembers afterwards is closed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnviz import engine
+from nnviz.records import Array
+
+_drawing = threading.Lock()  # pyplot has one state for the whole process
+
+
+def heatmaps(activations: Mapping[str, Array], image: Array, *, merged: bool = False, dpi: int = 60) -> bytes:
+    """keract's `display_heatmaps` of one layer of maps over the digit: a PNG of 12 x 12 inches.
+
+    activations: {layer: (1, h, w, filters)}, one layer of what `get_activations` returns; image: (28, 28) in
+    [0, 1]. merged: one picture of all filters together instead of one each. Filters that are the same
+    everywhere get no heat. Raises ValueError when there is not exactly one layer, of maps.
+    """
+    layer, maps = _only(activations)
+    if maps.ndim != 4 or len(maps) != 1:
+        raise ValueError(f"Heat-maps are drawn of the feature maps of one digit, not of {maps.shape}.")
+    maps = np.array(maps, np.float32)
+    dead = np.ptp(maps, axis=(0, 1, 2)) == 0
+    if merged and not dead.all():
+        maps = maps[..., ~dead]
+    else:
+        maps[..., dead] = np.nan  # matplotlib leaves these transparent
+    digit = np.array(image, np.float32).reshape(28, 28)
+    return _drawn(
+        lambda keract, folder: keract.display_heatmaps(
+            OrderedDict([(_plain(layer), maps)]), digit, directory=folder, save=True, merge_filters=merged
+        ),
+        dpi,
+    )
+
+
+def activations_grid(activations: Mapping[str, Array], *, cmap: str = "viridis", dpi: int = 40) -> bytes:
+    """keract's `display_activations` of one layer: a PNG of 24 x 24 inches, one picture a filter.
+
+    activations: {layer: (1, ...)}, one layer of what `get_activations` returns; rows of numbers are folded
+    into a rectangle where they can be. Raises ValueError when there is not exactly one layer of one digit.
+    """
+    layer, values = _only(activations)
+    if values.ndim < 2 or len(values) != 1:
+        raise ValueError(f"Activations are drawn of one digit, not of {values.shape}.")
+    return _drawn(
+        lambda keract, folder: keract.display_activations(
+            OrderedDict([(_plain(layer), np.array(values))]),
+            cmap=cmap,
+            directory=folder,
+            save=True,
+            reshape_1d_layers=True,
+        ),
+        dpi,
+    )
+
+
+def _only(activations: Mapping[str, Array]) -> tuple[str, Array]:
+    if len(activations) != 1:
+        raise ValueError(f"One layer is drawn at a time, not {len(activations)}.")
+    return next(iter(activations.items()))
+
+
+def _plain(layer: str) -> str:
+    """The layer's name as a part of a file's, which is what keract makes of it."""
+    return "".join(c if c.isalnum() or c in "-_ " else "_" for c in layer) or "layer"
+
+
+def _drawn(draw: Callable[[Any, str], None], dpi: int) -> bytes:
+    """The picture that keract saves."""
+    with _drawing, _quiet_keract(dpi) as keract, tempfile.TemporaryDirectory() as folder:
+        draw(keract, folder)
+        (picture,) = Path(folder).iterdir()
+        return picture.read_bytes()
+
+
+@contextmanager
+def _quiet_keract(dpi: int) -> Iterator[Any]:
+    """keract without its printing, on a matplotlib without windows, leaving no figure open."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    engine.keras()  # before keract imports it in its own way
+    from keract import keract
+
+    keract.print = lambda *_, **__: None
+    open_before = set(plt.get_fignums())
+    with matplotlib.rc_context({"savefig.dpi": dpi, "figure.max_open_warning": 0}):
+        try:
+            yield keract
+        finally:
+            for number in set(plt.get_fignums()) - open_before:
+                plt.close(number)

@@ -1,0 +1,219 @@
+"""Where trainings run: worker processes of our own, or a Dask cluster that somebody else keeps.
+
+Our own LocalCluster lives in a process of its own, `python -m nnviz.jobs.cluster`, not in the server. A
+worker process begins by importing the main module of the process that starts it, and while Streamlit runs a
+page that module is the page: workers started from within the server run it once each (tried on 1.67).
+Besides, the scheduler then does not share the server's interpreter lock with thirty pages. The process ends
+when the pipe to the server closes, however the server ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+SCHEDULER = "NNVIZ_DASK_SCHEDULER"
+WORKERS = "NNVIZ_WORKERS"
+_TASKS = "nnviz.jobs.worker"
+_PATIENCE = 10.0  # seconds for a scheduler to answer
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+class ClusterMissing(RuntimeError):
+    """No cluster can be had; one sentence that says what was tried and what to do."""
+
+
+class Cluster:
+    """The way to the workers: connects at the first training, and again after what it was connected to died.
+
+    on_event(message) hears, in a thread of Dask's, every message that is sent to the topic `self.topic`.
+    """
+
+    def __init__(self, on_event: Callable[[Any], None]) -> None:
+        self.topic = f"nnviz-{os.urandom(8).hex()}"
+        self._on_event = on_event
+        self._lock = threading.Lock()
+        self._client: Any = None  # a distributed.Client
+        self._process: subprocess.Popen[str] | None = None
+        self._threads = 1 if external() else wanted_workers()
+        self._closed = False
+        self.deserted = False  # whether somebody else's cluster has no worker at all
+
+    @property
+    def threads(self) -> int:
+        """How many trainings can run at once, as far as is known without asking."""
+        return self._threads
+
+    def client(self) -> Any:
+        """A connected distributed.Client; the first call takes a second or two. Raises ClusterMissing."""
+        with self._lock:
+            if self._closed:
+                raise ClusterMissing("The app is closing.")
+            if self._client is not None and self._alive(self._client):
+                return self._client
+            self._drop()
+            address = external() or self._start()
+            self._client = self._connect(address)
+            self.count()
+            return self._client
+
+    def count(self) -> None:
+        """Ask somebody else's cluster how many threads it has now; they come and go."""
+        client = self._client
+        if client is not None and external():
+            with contextlib.suppress(Exception):  # it may have gone; `client` sees to that
+                threads = sum(client.nthreads().values())
+                self.deserted = not threads
+                self._threads = max(1, threads)
+
+    def close(self) -> None:
+        """Let go of the workers; our own processes end."""
+        with self._lock:
+            self._closed = True
+            self._drop()
+
+    def _alive(self, client: Any) -> bool:
+        ours = self._process is None or self._process.poll() is None
+        return ours and client.status == "running"
+
+    def _start(self) -> str:
+        """Start the process of our own cluster and return its address. Raises ClusterMissing."""
+        root = str(Path(__file__).resolve().parent.parent.parent)
+        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "nnviz.jobs.cluster", "--workers", str(wanted_workers())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": path} | dict.fromkeys(_THREADS, "1"),
+        )
+        _distributed()  # most of a second, in which the process is starting as well
+        assert self._process.stdout is not None
+        address = self._process.stdout.readline().strip()
+        if not address:
+            self._drop()
+            raise ClusterMissing("The worker processes could not be started; the server's log says why.")
+        return address
+
+    def _connect(self, address: str) -> Any:
+        try:
+            client = _distributed().Client(
+                address,
+                timeout=_PATIENCE,
+                set_as_default=False,
+                name="nnviz",
+                # Digits need not pass through our scheduler; through somebody else's they may have to.
+                direct_to_workers=None if external() else True,
+            )
+        except (OSError, ValueError) as error:
+            self._drop()
+            raise ClusterMissing(
+                f"No Dask scheduler answers at {address}: start it, or unset {SCHEDULER} to train here."
+            ) from error
+        client.subscribe_topic(self.topic, lambda event: self._on_event(event[1]))
+        return client
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        process, self._process = self._process, None
+        if client is not None:
+            with contextlib.suppress(Exception):  # what it was connected to may be gone
+                client.close(timeout=2)
+        if process is not None:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+
+def _distributed() -> Any:
+    """The library, when it is needed: most of a second to import, which no page should wait for."""
+    return import_module("distributed")
+
+
+def external() -> str:
+    """The address of somebody else's scheduler, "tcp://host:port"; empty when trainings run here."""
+    return os.environ.get(SCHEDULER, "").strip()
+
+
+def wanted_workers() -> int:
+    """How many worker processes of our own: NNVIZ_WORKERS, else 2."""
+    text = os.environ.get(WORKERS, "").strip()
+    return min(int(text), 64) if text.isdecimal() and int(text) > 0 else 2
+
+
+def serve(workers: int, stdin: IO[str], announce: IO[str]) -> None:
+    """Keep a LocalCluster, whose address is written to `announce`, until `stdin` ends."""
+    import dask
+
+    settings: dict[str, Any] = {
+        "distributed.scheduler.http.routes": [],  # pages over HTTP that nobody asked for
+        "distributed.worker.http.routes": [],
+        "distributed.worker.profile.enabled": False,  # a hundred samples a second of every training
+        "distributed.admin.tick.interval": "500ms",  # fifty times a second is most of what idling costs
+        "distributed.worker.multiprocessing-method": _start_method(),
+    }
+    with (
+        dask.config.set(settings),
+        _distributed().LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            preload=_TASKS,
+            dashboard_address=None,
+            # Without these the scheduler would try port 8787 and complain when another app has it.
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        ) as cluster,
+    ):
+        print(cluster.scheduler_address, file=announce, flush=True)
+        announce.close()
+        stdin.read()
+
+
+def _start_method() -> str:
+    """How worker processes are started: where it is safe, forked from one that has imported everything.
+
+    That spares every worker, also one that takes the place of a killed one, two and a half seconds.
+    """
+    if sys.platform != "linux":
+        return "spawn"
+    # Dask would have that process import pandas and more as well; this only keeps it from doing so.
+    _distributed().utils._forkserver_preload_set = True
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["distributed", "nnviz.trainers", _TASKS]
+    )
+    return "forkserver"
+
+
+def main() -> None:
+    """The process of our own cluster."""
+    parser = argparse.ArgumentParser(description="Worker processes that end when standard input does.")
+    parser.add_argument("--workers", type=int, default=2)
+    workers = parser.parse_args().workers
+    # Ctrl-C in the terminal is the server's affair: it closes the pipe when it has finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Standard output belongs to the address; whatever a worker prints goes where the server's log goes.
+    announce = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    serve(workers, sys.stdin, announce)
+
+
+if __name__ == "__main__":
+    main()

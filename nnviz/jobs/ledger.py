@@ -1,0 +1,178 @@
+"""What is written down of trainings, so that whoever has a job's id finds it: later, or from another process.
+
+A record is a small JSON file, `home()/jobs/<id>.json`, written by the one process that runs the job and read
+by all. That process puts its name into it; a job whose process has ended without finishing it is told as
+failed, with the curves so far, and nobody else touches it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+import psutil
+
+from nnviz import cards, files, paths
+from nnviz.jobs.job import Job, JobMissing, State
+from nnviz.records import Kind
+
+MOST_RECORDS = 400
+_ID = re.compile(r"[0-9a-f]{16}")
+_SILENT = 30.0  # seconds after which a process on another computer counts as gone
+_LONGEST = 16_000_000  # bytes of a record that is read
+GONE = (
+    "The app was closed or restarted while this training ran, so there is no network; please train it again."
+)
+
+
+def new_id() -> str:
+    """Not to be guessed: whoever knows a job's id may look at it and stop it."""
+    return secrets.token_hex(8)
+
+
+def write(job: Job) -> None:
+    """Writes the record down, or anew. Raises OSError."""
+    record = {
+        **dataclasses.asdict(job),
+        "history": cards.history_to_json(job.history),
+        "process": _ourselves(),
+    }
+    with files.replacing(_path(job.id)) as file:
+        file.write(json.dumps(record).encode())
+
+
+def touch(job_id: str) -> None:
+    """Says that the process of that job is still there. Raises OSError."""
+    os.utime(_path(job_id))
+
+
+def read(job_id: str) -> Job:
+    """The job as it was last written down. Raises JobMissing."""
+    job = None
+    if _ID.fullmatch(job_id):
+        job = _read(_path(job_id))
+    if job is None:
+        raise JobMissing("There is no such training here: its address is wrong, or it was long ago.")
+    return job
+
+
+def of(owner: str) -> list[Job]:
+    """The owner's jobs, in no order."""
+    return [job for path in _records() if (job := _read(path)) is not None and job.owner == owner]
+
+
+def prune() -> None:
+    """Forgets the oldest records beyond MOST_RECORDS."""
+    paths_by_age = sorted(_records(), key=_changed)
+    for path in paths_by_age[:-MOST_RECORDS]:
+        path.unlink(missing_ok=True)
+
+
+def ask_to_stop(job_id: str) -> None:
+    """Leaves word for the process that runs the job. Raises OSError."""
+    _path(job_id).with_suffix(".stop").touch()
+
+
+def asked_to_stop(job_id: str) -> bool:
+    """Whether another process has left word; only once."""
+    try:
+        _path(job_id).with_suffix(".stop").unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _folder() -> Path:
+    return paths.home() / "jobs"
+
+
+def _path(job_id: str) -> Path:
+    return _folder() / f"{job_id}.json"
+
+
+def _records() -> Iterator[Path]:
+    return (path for path in _folder().glob("*.json") if _ID.fullmatch(path.stem))
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _read(path: Path) -> Job | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    record = _record(path, status.st_mtime_ns, status.st_ino, status.st_size)
+    if record is None:
+        return None
+    job, process = record
+    if not job.live or _alive(process, silent=time.time() - status.st_mtime):
+        return job
+    ending = dataclasses.replace(job.history, ending="stopped")
+    return dataclasses.replace(job, state="failed", place=0, left=None, history=ending, message=GONE)
+
+
+@lru_cache(maxsize=MOST_RECORDS)
+def _record(path: Path, _changed: int, _inode: int, size: int) -> tuple[Job, dict[str, Any]] | None:
+    """The job in that file and the process that wrote it; None if it cannot be understood.
+
+    What begins with _ is there to have the file read again when it has changed.
+    """
+    try:
+        if size > _LONGEST:
+            return None
+        fields = json.loads(path.read_text("utf-8"))
+        if fields["kind"] not in get_args(Kind) or fields["state"] not in get_args(State):
+            return None
+        job = Job(
+            id=path.stem,
+            owner=cards.clean(fields["owner"]),
+            kind=fields["kind"],
+            title=cards.clean(fields["title"]),
+            state=fields["state"],
+            place=int(fields["place"]),
+            history=cards.history_from_json(fields["history"]),
+            batch=(int(fields["batch"][0]), int(fields["batch"][1])),
+            total_epochs=int(fields["total_epochs"]),
+            started=None if fields["started"] is None else float(fields["started"]),
+            left=None if fields["left"] is None else float(fields["left"]),
+            attempt=int(fields["attempt"]),
+            message=cards.clean(fields["message"], 600),
+            result=cards.clean(fields["result"]),
+        )
+        return job, dict(fields["process"])
+    except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+        return None
+
+
+@cache
+def _ourselves() -> dict[str, Any]:
+    """What tells this process from every other, also from a later one with the same number."""
+    me = psutil.Process()
+    return {"host": socket.gethostname(), "pid": me.pid, "began": me.create_time()}
+
+
+def _alive(process: dict[str, Any], silent: float) -> bool:
+    """Whether that process still runs; one on another computer is believed as long as it is not silent."""
+    if process.get("host") != socket.gethostname():
+        return silent < _SILENT
+    try:
+        began = psutil.Process(process["pid"]).create_time()
+        return bool(abs(began - process["began"]) < 1)
+    except psutil.AccessDenied:
+        return silent < _SILENT
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False

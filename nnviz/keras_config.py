@@ -1,0 +1,220 @@
+"""How Keras 3 writes a network down, read without carrying any of it out: known layers, bounded options.
+
+A configuration may name any class in any module, and Keras would import it. Here it is only compared: a layer
+is one of `layer_kinds`, its options are the ones listed there and within their ranges, and everything else in
+the text (how weights were started, penalties, constraints) is left unread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from nnviz import networks
+from nnviz.layer_kinds import KINDS, Shape
+from nnviz.layer_options import BadLayer
+from nnviz.networks import BadNetwork, Network, Part
+
+MOST_LAYERS = 64
+MOST_WEIGHTS = 4_000_000
+MOST_VALUES = 2_000_000  # that all layers put out for one digit
+MOST_PRODUCTS = 500_000_000  # multiplications for one digit
+_LONGEST_NAME = 60
+# What makes layers large, and how large the store's own may be.
+_LARGEST = {"units": 4096, "filters": 512, "depth_multiplier": 8, "kernel_size": 28, "size": 28}
+
+# What else than layers a configuration of ours names: all of it plain numbers in the end.
+_OTHERS = {
+    *("Functional", "Sequential", "Conv2DTranspose", "UpSampling2D", "ZeroPadding2D", "GaussianNoise"),
+    *("DTypePolicy", "__keras_tensor__", "__tuple__", "L1", "L2", "L1L2", "Zeros", "Ones", "Constant"),
+    *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "RandomNormal", "RandomUniform"),
+}
+
+
+def of(model: Any) -> Network:
+    """The same network as a keras.Model, with copies of its weights. Raises BadNetwork."""
+    network = read(model.get_config(), type(model).__name__)
+    return network.with_weights({layer.name: layer.get_weights() for layer in model.layers})
+
+
+def read(config: Mapping[str, Any], class_name: str) -> Network:
+    """The network, still without weights, that a Keras configuration describes. Raises BadNetwork.
+
+    config: of a Functional or Sequential model, as `model.get_config()` or the file has it. Nothing of it is
+    carried out, and what is not known here is refused.
+    """
+    try:
+        return _network(config, class_name)
+    except (BadNetwork, RecursionError):
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise BadNetwork("The description of the network is not as Keras 3 writes it.") from error
+
+
+def check_classes(config: Any) -> None:
+    """Whether Keras may be handed this configuration: it names no class but Keras' own plain ones.
+
+    How the model was once compiled is left out, as Keras leaves it out. Raises BadNetwork. A Lambda layer,
+    a class that somebody registered, or one from another module could run code when the model is opened.
+    """
+    waiting: list[Any] = [{key: value for key, value in config.items() if key != "compile_config"}]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            _check_sizes(value)
+            if "class_name" in value:
+                _check_class(value)
+
+
+def _check_sizes(said: Mapping[str, Any]) -> None:
+    """Keras makes room for a layer's weights before it looks for them in the file."""
+    for key, most in _LARGEST.items():
+        given = said.get(key, 1)
+        for number in given if isinstance(given, list) else [given]:
+            if not isinstance(number, int) or not 1 <= number <= most:
+                raise BadNetwork(f"The network has a layer with {key!r} of more than {most}.")
+
+
+def _check_class(said: Mapping[str, Any]) -> None:
+    name, module, registered = said["class_name"], said.get("module"), said.get("registered_name")
+    known = isinstance(name, str) and (name in KINDS or name in _OTHERS)
+    own = module is None or module == "keras" or str(module).startswith("keras.")
+    if not known or not own or registered not in (None, name):
+        raise BadNetwork(f"The network contains a {str(name)[:_LONGEST_NAME]!r}, which is not opened here.")
+
+
+def _network(config: Mapping[str, Any], class_name: str) -> Network:
+    if class_name not in ("Functional", "Sequential"):
+        raise BadNetwork(f"Expected was a Functional or Sequential model, not {class_name!r:.60}.")
+    rows = config["layers"]
+    if not isinstance(rows, list) or not 2 <= len(rows) <= MOST_LAYERS:
+        raise BadNetwork(f"Expected were 2 to {MOST_LAYERS} layers.")
+    parts: dict[str, Part] = {}
+    before: tuple[str, ...] = ()
+    for row in rows:
+        name = row["config"]["name"]
+        inputs = before if class_name == "Sequential" else _inputs(row)
+        part = _part(name, row, inputs, parts)
+        if name in parts:
+            raise BadNetwork(f"Two layers are called {name!r}.")
+        parts[name] = part
+        before = (name,)
+    network = Network(_name(config.get("name", "network")), tuple(parts.values()))
+    _check_ends(network, config, class_name)
+    _check_size(network)
+    return network
+
+
+def _part(name: Any, row: Mapping[str, Any], inputs: tuple[str, ...], known: Mapping[str, Part]) -> Part:
+    """One layer. Its options are the known ones out of its configuration; what is missing raises KeyError."""
+    kind, name = row["class_name"], _name(name)
+    if kind not in KINDS or not _is_keras_own(row):
+        raise BadNetwork(
+            f"The layer {name!r} is a {str(kind)[:_LONGEST_NAME]!r}, which is not one of the kinds that are "
+            f"taken here: {', '.join(KINDS)}."
+        )
+    said = row["config"]
+    if not _is_float32(said.get("dtype", "float32")):
+        raise BadNetwork(f"The layer {name!r} calculates in another type of number than float32.")
+    try:
+        options = {key: check(said[key]) for key, check in KINDS[kind].options.items()}
+        if kind == "InputLayer":
+            if inputs:
+                raise BadLayer("is an input that comes from another layer")
+            shape = _input_shape(said)
+        else:
+            if not inputs or not all(one in known for one in inputs):
+                raise BadLayer("comes before the layers that it needs")
+            shape = KINDS[kind].shape(options, [known[one].shape for one in inputs])
+    except BadLayer as error:
+        raise BadNetwork(f"The layer {name!r} {error}.") from error
+    return Part(name, kind, inputs, options, shape, {})
+
+
+def _inputs(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The layers whose outputs a layer of a Functional model takes."""
+    nodes = row["inbound_nodes"]
+    if not nodes:
+        return ()
+    if len(nodes) != 1 or len(nodes[0]["args"]) != 1 or set(nodes[0]["kwargs"]) - {"mask", "training"}:
+        raise BadNetwork("A layer is used twice, or in a way that is not known here.")
+    given = nodes[0]["args"][0]
+    tensors = given if isinstance(given, list) else [given]
+    names = []
+    for tensor in tensors:
+        if tensor["class_name"] != "__keras_tensor__":
+            raise BadNetwork("A layer takes something else than the output of another layer.")
+        name, node, output = tensor["config"]["keras_history"]
+        if (node, output) != (0, 0):
+            raise BadNetwork("A layer is used twice, or has several outputs.")
+        names.append(_name(name))
+    return tuple(names)
+
+
+def _input_shape(said: Mapping[str, Any]) -> Shape:
+    given = said.get("batch_shape") or said["batch_input_shape"]
+    shape = tuple(given[1:])
+    if shape not in ((28, 28, 1), (28, 28), (784,)):
+        raise BadLayer(
+            f"takes inputs of the shape {str(shape)[:_LONGEST_NAME]}; expected was a digit, (28, 28, 1)"
+        )
+    return shape
+
+
+def _is_keras_own(row: Mapping[str, Any]) -> bool:
+    """Whether the class of that name is Keras' and not one that somebody registered under its name."""
+    module, registered = row.get("module"), row.get("registered_name")
+    return module == "keras.layers" and registered in (None, row["class_name"])
+
+
+def _is_float32(dtype: Any) -> bool:
+    if isinstance(dtype, Mapping):
+        return dtype.get("class_name") == "DTypePolicy" and dtype["config"].get("name") == "float32"
+    return bool(dtype == "float32")
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise BadNetwork("A layer has no name that can be shown.")
+    return name
+
+
+def _check_ends(network: Network, config: Mapping[str, Any], class_name: str) -> None:
+    """One input, at the start; one output, of ten numbers, at the end; nothing that leads nowhere."""
+    names = [part.name for part in network.parts]
+    if [part.kind for part in network.parts].count("InputLayer") != 1 or network.parts[
+        0
+    ].kind != "InputLayer":
+        raise BadNetwork("Expected was one input layer, before all others.")
+    if class_name == "Functional":
+        ends = [_end(config["input_layers"]), _end(config["output_layers"])]
+        if ends != [names[0], names[-1]]:
+            raise BadNetwork("Expected was one input, the first layer, and one output, the last layer.")
+    used = {name for part in network.parts for name in part.inputs}
+    if idle := [name for name in names[:-1] if name not in used]:
+        raise BadNetwork(f"The layer {idle[0]!r} leads nowhere.")
+
+
+def _end(given: Any) -> str:
+    """The layer that Keras names as a model's end: [name, 0, 0], or a list of one of those."""
+    if len(given) == 1:
+        given = given[0]
+    name, node, output = given
+    if (node, output) != (0, 0):
+        raise BadNetwork("A layer is used twice, or has several outputs.")
+    return str(name)
+
+
+def _check_size(network: Network) -> None:
+    shapes = {part.name: part.shape for part in network.parts}
+    values = sum(math.prod(shape) for shape in shapes.values())
+    weights = sum(math.prod(shape) for part in network.weight_shapes() for shape in part.values())
+    if values > MOST_VALUES or weights > MOST_WEIGHTS or networks.products(network) > MOST_PRODUCTS:
+        raise BadNetwork(
+            f"The network is too large: taken are up to {MOST_WEIGHTS:,} weights, {MOST_VALUES:,} values and "
+            f"{MOST_PRODUCTS:,} multiplications for a digit."
+        )

@@ -1,0 +1,209 @@
+"""Keras' own kind of file, .keras: a zip of a configuration, of weights in HDF5, and here of a card as well.
+
+`pack` writes, and `read` opens what is in the store: names and sizes are checked, and that Keras will meet no
+class but its own plain ones. `network` opens a file that nobody vouches for, without
+Keras and without running anything: it adds up the declared sizes before it unpacks, compares what the
+configuration says with the layers that are known here, and takes from the HDF5 part only plain float32 arrays
+of exactly the shapes that those layers need. HDF5 has links to other files; none is followed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnviz import cards, cnn, engine, keras_config
+from nnviz.files import MEGABYTE, BadFile
+from nnviz.networks import BadNetwork, Network
+from nnviz.records import Array, ModelCard
+
+SUFFIX = ".keras"
+DIGITS = 10
+_CARD, _CONFIG, _WEIGHTS, _METADATA = "card.json", "config.json", "model.weights.h5", "metadata.json"
+_MOST_SENT = 32 * MEGABYTE
+_MOST_UNPACKED = 64 * MEGABYTE
+_MOST_TEXT = 2 * MEGABYTE
+_THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
+
+
+def pack(model: Any, card: ModelCard) -> bytes:
+    """A keras.Model and its card as the bytes of a .keras file, without what only training needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"model{SUFFIX}"
+        model.save(path, include_optimizer=False)
+        return embed(path.read_bytes(), card)
+
+
+def embed(content: bytes, card: ModelCard) -> bytes:
+    """The same file with this card inside."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w") as new:
+        members = {member.filename: old.read(member) for member in old.infolist()}
+        members[_CARD] = cards.to_json(card).encode()
+        for name, inside in members.items():
+            new.writestr(zipfile.ZipInfo(name, _THEN), inside, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def read(content: bytes) -> Any:
+    """The keras.Model in a file of the store, opened in its safe mode. Raises BadFile, BadNetwork."""
+    with _members(content) as archive:
+        keras_config.check_classes(_json(archive, _CONFIG))
+        keras = engine.keras()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"model{SUFFIX}"
+            path.write_bytes(content)
+            return keras.saving.load_model(path, safe_mode=True, compile=False)
+
+
+def network(content: bytes) -> tuple[Network, ModelCard | None]:
+    """The network in the bytes of a .keras file from anywhere, and its card if there is one.
+
+    Raises BadFile, whose message completes the sentence "The file ...", and BadNetwork, whose message is one.
+    """
+    with _members(content) as archive:
+        config = _json(archive, _CONFIG)
+        plan = keras_config.read(config["config"], config["class_name"])
+        weights = _weights(archive.read(_WEIGHTS), plan)
+        card = _card(archive)
+    found = plan.with_weights(weights)
+    _check_answers(found)
+    return found, card
+
+
+@contextmanager
+def _members(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """The archive, once its members' names and sizes have been found in order."""
+    if len(content) > _MOST_SENT:
+        raise BadFile(f"is larger than {_MOST_SENT // MEGABYTE} MB")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            sizes = Counter({member.filename: member.file_size for member in archive.infolist()})
+            if len(sizes) != len(archive.infolist()):
+                raise BadFile("holds two members of one name")
+            if strange := set(sizes) - {_CARD, _CONFIG, _WEIGHTS, _METADATA}:
+                raise BadFile(f"holds {cards.clean(min(strange), 60)!r}, which has no place in a model")
+            if missing := {_CONFIG, _WEIGHTS} - set(sizes):
+                raise BadFile(f"holds no {min(missing)!r}")
+            if sizes.total() > _MOST_UNPACKED:
+                raise BadFile(f"unpacks to {sizes.total() / MEGABYTE:,.0f} MB, which is too much")
+            yield archive
+    except (BadFile, BadNetwork):
+        raise
+    except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
+        raise BadFile("is damaged, or not a .keras file") from error
+
+
+def _json(archive: zipfile.ZipFile, name: str) -> Any:
+    if archive.getinfo(name).file_size > _MOST_TEXT:
+        raise BadFile(f"holds a {name!r} of more than {_MOST_TEXT // MEGABYTE} MB")
+    return json.loads(archive.read(name))
+
+
+def _card(archive: zipfile.ZipFile) -> ModelCard | None:
+    try:
+        return cards.from_json(archive.read(_CARD).decode())
+    except (KeyError, UnicodeDecodeError, cards.BadCard):
+        return None
+
+
+def _weights(content: bytes, plan: Network) -> dict[str, list[Array]]:
+    """Each layer's weights by the layer's name, in Keras' order.
+
+    Keras 3 keeps them under layers/<kind of layer, counted>/vars/0, 1, ...: the second Conv2D is conv2d_1.
+    """
+    import h5py
+
+    with h5py.File(io.BytesIO(content), "r") as file:
+        top = _member(file, "layers")
+        seen: Counter[str] = Counter()
+        found = {}
+        for part, shapes in zip(plan.parts, plan.weight_shapes(), strict=True):
+            kind = _snake(part.kind)
+            place = f"{kind}_{seen[kind]}" if seen[kind] else kind
+            seen[kind] += 1
+            if shapes:
+                variables = _member(_member(top, place), "vars")
+                found[part.name] = [
+                    _plain(_member(variables, str(i)), shape, part.name)
+                    for i, shape in enumerate(shapes.values())
+                ]
+        return found
+
+
+def _member(group: Any, name: str) -> Any:
+    """What is in a group under that name, if it really is in this file and not a link to somewhere else."""
+    import h5py
+
+    if not isinstance(group, h5py.Group) or not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise BadFile("lacks weights that its layers need")
+    return group[name]
+
+
+def _plain(array: Any, shape: tuple[int, ...], layer: str) -> Array:
+    import h5py
+
+    if not isinstance(array, h5py.Dataset) or array.shape != shape or array.dtype != np.float32:
+        raise BadFile(f"has no float32 weights of the right shape for the layer {layer!r}")
+    # A piece of a divided array may be far larger than the array, and compressed.
+    if array.external is not None or array.is_virtual or array.chunks is not None:
+        raise BadFile("keeps weights in other files, or in pieces, which Keras does not")
+    values = np.asarray(array[()])
+    if not np.isfinite(values).all():
+        raise BadFile("holds weights that are not finite numbers")
+    return values
+
+
+def _snake(name: str) -> str:
+    """A class as Keras names its objects: global_average_pooling2d for GlobalAveragePooling2D."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _check_answers(found: Network) -> None:
+    """Whatever is drawn, the answer has to be ten probabilities; tried on blank, full and random paper."""
+    if found.parts[-1].shape != (DIGITS,):
+        raise BadNetwork(
+            f"The network answers with {found.parts[-1].shape} numbers; expected were ten probabilities."
+        )
+    papers = np.random.default_rng(0).random((8, 28, 28), np.float32)
+    papers[0], papers[1] = 0, 1
+    with np.errstate(all="ignore"):
+        answers = found.predict(papers)
+    if not (np.isfinite(answers).all() and answers.min() >= 0 and np.allclose(answers.sum(1), 1, atol=1e-3)):
+        raise BadNetwork("The network does not answer with probabilities; its last step has to be a softmax.")
+
+
+def describe(model: Any) -> dict[str, Any]:
+    """kind, settings, layers and parameters of a ModelCard, told from the keras.Model itself."""
+    return {
+        "kind": "cnn" if model.output_shape == (None, DIGITS) else "autoencoder",
+        "settings": _settings(model),
+        "layers": cnn.layers(model),
+        "parameters": int(model.count_params()),
+    }
+
+
+def _settings(model: Any) -> dict[str, Any]:
+    """What `cnn.Settings` say of the architecture, where the model has it."""
+    kinds = [type(layer).__name__ for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    if kinds != ["Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout", "Dense"]:
+        return {}
+    conv, _, _, dense, dropout, _ = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
+    return {
+        "kernel_size": conv.kernel_size[0],
+        "filters": conv.filters,
+        "dense": dense.units,
+        "dropout": dropout.rate,
+    }

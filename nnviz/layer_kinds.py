@@ -1,0 +1,321 @@
+"""The kinds of layer that networks here are made of: what Keras calls them, and what they do, in NumPy.
+
+One table feeds those who check a file, those who count, and those who calculate. Values carry the digits
+along their first axis: (n, height, width, channels) or (n, units), float32. Options are Keras', by its names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnviz import convolution
+from nnviz.layer_options import BadLayer, Check, brief, last_axis, maybe, number, one_of, pair, size_of, whole
+from nnviz.records import Array
+
+Shape = tuple[int, ...]
+Options = Mapping[str, Any]
+Shapes = dict[str, Shape]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of layer.
+
+    options: what a configuration may say of it, each with a check that gives the value back or raises
+    BadLayer. shape(options, inputs): the output's shape, without the axis of digits. weights(options,
+    inputs): the shapes of its weights by name, in Keras' order. value(options, weights, inputs): its output.
+    """
+
+    name: str
+    options: Mapping[str, Check]
+    shape: Callable[[Options, Sequence[Shape]], Shape]
+    value: Callable[[Options, Mapping[str, Array], Sequence[Array]], Array]
+    weights: Callable[[Options, Sequence[Shape]], Shapes] = lambda options, inputs: {}
+
+
+def _softmax(x: Array) -> Array:
+    grown = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(grown / grown.sum(axis=-1, keepdims=True))
+
+
+def _logistic(x: Array) -> Array:
+    # Of the two ways to write it, the one whose exponential cannot overflow.
+    part = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, part) / (1 + part)
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": _logistic,
+    "tanh": np.tanh,
+    "softmax": _softmax,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "silu": lambda x: x * _logistic(x),
+}
+
+
+def _picture(inputs: Sequence[Shape]) -> Shape:
+    if len(inputs) != 1 or len(inputs[0]) != 3:
+        raise BadLayer("was given something else than one picture of rows, columns and channels")
+    return inputs[0]
+
+
+def _windows(options: Options, inputs: Sequence[Shape], kernel: str) -> tuple[int, int]:
+    """Rows and columns of what a sliding window puts out."""
+    sizes = []
+    for length, size, stride in zip(_picture(inputs)[:2], options[kernel], options["strides"], strict=True):
+        places = length if options["padding"] == "same" else length - size + 1
+        if places < 1:
+            raise BadLayer(f"has a window of {size} pixels for a picture of {length}")
+        sizes.append(-(-places // stride))
+    return sizes[0], sizes[1]
+
+
+def _bias(options: Options, size: int) -> Shapes:
+    return {"bias": (size,)} if options["use_bias"] else {}
+
+
+_FLAG = one_of(True, False)
+_ACTIVATION: dict[str, Check] = {"activation": one_of(*ACTIVATIONS)}
+_SLIDING: dict[str, Check] = {
+    "strides": pair(1, 28),
+    "padding": one_of("valid", "same"),
+    "data_format": one_of("channels_last"),
+}
+_CONVOLVING = {
+    "kernel_size": pair(1, 28),
+    **_SLIDING,
+    "dilation_rate": pair(1, 1),
+    **_ACTIVATION,
+    "use_bias": _FLAG,
+}
+_POOLING = {"pool_size": pair(1, 28), **_SLIDING}
+
+
+def _conv_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    return (*_windows(options, inputs, "kernel_size"), options["filters"])
+
+
+def _conv_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    filters = options["filters"]
+    return {"kernel": (*options["kernel_size"], _picture(inputs)[2], filters), **_bias(options, filters)}
+
+
+def _conv(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    sums = convolution.convolve(
+        inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
+    )
+    return ACTIVATIONS[options["activation"]](sums)
+
+
+def _depthwise_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    return (*_windows(options, inputs, "kernel_size"), _picture(inputs)[2] * options["depth_multiplier"])
+
+
+def _depthwise_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    channels, several = _picture(inputs)[2], options["depth_multiplier"]
+    return {"kernel": (*options["kernel_size"], channels, several), **_bias(options, channels * several)}
+
+
+def _depthwise(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    sums = convolution.convolve_each(
+        inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
+    )
+    return ACTIVATIONS[options["activation"]](sums)
+
+
+def _separable_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    channels, several, filters = _picture(inputs)[2], options["depth_multiplier"], options["filters"]
+    return {
+        "depthwise_kernel": (*options["kernel_size"], channels, several),
+        "pointwise_kernel": (1, 1, channels * several, filters),
+        **_bias(options, filters),
+    }
+
+
+def _separable(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    depth = convolution.convolve_each(
+        inputs[0], weights["depthwise_kernel"], None, options["strides"], options["padding"]
+    )
+    sums = convolution.convolve(depth, weights["pointwise_kernel"], weights.get("bias"))
+    return ACTIVATIONS[options["activation"]](sums)
+
+
+def _pool_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    return (*_windows(options, inputs, "pool_size"), _picture(inputs)[2])
+
+
+def _pool(pool: Callable[..., Array]) -> Callable[[Options, Mapping[str, Array], Sequence[Array]], Array]:
+    return lambda options, weights, inputs: pool(
+        inputs[0], options["pool_size"], options["strides"], options["padding"]
+    )
+
+
+def _overall_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    channels = _picture(inputs)[2:]
+    return (1, 1, *channels) if options["keepdims"] else channels
+
+
+def _norm_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    size = inputs[0][-1:]
+    names = {
+        "gamma": options["scale"],
+        "beta": options["center"],
+        "moving_mean": True,
+        "moving_variance": True,
+    }
+    return {name: size for name, there in names.items() if there}
+
+
+def _norm(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    return convolution.normalise(
+        inputs[0],
+        weights.get("gamma"),
+        weights.get("beta"),
+        weights["moving_mean"],
+        weights["moving_variance"],
+        options["epsilon"],
+    )
+
+
+def _relu(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    x, threshold = inputs[0], np.float32(options["threshold"])
+    y = np.where(x >= threshold, x, np.float32(options["negative_slope"]) * (x - threshold))
+    return y if options["max_value"] is None else np.minimum(y, np.float32(options["max_value"]))
+
+
+def _added_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    if len(inputs) < 2 or len(set(inputs)) > 1:
+        raise BadLayer("adds what is not of one shape")
+    return inputs[0]
+
+
+def _dense_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    return {"kernel": (inputs[0][0], options["units"]), **_bias(options, options["units"])}
+
+
+def _dense_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    if len(inputs) != 1 or len(inputs[0]) != 1:
+        raise BadLayer("was given a picture where a row of numbers was expected")
+    return (options["units"],)
+
+
+def _dense(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    sums = inputs[0] @ weights["kernel"]
+    if "bias" in weights:
+        sums += weights["bias"]
+    return ACTIVATIONS[options["activation"]](sums)
+
+
+def _same_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    if len(inputs) != 1:
+        raise BadLayer("takes one input")
+    return inputs[0]
+
+
+def _reshaped(options: Options, inputs: Sequence[Shape]) -> Shape:
+    target: Shape = options["target_shape"]
+    if len(inputs) != 1 or math.prod(target) != math.prod(inputs[0]):
+        raise BadLayer(f"makes {brief(target)} of another number of values")
+    return target
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("InputLayer", {}, _same_shape, lambda options, weights, inputs: inputs[0]),
+        Kind(
+            "Conv2D",
+            {"filters": whole(1, 512), **_CONVOLVING, "groups": whole(1, 1)},
+            _conv_shape,
+            _conv,
+            _conv_weights,
+        ),
+        Kind(
+            "DepthwiseConv2D",
+            {"depth_multiplier": whole(1, 8), **_CONVOLVING},
+            _depthwise_shape,
+            _depthwise,
+            _depthwise_weights,
+        ),
+        Kind(
+            "SeparableConv2D",
+            {"filters": whole(1, 512), "depth_multiplier": whole(1, 8), **_CONVOLVING},
+            _conv_shape,
+            _separable,
+            _separable_weights,
+        ),
+        Kind("MaxPooling2D", _POOLING, _pool_shape, _pool(convolution.pool_most)),
+        Kind("AveragePooling2D", _POOLING, _pool_shape, _pool(convolution.pool_mean)),
+        Kind(
+            "GlobalAveragePooling2D",
+            {"keepdims": _FLAG, "data_format": one_of("channels_last")},
+            _overall_shape,
+            lambda options, weights, inputs: inputs[0].mean(axis=(1, 2), keepdims=options["keepdims"]),
+        ),
+        Kind(
+            "BatchNormalization",
+            {
+                "axis": last_axis,
+                "momentum": number(0, 1),
+                "epsilon": number(1e-12, 1),
+                "center": _FLAG,
+                "scale": _FLAG,
+            },
+            _same_shape,
+            _norm,
+            _norm_weights,
+        ),
+        Kind(
+            "Activation",
+            _ACTIVATION,
+            _same_shape,
+            lambda options, weights, inputs: ACTIVATIONS[options["activation"]](inputs[0]),
+        ),
+        Kind(
+            "ReLU",
+            {
+                "max_value": maybe(number(0, 1e6)),
+                "negative_slope": number(0, 1),
+                "threshold": number(0, 1e6),
+            },
+            _same_shape,
+            _relu,
+        ),
+        Kind(
+            "Softmax", {"axis": last_axis}, _same_shape, lambda options, weights, inputs: _softmax(inputs[0])
+        ),
+        Kind("Add", {}, _added_shape, lambda options, weights, inputs: sum(inputs[1:], start=inputs[0])),
+        Kind(
+            "Flatten",
+            {"data_format": one_of("channels_last")},
+            lambda options, inputs: (math.prod(_same_shape(options, inputs)),),
+            lambda options, weights, inputs: inputs[0].reshape(len(inputs[0]), -1),
+        ),
+        Kind(
+            "Reshape",
+            {"target_shape": size_of},
+            _reshaped,
+            lambda options, weights, inputs: inputs[0].reshape(len(inputs[0]), *options["target_shape"]),
+        ),
+        Kind(
+            "Dense",
+            {"units": whole(1, 4096), **_ACTIVATION, "use_bias": _FLAG},
+            _dense_shape,
+            _dense,
+            _dense_weights,
+        ),
+        Kind(
+            "Dropout",
+            {"rate": number(0, 0.99)},
+            _same_shape,
+            lambda options, weights, inputs: inputs[0],
+        ),
+    )
+}

@@ -1,0 +1,74 @@
+"""What the configuration of a layer may say: checks that give a value back, or refuse it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Check = Callable[[Any], Any]
+
+
+class BadLayer(ValueError):
+    """A layer that cannot be: an option out of range, or a shape it cannot take; "The layer" + message."""
+
+
+def whole(low: int, high: int) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise BadLayer(f"has {brief(value)} where a whole number from {low} to {high} was expected")
+        return value
+
+    return check
+
+
+def number(low: float, high: float) -> Callable[[Any], float]:
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise BadLayer(f"has {brief(value)} where a number from {low:g} to {high:g} was expected")
+        return float(value)
+
+    return check
+
+
+def pair(low: int, high: int) -> Callable[[Any], tuple[int, int]]:
+    one = whole(low, high)
+
+    def check(value: Any) -> tuple[int, int]:
+        both = value if isinstance(value, list | tuple) else [value, value]
+        if len(both) != 2:
+            raise BadLayer(f"has {brief(value)} where two whole numbers were expected")
+        return one(both[0]), one(both[1])
+
+    return check
+
+
+def one_of(*known: Any) -> Check:
+    def check(value: Any) -> Any:
+        if not any(value is one or (type(value) is type(one) and value == one) for one in known):
+            raise BadLayer(f"has {brief(value)} where one of {', '.join(map(str, known))} was expected")
+        return value
+
+    return check
+
+
+def maybe(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def last_axis(value: Any) -> int:
+    # Keras writes the last axis as -1, and once built as its number.
+    last = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if last not in (-1, 1, 3) or isinstance(last, bool):
+        raise BadLayer(f"works along the axis {brief(value)}; expected was the last one")
+    return -1
+
+
+def size_of(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= 3:
+        raise BadLayer(f"has {brief(value)} where a shape of 1 to 3 numbers was expected")
+    return tuple(whole(1, 1 << 16)(size) for size in value)
+
+
+def brief(value: Any) -> str:
+    text = str(value)
+    return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -1,0 +1,61 @@
+"""How a classifier did: what it said beside what was true, counted and put in order by scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.records import Array, Evaluation
+
+_DIGITS = np.arange(10)
+_ROUNDING = 1e-3  # how far float32 probabilities of ten digits may sum from 1
+
+
+def evaluate(labels: Array, probabilities: Array) -> Evaluation:
+    """labels: (n,) whole numbers 0 to 9; probabilities: (n, 10), rows summing to 1, column k for digit k.
+
+    The loss is the mean cross-entropy in nats. Precision, recall and F1 are 0 for a digit that was never
+    predicted or never there. Raises ValueError on anything else than the above, or no digits at all.
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    _check(labels, probabilities)
+    # Half a second to import, and only a page that judges a network has to wait for it.
+    from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
+
+    labels = labels.astype(np.int64)
+    predicted = probabilities.argmax(axis=1)
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        labels, predicted, labels=_DIGITS, zero_division=0
+    )
+    exact = probabilities.astype(np.float64)
+    exact /= exact.sum(axis=1, keepdims=True)
+    wrong = np.flatnonzero(predicted != labels)
+    confidence = probabilities[wrong, predicted[wrong]]
+    return Evaluation(
+        labels=labels,
+        predicted=predicted,
+        probabilities=probabilities.astype(np.float32),
+        confusion=confusion_matrix(labels, predicted, labels=_DIGITS),
+        accuracy=float(np.mean(predicted == labels)),
+        loss=float(log_loss(labels, exact, labels=_DIGITS)),
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        mistakes=wrong[np.argsort(-confidence, kind="stable")],
+    )
+
+
+def _check(labels: Array, probabilities: Array) -> None:
+    if labels.ndim != 1 or len(labels) == 0 or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"Expected one whole number a digit as labels, got {labels.shape} of {labels.dtype}."
+        )
+    if labels.min() < 0 or labels.max() > 9:
+        raise ValueError(f"Expected labels from 0 to 9, got {labels.min()} to {labels.max()}.")
+    if probabilities.shape != (len(labels), 10) or probabilities.dtype.kind != "f":
+        raise ValueError(
+            f"Expected ten probabilities for each of {len(labels)} digits, "
+            f"got {probabilities.shape} of {probabilities.dtype}."
+        )
+    # NaN is neither: written so that it does not pass.
+    if not (probabilities.min() >= 0 and np.allclose(probabilities.sum(axis=1), 1, rtol=0, atol=_ROUNDING)):
+        raise ValueError("Expected probabilities from 0 to 1 that sum to 1 for every digit.")

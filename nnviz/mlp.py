@@ -1,0 +1,334 @@
+"""The from-scratch network as a scikit-learn estimator: what is learned, and in which order things happen.
+
+The maths is in `network` (forwards and backwards), `activations` and `descent`, an epoch of it in `epochs`.
+Here one epoch after the other is trained, told to whoever listens, and the training is stopped in time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from nnviz import limits
+from nnviz.activations import ACTIVATIONS, softmax
+from nnviz.augment import AUGMENTATIONS, SIDE
+from nnviz.descent import PENALTIES, SCHEDULES, SOLVERS, Solver, initialise
+from nnviz.epochs import AT_ONCE, OnBatch, Trainer, asking, one_blas_thread
+from nnviz.network import Parameters, backward, forward
+from nnviz.records import Array, Ending, Epoch, History, Layer
+
+__all__ = ["Diverged", "MLPClassifier", "backward", "forward", "layers"]
+
+OnEpoch = Callable[[Epoch], bool | None]
+
+
+class Diverged(ArithmeticError):
+    """The loss or the weights of `epoch` (1 is the first) were no longer finite numbers."""
+
+    def __init__(self, message: str, epoch: int = 0) -> None:
+        super().__init__(message)
+        self.epoch = epoch
+
+
+class MLPClassifier(ClassifierMixin, BaseEstimator):
+    """A multi-layer perceptron with softmax output, trained by mini-batch gradient descent in float32.
+
+    Parameters (names and meaning are scikit-learn's where it has them):
+
+    hidden_layer_sizes: units of each hidden layer; () is softmax regression.
+    activation: of the hidden layers, a name in ACTIVATIONS. init: of the weights, a name in INITIALISATIONS.
+    solver: a name in SOLVERS; momentum, in [0, 1): of "sgd". learning_rate_init: size of its steps;
+    learning_rate: how that goes from epoch to epoch, a name in SCHEDULES.
+    alpha, penalty: strength and kind (a name in PENALTIES) of the price on large weights; the gradient of a
+        batch is (its digits' summed gradients + alpha * slope of the penalty) / its digits.
+    batch_size: digits a step. max_iter: most epochs.
+    tol, n_iter_no_change: stop when the last `n_iter_no_change` training accuracies lie within `tol` of one
+        another; 0 or None trains all epochs.
+    dropout: part of each hidden layer silenced at random in training, in [0, 1); the others speak up by
+        1 / (1 - dropout), so that nothing needs to change afterwards (Srivastava et al. 2014).
+    augment: a name in AUGMENTATIONS, small changes of the training digits, new ones at every epoch.
+    random_state: seed of start, order, dropout and changes; the same seed gives the same bits.
+
+    After `fit`: classes_; coefs_ and intercepts_, a float32 array a layer; n_iter_; loss_curve_; history_.
+    The training loss and accuracy of an epoch are those of each digit as its batch was about to be learned
+    from, which costs nothing. With dropout or changed digits that would be another network or other digits,
+    and they are measured when the epoch is over, by the whole network on the digits as they are.
+    """
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    classes_: Array
+    history_: History
+
+    def __init__(
+        self,
+        hidden_layer_sizes: int | Sequence[int] = (100, 64),
+        *,
+        activation: str = "relu",
+        solver: str = "sgd",
+        momentum: float = 0.9,
+        alpha: float = 1e-4,
+        penalty: str = "l2",
+        batch_size: int = 16,
+        learning_rate_init: float = 0.01,
+        learning_rate: str = "constant",
+        max_iter: int = 100,
+        tol: float | None = 0.0,
+        n_iter_no_change: int = 3,
+        init: str = "he",
+        dropout: float = 0.0,
+        augment: str = "none",
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.momentum = momentum
+        self.alpha = alpha
+        self.penalty = penalty
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.init = init
+        self.dropout = dropout
+        self.augment = augment
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        on_epoch: OnEpoch | None = None,
+        on_batch: OnBatch | None = None,
+        validation: tuple[Any, Any] | None = None,
+    ) -> Self:
+        """Learn from (n, features) X with n labels y of any sort, from fresh weights.
+
+        on_epoch(epoch) is told of every epoch, on_batch(done, total), a few times a second, of its digits so
+        far; either stops the training by answering True. validation: (X, y) judged after every epoch.
+        Raises ValueError for settings or data that make no sense, and Diverged; then the last finite weights
+        are kept and the network still answers.
+        """
+        self._check_settings()
+        X, y = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(y)
+        self.classes_ = np.unique(y)
+        self._start(X.shape[1])
+        self._train(X, y, self.max_iter, on_epoch, on_batch, validation)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
+        """One more epoch, on these digits. The first call is told all the `classes` if its y lacks any."""
+        self._check_settings()
+        first = not hasattr(self, "coefs_")
+        X, y = validate_data(self, X, y, dtype=np.float32, reset=first)
+        check_classification_targets(y)
+        if first:
+            self.classes_ = np.unique(y if classes is None else classes)
+            self._start(X.shape[1])
+        strangers = np.setdiff1d(y, self.classes_)
+        if len(strangers):
+            raise ValueError(f"The labels {strangers.tolist()} are not among the classes of the first call.")
+        self._train(X, y, 1)
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """(n,) most probable labels."""
+        best = self.forward(X)[-1].argmax(axis=1)
+        labels: Array = self.classes_[best]
+        return labels
+
+    def predict_proba(self, X: Any) -> Array:
+        """(n, classes) float32 probabilities in the order of `classes_`; rows sum to 1."""
+        return self.forward(X)[-1]
+
+    def forward(self, X: Any) -> list[Array]:
+        """What every layer makes of (n, features) X: X, each hidden layer's (n, units), the probabilities."""
+        check_is_fitted(self)
+        if not self._is_plain(X):
+            X = validate_data(self, X, dtype=np.float32, reset=False)
+        layers = [X, *(np.empty((len(X), w.shape[1]), np.float32) for w in self.coefs_)]
+        for start in range(0, len(X), AT_ONCE):
+            part = [layer[start : start + AT_ONCE] for layer in layers]
+            forward(self.coefs_, self.intercepts_, ACTIVATIONS[self.activation], part)
+            softmax(part[-1], out=part[-1])
+        return layers
+
+    def _is_plain(self, X: Any) -> bool:
+        """Whether X needs no more checks: scikit-learn's take five times as long as reading a digit does."""
+        if type(X) is not np.ndarray or X.dtype != np.float32 or hasattr(self, "feature_names_in_"):
+            return False
+        if X.ndim != 2 or len(X) == 0 or X.shape[1] != self.n_features_in_:
+            return False
+        with np.errstate(over="ignore", invalid="ignore"):
+            return bool(np.isfinite(X.sum()))  # finite only if every number is
+
+    @classmethod
+    def from_weights(
+        cls, coefs: Sequence[Array], intercepts: Sequence[Array], classes: Any = None, **settings: Any
+    ) -> Self:
+        """A network with these weights, as read from a file; its `classes` are 0, 1, ... unless told."""
+        model = cls(**{"hidden_layer_sizes": tuple(w.shape[1] for w in coefs[:-1]), **settings})
+        model._check_settings()
+        parameters = Parameters.of(coefs, intercepts)
+        model.coefs_, model.intercepts_ = parameters.coefs, parameters.intercepts
+        model.classes_ = np.arange(coefs[-1].shape[1]) if classes is None else np.asarray(classes)
+        model.n_features_in_ = coefs[0].shape[0]
+        model._reset_story()
+        return model
+
+    def _reset_story(self) -> None:
+        self.n_iter_ = 0
+        self.loss_curve_: list[float] = []
+        self.history_ = History()
+        self._rng = np.random.default_rng(self.random_state)
+        self._solver: Solver | None = None
+
+    def _start(self, features: int) -> None:
+        """Fresh weights, and nothing learned yet."""
+        self._reset_story()
+        sizes = [features, *limits.sizes(self.hidden_layer_sizes), len(self.classes_)]
+        parameters = Parameters(sizes)
+        initialise(parameters, self.init, self._rng)
+        self.coefs_, self.intercepts_ = parameters.coefs, parameters.intercepts
+
+    def _train(
+        self,
+        x: Array,
+        y: Array,
+        epochs: int,
+        on_epoch: OnEpoch | None = None,
+        on_batch: OnBatch | None = None,
+        validation: tuple[Any, Any] | None = None,
+    ) -> None:
+        """At most `epochs` more epochs on x (n, features) float32 and labels y, told to whoever listens."""
+        labels = np.searchsorted(self.classes_, y)
+        if validation is not None:
+            validation = self._checked_validation(*validation)
+        # Weights that were loaded or unpickled are separate arrays; here they become one vector (again), and
+        # what listeners find in coefs_ are views of it.
+        parameters = Parameters.of(self.coefs_, self.intercepts_)
+        self.coefs_, self.intercepts_ = parameters.coefs, parameters.intercepts
+        trainer = self._trainer(parameters)
+        stop = asking(on_batch, len(x))
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            ending = self._epochs(trainer, x, labels, epochs, on_epoch, stop, validation)
+        self.history_ = replace(self.history_, ending=ending)
+
+    def _epochs(
+        self,
+        trainer: Trainer,
+        x: Array,
+        labels: Array,
+        epochs: int,
+        on_epoch: OnEpoch | None,
+        stop: Callable[[int], bool],
+        validation: tuple[Array, Array] | None,
+    ) -> Ending:
+        """Train one epoch after the other; says how it ended. Raises Diverged."""
+        began = time.perf_counter() - self.history_.seconds
+        at_first = trainer.parameters.flat.copy()
+        lately: deque[Array] = deque(maxlen=2)  # the weights before this epoch, and before the last
+        for number in range(self.n_iter_ + 1, self.n_iter_ + epochs + 1):
+            lately.appendleft(trainer.parameters.flat.copy())
+            trainer.solver.set_rate(self._rate(number))
+            score = trainer.epoch(x, labels, stop)
+            judged = None if validation is None else trainer.judge(*validation)
+            if not trainer.is_finite(score, judged):
+                trainer.go_back((*lately, at_first), x, labels)
+                self._diverged(number)
+            if score is None:
+                return "stopped"
+            epoch = Epoch(number, *score, *(judged or (None, None)))
+            epoch = replace(epoch, seconds=time.perf_counter() - began)
+            self.n_iter_ = number
+            self.loss_curve_.append(epoch.loss)
+            self.history_ = replace(self.history_, epochs=(*self.history_.epochs, epoch))
+            if on_epoch is not None and on_epoch(epoch):
+                return "stopped"
+            if self._settled():
+                return "early"
+        return "finished"
+
+    def _rate(self, number: int) -> float:
+        """The learning rate of epoch `number`; after the planned epochs it stays what it was in the last."""
+        done = min(number, self.max_iter) - 1
+        share = SCHEDULES[self.learning_rate].share(done / self.max_iter)
+        return float(self.learning_rate_init * share)
+
+    def _trainer(self, parameters: Parameters) -> Trainer:
+        features = parameters.sizes[0]
+        if self.augment != "none" and features != SIDE * SIDE:
+            raise ValueError(
+                f"augment={self.augment!r} changes digits of {SIDE * SIDE} pixels, "
+                f"but there are {features} features here; choose augment='none'."
+            )
+        if self._solver is None:
+            self._solver = SOLVERS[self.solver](parameters, self._rate(1), float(self.momentum))
+        return Trainer(
+            parameters,
+            ACTIVATIONS[self.activation],
+            self._solver,
+            PENALTIES[self.penalty],
+            alpha=float(self.alpha),  # NumPy's float64 would make every product one of float64s
+            batch_size=self.batch_size,
+            dropout=self.dropout,
+            change=None if self.augment == "none" else AUGMENTATIONS[self.augment].value,
+            rng=self._rng,
+        )
+
+    def _settled(self) -> bool:
+        """The report's rule: the training accuracy has stayed within `tol` for `n_iter_no_change` epochs."""
+        late = [epoch.accuracy for epoch in self.history_.epochs[-self.n_iter_no_change :]]
+        return len(late) == self.n_iter_no_change and max(late) - min(late) <= (self.tol or -1)
+
+    def _diverged(self, epoch: int) -> NoReturn:
+        """End the story of a training whose numbers have left the finite ones."""
+        shrink = self.learning_rate_init * self.alpha / self.batch_size
+        if self.solver == "sgd" and shrink > 2:
+            # Each step then takes away more than twice a weight: it grows with the other sign.
+            cure = f"Lower alpha ({self.alpha:g}), which overshoots at this learning rate and batch size."
+        else:
+            cure = f"Lower the learning rate ({self.learning_rate_init:g})."
+        message = f"The training diverged in epoch {epoch}: the loss is no longer a finite number. {cure}"
+        self.history_ = replace(self.history_, ending="diverged", note=message)
+        raise Diverged(message, epoch)
+
+    def _checked_validation(self, X: Any, y: Any) -> tuple[Array, Array]:
+        """The digits to judge by as float32, their labels as positions in `classes_`."""
+        X, y = validate_data(self, X, y, dtype=np.float32, reset=False)
+        strangers = np.setdiff1d(y, self.classes_)
+        if len(strangers):
+            raise ValueError(f"The validation labels {strangers.tolist()} are not among the training labels.")
+        return X, np.searchsorted(self.classes_, y)
+
+    def _check_settings(self) -> None:
+        limits.check(self.get_params(deep=False))
+
+
+def layers(model: MLPClassifier) -> tuple[Layer, ...]:
+    """The table of a trained network: a row for each layer of weights."""
+    last = len(model.coefs_) - 1
+    return tuple(
+        Layer(
+            name="output" if i == last else f"hidden {i + 1}",
+            kind="dense",
+            input_shape=(w.shape[0],),
+            output_shape=(w.shape[1],),
+            activation="softmax" if i == last else model.activation,
+            parameters=w.size + b.size,
+        )
+        for i, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True))
+    )

@@ -1,0 +1,143 @@
+"""A Keras network without Keras: its layers as plain records, calculated in NumPy.
+
+Whoever only wants to read digits, look inside, or send the weights to a browser needs neither TensorFlow nor
+the seconds it takes to import. `keras_config` takes a Keras model apart into such a network, and `to_keras`
+puts it together again. All layers are of the kinds in `layer_kinds`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nnviz import engine
+from nnviz.layer_kinds import KINDS, Shape, Shapes
+from nnviz.records import Array
+
+_HELPING = 100  # digits
+
+
+class BadNetwork(ValueError):
+    """A network that is not of the sort known here; the message is a sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A layer in its place. kind: a name in KINDS; inputs: the names of the layers before it; options: as its
+    kind has them; shape: of its output without the axis of digits; weights: by name, in Keras' order."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    options: Mapping[str, Any]
+    shape: Shape
+    weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Layers in an order in which they can be calculated; the first is the input, the last the answer."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    def with_weights(self, weights: Mapping[str, Sequence[Array]]) -> Network:
+        """The network with these weights, lists by layers' names. Raises BadNetwork if they do not fit."""
+        parts = []
+        for part, expected in zip(self.parts, self.weight_shapes(), strict=True):
+            given = weights.get(part.name, [])
+            if [w.shape for w in given] != list(expected.values()):
+                raise BadNetwork(
+                    f"The weights of the layer {part.name!r} are not of the shapes that it needs."
+                )
+            named = zip(expected, given, strict=True)
+            parts.append(replace(part, weights={key: np.asarray(w, np.float32) for key, w in named}))
+        return Network(self.name, tuple(parts))
+
+    def weight_shapes(self) -> Iterator[Shapes]:
+        """For each part the shapes of its weights, by name."""
+        shapes = {part.name: part.shape for part in self.parts}
+        for part in self.parts:
+            yield KINDS[part.kind].weights(part.options, [shapes[name] for name in part.inputs])
+
+    def forward(self, images: Array) -> dict[str, Array]:
+        """Every layer's output for n digits in any of their shapes, float32, by name and in order."""
+        first = self.parts[0]
+        values = {first.name: np.asarray(images, np.float32).reshape(-1, *first.shape)}
+        for part in self.parts[1:]:
+            inputs = [values[name] for name in part.inputs]
+            values[part.name] = KINDS[part.kind].value(part.options, part.weights, inputs)
+        return values
+
+    def predict(self, images: Array) -> Array:
+        """(n, 10) probabilities of n digits in any of their shapes."""
+        x = np.asarray(images, np.float32).reshape(-1, *self.parts[0].shape)
+        # A helping at a time: a convolution lays out every window of every digit that it is given.
+        helpings = [x[i : i + _HELPING] for i in range(0, max(len(x), 1), _HELPING)]
+        return np.concatenate([self.forward(helping)[self.parts[-1].name] for helping in helpings])
+
+    def to_keras(self) -> Any:
+        """The same network as a keras.Model: built layer by layer, no configuration being believed."""
+        keras = engine.keras()
+        made: dict[str, Any] = {}
+        for part in self.parts:
+            if part.kind == "InputLayer":
+                made[part.name] = keras.Input(part.shape, name=part.name)
+                continue
+            layer = getattr(keras.layers, part.kind)(name=part.name, **part.options)
+            inputs = [made[name] for name in part.inputs]
+            made[part.name] = layer(inputs[0] if len(inputs) == 1 else inputs)
+            layer.set_weights(list(part.weights.values()))
+        return keras.Model(made[self.parts[0].name], made[self.parts[-1].name], name=self.name)
+
+
+def dense(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) -> Network:
+    """A network of dense layers with a softmax at its end. activation: of the hidden ones, by Keras' name."""
+    last = len(coefs) - 1
+    names = ["pixels", *(f"hidden {i + 1}" for i in range(last)), "output"]
+    parts = [Part(names[0], "InputLayer", (), {}, (coefs[0].shape[0],), {})]
+    for i, (w, b) in enumerate(zip(coefs, intercepts, strict=True)):
+        said = "softmax" if i == last else activation
+        options = {"units": w.shape[1], "activation": said, "use_bias": True}
+        weights = {"kernel": w, "bias": b}
+        parts.append(Part(names[i + 1], "Dense", (names[i],), options, (w.shape[1],), weights))
+    return Network("mlp", tuple(parts))
+
+
+def products(network: Network) -> int:
+    """Multiplications of a weight with a value that reading one digit takes."""
+    total = 0
+    for part, weights in zip(network.parts, network.weight_shapes(), strict=True):
+        places = math.prod(part.shape[:-1])  # 1 for a dense layer
+        total += sum(places * math.prod(shape) for name, shape in weights.items() if "kernel" in name)
+    return total
+
+
+def receptive_field(network: Network, name: str) -> tuple[float, float, int]:
+    """Where the values of a layer of maps look: (offset, step, size), in pixels of the digit.
+
+    The value in row r and column c sees a square of `size` pixels around pixel offset + step * (r, c).
+    Follows the first input of every layer. (Araujo, Norris and Sim 2019, "Computing receptive fields".)
+    """
+    by_name = {part.name: part for part in network.parts}
+    chain = [by_name[name]]
+    while chain[-1].inputs:
+        chain.append(by_name[chain[-1].inputs[0]])
+    offset, step, size = 0.0, 1.0, 1
+    for part in reversed(chain):
+        window = part.options.get("kernel_size") or part.options.get("pool_size")
+        if window is None:
+            continue
+        height, stride = window[0], part.options["strides"][0]
+        # "same" adds paper before the first pixel: the window hangs over the edge by so much.
+        rows_in = by_name[part.inputs[0]].shape[0]
+        total = max((part.shape[0] - 1) * stride + height - rows_in, 0)
+        before = total // 2 if part.options.get("padding") == "same" else 0
+        offset += step * ((height - 1) / 2 - before)
+        size += round(step * (height - 1))
+        step *= stride
+    return offset, step, size

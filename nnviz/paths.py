@@ -1,0 +1,32 @@
+"""Where things live on disk: what the project ships, and what belongs to the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """The user's folder for data, models and runs: `NNVIZ_HOME` or the platform's place; made if missing."""
+    folder = Path(os.environ.get("NNVIZ_HOME") or platformdirs.user_data_dir("nnviz", appauthor=False))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def root() -> Path:
+    """The project's own folder, where app.py and pages/ are."""
+    return _ROOT
+
+
+def shipped() -> Path:
+    """The models that come with the project."""
+    return _ROOT / "models"
+
+
+def assets() -> Path:
+    """The components' JavaScript and CSS, the pages' prose, the report's figures."""
+    return _ROOT / "assets"

@@ -1,0 +1,171 @@
+"""What an experiment asks: which settings stay, which vary, on which digits, with which seeds.
+
+A plan is a frozen value that a form makes, a job carries and the history keeps as JSON. Its trials are
+scikit-learn's `ParameterGrid` over the settings that vary, for every seed, and for every fold of a
+cross-validation. The same plan has the same trials in the same order on every machine, so a row is known by
+its number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from nnviz import cards
+from nnviz.data import DataSpec
+
+MOST_TRIALS = 500
+MOST_SEEDS = 50
+MOST_FOLDS = 20
+LIBRARY = "library"  # varies like a setting, but says who trains: "nnviz", "keras" or "scikit-learn"
+
+Settings = Mapping[str, Any]
+Grid = tuple[Mapping[str, tuple[Any, ...]], ...]
+
+
+class PlanRefused(ValueError):
+    """An experiment that cannot be made; one sentence that says what was expected."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training of an experiment.
+
+    number: its place in the plan, from 0; spec: its digits, whose seed is also that of the weights and the
+    order; settings: all of the network's but the seed; varied: the part of them (and the library) that the
+    plan varies; fold, folds: 1 to folds in a cross-validation, else both 0; experiment: its id.
+    """
+
+    number: int
+    spec: DataSpec
+    settings: Settings
+    varied: Settings
+    library: str = "nnviz"
+    fold: int = 0
+    folds: int = 0
+    experiment: str = ""
+
+    @property
+    def work(self) -> float:
+        """How long it takes, in units of its own: what is left of an experiment is told by it.
+
+        Steps cost more than the digits in them, and Keras takes about nine times as long (`make bench`).
+        """
+        batch = self.settings.get("batch_size", 16)
+        slow = {"keras": 9.0, "scikit-learn": 3.6}.get(self.library, 1.0)
+        return float(self.settings.get("max_iter", 100) * (0.4 + 0.6 * 16 / max(batch, 1)) * slow)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment before it is made.
+
+    spec: the digits; settings: what all trainings share; grid: what varies, as `ParameterGrid` takes it, each
+    value a tuple of choices; seeds: a repeat each, of the split as well as of the network; folds: 0 to judge
+    by the digits that `spec` holds back, k to cross-validate over them and those learned from together.
+    """
+
+    title: str
+    spec: DataSpec = field(default_factory=DataSpec)
+    settings: Settings = field(default_factory=dict)
+    grid: Grid = ()
+    seeds: tuple[int, ...] = (42,)
+    folds: int = 0
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The settings that vary, in the order of the grid."""
+        return tuple(dict.fromkeys(name for part in self.grid for name in part))
+
+    @property
+    def key(self) -> str:
+        """16 hex characters that are the same for the same question, whatever its title."""
+        question = json.dumps({**to_json(self), "title": ""}, sort_keys=True)
+        return hashlib.sha256(question.encode()).hexdigest()[:16]
+
+    def trials(self, experiment: str = "") -> tuple[Trial, ...]:
+        """Every training of it, those of the first seed first, so that a whole curve is there early."""
+        from sklearn.model_selection import ParameterGrid  # half a second to import
+
+        choices = list(ParameterGrid([dict(part) for part in self.grid] or [{}]))
+        folds = range(1, self.folds + 1) if self.folds else (0,)
+        asked = [(seed, varied, fold) for seed in self.seeds for varied in choices for fold in folds]
+        return tuple(
+            Trial(
+                number=number,
+                spec=replace(self.spec, seed=seed),
+                settings={k: v for k, v in {**self.settings, **varied}.items() if k != LIBRARY},
+                varied=varied,
+                library=varied.get(LIBRARY, self.settings.get(LIBRARY, "nnviz")),
+                fold=fold,
+                folds=self.folds,
+                experiment=experiment,
+            )
+            for number, (seed, varied, fold) in enumerate(asked)
+        )
+
+    def __len__(self) -> int:
+        """How many trainings it takes, without listing them."""
+        points = 0
+        for part in self.grid or ({},):
+            product = 1
+            for choices in part.values():
+                product *= len(choices)
+            points += product
+        return points * len(self.seeds) * max(self.folds, 1)
+
+
+def check(plan: Plan) -> None:
+    """Raises PlanRefused unless the plan can be carried out, settings and all."""
+    if not plan.seeds or len(set(plan.seeds)) < len(plan.seeds) or len(plan.seeds) > MOST_SEEDS:
+        raise PlanRefused(f"An experiment takes 1 to {MOST_SEEDS} different seeds, not {len(plan.seeds)}.")
+    if plan.folds and not 2 <= plan.folds <= MOST_FOLDS:
+        raise PlanRefused(f"A cross-validation has 2 to {MOST_FOLDS} folds, not {plan.folds}.")
+    if plan.spec.source == "unseen" or (plan.folds and plan.spec.source in ("full", "honest")):
+        raise PlanRefused(
+            "Cross-validation takes the study set, the embedded digits or an upload; "
+            "of the full MNIST the 10,000 test digits stay apart."
+            if plan.folds
+            else "The unseen digits are there to be judged by, not to be learned from."
+        )
+    for name, choices in ((name, choices) for part in plan.grid for name, choices in part.items()):
+        if not choices:
+            raise PlanRefused(f"{name} should vary, but no values are given for it.")
+        if len(set(map(str, choices))) < len(choices):
+            raise PlanRefused(f"The values of {name} have to differ from one another.")
+    if not 1 <= len(plan) <= MOST_TRIALS:
+        raise PlanRefused(
+            f"An experiment is up to {MOST_TRIALS} trainings, and these values make {len(plan):,}: "
+            "give fewer values or fewer seeds."
+        )
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as what `json.dumps` takes."""
+    return dict(json.loads(json.dumps(asdict(plan))))
+
+
+def from_json(content: object) -> Plan:
+    """The plan that `to_json` wrote. Raises PlanRefused on anything else."""
+    try:
+        if not isinstance(content, dict):
+            raise TypeError("not a JSON object")
+        known = {f.name for f in fields(DataSpec)}
+        return Plan(
+            title=cards.clean(content["title"]),
+            spec=DataSpec(**{k: v for k, v in content["spec"].items() if k in known}),
+            settings={str(k): _frozen(v) for k, v in content["settings"].items()},
+            grid=tuple({str(k): tuple(map(_frozen, v)) for k, v in part.items()} for part in content["grid"]),
+            seeds=tuple(int(seed) for seed in content["seeds"]),
+            folds=int(content["folds"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PlanRefused("This is not the plan of an experiment.") from error
+
+
+def _frozen(value: Any) -> Any:
+    """A value out of JSON as settings have it: lists, such as the sizes of hidden layers, as tuples."""
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,171 @@
+"""The values that flow through the house: frozen, plain, and free of behaviour beyond reading themselves.
+
+Images are (n, 28, 28) uint8, 0 for paper and 255 for ink, wherever digits are stored; networks eat
+float32 in [0, 1], rows of 784 for the MLP. Labels are int64, 0 to 9. Confusion matrices have the true
+digit down the rows and the predicted digit along the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+Ending = Literal["running", "finished", "early", "stopped", "diverged"]
+Kind = Literal["mlp", "cnn", "autoencoder"]
+Origin = Literal["shipped", "recent", "saved"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Digits with labels, and where they came from.
+
+    images: (n, 28, 28) uint8; labels: (n,) int64 in 0..9; name: for a heading ("embedded 5,000");
+    source: one sentence for a card; digest: 16 hex characters of sha256 over images and labels.
+    """
+
+    name: str
+    images: Array
+    labels: Array
+    source: str
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One data set cut into what a network learns from and what it is judged on.
+
+    x_*: (n, 784) float32 in [0, 1]; y_*: (n,) int64; test_index: (n_test,) positions of the test digits
+    in the data set's images, so that a mistake can be shown as the picture it was; seed: of the shuffle.
+    """
+
+    dataset: str
+    digest: str
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+    test_index: Array
+    seed: int
+    x_validation: Array | None = None  # full and honest digits: held back to choose by, not judged on
+    y_validation: Array | None = None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the training digits ended with. Losses are mean cross-entropy in nats, without the
+    penalty; accuracies are in [0, 1]; seconds count from the start of the training."""
+
+    number: int
+    loss: float
+    accuracy: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class History:
+    """A training as it went, epoch by epoch, and how it ended."""
+
+    epochs: tuple[Epoch, ...] = ()
+    ending: Ending = "running"
+    note: str = ""
+
+    @property
+    def seconds(self) -> float:
+        return self.epochs[-1].seconds if self.epochs else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How a classifier did on digits with known labels.
+
+    labels, predicted: (n,) int64; probabilities: (n, 10) float32, rows sum to 1; confusion: (10, 10) int64,
+    rows true, columns predicted; precision, recall, f1: (10,) float64, 0 where undefined;
+    mistakes: (m,) positions of the wrong ones, most confident first.
+    """
+
+    labels: Array
+    predicted: Array
+    probabilities: Array
+    confusion: Array
+    accuracy: float
+    loss: float
+    precision: Array
+    recall: Array
+    f1: Array
+    mistakes: Array
+
+    def positions(self, true: int | None, predicted: int | None) -> Array:
+        """Where the digits of a confusion cell stand, the most confident first; None stands for any digit."""
+        here = np.ones(len(self.labels), dtype=bool)
+        if true is not None:
+            here &= self.labels == true
+        if predicted is not None:
+            here &= self.predicted == predicted
+        found = np.flatnonzero(here)
+        sure = self.probabilities[found].max(axis=1)
+        return found[np.argsort(-sure, kind="stable")]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A row of a model's table: shapes without the batch axis, parameters counted from the arrays."""
+
+    name: str
+    kind: str
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    activation: str
+    parameters: int
+
+
+@dataclass(frozen=True, eq=False)
+class Activations:
+    """One digit's way through a network.
+
+    image: (28, 28) float32 in [0, 1]; layers: (name, values) in order, values shaped as the layer puts them
+    out, float32; probabilities: (10,) float32 summing to 1 (for an autoencoder: empty).
+    """
+
+    image: Array
+    layers: tuple[tuple[str, Array], ...]
+    probabilities: Array
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a trained model tells of itself. Everything needed to make it again, and what it scored on what.
+
+    name: file stem and key; title: for people; metrics: numbers by name ("test_accuracy", ...), each with the
+    data it was measured on in `measured_on`; settings: keyword arguments of the estimator or builder.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    created: str  # ISO 8601, UTC
+    data: str
+    data_digest: str
+    n_train: int
+    n_test: int
+    seed: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    measured_on: str = ""
+    layers: tuple[Layer, ...] = ()
+    parameters: int = 0
+    seconds: float = 0.0
+    versions: Mapping[str, str] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    note: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)  # of the `data.DataSpec` it was split by

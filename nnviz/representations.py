@@ -1,0 +1,211 @@
+"""What a representation is worth: the same network given pixels, principal components, or codes.
+
+The report's tables as one, its numbers beside ours:
+
+    found = []
+    run(REPORTED, on_measurement=found.append)   # five cases, five seeds each
+    for row in rows(found):
+        print(row.case.title, row.test.mean, row.test.error, row.report_test)
+"""
+
+from __future__ import annotations
+
+import csv
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+
+from sklearn.pipeline import Pipeline
+
+from nnviz import cards, data, formats, mlp, paths, pipelines, store, trainers
+from nnviz.data import DataSpec
+from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
+from nnviz.records import Array, Dataset, History, ModelCard, Origin
+from nnviz.run import Spread
+
+SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
+
+# The report's rows, in its order.
+REPORTED = (
+    Case("raw", LAYERS[2]),
+    Case("pca", LAYERS[0]),
+    Case("pca", LAYERS[1]),
+    Case("pca", LAYERS[2]),
+    Case("codes", LAYERS[2]),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """One case, trained and judged once.
+
+    train, test, outside: accuracies, the last on the digits that a study leaves aside, where it does: a
+    steadier judge, as there are more of them; seconds: for fitting the features and the network; parameters:
+    of the network, without its features; history: its curves, those called validation being of the test
+    digits, which are looked at and not learned from; fitted: the pipeline.
+    """
+
+    case: Case
+    spec: DataSpec
+    train: float
+    test: float
+    outside: float | None
+    seconds: float
+    parameters: int
+    history: History
+    fitted: Pipeline
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A line of the table: a case over its seeds. report_*: the report's numbers, None where it has none."""
+
+    case: Case
+    train: Spread
+    test: Spread
+    outside: Spread | None
+    seconds: float
+    parameters: int
+    histories: tuple[History, ...]
+    report_train: float | None = None
+    report_test: float | None = None
+    report_seconds: float | None = None
+
+
+def measure(
+    case: Case,
+    spec: DataSpec,
+    *,
+    on_epoch: OnEpoch | None = None,
+    on_batch: OnBatch | None = None,
+) -> Measurement:
+    """Train the case on the digits of `spec`, whose seed is also the network's, and judge it.
+
+    Raises DataError and ValueError, each with one sentence for the user.
+    """
+    whole = data.dataset(spec)
+    outside = data.cut(spec, whole).outside
+    split = data.load(spec)
+    case.check(len(split.x_train))
+    began = time.perf_counter()
+    fitted = pipelines.fit(pipelines.pipeline(case, spec.seed), split, on_epoch=on_epoch, on_batch=on_batch)
+    seconds = time.perf_counter() - began
+    network = fitted["mlp"]
+    return Measurement(
+        case=case,
+        spec=spec,
+        train=float(fitted.score(split.x_train, split.y_train)),
+        test=float(fitted.score(split.x_test, split.y_test)),
+        outside=_score(fitted, whole, outside),
+        seconds=seconds,
+        parameters=sum(layer.parameters for layer in mlp.layers(network)),
+        history=network.history_,
+        fitted=fitted,
+    )
+
+
+def _score(fitted: Pipeline, whole: Dataset, positions: Array) -> float | None:
+    if not len(positions):
+        return None
+    return float(fitted.score(data.to_rows(whole.images[positions]), whole.labels[positions]))
+
+
+def keep(found: Measurement, title: str = "", origin: Origin = "recent") -> store.Entry:
+    """Put the measured network into the store, as one that reads pixels: for the pad, and to be downloaded.
+
+    Raises OSError.
+    """
+    network = pipelines.as_network(found.fitted)
+    digits = data.dataset(found.spec)
+    parts = data.cut(found.spec, digits)
+    learned, judged = len(parts.train), len(parts.test)
+    card = ModelCard(
+        name="",
+        kind="mlp" if isinstance(network, mlp.MLPClassifier) else "cnn",
+        title=cards.clean(title) or found.case.title,
+        created=cards.now(),
+        data=digits.name,
+        data_digest=digits.digest,
+        n_train=learned,
+        n_test=judged,
+        seed=found.spec.seed,
+        metrics={"train_accuracy": found.train, "test_accuracy": found.test},
+        measured_on=f"train: the {learned:,} digits it learned from; test: the {judged:,} held back",
+        seconds=found.seconds,
+        versions=trainers.versions(),
+        history=found.history,
+        note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
+        spec=asdict(found.spec),
+    )
+    return store.save(network, replace(card, **formats.writing(network).describe(network)), origin)
+
+
+def run(
+    cases: Sequence[Case],
+    seeds: Iterable[int] = SEEDS,
+    *,
+    spec: DataSpec | None = None,
+    on_measurement: Callable[[Measurement], object],
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Every case with every seed, all cases with the first seed first, so that the table is there early.
+
+    stop() is asked a few times a second; what is under way then counts for nothing. Raises as `measure`.
+    """
+    spec = spec or DataSpec("study")
+    for seed in seeds:
+        for case in cases:
+            found = measure(
+                case,
+                replace(spec, seed=seed),
+                on_epoch=lambda _: stop(),
+                on_batch=lambda *_: stop(),
+            )
+            if stop():
+                return
+            on_measurement(found)
+
+
+def rows(measurements: Iterable[Measurement]) -> tuple[Row, ...]:
+    """A row for each case that has been measured, in the order in which they first came."""
+    by_case: dict[str, list[Measurement]] = {}
+    for found in measurements:
+        by_case.setdefault(repr(found.case), []).append(found)
+    return tuple(_row(of_one) for of_one in by_case.values())
+
+
+def _row(found: Sequence[Measurement]) -> Row:
+    case = found[0].case
+    outside = [one.outside for one in found if one.outside is not None]
+    report = _report().get((case.features, len(case.hidden)), {})
+    return Row(
+        case=case,
+        train=_spread([one.train for one in found]),
+        test=_spread([one.test for one in found]),
+        outside=_spread(outside) if outside else None,
+        seconds=statistics.fmean(one.seconds for one in found),
+        parameters=found[0].parameters,
+        histories=tuple(one.history for one in found),
+        report_train=report.get("train"),
+        report_test=report.get("test"),
+        report_seconds=report.get("seconds"),
+    )
+
+
+def _spread(values: Sequence[float]) -> Spread:
+    deviation = statistics.stdev(values) if len(values) > 1 else 0.0
+    return Spread(statistics.fmean(values), deviation, len(values))
+
+
+@cache
+def _report() -> dict[tuple[str, int], dict[str, float]]:
+    """The report's numbers by features and hidden layers; what it does not say is left out."""
+    with (paths.assets() / "report_representations.csv").open(newline="", encoding="utf-8") as file:
+        return {
+            (row["features"], int(row["layers"])): {
+                name: float(row[name]) for name in ("train", "test", "seconds", "parameters") if row[name]
+            }
+            for row in csv.DictReader(file)
+        }

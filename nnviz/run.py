@@ -1,0 +1,128 @@
+"""A run: one training as the history remembers it, whatever page it came from, and rows of such runs.
+
+These are records, as in `records`: what experiments produce, the history keeps, comparisons compare and
+figures draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nnviz.records import Array, ModelCard
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network said to the digits it was judged by.
+
+    index: (n,) int64, their positions in the data set; labels: (n,) int64; probabilities: (n, 10) float32,
+    rows sum to 1; spec: of the `data.DataSpec` whose `data.dataset` that is.
+    """
+
+    index: Array
+    labels: Array
+    probabilities: Array
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def predicted(self) -> Array:
+        """(n,) the most probable digit."""
+        best: Array = self.probabilities.argmax(axis=1)
+        return best
+
+    @property
+    def right(self) -> Array:
+        """(n,) bool."""
+        right: Array = self.predicted == self.labels
+        return right
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training: its card, where it belongs, and what the network answered.
+
+    card: settings, data, seed, scores, curves, seconds, versions and time; id: 16 hex characters; name: what
+    somebody called it, or ""; page: where it was asked for; library: "nnviz", "keras" or "scikit-learn";
+    experiment: the id of the one it is part of, or ""; number: its place in it, from 0; fold: 1 to k in a
+    cross-validation, else 0; failure: a sentence when there is no network to speak of, else "".
+    answers: None when they were not kept or not asked for.
+
+    Scores in `card.metrics`: train_accuracy, test_accuracy and so on; outside_accuracy, on the digits outside
+    the study; best_test_accuracy, of its best epoch.
+    """
+
+    card: ModelCard
+    id: str = ""
+    name: str = ""
+    page: str = ""
+    owner: str = ""
+    library: str = "nnviz"
+    experiment: str = ""
+    number: int = 0
+    fold: int = 0
+    failure: str = ""
+    answers: Answers | None = None
+
+    @property
+    def title(self) -> str:
+        return self.name or self.card.title
+
+    @property
+    def diverged(self) -> bool:
+        return self.card.history.ending == "diverged"
+
+    def score(self, name: str) -> float | None:
+        """The score of that name, or None."""
+        return self.card.metrics.get(name)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Several measurements of one thing. deviation: their sample standard deviation, 0 for one alone."""
+
+    mean: float
+    deviation: float
+    n: int
+
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return float(self.deviation / self.n**0.5)
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A setting that varies, as an axis of a chart. title: for people; scale: "names" for what has none."""
+
+    name: str
+    title: str
+    scale: Literal["log", "linear", "names"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of an experiment's table: one choice of the settings that vary, over its repeats or folds.
+
+    values: those settings; labels: the same as text; runs: ids, in the order of their numbers; train, test,
+    outside, best: accuracies (best: the best epoch's on the test digits), None where there is none; seconds:
+    of one run, on average; diverged, failed: how many of the runs; note: the sentence of the first that did;
+    report_*: the report's numbers for these settings; settings: all of them, not only those that vary.
+    """
+
+    values: Mapping[str, Any]
+    labels: Mapping[str, str]
+    runs: tuple[str, ...]
+    train: Spread | None
+    test: Spread | None
+    outside: Spread | None
+    best: Spread | None
+    seconds: float
+    diverged: int = 0
+    failed: int = 0
+    note: str = ""
+    report_train: float | None = None
+    report_test: float | None = None
+    report_seconds: float | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,219 @@
+"""The history: every run of every page, and every experiment, kept in a database and found again.
+
+    run = runs.record(run)                 # what this returns is kept, whatever happens next
+    runs.recent(limit=50)                  # without their curves and answers
+    runs.find(run.id)                      # with them
+    runs.rename(run.id, "my best")
+
+Several processes of the app may share one database. Everything raises RunsMissing, with one sentence for the
+user, when it cannot be reached; a page then goes on without a history.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from nnviz import cards
+from nnviz.plans import Plan
+from nnviz.run import Answers, Run
+from nnviz.runs import database, rows
+from nnviz.runs.database import RunsMissing, close
+from nnviz.runs.rows import SILENT, Experiment, State
+
+__all__ = [
+    "SILENT",
+    "Experiment",
+    "RunMissing",
+    "RunsMissing",
+    "State",
+    "answered",
+    "beat",
+    "begin",
+    "close",
+    "delete",
+    "end",
+    "experiment",
+    "experiments",
+    "find",
+    "latest",
+    "new",
+    "new_id",
+    "of",
+    "recent",
+    "record",
+    "rename",
+]
+
+_LIGHT = [column for column in database.runs.c if column.name not in ("history", "answers")]
+
+
+class RunMissing(LookupError):
+    """No run or experiment of that id; one sentence for the user."""
+
+
+def new_id() -> str:
+    """16 hex characters that nobody has used, and nobody can guess."""
+    return secrets.token_hex(8)
+
+
+# Runs
+
+
+def record(run: Run) -> Run:
+    """Keep a run, and return it as it is kept: with an id, a new one unless it has one.
+
+    A place in an experiment is kept once: when somebody has written it before, theirs stays and is returned.
+    """
+    run = replace(run, id=run.id or new_id())
+    table = database.runs
+    with database.writing() as connection:
+        insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        entry = insert(table).values(rows.of_run(run)).on_conflict_do_nothing().returning(table.c.id)
+        if connection.execute(entry).scalar() is None:
+            place = (table.c.experiment == run.experiment) & (table.c.number == run.number)
+            known = connection.execute(sa.select(table.c.id).where(place)).scalar()
+            run = replace(run, id=known or run.id)
+    return run
+
+
+def find(run_id: str) -> Run:
+    """The run of that id, curves, answers and all. Raises RunMissing."""
+    found = _runs(sa.select(database.runs).where(database.runs.c.id == run_id))
+    if not found:
+        raise RunMissing("There is no such run in the history: it has been deleted, or its address is wrong.")
+    return found[0]
+
+
+def recent(
+    *, limit: int = 200, page: str | None = None, owner: str | None = None, alone: bool = False
+) -> tuple[Run, ...]:
+    """Runs, newest first, without their curves and answers. alone: leave out those of experiments."""
+    table = database.runs
+    query = sa.select(*_LIGHT).order_by(table.c.created.desc(), table.c.id).limit(limit)
+    if page is not None:
+        query = query.where(table.c.page == page)
+    if owner is not None:
+        query = query.where(table.c.owner == owner)
+    if alone:
+        query = query.where(table.c.experiment.is_(None))
+    return _runs(query)
+
+
+def of(experiment_id: str) -> tuple[Run, ...]:
+    """The runs of an experiment by their numbers, without their curves and answers."""
+    table = database.runs
+    return _runs(sa.select(*_LIGHT).where(table.c.experiment == experiment_id).order_by(table.c.number))
+
+
+def rename(run_id: str, name: str) -> Run:
+    """Give a run a name; an empty one takes it away. Raises RunMissing."""
+    _change(database.runs, run_id, name=cards.clean(name))
+    return find(run_id)
+
+
+def answered(run_id: str, answers: Answers) -> None:
+    """Keep the answers of a run that was recorded without them."""
+    _change(database.runs, run_id, answers=rows.pack(answers))
+
+
+def delete(run_id: str) -> None:
+    """Forget a run. One that is gone already is no error."""
+    with database.writing() as connection:
+        connection.execute(sa.delete(database.runs).where(database.runs.c.id == run_id))
+
+
+# Experiments
+
+
+def new(plan: Plan, *, owner: str = "", study: str = "") -> Experiment:
+    """An experiment that nobody has heard of yet."""
+    return Experiment(
+        id=new_id(),
+        plan=plan,
+        owner=cards.clean(owner),
+        study=cards.clean(study),
+        title=cards.clean(plan.title),
+        created=cards.now(),
+        total=len(plan),
+        done=0,
+        state="running",
+    )
+
+
+def begin(started: Experiment) -> Experiment:
+    """Write an experiment down as running; whoever runs it has to `beat` every few seconds."""
+    with database.writing() as connection:
+        connection.execute(sa.insert(database.experiments).values(rows.of_experiment(started)))
+    return started
+
+
+def beat(experiment_id: str) -> bool:
+    """A sign of life of an experiment; without one for SILENT seconds it counts as interrupted.
+
+    False when it should not run any more: somebody has stopped it, perhaps from another process.
+    """
+    table = database.experiments
+    running = (table.c.id == experiment_id) & (table.c.state == "running")
+    with database.writing() as connection:
+        done = connection.execute(sa.update(table).where(running).values(heard=time.time()))
+        return bool(done.rowcount)
+
+
+def end(experiment_id: str, state: State, message: str = "") -> None:
+    """Write down how an experiment ended; as "running", that it is taken up again."""
+    _change(
+        database.experiments, experiment_id, state=state, message=cards.clean(message, 600), heard=time.time()
+    )
+
+
+def experiment(experiment_id: str) -> Experiment:
+    """The experiment of that id. Raises RunMissing."""
+    found = _experiments(database.experiments.c.id == experiment_id)
+    if not found:
+        raise RunMissing("There is no such experiment: it has been deleted, or its address is wrong.")
+    return found[0]
+
+
+def experiments(*, owner: str | None = None, limit: int = 50) -> tuple[Experiment, ...]:
+    """Experiments, newest first."""
+    return _experiments(sa.true() if owner is None else database.experiments.c.owner == owner, limit)
+
+
+def latest(plan: Plan) -> Experiment | None:
+    """Whoever asked the same question before: the one with the most rows, of those the newest; or None."""
+    before = [found for found in _experiments(database.experiments.c.key == plan.key) if found.done]
+    return max(before, key=lambda found: (found.done, found.created), default=None)
+
+
+def _runs(query: sa.Select[Any]) -> tuple[Run, ...]:
+    """The runs that a question finds; what makes no sense is left out."""
+    with database.reading() as connection:
+        found = connection.execute(query).mappings().all()
+    return tuple(run for run in (rows.run(_plain(row)) for row in found) if run is not None)
+
+
+def _experiments(which: sa.ColumnElement[bool], limit: int = 1000) -> tuple[Experiment, ...]:
+    """Experiments with the number of their runs, newest first."""
+    table = database.experiments
+    done = sa.select(sa.func.count()).where(database.runs.c.experiment == table.c.id).scalar_subquery()
+    query = sa.select(table, done.label("done")).where(which).order_by(table.c.created.desc()).limit(limit)
+    with database.reading() as connection:
+        found = connection.execute(query).mappings().all()
+    known = (rows.experiment(_plain(row)) for row in found)
+    return tuple(experiment for experiment in known if experiment is not None)
+
+
+def _change(table: sa.Table, key: str, **values: Any) -> None:
+    with database.writing() as connection:
+        connection.execute(sa.update(table).where(table.c.id == key).values(values))
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items()}

@@ -1,0 +1,8 @@
+"""How Alembic runs the steps: on the connection it is handed, inside the transaction that is open on it."""
+
+from alembic import context
+
+from nnviz.runs.database import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,318 @@
+"""Models and their cards on disk: those that came with the project, those kept, and those trained lately.
+
+A model is two files side by side, `<name>.npz` (or whatever `formats` knows) and its card `<name>.json`. The
+card is written last and removed first, so that a name with a card is a model that is whole, however many
+processes share the folders and whenever one of them dies. Names are made here and safe in any path or URL;
+titles are what people call a model, and go nowhere but into the card.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import re
+import secrets
+import time
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from nnviz import cards, files, formats, paths
+from nnviz.formats import ModelRefused
+from nnviz.records import Kind, ModelCard, Origin
+
+__all__ = [
+    "Entry",
+    "ModelMissing",
+    "ModelRefused",
+    "content",
+    "delete",
+    "entries",
+    "find",
+    "keep",
+    "load",
+    "put",
+    "receive",
+    "rename",
+    "save",
+]
+
+SHELVES: tuple[Origin, ...] = ("shipped", "saved", "recent")  # in the order of lists
+MOST_RECENT = 200
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_SETTLED = 60.0  # seconds after which half a model is not somebody else's writing, but a remainder
+
+log = logging.getLogger(__name__)
+
+
+class ModelMissing(LookupError):
+    """No model of that name; the message is one sentence that names what there is."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model in the store. path: of the model's file; card: what it tells of itself; origin: its folder."""
+
+    path: Path
+    card: ModelCard
+    origin: Origin
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+def folder(origin: Origin) -> Path:
+    """Where the models of that origin live. It need not exist yet."""
+    return paths.shipped() if origin == "shipped" else paths.home() / "models" / origin
+
+
+def entries(kind: Kind | None = None) -> tuple[Entry, ...]:
+    """Every model there is, or those of one kind: shipped by name, then saved, then recent, newest first.
+
+    Cheap enough for every run of a page: a card is read again only when its file has changed.
+    """
+    found: list[Entry] = []
+    for origin in SHELVES:
+        here = _scan(origin)
+        if origin == "shipped":
+            here.sort(key=lambda entry: entry.name)
+        else:
+            here.sort(key=lambda entry: (entry.card.created, entry.name), reverse=True)
+        found += here
+    return tuple(entry for entry in found if kind in (None, entry.card.kind))
+
+
+def find(name: str) -> Entry:
+    """The model of that name. Raises ModelMissing."""
+    if _NAME.fullmatch(name):
+        for origin in SHELVES:
+            for suffix in formats.FORMATS:
+                entry = _there(folder(origin) / f"{name}{suffix}", origin)
+                if entry is not None:
+                    return entry
+    there = ", ".join(entry.name for entry in entries()[:8]) or "none yet"
+    raise ModelMissing(
+        f"No model {cards.clean(name)!r}: choose one of those there are ({there}), or train one."
+    )
+
+
+def load(path: str | Path) -> Any:
+    """The model in that file, or of that name, ready to predict: an MLPClassifier or a keras.Model.
+
+    A relative path counts from the working folder, else from the project's.
+    Raises ModelMissing, ModelRefused.
+    """
+    place = Path(path)
+    if isinstance(path, str) and _NAME.fullmatch(path):
+        place = find(path).path
+    elif not place.is_file():
+        place = paths.shipped().parent / place
+    handler = formats.of(place.name)
+    try:
+        return handler.open(place)
+    except FileNotFoundError:
+        raise ModelMissing(f"There is no model file {cards.clean(str(path), 200)!r}.") from None
+    except OSError as error:
+        raise ModelRefused(f"The model file {place.name!r} could not be read: {error.strerror}.") from error
+
+
+def save(model: Any, card: ModelCard, origin: Origin) -> Entry:
+    """Keeps a model with its card. Shipped models take the card's own name, all others get a new one.
+
+    Raises ModelRefused when nothing here can write such a model, OSError when the disk cannot take it.
+    """
+    handler = formats.writing(model)
+    card = _named(card, origin)
+    return _write(handler.pack(model, card), handler.suffix, card, origin)
+
+
+def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
+    """Keeps a model that was packed elsewhere, as a trainer's Outcome carries it. Raises OSError."""
+    return _write(model, suffix, _named(card, origin), origin)
+
+
+def keep(entry: Entry, title: str) -> Entry:
+    """Moves a recent model, under the same name, to the saved ones, and titles it. A shipped one is copied.
+
+    Raises ModelMissing when it is gone.
+    """
+    card = dataclasses.replace(_current(entry).card, title=_title(title, entry.card))
+    if entry.origin == "saved":
+        return _write_card(entry.path, card, "saved")
+    if entry.origin == "shipped":
+        card = _named(card, "saved")
+    kept = _write(_bytes(entry), entry.path.suffix, card, "saved")
+    if entry.origin == "recent":
+        delete(entry)
+    return kept
+
+
+def rename(entry: Entry, title: str) -> Entry:
+    """Gives a model another title; its name stays. Raises ModelRefused for shipped ones, ModelMissing."""
+    if entry.origin == "shipped":
+        raise ModelRefused("A model that came with the project keeps its title; save it as your own first.")
+    card = _current(entry).card
+    return _write_card(entry.path, dataclasses.replace(card, title=_title(title, card)), entry.origin)
+
+
+def delete(entry: Entry) -> None:
+    """Removes a model. One that is gone already is no error. Raises ModelRefused for shipped ones."""
+    if entry.origin == "shipped":
+        raise ModelRefused("A model that came with the project stays with it.")
+    entry.path.with_suffix(".json").unlink(missing_ok=True)
+    entry.path.unlink(missing_ok=True)
+
+
+def content(entry: Entry) -> bytes:
+    """The file to download, which has the card inside and can be uploaded again. Raises ModelMissing."""
+    return formats.of(entry.path.name).embed(_bytes(entry), _current(entry).card)
+
+
+def receive(filename: str, content: bytes) -> Entry:
+    """An uploaded model, checked before anything in it is believed, and saved under a new name.
+
+    Raises ModelRefused with one sentence that says what was expected, OSError when the disk cannot take it.
+    """
+    handler = formats.of(filename)
+    model, card = handler.receive(content)
+    if card is None:
+        card = _unknown(Path(filename.replace("\\", "/")).stem)
+    card = _named(dataclasses.replace(card, **handler.describe(model)), "saved")
+    # Packed afresh: what is kept is what was understood, not what was sent.
+    return _write(handler.pack(model, card), handler.suffix, card, "saved")
+
+
+def _unknown(title: str) -> ModelCard:
+    """The card of a model that came without one."""
+    return ModelCard(
+        name="",
+        kind="mlp",
+        title=title,
+        created=cards.now(),
+        data="unknown",
+        data_digest="",
+        n_train=0,
+        n_test=0,
+        seed=0,
+        note="Uploaded without a card: what it was trained on is not known.",
+    )
+
+
+def _title(title: str, card: ModelCard) -> str:
+    return cards.clean(title) or card.title
+
+
+def _named(card: ModelCard, origin: Origin) -> ModelCard:
+    """The card with a name that is safe as a file's, and not taken unless the model is a shipped one."""
+    title = cards.clean(card.title) or card.name or f"Untitled {card.kind}"
+    if origin == "shipped":
+        if not _NAME.fullmatch(card.name):
+            raise ValueError(f"A shipped model needs a name of a-z, 0-9, - and _, not {card.name!r}.")
+        return dataclasses.replace(card, title=title)
+    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower())[:40].strip("-") or card.kind
+    return dataclasses.replace(card, title=title, name=f"{slug}-{secrets.token_hex(4)}")
+
+
+def _write(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
+    path = folder(origin) / f"{card.name}{suffix}"
+    _replace(path, model)
+    entry = _write_card(path, card, origin)
+    if origin == "recent":
+        _tidy_recent()
+    return entry
+
+
+def _write_card(path: Path, card: ModelCard, origin: Origin) -> Entry:
+    _replace(path.with_suffix(".json"), cards.to_json(card).encode())
+    return Entry(path, card, origin)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with files.replacing(path) as file:
+        file.write(content)
+
+
+def _bytes(entry: Entry) -> bytes:
+    try:
+        return entry.path.read_bytes()
+    except FileNotFoundError:
+        raise _gone(entry) from None
+
+
+def _current(entry: Entry) -> Entry:
+    """The entry with the card as it is now: another session may have renamed the model, or deleted it."""
+    current = _there(entry.path, entry.origin)
+    if current is None:
+        raise _gone(entry)
+    return current
+
+
+def _gone(entry: Entry) -> ModelMissing:
+    return ModelMissing(f"The model {entry.card.title!r} is no longer there: it has been deleted meanwhile.")
+
+
+def _scan(origin: Origin) -> list[Entry]:
+    place = str(folder(origin))
+    try:
+        present = set(os.listdir(place))
+    except OSError:
+        return []
+    stems = [name.removesuffix(".json") for name in present if name.endswith(".json")]
+    pairs = [(stem, suffix) for stem in stems for suffix in formats.FORMATS if stem + suffix in present]
+    found = (_entry(place, stem, suffix, origin) for stem, suffix in pairs)
+    return [entry for entry in found if entry is not None]
+
+
+def _there(path: Path, origin: Origin) -> Entry | None:
+    return _entry(str(path.parent), path.stem, path.suffix, origin) if path.is_file() else None
+
+
+def _entry(place: str, name: str, suffix: str, origin: Origin) -> Entry | None:
+    """The model of that file, which is there; None when it has no card, or one that makes no sense."""
+    try:
+        status = os.stat(f"{place}/{name}.json")
+    except OSError:
+        return None
+    return _read(place, name, suffix, origin, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@lru_cache(maxsize=4 * MOST_RECENT)
+def _read(
+    place: str, name: str, suffix: str, origin: Origin, _changed: int, size: int, _inode: int
+) -> Entry | None:
+    """Reads the card; what begins with _ is there to have it read again when it has changed."""
+    path = Path(place, f"{name}{suffix}")
+    try:
+        if not _NAME.fullmatch(name):
+            raise cards.BadCard("has a name that is not one of the store's")
+        if size > 4 * cards.MOST_CHARACTERS:
+            raise cards.BadCard("is too long")
+        card = cards.from_json(path.with_suffix(".json").read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, cards.BadCard) as error:
+        log.warning("The model %s is left out: its card %s", path.name, error)
+        return None
+    return Entry(path, dataclasses.replace(card, name=name), origin)
+
+
+def _tidy_recent() -> None:
+    """Forgets the oldest trainings beyond MOST_RECENT, and what a process that died left half written."""
+    here = folder("recent")
+    by_age = sorted(_scan("recent"), key=lambda entry: (entry.card.created, entry.name), reverse=True)
+    for entry in by_age[MOST_RECENT:]:
+        delete(entry)
+    for path in list(here.iterdir()):
+        partner = []  # none: a file that was never finished
+        if path.suffix in formats.FORMATS:
+            partner = [path.with_suffix(".json")]
+        elif path.suffix == ".json":
+            partner = [path.with_suffix(suffix) for suffix in formats.FORMATS]
+        try:
+            if time.time() - path.stat().st_mtime > _SETTLED and not any(p.exists() for p in partner):
+                path.unlink(missing_ok=True)
+        except OSError:
+            continue  # another process is tidying too

@@ -1,0 +1,191 @@
+"""`python -m nnviz.study` makes the whole study of the report, and one HTML page of it (`make study`)."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+from nnviz import data, experiments, runs, study_page, trainers
+from nnviz.data import DataSpec
+from nnviz.jobs.cluster import Cluster, ClusterMissing
+from nnviz.plans import Trial
+from nnviz.presets import PRESETS
+from nnviz.run import Run
+from nnviz.runs import RunsMissing
+from nnviz.studies import SEED, STUDIES, Study
+from nnviz.study_page import Chosen, Result
+
+T = TypeVar("T")
+
+
+class Progress:
+    """Tells how far the study is: on a terminal in one line that changes, elsewhere now and then."""
+
+    def __init__(self, trials: Sequence[Trial], file: TextIO) -> None:
+        self._work = {(trial.experiment, trial.number): trial.work for trial in trials}
+        self._file = file
+        self._total, self._done, self._finished = sum(self._work.values()), 0.0, 0
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, run: Run) -> None:
+        self._done += self._work[run.experiment, run.number]
+        self._finished += 1
+        now = time.monotonic()
+        last = self._finished == len(self._work)
+        if not (last or self._file.isatty() or now - self._told > 10):
+            return
+        self._told = now
+        so_far = now - self._began
+        left = so_far / self._done * (self._total - self._done)
+        words = f"{self._finished} of {len(self._work)} trainings · {_minutes(so_far)}"
+        words += "" if last else f" · about {_minutes(left)} left"
+        end = "\n" if last or not self._file.isatty() else "\r"
+        self._file.write(f"{words:60}{end}")
+        self._file.flush()
+
+
+class Notebook:
+    """The history, as far as there is one: the study itself does not need it."""
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell = tell
+        self._there = True
+
+    def begin(self, study: Study, keep: bool) -> tuple[str, dict[int, Run]]:
+        """The id of a study's experiment, and its runs that are there already and to be kept."""
+        started = runs.new(study.plan, study=study.name)
+        before = self._try(lambda: runs.latest(study.plan)) if keep else None
+        if before is None:
+            self._try(lambda: runs.begin(started))
+            return started.id, {}
+        known = self._try(lambda: [runs.find(run.id) for run in runs.of(before.id)]) or []
+        self._try(lambda: runs.end(before.id, "running"))
+        return before.id, {run.number: run for run in known}
+
+    def record(self, run: Run) -> Run:
+        """The run with its id, written down."""
+        run = replace(run, id=runs.new_id(), page="study")
+        self._try(lambda: runs.beat(run.experiment))
+        return self._try(lambda: runs.record(run)) or run
+
+    def end(self, experiments: Iterable[str]) -> None:
+        """All of these are done."""
+        for experiment in experiments:
+            self._try(functools.partial(runs.end, experiment, "done"))
+
+    def _try(self, ask: Callable[[], T]) -> T | None:
+        """What the history answers; None, and a word about it, once it cannot be reached."""
+        if not self._there:
+            return None
+        try:
+            return ask()
+        except RunsMissing as error:
+            self._there = False
+            self._tell(f"{error}\n")
+            return None
+
+
+def make(
+    studies: Sequence[Study], connect: Callable[[], Any], *, keep: bool = False, tell: TextIO | None = None
+) -> list[Result]:
+    """Carry out these studies, all their trainings together, and keep every run in the history.
+
+    connect: as of `experiments.run`, whose exceptions may be raised. keep: runs that the history has already
+    are taken from it. tell: where progress is written.
+    """
+    notebook = Notebook(tell.write if tell else lambda _: None)
+    found: dict[str, dict[int, Run]] = {}  # by experiment and number
+    todo: list[Trial] = []
+    begun: list[tuple[Study, str]] = []
+    for study in studies:
+        experiment, known = notebook.begin(study, keep)
+        found[experiment] = known
+        begun.append((study, experiment))
+        todo += [trial for trial in study.plan.trials(experiment) if trial.number not in known]
+    # The longest first: so no worker is left with a long one when all others have finished.
+    todo.sort(key=lambda trial: -trial.work)
+    progress = Progress(todo, tell) if tell else None
+
+    def arrived(run: Run) -> None:
+        found[run.experiment][run.number] = notebook.record(run)
+        if progress:
+            progress(run)
+
+    experiments.run(todo, connect, arrived)
+    notebook.end(found)
+    return [Result(study, tuple(run for _, run in sorted(found[id_].items()))) for study, id_ in begun]
+
+
+def chosen() -> Chosen:
+    """The report's chosen setting, trained here."""
+    from nnviz.mlp import MLPClassifier
+
+    spec = DataSpec("study", SEED)
+    split = data.load(spec)
+    model = MLPClassifier(**PRESETS["report"].settings, random_state=SEED)
+    model.fit(split.x_train, split.y_train, validation=(split.x_test, split.y_test))
+    return Chosen(model, split, data.dataset(spec))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m nnviz.study", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("study.html"), help="where the page is written")
+    parser.add_argument(
+        "--only", nargs="+", choices=list(STUDIES), metavar="STUDY", help=f"of {', '.join(STUDIES)}"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="take rows from the history where it has them, and make the others",
+    )
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    cluster = Cluster(lambda _: None)
+    try:
+        wanted = [STUDIES[name] for name in arguments.only or STUDIES]
+        results = make(wanted, cluster.client, keep=arguments.keep, tell=sys.stderr)
+    except ClusterMissing as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped; with --keep it goes on from here.\n")
+        return 130
+    finally:
+        cluster.close()
+    page = study_page.build(results, chosen(), summary=_summary(results, began), footer=_footer())
+    arguments.out.write_text(page, encoding="utf-8")
+    sys.stderr.write(f"{arguments.out.resolve()} ({len(page) / 1e6:.1f} MB)\n")
+    return 0
+
+
+def _summary(results: Sequence[Result], began: float) -> str:
+    every = [run for result in results for run in result.runs]
+    alone = sum(run.card.seconds for run in every)
+    return (
+        f"The experiments of the report's part 1A: {len(every)} trainings, {_minutes(alone)} of work, made "
+        f"in {_minutes(time.monotonic() - began)} on {time.strftime('%d %B %Y')}. Each learned from 2,700 "
+        "digits and is judged by 300 others (test) and by the 2,000 embedded digits outside the study set, a "
+        "second and steadier judge. The report's own numbers stand beside ours."
+    )
+
+
+def _footer() -> str:
+    libraries = " · ".join(f"{name} {version}" for name, version in trainers.versions().items())
+    return f"{libraries} · {platform.machine()}, {os.cpu_count()} cores · seed {SEED}"
+
+
+def _minutes(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""The whole study as one HTML page that needs nothing else: tables and figures, ours beside the report's."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+import plotly.graph_objects as go
+from PIL import Image
+from plotly.offline import get_plotlyjs
+
+from nnviz import charts, paths, probe, report, tables, verdicts
+from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
+from nnviz.metrics import evaluate
+from nnviz.mlp import MLPClassifier, layers
+from nnviz.records import Array, Dataset, Split
+from nnviz.run import Row, Run
+from nnviz.studies import Study
+from nnviz.verdicts import Verdict
+
+TITLE = "The study, made again"
+MOST_MISTAKES = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A study and its runs, with their curves and answers."""
+
+    study: Study
+    runs: tuple[Run, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tables.rows(self.study.plan, self.runs, self.study.table)
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The report's chosen setting, trained once more to be looked into."""
+
+    model: MLPClassifier
+    split: Split
+    digits: Dataset
+
+
+def build(results: Sequence[Result], chosen: Chosen, *, summary: str, footer: str) -> str:
+    """The page. summary, footer: plain text."""
+    sections = [(result.study.name, result.study.title, _section(result)) for result in results]
+    sections.append(("chosen", "The chosen network, looked into", _chosen(chosen)))
+    stories = [("story", "The report's story, held against ours", _stories(results))]
+    every = [*stories, *sections]
+    page = Template((paths.assets() / "study.html").read_text(encoding="utf-8"))
+    return page.substitute(
+        title=TITLE,
+        summary=html.escape(summary),
+        footer=html.escape(footer),
+        plotly=get_plotlyjs(),
+        contents="".join(f'<li><a href="#{name}">{html.escape(title)}</a></li>' for name, title, _ in every),
+        body="\n".join(
+            f'<section id="{name}"><h2>{html.escape(title)}</h2>\n{content}</section>'
+            for name, title, content in every
+        ),
+    )
+
+
+def judge(result: Result) -> list[Verdict]:
+    """What a study says of the report's story, once it is complete; nothing for a twin, which has none."""
+    study, rows = result.study, result.rows
+    if study.like or len(result.runs) < len(study.plan):
+        return []
+    if study.name == "folds":
+        found = [verdicts.mean(rows[0].test, report.table("folds")[0].test)]
+    elif len(study.plan.varied) == 1:
+        (name,) = study.plan.varied
+        found = [verdicts.peak(rows, result.runs, name)]
+        if study.table == "lambda":
+            found.append(verdicts.chance(rows, name))
+    else:
+        found = []
+    return [verdict for verdict in found if verdict is not None]
+
+
+def _stories(results: Sequence[Result]) -> str:
+    lines = [
+        f"<li><strong>{html.escape(result.study.title)}.</strong> {_verdict(verdict)}</li>"
+        for result in results
+        for verdict in judge(result)
+    ]
+    return f"<ul>{''.join(lines)}</ul>" if lines else "<p>Nothing to compare yet.</p>"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f'<span class="{"holds" if verdict.holds else "differs"}">{html.escape(verdict.words)}</span>'
+
+
+def _section(result: Result) -> str:
+    study, rows = result.study, result.rows
+    parts = [f'<p class="notice">{html.escape(study.notice)}</p>']
+    parts += [f"<p>{_verdict(verdict)}</p>" for verdict in judge(result)]
+    mean = report.table("folds")[0].test if study.table == "folds" else None
+    drawn = charts.charts(study.plan, rows, result.runs, title=study.title, report=mean)
+    parts += map(_figure, drawn)
+    parts.append(_table(study, rows))
+    return "\n".join(parts)
+
+
+def _table(study: Study, rows: Sequence[Row]) -> str:
+    """The table of a study; of the grid, the best first, as the report had it."""
+    if study.name == "grid":
+        rows = sorted(rows, key=lambda row: row.test.mean if row.test else 0.0, reverse=True)
+    header, lines = tables.columns(study.plan, rows)
+    if not any(line[-1] for line in lines):
+        header, lines = header[:-1], [line[:-1] for line in lines]
+    best = {
+        column: max((line[column] for line in lines if isinstance(line[column], float)), default=None)
+        for column, name in enumerate(header)
+        if name in ("test", "outside", "best epoch", "report's test")
+    }
+    head = "".join(f'<th scope="col"{_class(name)}>{html.escape(name)}</th>' for name in header)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{_class(name, value is not None and best.get(column) == value)}>{_text(name, value)}</td>"
+            for column, (name, value) in enumerate(zip(header, line, strict=True))
+        )
+        + "</tr>"
+        for line in lines
+    )
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _class(name: str, best: bool = False) -> str:
+    classes = [word for word in ("report", "note") if name.startswith(word)] + ["best"] * best
+    return f' class="{" ".join(classes)}"' if classes else ""
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.1f}" if "seconds" in name else f"{value:.4f}"
+    return html.escape(str(value))
+
+
+def _chosen(chosen: Chosen) -> str:
+    model, split = chosen.model, chosen.split
+    judged = evaluate(split.y_test, model.predict_proba(split.x_test))
+    right = int(judged.confusion.trace())
+    table = "".join(
+        f"<tr><td>{layer.name}</td><td>{layer.input_shape[0]} → {layer.output_shape[0]}</td>"
+        f"<td>{layer.activation}</td><td>{layer.parameters:,}</td></tr>"
+        for layer in layers(model)
+    )
+    total = sum(layer.parameters for layer in layers(model))
+    inside = probe.activations(model, split.x_test[0])
+    pictures = [digit_picture(inside.image, title=f"A test digit, a {split.y_test[0]}")]
+    pictures += [activation_map(values, title=name) for name, values in inside.layers]
+    mistakes = "".join(
+        _digit(chosen.digits.images[split.test_index[i]], int(judged.labels[i]), int(judged.predicted[i]))
+        for i in judged.mistakes[:MOST_MISTAKES]
+    )
+    return f"""
+<p>Rate 0.004, batch 16, ReLU, hidden layers of 100 and 64, λ 0.5. {right} of {len(split.y_test)} test
+digits are right ({judged.accuracy:.1%}); the report had 273 of 300.</p>
+<table><thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
+<tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table>
+{_figure(learning_curves(model.history_))}
+{_figure(comparing.confusion(judged.confusion, title="Confusion on the test digits"))}
+<h3>Its mistakes, the surest first</h3>
+<div class="digits">{mistakes}</div>
+<h3>One digit on its way</h3>
+<div class="pair">{"".join(map(_figure, pictures))}</div>"""
+
+
+def _digit(image: Array, true: int, predicted: int) -> str:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    words = f"a {true}, read as {predicted}"
+    return f'<figure><img src="{source}" alt="{words}"><figcaption>{words}</figcaption></figure>'
+
+
+def _figure(figure: go.Figure) -> str:
+    """A figure that can be hovered, with its text alternative; Plotly itself is on the page once."""
+    drawn = go.Figure(figure).update_layout(template="plotly_white")
+    content = drawn.to_html(
+        full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}
+    )
+    words = html.escape(alt(figure), quote=True)
+    return f'<figure role="img" aria-label="{words}">{content}</figure>'

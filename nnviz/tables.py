@@ -1,0 +1,103 @@
+"""Runs into rows: what an experiment found for each choice of its settings, beside the report's numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nnviz import axes, report
+from nnviz.plans import LIBRARY, Plan, Trial
+from nnviz.run import Row, Run, Spread
+
+_SCORES = {"train": "train_accuracy", "test": "test_accuracy", "outside": "outside_accuracy"}
+
+
+def rows(plan: Plan, runs: Iterable[Run], table: str = "") -> tuple[Row, ...]:
+    """A row for each choice of the settings that vary, in the plan's order; those without a run are left out.
+
+    table: of `report`, or "".
+    """
+    arrived = {run.number: run for run in runs}
+    lines = report.table(table) if table else ()
+    choices: dict[str, list[Run]] = {}
+    trials: dict[str, Trial] = {}
+    for trial in plan.trials():
+        choice = repr(sorted(trial.varied.items(), key=str))
+        trials.setdefault(choice, trial)
+        if trial.number in arrived:
+            choices.setdefault(choice, []).append(arrived[trial.number])
+    found = []
+    for choice, trial in trials.items():
+        if choice in choices:
+            settings = {**trial.settings, LIBRARY: trial.library, "folds": trial.folds}
+            found.append(_row(trial.varied, settings, choices[choice], report.beside(lines, settings)))
+    return tuple(found)
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Mean and sample deviation of measurements, None of none."""
+    if not values:
+        return None
+    return Spread(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else 0.0, len(values))
+
+
+def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
+    """The table as a header and lines of plain values, None where there is nothing."""
+    header = [axes.title(name) for name in plan.varied]
+    header += ["train", "test", "outside", "best epoch", "seconds"]
+    several = any(len(row.runs) > 1 for row in found)
+    if several:
+        header += ["runs", "test deviation", "outside deviation"]
+    reported = any(row.report_test is not None for row in found)
+    if reported:
+        header += ["report's train", "report's test", "report's seconds"]
+    header.append("note")
+    lines = []
+    for row in found:
+        line: list[Any] = [row.labels.get(name) for name in plan.varied]
+        line += [of.mean if of else None for of in (row.train, row.test, row.outside, row.best)]
+        line.append(row.seconds)
+        if several:
+            line.append(len(row.runs))
+            line += [of.deviation if of else None for of in (row.test, row.outside)]
+        if reported:
+            line += [row.report_train, row.report_test, row.report_seconds]
+        lines.append([*line, row.note])
+    return header, lines
+
+
+def to_csv(plan: Plan, found: Sequence[Row]) -> str:
+    """The table as a CSV file, numbers in full."""
+    header, lines = columns(plan, found)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([["" if value is None else value for value in line] for line in lines])
+    return text.getvalue()
+
+
+def _row(
+    varied: Mapping[str, Any], settings: Mapping[str, Any], runs: Sequence[Run], line: report.Reported | None
+) -> Row:
+    measured = {
+        name: spread([value for run in runs if (value := run.score(score)) is not None])
+        for name, score in {**_SCORES, "best": "best_test_accuracy"}.items()
+    }
+    notes = [run.failure or run.card.note for run in runs if run.failure or run.diverged]
+    return Row(
+        values=dict(varied),
+        labels={name: axes.label(name, value) for name, value in varied.items()},
+        runs=tuple(run.id for run in sorted(runs, key=lambda run: run.number)),
+        **measured,
+        seconds=statistics.fmean(run.card.seconds for run in runs),
+        diverged=sum(run.diverged for run in runs),
+        failed=sum(bool(run.failure) for run in runs),
+        note=notes[0] if notes else "",
+        report_train=line.train if line else None,
+        report_test=line.test if line else None,
+        report_seconds=line.seconds if line else None,
+        settings=dict(settings),
+    )

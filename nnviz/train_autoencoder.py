@@ -1,0 +1,190 @@
+"""How an autoencoder is trained, wherever that is: digits and settings in, a trained model and its card out.
+
+The counterpart of `trainers.train_mlp`, in a module of its own so that only those who train one load Keras.
+The steps are taken by Keras' own `fit`, many in one call (XLA left out); what is ours is who listens.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from nnviz import autoencoder, cards, engine, keras_files
+from nnviz.autoencoder import Settings
+from nnviz.records import Array, Ending, Epoch, History, ModelCard, Split
+from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
+
+_LEAST = 20  # training digits
+_ASK_EVERY = 0.25  # seconds between two words to the listener
+# Digits that TensorFlow is left alone with: many, as coming back costs time, but not for seconds.
+_AT_ONCE = {"dense": 6_400, "convolutional": 640}
+_LOSSES = {"cross-entropy": "binary_crossentropy", "squared error": "mean_squared_error"}
+
+
+def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
+    """An autoencoder with these `autoencoder.Settings`, as a .keras file that holds encoder and decoder.
+
+    The labels are never looked at. The curves are the mean squared error a pixel, whatever the loss: in
+    training that of the epoch's batches, before each step, noise and all; validation that of the digits held
+    back to choose by, or where there are none of the test digits, from which nothing is learned or chosen. An
+    epoch's accuracy is not a number, as there is none. A training that diverges or is stopped is an outcome
+    too. Raises TrainingRefused.
+    """
+    chosen = _settings(settings, split.seed)
+    x = split.x_train
+    if len(x) < _LEAST:
+        raise TrainingRefused(
+            f"An autoencoder needs at least {_LEAST} digits to learn from; there are {len(x)}."
+        )
+    model = autoencoder.build(chosen)
+    history = _fit(model, chosen, split, watch)
+    tested = {"train": x[:10_000], "test": split.x_test}
+    errors = {f"{name}_error": error(model, digits) for name, digits in tested.items() if len(digits)}
+    if len(split.x_test):
+        errors["test_error_pca"] = pca_error(x, split.x_test, chosen.code_size)
+    card = ModelCard(
+        name="",
+        kind="autoencoder",
+        title=cards.clean(title) or "Autoencoder",
+        created=cards.now(),
+        data=split.dataset,
+        data_digest=split.digest,
+        n_train=len(x),
+        n_test=len(split.x_test),
+        seed=split.seed,
+        metrics={name: value for name, value in errors.items() if math.isfinite(value)},
+        measured_on="mean squared error a pixel; "
+        f"train: {len(tested['train']):,} of the digits it learned from; "
+        f"test: the {len(split.x_test):,} held back, beside PCA's with as many numbers; "
+        f"both of {split.dataset}, seed {split.seed}",
+        seconds=history.seconds,
+        versions=keras_versions(),
+        history=history,
+        note=history.note,
+        **autoencoder.describe(model) | {"settings": dataclasses.asdict(chosen)},
+    )
+    return Outcome(keras_files.pack(model, card), keras_files.SUFFIX, card)
+
+
+def error(model: Any, x: Array) -> float:
+    """Mean squared error a pixel of n digits, in any of their shapes, and what the model makes of them."""
+    return float(autoencoder.errors(x, autoencoder.reconstruct(model, x)).mean())
+
+
+def pca_error(x_train: Array, x_test: Array, components: int) -> float:
+    """What the same squeeze costs without any network: that many principal components of the training digits.
+
+    (n, 784) each; there are never more components than digits or pixels.
+    """
+    from nnviz.features import exact_pca  # and scikit-learn with it
+
+    pca = exact_pca(min(components, *x_train.shape)).fit(x_train)
+    return float(autoencoder.errors(x_test, pca.inverse_transform(pca.transform(x_test))).mean())
+
+
+def keras_versions() -> dict[str, str]:
+    """What was at work, for a card."""
+    import tensorflow
+
+    return {**versions(), "keras": engine.keras().__version__, "tensorflow": tensorflow.__version__}
+
+
+class _Listener:
+    """Tells a watch of every epoch and, a few times a second, of its batches; stops when it says so.
+
+    model: the one that is trained, student: what Keras trains it as.
+    """
+
+    def __init__(
+        self, watch: Watch, model: Any, student: Any, settings: Settings, n: int, held_back: Array
+    ) -> None:
+        self.watch, self.model, self.student, self.settings = watch, model, student, settings
+        self.n, self.held_back = n, held_back
+        self.epochs: list[Epoch] = []
+        self.ending: Ending = "finished"
+        self.note = ""
+        self.finite = model.get_weights()
+        self.began = self.asked = time.monotonic()
+
+    def batch(self, batch: int, logs: Mapping[str, float]) -> None:
+        if not math.isfinite(logs["loss"]):
+            self.diverged()
+        elif time.monotonic() - self.asked >= _ASK_EVERY:
+            self.asked = time.monotonic()
+            done = min((batch + 1) * self.settings.batch_size, self.n)
+            if self.watch.batch(done, self.n) and done < self.n:
+                self.end("stopped")
+
+    def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
+        if self.ending != "finished":
+            return  # an epoch that was broken off counts for nothing
+        judged = error(self.model, self.held_back) if len(self.held_back) else None
+        told = Epoch(
+            number=epoch + 1,
+            loss=logs["mean_squared_error"],
+            accuracy=math.nan,
+            validation_loss=judged,
+            seconds=time.monotonic() - self.began,
+        )
+        if not (math.isfinite(told.loss) and math.isfinite(judged or 0)):
+            self.diverged()
+            return
+        self.finite = self.model.get_weights()
+        self.epochs.append(told)
+        if self.watch.epoch(told) and told.number < self.settings.max_iter:
+            self.end("stopped")
+
+    def diverged(self) -> None:
+        self.note = (
+            f"The loss was no longer a number in epoch {len(self.epochs) + 1}: "
+            f"lower the learning rate ({self.settings.learning_rate_init:g})."
+        )
+        self.model.set_weights(self.finite)
+        self.end("diverged")
+
+    def end(self, how: Ending) -> None:
+        self.ending = how
+        self.student.stop_training = True
+
+
+def _fit(model: Any, settings: Settings, split: Split, watch: Watch) -> History:
+    """Train the model, which ends with its last finite weights, and tell how it went."""
+    keras = engine.keras()
+    x = split.x_train.reshape(-1, *model.input_shape[1:])
+    rate: Any = settings.learning_rate_init
+    if settings.decay:
+        steps = -(-len(x) // settings.batch_size) * settings.max_iter
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+    # The same layers under another hat: what belongs to training alone is then not saved with the model.
+    student = keras.Model(model.inputs, model.outputs)
+    student.compile(
+        keras.optimizers.Adam(rate),
+        _LOSSES[settings.loss],
+        metrics=["mean_squared_error"],
+        steps_per_execution=max(1, min(50, _AT_ONCE[settings.architecture] // settings.batch_size)),
+    )
+    keras.utils.set_random_seed(settings.random_state)  # of the order of the digits
+    listener = _Listener(watch, model, student, settings, len(x), _held_back(split))
+    told = keras.callbacks.LambdaCallback(on_train_batch_end=listener.batch, on_epoch_end=listener.epoch)
+    student.fit(x, x, batch_size=settings.batch_size, epochs=settings.max_iter, verbose=0, callbacks=[told])
+    return History(tuple(listener.epochs), listener.ending, listener.note)
+
+
+def _held_back(split: Split) -> Array:
+    """The digits that the second curve is of."""
+    return split.x_test if split.x_validation is None else split.x_validation
+
+
+def _settings(settings: Mapping[str, Any], seed: int) -> Settings:
+    try:
+        return Settings.of({"random_state": seed % 2**31, **settings})
+    except (TypeError, ValueError) as error:
+        raise TrainingRefused(
+            f"These settings cannot be trained with: {cards.clean(str(error), 300)}"
+        ) from error
+
+
+AUTOENCODER = Trainer(train_autoencoder, lambda settings: _settings(settings, 0).max_iter)

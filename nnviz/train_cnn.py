@@ -1,0 +1,114 @@
+"""How a CNN is trained, wherever that is: digits and settings go in, a trained model and its card come out.
+
+The counterpart of `trainers.train_mlp`, in a module of its own so that only those who train a CNN load Keras.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nnviz import cards, cnn, fitting, keras_files, metrics
+from nnviz.records import Array, ModelCard, Split
+from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
+
+_LEAST = 20  # training digits: a tenth of them is held back
+
+
+def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
+    """A network of the report's kind with these `cnn.Settings`, as a .keras file of its best weights.
+
+    The best epoch is the one that reads the validation digits best: the split's own, or where it has none a
+    tenth of its training digits, which are then not learned from. The test digits are read once, at the end.
+    A training that diverges or is stopped is an outcome too. Raises TrainingRefused.
+    """
+    chosen = _settings(settings, split.seed)
+    x, y, validation = _parts(split)
+    model = cnn.build(chosen)
+    try:
+        history = fitting.fit(
+            model,
+            fitting.optimizer(chosen, len(x)),
+            x,
+            y,
+            batch_size=chosen.batch_size,
+            epochs=chosen.max_iter,
+            rng=np.random.default_rng(chosen.random_state),
+            change=fitting.changing(chosen.augment),
+            validation=validation,
+            on_epoch=watch.epoch,
+            on_batch=watch.batch,
+        )
+    except MemoryError:
+        raise TrainingRefused("There is not enough memory for such a network; try fewer filters.") from None
+    card = ModelCard(
+        name="",
+        title=cards.clean(title) or "CNN",
+        created=cards.now(),
+        data=split.dataset,
+        data_digest=split.digest,
+        n_train=len(x),
+        n_test=len(split.x_test),
+        seed=split.seed,
+        metrics={
+            **scores("validation", model, *validation),
+            **scores("test", model, split.x_test, split.y_test),
+        },
+        measured_on=f"validation: {len(validation[1]):,} digits it was chosen by; "
+        f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
+        seconds=history.seconds,
+        versions=cnn_versions(),
+        history=history,
+        note=history.note,
+        **keras_files.describe(model) | {"settings": dataclasses.asdict(chosen)},
+    )
+    return Outcome(keras_files.pack(model, card), keras_files.SUFFIX, card)
+
+
+def scores(name: str, model: Any, x: Array, y: Array) -> dict[str, float]:
+    """Accuracy and loss on digits x (n, 784) with labels y, or nothing where there is nothing to measure."""
+    if not len(x):
+        return {}
+    evaluation = metrics.evaluate(y, cnn.predict(model, x))
+    return {f"{name}_accuracy": evaluation.accuracy, f"{name}_loss": evaluation.loss}
+
+
+def cnn_versions() -> dict[str, str]:
+    """What was at work, for a card."""
+    import keras
+    import tensorflow
+
+    known = versions()
+    return {
+        "python": known["python"],
+        "numpy": known["numpy"],
+        "keras": keras.__version__,
+        "tensorflow": tensorflow.__version__,
+    }
+
+
+def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:
+    try:
+        return cnn.Settings.of({"random_state": seed % 2**31, **settings})
+    except (TypeError, ValueError) as error:
+        raise TrainingRefused(
+            f"These settings cannot be trained with: {cards.clean(str(error), 300)}"
+        ) from error
+
+
+def _parts(split: Split) -> tuple[Array, Array, tuple[Array, Array]]:
+    """What is learned from, and what the best epoch is chosen by. Raises TrainingRefused."""
+    x, y = split.x_train, split.y_train
+    if split.x_validation is not None and split.y_validation is not None and len(split.x_validation):
+        return x, y, (split.x_validation, split.y_validation)
+    if len(x) < _LEAST:
+        raise TrainingRefused(f"A CNN needs at least {_LEAST} digits to learn from; there are {len(x)}.")
+    # The training digits come shuffled with every digit's share kept, so any tenth is as good as another.
+    tenth = len(x) // 10
+    return x[tenth:], y[tenth:], (x[:tenth], y[:tenth])
+
+
+CNN = Trainer(train_cnn, lambda settings: _settings(settings, 0).max_iter)

@@ -1,0 +1,183 @@
+"""One training of an experiment, from a few words to a row: what a worker does with a trial.
+
+A trial is scikit-learn's `cross_validate` with the one fold that it is about, so that every row is there as
+soon as it is known; a cross-validation or a grid search is all of its trials together. Who learns and who
+judges is told by the seed, so that the digits need to come to a worker only once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.pipeline import Pipeline
+
+from nnviz import cards, data, formats, metrics, trainers
+from nnviz.data import Cut
+from nnviz.libraries import LIBRARIES
+from nnviz.plans import Trial
+from nnviz.records import Array, Dataset, History, ModelCard
+from nnviz.run import Answers, Run
+
+SCORING = "accuracy"  # of scikit-learn's scorers
+_TITLES = {"nnviz": "MLP", "scikit-learn": "scikit-learn", "keras": "Keras"}
+
+Stop = Callable[[], bool]
+
+log = logging.getLogger(__name__)
+
+
+def parts_of(trial: Trial, whole: Dataset) -> Cut:
+    """Who learns and who judges in that trial, as positions in its data set. Raises DataError.
+
+    The folds of a cross-validation are cut from those that learn and judge otherwise, taken together.
+    """
+    parts = data.cut(trial.spec, whole)
+    if not trial.folds:
+        return parts
+    everyone = np.sort(np.concatenate([parts.train, parts.test]))
+    folds = StratifiedKFold(trial.folds, shuffle=True, random_state=trial.spec.seed)
+    learn, judge = list(folds.split(everyone, whole.labels[everyone]))[trial.fold - 1]
+    return replace(parts, train=everyone[learn], test=everyone[judge])
+
+
+def execute(whole: Dataset, trial: Trial, stop: Stop = lambda: False) -> Run:
+    """Train a trial here and now, and judge it. What cannot be trained comes back as a failure.
+
+    whole: the data set of `trial.spec`. stop() is asked a few times a second; the run then says so itself.
+    """
+    try:
+        return _judged(whole, trial, stop)
+    except ValueError as error:  # DataError among them
+        return failed(trial, cards.clean(str(error), 300))
+    except Exception as error:
+        log.exception("Trial %d", trial.number)
+        return failed(trial, f"The training failed unexpectedly ({type(error).__name__}).")
+
+
+def failed(trial: Trial, message: str) -> Run:
+    """The run of a trial that left no network to speak of."""
+    card = ModelCard(
+        name="",
+        kind="mlp",
+        title=_TITLES.get(trial.library, trial.library),
+        created=cards.now(),
+        data="",
+        data_digest="",
+        n_train=0,
+        n_test=0,
+        seed=trial.spec.seed,
+        settings=dict(trial.settings),
+        history=History((), "stopped", message),
+        note=message,
+        spec=asdict(trial.spec),
+    )
+    return _run(trial, card, failure=message)
+
+
+def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
+    parts = parts_of(trial, whole)
+    learn, judge = len(parts.train), len(parts.test)
+    x = data.to_rows(whole.images[np.concatenate([parts.train, parts.test])])
+    y = whole.labels[np.concatenate([parts.train, parts.test])]
+    estimator = LIBRARIES[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
+    scores = cross_validate(
+        estimator,
+        x,
+        y,
+        cv=[(np.arange(learn), np.arange(learn, learn + judge))],
+        scoring=SCORING,
+        return_train_score=True,
+        return_estimator=True,
+        error_score="raise",
+        params=_watching(estimator, (x[learn:], y[learn:]), stop),
+    )
+    (fitted,) = scores["estimator"]
+    network = fitted[-1] if isinstance(fitted, Pipeline) else fitted
+    answers = Answers(parts.test, y[learn:], _probabilities(fitted, x[learn:]), asdict(trial.spec))
+    judged = metrics.evaluate(answers.labels, answers.probabilities)
+    learned = metrics.evaluate(y[:learn], _probabilities(fitted, x[:learn]))
+    found = {
+        "train_accuracy": float(scores["train_score"][0]),
+        "test_accuracy": float(scores["test_score"][0]),
+        "train_loss": learned.loss,
+        "test_loss": judged.loss,
+    }
+    held = [e.validation_accuracy for e in network.history_.epochs if e.validation_accuracy is not None]
+    if held:
+        found["best_test_accuracy"] = max(held)
+    if len(parts.outside):
+        strangers = data.to_rows(whole.images[parts.outside])
+        found["outside_accuracy"] = float(get_scorer(SCORING)(fitted, strangers, whole.labels[parts.outside]))
+    card = ModelCard(
+        name="",
+        kind="mlp",
+        title=_TITLES.get(trial.library, trial.library),
+        created=cards.now(),
+        data=whole.name,
+        data_digest=whole.digest,
+        n_train=learn,
+        n_test=judge,
+        seed=trial.spec.seed,
+        metrics=found,
+        measured_on=_measured_on(trial, parts),
+        seconds=float(scores["fit_time"][0]),
+        versions=_versions(trial.library),
+        history=network.history_,
+        note=network.history_.note,
+        spec=asdict(trial.spec),
+        **formats.describe_mlp(network),
+    )
+    return _run(trial, card, answers=answers)
+
+
+def _versions(library: str) -> dict[str, str]:
+    """What was at work; Keras only where it was."""
+    return trainers.versions() | ({"keras": version("keras")} if library == "keras" else {})
+
+
+def _watching(estimator: Any, validation: tuple[Array, Array], stop: Stop) -> dict[str, Any]:
+    """What `fit` is told besides the digits. In a pipeline the network gets it, by its step's name.
+
+    A pipeline changes the digits on the way, so there the test digits are judged at the end only.
+    """
+    listening: dict[str, Any] = {"on_epoch": lambda _: stop(), "on_batch": lambda *_: stop()}
+    if isinstance(estimator, Pipeline):
+        return {f"{estimator.steps[-1][0]}__{name}": value for name, value in listening.items()}
+    return listening | {"validation": validation}
+
+
+def _probabilities(fitted: Any, x: Array) -> Array:
+    """(n, 10) float32, a column for each digit, whichever of them it has learned."""
+    wide = np.zeros((len(x), 10), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        wide[:, fitted.classes_] = fitted.predict_proba(x)
+    return wide
+
+
+def _measured_on(trial: Trial, parts: Cut) -> str:
+    words = f"train: the {len(parts.train):,} digits it learned from; test: the {len(parts.test):,} held back"
+    if trial.folds:
+        words += f", fold {trial.fold} of {trial.folds}"
+    if len(parts.outside):
+        words += f"; outside: the {len(parts.outside):,} embedded digits that are in neither"
+    return f"{words}; seed {trial.spec.seed}"
+
+
+def _run(trial: Trial, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:
+    return Run(
+        card=card,
+        page="experiments",
+        library=trial.library,
+        experiment=trial.experiment,
+        number=trial.number,
+        fold=trial.fold,
+        failure=failure,
+        answers=answers,
+    )

@@ -1,0 +1,69 @@
+"""Caches sit at the edge and are keyed by something small: a model's name, a split's description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nnviz import data, formats, metrics, store
+from nnviz.networks import Network
+from nnviz.records import Array, Dataset, Evaluation, Split
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _model(path: str, changed: int) -> Any:
+    return store.load(path)
+
+
+def model(name: str) -> Any:
+    """The trained model of that name, ready to predict. Raises store.ModelMissing or store.ModelRefused."""
+    path = store.find(name).path
+    return _model(str(path), path.stat().st_mtime_ns)
+
+
+def network(name: str) -> Network:
+    """The network of that name in plain NumPy: it shows every layer, and needs no library to be loaded."""
+    path = store.find(name).path
+    return _network(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _network(path: str, changed: int) -> Network:
+    return formats.of(path).network(Path(path).read_bytes())
+
+
+@st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
+def split(spec: data.DataSpec) -> Split:
+    """Digits to learn from and to be judged on. Raises data.DataError."""
+    return data.load(spec)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def dataset(spec: data.DataSpec) -> Dataset:
+    """The pictures that `split(spec).test_index` points into. Raises data.DataError."""
+    return data.dataset(spec)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
+def _evaluation(path: str, changed: int, spec: data.DataSpec) -> Evaluation:
+    judged = split(spec)
+    if not path.endswith(".npz"):
+        probabilities = _in_helpings(_network(path, changed).predict, judged.x_test)
+    else:
+        probabilities = _model(path, changed).predict_proba(judged.x_test)
+    return metrics.evaluate(judged.y_test, probabilities)
+
+
+def _in_helpings(predict: Callable[[Array], Array], x: Array, size: int = 250) -> Array:
+    """The same answers for less memory: a convolution lays out every window of every digit it is given."""
+    return np.concatenate([predict(x[i : i + size]) for i in range(0, len(x), size)])
+
+
+def evaluation(name: str, spec: data.DataSpec) -> Evaluation:
+    """How the model of that name does on the split's test digits."""
+    path = store.find(name).path
+    return _evaluation(str(path), path.stat().st_mtime_ns, spec)

@@ -1,0 +1,111 @@
+"""What every lesson shows of its network: figures of merit, curves, layers, mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nnviz import data, figures
+from nnviz.data import DataError, DataSpec
+from nnviz.records import Array, Evaluation, Split
+from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui import caches
+from nnviz.ui import mistakes as mistakes_view
+from nnviz.ui.show import figure
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A network of the shelf, loaded, and judged on digits it has not learned from."""
+
+    entry: Entry
+    model: Any  # an MLPClassifier, or a networks.Network
+    spec: DataSpec
+    judged_on: str
+    split: Split
+    evaluation: Evaluation
+
+    @property
+    def pictures(self) -> Array:
+        """(n, 28, 28) uint8: the judged digits."""
+        return caches.dataset(self.spec).images[self.split.test_index]
+
+
+def open_network(entry: Entry) -> Opened | None:
+    """Load a network and judge it; a sentence instead of a network when that cannot be done."""
+    try:
+        model = caches.network(entry.name) if entry.card.kind == "cnn" else caches.model(entry.name)
+        spec, words = data.judge_by(entry.card.spec)
+        return Opened(entry, model, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
+    except (ModelMissing, ModelRefused, DataError) as error:
+        st.error(str(error))
+        return None
+
+
+def figures_of_merit(opened: Opened) -> None:
+    """What it scores, on what, and what it cost."""
+    card, evaluation = opened.entry.card, opened.evaluation
+    right = int((evaluation.predicted == evaluation.labels).sum())
+    with st.container(horizontal=True):
+        _metric("Right on held-back digits", f"{evaluation.accuracy:.2%}")
+        if "train_accuracy" in card.metrics:
+            _metric("Right on its training digits", f"{card.metrics['train_accuracy']:.2%}")
+        _metric("Parameters", f"{card.parameters:,}")
+        _metric("Trained in", f"{card.seconds:.1f} s")
+        _metric("Seed", str(card.seed))
+    st.caption(
+        f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
+        f"Learned from {card.n_train:,} digits: {card.data}."
+    )
+
+
+def _metric(label: str, value: str) -> None:
+    st.metric(label, value, border=True, width="content")
+
+
+def learning(opened: Opened) -> None:
+    """Loss and accuracy by epoch."""
+    history = opened.entry.card.history
+    if not history.epochs:
+        st.info("This network came without the story of its training.")
+        return
+    figure(figures.learning_curves(history), key="mlp_curves")
+    if history.note:
+        st.warning(history.note)
+
+
+def layers(opened: Opened) -> None:
+    """Shapes and parameters, layer by layer."""
+    rows = [
+        {
+            "layer": row.name,
+            "kind": row.kind,
+            "in": " × ".join(map(str, row.input_shape)),
+            "out": " × ".join(map(str, row.output_shape)),
+            "activation": row.activation,
+            "parameters": f"{row.parameters:,}",
+        }
+        for row in opened.entry.card.layers
+    ]
+    rows.append({"layer": "All", "parameters": f"{opened.entry.card.parameters:,}"})
+    st.table(pd.DataFrame(rows).fillna("").set_index("layer"), alt="Layers, their shapes and parameters")
+    with st.expander("Settings of this network"):
+        st.json(dict(opened.entry.card.settings))
+
+
+def mistakes(opened: Opened, key: str, closer: Callable[[Array, int, str], None]) -> None:
+    """Confusion matrix and the digits behind it; closer(image, label, title) shows the one that is pressed.
+
+    image: (28, 28) float32 in [0, 1].
+    """
+    evaluation = opened.evaluation
+
+    def press(position: int) -> None:
+        true, read = int(evaluation.labels[position]), int(evaluation.predicted[position])
+        closer(opened.split.x_test[position].reshape(28, 28), true, f"A {true}, read as {read}")
+
+    mistakes_view.view(evaluation, opened.pictures, key=key, closer=press)

@@ -1,0 +1,76 @@
+"""Where a classifier errs: its figures, the confusion matrix to press, and the digits behind every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nnviz import canvas
+from nnviz.records import Array, Evaluation
+
+
+def view(
+    evaluation: Evaluation, images: Array, *, key: str, closer: Callable[[int], None] | None = None
+) -> None:
+    """Show the matrix, then the digits of the chosen cell, or all the mistakes while none is chosen.
+
+    images: (n, 28, 28) uint8, the pictures that were judged, in the order of `evaluation.labels`;
+    closer(position): called for the digit that was pressed, to show it closer, below everything else.
+    """
+    st.fragment(_view)(evaluation, images, key, closer)
+
+
+def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int], None] | None) -> None:
+    pressed = None
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        cell = canvas.confusion(evaluation, key=f"{key}_confusion")
+    with right:
+        positions, words = _behind(evaluation, cell)
+        st.markdown(words)
+        if len(positions):
+            captions = canvas.captions(evaluation, positions)
+            pressed = canvas.gallery(images[positions], captions, key=f"{key}_gallery")
+            if closer is not None:
+                st.caption("Press a digit to look inside the network while it reads it.")
+        elif cell is not None:
+            st.caption("Nothing here: no digit fell into this cell.")
+    if closer is not None and pressed is not None:
+        closer(int(positions[pressed]))
+    with st.expander("Precision and recall of each digit"):
+        st.table(_by_digit(evaluation), alt="Precision, recall and F1 of each digit")
+
+
+def _behind(evaluation: Evaluation, cell: canvas.Cell | None) -> tuple[Array, str]:
+    """The digits of a cell, most confident first, and the sentence over them."""
+    if cell is None:
+        n = len(evaluation.mistakes)
+        words = f"**{n} misclassified digits**, the most confident first. Press a cell to see its digits."
+        return evaluation.mistakes, words if n else "**No mistake at all.**"
+    positions = evaluation.positions(*cell)
+    true, predicted = cell
+    if predicted is None:
+        words = f"**{len(positions)} digits that are {true}**"
+    elif true is None:
+        words = f"**{len(positions)} digits read as {predicted}**"
+    elif true == predicted:
+        words = f"**{len(positions)} times {true} read as {true}**"
+    else:
+        words = f"**{len(positions)} times {true} taken for {predicted}**"
+    return positions, f"{words}, the most confident first. Press the cell again for all mistakes."
+
+
+def _by_digit(evaluation: Evaluation) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "digits": evaluation.confusion.sum(axis=1),
+            "precision": [f"{v:.1%}" for v in evaluation.precision],
+            "recall": [f"{v:.1%}" for v in evaluation.recall],
+            "F1": [f"{v:.3f}" for v in evaluation.f1],
+        },
+        index=pd.Index(np.arange(10).astype(str), name="digit"),
+    )
+    return table

@@ -1,0 +1,60 @@
+"""What the MLP's lesson has of its own: the form, its hidden layers and weights, and the code that ran."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import streamlit as st
+
+from nnviz import network
+from nnviz.records import Array
+from nnviz.ui import digits, insides, lesson, settings, training
+from nnviz.ui.lesson import Opened
+
+
+def train() -> None:
+    """The form: digits, settings, how large the network becomes, and the button."""
+    st.fragment(_train)()
+
+
+def _train() -> None:
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        spec = digits.form("mlp")
+    with right:
+        chosen = settings.mlp_form()
+    sizes = (784, *chosen["hidden_layer_sizes"], 10)
+    shape = " → ".join(str(n) for n in sizes)
+    with left:
+        seeded = {**chosen, "random_state": spec.seed} if spec else chosen
+        count = network.Parameters(sizes).flat.size
+        training.launch("mlp", spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
+
+
+def mistakes(opened: Opened) -> None:
+    """Confusion matrix, the digits behind it, and the inside of the network for one of them."""
+
+    def closer(image: Array, label: int, title: str) -> None:
+        insides.layers(opened.model, image, label=label, title=title, key="mlp_closer")
+
+    lesson.mistakes(opened, "mlp", closer)
+
+
+def inside(opened: Opened) -> None:
+    """One digit's way through the layers."""
+    images = opened.split.x_test.reshape(-1, 28, 28)
+    insides.view(opened.model, opened.evaluation, images, key="mlp_inside")
+
+
+def weights(opened: Opened) -> None:
+    """The first layer's weights as pictures."""
+    insides.weights(opened.model, key="mlp_weights")
+
+
+def code(_: Opened) -> None:
+    """The very functions that ran."""
+    sources: dict[str, Any] = {"Backwards": network.backward, "Forwards": network.forward}
+    for title, function in sources.items():
+        with st.expander(title, expanded=function is network.backward):
+            st.code(inspect.getsource(function))

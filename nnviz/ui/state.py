@@ -1,0 +1,52 @@
+"""State has one address book. Results are kept here, not widgets: a widget forgets when its page is left."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from enum import StrEnum
+
+import streamlit as st
+
+from nnviz.records import Array
+
+
+class Key(StrEnum):
+    """Every name used in `st.session_state` or in the URL."""
+
+    DIGIT = "digit"  # (28, 28) float32: what was drawn last, prepared
+    OWNER = "owner"  # who starts trainings from this browser
+    PAD = "pad"  # the drawing component's own state
+    PAD_MLP = "pad_mlp"  # name of the MLP that reads the pad
+    PAD_CNN = "pad_cnn"  # and of the CNN
+    MLP_MODEL = "mlp_model"  # name of the network the MLP page looks at
+    CNN_MODEL = "cnn_model"  # name of the network the CNN page looks at
+    UPLOAD = "upload"  # DataSpec of the digits uploaded in this session
+    NOTICE = "notice"  # a sentence to show once, on the next run
+    URL_JOB = "job"  # query parameter: the training this page follows
+    URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
+    URL_MODEL = "model"  # query parameter: the network this page looks at
+
+
+def digit() -> Array | None:
+    """The digit last drawn on the pad, (28, 28) float32 in [0, 1]; None while nothing has been drawn."""
+    return st.session_state.get(Key.DIGIT)
+
+
+def remember_digit(image: Array | None) -> None:
+    """Keep a prepared drawing for the other pages; None after the pad was cleared."""
+    st.session_state[Key.DIGIT] = image
+
+
+def owner() -> str:
+    """Who this browser is to the training queue: the same after a reload, where it holds our cookie."""
+    if Key.OWNER not in st.session_state:
+        # The XSRF cookie is random and lasts as long as the browser does; only its hash leaves this function.
+        cookie = st.context.cookies.get("_streamlit_xsrf")
+        name = (
+            hashlib.sha256(cookie.encode()).hexdigest()[:16]
+            if isinstance(cookie, str)
+            else uuid.uuid4().hex[:16]
+        )
+        st.session_state[Key.OWNER] = name
+    return str(st.session_state[Key.OWNER])

@@ -1,0 +1,143 @@
+"""A training under way: its place in the queue, how far it is, its curves, and the button that stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from nnviz import figures, jobs
+from nnviz.data import DataError, DataSpec
+from nnviz.records import Kind
+from nnviz.ui.show import figure
+from nnviz.ui.state import Key, owner
+
+LIVE = ("queued", "running")
+ENDINGS = {
+    "finished": "finished",
+    "early": "stopped early by its own rule",
+    "stopped": "stopped; the network is kept as it was",
+    "diverged": "diverged",
+}
+BEAT = 0.4  # seconds between two looks at a training
+
+
+def start(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
+    """Hand a training to the workers and follow it: its id goes into the URL."""
+    job = jobs.start(kind, spec, settings, owner=owner(), title=title)
+    follow(kind, job)
+
+
+def launch(
+    kind: Kind, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
+) -> None:
+    """The end of a form: a title for the network, how large it becomes, and the button that starts it."""
+    title = st.text_input(
+        "A name for it", max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
+    )
+    st.markdown(f"{shape}: **{parameters:,} parameters**")
+    pressed = st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=spec is None,
+        key=f"{kind}_train",
+        width="stretch",
+    )
+    if not pressed or spec is None:
+        return
+    try:
+        start(kind, spec, settings, title or name)
+    except (DataError, jobs.JobError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def follow(kind: Kind, job: str) -> None:
+    """Make this page, and every tab that is opened at its URL, show that training."""
+    st.session_state[f"{kind}_{Key.URL_JOB}"] = job
+    st.query_params[Key.URL_JOB] = job
+
+
+def followed(kind: Kind) -> str:
+    """The id of the training that the URL, or else this session, follows on the page of that kind; or ""."""
+    return st.query_params.get(Key.URL_JOB) or st.session_state.get(f"{kind}_{Key.URL_JOB}", "")
+
+
+def forget(kind: Kind) -> None:
+    """Follow no training any more."""
+    st.session_state.pop(f"{kind}_{Key.URL_JOB}", None)
+    st.query_params.pop(Key.URL_JOB, None)
+
+
+def panel(kind: Kind, model: Key) -> None:
+    """Show the training this page follows, if any, and once it has ended put its network under `model`."""
+    job_id = followed(kind)
+    if not job_id:
+        return
+    try:
+        job = jobs.look(job_id)
+    except jobs.JobMissing as error:
+        st.warning(str(error))
+        forget(kind)
+        return
+    follow(kind, job_id)
+    live = job.state in LIVE
+    st.fragment(_panel, run_every=BEAT if live else None)(job.id, live)
+    shown = f"{kind}_shown"
+    if job.result and st.session_state.get(shown) != job.id:  # only once: the user may choose another then
+        st.session_state[shown] = job.id
+        st.session_state[model] = job.result
+
+
+def _panel(job_id: str, was_live: bool) -> None:
+    job = jobs.look(job_id)
+    if was_live and job.state not in LIVE:
+        st.rerun()  # the whole page: there is a network to look at now
+    with st.container(border=True, key="training"):
+        head, button = st.columns([5, 1], vertical_alignment="center")
+        head.markdown(f"**{job.title}** · {standing(job)}")
+        if job.state in LIVE:
+            button.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key=f"stop_{job_id}",
+                on_click=jobs.stop,
+                args=(job_id,),
+                width="stretch",
+                help="Ends the training now and keeps the network as it is.",
+            )
+            st.progress(part(job), _progress(job))
+        if job.message:
+            (st.error if job.state == "failed" else st.info)(job.message)
+        if job.history.epochs and job.state in LIVE:
+            figure(figures.learning_curves(job.history, epochs=job.total_epochs), key=f"curves_{job_id}")
+
+
+def standing(job: jobs.Job) -> str:
+    """Where a training stands, in a few words."""
+    if job.state == "queued":
+        return f"waiting, place {job.place} in the queue"
+    if job.state == "running":
+        return "training" if job.attempt < 2 else f"training, attempt {job.attempt}"
+    return "failed" if job.state == "failed" else ENDINGS.get(job.history.ending, "ended")
+
+
+def part(job: jobs.Job) -> float:
+    """How much of a training is done, from 0 to 1."""
+    done, total = job.batch
+    within = done / total if total else 0.0
+    return float(min(1.0, (len(job.history.epochs) + within) / max(1, job.total_epochs)))
+
+
+def _progress(job: jobs.Job) -> str:
+    if job.state == "queued":
+        return "Not started yet"
+    words = f"Epoch {min(len(job.history.epochs) + 1, job.total_epochs)} of {job.total_epochs}"
+    return words if job.left is None else f"{words} · about {_time(job.left)} left"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,293 @@
+"""Somebody's own digits: a CSV, an NPZ or pictures, told apart by what they hold and not by their names.
+
+CSV: a row of 785 numbers a digit, separated by commas, semicolons or tabs: 784 pixels and the label, first or
+last. The first row is a header if it is mostly words, or counts the pixels. The column that a header calls
+"label" is the label's, as in Kaggle's MNIST; without that it is the outer column that holds nothing but whole
+numbers from 0 to 9, and if both do (a picture's corners are mostly blank), the one with more different ones.
+
+NPZ: images as (n, 28, 28), (n, 784) or (n, 28, 28, 1) and labels as (n,), under one of the pairs of names in
+`_PAIRS`; a file with a training and a test part is taken as one.
+
+Pixels are whole numbers from 0 to 255, or anything from 0 to 1, greatest ink being 1; ink is bright.
+
+PNG and JPEG: a digit a picture, the label in the file's name, as in `7_anything.png` or `digit-7.png`. A
+picture of 28 x 28 is taken as it is, turned over if its paper is white; any other goes through `drawing`.
+
+Whatever cannot be used is refused by a DataError whose sentence says what was expected.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from nnviz import drawing, files
+from nnviz.data import DataError, DataSpec, make_dataset, upload_path
+from nnviz.records import Array, Dataset
+
+MOST_BYTES = 100 * files.MEGABYTE
+MOST_DIGITS = 70_000  # as many as MNIST has
+MOST_PICTURES = 2_000
+MOST_PIXELS = 25_000_000  # of one picture: more than a telephone's camera makes by default
+
+_PIXELS = 28 * 28
+_PHOTOGRAPH = 1_000  # pixels that the longer side of a picture is shrunk to: plenty for 28
+_PAIRS = (("images", "labels"), ("x", "y"), ("x_train", "y_train"))
+_PNG, _JPEG, _ZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK"
+_LABEL = re.compile(r"(?:digit|number|label)?[-_ ]?([0-9])(?![0-9a-z])", re.IGNORECASE)
+_LABEL_COLUMNS = {"label", "labels", "digit", "class", "target", "y"}
+
+_EXPECTED = "a CSV or NPZ file, or PNG or JPEG pictures of digits"
+_NPZ = "an NPZ file with images (n, 28, 28) and labels (n,)"
+_ROW = "a row of 784 pixels and a label, 785 numbers, for each digit"
+
+
+def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
+    """The digits in files given as (name, content): one CSV, one NPZ, or up to 2,000 pictures.
+
+    Raises DataError, and nothing else, on anything that cannot be learned from.
+    """
+    if not uploaded:
+        raise DataError(f"There is no file: expected {_EXPECTED}.")
+    if sum(len(content) for _, content in uploaded) > MOST_BYTES:
+        raise DataError(f"That is too much: expected at most {MOST_BYTES // files.MEGABYTE} MB.")
+    pictures = [content.startswith((_PNG, _JPEG)) for _, content in uploaded]
+    if all(pictures):
+        images, labels = _pictures(uploaded)
+    elif len(uploaded) > 1:
+        raise DataError("Expected one CSV file, one NPZ file, or only PNG and JPEG pictures, at a time.")
+    elif uploaded[0][1].startswith(_ZIP):
+        images, labels = _npz(*uploaded[0])
+    else:
+        images, labels = _csv(*uploaded[0])
+    _check_share(labels)
+    name = _short(uploaded[0][0]) if len(uploaded) == 1 else f"{len(uploaded):,} pictures"
+    return make_dataset(f"upload: {name}", images, labels, f"Uploaded by the user: {name}")
+
+
+def keep(dataset: Dataset) -> DataSpec:
+    """Stores digits under `home()`, so that a job can load them by the name returned. Raises DataError."""
+    try:
+        files.write_npz(
+            upload_path(dataset.digest),
+            images=dataset.images,
+            labels=dataset.labels,
+            name=np.array(dataset.name),
+            source=np.array(dataset.source),
+        )
+    except OSError as error:
+        raise DataError("The digits could not be stored: the server's disk is full or read-only.") from error
+    return DataSpec("upload", digest=dataset.digest)
+
+
+def _csv(name: str, content: bytes) -> tuple[Array, Array]:
+    name = _short(name)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise DataError(f"{name} is neither text in UTF-8 nor anything else known: expected {_EXPECTED}.")
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    if not lines:
+        raise DataError(f"{name} is empty: expected {_EXPECTED}.")
+    separator = max(",;\t", key=lines[0].count)
+    for number, line in enumerate(lines, start=1):
+        cells = line.count(separator) + 1
+        if cells != _PIXELS + 1:
+            raise DataError(
+                f"{name} has {cells:,} cell{'s' * (cells > 1)} in row {number:,}: expected {_ROW}."
+            )
+    header = _header(lines[0].split(separator))
+    if header:
+        del lines[0]
+    if not lines:
+        raise DataError(f"{name} has a header and nothing below it: expected {_ROW}.")
+    _check_count(len(lines))
+    try:
+        table = np.loadtxt(lines, np.float32, comments=None, delimiter=separator, quotechar='"', ndmin=2)
+    except ValueError as error:
+        raise DataError(f"{name} has cells that are not numbers: expected {_ROW}.") from error
+    first = _label_is_first(name, header, table)
+    return _images(table[:, 1:] if first else table[:, :-1]), _labels(table[:, 0 if first else -1])
+
+
+def _header(cells: list[str]) -> list[str]:
+    """The columns' names in lower case if this is what a first row holds, else none."""
+    cells = [cell.strip(" \"'").lower() for cell in cells]
+    words = [cell for cell in cells if cell and not _is_number(cell)]
+    numbers = [cell for cell in cells if cell not in words]
+    counted = any(numbers == [str(first + i) for i in range(len(numbers))] for first in (0, 1))
+    return cells if len(words) > len(cells) / 2 or counted else []
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _label_is_first(name: str, header: list[str], table: Array) -> bool:
+    named = [position for position, cell in enumerate(header) if cell in _LABEL_COLUMNS]
+    if named in ([0], [_PIXELS]):
+        return named == [0]
+    variety = [
+        len(np.unique(column)) if np.isin(column, np.arange(10)).all() else 0
+        for column in (table[:, 0], table[:, -1])
+    ]
+    if max(variety) == 0:
+        raise DataError(
+            f"{name} has no labels: expected whole numbers from 0 to 9 in the first or last column."
+        )
+    if variety[0] == variety[1]:
+        raise DataError(
+            f"{name} could have its labels in the first column as well as in the last: "
+            'expected a header that calls one of them "label".'
+        )
+    return bool(variety[0] > variety[1])
+
+
+def _npz(name: str, content: bytes) -> tuple[Array, Array]:
+    name = _short(name)
+    try:
+        arrays = files.read_npz(content, limit=MOST_DIGITS * (_PIXELS + 2) * 4)
+    except (files.BadFile, OSError) as error:
+        reason = str(error) if isinstance(error, files.BadFile) else "cannot be read"
+        raise DataError(f"{name} {reason}: expected {_NPZ}.") from error
+    arrays = {key.lower(): array for key, array in arrays.items()}
+    for images, labels in _PAIRS:
+        if images in arrays and labels in arrays:
+            parts = [(arrays[images], arrays[labels])]
+            if images == "x_train" and "x_test" in arrays and "y_test" in arrays:
+                parts.append((arrays["x_test"], arrays["y_test"]))
+            taken = [_arrays(name, *part) for part in parts]
+            _check_count(sum(len(part) for part, _ in taken))
+            return np.concatenate([part[0] for part in taken]), np.concatenate([part[1] for part in taken])
+    raise DataError(f"{name} holds {_listed(arrays)}: expected {_NPZ}, by these names.")
+
+
+def _arrays(name: str, images: Array, labels: Array) -> tuple[Array, Array]:
+    if images.shape[1:] not in ((28, 28), (_PIXELS,), (28, 28, 1)) or images.dtype.kind not in "biuf":
+        raise DataError(
+            f"{name} has images of shape {images.shape} and type {images.dtype}: expected {_NPZ}."
+        )
+    if labels.shape not in ((len(images),), (len(images), 1)) or labels.dtype.kind not in "iuf":
+        raise DataError(
+            f"{name} has labels of shape {labels.shape} and type {labels.dtype} for {len(images):,} images: "
+            f"expected {_NPZ}."
+        )
+    _check_count(len(images))
+    return _images(images), _labels(labels.reshape(-1))
+
+
+def _pictures(uploaded: Sequence[tuple[str, bytes]]) -> tuple[Array, Array]:
+    if len(uploaded) > MOST_PICTURES:
+        raise DataError(f"Those are {len(uploaded):,} pictures: expected at most {MOST_PICTURES:,}.")
+    labels = []
+    for name, _ in uploaded:
+        match = _LABEL.match(re.split(r"[/\\]", name)[-1])
+        if match is None:
+            raise DataError(
+                f"The name {_short(name)} tells no digit: expected one like 7_anything.png or digit-7.png."
+            )
+        labels.append(int(match[1]))
+    return np.stack([_picture(*file) for file in uploaded]), np.array(labels)
+
+
+def _picture(name: str, content: bytes) -> Array:
+    """(28, 28) uint8 of one PNG or JPEG."""
+    name = _short(name)
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise DataError(
+                    f"{name} is {image.width:,} x {image.height:,} pixels: "
+                    f"expected at most {MOST_PIXELS // 1_000_000} million."
+                )
+            image.draft("RGB", (_PHOTOGRAPH, _PHOTOGRAPH))  # a JPEG need not be unpacked at its full size
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+                upright = Image.fromarray((np.asarray(upright) // 257).astype(np.uint8))
+            upright = upright.convert("RGBA")
+            upright.thumbnail((_PHOTOGRAPH, _PHOTOGRAPH))
+        return _digit(np.asarray(upright))
+    except DataError:
+        raise
+    except drawing.EmptyDrawing as error:
+        raise DataError(f"{name} is blank: expected ink that stands out from its paper.") from error
+    except Exception as error:  # a hostile picture makes Pillow raise nearly anything
+        raise DataError(f"{name} is damaged: expected a whole PNG or JPEG picture.") from error
+
+
+def _digit(rgba: Array) -> Array:
+    drawn = drawing.prepare(rgba).centred  # raises if there is no ink, of whatever size
+    if rgba.shape[:2] != drawn.shape:
+        taken: Array = np.rint(drawn * 255).astype(np.uint8)
+        return taken
+    alpha: Array = rgba[:, :, 3]
+    if alpha.min() < alpha.max():
+        return alpha
+    grey: Array = np.asarray(Image.fromarray(rgba).convert("L"))
+    return np.invert(grey) if np.median(drawing.border(grey)) > 127 else grey
+
+
+def _images(pixels: Array) -> Array:
+    """Anything of n * 784 numbers -> (n, 28, 28) uint8, a thousand at a time to save memory."""
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= 0 and high <= 255):  # and so is NaN refused
+        raise DataError(
+            f"The pixels go from {low:g} to {high:g}: expected whole numbers from 0 to 255, or 0 to 1."
+        )
+    if high == 0:
+        raise DataError("The pictures are blank: expected ink brighter than its paper, which is 0.")
+    images = np.empty((len(pixels), 28, 28), np.uint8)
+    for start in range(0, len(pixels), 1000):
+        part = pixels[start : start + 1000].reshape(-1, 28, 28).astype(np.float32)
+        whole = np.rint(part * 255) if high <= 1 else np.rint(part)
+        if high > 1 and not np.array_equal(whole, part):
+            raise DataError(
+                "Some pixels are fractions above 1: expected whole numbers from 0 to 255, or 0 to 1."
+            )
+        images[start : start + 1000] = whole
+    return images
+
+
+def _labels(labels: Array) -> Array:
+    """(n,) numbers -> int64."""
+    if not np.isin(labels, np.arange(10)).all():
+        raise DataError("Some labels are not digits: expected whole numbers from 0 to 9.")
+    return labels.astype(np.int64)
+
+
+def _check_count(n: int) -> None:
+    if not 0 < n <= MOST_DIGITS:
+        raise DataError(f"There are {n:,} digits: expected at least one and at most {MOST_DIGITS:,}.")
+
+
+def _check_share(labels: Array) -> None:
+    """Some of each digit are held back for testing, so there have to be two of each."""
+    digits, counts = np.unique(labels, return_counts=True)
+    if len(digits) < 2:
+        raise DataError(f"There are only {digits[0]}s: expected at least two different digits to tell apart.")
+    if counts.min() < 2:
+        raise DataError(
+            f"There is only one {digits[counts.argmin()]}: expected at least two of each digit, "
+            "one to learn from and one to test with."
+        )
+
+
+def _short(name: str) -> str:
+    """A file's name as far as it can be shown: without folders, controls and what would fill the page."""
+    name = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if letter.isprintable())
+    return (name if len(name) <= 40 else f"{name[:36]}...") or "The file"
+
+
+def _listed(names: dict[str, Array]) -> str:
+    shown = ", ".join(_short(name) for name in list(names)[:5])
+    return f"{shown or 'nothing'}{', ...' if len(names) > 5 else ''}"

@@ -1,0 +1,72 @@
+"""Whether our numbers tell the report's story: where it peaks, where it falls to chance, what it chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnviz import axes, compare
+from nnviz.run import Row, Run, Spread
+
+CHANCE = 0.15  # an accuracy up to here is that of a network that has learned nothing
+DOUBT = 0.05  # two runs that chance tells apart as often as this are not told apart
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether something that the report found is found here, and the numbers that say so."""
+
+    holds: bool
+    words: str
+
+
+def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
+    """Whether the test accuracy over the setting `name` peaks where the report's does, or is flat there.
+
+    It is flat when the run at the report's peak and our best one cannot be told apart by the test digits that
+    only one of them reads (`compare.duel`). None when there is nothing to compare. runs: with their answers.
+    """
+    known = {run.id: run for run in runs}
+    both = [row for row in rows if row.test is not None and row.report_test is not None]
+    if not both:
+        return None
+    theirs = max(both, key=lambda row: row.report_test or 0.0)
+    ours = max(both, key=lambda row: row.test.mean if row.test else 0.0)
+    assert theirs.test is not None
+    assert ours.test is not None
+    setting = axes.title(name)
+    words = f"The report peaks at {setting} {theirs.labels[name]} ({theirs.report_test:.1%}); "
+    if theirs is ours:
+        return Verdict(True, f"{words}so do we ({ours.test.mean:.1%}).")
+    words += (
+        f"there we have {theirs.test.mean:.1%}, and our best is {ours.test.mean:.1%} at {ours.labels[name]}"
+    )
+    luck = compare.duel(known[theirs.runs[0]], known[ours.runs[0]]).luck
+    if luck > DOUBT:
+        return Verdict(True, f"{words}, which these test digits cannot tell apart (p = {luck:.2f}).")
+    return Verdict(False, f"{words}, which is more than luck (p = {luck:.2g}).")
+
+
+def chance(rows: Sequence[Row], name: str) -> Verdict | None:
+    """Whether the accuracy falls to chance at the very values where the report's does."""
+    both = [row for row in rows if row.test is not None and row.report_test is not None]
+    theirs = [row.labels[name] for row in both if (row.report_test or 0.0) <= CHANCE]
+    ours = [row.labels[name] for row in both if row.test is not None and row.test.mean <= CHANCE]
+    if not both or not (theirs or ours):
+        return None
+    setting = axes.title(name)
+    words = f"The report falls to chance at {setting} {', '.join(theirs) or '(nowhere)'}"
+    if theirs == ours:
+        return Verdict(True, f"{words}; so do we.")
+    return Verdict(False, f"{words}; we do at {', '.join(ours) or '(nowhere)'}.")
+
+
+def mean(ours: Spread | None, report: float) -> Verdict | None:
+    """Whether a mean over folds or repeats is within two standard errors of the report's."""
+    if ours is None or ours.n < 2:
+        return None
+    words = (
+        f"{ours.n} folds: {ours.mean:.2%} ± {ours.error:.2%} (standard error); the report's {report:.2%} is "
+    )
+    far = abs(ours.mean - report) / ours.error if ours.error else float("inf")
+    return Verdict(far <= 2, f"{words}{far:.1f} standard errors away.")

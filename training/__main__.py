@@ -1,0 +1,37 @@
+"""`python -m training [names]` makes the shipped models again: those of every module here, or of those named.
+
+Seeds are fixed, and the cards record data, settings and versions. The full MNIST has to be on this computer
+(see `nnviz.data.full_mnist_path`); the MLPs take minutes, the Keras models an hour or more.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+
+from nnviz.data import DataError
+
+NAMES = ("mlp", "cnn", "autoencoder")
+
+
+def main(names: list[str]) -> int:
+    """Make them one after the other; the exit code of the process."""
+    if unknown := sorted(set(names) - set(NAMES)):
+        print(f"Nothing here makes {', '.join(unknown)}; choose from: {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
+    for name in names or NAMES:
+        print(f"== {name} ==", flush=True)
+        began = time.perf_counter()
+        sys.argv = [f"training.{name}"]
+        try:
+            importlib.import_module(f"training.{name}").main()
+        except (DataError, FileNotFoundError) as error:  # digits that have to be put there first
+            print(error, file=sys.stderr)
+            return 1
+        print(f"== {name}: {(time.perf_counter() - began) / 60:.1f} minutes ==", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""Pen digits as the drawing pad would hand them to a network: one pen stroke, drawn in many hands and pens.
+
+The strokes are real (see `nnviz.pens` for the data set and its licence); what varies are the pen's width, the
+size, slant, turn and proportions of the digit, and how steadily it was drawn. Each drawing goes through
+the pad's own preparation, so that a network trained on these sees what it will see at the pad.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nnviz import drawing, pens
+from nnviz.records import Array
+
+WHERE = (
+    "The pen strokes are not part of the project: get pendigits-orig.tra.Z of the data set 'Pen-Based "
+    "Recognition of Handwritten Digits' (UCI Machine Learning Repository, data set 81, CC BY 4.0), unpack it "
+    "as pendigits-train.unipen into a folder, and name that folder in NNVIZ_DATA."
+)
+
+# Whose digits are for what. Settled before anything was trained.
+TESTERS = (3, 8, 13, 18, 23, 28)
+VALIDATORS = (5, 10, 15, 20)
+
+WIDTHS = (8, 12, 16, 20, 24, 28)  # pixels of a pad 280 wide: what a model is judged on, each with each
+HEIGHTS = (90, 120, 150, 180, 220)
+
+
+def read() -> tuple[pens.PenDigit, ...]:
+    """The 7,494 digits of 30 writers. Raises FileNotFoundError saying where they are to be had."""
+    path = Path(os.environ.get("NNVIZ_DATA", "")) / "pendigits-train.unipen"
+    if not path.is_file():
+        raise FileNotFoundError(WHERE)
+    return pens.read(path)
+
+
+def written_by(digits: Sequence[pens.PenDigit], writers: Sequence[int]) -> tuple[pens.PenDigit, ...]:
+    """Only the digits of these writers."""
+    return tuple(digit for digit in digits if digit.writer in writers)
+
+
+def as_drawn(digits: Sequence[pens.PenDigit], width: float, height: float) -> Array:
+    """Every digit drawn plainly with that pen at that height: (n, 784) float32."""
+    pictures = [drawing.to_mnist(pens.render(digit.strokes, width, height)) for digit in digits]
+    return np.stack(pictures).reshape(-1, 784)
+
+
+def varied(digits: Sequence[pens.PenDigit], rng: np.random.Generator) -> Array:
+    """Every digit drawn once, each in a way of its own: (n, 784) uint8."""
+    pictures = np.empty((len(digits), 784), np.uint8)
+    for i, digit in enumerate(digits):
+        rgba = pens.render(another_hand(digit.strokes, rng), rng.uniform(6, 30), rng.uniform(80, 230))
+        pictures[i] = np.rint(255 * drawing.to_mnist(rgba)).ravel()
+    return pictures
+
+
+def another_hand(strokes: tuple[Array, ...], rng: np.random.Generator) -> tuple[Array, ...]:
+    """The same strokes slanted, turned, stretched, bent a little and drawn with a less steady hand."""
+    middle = np.concatenate(strokes).mean(0)
+    angle, slant = np.deg2rad(rng.uniform(-12, 12)), rng.uniform(-0.35, 0.35)
+    stretch = np.exp(rng.uniform(-0.25, 0.25))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    matrix = np.diag([stretch, 1.0]) @ np.array([[1.0, 0.0], [slant, 1.0]]) @ turn
+    span = max(float(np.ptp(np.concatenate(strokes), axis=0).max()), 1.0)
+    waves = rng.normal(0, 0.02 * span, (2, 2))  # how far the paper bends, in x and y, along each axis
+    lengths = rng.uniform(0.5, 1.5, (2, 2)) * span
+    phases = rng.uniform(0, 2 * np.pi, (2, 2))
+    shake = rng.uniform(0, 0.008) * span
+
+    def redraw(stroke: Array) -> Array:
+        points = (stroke - middle) @ matrix
+        bend = waves * np.sin(2 * np.pi * points[:, None, :] / lengths + phases)
+        return points + bend.sum(2) + rng.normal(0, shake, points.shape)
+
+    return tuple(redraw(stroke) for stroke in strokes)
