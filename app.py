@@ -1,0 +1,41 @@
+"""Home: draw a digit, and two networks read it while it is drawn."""
+
+import streamlit as st
+
+from nnviz import canvas, ui
+from nnviz.ui import Key, pads, shelf
+
+LESSONS = {
+    "pages/1_MLP.py": (
+        "A network from scratch",
+        ":material/hub:",
+        "Train it, see where it errs and what is inside.",
+    ),
+    "pages/2_CNN.py": (
+        "A convolutional network",
+        ":material/grid_view:",
+        "See what every kernel finds, and work out any of its numbers.",
+    ),
+}
+
+
+@st.fragment
+def pad() -> None:
+    """Alone run again while somebody draws."""
+    ui.remember_digit(canvas.pad(pads.read, key=Key.PAD))
+
+
+ui.page("Draw a digit", lead="Two neural networks read it while you draw. Watch their units light up.")
+pad()
+
+for column, (kind, key, default, title) in zip(st.columns(len(pads.SLOTS)), pads.SLOTS, strict=True):
+    with column:
+        shelf.choose(kind, key, default=default, title=title)
+        pads.score(kind, key, default)
+
+ui.prose("home.md")
+
+st.subheader("Lessons", anchor=False)
+for page, (title, icon, teaches) in LESSONS.items():
+    st.page_link(page, label=f"**{title}**", icon=icon)
+    st.caption(teaches)

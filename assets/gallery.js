@@ -1,0 +1,77 @@
+// Many digits in one light component: each 28 x 28 painted as it is and enlarged by CSS, with its caption under it.
+//
+// data: {images: base64 of n * 784 bytes, 0 paper to 255 ink, captions: [{text, label, wrong}], token, start}.
+// Sends `chosen`: {token, index}, or null when the chosen digit is pressed again. The token names these very
+// digits, so that a choice among earlier ones is not taken for one among these.
+
+const SIDE = 28;
+
+function paintDigit(canvas, pixels) {
+  const picture = new ImageData(SIDE, SIDE);
+  for (let i = 0; i < SIDE * SIDE; i += 1) {
+    picture.data.set([pixels[i], pixels[i], pixels[i], 255], 4 * i);
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+class Gallery {
+  constructor(root) {
+    this.place = root.querySelector(".digits");
+    this.place.addEventListener("click", (event) => this.press(event.target.closest("button")));
+    moveWithArrows(this.place, (row, column) => this.at(row, column), (button) => this.placeOf(button));
+  }
+
+  show(data, send) {
+    this.send = send;
+    if (this.token === data.token) return;
+    this.token = data.token;
+    this.chosen = data.start;
+    const bytes = bytesFrom(data.images);
+    this.place.replaceChildren(...data.captions.map((caption, i) => {
+      const canvas = element("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
+      paintDigit(canvas, bytes.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE));
+      return element("button", {
+        type: "button", tabindex: i ? -1 : 0, class: caption.wrong ? "digit wrong" : "digit", "data-testid": "digit",
+        "aria-label": caption.label, "aria-pressed": "false",
+      }, canvas, element("span", { class: "caption" }, caption.text));
+    }));
+    this.outline();
+    const chosen = this.place.children[this.chosen];
+    if (chosen) offerOnly(this.place, chosen);
+  }
+
+  // How many digits stand in a row is the browser's decision; ask it.
+  columns() {
+    const digits = [...this.place.children];
+    const second = digits.findIndex((digit) => digit.offsetTop > digits[0].offsetTop);
+    return second < 0 ? Math.max(1, digits.length) : second;
+  }
+
+  at(row, column) {
+    const columns = this.columns();
+    return column < 0 || column >= columns ? undefined : this.place.children[row * columns + column];
+  }
+
+  placeOf(button) {
+    const index = [...this.place.children].indexOf(button);
+    const columns = this.columns();
+    return [Math.floor(index / columns), index % columns];
+  }
+
+  press(button) {
+    if (!button) return;
+    const index = [...this.place.children].indexOf(button);
+    this.chosen = index === this.chosen ? null : index;
+    offerOnly(this.place, button);
+    this.outline();
+    this.send(this.chosen === null ? null : { token: this.token, index: this.chosen });
+  }
+
+  outline() {
+    [...this.place.children].forEach((digit, i) => digit.setAttribute("aria-pressed", String(i === this.chosen)));
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  instanceAt(parentElement, () => new Gallery(parentElement)).show(data, (choice) => setStateValue("chosen", choice));
+}

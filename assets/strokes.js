@@ -1,0 +1,130 @@
+// A drawing as vectors, so that taking back is exact and the picture is sharp at every resolution. No page, no
+// pointer and no network in here.
+//
+// A stroke is {width, erase, points: [x, y, x, y, ...], pressures: [...] or absent}. Everything is a whole number,
+// so that a drawing that has been sent and fetched again is the very same: lengths in quarters of a unit, the
+// paper being 280 units wide and high; pressures from 0 to 255, one a point, 128 giving `width` itself.
+// nnviz/canvas/ink.py draws the same strokes on the server.
+
+const PAPER = 280;
+const QUARTERS = 4;
+const CLOSEST = 1.5; // units: nearer points tell nothing new
+const MOST_POINTS = 6000;
+
+class Drawing {
+  constructor() {
+    this.done = []; // strokes, and "clear" where the paper was wiped: that can be taken back too
+    this.undone = [];
+    this.current = null;
+  }
+
+  // What is on the paper now.
+  strokes() {
+    const onPaper = this.done.slice(this.done.lastIndexOf("clear") + 1);
+    return this.current ? [...onPaper, this.current] : onPaper;
+  }
+
+  get empty() {
+    return !this.strokes().some((stroke) => !stroke.erase);
+  }
+
+  get full() {
+    return this.strokes().reduce((sum, stroke) => sum + stroke.points.length / 2, 0) >= MOST_POINTS;
+  }
+
+  // pressure: from 0 to 1, or null for what has none (a mouse, most fingers).
+  begin(x, y, { width, erase = false, pressure = null }) {
+    this.end();
+    this.current = { width: Math.round(QUARTERS * width), erase, points: [] };
+    if (pressure !== null) this.current.pressures = [];
+    this.extend(x, y, pressure, true);
+  }
+
+  extend(x, y, pressure = null, always = false) {
+    const stroke = this.current;
+    if (!stroke || (this.full && !always)) return;
+    const [lastX, lastY] = stroke.points.slice(-2).map((n) => n / QUARTERS);
+    if (!always && Math.hypot(x - lastX, y - lastY) < CLOSEST) return;
+    // A captured pointer may leave the paper; its line ends a paper's width away from it.
+    for (const n of [x, y]) stroke.points.push(Math.round(QUARTERS * Math.min(2 * PAPER, Math.max(-PAPER, n))));
+    stroke.pressures?.push(Math.round(255 * Math.min(1, Math.max(0, pressure ?? 0.5))));
+  }
+
+  end() {
+    if (!this.current) return false;
+    this.done.push(this.current);
+    this.current = null;
+    this.undone = [];
+    return true;
+  }
+
+  undo() {
+    this.end();
+    if (!this.done.length) return false;
+    this.undone.push(this.done.pop());
+    return true;
+  }
+
+  redo() {
+    if (this.current || !this.undone.length) return false;
+    this.done.push(this.undone.pop());
+    return true;
+  }
+
+  clear() {
+    this.end();
+    if (!this.strokes().length) return false;
+    this.done.push("clear");
+    this.undone = [];
+    return true;
+  }
+
+  load(strokes) {
+    this.done = [...strokes];
+    this.undone = [];
+    this.current = null;
+  }
+}
+
+// The width of the line at each point, in units.
+function widthsOf(stroke) {
+  const width = stroke.width / QUARTERS;
+  const pressures = stroke.pressures ?? new Array(stroke.points.length / 2).fill(128);
+  return pressures.map((pressure) => width * (0.5 + pressure / 256));
+}
+
+// Paint one stroke in `colour` on a context whose unit is the paper's. Between the middles of its segments the line
+// is a parabola that the points pull at, which makes an even curve of a shaky hand's corners.
+function paintStroke(context, stroke, colour) {
+  const { points } = stroke;
+  const at = (i) => [points[2 * i] / QUARTERS, points[2 * i + 1] / QUARTERS];
+  const middle = (i) => at(i).map((n, axis) => (n + at(i + 1)[axis]) / 2);
+  const widths = widthsOf(stroke);
+  const last = widths.length - 1;
+  context.save();
+  context.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
+  context.strokeStyle = colour;
+  context.lineCap = context.lineJoin = "round";
+  context.beginPath();
+  context.moveTo(...at(0));
+  context.lineWidth = widths[0];
+  for (let i = 0; i < last; i += 1) {
+    context.quadraticCurveTo(...at(i), ...middle(i));
+    if (stroke.pressures) {
+      // A path has one width. One of many widths is painted piece by piece, at the price of a rougher edge.
+      context.stroke();
+      context.beginPath();
+      context.moveTo(...middle(i));
+      context.lineWidth = widths[i + 1];
+    }
+  }
+  // A line of no length is not painted, so a single point gets one of next to none: its ends make a dot.
+  const [x, y] = at(last);
+  context.lineTo(last ? x : x + 0.01, y);
+  context.stroke();
+  context.restore();
+}
+
+function paintDrawing(context, strokes, colour) {
+  for (const stroke of strokes) paintStroke(context, stroke, colour);
+}
