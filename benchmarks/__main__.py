@@ -1,0 +1,70 @@
+"""`python -m benchmarks [names] [--options]` runs every measurement, or those named, one after the other.
+
+Options go to each of them; `python -m benchmarks.<name> --help` tells which one knows which.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Before NumPy is imported; what is not set is one thread, as in the app.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+for _variable in THREADS:
+    os.environ.setdefault(_variable, "1")
+
+import importlib
+import platform
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "streamlit", "distributed", "plotly")
+NAMES = sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
+
+
+def machine() -> str:
+    """What the numbers below were measured on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    lines = [
+        f"{time.strftime('%Y-%m-%d')} · {platform.system()} {platform.machine()} · {processor()}",
+        f"{cores} cores · load {load()} · BLAS threads {'/'.join(os.environ[name] for name in THREADS)}",
+        f"Python {platform.python_version()} · "
+        + " · ".join(f"{name} {version(name)}" for name in LIBRARIES),
+    ]
+    return "\n".join(lines)
+
+
+def processor() -> str:
+    """The processor's name where the system tells it."""
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "processor unknown"
+
+
+def load() -> str:
+    """How busy the machine was before anything was measured: on a busy one the numbers mean little."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def main(arguments: list[str]) -> int:
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    options = [argument for argument in arguments if argument.startswith("-")]
+    if unknown := sorted(set(names) - set(NAMES)):
+        print(
+            f"No measurement called {', '.join(unknown)}; choose from: {', '.join(NAMES)}.", file=sys.stderr
+        )
+        return 2
+    print(machine())
+    for name in names or NAMES:
+        print(f"\n== {name} ==", flush=True)
+        sys.argv = [f"benchmarks.{name}", *options]
+        importlib.import_module(f"benchmarks.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

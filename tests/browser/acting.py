@@ -1,0 +1,83 @@
+"""What a user does, said in one line: wait for the page, draw a digit with the mouse or a finger."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+Point = tuple[float, float]
+
+# Running is over, and the browser and the server are talking to each other.
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+PAD = '[data-testid="pad"]'
+
+
+def idle(page: Page, seconds: float = 120.0) -> None:
+    """Waits until Streamlit has run the page to its end."""
+    page.wait_for_selector(IDLE, timeout=seconds * 1000)
+
+
+def _arc(centre: Point, radius: Point, start: float, end: float, steps: int = 24) -> list[Point]:
+    """Points on an ellipse, angles in degrees clockwise from three o'clock (y goes down)."""
+    angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]
+    return [(centre[0] + radius[0] * math.cos(a), centre[1] + radius[1] * math.sin(a)) for a in angles]
+
+
+# Each digit as strokes of points in a unit square, x to the right and y downward.
+DIGITS: dict[int, tuple[list[Point], ...]] = {
+    0: (_arc((0.5, 0.5), (0.22, 0.32), -90, 270, 40),),
+    1: ([(0.52, 0.16), (0.48, 0.84)],),
+    2: ([*_arc((0.5, 0.34), (0.2, 0.17), -170, 30), (0.3, 0.82), (0.74, 0.82)],),
+    3: (_arc((0.46, 0.33), (0.2, 0.16), -150, 90) + _arc((0.46, 0.66), (0.24, 0.18), -90, 150),),
+    4: ([(0.36, 0.16), (0.3, 0.54), (0.72, 0.52)], [(0.66, 0.2), (0.62, 0.86)]),
+    5: ([(0.7, 0.17), (0.38, 0.18), (0.35, 0.46), *_arc((0.48, 0.63), (0.22, 0.2), -110, 140)],),
+    6: ([(0.6, 0.14), (0.42, 0.34), (0.33, 0.6), *_arc((0.5, 0.66), (0.17, 0.17), 190, -175, 36)],),
+    7: ([(0.28, 0.2), (0.72, 0.2), (0.44, 0.86)],),
+    8: (_arc((0.5, 0.33), (0.16, 0.16), 90, -270, 32) + _arc((0.5, 0.66), (0.19, 0.17), -90, 270, 32),),
+    9: ([*_arc((0.5, 0.34), (0.18, 0.17), 0, -360, 36), (0.66, 0.56), (0.6, 0.86)],),
+}
+
+
+def _in_pixels(pad: Locator, stroke: Iterable[Point]) -> list[Point]:
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None, "the pad is not on the page"
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+
+
+def draw(page: Page, digit: int, pad: Locator | None = None) -> None:
+    """Draws a digit on the pad with the mouse."""
+    for stroke in DIGITS[digit]:
+        mouse_stroke(page, stroke, pad)
+
+
+def mouse_stroke(page: Page, stroke: Sequence[Point], pad: Locator | None = None) -> None:
+    """One stroke of the mouse, its points in a unit square over the pad."""
+    points = _in_pixels(pad or page.locator(PAD), stroke)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=3)
+    page.mouse.up()
+
+
+def draw_by_touch(page: Page, digit: int, pad: Locator | None = None) -> None:
+    """Draws a digit on the pad with one finger."""
+    for stroke in DIGITS[digit]:
+        finger_stroke(page, stroke, pad)
+
+
+def finger_stroke(page: Page, stroke: Sequence[Point], pad: Locator | None = None) -> None:
+    """One stroke of a finger: real touch input, so that the browser may also scroll if the pad lets it."""
+    points = _in_pixels(pad or page.locator(PAD), stroke)
+    devtools = page.context.new_cdp_session(page)
+    try:
+        for kind, (x, y) in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    finally:
+        devtools.detach()

@@ -1,0 +1,167 @@
+"""A server, a Chromium and pages in it. When the page or the server complained, the test fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.finding import find
+from tests.browser.serving import ROOT, Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+HERE = Path(__file__).parent
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WAIT = 40_000  # ms: how long a locator waits before a test gives up
+# Opened straight at a page, Streamlit's own client looks for the server below that page first, then above it.
+LOOKING = r"404 .*/_stcore/(health|host-config)\)"
+FAILED = pytest.StashKey[bool]()
+
+
+@dataclass
+class Watched:
+    """A page, and what went wrong in it: console errors, uncaught exceptions, requests to elsewhere."""
+
+    page: Page
+    tolerated: tuple[str, ...] = ()
+    errors: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
+        self.page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._note(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        # The app must work without internet: a page that asks another host for anything is a fault.
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https", "ws", "wss"} and address.hostname != "127.0.0.1":
+            self._note(f"asked another host: {request.url}")
+
+    def _note(self, what: str) -> None:
+        if not any(re.search(pattern, what) for pattern in (*self.tolerated, LOOKING)):
+            self.errors.append(what)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="package")
+def servers() -> Iterator[list[Server]]:
+    """Every server started so far; all are ended with the last browser test."""
+    started: list[Server] = []
+    yield started
+    for server in started:
+        server.stop()
+    trouble = [complaint for server in started if (complaint := server.complaints())]
+    assert not trouble, "a server complained while stopping:\n" + "\n".join(trouble)
+
+
+@pytest.fixture(scope="package")
+def make_server(servers: list[Server], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Server]:
+    """make_server(home=None, script="app.py", environment=None) -> Server, started, in a new home if None."""
+
+    def make(
+        home: Path | None = None,
+        script: Path | str = "app.py",
+        environment: dict[str, str] | None = None,
+    ) -> Server:
+        if home is None:
+            home = tmp_path_factory.mktemp("server-home")
+        server = Server(home, script=script, environment=environment)
+        servers.append(server)
+        return server.start()
+
+    return make
+
+
+@pytest.fixture(scope="package")
+def server(make_server: Callable[..., Server]) -> Server:
+    """The app, shared by the browser tests."""
+    return make_server()
+
+
+@pytest.fixture(autouse=True)
+def no_complaints(servers: list[Server]) -> Iterator[None]:
+    yield
+    trouble = [complaint for server in servers if (complaint := server.complaints())]
+    assert not trouble, "the server logged trouble:\n" + "\n".join(trouble)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    # Of the package, not of the session: while it is open an event loop runs in this thread, and other
+    # tests may want one of their own.
+    from playwright.sync_api import sync_playwright
+
+    path = find()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """open_page(phone=False, tolerate=(), **context) -> Page, in a browser profile of its own.
+
+    tolerate: patterns of errors that a test provokes itself (a server taken away). A failed test leaves a
+    picture of each page in screenshots/.
+    """
+    pages: list[Watched] = []
+    with ExitStack() as contexts:
+
+        def make(*, phone: bool = False, tolerate: tuple[str, ...] = (), **options: Any) -> Page:
+            kind = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESK}
+            context: BrowserContext = browser.new_context(**{"reduced_motion": "reduce", **kind, **options})
+            contexts.callback(context.close)
+            context.set_default_timeout(WAIT)
+            watched = Watched(context.new_page(), tolerate)
+            watched.listen()
+            pages.append(watched)
+            return watched.page
+
+        yield make
+        if request.node.stash.get(FAILED, False) or any(watched.errors for watched in pages):
+            folder = ROOT / "screenshots" / "failed"
+            folder.mkdir(parents=True, exist_ok=True)
+            for number, watched in enumerate(pages):
+                watched.page.screenshot(path=folder / f"{request.node.name}-{number}.png")
+    errors = [error for watched in pages for error in watched.errors]
+    assert not errors, "the browser complained:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A desk: 1280 x 900, a mouse."""
+    return open_page()
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """A phone: 390 x 844, a finger."""
+    return open_page(phone=True)

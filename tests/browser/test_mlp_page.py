@@ -1,0 +1,158 @@
+"""The MLP page in a real browser: train, watch, reload in the middle, then look at the mistakes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.acting import draw, idle
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+TRAINING = ".st-key-training"
+LONG = 60_000  # ms: a cluster starts, or a training ends, on a busy machine
+
+
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
+    idle(page)
+    return page
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    idle(page)
+
+
+def epoch(page: Page) -> int:
+    words = page.locator(TRAINING).inner_text()
+    found = re.search(r"Epoch (\d+) of", words)
+    return int(found[1]) if found else 0
+
+
+def curve(page: Page) -> str:
+    """The shape of the training curve as it is drawn."""
+    line = page.locator(f"{TRAINING} .scatterlayer path.js-line").first
+    return line.get_attribute("d") or ""
+
+
+def heading(page: Page) -> Locator:
+    return page.locator('[data-testid="confusion"] caption')
+
+
+def test_a_shipped_network_is_looked_at_without_training_anything(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    page.get_by_role("tab", name="Mistakes").click()
+    heading(page).wait_for()
+    assert re.search(r"\d+ of 300 digits right", heading(page).inner_text())
+    page.get_by_role("tab", name="Layers").click()
+    page.get_by_text("85,614").first.wait_for()
+
+
+def test_training_is_watched_found_again_after_a_reload_and_its_mistakes_are_opened(
+    page: Page, make_server: Callable[..., Server]
+) -> None:
+    server = make_server()
+    opened(page, f"{server.url}/MLP")
+    fill(page, "Epochs", "400")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(TRAINING).get_by_text(re.compile(r"Epoch \d+ of 400")).wait_for(timeout=LONG)
+    page.locator(f"{TRAINING} .scatterlayer path.js-line").first.wait_for(state="attached", timeout=LONG)
+    before, at_first = epoch(page), curve(page)
+    page.wait_for_function(
+        "([selector, old]) => document.querySelector(selector)?.getAttribute('d') !== old",
+        arg=[f"{TRAINING} .scatterlayer path.js-line", at_first],
+        timeout=LONG,
+    )
+    assert epoch(page) >= before
+    assert re.search(r"job=\w+", page.url)
+
+    page.reload()
+    idle(page)
+    page.locator(TRAINING).get_by_text(re.compile(r"Epoch \d+ of 400")).wait_for(timeout=LONG)
+    assert epoch(page) >= before, "the same training goes on"
+
+    page.get_by_role("button", name="Stop").click()
+    page.locator(TRAINING).get_by_text(re.compile("stopped; the network is kept")).wait_for(timeout=LONG)
+    idle(page)
+
+    page.get_by_role("tab", name="Mistakes").click()
+    heading(page).wait_for()
+    cell = biggest_mistake(page)
+    count = int(cell.inner_text())
+    cell.click()
+    gallery = page.locator('[data-testid="digit"]')
+    page.wait_for_function(
+        "n => document.querySelectorAll('[data-testid=\"digit\"]').length === n || "
+        "[...document.querySelectorAll('*')].some(e => e.shadowRoot && "
+        "e.shadowRoot.querySelectorAll('[data-testid=\"digit\"]').length === n)",
+        arg=count,
+    )
+    assert gallery.count() == count
+    true, predicted = re.fullmatch(r"cell-(\d)-(\d)", cell.get_attribute("data-testid") or "").groups()
+    for label in gallery.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))"):
+        assert label.startswith(f"true {true}, predicted {predicted}"), label
+
+
+def biggest_mistake(page: Page) -> Locator:
+    cells = page.locator('[data-testid^="cell-"]')
+    best, most = None, 0
+    for i in range(cells.count()):
+        true, predicted = (cells.nth(i).get_attribute("data-testid") or "").split("-")[1:]
+        text = cells.nth(i).inner_text().strip()
+        if true != predicted and text.isdigit() and int(text) > most:
+            best, most = cells.nth(i), int(text)
+    assert best is not None, "a network without any mistake cannot be tested so"
+    return best
+
+
+def test_twenty_epochs_run_to_their_end_and_are_on_the_shelf(
+    page: Page, make_server: Callable[..., Server]
+) -> None:
+    server = make_server()
+    opened(page, f"{server.url}/MLP")
+    fill(page, "Epochs", "20")
+    fill(page, "A name for it", "Twenty epochs")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(TRAINING).get_by_text("finished").wait_for(timeout=LONG)
+    idle(page)
+    network = page.get_by_label("The network on this page")
+    page.wait_for_function(
+        "label => document.querySelector(`[aria-label='${label}']`)?.value.startsWith('Twenty epochs')",
+        arg="The network on this page",
+    )
+
+    page.goto("about:blank")  # or the page would complain of the server that is taken away
+    server.restart()
+    opened(page, f"{server.url}/MLP")
+    network.click()
+    page.get_by_role("option", name=re.compile("Twenty epochs")).wait_for()
+
+
+def test_my_own_drawing_is_looked_at_inside_the_network(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    draw(page, 7)
+    page.locator('[data-testid="prediction-mlp"]').get_by_text(re.compile("7")).first.wait_for()
+    page.get_by_role("link", name=re.compile("MLP")).first.click()
+    idle(page)
+    page.get_by_role("tab", name="Inside").click()
+    page.get_by_role("radio", name="My drawing").or_(page.get_by_text("My drawing")).first.click()
+    page.get_by_text("Your drawing").first.wait_for()
+    page.get_by_text("hidden 1 (100)").first.wait_for()
+    page.get_by_text("hidden 2 (64)").first.wait_for()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_page_fits_its_screen(open_page: Callable[..., Page], server: Server, phone: bool) -> None:
+    page = opened(open_page(phone=phone), f"{server.url}/MLP")
+    page.get_by_role("tab", name="Mistakes").click()
+    heading(page).wait_for()
+    wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1], "nothing sticks out at the side"

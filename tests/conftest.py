@@ -1,0 +1,55 @@
+"""What every test may count on: one BLAS thread, a home that is not the user's, repeatable examples."""
+
+from __future__ import annotations
+
+import os
+
+# Before NumPy is imported: several BLAS threads on few cores made trainings up to 20 times slower.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from nnviz.records import Array
+
+ROOT = Path(__file__).resolve().parent.parent
+BESIDE = ROOT.parent / "shared" / "data"
+
+if "NNVIZ_DATA" not in os.environ and (BESIDE / "mnist.npz").is_file():
+    os.environ["NNVIZ_DATA"] = str(BESIDE)
+
+# No test is decided by a clock; and in CI the same examples are tried every time.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+Digits = tuple[Array, Array]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser tests come last: what is quick to fail, fails first."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nnviz_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home folder for this run of the tests, so that none reads or writes the user's own."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NNVIZ_HOME", str(home))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def full_mnist() -> tuple[Digits, Digits]:
+    """((x_train, y_train), (x_test, y_test)): 60,000 and 10,000 images (n, 28, 28), labels (n,), uint8."""
+    path = Path(os.environ.get("NNVIZ_DATA", "")) / "mnist.npz"
+    if not path.is_file():
+        pytest.skip("the full MNIST is not here: set NNVIZ_DATA to the folder of mnist.npz")
+    with np.load(path, allow_pickle=False) as file:
+        return (file["x_train"], file["y_train"]), (file["x_test"], file["y_test"])

@@ -1,0 +1,96 @@
+"""The CNN page without a browser: every section opens, and its arithmetic is that of the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz import data, formats, jobs, paths, store
+from nnviz.records import Epoch, History
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_CNN.py"
+NAME = "cnn_k8"
+
+
+def page(**state: object) -> AppTest:
+    run = AppTest.from_file(PAGE, default_timeout=120)
+    run.session_state["cnn_model"] = NAME
+    for name, value in state.items():
+        run.session_state[name] = value
+    return run
+
+
+def words(run: AppTest) -> str:
+    return "\n".join(str(e.value) for e in [*run.markdown, *run.caption, *run.info, *run.warning, *run.error])
+
+
+def test_the_accuracy_on_the_page_is_the_networks_on_digits_it_has_never_seen() -> None:
+    run = page().run()
+    assert not run.exception
+    network = formats.of(f"{NAME}.keras").network((paths.shipped() / f"{NAME}.keras").read_bytes())
+    digits = data.embedded()
+    rows = data.to_rows(digits.images)
+    read = np.concatenate([network.predict(rows[i : i + 250]).argmax(1) for i in range(0, 5000, 250)])
+    accuracy = (read == digits.labels).mean()
+    shown = {metric.label: metric.value for metric in run.metric}
+    assert shown["Right on held-back digits"] == f"{accuracy:.2%}"
+    assert "none of which it has learned from" in words(run)
+
+
+def test_a_pressed_place_is_worked_out_with_the_digits_own_numbers() -> None:
+    run = page()
+    choice = {"token": "any", "map": 3, "row": 10, "column": 7}
+    run.session_state["cnn_maps_convolution.memory"] = {"now": choice, "start": None}
+    run.run()
+    assert not run.exception
+    assert "32 maps of 21 × 21" in words(run)
+    (line,) = [m.value for m in run.markdown if m.value.startswith("Sum of the products")]
+    total, bias, before, after = (float(part.split("**")[0]) for part in line.split("**")[1::2])
+    card = store.find(NAME)
+    network = formats.of(card.path.name).network(card.path.read_bytes())
+    first = data.load(data.DataSpec("unseen")).x_test[0]
+    by_hand = network.forward(first)["convolution"][0, 10, 7, 3]
+    assert after == pytest.approx(float(by_hand), abs=6e-5)
+    assert total + bias == pytest.approx(before, abs=2e-4)
+    assert after == max(before, 0.0)
+
+
+@pytest.mark.parametrize("section", ["Why this answer", "Kernel sizes", "Mistakes", "Learning", "Layers"])
+def test_every_section_opens(section: str) -> None:
+    run = page(cnn_section=section).run()
+    assert not run.exception
+    assert not run.error
+
+
+def test_the_size_of_the_network_follows_the_form() -> None:
+    run = page().run()
+    assert "135,805 parameters" in words(run), "the report's network with kernels of 3 x 3"
+    run.slider(key="cnn_set_kernel").set_value(24).run()
+    assert "21,949 parameters" in words(run), "32 * 577 + 129 * 25 + 260"
+
+
+def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    known: dict[str, jobs.Job] = {}
+
+    def start(kind: str, spec: data.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
+        asked.append(settings)
+        name = f"{len(asked):032x}"
+        history = History((Epoch(1, 1.0, 0.5),))
+        known[name] = jobs.Job(
+            id=name, owner=owner, kind="cnn", title=title, state="running", total_epochs=5, history=history
+        )
+        return name
+
+    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "look", lambda job_id: known[job_id])
+    run = page(cnn_section="Kernel sizes").run()
+    (button,) = [b for b in run.button if b.label == "Train all five"]
+    button.click().run()
+    assert not run.exception
+    assert [settings["kernel_size"] for settings in asked] == [2, 3, 4, 8, 24]
+    table = run.table[-1].value
+    assert list(table.index) == [f"CNN {k}×{k}" for k in (2, 3, 4, 8, 24)]

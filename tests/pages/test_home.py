@@ -1,0 +1,137 @@
+"""The home page without a browser: it opens in every state of the shelf, and never with a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz import cards, formats, paths, store
+from nnviz.mlp import MLPClassifier
+from nnviz.records import ModelCard
+from nnviz.ui import Key
+
+ROOT = Path(__file__).resolve().parents[2]
+SEVEN = {"number": 1, "strokes": [{"width": 96, "erase": False, "points": [320, 200, 800, 200, 480, 960]}]}
+
+
+@pytest.fixture
+def empty_shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model anywhere: none shipped, none saved, none trained."""
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(paths, "shipped", lambda: tmp_path / "none")
+
+
+def put(title: str, accuracy: float | None, seed: int = 0) -> store.Entry:
+    """A network with weights of no meaning, saved under that title."""
+    rng = np.random.default_rng(seed)
+    coefs = [rng.normal(0, 0.1, shape).astype(np.float32) for shape in ((784, 6), (6, 10))]
+    model = MLPClassifier.from_weights(coefs, [np.zeros(w.shape[1], np.float32) for w in coefs])
+    card = ModelCard(
+        name="",
+        kind="mlp",
+        title=title,
+        created=cards.now(),
+        data="some digits",
+        data_digest="",
+        n_train=2700,
+        n_test=300,
+        seed=0,
+        metrics={} if accuracy is None else {"test_accuracy": accuracy},
+        **formats.describe_mlp(model),
+    )
+    return store.save(model, card, "saved")
+
+
+def home() -> AppTest:
+    return AppTest.from_file(ROOT / "app.py", default_timeout=30)
+
+
+def drawn(page: AppTest) -> AppTest:
+    """The page as it is opened again with a seven on the pad."""
+    page.session_state[f"{Key.PAD}.memory"] = {"now": SEVEN, "start": None}
+    return page
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(
+        str(element.value) for element in [*page.markdown, *page.caption, *page.info, *page.warning]
+    )
+
+
+def test_without_any_network_the_pad_is_there_and_a_sentence_tells_the_cure(empty_shelf: None) -> None:
+    page = drawn(home()).run()
+    assert not page.exception
+    assert "train one" in page.info[0].value
+    assert page.session_state[Key.DIGIT].shape == (28, 28), "the drawing is taken all the same"
+    assert not page.selectbox
+
+
+def test_what_the_network_on_the_pad_scored_is_told_with_its_data(empty_shelf: None) -> None:
+    put("Anna", 0.912)
+    page = home().run()
+    assert not page.exception
+    assert "learned from 2,700 digits and got 91.2% of 300 others right (some digits)" in words(page)
+
+
+def test_the_network_that_another_page_put_on_the_pad_is_the_one_chosen(empty_shelf: None) -> None:
+    put("Anna", 0.9)
+    berta = put("Berta", 0.8, seed=1)
+    page = home()
+    page.session_state[Key.PAD_MLP] = berta.name
+    page.run()
+    assert page.selectbox[0].value == berta.name
+    assert "80.0%" in words(page)
+
+
+def test_choosing_another_network_puts_it_on_the_pad(empty_shelf: None) -> None:
+    anna, berta = put("Anna", 0.9), put("Berta", 0.8, seed=1)
+    page = home().run()
+    other = berta if page.selectbox[0].value == anna.name else anna
+    page.selectbox[0].select(other.name).run()
+    assert page.session_state[Key.PAD_MLP] == other.name
+    assert f"{other.card.metrics['test_accuracy']:.1%}" in words(page)
+
+
+def test_a_network_that_was_deleted_meanwhile_is_replaced_by_one_that_is_there(empty_shelf: None) -> None:
+    anna = put("Anna", 0.9)
+    page = home()
+    page.session_state[Key.PAD_MLP] = "long-gone"
+    page.run()
+    assert not page.exception
+    assert page.selectbox[0].value == anna.name
+
+
+def test_a_broken_network_is_named_in_a_sentence_and_the_pad_goes_on(empty_shelf: None) -> None:
+    anna = put("Anna", 0.9)
+    anna.path.write_bytes(anna.path.read_bytes()[:200])
+    page = drawn(home()).run()
+    assert not page.exception
+    assert page.warning[0].value.endswith("Choose another network below the pad.")
+    assert page.session_state[Key.DIGIT].shape == (28, 28)
+
+
+def test_the_drawing_reaches_the_other_pages_and_an_empty_pad_takes_it_back(empty_shelf: None) -> None:
+    put("Anna", 0.9)
+    page = home().run()
+    assert page.session_state[Key.DIGIT] is None
+    page = drawn(home()).run()
+    digit = page.session_state[Key.DIGIT]
+    assert digit.dtype == np.float32
+    assert digit.max() == 1
+
+
+def test_every_lesson_there_is_is_linked() -> None:
+    page = home().run()
+    assert not page.exception
+    below = [link.proto.page for link in page.get("page_link") if link.proto.label.startswith("**")]
+    assert below == [path.stem.split("_", 1)[1] for path in sorted((ROOT / "pages").glob("*.py"))]
+
+
+def test_a_card_without_a_score_promises_none(empty_shelf: None) -> None:
+    put("Anna", None)
+    page = home().run()
+    assert not page.exception
+    assert "It learned from" not in words(page)

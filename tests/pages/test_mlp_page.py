@@ -1,0 +1,212 @@
+"""The MLP page without a browser: its form, its shelf, its panels, and its words when something is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz import data, jobs, paths, store, trainers
+from nnviz.presets import PRESETS
+from nnviz.records import Epoch, History
+from nnviz.ui import Key
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
+
+
+class Silent:
+    """A watch that only looks on."""
+
+    def epoch(self, epoch: Epoch) -> bool:
+        return False
+
+    def batch(self, done: int, total: int) -> bool:
+        return False
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nnviz_home: Path) -> Path:
+    """A shelf with nothing on it, shipped or own."""
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.setattr(paths, "shipped", lambda: tmp_path / "none")
+    return tmp_path
+
+
+@pytest.fixture
+def trained(home: Path) -> store.Entry:
+    """A small network that learned for two epochs, under "recent"."""
+    spec = data.DataSpec()
+    settings = {"hidden_layer_sizes": (12,), "max_iter": 2, "init": "he", "momentum": 0.9}
+    outcome = trainers.train_mlp(data.load(spec), settings, Silent(), "Two epochs")
+    card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(spec))
+    return store.put(outcome.model, outcome.suffix, card, "recent")
+
+
+def page(**query: str) -> AppTest:
+    run = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in query.items():
+        run.query_params[name] = value
+    return run
+
+
+def words(run: AppTest) -> str:
+    shown = [*run.markdown, *run.caption, *run.info, *run.warning, *run.error]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def metrics(run: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in run.metric}
+
+
+def test_with_an_empty_shelf_the_page_says_what_to_do(home: Path) -> None:
+    run = page().run()
+    assert not run.exception
+    assert "train one" in words(run)
+    assert not run.metric
+
+
+def test_the_numbers_on_the_page_are_those_of_the_network_on_its_held_back_digits(
+    trained: store.Entry,
+) -> None:
+    run = page().run()
+    assert not run.exception
+    split = data.load(data.DataSpec())
+    accuracy = store.load(trained.path).score(split.x_test, split.y_test)
+    assert metrics(run)["Right on held-back digits"] == f"{accuracy:.2%}"
+    assert metrics(run)["Parameters"] == f"{784 * 12 + 12 + 12 * 10 + 10:,}"
+    assert f"{round(accuracy * 300)} of 300 right" in words(run)
+
+
+def test_the_size_of_the_network_follows_the_form(home: Path) -> None:
+    run = page().run()
+    assert "85,614 parameters" in words(run), "the report's network"
+    run.button_group(key="mlp_set_layers").set_value(0).run()
+    assert "7,850 parameters" in words(run), "784 * 10 + 10: softmax regression"
+
+
+def test_a_preset_fills_the_form(home: Path) -> None:
+    run = page().run()
+    run.selectbox(key="mlp_set_preset").set_value("augmented").run()
+    assert not run.exception
+    settings = PRESETS["augmented"].settings
+    assert run.number_input(key="mlp_set_dropout").value == settings["dropout"]
+    assert run.selectbox(key="mlp_set_augment").value == settings["augment"]
+    assert run.number_input(key="mlp_set_max_iter").value == settings["max_iter"]
+
+
+def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def start(kind: str, spec: data.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
+        asked.append((kind, spec, settings, title))
+        return "0" * 32
+
+    job = jobs.Job(id="0" * 32, owner="me", kind="mlp", title="t", total_epochs=7)
+    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "look", lambda job_id: job)
+    run = page().run()
+    run.number_input(key="mlp_seed").set_value(7).run()
+    run.number_input(key="mlp_set_max_iter").set_value(7).run()
+    run.button(key="mlp_train").click().run()
+    assert not run.exception
+    ((kind, spec, settings, _),) = asked
+    assert (kind, spec) == ("mlp", data.DataSpec(seed=7))
+    expected = {**PRESETS["report"].settings, "max_iter": 7, "random_state": 7}
+    del expected["n_iter_no_change"]  # the report's 3, which is also the network's own
+    assert settings == expected
+    assert run.query_params[Key.URL_JOB] == "0" * 32
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ({"state": "queued", "place": 3}, "place 3 in the queue"),
+        ({"state": "running", "attempt": 2, "message": "Its worker died."}, "attempt 2"),
+        ({"state": "failed", "message": "It did not work."}, "It did not work."),
+    ],
+)
+def test_the_panel_says_where_a_training_stands(
+    home: Path, monkeypatch: pytest.MonkeyPatch, job: dict[str, object], said: str
+) -> None:
+    history = History((Epoch(1, 1.0, 0.6, 1.1, 0.5, 0.1),))
+    record = jobs.Job(
+        id="1" * 32,
+        owner="me",
+        kind="mlp",
+        title="Mine",
+        total_epochs=10,
+        history=history,
+        **job,  # type: ignore[arg-type]
+    )
+    monkeypatch.setattr(jobs, "look", lambda job_id: record)
+    run = page(job="1" * 32).run()
+    assert not run.exception
+    assert said in words(run)
+
+
+def test_a_training_nobody_knows_is_a_sentence_and_then_forgotten(home: Path) -> None:
+    run = page(job="nonsense").run()
+    assert not run.exception
+    assert run.warning
+    assert not run.run().warning
+
+
+def test_a_saved_network_is_kept_renamed_and_deleted(trained: store.Entry) -> None:
+    run = page().run()
+    run.text_input(key=f"mlp_model_title_{trained.name}").set_value("My best")
+    run.button(key="mlp_model_titled").click().run()
+    assert not run.exception
+    (saved,) = [entry for entry in store.entries("mlp") if entry.origin == "saved"]
+    assert saved.card.title == "My best"
+    assert run.session_state[Key.MLP_MODEL] == saved.name
+    run.text_input(key=f"mlp_model_title_{saved.name}").set_value("My very best")
+    run.button(key="mlp_model_titled").click().run()
+    assert store.find(saved.name).card.title == "My very best"
+    run.button(key="mlp_model_delete").click().run()
+    assert not run.exception
+    assert not [entry for entry in store.entries("mlp") if entry.origin == "saved"]
+
+
+def test_a_network_is_put_on_the_pad(trained: store.Entry) -> None:
+    run = page().run()
+    run.button(key="mlp_model_use").click().run()
+    assert run.session_state[Key.PAD_MLP] == trained.name
+
+
+def test_a_damaged_model_file_is_a_sentence(trained: store.Entry) -> None:
+    trained.path.write_bytes(b"not a model")
+    run = page().run()
+    assert not run.exception
+    assert run.error
+
+
+def test_without_mnist_the_download_is_offered_and_training_waits(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "full_mnist_path", lambda: None)
+    run = page().run()
+    run.selectbox(key="mlp_source").set_value("full").run()
+    assert run.button(key="mlp_download").label == "Download MNIST"
+    assert run.button(key="mlp_train").disabled
+
+    def fails(on_progress: object) -> Path:
+        raise data.DataError("There is no network.")
+
+    monkeypatch.setattr(data, "download_full_mnist", fails)
+    run.button(key="mlp_download").click().run()
+    assert not run.exception
+    assert "There is no network." in words(run)
+
+
+@pytest.mark.parametrize("section", ["Learning", "Mistakes", "Inside", "Weights", "Layers", "The code"])
+def test_every_section_opens(trained: store.Entry, section: str) -> None:
+    run = page()
+    run.session_state["mlp_section"] = section
+    run.run()
+    assert not run.exception
+    if section == "The code":
+        assert any("delta = probabilities - targets" in code.value for code in run.code)
+    if section == "Layers":
+        assert "9,420" in str(run.table[0].value), "784 * 12 + 12"

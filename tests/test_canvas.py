@@ -1,0 +1,367 @@
+"""What the components are given and what they may send back; tests/browser sees how they look and act."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from nnviz import canvas
+from nnviz.canvas import ink
+from nnviz.canvas.confusion import _checked_cell
+from nnviz.canvas.gallery import _checked_index
+from nnviz.canvas.pad import _image, _layer, _network
+from nnviz.records import Activations, Array, Evaluation
+
+HOSTILE: list[Any] = [
+    "4",
+    7,
+    {},
+    {"0": 4},
+    [],
+    [4],
+    [4, 9, 1],
+    [4, 10],
+    [-1, 3],
+    [True, False],
+    [4.0, 9.0],
+    ["4", "9"],
+    [None, None],
+    [[4], [9]],
+    [10**30, 1],
+]
+
+
+@pytest.mark.parametrize("cell", [(4, 9), (0, 0), (4, None), (None, 9)])
+def test_a_pressed_cell_row_or_column_comes_back_as_it_was_sent(cell: tuple[int | None, int | None]) -> None:
+    assert _checked_cell(list(cell), 10) == cell
+
+
+@pytest.mark.parametrize("message", [None, *HOSTILE], ids=repr)
+def test_a_cell_that_no_matrix_has_is_no_choice(message: Any) -> None:
+    assert _checked_cell(message, 10) is None
+
+
+def test_an_index_counts_only_for_the_very_digits_it_was_chosen_among() -> None:
+    assert _checked_index({"token": "now", "index": 5}, "now", 6) == 5
+    assert _checked_index({"token": "earlier", "index": 5}, "now", 6) is None
+
+
+@pytest.mark.parametrize("index", [6, -1, True, 1.0, "1", None, [1]])
+def test_an_index_outside_the_gallery_is_no_choice(index: Any) -> None:
+    assert _checked_index({"token": "now", "index": index}, "now", 6) is None
+
+
+@pytest.mark.parametrize("message", [None, *HOSTILE], ids=repr)
+def test_a_gallery_ignores_what_is_no_choice(message: Any) -> None:
+    assert _checked_index(message, "now", 6) is None
+
+
+def evaluation(truth: list[int], answers: list[int], sure: list[float]) -> Evaluation:
+    """As `metrics.evaluate` would make it, for a handful of digits with a known surest answer."""
+    labels, predicted = np.array(truth), np.array(answers)
+    probabilities = np.full((len(labels), 10), 0.0, dtype=np.float32)
+    probabilities[np.arange(len(labels)), predicted] = sure
+    confusion = np.zeros((10, 10), dtype=np.int64)
+    np.add.at(confusion, (labels, predicted), 1)
+    zeros = np.zeros(10)
+    mistakes = np.flatnonzero(labels != predicted)
+    return Evaluation(labels, predicted, probabilities, confusion, 0.5, 0.1, zeros, zeros, zeros, mistakes)
+
+
+def test_a_caption_tells_true_and_predicted_and_how_sure_the_network_was() -> None:
+    wrong, right = canvas.captions(evaluation([4, 7], [9, 7], [0.974, 0.5]), np.array([0, 1]))
+    assert wrong == ("4 → 9\n97\u00a0%", "true 4, predicted 9, 97\u00a0% sure", True)
+    assert right == ("7 → 7\n50\u00a0%", "true 7, predicted 7, 50\u00a0% sure", False)
+
+
+def test_captions_follow_the_order_of_the_positions() -> None:
+    found = canvas.captions(evaluation([1, 2, 3], [1, 2, 3], [0.9, 0.9, 0.9]), np.array([2, 0]))
+    assert [caption.label[:6] for caption in found] == ["true 3", "true 1"]
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.zeros((2, 28, 28), np.uint8),
+        np.zeros((1, 784), np.uint8),
+        np.zeros((1, 28, 28), np.float32),
+    ],
+    ids=["one too many", "flat", "not bytes"],
+)
+def test_a_gallery_refuses_images_that_do_not_fit_their_captions(images: Array) -> None:
+    with pytest.raises(ValueError, match=r"takes \(n, 28, 28\) uint8 images with one caption each"):
+        canvas.gallery(images, [canvas.Caption("", "")], key="gallery")
+
+
+def chosen_page() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from nnviz import canvas
+    from tests.test_canvas import evaluation
+
+    judged = evaluation([4, 4, 7], [9, 4, 7], [0.9, 0.9, 0.9])
+    st.text(f"cell {canvas.confusion(judged, key='matrix')}")
+    images = np.zeros((3, 28, 28), np.uint8)
+    st.text(f"digit {canvas.gallery(images, canvas.captions(judged, np.arange(3)), key='gallery')}")
+
+
+def test_nothing_is_chosen_at_first() -> None:
+    page = AppTest.from_function(chosen_page).run()
+    assert not page.exception
+    assert [line.value for line in page.text] == ["cell None", "digit None"]
+
+
+def test_a_choice_is_still_there_when_its_page_is_opened_again() -> None:
+    page = AppTest.from_function(chosen_page)
+    page.session_state["matrix.memory"] = {"now": (4, None), "start": None}
+    page.run()
+    assert page.text[0].value == "cell (4, None)"
+
+
+# ---- the pad ----
+
+
+def stroke(
+    *points: tuple[float, float], width: float = 24, erase: bool = False, **more: Any
+) -> dict[str, Any]:
+    """A stroke as the browser sends it, from points in units of the paper."""
+    quarters = [round(4 * n) for point in points for n in point]
+    return {"width": round(4 * width), "erase": erase, "points": quarters, **more}
+
+
+def alpha(*strokes: dict[str, Any]) -> Array:
+    """(280, 280) float in [0, 1]: the ink of a drawing."""
+    picture = ink.picture(ink.strokes(list(strokes)))
+    assert picture.shape == (280, 280, 4)
+    assert picture.dtype == np.uint8
+    assert not picture[:, :, :3].any(), "the ink is black"
+    opacity: Array = picture[:, :, 3] / 255
+    return opacity
+
+
+def capsule(a: tuple[float, float], b: tuple[float, float], width: float) -> Array:
+    """How much of each pixel a line with round ends covers, from the pixel's distance to its middle line."""
+    y, x = np.mgrid[0:280, 0:280] + 0.5
+    along = np.array(b, float) - a
+    t = ((x - a[0]) * along[0] + (y - a[1]) * along[1]) / max(along @ along, 1e-9)
+    t = t.clip(0, 1)
+    distance = np.hypot(x - a[0] - t * along[0], y - a[1] - t * along[1])
+    covered: Array = (width / 2 - distance + 0.5).clip(0, 1)
+    return covered
+
+
+LINES = [((60, 60), (220, 60)), ((60, 60), (60, 220)), ((50, 70), (230, 190)), ((140, 140), (140, 140))]
+
+
+@pytest.mark.parametrize("width", [14, 24, 36])
+@pytest.mark.parametrize(("a", "b"), LINES, ids=["across", "down", "aslant", "dot"])
+def test_a_straight_stroke_covers_what_geometry_says(
+    a: tuple[float, float], b: tuple[float, float], width: int
+) -> None:
+    expected = capsule(a, b, width)
+    drawn = alpha(stroke(a, b, width=width))
+    # A line of whole stamps on half pixels: off by a fifth of a pixel along its edge, and nowhere else.
+    edge = ((expected > 0) & (expected < 1)).sum()
+    assert np.abs(drawn - expected).sum() < 0.2 * edge
+    assert drawn.sum() == pytest.approx(expected.sum(), rel=0.015)
+    assert np.all(drawn[expected == 1] > 0.7)
+    assert np.all(drawn[capsule(a, b, width + 3) == 0] == 0)
+
+
+def test_a_single_point_is_a_dot_where_it_was_set() -> None:
+    drawn = alpha(stroke((70, 200)))
+    y, x = np.mgrid[0:280, 0:280] + 0.5
+    assert (drawn * x).sum() / drawn.sum() == pytest.approx(70, abs=0.1)
+    assert (drawn * y).sum() / drawn.sum() == pytest.approx(200, abs=0.1)
+
+
+def test_a_line_bends_between_its_points_instead_of_breaking_at_them() -> None:
+    corner = alpha(stroke((40, 40), (240, 40), (240, 240), width=8))
+    assert corner[40, 238] == 0, "the corner itself is cut"
+    assert corner[65, 215] > 0.5, "the parabola that the corner pulls at passes (215, 65)"
+
+
+def test_a_pen_pressed_harder_draws_a_wider_line() -> None:
+    def height(column: int) -> float:
+        return float(alpha(stroke((40, 140), (240, 140), pressures=[0, 255]))[:, column].sum())
+
+    assert height(45) == pytest.approx(24 * 0.525, abs=1.5)
+    assert height(140) == pytest.approx(24 * 1.0, abs=1.5)
+    assert height(235) == pytest.approx(24 * 1.47, abs=1.5)
+
+
+def test_the_eraser_takes_away_only_what_was_drawn_before_it() -> None:
+    line, rubber = stroke((40, 140), (240, 140)), stroke((140, 40), (140, 240), width=36, erase=True)
+    erased = alpha(line, rubber)
+    assert erased[140, 140] == 0
+    assert erased[140, 60] == erased[140, 220] == 1
+    assert alpha(line, rubber, line)[140, 140] == 1
+
+
+def test_ink_beyond_the_paper_is_cut_off() -> None:
+    assert alpha(stroke((-100, 140), (400, 140)))[140].all()
+    assert not alpha(stroke((-200, -200), (-100, -100))).any()
+
+
+def test_an_endless_scribble_is_answered_in_bounded_work() -> None:
+    rng = np.random.default_rng(0)
+    far = [tuple(point) for point in rng.integers(-280, 560, (6000, 2)).tolist()]
+    stamps = ink._stamps(ink.strokes([stroke(*far, width=1, pressures=[0] * 6000)]))
+    assert sum(map(len, stamps)) <= 10_010
+
+
+GOOD = stroke((10, 10), (20, 20))
+BAD_STROKES: dict[str, Any] = {
+    "no list": {"0": GOOD},
+    "text": "strokes",
+    "nothing": None,
+    "a stroke that is no mapping": [[96, 40, 40]],
+    "no points": [{**GOOD, "points": []}],
+    "half a point": [{**GOOD, "points": [40, 40, 80]}],
+    "points as text": [{**GOOD, "points": ["40", "40"]}],
+    "fractions": [{**GOOD, "points": [40.5, 40.0]}],
+    "truth for a number": [{**GOOD, "points": [True, False]}],
+    "not a number": [{**GOOD, "points": [float("nan"), 1]}],
+    "infinity": [{**GOOD, "points": [float("inf"), 1]}],
+    "a number of 400 digits": [{**GOOD, "points": [10**400, 1]}],
+    "far away": [{**GOOD, "points": [9999, 1]}],
+    "no width": [{**GOOD, "width": 0}],
+    "a huge width": [{**GOOD, "width": 10**9}],
+    "width as text": [{**GOOD, "width": "96"}],
+    "width true": [{**GOOD, "width": True}],
+    "erase as number": [{**GOOD, "erase": 1}],
+    "missing width": [{"erase": False, "points": [1, 1]}],
+    "something more": [{**GOOD, "colour": "red"}],
+    "too few pressures": [{**GOOD, "pressures": [128]}],
+    "pressures that are text": [{**GOOD, "pressures": "ab"}],
+    "pressures out of range": [{**GOOD, "pressures": [256, 0]}],
+    "too many strokes": [GOOD] * 1001,
+    "too many points in one": [{**GOOD, "points": [1, 1] * 7000}],
+    "too many points together": [{**GOOD, "points": [1, 1] * 3500}] * 2,
+}
+
+
+@pytest.mark.parametrize("message", BAD_STROKES.values(), ids=BAD_STROKES)
+def test_strokes_that_no_pad_sends_are_refused_in_a_sentence(message: Any) -> None:
+    with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
+        ink.strokes(message)
+
+
+@pytest.mark.parametrize("message", BAD_STROKES.values(), ids=BAD_STROKES)
+def test_a_hostile_drawing_is_an_empty_pad(message: Any) -> None:
+    assert _image({"number": 1, "strokes": message}) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["strokes", "width", "erase", "points", "pressures"]), inner, max_size=5
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(message=JSON)
+def test_no_message_whatever_raises_anything(message: Any) -> None:
+    image = _image(message)
+    assert image is None or image.shape == (28, 28)
+
+
+def test_a_drawing_without_ink_is_an_empty_pad() -> None:
+    assert _image({"number": 1, "strokes": []}) is None
+    assert _image({"number": 1, "strokes": [stroke((50, 50), erase=True)]}) is None
+
+
+def test_a_drawing_is_a_digit_as_networks_know_them() -> None:
+    image = _image({"number": 1, "strokes": [stroke((140, 40), (140, 240))]})
+    assert image is not None
+    assert image.dtype == np.float32
+    assert image.max() == 1
+    rows, columns = np.nonzero(image > 0.5)
+    assert (rows.min(), rows.max()) == (4, 23), "20 rows high, in the middle"
+    assert (columns.min(), columns.max()) == (13, 14), "as wide as it is high in proportion: 24 of 224"
+
+
+INSIDE = Activations(
+    image=np.zeros((28, 28), np.float32),
+    layers=(("hidden 1", np.arange(7, dtype=np.float32)),),
+    probabilities=np.full(10, 0.1, np.float32),
+)
+
+
+def test_a_network_row_carries_its_layers_as_pictures_to_be() -> None:
+    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=False)
+    (layer,) = row["layers"]
+    assert (layer["rows"], layer["columns"], layer["units"]) == (3, 3, 7)
+    assert np.frombuffer(base64.b64decode(layer["values"]), "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert row["probabilities"] == pytest.approx([0.1] * 10)
+
+
+def test_maps_are_sent_one_after_the_other_and_to_a_255th_of_their_range() -> None:
+    values = np.random.default_rng(0).normal(size=(9, 8, 16)).astype(np.float32)
+    layer = _layer("maps", values, empty=False)
+    assert (layer["rows"], layer["columns"], layer["maps"], layer["units"]) == (9, 8, 16, 1152)
+    steps = np.frombuffer(base64.b64decode(layer["steps"]), np.uint8).reshape(16, 9, 8)
+    told = layer["low"] + steps / 255 * (layer["top"] - layer["low"])
+    assert np.abs(np.moveaxis(told, 0, 2) - values).max() <= 0.51 * (values.max() - values.min()) / 255
+
+
+def test_a_layer_that_is_silent_is_sent_too() -> None:
+    layer = _layer("maps", np.zeros((20, 20, 4), np.float32), empty=False)
+    assert (layer["low"], layer["top"]) == (0, 0)
+    assert set(base64.b64decode(layer["steps"])) == {0}
+
+
+def test_an_empty_pad_sends_no_numbers() -> None:
+    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=True)
+    assert "probabilities" not in row
+    assert "values" not in row["layers"][0]
+    assert row["layers"][0]["units"] == 7
+
+
+@pytest.mark.parametrize(
+    ("units", "grid"), [(100, (10, 10)), (64, (8, 8)), (1, (1, 1)), (10, (3, 4)), (90, (9, 10))]
+)
+def test_units_stand_as_square_as_they_can(units: int, grid: tuple[int, int]) -> None:
+    inside = Activations(INSIDE.image, (("hidden 1", np.zeros(units, np.float32)),), INSIDE.probabilities)
+    (layer,) = _network(canvas.Reading("mlp", "MLP", inside), empty=False)["layers"]
+    assert (layer["rows"], layer["columns"]) == grid
+
+
+def pad_page() -> None:
+    import streamlit as st
+
+    from nnviz import canvas
+    from tests.test_canvas import INSIDE
+
+    image = canvas.pad(lambda image: [canvas.Reading("mlp", "MLP", INSIDE)], key="pad")
+    st.text("empty" if image is None else f"ink {image.sum() > 20}")
+
+
+def test_the_pad_opens_empty() -> None:
+    page = AppTest.from_function(pad_page).run()
+    assert not page.exception
+    assert page.text[0].value == "empty"
+
+
+def test_a_drawing_is_still_read_when_its_page_is_opened_again() -> None:
+    page = AppTest.from_function(pad_page)
+    drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))]}
+    page.session_state["pad.memory"] = {"now": drawing, "start": None}
+    assert page.run().text[0].value == "ink True"
+
+
+def test_a_hostile_message_leaves_the_page_standing() -> None:
+    page = AppTest.from_function(pad_page)
+    page.session_state["pad.memory"] = {"now": {"number": [], "strokes": "<script>"}, "start": None}
+    page.run()
+    assert not page.exception
+    assert page.text[0].value == "empty"

@@ -1,0 +1,169 @@
+"""The arithmetic of convolutional networks: against numbers worked by hand, SciPy, and Keras itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.signal import correlate2d
+
+from nnviz import convolution, engine, keras_config, networks
+from nnviz.records import Array
+
+
+def test_a_convolution_worked_by_hand_comes_out_as_on_paper() -> None:
+    picture = np.array([[1, 2, 0], [0, 1, 3], [2, 0, 1]], np.float32).reshape(1, 3, 3, 1)
+    kernel = np.array([[1, -1], [0, 2]], np.float32).reshape(2, 2, 1, 1)
+    # Top left: 1*1 + 2*(-1) + 0*0 + 1*2 = 1, and 0.5 on top; the others likewise.
+    on_paper = [[1 + 0.5, 8 + 0.5], [-1 + 0.5, 0 + 0.5]]
+    found = convolution.convolve(picture, kernel, np.array([0.5], np.float32))
+    np.testing.assert_allclose(found[0, :, :, 0], on_paper)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_a_convolution_is_what_scipy_calls_a_correlation(
+    height: int, width: int, kh: int, kw: int, seed: int
+) -> None:
+    height, width = height + kh, width + kw
+    rng = np.random.default_rng(seed)
+    picture, kernels = rng.normal(size=(height, width, 3)), rng.normal(size=(kh, kw, 3, 2))
+    expected = [
+        sum(correlate2d(picture[..., c], kernels[..., c, f], mode="valid") for c in range(3))
+        for f in range(2)
+    ]
+    found = convolution.convolve(picture[None], kernels)[0]
+    np.testing.assert_allclose(np.moveaxis(found, -1, 0), expected, atol=1e-9)
+
+
+def test_pooling_takes_the_greatest_of_each_four_and_leaves_out_an_odd_edge() -> None:
+    picture = np.arange(25, dtype=np.float32).reshape(1, 5, 5, 1)
+    np.testing.assert_array_equal(convolution.pool_most(picture)[0, :, :, 0], [[6, 8], [16, 18]])
+    np.testing.assert_array_equal(convolution.pool_mean(picture)[0, :, :, 0], [[3, 5], [13, 15]])
+
+
+def added(made: Any, x: Any) -> Any:
+    """Three convolutions of one digit, summed."""
+    return made.Add()([made.Conv2D(2, 3, padding="same")(x), made.Conv2D(2, 1)(x), made.Conv2D(2, 1)(x)])
+
+
+# Ways through layers of every kind, from a digit of (28, 28, 1) on; `made` is keras.layers.
+WAYS: dict[str, Callable[[Any, Any], Any]] = {
+    "convolution, valid": lambda made, x: made.Conv2D(4, (5, 3), activation="tanh")(x),
+    "convolution, same, stride 2": lambda made, x: made.Conv2D(
+        4, 4, strides=2, padding="same", use_bias=False
+    )(x),
+    "convolution, stride 3 by 2": lambda made, x: made.Conv2D(3, 5, strides=(3, 2), activation="silu")(x),
+    "depthwise": lambda made, x: made.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(
+        made.Conv2D(3, 2)(x)
+    ),
+    "separable": lambda made, x: made.SeparableConv2D(4, 3, depth_multiplier=2, activation="elu")(
+        made.Conv2D(3, 2)(x)
+    ),
+    "greatest, overlapping": lambda made, x: made.MaxPooling2D(3, strides=2)(made.Conv2D(3, 2)(x)),
+    "greatest, same": lambda made, x: made.MaxPooling2D(3, padding="same")(made.Conv2D(3, 2)(x)),
+    "greatest, 2 by 3": lambda made, x: made.MaxPooling2D((2, 3))(made.Conv2D(3, 2)(x)),
+    "mean, same": lambda made, x: made.AveragePooling2D(3, strides=2, padding="same")(made.Conv2D(3, 2)(x)),
+    "mean of all": lambda made, x: made.GlobalAveragePooling2D()(made.Conv2D(3, 2)(x)),
+    "mean of all, kept": lambda made, x: made.GlobalAveragePooling2D(keepdims=True)(made.Conv2D(3, 2)(x)),
+    "normalised": lambda made, x: made.BatchNormalization(epsilon=0.01)(made.Conv2D(3, 2)(x)),
+    "normalised, bare": lambda made, x: made.BatchNormalization(center=False, scale=False)(
+        made.Conv2D(3, 2)(x)
+    ),
+    "relu": lambda made, x: made.ReLU()(made.Conv2D(3, 2)(x)),
+    "relu with a slope, a step and a roof": lambda made, x: made.ReLU(0.5, 0.1, 0.2)(made.Conv2D(3, 2)(x)),
+    "sum": added,
+    "reshaped": lambda made, x: made.Reshape((14, 14, 4))(x),
+    "sigmoid": lambda made, x: made.Activation("sigmoid")(made.Conv2D(3, 2)(x)),
+    "dropout": lambda made, x: made.Dropout(0.5)(made.Conv2D(3, 2)(x)),
+}
+
+
+def chance(model: Any, rng: np.random.Generator) -> Any:
+    """The model with every weight drawn afresh, also those that start at nought; variances positive."""
+    for layer in model.layers:
+        weights = layer.get_weights()
+        drawn = [rng.normal(0, 0.5, w.shape) for w in weights]
+        if type(layer).__name__ == "BatchNormalization":
+            drawn[-1] = rng.uniform(0.1, 2, weights[-1].shape)
+        layer.set_weights(drawn)
+    return model
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
+    keras = engine.keras()
+    image = keras.Input((28, 28, 1))
+    x = keras.layers.Flatten()(WAYS[way](keras.layers, image))
+    x = keras.layers.Dense(12, activation="relu")(x)
+    model = chance(
+        keras.Model(image, keras.layers.Dense(10, activation="softmax")(x)), np.random.default_rng(1)
+    )
+    digits = np.random.default_rng(2).random((5, 28, 28, 1), np.float32)
+
+    network = keras_config.of(model)
+    inside = keras.Model(image, [layer.output for layer in model.layers])
+    for (name, ours), theirs in zip(network.forward(digits).items(), inside(digits), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4, err_msg=name)
+        assert ours.dtype == np.float32, name
+    assert networks.products(network) > 0
+    np.testing.assert_array_equal(network.to_keras()(digits), model(digits))
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28), (28, 28, 1)])
+def test_a_network_takes_digits_in_any_of_their_shapes(shape: tuple[int, ...]) -> None:
+    keras = engine.keras()
+    model = keras.Sequential([keras.Input(shape), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(10))
+    model.add(keras.layers.Softmax())
+    network = keras_config.of(model)
+    digits = np.random.default_rng(0).random((120, 784), np.float32)
+    expected = np.asarray(model(digits.reshape(-1, *shape)))
+    for given_as in ((784,), (28, 28), (28, 28, 1)):
+        np.testing.assert_allclose(network.predict(digits.reshape(-1, *given_as)), expected, atol=1e-6)
+
+
+def test_products_of_the_report_s_network_are_counted_as_by_hand() -> None:
+    keras = engine.keras()
+    image = keras.Input((28, 28, 1))
+    x = keras.layers.MaxPooling2D()(keras.layers.Conv2D(32, 3)(image))
+    x = keras.layers.Dense(25)(keras.layers.Flatten()(x))
+    network = keras_config.of(keras.Model(image, keras.layers.Dense(10, activation="softmax")(x)))
+    assert networks.products(network) == 26 * 26 * 32 * 9 + 13 * 13 * 32 * 25 + 25 * 10
+
+
+@given(
+    st.integers(2, 24),
+    st.integers(0, 27),
+    st.integers(0, 27),
+    st.sampled_from(["valid", "same"]),
+    st.integers(0, 2**32 - 1),
+)
+def test_one_output_taken_apart_is_the_output(k: int, row: int, column: int, padding: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    picture = rng.random((28, 28), np.float32)
+    kernels, bias = rng.normal(size=(k, k, 1, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    size = 28 if padding == "same" else 29 - k
+    row, column = min(row, size - 1), min(column, size - 1)
+    whole: Array = convolution.convolve(picture[None, ..., None], kernels, bias, padding=padding)
+    cell = convolution.look_at(picture, kernels, bias, (row, column, 1), padding=padding)
+
+    np.testing.assert_array_equal(cell.products, cell.patch * cell.kernel)
+    assert cell.total == pytest.approx(float(cell.products.sum()), abs=1e-4)
+    assert cell.before == pytest.approx(cell.total + float(bias[1]))
+    assert cell.after == max(cell.before, 0)
+    assert cell.before == pytest.approx(whole[0, row, column, 1], abs=1e-3)
+    # The patch lies in the picture where the corner says, and is blank where it hangs over the edge.
+    surrounded = np.pad(picture, 28)
+    top, left = cell.corner[0] + 28, cell.corner[1] + 28
+    np.testing.assert_array_equal(cell.patch[..., 0], surrounded[top : top + k, left : left + k])
+
+
+def test_a_place_outside_the_maps_is_refused_in_a_sentence() -> None:
+    kernels = np.ones((3, 3, 1, 4), np.float32)
+    for place in ((26, 0, 0), (0, -1, 0), (0, 0, 4)):
+        with pytest.raises(IndexError, match="26 rows and 26 columns, and there are 4"):
+            convolution.look_at(np.ones((28, 28)), kernels, None, place)

@@ -1,0 +1,109 @@
+"""A figure shows the numbers of its record, where they belong, and says them in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from nnviz import figures
+from nnviz.figures.insides import grid_shape
+from nnviz.records import Epoch, History
+
+EPOCHS = (
+    Epoch(1, loss=1.5, accuracy=0.50, validation_loss=1.6, validation_accuracy=0.45, seconds=0.1),
+    Epoch(2, loss=0.7, accuracy=0.80, validation_loss=0.9, validation_accuracy=0.71, seconds=0.2),
+)
+
+
+def trace(figure: go.Figure, name: str, axis: str) -> go.Scatter:
+    (found,) = [t for t in figure.data if t.name == name and (t.yaxis or "y") == axis]
+    return found
+
+
+def test_learning_curves_put_loss_left_and_accuracy_right_for_training_and_test() -> None:
+    figure = figures.learning_curves(History(EPOCHS), epochs=20)
+    assert list(trace(figure, "training", "y").y) == [1.5, 0.7]
+    assert list(trace(figure, "training", "y2").y) == [0.50, 0.80]
+    assert list(trace(figure, "test", "y").y) == [1.6, 0.9]
+    assert list(trace(figure, "test", "y2").y) == [0.45, 0.71]
+    assert list(trace(figure, "test", "y2").x) == [1, 2]
+    assert figure.layout.xaxis.range[1] >= 20, "the axis leaves room for the epochs to come"
+
+
+def test_learning_curves_without_test_digits_show_no_test_curve() -> None:
+    figure = figures.learning_curves(History((Epoch(1, 1.0, 0.5),)))
+    assert {t.name for t in figure.data} == {"training"}
+
+
+def test_learning_curves_say_the_last_epoch_in_words() -> None:
+    words = figures.alt(figures.learning_curves(History(EPOCHS)))
+    assert "2 epochs" in words
+    assert "80.0%" in words
+    assert "71.0%" in words
+    assert "no epoch" in figures.alt(figures.learning_curves(History()))
+
+
+@pytest.mark.parametrize(
+    ("n", "shape"), [(100, (10, 10)), (64, (8, 8)), (1, (1, 1)), (10, (3, 4)), (25, (5, 5))]
+)
+def test_units_stand_in_a_grid_as_square_as_can_be(n: int, shape: tuple[int, int]) -> None:
+    assert grid_shape(n) == shape
+
+
+def test_an_activation_map_keeps_every_unit_in_reading_order_and_leaves_the_rest_empty() -> None:
+    values = np.linspace(0, 2, 10, dtype=np.float32)
+    heat = figures.activation_map(values, title="hidden 1").data[0]
+    cells = np.asarray(heat.z, dtype=float).ravel()
+    np.testing.assert_allclose(cells[:10], values)
+    assert np.isnan(cells[10:]).all()
+    assert list(np.asarray(heat.text).ravel()[:2]) == ["unit 0", "unit 1"]
+    assert (heat.zmin, heat.zmax) == (0.0, 2.0)
+
+
+def test_an_activation_map_with_negative_values_has_zero_in_the_middle_of_its_scale() -> None:
+    heat = figures.activation_map(np.array([-0.5, 0.25]), title="tanh").data[0]
+    assert heat.zmin == -heat.zmax == -0.5
+
+
+def test_a_silent_layer_is_drawn_without_dividing_by_nothing() -> None:
+    words = figures.alt(figures.activation_map(np.zeros(64), title="hidden 2"))
+    assert "0 of them not zero" in words
+
+
+def test_probability_bars_name_the_winner_and_the_truth() -> None:
+    p = np.array([0.01, 0.02, 0.01, 0.01, 0.60, 0.01, 0.01, 0.01, 0.02, 0.30])
+    figure = figures.probability_bars(p, title="Answer", label=9)
+    words = figures.alt(figure)
+    assert "reads 4" in words
+    assert "60.0%" in words
+    assert "true digit is 9" in words
+    assert "30.0%" in words
+    assert list(figure.data[0].x) == pytest.approx(list(p))
+    assert figure.data[0].text[4] == "60.0%"
+
+
+def test_weight_tiles_put_the_weight_of_each_pixel_where_the_pixel_stands() -> None:
+    weights = np.zeros((784, 4), np.float32)
+    weights[2 * 28 + 5, 3] = 1.5  # unit 3, row 2, column 5
+    heat = np.asarray(figures.weight_tiles(weights, title="w").data[0].z)
+    (row,), (column,) = np.nonzero(np.nan_to_num(heat))
+    assert (row, column) == (29 + 2, 29 + 5)
+    assert heat[row, column] == 1.5
+
+
+def test_weight_tiles_draw_the_strongest_when_there_are_too_many() -> None:
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(784, 30)).astype(np.float32)
+    weights[:, 7] *= 100
+    figure = figures.weight_tiles(weights, title="w", limit=4)
+    assert "7" in figure.data[1].text
+    assert len(figure.data[1].text) == 4
+
+
+def test_a_digit_is_drawn_with_its_first_row_on_top() -> None:
+    image = np.zeros((28, 28), np.float32)
+    image[0, 27] = 1
+    figure = figures.digit_picture(image, title="x")
+    assert np.asarray(figure.data[0].z)[0, 27] == 1
+    assert figure.layout.yaxis.autorange == "reversed"

@@ -1,0 +1,297 @@
+"""The parts of background training that need no workers: the line, the reports, the ledger, the delivery."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nnviz import data
+from nnviz.data import DataSpec
+from nnviz.jobs import ledger, line
+from nnviz.jobs.delivery import Digits
+from nnviz.jobs.job import Job, JobMissing, State
+from nnviz.jobs.line import Training
+from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
+from nnviz.records import Epoch, History
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+
+
+def training(owner: str, number: int, state: State = "queued", epochs: int = 10) -> Training:
+    job = Job(id=f"{number:016x}", owner=owner, kind="mlp", title="t", state=state, total_epochs=epochs)
+    return Training(job, DataSpec(), {}, number)
+
+
+def epoch(number: int) -> Epoch:
+    return Epoch(number, 1 / number, 0.5, None, 0.25, float(number))
+
+
+class TestTheLine:
+    def test_one_owner_is_served_in_the_order_of_asking(self) -> None:
+        waiting = [training("a", number) for number in (3, 1, 2)]
+        assert [t.number for t in line.turns(waiting)] == [1, 2, 3]
+
+    def test_who_queues_much_does_not_keep_others_waiting(self) -> None:
+        line_up = [training("a", 1, "running"), *(training("a", n) for n in (2, 3, 4))]
+        line_up += [training("b", 5), training("b", 6), training("c", 7)]
+        assert [t.number for t in line.turns(line_up)] == [5, 7, 2, 6, 3, 4]
+
+    def test_nobody_runs_two_and_all_together_no_more_than_there_are_threads(self) -> None:
+        line_up = [
+            training("a", 1, "running"),
+            training("a", 2),
+            training("b", 3),
+            training("b", 4),
+            training("c", 5),
+        ]
+        assert [t.number for t in line.next_up(line_up, threads=2)] == [3]
+        assert [t.number for t in line.next_up(line_up, threads=9)] == [3, 5]
+        assert line.next_up(line_up, threads=1) == []
+
+    @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12), st.integers(0, 5))
+    def test_whoever_asks_the_rules_are_kept(self, asked: list[tuple[str, bool]], threads: int) -> None:
+        line_up: list[Training] = []
+        running: set[str] = set()
+        for number, (owner, runs) in enumerate(asked):
+            runs = runs and owner not in running and len(running) < threads
+            running |= {owner} if runs else set()
+            line_up.append(training(owner, number, "running" if runs else "queued"))
+        turns = line.turns(line_up)
+        chosen = line.next_up(line_up, threads)
+
+        assert sorted(t.number for t in turns) == [t.number for t in line_up if t.job.state == "queued"]
+        owners = [t.job.owner for t in chosen]
+        assert len(set(owners)) == len(owners)
+        assert not running & set(owners)
+        assert len(running) + len(chosen) <= threads
+        if len(running) + len(chosen) < threads:  # then nobody waits who could run
+            assert {t.job.owner for t in line_up} == running | set(owners)
+
+
+class TestWhatIsHeard:
+    def test_epochs_add_up_and_the_batch_is_the_latest(self) -> None:
+        heard = training("a", 1)
+        heard.hear({"run": "r", "began": "tcp://x"}, now=100.0)
+        heard.hear({"run": "r", "epochs": [to_row(epoch(1)), to_row(epoch(2))], "batch": [0, 0]}, now=101.0)
+        heard.hear({"run": "r", "epochs": [], "batch": [50, 200]}, now=104.0)
+        told = heard.told(now=104.0)
+
+        assert told.history == History((epoch(1), epoch(2)), "running")
+        assert (told.batch, told.attempt, heard.worker) == ((50, 200), 1, "tcp://x")
+
+    def test_time_left_is_what_remains_at_the_pace_so_far_and_runs_down_between_messages(self) -> None:
+        heard = training("a", 1, epochs=10)
+        heard.hear({"run": "r", "began": "tcp://x"}, now=100.0)
+        assert heard.left(now=100.0) is None
+        heard.hear({"run": "r", "epochs": [to_row(epoch(1)), to_row(epoch(2))], "batch": [1, 2]}, now=105.0)
+        assert heard.left(now=105.0) == pytest.approx(15.0)  # 2.5 epochs took 5 s, 7.5 remain
+        assert heard.left(now=107.0) == pytest.approx(13.0)
+        assert heard.left(now=1000.0) == 0.0
+
+    def test_a_second_attempt_starts_the_story_again_and_the_first_is_not_listened_to(self) -> None:
+        heard = training("a", 1)
+        heard.hear({"run": "first", "began": "tcp://x"}, now=0.0)
+        heard.hear({"run": "first", "epochs": [to_row(epoch(1))], "batch": [0, 0]}, now=1.0)
+        heard.hear({"run": "second", "began": "tcp://y"}, now=2.0)
+        heard.hear({"run": "first", "epochs": [to_row(epoch(2))], "batch": [7, 9]}, now=3.0)
+        told = heard.told(now=3.0)
+
+        assert (told.history.epochs, told.batch, told.attempt) == ((), (0, 0), 2)
+        assert "begun again" in told.message
+        assert heard.worker == "tcp://y"
+
+
+class TestReporting:
+    def test_at_most_a_handful_of_messages_a_second_and_no_epoch_is_lost(self) -> None:
+        sent: list[Message] = []
+        now = 0.0
+        reporter = Reporter(sent.append, stop=lambda: False, clock=lambda: now)
+        for number in range(1, 1001):  # a thousand epochs in ten seconds
+            now += 0.01
+            reporter.batch(1, 2)
+            reporter.epoch(epoch(number))
+        now += 2 * EVERY
+        reporter.batch(2, 2)
+
+        assert len(sent) <= 10 / EVERY + 2
+        rows = [row for message in sent for row in message["epochs"]]
+        assert [Epoch(*row) for row in rows] == [epoch(number) for number in range(1, 1001)]
+        assert sent[-1]["batch"] == (2, 2)
+
+    def test_the_first_word_comes_at_once(self) -> None:
+        sent: list[Message] = []
+        reporter = Reporter(sent.append, stop=lambda: False, clock=lambda: 12345.0)
+        reporter.epoch(epoch(1))
+        assert sent == [{"epochs": [[1, 1.0, 0.5, None, 0.25, 1.0]], "batch": (0, 0)}]
+
+    def test_whether_to_stop_is_asked_every_time(self) -> None:
+        stop = False
+        reporter = Reporter(lambda message: None, stop=lambda: stop)
+        assert not reporter.epoch(epoch(1))
+        stop = True
+        assert reporter.batch(1, 2)
+        assert reporter.epoch(epoch(2))
+
+
+class TestTheLedger:
+    def job(self, **changes: Any) -> Job:
+        whole = Job(
+            id=ledger.new_id(),
+            owner="me",
+            kind="mlp",
+            title="T",
+            state="running",
+            history=History((epoch(1), epoch(2))),
+            batch=(3, 4),
+            total_epochs=9,
+            started=12.5,
+            left=3.25,
+            attempt=2,
+            message="A sentence.",
+        )
+        return dataclasses.replace(whole, **changes)
+
+    @pytest.mark.parametrize("state", ["queued", "running", "done", "failed"])
+    def test_gives_back_what_was_written(self, state: State) -> None:
+        job = self.job(state=state, place=2, result="net-0a")
+        ledger.write(job)
+        assert ledger.read(job.id) == job
+        assert ledger.of("me") == [job]
+        assert ledger.of("you") == []
+
+    def test_sees_every_change_however_quick(self) -> None:
+        job = self.job()
+        for attempt in range(2, 30):
+            ledger.write(dataclasses.replace(job, attempt=attempt))
+            assert ledger.read(job.id).attempt == attempt
+
+    def as_written_by(self, process: dict[str, Any], job: Job) -> None:
+        ledger.write(job)
+        path = ledger._path(job.id)
+        record = json.loads(path.read_text())
+        path.write_text(json.dumps(record | {"process": record["process"] | process}))
+
+    def test_tells_a_job_whose_process_is_gone_as_failed_with_what_it_had(self) -> None:
+        with subprocess.Popen([sys.executable, "-c", ""]) as process:
+            pass
+        job = self.job()
+        self.as_written_by({"pid": process.pid}, job)
+        told = ledger.read(job.id)
+        assert (told.state, told.left, told.history.epochs) == ("failed", None, job.history.epochs)
+        assert "restarted" in told.message
+        done = self.job(state="done", result="x")
+        self.as_written_by({"pid": process.pid}, done)
+        assert ledger.read(done.id) == done
+
+    def test_is_not_fooled_by_another_process_with_the_same_number(self) -> None:
+        job = self.job()
+        self.as_written_by({"began": psutil.Process().create_time() - 1000}, job)
+        assert ledger.read(job.id).state == "failed"
+
+    def test_believes_another_computer_as_long_as_it_is_heard_of(self) -> None:
+        job = self.job()
+        self.as_written_by({"host": "elsewhere", "pid": 2**22 + 1}, job)
+        assert ledger.read(job.id).state == "running"
+        os.utime(ledger._path(job.id), (0, time.time() - 1000))
+        assert ledger.read(job.id).state == "failed"
+        ledger.touch(job.id)
+        assert ledger.read(job.id).state == "running"
+
+    def test_passes_a_request_to_stop_on_once(self) -> None:
+        job = self.job()
+        ledger.write(job)
+        assert not ledger.asked_to_stop(job.id)
+        ledger.ask_to_stop(job.id)
+        assert ledger.asked_to_stop(job.id)
+        assert not ledger.asked_to_stop(job.id)
+
+    def test_forgets_the_oldest(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ledger, "MOST_RECORDS", 3)
+        kept = []
+        for age in range(6):
+            job = self.job(state="done")
+            ledger.write(job)
+            os.utime(ledger._path(job.id), (0, 1_000_000 - age))
+            kept.append(job.id)
+        ledger.prune()
+        assert {job.id for job in ledger.of("me")} == set(kept[:3])
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.binary(max_size=60)
+        | st.recursive(
+            st.none() | st.integers() | st.floats() | st.text(max_size=5),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from([field.name for field in dataclasses.fields(Job)] + ["process"]), inner
+                )
+            ),
+        ).map(lambda value: json.dumps(value).encode())
+    )
+    def test_takes_a_damaged_record_for_none(self, content: bytes) -> None:
+        path = ledger._path("0" * 16)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        with pytest.raises(JobMissing):
+            ledger.read("0" * 16)
+
+
+class FakeClient:
+    """Scatters into nothing, and counts."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    def scatter(self, split: Any, *, workers: list[str], hash: bool) -> Any:
+        self.sent.append(split)
+        return SimpleNamespace(client=self, status="finished", split=split)
+
+
+class TestTheDelivery:
+    @pytest.fixture(autouse=True)
+    def no_digits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(data, "load", lambda spec: spec)
+
+    def test_sends_digits_once_as_long_as_somebody_uses_them(self) -> None:
+        client, delivery = FakeClient(), Digits()
+        first, second = DataSpec(seed=1), DataSpec(seed=2)
+        for spec, job in ((first, "a"), (first, "b"), (second, "c"), (first, "d")):
+            delivery.take(client, spec, "tcp://x", job)
+        assert client.sent == [first, second]
+
+        for job in "abd":
+            delivery.give_back(job)
+        delivery.take(client, first, "tcp://x", "e")  # the one used last is kept for the next
+        assert client.sent == [first, second]
+        delivery.give_back("e")
+        delivery.take(client, DataSpec(seed=3), "tcp://x", "f")
+        delivery.take(client, first, "tcp://x", "g")  # by now it has been forgotten
+        assert client.sent == [first, second, DataSpec(seed=3), first]
+        delivery.take(client, second, "tcp://x", "h")  # and "c" still uses this one
+        assert client.sent[-1] == first
+
+    def test_sends_again_what_was_lost_with_a_worker_or_a_cluster(self) -> None:
+        client, delivery = FakeClient(), Digits()
+        future = delivery.take(client, DataSpec(), "tcp://x", "a")
+        future.status = "cancelled"
+        again = delivery.take(client, DataSpec(), "tcp://x", "a")
+        assert again is not future
+        other = FakeClient()
+        delivery.take(other, DataSpec(), "tcp://x", "a")
+        assert (len(client.sent), len(other.sent)) == (2, 1)

@@ -1,0 +1,56 @@
+"""What a browser says was chosen among maps is believed only where there is such a place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnviz.canvas import Place, maps
+from nnviz.canvas.maps import checked_place
+
+SHAPE = (21, 20, 32)
+
+
+def test_a_place_within_the_maps_is_taken() -> None:
+    assert checked_place({"token": "x", "map": 31, "row": 20, "column": 19}, SHAPE) == Place(31, 20, 19)
+
+
+def test_a_place_of_larger_maps_becomes_the_nearest_there_is() -> None:
+    assert checked_place({"map": 3, "row": 26, "column": 26}, SHAPE) == Place(3, 20, 19)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        7,
+        {},
+        {"map": 32, "row": 0, "column": 0},
+        {"map": -1, "row": 0, "column": 0},
+        {"map": True, "row": 0, "column": 0},
+        {"map": 1, "row": 1.5, "column": 0},
+        {"map": "1", "row": 0, "column": 0},
+    ],
+)
+def test_anything_else_is_no_choice(message: Any) -> None:
+    assert checked_place(message, SHAPE) is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: st.lists(x) | st.dictionaries(st.text(), x),
+    )
+)
+def test_nothing_that_is_sent_raises(message: Any) -> None:
+    place = checked_place(message, SHAPE)
+    assert place is None or place.map < 32
+
+
+def test_kernels_have_to_be_as_many_as_maps() -> None:
+    with pytest.raises(ValueError, match="Maps are"):
+        maps(np.zeros((4, 4, 3), np.float32), kernels=np.zeros((2, 2, 4), np.float32), key="k")

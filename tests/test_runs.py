@@ -1,0 +1,421 @@
+"""The history keeps every run, whole and once, whoever writes it, whenever a process dies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from nnviz import runs
+from nnviz.plans import Plan
+from nnviz.records import Epoch, History
+from nnviz.runs import database, rows
+from tests.experimenting import ROOT, plan, wait_until
+from tests.recording import CARD, RUN, answers
+
+# Both kinds of database
+
+
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's server programs: Debian keeps them off the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+class Postgres:
+    """A PostgreSQL of our own on a socket in a folder of its own, run by somebody who is not root."""
+
+    def __init__(self, programs: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="nnviz-pg-", dir="/tmp"))  # a socket's path must be short
+        self._options: dict[str, Any] = {"cwd": self.folder}
+        if os.geteuid() == 0:
+            import pwd  # which Windows does not have
+
+            shutil.chown(self.folder, "nobody")
+            self._options |= {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        data = self.folder / "data"
+        self._run(programs / "initdb", "-D", data, "-U", "nnviz", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.log = (self.folder / "log").open("w")
+        settings = ["-c", "listen_addresses=", "-c", "fsync=off"]
+        self.server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", self.folder, *settings],
+            stdout=self.log,
+            stderr=self.log,
+            **self._options,
+        )
+        self.url = f"postgresql://nnviz@/postgres?host={self.folder}"
+        wait_until(lambda: self._answers(programs))
+
+    def _answers(self, programs: Path) -> bool:
+        assert self.server.poll() is None, (self.folder / "log").read_text()
+        asked = subprocess.run(
+            [programs / "pg_isready", "-h", self.folder], stdout=subprocess.DEVNULL, check=False
+        )
+        return asked.returncode == 0
+
+    def _run(self, *command: object) -> None:
+        subprocess.run([*map(str, command)], check=True, capture_output=True, **self._options)
+
+    def close(self) -> None:
+        self.server.send_signal(signal.SIGINT)  # "fast": without waiting for its clients
+        self.server.wait(30)
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not on this machine")
+    server = Postgres(programs)
+    yield server.url
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def history(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database of each kind; its address."""
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    if request.param == "sqlite":
+        monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+        yield f"sqlite:///{tmp_path}/runs.sqlite"
+        runs.close()
+        return
+    address = request.getfixturevalue("postgres")
+    name = f"db_{os.getpid()}_{time.monotonic_ns()}"
+    server = sa.create_engine(
+        sa.make_url(address).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool
+    )
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    mine = address.replace("/postgres?", f"/{name}?")
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", mine)
+    yield mine
+    runs.close()
+
+
+def test_a_run_comes_back_as_it_was(history: str) -> None:
+    kept = runs.record(RUN)
+    assert len(kept.id) == 16
+    runs.close()  # as after a restart
+    found = runs.find(kept.id)
+    assert found.card == CARD
+    assert found.answers is not None
+    assert RUN.answers is not None
+    np.testing.assert_array_equal(found.answers.index, RUN.answers.index)
+    np.testing.assert_array_equal(found.answers.labels, RUN.answers.labels)
+    assert found.answers.spec == RUN.answers.spec == CARD.spec
+    np.testing.assert_array_equal(found.answers.probabilities, RUN.answers.probabilities)
+    assert (found.name, found.page, found.owner, found.library) == ("first", "mlp", "ada", "nnviz")
+
+
+def test_runs_are_listed_newest_first_and_without_what_is_heavy(history: str) -> None:
+    for day in (3, 1, 2):
+        card = replace(CARD, created=f"2026-01-0{day}T00:00:00.000+00:00", title=f"day {day}")
+        runs.record(replace(RUN, name="", card=card, owner="ada" if day == 1 else "bob"))
+    listed = runs.recent()
+    assert [run.title for run in listed] == ["day 3", "day 2", "day 1"]
+    assert all(run.answers is None and run.card.history.epochs == () for run in listed)
+    assert listed[0].card.metrics == CARD.metrics
+    assert [run.title for run in runs.recent(owner="bob", limit=1)] == ["day 3"]
+    assert [run.title for run in runs.recent(owner="ada")] == ["day 1"]
+    assert runs.recent(page="cnn") == ()
+
+
+def test_a_run_is_renamed_and_deleted(history: str) -> None:
+    kept = runs.record(RUN)
+    assert runs.rename(kept.id, "  die Beste\x00 von allen ☺ ").name == "die Beste von allen ☺"
+    assert runs.rename(kept.id, "").title == "MLP"
+    runs.delete(kept.id)
+    runs.delete(kept.id)
+    with pytest.raises(runs.RunMissing, match="no such run"):
+        runs.find(kept.id)
+    with pytest.raises(runs.RunMissing):
+        runs.rename(kept.id, "gone")
+
+
+def test_nothing_typed_as_a_name_is_ever_run_as_a_command(history: str) -> None:
+    nasty = "'; DROP TABLE runs; --"
+    kept = runs.record(replace(RUN, name=nasty, owner=nasty))
+    assert runs.find(kept.id).name == nasty
+    assert [run.id for run in runs.recent(owner=nasty)] == [kept.id]
+    with pytest.raises(runs.RunMissing):
+        runs.find(nasty)
+
+
+def test_a_diverged_run_is_kept_with_numbers_that_no_json_has_words_for(history: str) -> None:
+    lost = History((Epoch(1, loss=float("inf"), accuracy=0.1),), "diverged", "It diverged in epoch 2.")
+    kept = runs.record(replace(RUN, card=replace(CARD, history=lost, note=lost.note)))
+    found = runs.find(kept.id)
+    assert found.diverged
+    assert found.card.history.note == "It diverged in epoch 2."
+    assert np.isnan(found.card.history.epochs[0].loss)
+    (listed,) = runs.recent()
+    assert listed.diverged
+    assert listed.card.note == "It diverged in epoch 2."
+
+
+def test_answers_can_be_added_later(history: str) -> None:
+    kept = runs.record(replace(RUN, answers=None))
+    assert runs.find(kept.id).answers is None
+    runs.answered(kept.id, answers(7))
+    found = runs.find(kept.id).answers
+    assert found is not None
+    np.testing.assert_array_equal(found.labels, answers(7).labels)
+
+
+# Experiments
+
+SWEEP: Plan = plan(grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
+
+
+def test_an_experiment_comes_back_with_its_rows(history: str) -> None:
+    begun = runs.begin(runs.new(SWEEP, owner="ada", study="lambda-2"))
+    for number in (2, 0):
+        runs.record(replace(RUN, experiment=begun.id, number=number))
+    runs.record(RUN)
+    runs.close()
+    found = runs.experiment(begun.id)
+    assert found.plan == SWEEP
+    assert (found.total, found.done, found.state, found.complete) == (4, 2, "running", False)
+    assert [run.number for run in runs.of(begun.id)] == [0, 2]
+    assert len(runs.recent(alone=True)) == 1
+    runs.end(begun.id, "stopped", "Stopped by Ada.")
+    assert runs.experiment(begun.id).state == "stopped"
+    assert runs.experiment(begun.id).message == "Stopped by Ada."
+    assert [each.id for each in runs.experiments(owner="ada")] == [begun.id]
+    assert runs.experiments(owner="bob") == ()
+
+
+def test_a_row_of_an_experiment_is_kept_once_and_the_first_stays(history: str) -> None:
+    begun = runs.begin(runs.new(SWEEP))
+    first = runs.record(replace(RUN, experiment=begun.id, number=1, name="first"))
+    second = runs.record(replace(RUN, experiment=begun.id, number=1, name="second"))
+    assert second.id == first.id
+    assert [run.name for run in runs.of(begun.id)] == ["first"]
+    assert runs.experiment(begun.id).done == 1
+
+
+def test_the_same_question_asked_before_is_found_by_its_plan(history: str) -> None:
+    assert runs.latest(SWEEP) is None
+    runs.begin(runs.new(SWEEP))
+    assert runs.latest(SWEEP) is None, "one without rows answers nothing"
+    half, whole = runs.begin(runs.new(SWEEP)), runs.begin(runs.new(replace(SWEEP, title="by another name")))
+    for number in range(4):
+        if number < 2:
+            runs.record(replace(RUN, experiment=half.id, number=number))
+        runs.record(replace(RUN, experiment=whole.id, number=number))
+    other = runs.begin(runs.new(replace(SWEEP, seeds=(3,))))
+    runs.record(replace(RUN, experiment=other.id))
+    found = runs.latest(SWEEP)
+    assert found is not None
+    assert found.id == whole.id
+
+
+def test_an_experiment_that_gives_no_sign_of_life_is_told_as_interrupted(
+    history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = runs.begin(runs.new(SWEEP))
+    now = time.time()
+    monkeypatch.setattr(rows.time, "time", lambda: now + runs.SILENT + 1)
+    found = runs.experiment(begun.id)
+    assert found.state == "interrupted"
+    assert "rows so far are kept" in found.message
+    assert runs.beat(begun.id), "it was alive after all"
+    assert runs.experiment(begun.id).state == "running"
+
+
+def test_a_sign_of_life_tells_whether_an_experiment_is_still_wanted(history: str) -> None:
+    begun = runs.begin(runs.new(SWEEP))
+    assert runs.beat(begun.id)
+    runs.end(begun.id, "stopped")
+    assert not runs.beat(begun.id)
+    assert runs.experiment(begun.id).state == "stopped"
+    runs.end(begun.id, "running")
+    assert runs.beat(begun.id)
+    assert not runs.beat("0" * 16)
+
+
+def test_an_unknown_experiment_is_told_in_a_sentence(history: str) -> None:
+    with pytest.raises(runs.RunMissing, match="no such experiment"):
+        runs.experiment("0" * 16)
+
+
+# Several processes, and processes that die
+
+WRITER = """
+import sys
+from dataclasses import replace
+from nnviz import runs
+from tests.recording import RUN
+
+experiment, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+for number in range(first, last):
+    runs.record(replace(RUN, experiment=experiment, number=number))
+    print(number, flush=True)
+"""
+
+
+def writer(experiment: str, first: int, last: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, experiment, str(first), str(last)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_two_processes_that_begin_at_once_share_one_database(history: str) -> None:
+    # The database is not there yet: both make it. They write twenty rows in common, and ten of their own.
+    processes = [writer("e", 0, 30), writer("e", -10, 20)]
+    said = [process.communicate(timeout=120)[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert [len(numbers) for numbers in said] == [30, 30]
+    assert [run.number for run in runs.of("e")] == list(range(-10, 30))
+
+
+def test_many_threads_write_and_read_at_once(history: str) -> None:
+    def work(number: int) -> int:
+        runs.record(replace(RUN, experiment="t", number=number))
+        return len(runs.of("t"))
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(work, range(40)))
+    assert max(seen) == 40
+    assert [run.number for run in runs.of("t")] == list(range(40))
+
+
+@pytest.mark.parametrize("after", [1, 5])
+def test_what_was_recorded_survives_a_process_killed_in_the_middle_of_writing(
+    history: str, after: int
+) -> None:
+    process = writer("k", 0, 100_000)
+    assert process.stdout is not None
+    said = [int(process.stdout.readline()) for _ in range(after)]
+    process.kill()
+    said += [int(line) for line in process.stdout.read().split()]
+    process.wait()
+    process.stdout.close()
+    kept = [run.number for run in runs.of("k")]
+    assert kept[: len(said)] == said, "what was told as recorded is there"
+    assert len(kept) <= len(said) + 1, "and at most the one that was being told"
+    whole = runs.find(runs.of("k")[-1].id)
+    assert whole.card.history == CARD.history
+    assert whole.answers is not None
+    runs.record(replace(RUN, experiment="k", number=200_000))
+    if history.startswith("sqlite"):
+        with sqlite3.connect(sa.make_url(history).database or "") as file:
+            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        file.close()
+
+
+# The tables and their steps
+
+
+def steps(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_the_steps_add_up_to_the_tables(history: str) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, database.metadata) == []
+
+
+def test_the_steps_can_be_taken_back_and_made_again(history: str) -> None:
+    runs.record(RUN)
+    with database.writing() as connection:
+        command.downgrade(steps(connection), "base")
+    with database.reading() as connection:
+        assert sa.inspect(connection).get_table_names() == ["alembic_version"]
+    runs.close()
+    kept = runs.record(RUN)
+    assert runs.find(kept.id).card == CARD
+
+
+def test_a_history_from_a_newer_app_is_left_alone(history: str) -> None:
+    kept = runs.record(RUN)
+    with database.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    runs.close()
+    with pytest.raises(runs.RunsMissing, match="newer version"):
+        runs.find(kept.id)
+
+
+# What can go wrong with the database itself
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("mysql://somewhere/x", "has to begin with postgresql:// or sqlite:///"),
+        ("not an address", "not the address of a database"),
+        ("postgresql://me:secret@127.0.0.1:1/x", "cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_had_is_told_in_a_sentence_without_its_password(
+    url: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", url)
+    with pytest.raises(runs.RunsMissing, match=expected) as told:
+        runs.recent()
+    assert "secret" not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_damaged_file_is_told_in_a_sentence_and_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    noise = np.random.default_rng(0).bytes(10_000)
+    (tmp_path / "runs.sqlite").write_bytes(noise)
+    with pytest.raises(runs.RunsMissing, match="not a database"):
+        runs.recent()
+    assert (tmp_path / "runs.sqlite").read_bytes() == noise
+
+
+def test_a_row_that_makes_no_sense_is_left_out(history: str) -> None:
+    good, bad = runs.record(RUN), runs.record(RUN)
+    begun = runs.begin(runs.new(SWEEP))
+    with database.writing() as connection:
+        connection.execute(
+            sa.update(database.runs).where(database.runs.c.id == bad.id).values(card="{nonsense")
+        )
+        connection.execute(sa.update(database.experiments).values(plan="[]"))
+    assert [run.id for run in runs.recent()] == [good.id]
+    assert runs.experiments() == ()
+    with pytest.raises(runs.RunMissing):
+        runs.experiment(begun.id)
+
+
+def test_damaged_answers_are_none(history: str) -> None:
+    kept = runs.record(RUN)
+    with database.writing() as connection:
+        connection.execute(sa.update(database.runs).values(answers=b"PK not really"))
+    assert runs.find(kept.id).answers is None
+    assert runs.find(kept.id).card == CARD

@@ -1,0 +1,98 @@
+"""What the cards of the shipped MLPs say is what comes out when it is measured again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnviz import data, metrics, store
+from nnviz.data import DataSpec
+from nnviz.mlp import MLPClassifier
+from nnviz.records import Array, ModelCard
+
+Digits = tuple[Array, Array]
+
+
+def opened(name: str) -> tuple[MLPClassifier, ModelCard]:
+    entry = store.find(name)
+    assert entry.origin == "shipped"
+    return store.load(entry.path), entry.card
+
+
+def accuracy(model: MLPClassifier, x: Array, y: Array) -> float:
+    return metrics.evaluate(y, model.predict_proba(x)).accuracy
+
+
+def as_rows(images: Array) -> Array:
+    """(n, 28, 28) uint8 -> (n, 784) float32, worked out here and not by the code that trained."""
+    return (images.reshape(len(images), -1).astype(np.float64) / 255).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["mlp", "mlp_study"])
+def test_both_are_the_report_s_network_of_85614_parameters(name: str) -> None:
+    model, card = opened(name)
+    assert [w.shape for w in model.coefs_] == [(784, 100), (100, 64), (64, 10)]
+    assert card.parameters == 85_614
+    assert sum(layer.parameters for layer in card.layers) == 85_614
+    assert card.kind == "mlp"
+    assert card.history.ending == "finished"
+    assert len(card.history.epochs) == card.settings["max_iter"]
+    assert {"python", "numpy", "scikit-learn"} <= set(card.versions)
+
+
+def test_the_study_network_scores_on_its_300_digits_what_its_card_says() -> None:
+    model, card = opened("mlp_study")
+    images, labels = data.embedded().images, data.embedded().labels
+    split = data.load(DataSpec("study", seed=card.seed))
+    held_back = split.test_index
+    assert (card.n_train, card.n_test, len(held_back)) == (2700, 300, 300)
+    measured = accuracy(model, as_rows(images[held_back]), labels[held_back])
+    assert measured == pytest.approx(card.metrics["test_accuracy"], abs=1e-9)
+    learned = accuracy(model, split.x_train, split.y_train)
+    assert learned == pytest.approx(card.metrics["train_accuracy"], abs=1e-9)
+    assert card.data_digest == data.embedded().digest
+
+
+def test_the_study_network_comes_out_of_the_report_s_settings() -> None:
+    _, card = opened("mlp_study")
+    settings = card.settings
+    assert (settings["learning_rate_init"], settings["alpha"], settings["batch_size"]) == (0.004, 0.5, 16)
+    assert (settings["init"], settings["momentum"], settings["max_iter"]) == ("normal", 0, 100)
+
+
+def test_the_pad_s_network_scores_on_the_embedded_digits_what_its_card_says() -> None:
+    model, card = opened("mlp")
+    images, labels = data.embedded().images, data.embedded().labels
+    measured = accuracy(model, as_rows(images), labels)
+    assert measured == pytest.approx(card.metrics["embedded_accuracy"], abs=1e-9)
+    assert measured > 0.975  # none of them was learned from
+
+
+def test_the_pad_s_network_scores_on_the_10000_what_its_card_says(full_mnist: tuple[Digits, Digits]) -> None:
+    model, card = opened("mlp")
+    _, (images, labels) = full_mnist
+    measured = accuracy(model, as_rows(images), labels.astype(np.int64))
+    assert measured == pytest.approx(card.metrics["test_accuracy"], abs=1e-9)
+    assert measured >= 0.98
+    assert (card.n_train, card.n_test) == (54_000, 10_000)
+
+
+@pytest.mark.usefixtures("full_mnist")
+def test_the_pad_s_network_learned_from_54000_digits_none_of_which_is_embedded_or_a_test_digit() -> None:
+    _, card = opened("mlp")
+    split = data.load(DataSpec("honest", seed=card.seed))
+    assert card.data_digest == split.digest
+    learned = {row.tobytes() for row in split.x_train}
+    assert len(split.x_train) == 54_000
+    assert learned.isdisjoint(row.tobytes() for row in as_rows(data.embedded().images))
+    assert learned.isdisjoint(row.tobytes() for row in split.x_test)
+
+
+def test_the_study_network_s_first_epoch_can_be_trained_again_to_the_digit() -> None:
+    _, card = opened("mlp_study")
+    split = data.load(DataSpec("study", seed=card.seed))
+    settings = {**card.settings, "max_iter": 1}
+    model = MLPClassifier(**settings).fit(split.x_train, split.y_train)
+    first = card.history.epochs[0]
+    assert model.history_.epochs[0].accuracy == pytest.approx(first.accuracy, abs=0.02)
+    assert model.history_.epochs[0].loss == pytest.approx(first.loss, rel=0.05)

@@ -1,0 +1,240 @@
+"""The report's experiments are made as it made them, and its own numbers stand where they belong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from nnviz import axes, experiments, report, tables
+from nnviz.data import DataSpec
+from nnviz.plans import PlanRefused
+from nnviz.records import History
+from nnviz.run import Run
+from nnviz.studies import STUDIES, Study
+from tests.experimenting import plan
+from tests.recording import CARD, RUN
+
+every_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+
+
+@every_study
+def test_a_study_can_be_made_and_says_what_to_notice(study: Study) -> None:
+    experiments.check(study.plan)
+    assert study.plan.spec == DataSpec("study", 42)
+    assert len(study.notice) > 40
+    assert study.notice.endswith(".")
+    settings = study.plan.settings
+    assert (settings["learning_rate_init"], settings["batch_size"], settings["max_iter"]) == (0.004, 16, 100)
+    assert (settings["momentum"], settings["alpha"], settings["tol"]) == (0, 0.5, 0)
+
+
+def test_the_report_s_trainings_are_about_a_hundred() -> None:
+    assert 95 <= sum(len(study.plan) for study in STUDIES.values() if not study.like) <= 105
+
+
+def test_studies_start_from_the_report_s_weights_and_every_lambda_table_has_a_twin_from_he_s() -> None:
+    for study in STUDIES.values():
+        assert study.plan.settings["init"] == ("he" if study.like else "normal")
+        if study.table == "lambda" and not study.like:
+            twin = STUDIES[study.twin]
+            assert twin.like == study.name
+            assert twin.plan.grid == study.plan.grid
+            assert twin.plan.settings == {**study.plan.settings, "init": "he"}
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("lambda-2", ["alpha"]),
+        ("lambda-1", ["alpha"]),
+        ("rate-2", ["learning_rate_init"]),
+        ("rate-1", ["learning_rate_init"]),
+        ("batch-2", ["batch_size"]),
+        ("batch-1", ["batch_size"]),
+    ],
+)
+def test_every_value_of_the_report_s_tables_is_tried(name: str, columns: list[str]) -> None:
+    study = STUDIES[name]
+    layers = study.plan.settings["hidden_layer_sizes"]
+    wanted = {
+        line.settings[columns[0]]
+        for line in report.table(study.table)
+        if line.settings["hidden_layer_sizes"] == layers
+    }
+    tried = set(study.plan.grid[0][columns[0]])
+    assert len(wanted) == len(tried)
+    assert all(any(math.isclose(a, b, rel_tol=1e-9) for b in tried) for a in wanted)
+
+
+def test_the_grid_has_the_report_s_thirty_six_combinations() -> None:
+    grid = STUDIES["grid"].plan
+    assert len(grid) == 36 == 2 * 3 * 6
+    found = tables.rows(grid, [runs_of(trial.number) for trial in grid.trials()], "grid")
+    reported = {
+        (row.labels["activation"], row.labels["alpha"], row.labels["hidden_layer_sizes"]): row.report_test
+        for row in found
+        if row.report_test
+    }
+    assert reported == {
+        ("relu", "0.5", "100"): 0.9033,
+        ("tanh", "0.5", "100"): 0.9033,
+        ("relu", "0.5", "100-64"): 0.9033,
+        ("tanh", "0.5", "100-64"): 0.8933,
+    }
+
+
+def runs_of(number: int) -> Run:
+    return Run(CARD, id=f"run {number}", number=number)
+
+
+# The report's own numbers
+
+
+@pytest.mark.parametrize(
+    ("table", "settings", "train", "test", "seconds"),
+    [
+        ("lambda", {"hidden_layer_sizes": (100, 64), "alpha": 1.0}, 0.8874, 0.8967, 16.1),
+        ("lambda", {"hidden_layer_sizes": (100,), "alpha": 5.0}, 0.5481, 0.5367, 18.7),
+        ("lambda", {"hidden_layer_sizes": (100, 64), "alpha": 1e6}, 0.1015, 0.08, 18.0),
+        ("rate", {"hidden_layer_sizes": (100,), "learning_rate_init": 0.01}, 0.9196, 0.9067, None),
+        ("rate", {"hidden_layer_sizes": (100, 64), "learning_rate_init": 1e-6}, 0.2196, 0.21, None),
+        ("batch", {"hidden_layer_sizes": (100, 64), "batch_size": 64}, 0.8311, 0.7633, None),
+        ("folds", {"folds": 5}, None, 0.9033, None),
+        ("libraries", {"library": "keras", "init": "glorot"}, 0.9537, 0.9167, 33.0),
+    ],
+)
+def test_a_number_of_the_report_is_found_by_the_settings_it_stands_beside(
+    table: str, settings: dict[str, object], train: float | None, test: float, seconds: float | None
+) -> None:
+    line = report.beside(report.table(table), {**settings, "momentum": 0.0})
+    assert line is not None
+    assert (line.train, line.test, line.seconds) == (train, test, seconds)
+
+
+def test_settings_that_the_report_did_not_try_have_no_number_of_its() -> None:
+    lines = report.table("lambda")
+    assert report.beside(lines, {"hidden_layer_sizes": (100, 64), "alpha": 0.2}) is None
+    assert report.beside(lines, {"hidden_layer_sizes": (50,), "alpha": 0.5}) is None
+    assert report.beside(lines, {"alpha": 0.5}) is None
+
+
+def test_the_tables_are_as_long_as_in_the_report() -> None:
+    assert {name: len(report.table(name)) for name in report.TABLES} == {
+        "lambda": 24, "rate": 28, "batch": 8, "grid": 4, "folds": 1, "libraries": 2,
+    }  # fmt: skip
+
+
+# Rows
+
+
+def scored(number: int, test: float, train: float = 0.9, seconds: float = 1.0) -> Run:
+    metrics = {"train_accuracy": train, "test_accuracy": test}
+    return Run(replace(CARD, metrics=metrics, seconds=seconds), id=f"run {number}", number=number)
+
+
+def test_repeats_become_a_row_with_their_mean_and_deviation() -> None:
+    asked = plan(grid=({"alpha": (0.1, 0.5)},), seeds=(1, 2, 3))
+    # The first seed's trials come first: alpha 0.1 has the numbers 0, 2 and 4.
+    found = tables.rows(asked, [scored(4, 0.9), scored(0, 0.8), scored(2, 0.7, seconds=4), scored(3, 0.5)])
+    assert [row.labels["alpha"] for row in found] == ["0.1", "0.5"]
+    first, second = found
+    assert first.runs == ("run 0", "run 2", "run 4")
+    assert first.test is not None
+    assert (first.test.mean, first.test.deviation, first.test.n) == (
+        pytest.approx(0.8),
+        pytest.approx(0.1),
+        3,
+    )
+    assert first.test.error == pytest.approx(0.1 / math.sqrt(3))
+    assert first.seconds == 2
+    assert second.test is not None
+    assert (second.test.mean, second.test.deviation, second.test.n) == (0.5, 0, 1)
+    assert first.outside is None
+    assert first.best is None
+
+
+def test_rows_that_diverged_or_failed_say_so() -> None:
+    lost = replace(CARD, history=History((), "diverged"), note="It diverged.", metrics={"test_accuracy": 0.1})
+    failed = Run(replace(CARD, metrics={}), number=1, failure="Its worker died.")
+    first, second = tables.rows(plan(grid=({"alpha": (0.1, 0.5)},)), [Run(lost, number=0), failed])
+    assert (first.diverged, first.failed, first.note) == (1, 0, "It diverged.")
+    assert first.test is not None
+    assert (second.diverged, second.failed, second.note) == (0, 1, "Its worker died.")
+    assert second.test is None
+
+
+def test_a_table_as_csv_has_every_number_in_full() -> None:
+    study = STUDIES["lambda-2"]
+    found = tables.rows(study.plan, [scored(0, 0.123456789012), scored(7, 0.9)], "lambda")
+    lines = tables.to_csv(study.plan, found).splitlines()
+    assert lines[0] == (
+        "λ,train,test,outside,best epoch,seconds,report's train,report's test,report's seconds,note"
+    )
+    assert lines[1] == "1e-14,0.9,0.123456789012,,,1.0,0.9985,0.79,15.9,"
+    assert lines[2].startswith("1,")
+    assert len(lines) == 3
+
+
+def test_a_table_of_repeats_tells_how_many_and_how_far_apart() -> None:
+    asked = plan(grid=({"alpha": (0.1,)},), seeds=(1, 2))
+    header, (line,) = tables.columns(asked, tables.rows(asked, [scored(0, 0.8), scored(1, 0.9)]))
+    told = dict(zip(header, line, strict=True))
+    assert told["runs"] == 2
+    assert told["test deviation"] == pytest.approx(0.1 / math.sqrt(2))
+    assert "report's test" not in told
+
+
+# Typed values
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("alpha", "0, 1e-4; .5  2", (0.0, 1e-4, 0.5, 2.0)),
+        ("alpha", "1 1 1.0", (1.0,)),
+        ("hidden_layer_sizes", "none, 100, 100-64, 10x20x30", ((), (100,), (100, 64), (10, 20, 30))),
+        ("batch_size", "8 16", (8, 16)),
+        ("activation", "relu,tanh", ("relu", "tanh")),
+        ("dropout", "0 0.25", (0.0, 0.25)),
+    ],
+)
+def test_typed_values_are_understood(name: str, text: str, expected: tuple[object, ...]) -> None:
+    assert axes.values(name, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("alpha", "-1", "from 0 up, not '-1'"),
+        ("alpha", "0.1, nan", "from 0 up, not 'nan'"),
+        ("alpha", "1e999", "from 0 up"),
+        ("alpha", "", "not ''"),
+        ("batch_size", "0", "whole number from 1 up"),
+        ("batch_size", "1.5", "whole number"),
+        ("hidden_layer_sizes", "100-", "100-64"),
+        ("hidden_layer_sizes", "100--64", "100-64"),
+        ("activation", "relu, cubic", "one of relu, logistic"),
+        ("dropout", "1", "not 1"),
+        ("nonsense", "1", "What can vary"),
+        ("alpha", " ".join(map(str, range(200))), "Up to 100 values"),
+    ],
+)
+def test_typed_nonsense_is_refused_in_a_sentence(name: str, text: str, wanted: str) -> None:
+    with pytest.raises(PlanRefused, match=wanted):
+        axes.values(name, text)
+
+
+@pytest.mark.parametrize("axis", axes.AXES.values(), ids=axes.AXES)
+def test_the_values_that_a_form_suggests_can_be_trained_with(axis: axes.Axis) -> None:
+    values = axes.values(axis.name, axis.values)
+    assert len(values) >= 2
+    experiments.check(plan(grid=({axis.name: values},)))
+    labels = ", ".join(axes.label(axis.name, value) for value in values)
+    assert axes.values(axis.name, labels) == values
+
+
+def test_the_run_of_a_row_can_be_found_by_its_id() -> None:
+    (row,) = tables.rows(plan(), [RUN])
+    assert row.runs == (RUN.id,)

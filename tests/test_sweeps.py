@@ -1,0 +1,269 @@
+"""Figures of experiments and comparisons show the numbers of their records, and say them in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from nnviz import axes, charts, tables
+from nnviz.figures import alt, comparing, sweeps
+from nnviz.plans import Plan
+from nnviz.records import Epoch, History
+from nnviz.run import Row, Run, Spread
+from tests.recording import CARD
+
+ALPHA = axes.dimension("alpha")
+INIT = axes.dimension("init")
+
+
+def row(test: float, train: float = 0.9, *, n: int = 1, deviation: float = 0.0, **values: Any) -> Row:
+    labels = {name: axes.label(name, value) for name, value in values.items()}
+    return Row(
+        values=values,
+        labels=labels,
+        runs=tuple(f"{'-'.join(labels.values())}/{i}" for i in range(n)),
+        train=Spread(train, 0.0, n),
+        test=Spread(test, deviation, n),
+        outside=None,
+        best=None,
+        seconds=1.0,
+    )
+
+
+def trace(figure: go.Figure, name: str) -> Any:
+    (found,) = [each for each in figure.data if each.name == name]
+    return found
+
+
+def test_a_sweep_has_every_point_where_it_belongs_and_the_report_s_beside_it() -> None:
+    rows = [
+        replace(row(0.78, 0.99, alpha=1e-14), report_test=0.79, report_train=0.9985),
+        row(0.89, alpha=0.5),
+        replace(row(0.1, 0.1, alpha=1e6), report_test=0.08),
+    ]
+    figure = sweeps.sweep(rows, ALPHA, title="λ")
+    assert figure.layout.xaxis.type == "log"
+    assert list(trace(figure, "test").x) == [1e-14, 0.5, 1e6]
+    assert list(trace(figure, "test").y) == [0.78, 0.89, 0.1]
+    assert list(trace(figure, "training").y) == [0.99, 0.9, 0.1]
+    assert list(trace(figure, "report's test").x) == [1e-14, 1e6]
+    assert list(trace(figure, "report's test").y) == [0.79, 0.08]
+    assert list(trace(figure, "report's training").y) == [0.9985]
+    assert "outside the study" not in [each.name for each in figure.data]
+    assert trace(figure, "test").customdata[1][0] == "0.5/0", "a click finds the run"
+    words = alt(figure)
+    assert "89.0%, at 0.5" in words
+    assert "report's is highest, 79.0%, at 1e-14" in words
+
+
+def test_nought_has_a_place_of_its_own_on_a_logarithmic_axis() -> None:
+    figure = sweeps.sweep([row(0.7, alpha=0.0), row(0.8, alpha=0.01), row(0.9, alpha=10.0)], ALPHA, title="λ")
+    xs = list(trace(figure, "test").x)
+    assert xs[1:] == [0.01, 10.0]
+    assert 0 < xs[0] < 0.01
+    ticks = dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
+    assert ticks[xs[0]] == "0"
+    assert ticks[0.1] == "0.1"
+
+
+def test_a_wide_axis_has_few_ticks_and_their_powers() -> None:
+    figure = sweeps.sweep([row(0.7, alpha=1e-14), row(0.8, alpha=1e6)], ALPHA, title="λ")
+    assert len(figure.layout.xaxis.tickvals) <= 9
+    assert "10⁻¹⁴" in figure.layout.xaxis.ticktext
+    assert figure.layout.xaxis.tickvals[0] == pytest.approx(1e-14)
+
+
+def test_values_that_crowd_on_a_wide_axis_have_a_figure_of_their_own() -> None:
+    values = (1e-14, 1e-10, 1e-6, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 1e2, 1e6)
+    rows = [row(0.5 + i / 100, alpha=value) for i, value in enumerate(values)]
+    assert [each.values["alpha"] for each in sweeps.crowd(rows, ALPHA)] == [0.01, 0.05, 0.1, 0.5, 1.0, 5.0]
+    assert sweeps.crowd(rows[:5], ALPHA) == []
+    assert sweeps.crowd(rows[3:9], ALPHA) == [], "they have the axis to themselves"
+    assert sweeps.crowd([], ALPHA) == []
+    asked = Plan("x", grid=({"alpha": values},))
+    whole, close = charts.charts(asked, rows, [], title="λ")
+    assert len(trace(whole, "test").x) == 11
+    assert len(trace(close, "test").x) == 6
+    assert whole.layout.yaxis.range[0] == 0
+    assert close.layout.yaxis.range is None
+
+
+def test_names_have_an_axis_of_names() -> None:
+    figure = sweeps.sweep([row(0.7, init="normal"), row(0.9, init="he")], INIT, title="start")
+    assert figure.layout.xaxis.type == "category"
+    assert list(trace(figure, "test").x) == ["normal", "he"]
+
+
+def test_repeats_show_their_deviation_and_a_single_run_none() -> None:
+    several = sweeps.sweep([row(0.7, n=5, deviation=0.02, alpha=0.1)], ALPHA, title="λ")
+    assert list(trace(several, "test").error_y.array) == [0.02]
+    assert trace(several, "test").error_y.visible
+    assert not trace(sweeps.sweep([row(0.7, alpha=0.1)], ALPHA, title="λ"), "test").error_y.visible
+
+
+def test_a_diverged_point_is_a_cross_and_says_why() -> None:
+    rows = [row(0.7, alpha=0.1), replace(row(0.1, alpha=1e6), diverged=1, note="It diverged in epoch 1.")]
+    figure = sweeps.sweep(rows, ALPHA, title="λ")
+    assert list(trace(figure, "test").marker.symbol) == ["diamond", "x"]
+    assert "It diverged in epoch 1." in trace(figure, "test").text[1]
+    assert "1 diverged" in alt(figure)
+
+
+def test_a_sweep_without_rows_says_so() -> None:
+    assert "no run has ended" in alt(sweeps.sweep([], ALPHA, title="λ"))
+
+
+def test_two_settings_are_a_line_for_each_value_of_one() -> None:
+    rows = [
+        row(0.1 * i + 0.01 * j, alpha=10.0**i, init=name) for i in range(3) for j, name in enumerate("ab")
+    ]
+    figure = sweeps.lines(rows, ALPHA, INIT, title="both")
+    assert [each.name for each in figure.data] == ["starting weights a", "starting weights b"]
+    assert list(figure.data[1].y) == pytest.approx([0.01, 0.11, 0.21])
+    assert list(figure.data[1].x) == [1, 10, 100]
+    styles = {(each.line.color, each.line.dash) for each in figure.data}
+    assert len({dash for _, dash in styles}) == 2, "told apart without colours"
+
+
+def test_a_grid_has_a_cell_for_each_pair_and_a_picture_for_each_value_of_the_third() -> None:
+    layers = axes.dimension("hidden_layer_sizes")
+    rows = [
+        row(0.5 + a / 10 + b / 100 + len(sizes) / 1000, alpha=float(a), init=init, hidden_layer_sizes=sizes)
+        for a in (2, 1)
+        for b, init in enumerate(("normal", "he"))
+        for sizes in ((100,), (100, 64))
+    ]
+    figure = sweeps.grid(rows, ALPHA, INIT, title="grid", facet=layers)
+    one, two = figure.data
+    assert list(one.x) == ["1", "2"], "numbers by their size"
+    assert list(one.y) == ["normal", "he"]
+    np.testing.assert_allclose(np.array(one.z, float), [[0.601, 0.701], [0.611, 0.711]])
+    np.testing.assert_allclose(np.array(two.z, float), [[0.602, 0.702], [0.612, 0.712]])
+    assert one.customdata[1][0] == ["1-he-100/0"]
+    assert "71.2%" in alt(figure)
+    assert "hidden layer sizes 100-64" in alt(figure)
+    assert (one.zmin, one.zmax) == (two.zmin, two.zmax), "one scale for all"
+
+
+def test_folds_stand_beside_their_mean_and_the_report_s() -> None:
+    done = [
+        Run(replace(CARD, metrics={"train_accuracy": 0.95, "test_accuracy": score}), fold=i)
+        for i, score in enumerate((0.90, 0.92), start=1)
+    ]
+    figure = sweeps.folds(done, title="folds", report=0.9033)
+    assert list(trace(figure, "test").y) == [0.90, 0.92]
+    assert list(trace(figure, "test").x) == ["fold 1", "fold 2"]
+    assert [shape.y0 for shape in figure.layout.shapes] == pytest.approx([0.91, 0.9033])
+    assert "mean 91.00%" in alt(figure)
+    assert "report's mean is 90.33%" in alt(figure)
+    assert "no fold" in alt(sweeps.folds([], title="folds"))
+
+
+def test_curves_of_runs_stand_on_one_axis() -> None:
+    with_test = History((Epoch(1, 1.0, 0.5, 1.1, 0.4), Epoch(2, 0.5, 0.8, 0.7, 0.75)))
+    without = History((Epoch(1, 2.0, 0.3),))
+    figure = comparing.curves_together([("a", with_test), ("b", without), ("c", History())])
+    accuracy = {each.name: list(each.y) for each in figure.data if each.yaxis == "y2"}
+    loss = {each.name: list(each.y) for each in figure.data if each.yaxis != "y2"}
+    assert accuracy == {"a": [0.4, 0.75], "b": [0.3], "c": []}
+    assert loss == {"a": [1.1, 0.7], "b": [2.0], "c": []}
+    assert "a 75.0% after 2; b 30.0% after 1; c without an epoch" in alt(figure)
+
+
+def annotations(figure: go.Figure) -> dict[tuple[str, str], str]:
+    return {(each.y, each.x): each.text for each in figure.layout.annotations}
+
+
+def test_a_confusion_matrix_has_totals_and_its_colours_are_shares_of_a_row() -> None:
+    matrix = np.diag(np.arange(1, 11) * 10)
+    matrix[4, 9] = 50
+    figure = comparing.confusion(matrix, title="test")
+    said = annotations(figure)
+    assert said["4", "9"] == "50"
+    assert said["4", "4"] == "50"
+    assert said["4", "All"] == "100"
+    assert said["All", "9"] == "150"
+    assert said["All", "All"] == str(matrix.sum())
+    assert said["0", "1"] == ""
+    assert figure.data[0].z[4][9] == 0.5
+    assert figure.data[0].z[0][0] == 1.0
+    words = alt(figure)
+    assert f"550 of {matrix.sum()} right" in words
+    assert "4 taken for 9, 50 times" in words
+
+
+def test_a_confusion_without_mistakes_or_digits_is_drawn() -> None:
+    assert "no mistakes" in alt(comparing.confusion(np.eye(10, dtype=int), title="x"))
+    assert "0 of 0" in alt(comparing.confusion(np.zeros((10, 10), int), title="x"))
+
+
+def test_a_difference_has_signs_and_a_scale_around_nought() -> None:
+    matrix = np.zeros((10, 10), int)
+    matrix[3, 3], matrix[3, 8] = 4, -4
+    figure = comparing.confusion_difference(matrix, title="second less first")
+    said = annotations(figure)
+    assert (said["3", "3"], said["3", "8"], said["3", "All"]) == ("+4", "-4", "+0")
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-4, 4)
+    assert "+4" in alt(figure)
+
+
+# Which figure an experiment wants
+
+
+def invented(asked: Plan) -> tuple[list[Row], list[Run]]:
+    """Rows and runs of a plan that nobody has trained."""
+    found = [
+        Run(replace(CARD, metrics={"test_accuracy": trial.number / 100}), number=trial.number)
+        for trial in asked.trials()
+    ]
+    return list(tables.rows(asked, found)), found
+
+
+@pytest.mark.parametrize(
+    ("grid", "kinds"),
+    [
+        ({"alpha": (0.0, 0.5)}, ["scatter"]),
+        ({"init": ("he", "normal")}, ["scatter"]),
+        ({"init": ("he", "normal"), "alpha": (0.1, 0.5, 1.0)}, ["scatter", "heatmap"]),
+        ({"batch_size": tuple(range(1, 9)), "alpha": tuple(0.1 * i for i in range(1, 8))}, ["heatmap"]),
+        (
+            {"init": ("he", "normal"), "activation": ("relu", "tanh", "logistic"), "alpha": (0.1, 1.0)},
+            ["heatmap"],
+        ),
+        ({"init": ("he",), "activation": ("relu",), "alpha": (0.1,), "batch_size": (8,)}, []),
+    ],
+)
+def test_an_experiment_is_drawn_by_what_varies_in_it(grid: dict[str, Any], kinds: list[str]) -> None:
+    asked = Plan("x", settings={"init": "he"}, grid=(grid,))
+    rows, found = invented(asked)
+    drawn = charts.charts(asked, rows, found, title="mine")
+    assert [figure.data[0].type for figure in drawn] == kinds
+    if "alpha" in grid and kinds:
+        assert drawn[0].layout.xaxis.title.text == ("batch size" if "batch_size" in grid else "λ")
+
+
+def test_what_is_told_apart_has_the_fewest_choices() -> None:
+    grid = {"init": ("he", "normal"), "activation": ("relu", "tanh", "logistic"), "alpha": (0.1, 1.0)}
+    asked = Plan("x", grid=(grid,))
+    (figure,) = charts.charts(asked, *invented(asked), title="mine")
+    assert len(figure.data) == 2
+    assert list(figure.data[0].y) == ["relu", "tanh", "logistic"]
+
+
+def test_folds_are_bars_and_libraries_are_curves() -> None:
+    folded = Plan("x", folds=3)
+    assert charts.charts(folded, *invented(folded), title="f")[0].data[0].type == "bar"
+    asked = Plan("x", settings={"init": "glorot"}, grid=({"library": ("nnviz", "keras")},))
+    rows, found = invented(asked)
+    settings = {**CARD.settings, "init": "glorot"}
+    found = [
+        replace(run, card=replace(run.card, settings=settings, title=f"run {run.number}")) for run in found
+    ]
+    (figure,) = charts.charts(asked, rows, found, title="l")
+    assert {each.name for each in figure.data} == {"run 0, glorot start", "run 1, glorot start"}
+    light = [replace(run, card=replace(run.card, history=History())) for run in found]
+    assert charts.charts(asked, rows, light, title="l") == []
