@@ -91,20 +91,21 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _LAMBDA_2,
             _he(
                 _LAMBDA_2,
-                "Weights that start at the right size read 93 of 100 digits without any λ, and λ = 0.5 already "
-                "costs them a point: most of the overfitting that the report saw was its initialisation.",
+                "Weights that start at the right size read 93 of 100 digits without any λ, and λ = 0.5 "
+                "already costs them a point: most of the overfitting that the report saw was its "
+                "initialisation.",
             ),
             _LAMBDA_1,
             _he(
                 _LAMBDA_1,
-                "With one layer too: on the flat left of the curve stands 92 or 93 of 100 where the report has "
-                "83, and there is no peak left for λ to find.",
+                "With one layer too: on the flat left of the curve stands 92 or 93 of 100 where the report "
+                "has 83, and there is no peak left for λ to find.",
             ),
             _study(
                 "rate-2",
                 "Learning rate, two hidden layers",
-                "With too small a rate a hundred epochs are not enough to learn anything; from 0.003 or 0.004 "
-                "on there is a plateau, and no more to gain.",
+                "With too small a rate a hundred epochs are not enough to learn anything; from 0.003 or "
+                "0.004 on there is a plateau, and no more to gain.",
                 {"learning_rate_init": RATES},
                 table="rate",
                 hidden_layer_sizes=TWO,

@@ -21,6 +21,14 @@ def idle(page: Page, seconds: float = 120.0) -> None:
     page.wait_for_selector(IDLE, timeout=seconds * 1000)
 
 
+def open_menu(page: Page, label: str) -> None:
+    """Opens a menu. Into view first: the scrolling that a click would bring closes it again."""
+    menu = page.get_by_label(label)
+    menu.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    menu.click()
+    page.get_by_role("option").first.wait_for()
+
+
 def _arc(centre: Point, radius: Point, start: float, end: float, steps: int = 24) -> list[Point]:
     """Points on an ellipse, angles in degrees clockwise from three o'clock (y goes down)."""
     angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.acting import draw, idle
+from tests.browser.acting import draw, idle, open_menu
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -123,7 +123,6 @@ def test_twenty_epochs_run_to_their_end_and_are_on_the_shelf(
     page.get_by_role("button", name="Train", exact=True).click()
     page.locator(TRAINING).get_by_text("finished").wait_for(timeout=LONG)
     idle(page)
-    network = page.get_by_label("The network on this page")
     page.wait_for_function(
         "label => document.querySelector(`[aria-label='${label}']`)?.value.startsWith('Twenty epochs')",
         arg="The network on this page",
@@ -132,7 +131,7 @@ def test_twenty_epochs_run_to_their_end_and_are_on_the_shelf(
     page.goto("about:blank")  # or the page would complain of the server that is taken away
     server.restart()
     opened(page, f"{server.url}/MLP")
-    network.click()
+    open_menu(page, "The network on this page")
     page.get_by_role("option", name=re.compile("Twenty epochs")).wait_for()
 
 
