@@ -21,9 +21,23 @@ def component(name: str, *, js: tuple[str, ...], css: tuple[str, ...]) -> Callab
     def joined(names: tuple[str, ...]) -> str:
         return "\n".join((paths.assets() / each).read_text(encoding="utf-8") for each in names)
 
-    return st.components.v2.component(
+    inner = st.components.v2.component(
         f"nnviz_{name}", html=joined((f"{name}.html",)), css=joined(css), js=joined(js)
     )
+
+    def mount(*, data: dict[str, Any], **rest: Any) -> Any:
+        return inner(data=_plain(data), **rest)
+
+    return mount
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """The same data with tuples for lists at its first level.
+
+    Streamlit looks whether a list or a dictionary there is a data frame, and imports pandas to find out: a
+    third of a second before the first pad is on the screen. It takes a tuple for what it is.
+    """
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
 
 
 def remembered(key: str) -> Any:
