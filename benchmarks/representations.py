@@ -69,7 +69,7 @@ def line(row: Row) -> None:
     print(
         f"{row.case.title + ' ' + str(row.case.hidden) + changed:52}"
         f"{per_cent(row.train.mean):>8}{per_cent(row.test.mean):>8}{per_cent(row.test.deviation):>8}"
-        f"{per_cent(aside and aside.mean):>8}{per_cent(aside and aside.deviation):>8}"
+        f"{per_cent(aside.mean if aside else None):>8}{per_cent(aside.deviation if aside else None):>8}"
         f"{per_cent(row.report_test):>8}{row.seconds:>9.1f}{row.report_seconds or '':>8}{row.parameters:>9,}",
         flush=True,
     )

@@ -36,6 +36,13 @@ REPORTED = (
     Case("codes", LAYERS[2]),
 )
 
+# The settings that did best on the digits that other studies, of seeds 101 to 105, leave aside; see
+# `benchmarks.representations`.
+BEST = (
+    Case("pca", (256,), 40, settings={"dropout": 0.2}),
+    Case("codes", (256,), model="autoencoder_conv", settings={"dropout": 0.2}),
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
