@@ -16,6 +16,11 @@ LESSONS = {
         ":material/grid_view:",
         "See what every kernel finds, and work out any of its numbers.",
     ),
+    "pages/3_Autoencoder.py": (
+        "An autoencoder",
+        ":material/compress:",
+        "Squeeze a digit into 32 numbers, pull at each of them, and find it on a map.",
+    ),
 }
 
 

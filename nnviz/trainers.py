@@ -57,7 +57,11 @@ class Trainer:
     epochs: Callable[[Mapping[str, Any]], int]
 
 
-TRAINERS: dict[Kind, str] = {"mlp": "nnviz.trainers:MLP", "cnn": "nnviz.train_cnn:CNN"}
+TRAINERS: dict[Kind, str] = {
+    "mlp": "nnviz.trainers:MLP",
+    "cnn": "nnviz.train_cnn:CNN",
+    "autoencoder": "nnviz.train_autoencoder:AUTOENCODER",
+}
 
 
 def of(kind: Kind) -> Trainer:

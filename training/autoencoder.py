@@ -10,7 +10,7 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import autoencoder, data, embedding, keras_files, paths, store, train_autoencoder
+from nnviz import autoencoder, data, embedding, keras_files, paths, principal, store, train_autoencoder
 from nnviz.autoencoder import Settings
 from nnviz.records import Epoch
 from nnviz.store import Entry
@@ -87,6 +87,12 @@ def draw_maps(name: str, tell: Callable[[str], None]) -> None:
     embedding.write(paths.shipped() / f"{name}_maps.npz", embedding.subject(path, digits), drawn)
 
 
+def find_directions() -> None:
+    """Finds and saves the first principal components of the digits that both learn from."""
+    learned = data.load(data.DataSpec("honest", seed=SEED)).x_train
+    principal.write(principal.fit(learned, principal.SHIPPED, "the same 54,000 digits"))
+
+
 def main() -> None:
     """Both, or those that are named, one after the other; `--maps` draws the maps alone."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -101,6 +107,8 @@ def main() -> None:
         if not arguments.maps:
             make(name, tell)
         draw_maps(name, tell)
+    if not arguments.maps:
+        find_directions()
 
 
 if __name__ == "__main__":

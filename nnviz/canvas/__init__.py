@@ -8,5 +8,18 @@ from nnviz.canvas.confusion import Cell, confusion
 from nnviz.canvas.gallery import Caption, captions, gallery
 from nnviz.canvas.maps import Place, maps
 from nnviz.canvas.pad import Reading, pad
+from nnviz.canvas.strip import Row, strip
 
-__all__ = ["Caption", "Cell", "Place", "Reading", "captions", "confusion", "gallery", "maps", "pad"]
+__all__ = [
+    "Caption",
+    "Cell",
+    "Place",
+    "Reading",
+    "Row",
+    "captions",
+    "confusion",
+    "gallery",
+    "maps",
+    "pad",
+    "strip",
+]

@@ -13,12 +13,14 @@ from nnviz.figures.insides import (
 )
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.maps import map_tiles, number_grid, over_digit
+from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import alt
 
 __all__ = [
     "activation_map",
     "alt",
     "digit_picture",
+    "error_curves",
     "kernel_accuracies",
     "learning_curves",
     "map_tiles",

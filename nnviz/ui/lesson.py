@@ -51,19 +51,20 @@ def figures_of_merit(opened: Opened) -> None:
     card, evaluation = opened.entry.card, opened.evaluation
     right = int((evaluation.predicted == evaluation.labels).sum())
     with st.container(horizontal=True):
-        _metric("Right on held-back digits", f"{evaluation.accuracy:.2%}")
+        metric("Right on held-back digits", f"{evaluation.accuracy:.2%}")
         if "train_accuracy" in card.metrics:
-            _metric("Right on its training digits", f"{card.metrics['train_accuracy']:.2%}")
-        _metric("Parameters", f"{card.parameters:,}")
-        _metric("Trained in", f"{card.seconds:.1f} s")
-        _metric("Seed", str(card.seed))
+            metric("Right on its training digits", f"{card.metrics['train_accuracy']:.2%}")
+        metric("Parameters", f"{card.parameters:,}")
+        metric("Trained in", f"{card.seconds:.1f} s")
+        metric("Seed", str(card.seed))
     st.caption(
         f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
         f"Learned from {card.n_train:,} digits: {card.data}."
     )
 
 
-def _metric(label: str, value: str) -> None:
+def metric(label: str, value: str) -> None:
+    """One figure of merit; several stand in a row."""
     st.metric(label, value, border=True, width="content")
 
 
@@ -80,6 +81,11 @@ def learning(opened: Opened) -> None:
 
 def layers(opened: Opened) -> None:
     """Shapes and parameters, layer by layer."""
+    layer_table(opened.entry)
+
+
+def layer_table(entry: Entry) -> None:
+    """The layers of a card, and its settings."""
     rows = [
         {
             "layer": row.name,
@@ -89,12 +95,12 @@ def layers(opened: Opened) -> None:
             "activation": row.activation,
             "parameters": f"{row.parameters:,}",
         }
-        for row in opened.entry.card.layers
+        for row in entry.card.layers
     ]
-    rows.append({"layer": "All", "parameters": f"{opened.entry.card.parameters:,}"})
+    rows.append({"layer": "All", "parameters": f"{entry.card.parameters:,}"})
     st.table(pd.DataFrame(rows).fillna("").set_index("layer"), alt="Layers, their shapes and parameters")
     with st.expander("Settings of this network"):
-        st.json(dict(opened.entry.card.settings))
+        st.json(dict(entry.card.settings))
 
 
 def mistakes(opened: Opened, key: str, closer: Callable[[Array, int, str], None]) -> None:

@@ -16,8 +16,11 @@ WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
 
 def label(entry: Entry) -> str:
     """What a menu says of a model: title, where it is from, what it scored."""
-    score = entry.card.metrics.get("test_accuracy")
-    return f"{entry.card.title} · {WORDS[entry.origin]}" + ("" if score is None else f" · {score:.1%}")
+    metrics = entry.card.metrics
+    said = f"{entry.card.title} · {WORDS[entry.origin]}"
+    if "test_accuracy" in metrics:
+        return f"{said} · {metrics['test_accuracy']:.1%}"
+    return f"{said} · error {metrics['test_error']:.4f}" if "test_error" in metrics else said
 
 
 def chosen(kind: Kind, key: Key, *, default: str) -> Entry | None:

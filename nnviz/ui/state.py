@@ -19,12 +19,16 @@ class Key(StrEnum):
     PAD = "pad"  # the drawing component's own state
     PAD_MLP = "pad_mlp"  # name of the MLP that reads the pad
     PAD_CNN = "pad_cnn"  # and of the CNN
+    PAD_AUTOENCODER = "pad_autoencoder"  # and of the autoencoder that draws it again
     MLP_MODEL = "mlp_model"  # name of the network the MLP page looks at
     CNN_MODEL = "cnn_model"  # name of the network the CNN page looks at
+    AUTOENCODER_MODEL = "autoencoder_model"  # and the autoencoder page
     UPLOAD = "upload"  # DataSpec of the digits uploaded in this session
     NOTICE = "notice"  # a sentence to show once, on the next run
     URL_JOB = "job"  # query parameter: the training this page follows
     URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
+    URL_MAP = "map"  # query parameter: the map that is being drawn
+    URL_WORTH = "worth"  # query parameter: the run that measures representations
     URL_MODEL = "model"  # query parameter: the network this page looks at
 
 

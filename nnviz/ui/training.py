@@ -113,7 +113,8 @@ def _panel(job_id: str, was_live: bool) -> None:
         if job.message:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:
-            figure(figures.learning_curves(job.history, epochs=job.total_epochs), key=f"curves_{job_id}")
+            curves = figures.error_curves if job.kind == "autoencoder" else figures.learning_curves
+            figure(curves(job.history, epochs=job.total_epochs), key=f"curves_{job_id}")
 
 
 def standing(job: jobs.Job) -> str:

@@ -1,0 +1,58 @@
+"""How an autoencoder learned: its error by epoch, and the error that PCA has with as many numbers."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from nnviz.figures.style import TEST, TRAIN, finish
+from nnviz.records import Epoch, History
+
+PCA = "#5f6b73"
+
+
+def error_curves(history: History, *, epochs: int | None = None, pca: float | None = None) -> go.Figure:
+    """Mean squared error a pixel by epoch, of the training digits and of those held back.
+
+    epochs: how many were asked for, so that the axis stands still while the curves grow; pca: the error of as
+    many principal components, drawn as a level.
+    """
+    done = history.epochs
+    last = max(epochs or 0, len(done), 2)
+    figure = go.Figure()
+    for name, colour, dash, values in (
+        ("training", TRAIN, "solid", [epoch.loss for epoch in done]),
+        ("held back", TEST, "dash", [epoch.validation_loss for epoch in done]),
+    ):
+        if any(value is not None for value in values):
+            figure.add_scatter(
+                x=[epoch.number for epoch in done],
+                y=values,
+                name=name,
+                mode="lines" if len(done) > 40 else "lines+markers",
+                line={"color": colour, "width": 3, "dash": dash},
+                marker={"symbol": "circle" if dash == "solid" else "diamond", "size": 7},
+                hovertemplate="%{y:.5f}",
+            )
+    if pca is not None:
+        figure.add_scatter(
+            x=[0.5, last + 0.5],
+            y=[pca, pca],
+            name="PCA with as many numbers",
+            mode="lines",
+            line={"color": PCA, "width": 3, "dash": "dot"},
+            hovertemplate="%{y:.5f}",
+        )
+    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], fixedrange=True)
+    figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
+    figure.update_layout(hovermode="x unified")
+    return finish(figure, alt=_sentence(done, pca), height=380)
+
+
+def _sentence(epochs: tuple[Epoch, ...], pca: float | None) -> str:
+    if not epochs:
+        return "Error by epoch: no epoch has ended yet."
+    last = epochs[-1]
+    words = f"Mean squared error a pixel after {last.number} epochs: training {last.loss:.5f}"
+    if last.validation_loss is not None:
+        words += f", held back {last.validation_loss:.5f}"
+    return words + ("." if pca is None else f"; PCA with as many numbers {pca:.5f}.")

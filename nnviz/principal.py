@@ -1,0 +1,88 @@
+"""PCA beside an autoencoder: as many numbers for a digit, found without any network.
+
+The directions are those of the digits that the autoencoder learned from. For the shipped ones these are
+54,000 digits of MNIST, which need not be on this computer: their first directions come with the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnviz import autoencoder, data, files, paths
+from nnviz.records import Array
+
+SHIPPED = 64  # directions that come with the project
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Directions in which digits differ most. mean: (784,); directions: (d, 784), orthonormal, by how much
+    they tell; both float32. learned_from: in words."""
+
+    mean: Array
+    directions: Array
+    learned_from: str
+
+    def encode(self, x: Array) -> Array:
+        """Digits in any of their shapes -> (n, d): how far each lies along every direction."""
+        flat = np.asarray(x, np.float32).reshape(-1, autoencoder.PIXELS)
+        places: Array = (flat - self.mean) @ self.directions.T
+        return places
+
+    def decode(self, places: Array) -> Array:
+        """(n, d) -> (n, 28, 28) float32, a little below 0 and above 1 in places."""
+        drawn: Array = np.asarray(places, np.float32) @ self.directions + self.mean
+        return drawn.reshape(-1, autoencoder.SIDE, autoencoder.SIDE)
+
+    def reconstruct(self, x: Array) -> Array:
+        """What is left of digits, (n, 28, 28)."""
+        return self.decode(self.encode(x))
+
+
+def fit(x: Array, size: int, learned_from: str) -> Plane:
+    """The first `size` directions of (n, 784) digits, or as many as so many digits have."""
+    from nnviz.features import exact_pca  # and scikit-learn with it
+
+    pca = exact_pca(min(size, *x.shape)).fit(np.asarray(x, np.float32))
+    return Plane(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)
+
+
+def beside(spec: Mapping[str, Any], size: int) -> Plane:
+    """The plane that stands beside an autoencoder whose card has this `spec` and whose code has that size.
+
+    Digits of an upload that is gone, or of a card that does not tell, are made up for by the embedded ones,
+    and the words say so. Raises DataError.
+    """
+    if spec.get("source") == "honest" and size <= SHIPPED:
+        return _shipped(size)
+    judged, _ = data.judge_by(spec)
+    if judged.source == "unseen":
+        digits = data.embedded()
+        return fit(data.to_rows(digits.images), size, "the 5,000 embedded digits themselves")
+    split = data.load(judged)
+    return fit(split.x_train, size, f"the same {len(split.x_train):,} digits")
+
+
+def shipped_path() -> Path:
+    """Where the directions are that come with the project."""
+    return paths.shipped() / "principal.npz"
+
+
+def write(plane: Plane) -> None:
+    """Keep the plane as the one that comes with the project. Raises OSError."""
+    files.write_npz(shipped_path(), mean=plane.mean, directions=plane.directions)
+
+
+def _shipped(size: int) -> Plane:
+    try:
+        kept = files.read_npz(shipped_path(), limit=files.MEGABYTE)
+        return Plane(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
+    except (OSError, KeyError, files.BadFile) as error:
+        raise data.DataError(
+            "The principal components that come with the app are missing: `python -m training autoencoder`."
+        ) from error
