@@ -3,10 +3,12 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui import Key, autoencoder_lesson, shelf, training
+from nnviz.ui import Key, autoencoder_lesson, code_bars, shelf, training
 
 SECTIONS = {
     "Reconstructions": (autoencoder_lesson.reconstructions, "autoencoder_rows.md"),
+    "Code": (code_bars.bars, "autoencoder_code.md"),
+    "Morph": (code_bars.morph, "autoencoder_morph.md"),
     "Noise": (autoencoder_lesson.noise, "autoencoder_noise.md"),
     "Weights": (autoencoder_lesson.weights, "autoencoder_weights.md"),
     "Learning": (autoencoder_lesson.learning, "autoencoder_learning.md"),

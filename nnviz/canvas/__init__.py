@@ -4,6 +4,7 @@ Each is a Streamlit component of HTML, CSS and JavaScript kept in `assets/`, wit
 records into the few bytes it needs and checks what comes back.
 """
 
+from nnviz.canvas.codes import Panel, codes
 from nnviz.canvas.confusion import Cell, confusion
 from nnviz.canvas.gallery import Caption, captions, gallery
 from nnviz.canvas.maps import Place, maps
@@ -13,10 +14,12 @@ from nnviz.canvas.strip import Row, strip
 __all__ = [
     "Caption",
     "Cell",
+    "Panel",
     "Place",
     "Reading",
     "Row",
     "captions",
+    "codes",
     "confusion",
     "gallery",
     "maps",

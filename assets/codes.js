@@ -1,0 +1,194 @@
+// The numbers of a code as bars: pull one, and the decoded digit changes at once. Or two digits, and the way from one
+// code to the other. Both for an autoencoder and for PCA, side by side.
+//
+// data: {mode: "bars" | "morph", digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, layers, weights,
+// codes: base64 of n * size float32, low: [size], high: [size], mean: [size], clip, shown: numbers with a bar}], token}.
+
+const SIDE = 28;
+const kept = (globalThis.nnvizCodes ??= new Map()); // what was chosen and pulled, for when the page is opened again
+
+class Codes {
+  constructor(root) {
+    this.choices = root.querySelector(".choices");
+    this.morphing = root.querySelector(".morphing");
+    this.slider = this.morphing.querySelector("input");
+    this.place = root.querySelector(".panels");
+    this.says = root.querySelector(".says");
+    this.slider.addEventListener("input", () => {
+      this.state.way = Number(this.slider.value);
+      this.later();
+    });
+  }
+
+  show(data) {
+    if (this.token === data.token) return;
+    this.token = data.token;
+    this.data = data;
+    this.pixels = bytesFrom(data.pictures);
+    const first = { chosen: [0, Math.min(1, data.digits.length - 1)], way: 0.5, codes: null };
+    if (!kept.has(data.token)) kept.set(data.token, first);
+    this.state = kept.get(data.token);
+    this.panels = data.panels.map((panel) => this.panel(panel));
+    const morph = data.mode === "morph";
+    this.morphing.hidden = !morph;
+    this.slider.value = this.state.way;
+    const legends = morph ? ["The first digit", "The second digit"] : ["The digit"];
+    this.choices.replaceChildren(...legends.map((legend, which) => this.choice(legend, which)));
+    this.place.replaceChildren(...this.panels.map(({ article }) => article));
+    if (this.state.codes && !morph) this.panels.forEach((panel, i) => panel.pull(this.state.codes[i]));
+    else this.restart();
+    this.paint();
+  }
+
+  choice(legend, which) {
+    const buttons = this.data.digits.map(({ label }, i) => {
+      const canvas = digitCanvas();
+      paintGrey(canvas, (at) => this.pixels[i * SIDE * SIDE + at]);
+      const chosen = i === this.state.chosen[which];
+      const button = element("button", {
+        type: "button", "aria-label": label, "aria-pressed": String(chosen), tabindex: chosen ? 0 : -1, title: label,
+      }, canvas);
+      button.addEventListener("click", () => {
+        this.state.chosen[which] = i;
+        [...group.children].forEach((other, j) => other.setAttribute("aria-pressed", String(i === j)));
+        offerOnly(group, button);
+        this.restart();
+        this.paint();
+      });
+      return button;
+    });
+    const group = element("div", { class: "digits" }, ...buttons);
+    moveWithArrows(group, (row, column) => (row ? undefined : buttons[column]), (button) => [0, buttons.indexOf(button)]);
+    return element("fieldset", { class: "choice" }, element("legend", {}, legend), group);
+  }
+
+  panel(data) {
+    const decode = decoderOf(data.layers, floatsFrom(data.weights));
+    const codes = floatsFrom(data.codes);
+    const size = data.mean.length;
+    const own = (digit) => codes.slice(digit * size, (digit + 1) * size);
+    const morph = this.data.mode === "morph";
+    const names = morph ? ["The first", "On the way", "The second"] : ["The digit", "Decoded", "Difference"];
+    const pictures = names.map((name, i) => {
+      const canvas = digitCanvas(["digit", "decoded", "difference"][i]);
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", `${data.title}: ${name}`);
+      return element("figure", {}, canvas, element("figcaption", {}, name));
+    });
+    const error = element("p", { class: "error", "data-testid": "code-error" });
+    const film = element("div", { class: "film", "aria-hidden": "true" }, ...Array.from({ length: morph ? 9 : 0 }, () => digitCanvas()));
+    const bars = morph ? [] : Array.from(data.shown, (number) => this.bar(data, number));
+    const act = (label, code) => {
+      const button = element("button", { type: "button" }, label);
+      button.addEventListener("click", () => { panel.pull(code()); this.keep(); this.paint(); });
+      return button;
+    };
+    const acts = morph ? [] : [
+      act("The digit's own code", () => own(this.state.chosen[0])),
+      act("The average code", () => Float32Array.from(data.mean)),
+    ];
+    const panel = {
+      data, decode, own, error, film, bars, code: own(0),
+      canvases: pictures.map((figure) => figure.firstChild),
+      pull(code) {
+        panel.code = Float32Array.from(code);
+        for (const bar of bars) bar.set(panel.code[bar.number]);
+      },
+    };
+    bars.forEach((bar) => bar.input.addEventListener("input", () => {
+      panel.code[bar.number] = Number(bar.input.value);
+      bar.set(panel.code[bar.number]);
+      this.keep();
+      this.later();
+    }));
+    panel.article = element("article", { "aria-label": data.title, "data-testid": "code-panel" },
+      element("h4", {}, data.title), element("div", { class: "pictures" }, ...pictures), film, error,
+      element("div", { class: "acts" }, ...acts), element("div", { class: "bars" }, ...bars.map(({ row }) => row)));
+    return panel;
+  }
+
+  bar(data, number) {
+    const [low, high] = [data.low[number], data.high[number]];
+    const input = element("input", {
+      type: "range", min: low, max: high, step: "any", "aria-label": `${data.title}, number ${number + 1}`,
+    });
+    const value = element("span", {});
+    const part = (x) => Math.min(100, Math.max(0, (100 * (x - low)) / (high - low || 1)));
+    const set = (x) => {
+      input.value = x;
+      value.textContent = x.toFixed(2);
+      input.setAttribute("aria-valuetext", x.toFixed(2));
+      const [from, to] = [part(0), part(x)].sort((a, b) => a - b);
+      const [paper, ink] = ["var(--line)", "var(--st-primary-color)"];
+      input.style.setProperty("--fill", `linear-gradient(to right, ${paper} ${from}%, ${ink} ${from}%, ${ink} ${to}%, ${paper} ${to}%)`);
+    };
+    // A step of the arrow keys is a hundredth of the bar; the browser's own, for steps of any size, differ.
+    input.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      input.value = Math.min(high, Math.max(low, Number(input.value) + (way * (high - low)) / 100));
+      input.dispatchEvent(new Event("input"));
+    });
+    return { number, input, set, row: element("label", { class: "bar" }, element("span", {}, String(number + 1)), input, value) };
+  }
+
+  restart() {
+    for (const panel of this.panels) panel.pull(panel.own(this.state.chosen[0]));
+    this.keep();
+  }
+
+  keep() {
+    this.state.codes = this.panels.map((panel) => panel.code);
+  }
+
+  // At most once a frame, however fast the finger is.
+  later() {
+    this.waiting ??= requestAnimationFrame(() => { this.waiting = null; this.paint(); });
+  }
+
+  paint() {
+    for (const panel of this.panels) (this.data.mode === "morph" ? this.paintWay(panel) : this.paintBars(panel));
+  }
+
+  paintBars({ canvases, decode, code, error }) {
+    const at = this.state.chosen[0] * SIDE * SIDE;
+    const digit = this.pixels.subarray(at, at + SIDE * SIDE);
+    const drawn = decode(code);
+    paintGrey(canvases[0], (i) => digit[i]);
+    paintGrey(canvases[1], (i) => Math.round(255 * drawn[i]));
+    paintWith(canvases[2], (i) => mixed(RED_BLUE, (1 + drawn[i] - digit[i] / 255) / 2));
+    const squares = drawn.reduce((sum, value, i) => sum + (value - digit[i] / 255) ** 2, 0);
+    error.textContent = `Error: ${(squares / drawn.length).toFixed(4)}`;
+  }
+
+  paintWay({ canvases, film, decode, own }) {
+    const [one, other] = this.state.chosen.map(own);
+    const between = (way) => decode(one.map((value, i) => (1 - way) * value + way * other[i]));
+    [0, this.state.way, 1].forEach((way, i) => paintDrawn(canvases[i], between(way)));
+    [...film.children].forEach((canvas, i, all) => paintDrawn(canvas, between(i / (all.length - 1))));
+    this.slider.setAttribute("aria-valuetext", `${Math.round(100 * this.state.way)} %`);
+  }
+}
+
+function digitCanvas(testid = null) {
+  return element("canvas", { width: SIDE, height: SIDE, "data-testid": testid });
+}
+
+function paintWith(canvas, colourOf) {
+  const picture = new ImageData(SIDE, SIDE);
+  for (let i = 0; i < SIDE * SIDE; i += 1) picture.data.set([...colourOf(i), 255], 4 * i);
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+function paintGrey(canvas, greyOf) {
+  paintWith(canvas, (i) => { const grey = greyOf(i); return [grey, grey, grey]; });
+}
+
+function paintDrawn(canvas, drawn) {
+  paintGrey(canvas, (i) => Math.round(255 * drawn[i]));
+}
+
+export default function ({ parentElement, data }) {
+  instanceAt(parentElement, () => new Codes(parentElement)).show(data);
+}

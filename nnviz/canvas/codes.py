@@ -1,0 +1,94 @@
+"""The numbers of a code as bars to pull, and the way from one digit to another, decoded in the browser."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nnviz.canvas import parts
+from nnviz.canvas.strip import as_bytes
+from nnviz.decoders import Step
+from nnviz.records import Array
+
+MOST_BARS = 64  # those of the numbers that differ most from digit to digit
+
+_mount = parts.component(
+    "codes",
+    js=("shared.js", "colours.js", "decoding.js", "codes.js"),
+    css=("shared.css", "codes.css"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One way of squeezing digits. codes: (n, size), of the digits shown; usual: (m, size), codes of many
+    digits, which say how far each bar goes and what the average is; decoder: the way back."""
+
+    title: str
+    decoder: Sequence[Step]
+    codes: Array
+    usual: Array
+
+
+def codes(
+    digits: Array,
+    labels: Sequence[str],
+    panels: Sequence[Panel],
+    *,
+    mode: Literal["bars", "morph"] = "bars",
+    key: str,
+) -> None:
+    """Show digits, (n, 28, 28) in [0, 1], to choose from, and what each panel makes of the chosen one.
+
+    Nothing comes back: all of it happens in the browser, from the decoders' weights, which are sent once.
+    Raises ValueError when there are not as many labels and codes as digits.
+    """
+    if {len(labels), *(len(panel.codes) for panel in panels)} != {len(digits)}:
+        raise ValueError(f"Expected were {len(digits)} labels and codes, one for each digit.")
+    data = {
+        "mode": mode,
+        "digits": [{"label": label} for label in labels],
+        "pictures": base64.b64encode(as_bytes(digits)).decode("ascii"),
+        "panels": [_panel(panel) for panel in panels],
+    }
+    token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
+    _mount(key=key, data=data | {"token": token})
+
+
+def _panel(panel: Panel) -> dict[str, Any]:
+    usual, own = panel.usual, panel.codes
+    # Far enough for every digit that is shown, and for nearly all others.
+    low = np.minimum(np.minimum(np.quantile(usual, 0.005, axis=0), own.min(axis=0)), 0)
+    high = np.maximum(np.maximum(np.quantile(usual, 0.995, axis=0), own.max(axis=0)), 0)
+    most = np.sort(np.argsort(-usual.std(axis=0), kind="stable")[:MOST_BARS])
+    known = [step for step in panel.decoder if step.kind != "reshape"]
+    weights = [part.ravel() for step in known for part in (step.kernel, step.bias)]
+    return {
+        "title": panel.title,
+        "layers": [
+            {
+                "kind": step.kind,
+                "activation": step.activation,
+                "shape": list(step.kernel.shape),
+                "output": list(step.output),
+                "stride": step.stride,
+            }
+            for step in known
+        ],
+        "weights": _packed(np.concatenate(weights)),
+        "codes": _packed(own),
+        "low": np.round(low, 4).tolist(),
+        "high": np.round(high, 4).tolist(),
+        "mean": usual.mean(axis=0).astype(float).tolist(),
+        "shown": most.tolist(),
+    }
+
+
+def _packed(values: Array) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")

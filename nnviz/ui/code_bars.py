@@ -1,0 +1,65 @@
+"""The code of a digit: its numbers as bars to be pulled, and the way from one digit's code to another's."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from nnviz import autoencoder, canvas, decoders
+from nnviz.canvas import Panel
+from nnviz.records import Array
+from nnviz.ui.autoencoder_lesson import Opened
+from nnviz.ui.state import digit
+
+_MISFITS = 6
+
+
+def bars(opened: Opened) -> None:
+    """Movable bars; the decoded digit follows in the browser."""
+    _show(opened, "bars")
+
+
+def morph(opened: Opened) -> None:
+    """Two digits and a slider between them."""
+    _show(opened, "morph")
+
+
+def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
+    decoder = decoders.steps(opened.model)
+    if decoder is None:
+        st.info("This decoder has layers that cannot be calculated in the browser: choose another network.")
+        return
+    if digit() is None:
+        st.caption("Draw a digit on the pad, and it stands here among the others.")
+    images, labels = _digits(opened)
+    plane = opened.plane
+    panels = [
+        Panel(
+            f"Autoencoder, {opened.size} numbers",
+            decoder,
+            autoencoder.encode(opened.model, images),
+            opened.codes,
+        ),
+        Panel(
+            f"PCA, {len(plane.directions)} numbers",
+            decoders.straight(plane.mean, plane.directions),
+            plane.encode(images),
+            plane.encode(opened.images),
+        ),
+    ]
+    canvas.codes(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
+
+
+def _digits(opened: Opened) -> tuple[Array, list[str]]:
+    """The drawing, if there is one; the first held-back digit of each kind; and the greatest misfits."""
+    labels = opened.split.y_test
+    firsts = [int(np.flatnonzero(labels == d)[0]) for d in np.unique(labels)]
+    misfits = [int(i) for i in np.argsort(-opened.errors, kind="stable")[:_MISFITS]]
+    images = list(opened.images[firsts + misfits])
+    words = [f"a {labels[i]}" for i in firsts] + [f"a {labels[i]}, a misfit" for i in misfits]
+    drawn = digit()
+    if drawn is not None:
+        images, words = [drawn, *images], ["your drawing", *words]
+    return np.stack(images), words
