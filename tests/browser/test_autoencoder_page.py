@@ -1,0 +1,83 @@
+"""The autoencoder page in a real browser: errors are the pictures', a pulled bar changes the digit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from nnviz import autoencoder, data, store
+from tests.browser.acting import idle, open_menu
+from tests.browser.serving import Server
+from tests.browser.test_mlp_page import opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+GREY = "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"
+SHOWN = "the error is written with four decimals, and a picture has 256 greys"
+
+
+def grey(canvas: Locator) -> np.ndarray:
+    return np.array(canvas.evaluate(GREY)) / 255
+
+
+def section(page: Page, name: str, testid: str) -> Locator:
+    page.get_by_role("tab", name=name, exact=True).click()
+    idle(page)
+    found = page.get_by_test_id(testid)
+    found.first.wait_for()
+    return found
+
+
+def test_ten_digits_stand_above_their_reconstructions_and_differ_by_the_error_shown(
+    page: Page, server: Server
+) -> None:
+    opened(page, f"{server.url}/Autoencoder")
+    rows = page.get_by_test_id("strip").locator("tbody tr")
+    rows.first.locator("canvas").nth(9).wait_for()
+    upper, lower = (rows.nth(i).locator("canvas") for i in (0, 1))
+    notes = rows.nth(1).locator(".note").all_text_contents()
+    assert (upper.count(), lower.count(), len(notes)) == (10, 10, 10)
+    for i, note in enumerate(notes):
+        error = np.mean((grey(upper.nth(i)) - grey(lower.nth(i))) ** 2)
+        assert error == pytest.approx(float(note), abs=1.5e-4), SHOWN
+
+
+def test_a_pulled_bar_changes_the_decoded_digit_and_its_own_code_brings_it_back(
+    page: Page, server: Server
+) -> None:
+    opened(page, f"{server.url}/Autoencoder")
+    panel = section(page, "Code", "code-panel").first
+    before = grey(panel.get_by_test_id("decoded"))
+    bar = page.get_by_label("Autoencoder, 32 numbers, number 5", exact=True)
+    for _ in range(3):
+        bar.press("PageUp")
+    page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+    assert np.abs(grey(panel.get_by_test_id("decoded")) - before).max() > 0.1
+    panel.get_by_role("button", name="The digit's own code").click()
+    np.testing.assert_array_equal(grey(panel.get_by_test_id("decoded")), before)
+
+
+def test_the_browser_decodes_convolutions_as_keras_does(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/Autoencoder")
+    open_menu(page, "The network on this page")
+    page.get_by_role("option", name=re.compile("convolutional")).click()
+    idle(page)
+    panel = section(page, "Code", "code-panel").first
+    digits = data.load(data.DataSpec("unseen"))
+    zero = digits.x_test[np.flatnonzero(digits.y_test == 0)[0]]  # the first of those that are shown
+    by_keras = autoencoder.reconstruct(store.load("autoencoder_conv"), zero)[0].ravel()
+    np.testing.assert_allclose(grey(panel.get_by_test_id("decoded")), by_keras, atol=1 / 255)
+
+
+def test_a_morph_starts_at_one_digit_and_ends_at_the_other(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/Autoencoder")
+    panel = section(page, "Morph", "code-panel").first
+    slider = page.get_by_test_id("morph")
+    for way, end in (("Home", "digit"), ("End", "difference")):
+        slider.press(way)
+        page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+        np.testing.assert_array_equal(grey(panel.get_by_test_id("decoded")), grey(panel.get_by_test_id(end)))
