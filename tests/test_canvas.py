@@ -111,13 +111,13 @@ def chosen_page() -> None:
 
 
 def test_nothing_is_chosen_at_first() -> None:
-    page = AppTest.from_function(chosen_page).run()
+    page = AppTest.from_function(chosen_page, default_timeout=60).run()
     assert not page.exception
     assert [line.value for line in page.text] == ["cell None", "digit None"]
 
 
 def test_a_choice_is_still_there_when_its_page_is_opened_again() -> None:
-    page = AppTest.from_function(chosen_page)
+    page = AppTest.from_function(chosen_page, default_timeout=60)
     page.session_state["matrix.memory"] = {"now": (4, None), "start": None}
     page.run()
     assert page.text[0].value == "cell (4, None)"
@@ -347,20 +347,20 @@ def pad_page() -> None:
 
 
 def test_the_pad_opens_empty() -> None:
-    page = AppTest.from_function(pad_page).run()
+    page = AppTest.from_function(pad_page, default_timeout=60).run()
     assert not page.exception
     assert page.text[0].value == "empty"
 
 
 def test_a_drawing_is_still_read_when_its_page_is_opened_again() -> None:
-    page = AppTest.from_function(pad_page)
+    page = AppTest.from_function(pad_page, default_timeout=60)
     drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))]}
     page.session_state["pad.memory"] = {"now": drawing, "start": None}
     assert page.run().text[0].value == "ink True"
 
 
 def test_a_hostile_message_leaves_the_page_standing() -> None:
-    page = AppTest.from_function(pad_page)
+    page = AppTest.from_function(pad_page, default_timeout=60)
     page.session_state["pad.memory"] = {"now": {"number": [], "strokes": "<script>"}, "start": None}
     page.run()
     assert not page.exception
