@@ -231,7 +231,9 @@ def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     from umap import UMAP
 
     def heard(line: str) -> None:
-        tell(*map(int, line.split("/")))
+        done, total = map(int, line.split("/"))
+        if done:  # that nothing is done yet has been told
+            tell(done, total)
 
     tell(0, 1)
     bar = {
@@ -239,7 +241,7 @@ def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
         "bar_format": "{n}/{total}",
         "disable": False,
         "miniters": 1,
-        "mininterval": 0.2,
+        "mininterval": 0,
     }
     drawn = UMAP(n_neighbors=round(value), random_state=seed, n_jobs=1, tqdm_kwds=bar)
     with warnings.catch_warnings():
@@ -248,15 +250,21 @@ def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
 
 
 class _Lines(io.TextIOBase):
-    """Somewhere to print to: each line is heard, none is shown. What hearing it raises ends the printer."""
+    """Somewhere to print to: each line is heard, none is shown.
+
+    What hearing a line raises ends the printer; its last words (a bar is closed) are not heard.
+    """
 
     def __init__(self, heard: Callable[[str], None]) -> None:
         self._heard = heard
+        self._open = True
 
     def write(self, text: str) -> int:
-        for line in re.split(r"[\r\n]+", text):
-            if line.strip():
-                self._heard(line.strip())
+        for line in filter(None, map(str.strip, re.split(r"[\r\n]+", text))):
+            if self._open:
+                self._open = False
+                self._heard(line)
+                self._open = True
         return len(text)
 
 

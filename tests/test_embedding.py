@@ -73,7 +73,7 @@ def test_progress_is_told_to_the_end(method: str) -> None:
     assert told[0][0] == 0
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     if method != "pca":
-        assert len(told) >= 3  # the fewest of a machine so quick that it is done before it tells again
+        assert len(told) > 3
         assert told[-1][0] == told[-1][1] > 100
 
 
@@ -88,7 +88,7 @@ def test_saying_stop_ends_it(method: str) -> None:
 
     with pytest.raises(embedding.Stopped):
         embedding.draw(method, codes, on_batch=stop)
-    assert sum(done > 0 for done in told) <= 1, "nothing more is told after it"
+    assert len(told) <= 2, "nothing more is told after it"
 
 
 @EVERY

@@ -28,7 +28,7 @@ from nnviz.records import Split
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}
-ENDLESS: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 20_000, "batch_size": 16}
+ENDLESS: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 20_000, "batch_size": 2}  # four minutes
 SPEC = DataSpec(n=600, n_test=100)
 
 # What workers do instead of training, in some tests below, travels by value: they cannot import the tests.
@@ -297,8 +297,8 @@ from nnviz import jobs
 from nnviz.data import DataSpec
 spec = DataSpec(n=600, n_test=100)
 ids = [
-    jobs.start("mlp", spec, {"max_iter": epochs, "hidden_layer_sizes": (8,)}, owner=owner)
-    for owner, epochs in (("x", 2), ("x", 20000), ("y", 20000))
+    jobs.start("mlp", spec, {"max_iter": epochs, "hidden_layer_sizes": (8,), "batch_size": 2}, owner=owner)
+    for owner, epochs in (("x", 2), ("x", 20_000), ("y", 20_000))
 ]
 while jobs.look(ids[0]).live or not jobs.look(ids[1]).history.epochs or not jobs.look(ids[2]).history.epochs:
     time.sleep(0.02)

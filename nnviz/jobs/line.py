@@ -19,7 +19,7 @@ class Training:
 
     number: in the order of asking. future: the distributed.Future, once it was sent to a worker; worker: that
     one's address. run: the attempt that messages are heard of, "" until it has begun; begun: attempts so far.
-    stopping: since when it has been asked to stop.
+    stopping: since when it has been asked to stop. written: the epochs that the ledger knows of.
     """
 
     job: Job
@@ -35,6 +35,7 @@ class Training:
     began: float = 0.0
     heard: float = 0.0
     stopping: float | None = None
+    written: int = 0
 
     def hear(self, message: Message, now: float) -> None:
         """Take in what a worker says (see `worker.train`): that it has begun, or how far it is."""

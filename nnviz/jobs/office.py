@@ -31,7 +31,7 @@ MOST_ENDED = 100  # that are remembered here; the ledger remembers more
 MOST_ATTEMPTS = 4  # Dask's own measure as well
 _STUBBORN = 15.0  # seconds after which a training that was asked to stop is given up
 _BEAT, _WRITE_EVERY = 0.5, 3.0  # seconds
-_LONG = 1000  # epochs: the curves of longer trainings are only written down at their end
+_LONG = 1000  # epochs: longer curves are written down again when they are twice as long
 
 _DIED = f"Its worker process died {MOST_ATTEMPTS} times; perhaps it needs more memory than there is."
 _DESERTED = "No worker is connected to the cluster; the training begins again when one is."
@@ -317,8 +317,10 @@ class Office:
                     return
                 job = self._told(training)
             try:
-                if len(job.history.epochs) <= _LONG:
+                epochs = len(job.history.epochs)
+                if epochs <= _LONG or epochs >= 2 * training.written:
                     ledger.write(job)
+                    training.written = epochs
                 else:
                     ledger.touch(job.id)
             except OSError:
