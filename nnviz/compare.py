@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import axes, data, store
+from nnviz import data, descriptions, formats, store
 from nnviz.data import DataSpec
 from nnviz.records import Array
 from nnviz.run import Answers, Run
@@ -27,7 +27,6 @@ _NUMBERS = {
     "test_loss": "test loss",
 }
 _SPEC = [field.name for field in fields(DataSpec)]
-_IDLE = {"random_state", "learning_rate"}  # told by the seed; or not ours to vary
 
 
 class CompareRefused(ValueError):
@@ -146,7 +145,7 @@ def duel(first: Run, second: Run) -> Duel:
     told = len(only_first) + len(only_second)
     digits = np.arange(10)
     return Duel(
-        spec=DataSpec(**{name: one.spec[name] for name in _SPEC if name in one.spec}),
+        spec=spec_of(one),
         index=index,
         labels=labels,
         first=says[0],
@@ -165,36 +164,37 @@ def duel(first: Run, second: Run) -> Duel:
 def with_answers(run: Run) -> Run:
     """The run with its answers: those kept with it, or what its network in the store says now.
 
-    Raises CompareRefused when there is neither.
+    Raises CompareRefused when there is neither, and DataError when the digits are not there.
     """
     if run.answers is not None:
         return run
+    if run.card.kind == "autoencoder":
+        raise CompareRefused(
+            f"{run.title!r} is an autoencoder, which names no digits: it is told by its error."
+        )
     try:
-        model = store.load(store.find(run.card.name).path)
-    except (store.ModelMissing, store.ModelRefused) as error:
+        path = store.find(run.card.name).path
+        network = formats.of(path.name).network(path.read_bytes())
+    except (store.ModelMissing, store.ModelRefused, OSError) as error:
         raise CompareRefused(
             f"The answers of {run.title!r} were not kept, and its network is no longer there."
         ) from error
     spec, _ = data.judge_by(run.card.spec)
     whole = data.dataset(spec)
     index = data.cut(spec, whole).test
-    x = data.to_rows(whole.images[index])
-    return replace(run, answers=Answers(index, whole.labels[index], _predict(model, x), asdict(spec)))
+    said = network.predict(data.to_rows(whole.images[index]))
+    return replace(run, answers=Answers(index, whole.labels[index], said, asdict(spec)))
+
+
+def spec_of(answers: Answers) -> DataSpec:
+    """Whose `data.dataset` the positions of the answers point into."""
+    return DataSpec(**{name: answers.spec[name] for name in _SPEC if name in answers.spec})
 
 
 def pool(spec: Any) -> tuple[str, str]:
     """What tells whether two specs point into the same data set."""
     source = spec.get("source", "study")
     return ("embedded" if source in ("study", "embedded", "unseen") else source, spec.get("digest", ""))
-
-
-def _predict(model: Any, x: Array) -> Array:
-    if hasattr(model, "predict_proba"):
-        probabilities: Array = model.predict_proba(x)
-        return probabilities
-    from nnviz import cnn  # Keras only for those who compare a Keras model
-
-    return cnn.predict(model, x)
 
 
 def _answers(run: Run) -> Answers:
@@ -210,9 +210,4 @@ def _settings(run: Run) -> dict[str, str]:
     told |= {"seed": str(card.seed)}
     if run.fold:
         told["fold"] = str(run.fold)
-    told |= {
-        axes.title(name): axes.label(name, value)
-        for name, value in card.settings.items()
-        if name not in _IDLE and value is not None
-    }
-    return told
+    return told | {setting.title: setting.text for setting in descriptions.settings(card)}

@@ -336,14 +336,7 @@ def _step(opened: Opened) -> float:
 
 def learning(opened: Opened) -> None:
     """The error by epoch, and PCA's."""
-    history = opened.entry.card.history
-    if not history.epochs:
-        st.info("This network came without the story of its training.")
-        return
-    pca = opened.entry.card.metrics.get("test_error_pca")
-    figure(figures.error_curves(history, pca=pca), key="autoencoder_curves")
-    if history.note:
-        st.warning(history.note)
+    lesson.curves(opened.entry.card, key="autoencoder_curves")
 
 
 def layers(opened: Opened) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from nnviz import data, figures
 from nnviz.data import DataError, DataSpec
-from nnviz.records import Array, Evaluation, Split
+from nnviz.records import Array, Evaluation, ModelCard, Split
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui import mistakes as mistakes_view
@@ -70,13 +70,20 @@ def metric(label: str, value: str) -> None:
 
 def learning(opened: Opened) -> None:
     """Loss and accuracy by epoch."""
-    history = opened.entry.card.history
-    if not history.epochs:
+    curves(opened.entry.card, key="mlp_curves")
+
+
+def curves(card: ModelCard, *, key: str) -> None:
+    """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
+    if not card.history.epochs:
         st.info("This network came without the story of its training.")
         return
-    figure(figures.learning_curves(history), key="mlp_curves")
-    if history.note:
-        st.warning(history.note)
+    if card.kind == "autoencoder":
+        figure(figures.error_curves(card.history, pca=card.metrics.get("test_error_pca")), key=key)
+    else:
+        figure(figures.learning_curves(card.history), key=key)
+    if card.history.note:
+        st.warning(card.history.note)
 
 
 def layers(opened: Opened) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -16,3 +18,8 @@ def figure(picture: go.Figure, *, key: str) -> None:
         alt=figures.alt(picture),
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
     )
+
+
+def plain(text: str) -> str:
+    """Text that somebody typed, for where Markdown is read: it shows as it is, and fetches nothing."""
+    return re.sub(r"([\\`*_\[\]$<~|])", r"\\\1", text)
