@@ -16,6 +16,13 @@ The arithmetic is plain enough to be done again elsewhere to the same numbers. W
 3. centre: with c the mean of the row numbers of the scaled digit, weighted by ink, its first row becomes row
    ceil(13.5 - c - 0.0001), moved only as far as keeps all of it inside 28 rows; columns likewise.
    The 0.0001 makes drawings whose centre is exactly between two pixels fall the same way everywhere.
+
+Steps 2 and 3 can be left out, to see what they are good for. Without the fit, the canvas' longer side
+becomes 28 and the ink is scaled by as much. Without centring, the digit lies in the 28 x 28 where its box lay
+on the canvas: its first row becomes row floor(28 * m / n - h / 2 + 1/2), m being the middle of the box, n the
+rows of the canvas and h the digit's; it is moved only as far as keeps all of it inside; columns likewise.
+
+`assets/preparing.js` does the same in the browser.
 """
 
 from __future__ import annotations
@@ -45,7 +52,8 @@ class Preparation:
     """A drawing on its way to a network; all pictures float32 in [0, 1], ink being 1.
 
     ink: (h, w), the whole canvas; cropped: the ink's box in it, whose first row and column are `corner`;
-    scaled: fitted into 20 x 20; centred: (28, 28), with `scaled` starting at row and column `offset`.
+    scaled: fitted into 20 x 20; centred: (28, 28), with `scaled` starting at row and column `offset`. Where a
+    step was left out, the names stay: `scaled` is then as large, or `centred` holds it where, it was drawn.
     """
 
     ink: Array
@@ -56,17 +64,20 @@ class Preparation:
     offset: tuple[int, int]
 
 
-def to_mnist(rgba: Array) -> Array:
+def to_mnist(rgba: Array, *, centre: bool = True, fit: bool = True) -> Array:
     """(h, w, 4) uint8 drawing -> (28, 28) float32 in [0, 1], greatest 1.
 
     The ink may be dark or light, on a transparent canvas or on paper of another colour. Raises EmptyDrawing
     when there is none, ValueError when `rgba` is no such picture.
     """
-    return prepare(rgba).centred
+    return prepare(rgba, centre=centre, fit=fit).centred
 
 
-def prepare(rgba: Array) -> Preparation:
-    """Every step from a drawing, (h, w, 4) uint8, to what a network reads. Raises as `to_mnist` does."""
+def prepare(rgba: Array, *, centre: bool = True, fit: bool = True) -> Preparation:
+    """Every step from a drawing, (h, w, 4) uint8, to what a network reads. Raises as `to_mnist` does.
+
+    centre=False, fit=False: leave that step out, which no network here has learned from.
+    """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.size == 0 or rgba.dtype != np.uint8:
         raise ValueError(
             "A drawing is expected as (height, width, 4) numbers of type uint8: red, green, blue and alpha; "
@@ -76,10 +87,14 @@ def prepare(rgba: Array) -> Preparation:
     rows = np.flatnonzero(ink.max(axis=1) > _VISIBLE)
     columns = np.flatnonzero(ink.max(axis=0) > _VISIBLE)
     cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = fitted(*cropped.shape)
+    height, width = cropped.shape
+    height, width = fitted(height, width) if fit else shrunk(height, width, max(ink.shape))
     scaled = _averages(cropped.shape[0], height) @ cropped @ _averages(cropped.shape[1], width).T
     scaled /= scaled.max()
-    top, left = _start(scaled.sum(axis=1)), _start(scaled.sum(axis=0))
+    if centre:
+        top, left = _start(scaled.sum(axis=1)), _start(scaled.sum(axis=0))
+    else:
+        top, left = _left_at(rows, ink.shape[0], height), _left_at(columns, ink.shape[1], width)
     centred = np.zeros((SIDE, SIDE), np.float32)
     centred[top : top + height, left : left + width] = scaled
     return Preparation(ink, cropped, scaled, centred, (int(rows[0]), int(columns[0])), (top, left))
@@ -87,10 +102,14 @@ def prepare(rgba: Array) -> Preparation:
 
 def fitted(height: int, width: int) -> tuple[int, int]:
     """Rows and columns of a picture of this size once its longer side is 20 and its shape has been kept."""
-    longer = max(height, width)
+    return shrunk(height, width, max(height, width), BOX)
+
+
+def shrunk(height: int, width: int, from_side: int, to_side: int = SIDE) -> tuple[int, int]:
+    """Rows and columns of a picture once a length of `from_side` has become `to_side`; at least 1."""
     return (
-        max(1, (2 * BOX * height + longer) // (2 * longer)),
-        max(1, (2 * BOX * width + longer) // (2 * longer)),
+        max(1, (2 * to_side * height + from_side) // (2 * from_side)),
+        max(1, (2 * to_side * width + from_side) // (2 * from_side)),
     )
 
 
@@ -143,3 +162,9 @@ def _start(mass: Array) -> int:
     """The row (or column) of the 28 at which a digit begins whose rows (or columns) hold this much ink."""
     centre = float(np.arange(len(mass)) @ mass.astype(np.float64) / mass.sum(dtype=np.float64))
     return min(max(math.ceil(_CENTRE - centre - _TIE), 0), SIDE - len(mass))
+
+
+def _left_at(inked: Array, canvas: int, length: int) -> int:
+    """The row (or column) of the 28 at which a digit of this length begins that stays where it was drawn."""
+    middle = (int(inked[0]) + int(inked[-1]) + 1) / 2
+    return min(max(math.floor(SIDE * middle / canvas - length / 2 + 0.5), 0), SIDE - length)

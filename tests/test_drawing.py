@@ -341,3 +341,32 @@ def test_a_preparation_says_where_everything_is() -> None:
     assert prepared.corner == (10, 30)
     assert prepared.offset == (4, 9)
     assert drawing.fitted(40, 20) == prepared.scaled.shape == (20, 10)
+
+
+# Steps left out
+
+
+@given(st.integers(-60, 60), st.integers(-60, 60))
+def test_a_digit_that_is_not_centred_lies_where_it_was_drawn(right: int, down: int) -> None:
+    drawn = seven(offset=(right, down))
+    middle = [140 + down, 140 + right]
+    for fit in (True, False):
+        prepared = prepare(drawn, centre=False, fit=fit)
+        for at, length, wanted in zip(prepared.offset, prepared.scaled.shape, middle, strict=True):
+            free = 28 * wanted / 280 - length / 2
+            assert at == pytest.approx(min(max(free, 0), 28 - length), abs=0.6)
+        assert prepared.centred.max() == 1
+
+
+def test_without_the_fit_a_digit_is_as_large_as_it_was_drawn() -> None:
+    small, large = (prepare(pens.render(SEVEN, 10, height), fit=False) for height in (50, 200))
+    assert small.scaled.shape == pytest.approx(np.array(small.cropped.shape) / 10, abs=0.5)
+    assert large.scaled.shape == pytest.approx(np.array(large.cropped.shape) / 10, abs=0.5)
+    assert all(13.5 - 1e-3 <= coordinate < 14.5 for coordinate in centre(small.centred))
+
+
+def test_without_any_step_the_canvas_is_averaged_as_it_is() -> None:
+    ink = np.zeros((280, 280), np.uint8)
+    ink[30:70, 100:150] = 255
+    expected = box_means(ink, 28, 28) / 255
+    np.testing.assert_allclose(to_mnist(transparent(ink), centre=False, fit=False), expected, atol=1e-6)
