@@ -47,6 +47,32 @@ def convolve_each(
     return sums if bias is None else sums + bias
 
 
+def convolve_back(
+    x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
+) -> Array:
+    """Transposed: (n, h, w, c) with kernels (kh, kw, f, c) -> (n, h', w', f), nothing done to the sums yet.
+
+    Every number of the picture draws its kernel, that many times as strong, and where drawings overlap they
+    add up. (Dumoulin and Visin 2016, chapter 4.) padding: "valid" keeps all that was drawn, "same" cuts the
+    edges to h' = h * stride.
+    """
+    kh, kw, filters, channels = kernel.shape
+    n, height, width = x.shape[:3]
+    down, right = strides
+    drawings = x.reshape(-1, channels) @ kernel.reshape(-1, channels).T
+    drawings = drawings.reshape(n, height, width, kh, kw, filters)
+    whole = np.zeros(
+        (n, (height - 1) * down + max(kh, down), (width - 1) * right + max(kw, right), filters), x.dtype
+    )
+    for i in range(kh):
+        for j in range(kw):
+            whole[:, i : i + height * down : down, j : j + width * right : right] += drawings[:, :, :, i, j]
+    if padding == "same":
+        top, left = max(kh - down, 0) // 2, max(kw - right, 0) // 2
+        whole = whole[:, top : top + height * down, left : left + width * right]
+    return whole if bias is None else whole + bias
+
+
 def pool_most(x: Array, size: Pair = (2, 2), strides: Pair | None = None, padding: str = "valid") -> Array:
     """The greatest of each window, channel by channel: (n, h, w, c) -> (n, h', w', c)."""
     strides = strides or size

@@ -278,7 +278,7 @@ def _receive_keras(content: bytes) -> tuple[Any, ModelCard | None]:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, networks.BadNetwork):
-        return cards.clean(str(error), 300)
+        return cards.clean(str(error), 450)
     return f"The file {cards.clean(str(error), 200)}; expected was a .keras file of a network of digits."
 
 

@@ -8,7 +8,7 @@ the text (how weights were started, penalties, constraints) is left unread.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnviz import networks
@@ -21,12 +21,17 @@ MOST_WEIGHTS = 4_000_000
 MOST_VALUES = 2_000_000  # that all layers put out for one digit
 MOST_PRODUCTS = 500_000_000  # multiplications for one digit
 _LONGEST_NAME = 60
+_DIGITS: Sequence[Shape] = ((28, 28, 1), (28, 28), (784,))
+_HALVES = (
+    "A network of networks has to be an autoencoder: an input, perhaps noise, then a model called 'encoder' "
+    "and one called 'decoder'."
+)
 # What makes layers large, and how large the store's own may be.
 _LARGEST = {"units": 4096, "filters": 512, "depth_multiplier": 8, "kernel_size": 28, "size": 28}
 
 # What else than layers a configuration of ours names: all of it plain numbers in the end.
 _OTHERS = {
-    *("Functional", "Sequential", "Conv2DTranspose", "UpSampling2D", "ZeroPadding2D", "GaussianNoise"),
+    *("Functional", "Sequential", "UpSampling2D", "ZeroPadding2D"),
     *("DTypePolicy", "__keras_tensor__", "__tuple__", "L1", "L2", "L1L2", "Zeros", "Ones", "Constant"),
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "RandomNormal", "RandomUniform"),
 }
@@ -35,7 +40,12 @@ _OTHERS = {
 def of(model: Any) -> Network:
     """The same network as a keras.Model, with copies of its weights. Raises BadNetwork."""
     network = read(model.get_config(), type(model).__name__)
-    return network.with_weights({layer.name: layer.get_weights() for layer in model.layers})
+    layers = {layer.name: layer for layer in model.layers}
+    if network.code:
+        for half in (networks.ENCODER, networks.DECODER):
+            inside = layers.pop(half).layers
+            layers |= {half + networks.WITHIN + layer.name: layer for layer in inside}
+    return network.with_weights({name: layer.get_weights() for name, layer in layers.items()})
 
 
 def read(config: Mapping[str, Any], class_name: str) -> Network:
@@ -88,30 +98,78 @@ def _check_class(said: Mapping[str, Any]) -> None:
 
 
 def _network(config: Mapping[str, Any], class_name: str) -> Network:
-    if class_name not in ("Functional", "Sequential"):
-        raise BadNetwork(f"Expected was a Functional or Sequential model, not {class_name!r:.60}.")
-    rows = config["layers"]
-    if not isinstance(rows, list) or not 2 <= len(rows) <= MOST_LAYERS:
-        raise BadNetwork(f"Expected were 2 to {MOST_LAYERS} layers.")
-    parts: dict[str, Part] = {}
-    before: tuple[str, ...] = ()
-    for row in rows:
-        name = row["config"]["name"]
-        inputs = before if class_name == "Sequential" else _inputs(row)
-        part = _part(name, row, inputs, parts)
-        if name in parts:
-            raise BadNetwork(f"Two layers are called {name!r}.")
-        parts[name] = part
-        before = (name,)
-    network = Network(_name(config.get("name", "network")), tuple(parts.values()))
-    _check_ends(network, config, class_name)
+    nested = [row["class_name"] == "Functional" for row in _rows(config)]
+    network = _autoencoder(config) if any(nested) else _plain(config, class_name, _DIGITS)
     _check_size(network)
     return network
 
 
-def _part(name: Any, row: Mapping[str, Any], inputs: tuple[str, ...], known: Mapping[str, Part]) -> Part:
-    """One layer. Its options are the known ones out of its configuration; what is missing raises KeyError."""
-    kind, name = row["class_name"], _name(name)
+def _rows(config: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    rows = config["layers"]
+    if not isinstance(rows, list) or not 2 <= len(rows) <= MOST_LAYERS:
+        raise BadNetwork(f"Expected were 2 to {MOST_LAYERS} layers.")
+    return rows
+
+
+def _plain(config: Mapping[str, Any], class_name: str, given: Sequence[Shape]) -> Network:
+    """A network of layers alone. given: the shapes that its input may have."""
+    if class_name not in ("Functional", "Sequential"):
+        raise BadNetwork(f"Expected was a Functional or Sequential model, not {class_name!r:.60}.")
+    parts: dict[str, Part] = {}
+    before: tuple[str, ...] = ()
+    for row in _rows(config):
+        inputs = before if class_name == "Sequential" else _inputs(row)
+        part = _part(row, inputs, parts, given)
+        parts[part.name] = part
+        before = (part.name,)
+    network = Network(_name(config.get("name", "network")), tuple(parts.values()))
+    _check_ends(network, config, class_name)
+    return network
+
+
+def _autoencoder(config: Mapping[str, Any]) -> Network:
+    """An encoder and a decoder, each a network of its own within the network, as one."""
+    *rows, encoding, decoding = _rows(config)
+    outer: dict[str, Part] = {}
+    before: str = ""
+    shape: Shape = ()
+    for row, kind in zip(rows, ("InputLayer", "GaussianNoise"), strict=False):
+        part = _part(row, _inputs(row), outer, _DIGITS)
+        if part.kind != kind or part.inputs != tuple(outer)[-1:]:
+            raise BadNetwork(_HALVES)
+        outer[part.name] = part
+        before, shape = part.name, part.shape
+    if not 1 <= len(rows) <= 2:
+        raise BadNetwork(_HALVES)
+    halves = []
+    for row, name in ((encoding, networks.ENCODER), (decoding, networks.DECODER)):
+        said = row["config"]
+        if (row["class_name"], said["name"], _inputs(row)) != ("Functional", name, (before,)):
+            raise BadNetwork(_HALVES)
+        halves.append(_plain(said, "Functional", [shape]))
+        before, shape = name, halves[-1].parts[-1].shape
+    ends = config["input_layers"], config["output_layers"]
+    if [_end(end, of_model=True) for end in ends] != [next(iter(outer)), before]:
+        raise BadNetwork(_HALVES)
+    encoder, decoder = halves
+    network = networks.autoencoder(_name(config.get("name", "network")), list(outer.values()), *halves)
+    if len(encoder.parts[-1].shape) != 1 or decoder.parts[-1].shape != network.parts[0].shape:
+        raise BadNetwork("The code in the middle has to be a row of numbers, and the answer a digit again.")
+    if len({part.name for part in network.parts}) < len(network.parts):
+        raise BadNetwork("Two layers have the same name.")
+    return network
+
+
+def _part(
+    row: Mapping[str, Any], inputs: tuple[str, ...], known: Mapping[str, Part], given: Sequence[Shape]
+) -> Part:
+    """One layer, not called as one of those that are `known`; an input has one of the shapes `given`.
+
+    Its options are the known ones out of its configuration; what is missing raises KeyError.
+    """
+    kind, name = row["class_name"], _name(row["config"]["name"])
+    if name in known:
+        raise BadNetwork(f"Two layers are called {name!r}.")
     if kind not in KINDS or not _is_keras_own(row):
         raise BadNetwork(
             f"The layer {name!r} is a {str(kind)[:_LONGEST_NAME]!r}, which is not one of the kinds that are "
@@ -121,11 +179,11 @@ def _part(name: Any, row: Mapping[str, Any], inputs: tuple[str, ...], known: Map
     if not _is_float32(said.get("dtype", "float32")):
         raise BadNetwork(f"The layer {name!r} calculates in another type of number than float32.")
     try:
-        options = {key: check(said[key]) for key, check in KINDS[kind].options.items()}
+        options = KINDS[kind].read(said)
         if kind == "InputLayer":
             if inputs:
                 raise BadLayer("is an input that comes from another layer")
-            shape = _input_shape(said)
+            shape = _input_shape(said, given)
         else:
             if not inputs or not all(one in known for one in inputs):
                 raise BadLayer("comes before the layers that it needs")
@@ -155,13 +213,11 @@ def _inputs(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _input_shape(said: Mapping[str, Any]) -> Shape:
-    given = said.get("batch_shape") or said["batch_input_shape"]
-    shape = tuple(given[1:])
-    if shape not in ((28, 28, 1), (28, 28), (784,)):
-        raise BadLayer(
-            f"takes inputs of the shape {str(shape)[:_LONGEST_NAME]}; expected was a digit, (28, 28, 1)"
-        )
+def _input_shape(said: Mapping[str, Any], given: Sequence[Shape]) -> Shape:
+    shape = tuple((said.get("batch_shape") or said["batch_input_shape"])[1:])
+    if shape not in given:
+        expected = "a digit, (28, 28, 1)" if given is _DIGITS else str(given[0])
+        raise BadLayer(f"takes inputs of the shape {str(shape)[:_LONGEST_NAME]}; expected was {expected}")
     return shape
 
 
@@ -199,12 +255,15 @@ def _check_ends(network: Network, config: Mapping[str, Any], class_name: str) ->
         raise BadNetwork(f"The layer {idle[0]!r} leads nowhere.")
 
 
-def _end(given: Any) -> str:
-    """The layer that Keras names as a model's end: [name, 0, 0], or a list of one of those."""
+def _end(given: Any, *, of_model: bool = False) -> str:
+    """The layer that Keras names as a model's end: [name, 0, 0], or a list of one of those.
+
+    A model within a model was used once before, when it was made: its node may have another number.
+    """
     if len(given) == 1:
         given = given[0]
     name, node, output = given
-    if (node, output) != (0, 0):
+    if output != 0 or (node != 0 and not of_model):
         raise BadNetwork("A layer is used twice, or has several outputs.")
     return str(name)
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, cnn, engine, keras_config
+from nnviz import autoencoder, cards, cnn, engine, keras_config, networks
 from nnviz.files import MEGABYTE, BadFile
 from nnviz.networks import BadNetwork, Network
 from nnviz.records import Array, ModelCard
@@ -33,6 +33,7 @@ _CARD, _CONFIG, _WEIGHTS, _METADATA = "card.json", "config.json", "model.weights
 _MOST_SENT = 32 * MEGABYTE
 _MOST_UNPACKED = 64 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
+_HALVES = {networks.ENCODER: "functional", networks.DECODER: "functional_1"}
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
 
@@ -121,19 +122,23 @@ def _weights(content: bytes, plan: Network) -> dict[str, list[Array]]:
     """Each layer's weights by the layer's name, in Keras' order.
 
     Keras 3 keeps them under layers/<kind of layer, counted>/vars/0, 1, ...: the second Conv2D is conv2d_1.
+    A model within the model is a layer of the kind "functional", with layers of its own, counted anew.
     """
     import h5py
 
     with h5py.File(io.BytesIO(content), "r") as file:
-        top = _member(file, "layers")
-        seen: Counter[str] = Counter()
+        seen: Counter[tuple[str, str]] = Counter()
         found = {}
         for part, shapes in zip(plan.parts, plan.weight_shapes(), strict=True):
-            kind = _snake(part.kind)
-            place = f"{kind}_{seen[kind]}" if seen[kind] else kind
+            half = part.name.split(networks.WITHIN)[0] if plan.code else ""
+            kind = half, _snake(part.kind)
+            place = f"{kind[1]}_{seen[kind]}" if seen[kind] else kind[1]
             seen[kind] += 1
             if shapes:
-                variables = _member(_member(top, place), "vars")
+                within = _member(file, "layers")
+                if half:
+                    within = _member(_member(within, _HALVES[half]), "layers")
+                variables = _member(_member(within, place), "vars")
                 found[part.name] = [
                     _plain(_member(variables, str(i)), shape, part.name)
                     for i, shape in enumerate(shapes.values())
@@ -172,8 +177,9 @@ def _snake(name: str) -> str:
 
 
 def _check_answers(found: Network) -> None:
-    """Whatever is drawn, the answer has to be ten probabilities; tried on blank, full and random paper."""
-    if found.parts[-1].shape != (DIGITS,):
+    """Whatever is drawn, the answer has to be ten probabilities, or of an autoencoder a digit again; tried on
+    blank, full and random paper."""
+    if not found.code and found.parts[-1].shape != (DIGITS,):
         raise BadNetwork(
             f"The network answers with {found.parts[-1].shape} numbers; expected were ten probabilities."
         )
@@ -181,14 +187,20 @@ def _check_answers(found: Network) -> None:
     papers[0], papers[1] = 0, 1
     with np.errstate(all="ignore"):
         answers = found.predict(papers)
+    if found.code:
+        if not (np.isfinite(answers).all() and answers.min() >= 0 and answers.max() <= 1):
+            raise BadNetwork("The pixels that the network draws are not numbers from 0 to 1.")
+        return
     if not (np.isfinite(answers).all() and answers.min() >= 0 and np.allclose(answers.sum(1), 1, atol=1e-3)):
         raise BadNetwork("The network does not answer with probabilities; its last step has to be a softmax.")
 
 
 def describe(model: Any) -> dict[str, Any]:
     """kind, settings, layers and parameters of a ModelCard, told from the keras.Model itself."""
+    if autoencoder.is_autoencoder(model):
+        return {"kind": "autoencoder", **autoencoder.describe(model)}
     return {
-        "kind": "cnn" if model.output_shape == (None, DIGITS) else "autoencoder",
+        "kind": "cnn",
         "settings": _settings(model),
         "layers": cnn.layers(model),
         "parameters": int(model.count_params()),

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nnviz import cnn, engine
+from nnviz import autoencoder, cnn, engine, keras_config
 from nnviz.networks import Network
 from nnviz.records import Activations, Array
 
@@ -58,9 +58,12 @@ def activations(model: Any, image: Array) -> Activations:
     """One digit, (28, 28) or (784,) in [0, 1], on its way through a keras.Model or a `networks.Network`.
 
     The layers are those between what goes in and what comes out that change something: no Flatten and no
-    Dropout. The two kinds of model give the same numbers; the Network needs no TensorFlow.
+    Dropout. Of an autoencoder they are those of both halves, what it draws being the last, and there are no
+    probabilities. The two kinds of model give the same numbers; the Network needs no TensorFlow.
     """
     digit = np.asarray(image, np.float32).reshape(28, 28)
+    if not isinstance(model, Network) and autoencoder.is_autoencoder(model):
+        model = keras_config.of(model)
     if isinstance(model, Network):
         values = model.forward(digit)
         kinds = {part.name: part.kind for part in model.parts}
@@ -68,10 +71,14 @@ def activations(model: Any, image: Array) -> Activations:
         values = get_activations(model, digit)
         kinds = {layer.name: type(layer).__name__ for layer in model.layers}
     _, *inside, last = values
+    draws = isinstance(model, Network) and bool(model.code)
+    if draws:
+        inside.append(last)
     return Activations(
         image=digit,
         layers=tuple((name, values[name][0]) for name in inside if kinds.get(name) not in PASSING),
-        probabilities=values[last][0].astype(np.float32),
+        probabilities=np.zeros(0, np.float32) if draws else values[last][0].astype(np.float32),
+        code=model.code if draws else "",
     )
 
 

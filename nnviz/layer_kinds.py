@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from nnviz import convolution
-from nnviz.layer_options import BadLayer, Check, brief, last_axis, maybe, number, one_of, pair, size_of, whole
+from nnviz.layer_options import (
+    BadLayer,
+    Check,
+    brief,
+    last_axis,
+    maybe,
+    number,
+    one_of,
+    pair,
+    price,
+    size_of,
+    whole,
+)
 from nnviz.records import Array
 
 Shape = tuple[int, ...]
@@ -29,6 +41,7 @@ class Kind:
     options: what a configuration may say of it, each with a check that gives the value back or raises
     BadLayer. shape(options, inputs): the output's shape, without the axis of digits. weights(options,
     inputs): the shapes of its weights by name, in Keras' order. value(options, weights, inputs): its output.
+    extras: options that a configuration may leave out, and that are left out where their check gives None.
     """
 
     name: str
@@ -36,6 +49,13 @@ class Kind:
     shape: Callable[[Options, Sequence[Shape]], Shape]
     value: Callable[[Options, Mapping[str, Array], Sequence[Array]], Array]
     weights: Callable[[Options, Sequence[Shape]], Shapes] = lambda options, inputs: {}
+    extras: Mapping[str, Check] = field(default_factory=dict)
+
+    def read(self, said: Options) -> dict[str, Any]:
+        """The options in a layer's configuration. Raises BadLayer, and KeyError for one that is missing."""
+        options = {key: check(said[key]) for key, check in self.options.items()}
+        extras = {key: check(said.get(key)) for key, check in self.extras.items()}
+        return options | {key: value for key, value in extras.items() if value is not None}
 
 
 def _softmax(x: Array) -> Array:
@@ -109,6 +129,29 @@ def _conv_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 def _conv(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
     sums = convolution.convolve(
+        inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
+    )
+    return ACTIVATIONS[options["activation"]](sums)
+
+
+def _back_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
+    height, width, _ = _picture(inputs)
+    sizes = [
+        length * stride + (max(size - stride, 0) if options["padding"] == "valid" else 0)
+        for length, size, stride in zip(
+            (height, width), options["kernel_size"], options["strides"], strict=True
+        )
+    ]
+    return (*sizes, options["filters"])
+
+
+def _back_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    filters = options["filters"]
+    return {"kernel": (*options["kernel_size"], filters, _picture(inputs)[2]), **_bias(options, filters)}
+
+
+def _back(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    sums = convolution.convolve_back(
         inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
     )
     return ACTIVATIONS[options["activation"]](sums)
@@ -238,6 +281,13 @@ KINDS: dict[str, Kind] = {
             _conv_weights,
         ),
         Kind(
+            "Conv2DTranspose",
+            {"filters": whole(1, 512), **_CONVOLVING, "output_padding": one_of(None)},
+            _back_shape,
+            _back,
+            _back_weights,
+        ),
+        Kind(
             "DepthwiseConv2D",
             {"depth_multiplier": whole(1, 8), **_CONVOLVING},
             _depthwise_shape,
@@ -310,10 +360,17 @@ KINDS: dict[str, Kind] = {
             _dense_shape,
             _dense,
             _dense_weights,
+            {"activity_regularizer": price},
         ),
         Kind(
             "Dropout",
             {"rate": number(0, 0.99)},
+            _same_shape,
+            lambda options, weights, inputs: inputs[0],
+        ),
+        Kind(
+            "GaussianNoise",
+            {"stddev": number(0, 10)},
             _same_shape,
             lambda options, weights, inputs: inputs[0],
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Check = Callable[[Any], Any]
@@ -53,6 +53,13 @@ def one_of(*known: Any) -> Check:
 
 def maybe(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
+
+
+def price(value: Any) -> dict[str, Any] | None:
+    """What Keras writes of an L1 penalty, with nothing else in it; None of any other, which is left out."""
+    if not isinstance(value, Mapping) or value.get("class_name") != "L1":
+        return None
+    return {"class_name": "L1", "config": {"l1": number(0, 1e6)(value["config"]["l1"])}}
 
 
 def last_axis(value: Any) -> int:

@@ -18,6 +18,8 @@ from nnviz import engine
 from nnviz.layer_kinds import KINDS, Shape, Shapes
 from nnviz.records import Array
 
+ENCODER, DECODER = "encoder", "decoder"
+WITHIN = ": "  # between the name of a half of an autoencoder and that of its layer
 _HELPING = 100  # digits
 
 
@@ -40,10 +42,15 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Layers in an order in which they can be calculated; the first is the input, the last the answer."""
+    """Layers in an order in which they can be calculated; the first is the input, the last the answer.
+
+    code: of an autoencoder, the name of the layer whose output is the code, its last answer being the digit
+    drawn again; "" for a network that answers with probabilities.
+    """
 
     name: str
     parts: tuple[Part, ...]
+    code: str = ""
 
     def with_weights(self, weights: Mapping[str, Sequence[Array]]) -> Network:
         """The network with these weights, lists by layers' names. Raises BadNetwork if they do not fit."""
@@ -56,7 +63,7 @@ class Network:
                 )
             named = zip(expected, given, strict=True)
             parts.append(replace(part, weights={key: np.asarray(w, np.float32) for key, w in named}))
-        return Network(self.name, tuple(parts))
+        return replace(self, parts=tuple(parts))
 
     def weight_shapes(self) -> Iterator[Shapes]:
         """For each part the shapes of its weights, by name."""
@@ -74,17 +81,21 @@ class Network:
         return values
 
     def predict(self, images: Array) -> Array:
-        """(n, 10) probabilities of n digits in any of their shapes."""
+        """What the network makes of n digits in any of their shapes: (n, 10) probabilities, or of an
+        autoencoder the digits drawn again, in the shape it takes them in."""
         x = np.asarray(images, np.float32).reshape(-1, *self.parts[0].shape)
         # A helping at a time: a convolution lays out every window of every digit that it is given.
         helpings = [x[i : i + _HELPING] for i in range(0, max(len(x), 1), _HELPING)]
         return np.concatenate([self.forward(helping)[self.parts[-1].name] for helping in helpings])
 
     def to_keras(self) -> Any:
-        """The same network as a keras.Model: built layer by layer, no configuration being believed."""
+        """The same network as a keras.Model: built layer by layer, no configuration being believed.
+
+        An autoencoder becomes what it was, an encoder and a decoder as models within the model.
+        """
         keras = engine.keras()
         made: dict[str, Any] = {}
-        for part in self.parts:
+        for part in self._outer() if self.code else self.parts:
             if part.kind == "InputLayer":
                 made[part.name] = keras.Input(part.shape, name=part.name)
                 continue
@@ -92,7 +103,50 @@ class Network:
             inputs = [made[name] for name in part.inputs]
             made[part.name] = layer(inputs[0] if len(inputs) == 1 else inputs)
             layer.set_weights(list(part.weights.values()))
-        return keras.Model(made[self.parts[0].name], made[self.parts[-1].name], name=self.name)
+        start, end = made[self.parts[0].name], made[list(made)[-1]]
+        if self.code:
+            end = self.decoder().to_keras()(self.encoder().to_keras()(end))
+        return keras.Model(start, end, name=self.name)
+
+    def encoder(self) -> Network:
+        """Of an autoencoder the network from the digit to its code, under its layers' own names."""
+        outer = self._outer()
+        return self._half(ENCODER, outer[-1], outer[0].name)
+
+    def decoder(self) -> Network:
+        """Of an autoencoder the network from a code to the digit it draws."""
+        (code,) = (part for part in self.parts if part.name == self.code)
+        return self._half(DECODER, code, "code")
+
+    def _outer(self) -> list[Part]:
+        """What comes before the encoder: the input, and noise that is only there in training."""
+        return [part for part in self.parts if not part.name.startswith((ENCODER + WITHIN, DECODER + WITHIN))]
+
+    def _half(self, half: str, before: Part, name: str) -> Network:
+        """The layers of one half, behind an input of that name that stands for the layer `before`."""
+
+        def own(one: str) -> str:
+            return name if one == before.name else one.removeprefix(half + WITHIN)
+
+        inside = [part for part in self.parts if part.name.startswith(half + WITHIN)]
+        parts = [replace(part, name=own(part.name), inputs=tuple(map(own, part.inputs))) for part in inside]
+        return Network(half, (Part(name, "InputLayer", (), {}, before.shape, {}), *parts))
+
+
+def autoencoder(name: str, outer: Sequence[Part], encoder: Network, decoder: Network) -> Network:
+    """Two networks behind each other as one, their layers called "encoder: ..." and "decoder: ...".
+
+    outer: an input, and what may come between it and the encoder. The inputs of the two are left out.
+    """
+    parts = list(outer)
+    for half, network in ((ENCODER, encoder), (DECODER, decoder)):
+        given, *inside = network.parts
+        names = {part.name: half + WITHIN + part.name for part in inside} | {given.name: parts[-1].name}
+        parts += [
+            replace(part, name=names[part.name], inputs=tuple(names[one] for one in part.inputs))
+            for part in inside
+        ]
+    return Network(name, tuple(parts), code=ENCODER + WITHIN + encoder.parts[-1].name)
 
 
 def dense(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) -> Network:
@@ -111,8 +165,12 @@ def dense(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) 
 def products(network: Network) -> int:
     """Multiplications of a weight with a value that reading one digit takes."""
     total = 0
+    shapes = {part.name: part.shape for part in network.parts}
     for part, weights in zip(network.parts, network.weight_shapes(), strict=True):
-        places = math.prod(part.shape[:-1])  # 1 for a dense layer
+        # A kernel is laid on every place of what comes out, a transposed one drawn at every place of what
+        # goes in; there is 1 for a dense layer.
+        turned = part.kind == "Conv2DTranspose"
+        places = math.prod((shapes[part.inputs[0]] if turned else part.shape)[:-1])
         total += sum(places * math.prod(shape) for name, shape in weights.items() if "kernel" in name)
     return total
 

@@ -134,12 +134,19 @@ class Activations:
     """One digit's way through a network.
 
     image: (28, 28) float32 in [0, 1]; layers: (name, values) in order, values shaped as the layer puts them
-    out, float32; probabilities: (10,) float32 summing to 1 (for an autoencoder: empty).
+    out, float32; probabilities: (10,) float32 summing to 1 (for an autoencoder: empty); code: of an
+    autoencoder, the name of the layer that holds its code.
     """
 
     image: Array
     layers: tuple[tuple[str, Array], ...]
     probabilities: Array
+    code: str = ""
+
+    @property
+    def reconstruction(self) -> Array | None:
+        """(28, 28) float32: what an autoencoder draws again; None of a network that reads."""
+        return self.layers[-1][1].reshape(28, 28) if self.code else None
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,10 @@ def receive(filename: str, content: bytes) -> Entry:
     model, card = handler.receive(content)
     if card is None:
         card = _unknown(Path(filename.replace("\\", "/")).stem)
-    card = _named(dataclasses.replace(card, **handler.describe(model)), "saved")
+    told = handler.describe(model)
+    # How it was trained is for the card to say; what it is, for the model.
+    told["settings"] = {**card.settings, **told["settings"]}
+    card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
     return _write(handler.pack(model, card), handler.suffix, card, "saved")
 

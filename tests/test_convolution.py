@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from nnviz import convolution, engine, keras_config, networks
+from nnviz import autoencoder, convolution, engine, keras_config, networks
 from nnviz.records import Array
 
 
@@ -57,6 +57,19 @@ WAYS: dict[str, Callable[[Any, Any], Any]] = {
         4, 4, strides=2, padding="same", use_bias=False
     )(x),
     "convolution, stride 3 by 2": lambda made, x: made.Conv2D(3, 5, strides=(3, 2), activation="silu")(x),
+    "transposed, same": lambda made, x: made.Conv2DTranspose(3, 4, strides=2, padding="same")(
+        made.Conv2D(2, 2)(x)
+    ),
+    "transposed, valid": lambda made, x: made.Conv2DTranspose(3, (5, 2), strides=(2, 3), activation="tanh")(
+        made.Conv2D(2, 2)(x)
+    ),
+    "transposed, odd edges": lambda made, x: made.Conv2DTranspose(
+        2, 5, strides=2, padding="same", use_bias=False
+    )(made.Conv2D(2, 4, strides=3)(x)),
+    "transposed, gaps": lambda made, x: made.Conv2DTranspose(2, 2, strides=3, padding="same")(
+        made.Conv2D(2, 4, strides=3)(x)
+    ),
+    "noise": lambda made, x: made.GaussianNoise(0.3)(x),
     "depthwise": lambda made, x: made.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(
         made.Conv2D(3, 2)(x)
     ),
@@ -160,6 +173,13 @@ def test_one_output_taken_apart_is_the_output(k: int, row: int, column: int, pad
     surrounded = np.pad(picture, 28)
     top, left = cell.corner[0] + 28, cell.corner[1] + 28
     np.testing.assert_array_equal(cell.patch[..., 0], surrounded[top : top + k, left : left + k])
+
+
+def test_products_of_an_autoencoder_are_counted_as_by_hand() -> None:
+    made = autoencoder.build(autoencoder.Settings(architecture="convolutional", code_size=32))
+    there = 14 * 14 * 32 * 16 + 7 * 7 * 64 * 16 * 32 + 4 * 4 * 64 * 9 * 64 + 1024 * 256 + 256 * 32
+    back = 32 * 256 + 256 * 1568 + 7 * 7 * 64 * 9 * 32 + 7 * 7 * 64 * 16 * 32 + 14 * 14 * 32 * 36
+    assert networks.products(keras_config.of(made)) == there + back
 
 
 def test_a_place_outside_the_maps_is_refused_in_a_sentence() -> None:
