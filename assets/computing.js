@@ -1,0 +1,351 @@
+// A network computed in the browser, layer by layer, from numbers that were sent once. nnviz/programs.py writes the
+// program; nnviz/layer_kinds.py does the same arithmetic in NumPy, and the tests hold the two against each other.
+//
+// A step is {name, kind, inputs: positions of earlier steps, shape, activation, ... , weights: {name: shape}}; the
+// numbers are all weights of all steps, in that order. Values of a picture lie row after row, a pixel's channels side
+// by side, and kernels are (rows, columns, in, out), all as Keras has them. Every layer's values have one place in
+// memory, which the next digit overwrites: nothing is allocated while somebody draws. Sums are float64.
+
+function networkOf(steps, numbers) {
+  const layers = [];
+  let place = 0;
+  for (const step of steps) {
+    const weights = {};
+    for (const [name, shape] of Object.entries(step.weights)) {
+      weights[name] = numbers.subarray(place, (place += productOf(shape)));
+    }
+    const layer = { ...step, weights, shapes: step.weights, inputs: step.inputs.map((i) => layers[i]) };
+    const passing = layer.kind === "Reshape"; // the same values in another shape
+    layer.values = passing ? layer.inputs[0].values : new Float32Array(productOf(layer.shape));
+    layer.compute = passing ? () => {} : computing(layer);
+    layers.push(layer);
+  }
+  const [first, last] = [layers[0], layers[layers.length - 1]];
+  return {
+    layers,
+    // The last layer's values for this input; those of every layer are in `layers`.
+    run(input) {
+      first.values.set(input);
+      for (const layer of layers) layer.compute();
+      return last.values;
+    },
+  };
+}
+
+function computing(layer) {
+  const compute = KINDS[layer.kind](layer);
+  const bend = ACTIVATIONS[layer.activation ?? "linear"];
+  const width = layer.shape[layer.shape.length - 1];
+  return () => {
+    compute();
+    bend(layer.values, width);
+  };
+}
+
+function productOf(shape) {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+// ---- what follows the sums: in place, `width` values a place ----
+
+const ACTIVATIONS = {
+  linear: () => {},
+  relu: (values) => {
+    for (let i = 0; i < values.length; i += 1) if (values[i] < 0) values[i] = 0;
+  },
+  sigmoid: each((x) => 1 / (1 + Math.exp(-x))),
+  tanh: each(Math.tanh),
+  elu: each((x) => (x > 0 ? x : Math.expm1(x))),
+  silu: each((x) => x / (1 + Math.exp(-x))),
+  softmax: (values, width) => {
+    for (let start = 0; start < values.length; start += width) {
+      const row = values.subarray(start, start + width);
+      const most = Math.max(...row);
+      const grown = Float64Array.from(row, (x) => Math.exp(x - most));
+      const sum = grown.reduce((total, x) => total + x, 0);
+      for (let i = 0; i < width; i += 1) row[i] = grown[i] / sum;
+    }
+  },
+};
+
+function each(bend) {
+  return (values) => {
+    for (let i = 0; i < values.length; i += 1) values[i] = bend(values[i]);
+  };
+}
+
+// ---- layers: each entry prepares a layer once and gives the function that fills its values ----
+
+const KINDS = {
+  InputLayer: () => () => {},
+  Dense: dense,
+  Conv2D: convolution,
+  Conv2DTranspose: transposed,
+  DepthwiseConv2D: depthwise,
+  SeparableConv2D: separable,
+  MaxPooling2D: (layer) => pooling(layer, true),
+  AveragePooling2D: (layer) => pooling(layer, false),
+  GlobalAveragePooling2D: overallMean,
+  BatchNormalization: normalisation,
+  Activation: copied,
+  ReLU: rectified,
+  Add: sumOfAll,
+};
+
+function dense({ inputs: [{ values: from }], values: to, weights: { kernel, bias } }) {
+  const sums = new Float64Array(to.length);
+  return () => {
+    if (bias) sums.set(bias);
+    else sums.fill(0);
+    for (let i = 0; i < from.length; i += 1) {
+      const value = from[i];
+      if (value === 0) continue; // most of a digit is paper, and many units are silent
+      for (let o = 0, at = i * sums.length; o < sums.length; o += 1, at += 1) sums[o] += value * kernel[at];
+    }
+    to.set(sums);
+  };
+}
+
+function convolution(layer) {
+  const { inputs: [input], values, shape, shapes, weights } = layer;
+  const { patches, gather } = patchesOf(input, layer, shapes.kernel);
+  const [depth, filters] = [productOf(shapes.kernel.slice(0, 3)), shapes.kernel[3]];
+  const multiply = multiplying(depth, filters, (k, f) => weights.kernel[k * filters + f], weights.bias);
+  return () => {
+    gather();
+    multiply(patches, shape[0] * shape[1], values);
+  };
+}
+
+// Every value lays down its own window, a stride apart, and where windows meet they add up. kernel: (rows, columns,
+// out, in).
+function transposed(layer) {
+  const { inputs: [input], values, shape: [rows, columns, filters], shapes, strides, weights } = layer;
+  const [high, wide, , channels] = shapes.kernel;
+  const [rowsIn, columnsIn] = input.shape;
+  const window = high * wide * filters;
+  const multiply = multiplying(channels, window, (k, f) => weights.kernel[f * channels + k]);
+  const laid = new Float32Array(rowsIn * columnsIn * window);
+  const above = edgeBefore(rows, high, strides[0], layer.padding);
+  const left = edgeBefore(columns, wide, strides[1], layer.padding);
+  const sums = new Float64Array(values.length);
+  return () => {
+    multiply(input.values, rowsIn * columnsIn, laid);
+    if (weights.bias) for (let at = 0; at < sums.length; at += filters) sums.set(weights.bias, at);
+    else sums.fill(0);
+    for (let place = 0, from = 0; place < rowsIn * columnsIn; place += 1) {
+      const top = Math.floor(place / columnsIn) * strides[0] - above;
+      const side = (place % columnsIn) * strides[1] - left;
+      for (let y = top; y < top + high; y += 1) {
+        for (let x = side; x < side + wide; x += 1, from += filters) {
+          if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
+          for (let f = 0, to = (y * columns + x) * filters; f < filters; f += 1) sums[to + f] += laid[from + f];
+        }
+      }
+    }
+    values.set(sums);
+  };
+}
+
+function depthwise(layer) {
+  const { inputs: [input], values, shapes, weights } = layer;
+  return eachChannel(input, layer, shapes.kernel, weights.kernel, weights.bias, values);
+}
+
+function separable(layer) {
+  const { inputs: [input], values, shape, shapes, weights } = layer;
+  const [places, depth, filters] = [shape[0] * shape[1], shapes.pointwise_kernel[2], shape[2]];
+  const between = new Float32Array(places * depth);
+  const first = eachChannel(input, layer, shapes.depthwise_kernel, weights.depthwise_kernel, null, between);
+  const multiply = multiplying(depth, filters, (k, f) => weights.pointwise_kernel[k * filters + f], weights.bias);
+  return () => {
+    first();
+    multiply(between, places, values);
+  };
+}
+
+// Every channel with kernels of its own: (rows, columns, channels, several).
+function eachChannel(input, layer, [high, wide, channels, several], kernel, bias, values) {
+  const { patches, gather } = patchesOf(input, layer, [high, wide]);
+  const places = layer.shape[0] * layer.shape[1];
+  return () => {
+    gather();
+    for (let place = 0, to = 0; place < places; place += 1) {
+      for (let channel = 0; channel < channels; channel += 1) {
+        for (let which = 0; which < several; which += 1, to += 1) {
+          let sum = bias ? bias[channel * several + which] : 0;
+          for (let k = 0, from = place * high * wide * channels; k < high * wide; k += 1, from += channels) {
+            sum += patches[from + channel] * kernel[(k * channels + channel) * several + which];
+          }
+          values[to] = sum;
+        }
+      }
+    }
+  };
+}
+
+// The greatest of each window, or the mean of what of it lies in the picture.
+function pooling({ inputs: [input], values, shape, pool_size: [high, wide], strides, padding }, greatest) {
+  const [rowsIn, columnsIn, channels] = input.shape;
+  const [rows, columns] = shape;
+  const above = edgeBefore(rowsIn, high, strides[0], padding);
+  const left = edgeBefore(columnsIn, wide, strides[1], padding);
+  const from = input.values;
+  return () => {
+    values.fill(greatest ? -Infinity : 0);
+    for (let row = 0, to = 0; row < rows; row += 1) {
+      const [top, bottom] = within(row * strides[0] - above, high, rowsIn);
+      for (let column = 0; column < columns; column += 1, to += channels) {
+        const [start, end] = within(column * strides[1] - left, wide, columnsIn);
+        for (let y = top; y < bottom; y += 1) {
+          for (let at = (y * columnsIn + start) * channels; at < (y * columnsIn + end) * channels;) {
+            for (let c = to; c < to + channels; c += 1, at += 1) {
+              if (!greatest) values[c] += from[at];
+              else if (from[at] > values[c]) values[c] = from[at];
+            }
+          }
+        }
+        const inside = (bottom - top) * (end - start);
+        if (!greatest) for (let c = to; c < to + channels; c += 1) values[c] /= inside;
+      }
+    }
+  };
+}
+
+function overallMean({ inputs: [{ values: from }], values }) {
+  return () => {
+    const sums = new Float64Array(values.length);
+    for (let i = 0; i < from.length; i += 1) sums[i % sums.length] += from[i];
+    for (let c = 0; c < sums.length; c += 1) values[c] = (sums[c] * sums.length) / from.length;
+  };
+}
+
+// After training, normalising is a factor and a summand for each channel.
+function normalisation({ inputs: [{ values: from }], values, weights: { factor, shift } }) {
+  return () => {
+    for (let i = 0; i < from.length; i += 1) values[i] = from[i] * factor[i % factor.length] + shift[i % factor.length];
+  };
+}
+
+function copied({ inputs: [{ values: from }], values }) {
+  return () => values.set(from);
+}
+
+function rectified({ inputs: [{ values: from }], values, threshold, negative_slope: slope, max_value: most }) {
+  return () => {
+    for (let i = 0; i < from.length; i += 1) {
+      const value = from[i] >= threshold ? from[i] : slope * (from[i] - threshold);
+      values[i] = Math.min(value, most ?? Infinity);
+    }
+  };
+}
+
+function sumOfAll({ inputs, values }) {
+  return () => {
+    values.set(inputs[0].values);
+    for (const { values: more } of inputs.slice(1)) for (let i = 0; i < values.length; i += 1) values[i] += more[i];
+  };
+}
+
+// ---- windows ----
+
+// How much paper "same" puts before the first pixel, TensorFlow's way: what is odd goes to the end.
+function edgeBefore(length, kernel, stride, padding) {
+  if (padding !== "same") return 0;
+  return Math.floor(Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0) / 2);
+}
+
+function within(start, length, most) {
+  return [Math.max(start, 0), Math.min(start + length, most)];
+}
+
+// Each window of a picture as a row of high * wide * channels numbers (im2col: Chellapilla, Puri, Simard 2006). Which
+// piece of the picture goes where is worked out once; what lies beyond its edge stays nought.
+function patchesOf(input, { shape: [rows, columns], strides, padding }, [high, wide]) {
+  const [rowsIn, columnsIn, channels] = input.shape;
+  const above = edgeBefore(rowsIn, high, strides[0], padding);
+  const left = edgeBefore(columnsIn, wide, strides[1], padding);
+  const patches = new Float32Array(rows * columns * high * wide * channels);
+  const pieces = []; // from, to, length, from, to, length, ...
+  for (let place = 0; place < rows * columns; place += 1) {
+    const top = Math.floor(place / columns) * strides[0] - above;
+    const side = (place % columns) * strides[1] - left;
+    const [start, end] = within(side, wide, columnsIn);
+    for (let ky = 0; ky < high; ky += 1) {
+      if (top + ky < 0 || top + ky >= rowsIn || end <= start) continue;
+      const to = ((place * high + ky) * wide + start - side) * channels;
+      pieces.push(((top + ky) * columnsIn + start) * channels, to, (end - start) * channels);
+    }
+  }
+  const plan = Int32Array.from(pieces);
+  const gather = () => {
+    const { values } = input;
+    for (let piece = 0; piece < plan.length; piece += 3) {
+      for (let from = plan[piece], to = plan[piece + 1], end = from + plan[piece + 2]; from < end; from += 1, to += 1) {
+        patches[to] = values[from];
+      }
+    }
+  };
+  return { patches, gather };
+}
+
+// rows (count, depth) times weights (depth, width), plus bias, into `sums` (count, width). weightAt(k, f): the weights.
+// Two rows and four columns at a time: eight sums in registers, six numbers fetched for eight products. The weights
+// are laid out in the order in which they are needed.
+function multiplying(depth, width, weightAt, bias) {
+  const columns = 4;
+  const blocks = Math.ceil(width / columns);
+  const packed = new Float32Array(blocks * depth * columns);
+  for (let k = 0; k < depth; k += 1) {
+    for (let f = 0; f < width; f += 1) {
+      packed[(Math.floor(f / columns) * depth + k) * columns + (f % columns)] = weightAt(k, f);
+    }
+  }
+  const start = new Float32Array(blocks * columns);
+  if (bias) start.set(bias);
+  const whole = width % columns === 0;
+  return (rows, count, sums) => {
+    for (let block = 0; block < blocks; block += 1) {
+      const f = block * columns;
+      for (let row = 0; row < count; row += 2) {
+        const two = row + 1 < count;
+        let i = row * depth;
+        let j = two ? i + depth : i;
+        let at = f * depth;
+        let a0 = start[f], a1 = start[f + 1], a2 = start[f + 2], a3 = start[f + 3];
+        let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
+        for (const end = i + depth; i < end; i += 1, j += 1, at += columns) {
+          const x = rows[i], y = rows[j];
+          const w0 = packed[at], w1 = packed[at + 1], w2 = packed[at + 2], w3 = packed[at + 3];
+          a0 += x * w0;
+          a1 += x * w1;
+          a2 += x * w2;
+          a3 += x * w3;
+          b0 += y * w0;
+          b1 += y * w1;
+          b2 += y * w2;
+          b3 += y * w3;
+        }
+        const to = row * width + f;
+        const many = whole ? columns : Math.min(columns, width - f);
+        put(sums, to, many, a0, a1, a2, a3);
+        if (two) put(sums, to + width, many, b0, b1, b2, b3);
+      }
+    }
+  };
+}
+
+function put(sums, at, many, a, b, c, d) {
+  sums[at] = a;
+  if (many > 1) sums[at + 1] = b;
+  if (many > 2) sums[at + 2] = c;
+  if (many > 3) sums[at + 3] = d;
+}
+
+// A message of nnviz/programs.py: {header, numbers}.
+function opened(message) {
+  const bytes = message.slice(); // from the start of a buffer of its own, where numbers may be looked at in place
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { header, numbers: new Float32Array(bytes.buffer, 4 + length) };
+}

@@ -1,0 +1,101 @@
+"""A network as a program: what a browser needs to compute it by itself, as steps and numbers.
+
+`assets/computing.js` runs it, with the arithmetic of `layer_kinds`. The numbers are float32, as they are in
+the model: as float16 they would be half as many bytes, but the page's answers would not be the model's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnviz import folding, networks
+from nnviz.networks import Network, Part
+from nnviz.records import Array
+
+MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
+MOST_WEIGHTS = 2_000_000  # 8 MB to send
+# The same values in another shape, or noise that is only there in training.
+_PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
+_COMPUTED = {
+    *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add"),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization"),
+    *("Activation", "ReLU", "Softmax"),
+}
+
+
+class NotForBrowsers(ValueError):
+    """A network that no browser computes; the message is the end of the sentence "This network ..."."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """steps: one for each layer of the folded network, in order; numbers: (n,) float32, the weights of all
+    steps behind each other; code: the step whose values are an autoencoder's code, or None; digest: of all.
+    """
+
+    steps: tuple[Mapping[str, Any], ...]
+    numbers: Array
+    code: int | None
+    digest: str
+
+
+def of(network: Network) -> Program:
+    """The network, folded, as steps: {name, kind, inputs, shape, weights: {name: shape}, and its options}.
+
+    inputs are positions of earlier steps. Raises NotForBrowsers for layers that are not known there, and for
+    networks that would take longer than a frame.
+    """
+    network = folding.folded(network)
+    if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
+        raise NotForBrowsers(f"has a layer of the kind {min(strange)}, which only the server computes")
+    weights = sum(values.size for part in network.parts for values in part.weights.values())
+    if networks.products(network) > MOST_PRODUCTS or weights > MOST_WEIGHTS:
+        raise NotForBrowsers(
+            f"is too large for a browser ({networks.products(network):,} multiplications a digit, "
+            f"{weights:,} weights)"
+        )
+    places = {part.name: i for i, part in enumerate(network.parts)}
+    steps, numbers = [], [np.zeros(0, np.float32)]
+    for part in network.parts:
+        step, values = _step(part)
+        steps.append(step | {"inputs": [places[name] for name in part.inputs]})
+        numbers += values
+    flat = np.concatenate(numbers)
+    code = None
+    digest = hashlib.sha256(json.dumps([steps, code]).encode() + flat.tobytes()).hexdigest()[:16]
+    return Program(tuple(steps), flat, code, digest)
+
+
+def packed(program: Program, header: Mapping[str, Any]) -> bytes:
+    """One message: how long its text is (4 bytes), the text, which is JSON, the numbers, little-endian."""
+    said = {**header, "steps": program.steps, "code": program.code}
+    text = json.dumps(said, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 4)  # so that the numbers lie where a browser can use them without a copy
+    return struct.pack("<I", len(text)) + text + program.numbers.astype("<f4").tobytes()
+
+
+def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
+    kind, options, weights = part.kind, dict(part.options), dict(part.weights)
+    if kind in _PASSING:
+        kind, options = "Reshape", {}
+    elif kind == "Softmax":
+        kind, options = "Activation", {"activation": "softmax"}
+    elif kind == "BatchNormalization":
+        weights, options = _normalising(part), {}
+    step = {"name": part.name, "kind": kind, "shape": list(part.shape), **options}
+    step["weights"] = {name: list(values.shape) for name, values in weights.items()}
+    return step, [np.ascontiguousarray(values, np.float32).ravel() for values in weights.values()]
+
+
+def _normalising(part: Part) -> dict[str, Array]:
+    """Normalising after training is a factor and a summand for each channel."""
+    known = {name: values.astype(np.float64) for name, values in part.weights.items()}
+    factor = known.get("gamma", 1.0) / np.sqrt(known["moving_variance"] + part.options["epsilon"])
+    return {"factor": factor, "shift": known.get("beta", 0.0) - known["moving_mean"] * factor}

@@ -1,0 +1,176 @@
+"""Networks computed in the browser against the same networks in NumPy, for which Keras vouches."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from nnviz import data, folding, formats, layer_kinds, networks, paths, programs
+from nnviz.networks import Network, Part
+from nnviz.records import Array
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CLOSE = 1e-4
+SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras"]
+
+
+@pytest.fixture
+def scripts(page: Page) -> Page:
+    """An empty page that computes networks, and has a place to be given files."""
+    for name in ("shared.js", "computing.js"):
+        page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
+    page.evaluate("() => document.body.append(element('input', { type: 'file', multiple: true }))")
+    return page
+
+
+def differences(page: Page, folder: Path, network: Network, digits: Array) -> dict[str, float]:
+    """How far browser and NumPy are apart at most, layer by layer, over these digits."""
+    program = programs.of(network)
+    folded = folding.folded(network)
+    parts = [folded.forward(digits[i : i + 100]) for i in range(0, len(digits), 100)]
+    expected = [
+        np.concatenate([part[layer.name].reshape(len(part[layer.name]), -1) for part in parts])
+        for layer in folded.parts
+    ]
+    # As files, which the browser reads from the disk: a text of all layers' values would be 200 MB.
+    files = {"numbers": program.numbers, "digits": digits, "expected": np.concatenate(expected, axis=1)}
+    for name, values in files.items():
+        np.ascontiguousarray(values, "<f4").tofile(folder / name)
+    page.set_input_files("input", [folder / name for name in files])
+    found: list[float] = page.evaluate(
+        """async ({ steps, count }) => {
+            const [numbers, digits, expected] = await Promise.all([...document.querySelector("input").files]
+                .map(async (file) => new Float32Array(await file.arrayBuffer())));
+            const { layers, run } = networkOf(steps, numbers);
+            const size = digits.length / count;
+            const worst = layers.map(() => 0);
+            for (let digit = 0, at = 0; digit < count; digit += 1) {
+                run(digits.subarray(digit * size, (digit + 1) * size));
+                layers.forEach(({ values }, i) => {
+                    for (let j = 0; j < values.length; j += 1, at += 1) {
+                        const apart = Math.abs(values[j] - expected[at]);
+                        if (!(apart <= worst[i])) worst[i] = apart; // what is no number stays so
+                    }
+                });
+            }
+            return worst;
+        }""",
+        {"steps": program.steps, "count": len(digits)},
+    )
+    return dict(zip((part.name for part in folded.parts), found, strict=True))
+
+
+def shipped(name: str) -> Network:
+    path = paths.shipped() / name
+    return formats.of(name).network(path.read_bytes())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_thousand_digits_are_the_same_numbers_in_every_layer(
+    scripts: Page, tmp_path: Path, name: str
+) -> None:
+    digits = data.to_rows(data.embedded().images[::5])
+    assert len(digits) == 1000
+    found = differences(scripts, tmp_path, shipped(name), digits)
+    assert max(found.values()) < CLOSE, found
+
+
+def chain(*layers: tuple[str, dict[str, Any]], size: tuple[int, ...] = (28, 28, 1), seed: int = 0) -> Network:
+    """Layers behind each other, with random weights; an Add takes the two before it."""
+    rng = np.random.default_rng(seed)
+    parts = [Part("image", "InputLayer", (), {}, size, {})]
+    for i, (kind, options) in enumerate(layers):
+        inputs = tuple(part.name for part in (parts[-2:] if kind == "Add" else parts[-1:]))
+        shapes = [part.shape for part in parts[-len(inputs) :]]
+        known = layer_kinds.KINDS[kind]
+        weights = {
+            name: rng.uniform(0.5, 1.5, shape) if "variance" in name else rng.normal(0, 0.3, shape)
+            for name, shape in known.weights(options, shapes).items()
+        }
+        parts.append(Part(f"{kind} {i}", kind, inputs, options, known.shape(options, shapes), weights))
+    return Network("made", tuple(parts))
+
+
+def sliding(size: int | tuple[int, int], stride: int | tuple[int, int], padding: str) -> dict[str, Any]:
+    def two(n: int | tuple[int, int]) -> tuple[int, int]:
+        return n if isinstance(n, tuple) else (n, n)
+
+    return {"kernel_size": two(size), "pool_size": two(size), "strides": two(stride), "padding": padding}
+
+
+def conv(filters: int, *where: Any, activation: str = "linear", use_bias: bool = True) -> dict[str, Any]:
+    return {"filters": filters, **sliding(*where), "activation": activation, "use_bias": use_bias}
+
+
+def dense(units: int, activation: str, use_bias: bool = True) -> tuple[str, dict[str, Any]]:
+    return ("Dense", {"units": units, "activation": activation, "use_bias": use_bias})
+
+
+NORM = ("BatchNormalization", {"epsilon": 1e-3, "scale": True, "center": True})
+NORM_BARE = ("BatchNormalization", {"epsilon": 0.1, "scale": False, "center": False})
+RELU = ("ReLU", {"negative_slope": 0.2, "threshold": 0.1, "max_value": 0.7})
+FLAT = ("Flatten", {})
+EVERY_KIND = {
+    "a convolution of odd places and odd filters": [("Conv2D", conv(5, 3, 1, "valid", activation="elu"))],
+    "strides and paper at the edges": [("Conv2D", conv(6, (5, 4), (3, 2), "same", activation="tanh"))],
+    "an even window, no bias": [("Conv2D", conv(3, 4, 1, "same", activation="silu", use_bias=False))],
+    "a convolution of one pixel behind another": [
+        ("Conv2D", conv(7, 3, 2, "same")), ("Conv2D", conv(2, 1, 1, "valid")),
+    ],
+    "a channel by itself": [
+        ("Conv2D", conv(3, 3, 2, "valid")),
+        ("DepthwiseConv2D", {"depth_multiplier": 2, **conv(0, 3, 2, "same", activation="relu")}),
+    ],
+    "a separable one": [
+        ("Conv2D", conv(3, 3, 2, "valid")),
+        ("SeparableConv2D", {"depth_multiplier": 2, **conv(5, (2, 3), 1, "same", activation="relu")}),
+    ],
+    "poolings": [
+        ("Conv2D", conv(3, 3, 1, "same")),
+        ("MaxPooling2D", sliding(3, 2, "same")),
+        ("AveragePooling2D", sliding((3, 2), (2, 1), "same")),
+        ("MaxPooling2D", sliding(2, 1, "valid")),
+        ("GlobalAveragePooling2D", {"keepdims": False}),
+        dense(4, "softmax"),
+    ],
+    "normalised where it cannot be folded": [
+        ("Conv2D", conv(3, 3, 2, "valid", activation="relu")), NORM, RELU, NORM_BARE, ("Softmax", {}),
+    ],
+    "added": [
+        ("Conv2D", conv(1, 3, 1, "same")), ("Add", {}), ("Dropout", {"rate": 0.5}), FLAT, dense(6, "sigmoid"),
+    ],
+    "rows of numbers": [
+        FLAT, dense(49, "tanh", use_bias=False), ("Reshape", {"target_shape": (7, 7, 1)}),
+        ("Activation", {"activation": "elu"}), ("Conv2D", conv(2, 2, 1, "valid")),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layers", EVERY_KIND.values(), ids=EVERY_KIND)
+def test_every_kind_of_layer_is_computed_as_in_numpy(
+    scripts: Page, tmp_path: Path, layers: list[tuple[str, dict[str, Any]]]
+) -> None:
+    digits = np.random.default_rng(1).normal(0, 1, (5, 784)).astype(np.float32)
+    found = differences(scripts, tmp_path, chain(*layers), digits)
+    assert max(found.values()) < CLOSE, found
+
+
+def test_a_message_says_its_length_its_steps_and_its_numbers(scripts: Page) -> None:
+    network = networks.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
+    message = programs.packed(programs.of(network), {"title": "Zahl für Zahl"})
+    found = scripts.evaluate(
+        """(text) => {
+            const { header, numbers } = opened(bytesFrom(text));
+            const pixels = new Float32Array(784).fill(0.5);
+            return [header.title, [...networkOf(header.steps, numbers).run(pixels)]];
+        }""",
+        base64.b64encode(message).decode(),
+    )
+    assert found[0] == "Zahl für Zahl"
+    np.testing.assert_allclose(found[1], network.predict(np.full(784, 0.5))[0], atol=1e-6)

@@ -1,0 +1,55 @@
+"""Programs for browsers: what they hold, what they leave out, and which networks become none."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nnviz import networks, programs
+from nnviz.networks import Network, Part
+
+
+def small(hidden: int = 6) -> Network:
+    rng = np.random.default_rng(0)
+    coefs = [rng.normal(size=(784, hidden)), rng.normal(size=(hidden, 10))]
+    return networks.dense(coefs, [rng.normal(size=w.shape[1]) for w in coefs], "relu")
+
+
+def test_the_numbers_are_all_weights_in_the_order_of_the_steps() -> None:
+    network = small()
+    program = programs.of(network)
+    assert [step["name"] for step in program.steps] == ["pixels", "hidden 1", "output"]
+    assert [step["inputs"] for step in program.steps] == [[], [0], [1]]
+    assert program.steps[1]["weights"] == {"kernel": [784, 6], "bias": [6]}
+    expected = [w.ravel() for part in network.parts for w in part.weights.values()]
+    np.testing.assert_array_equal(program.numbers, np.concatenate(expected).astype(np.float32))
+
+
+def test_a_message_holds_nothing_but_its_text_and_its_numbers() -> None:
+    program = programs.of(small())
+    message = programs.packed(program, {"title": "né"})
+    length = int.from_bytes(message[:4], "little")
+    assert length % 4 == 0, "the numbers lie where float32 may lie"
+    assert json.loads(message[4 : 4 + length])["title"] == "né"
+    np.testing.assert_array_equal(np.frombuffer(message[4 + length :], "<f4"), program.numbers)
+
+
+def test_the_digest_tells_networks_of_the_same_shape_apart() -> None:
+    assert programs.of(small()).digest == programs.of(small()).digest
+    other = small()
+    other.parts[1].weights["kernel"][0, 0] += 1
+    assert programs.of(other).digest != programs.of(small()).digest
+
+
+def test_what_takes_longer_than_a_frame_stays_on_the_server() -> None:
+    with pytest.raises(programs.NotForBrowsers, match=r"^is too large for a browser \(.* multiplications"):
+        programs.of(small(4000))
+
+
+def test_a_layer_that_browsers_do_not_know_is_named() -> None:
+    network = small()
+    strange = Part("strange", "Wavelet", ("output",), {}, (10,), {})
+    with pytest.raises(programs.NotForBrowsers, match="Wavelet"):
+        programs.of(Network("strange", (*network.parts, strange)))
