@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, cnn, fitting, keras_files, metrics
+from nnviz import cards, cnn, fitting, keras_files, trainers
 from nnviz.records import Array, ModelCard, Split
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
@@ -44,6 +44,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         )
     except MemoryError:
         raise TrainingRefused("There is not enough memory for such a network; try fewer filters.") from None
+    said = cnn.predict(model, split.x_test) if len(split.x_test) else None
     card = ModelCard(
         name="",
         title=cards.clean(title) or "CNN",
@@ -55,7 +56,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         seed=split.seed,
         metrics={
             **scores("validation", model, *validation),
-            **scores("test", model, split.x_test, split.y_test),
+            **trainers.scores("test", split.y_test, said),
         },
         measured_on=f"validation: {len(validation[1]):,} digits it was chosen by; "
         f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
@@ -65,15 +66,13 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         note=history.note,
         **keras_files.describe(model) | {"settings": dataclasses.asdict(chosen)},
     )
-    return Outcome(keras_files.pack(model, card), keras_files.SUFFIX, card)
+    packed = keras_files.pack(model, card)
+    return Outcome(packed, keras_files.SUFFIX, card, trainers.answers(split, said))
 
 
 def scores(name: str, model: Any, x: Array, y: Array) -> dict[str, float]:
     """Accuracy and loss on digits x (n, 784) with labels y, or nothing where there is nothing to measure."""
-    if not len(x):
-        return {}
-    evaluation = metrics.evaluate(y, cnn.predict(model, x))
-    return {f"{name}_accuracy": evaluation.accuracy, f"{name}_loss": evaluation.loss}
+    return trainers.scores(name, y, cnn.predict(model, x) if len(x) else None)
 
 
 def cnn_versions() -> dict[str, str]:

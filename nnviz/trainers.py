@@ -18,6 +18,7 @@ import sklearn
 
 from nnviz import cards, formats, metrics, mlp
 from nnviz.records import Array, Epoch, Kind, ModelCard, Split
+from nnviz.run import Answers
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
 
@@ -38,11 +39,13 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A trained model, packed. model: its file's bytes; suffix: the kind of file; card: nameless as yet."""
+    """A trained model, packed. model: its file's bytes; suffix: the kind of file; card: nameless as yet;
+    answers: what it said to the split's test digits, None when it names no digits or was shown none."""
 
     model: bytes
     suffix: str
     card: ModelCard
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     except ValueError as error:
         raise TrainingRefused(cards.clean(str(error), 300)) from error
     model = _with_all_digits(model)
+    said = _said(model, split.x_test)
     card = ModelCard(
         name="",
         kind="mlp",
@@ -109,8 +113,8 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         n_test=len(split.x_test),
         seed=split.seed,
         metrics={
-            **_scores("train", model, split.x_train, split.y_train),
-            **_scores("test", model, split.x_test, split.y_test),
+            **scores("train", split.y_train, _said(model, split.x_train)),
+            **scores("test", split.y_test, said),
         },
         measured_on=f"train: the {len(split.x_train):,} digits it learned from; "
         f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
@@ -120,7 +124,22 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         note=model.history_.note,
         **formats.describe_mlp(model),
     )
-    return Outcome(formats.pack_mlp(model, card), ".npz", card)
+    return Outcome(formats.pack_mlp(model, card), ".npz", card, answers(split, said))
+
+
+def scores(name: str, labels: Array, probabilities: Array | None) -> dict[str, float]:
+    """Accuracy and loss for a card, "<name>_accuracy" and "<name>_loss"; nothing of no probabilities."""
+    if probabilities is None:
+        return {}
+    evaluation = metrics.evaluate(labels, probabilities)
+    return {f"{name}_accuracy": evaluation.accuracy, f"{name}_loss": evaluation.loss}
+
+
+def answers(split: Split, probabilities: Array | None) -> Answers | None:
+    """What a network said to the split's test digits, (n, 10), as the history keeps it."""
+    if probabilities is None:
+        return None
+    return Answers(split.test_index, split.y_test, probabilities)
 
 
 def versions() -> dict[str, str]:
@@ -174,16 +193,13 @@ def _with_all_digits(model: mlp.MLPClassifier) -> mlp.MLPClassifier:
     return full
 
 
-def _scores(name: str, model: mlp.MLPClassifier, x: Array, y: Array) -> dict[str, float]:
-    """Accuracy and loss, or nothing where there is nothing to measure."""
+def _said(model: mlp.MLPClassifier, x: Array) -> Array | None:
+    """(n, 10) probabilities; None of no digits, or after a divergence that left no numbers."""
     if not len(x):
-        return {}
+        return None
     with np.errstate(over="ignore", invalid="ignore"):
-        probabilities = model.predict_proba(x)
-    if not np.isfinite(probabilities).all():
-        return {}  # only after divergence
-    evaluation = metrics.evaluate(y, probabilities)
-    return {f"{name}_accuracy": evaluation.accuracy, f"{name}_loss": evaluation.loss}
+        probabilities: Array = model.predict_proba(x)
+    return probabilities if np.isfinite(probabilities).all() else None
 
 
 MLP = Trainer(train_mlp, _mlp_epochs)

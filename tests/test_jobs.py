@@ -19,12 +19,13 @@ import numpy as np
 import psutil
 import pytest
 
-from nnviz import data, jobs, store, trainers
+from nnviz import data, jobs, runs, store, trainers
 from nnviz.data import DataSpec
 from nnviz.jobs import office, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
 from nnviz.records import Split
+from nnviz.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}
@@ -98,6 +99,59 @@ def test_a_training_ends_in_the_store_with_all_that_was_asked_for() -> None:
     assert DataSpec(**entry.card.spec) == SPEC
     split = data.load(SPEC)
     assert store.load(job.result).score(split.x_test, split.y_test) == entry.card.metrics["test_accuracy"]
+
+
+def test_every_training_is_in_the_history_with_what_it_answered() -> None:
+    job_id = jobs.start("mlp", SPEC, QUICK, owner="a", title="To be remembered")
+    job = ended(job_id)
+    kept = until(lambda: found(job_id))
+    assert (kept.page, kept.owner, kept.library, kept.failure) == ("mlp", "a", "nnviz", "")
+    assert kept.card == store.find(job.result).card
+    assert kept.answers is not None
+    assert kept.answers.right.mean() == pytest.approx(kept.card.metrics["test_accuracy"])
+    split = data.load(SPEC)
+    np.testing.assert_array_equal(kept.answers.index, split.test_index)
+    assert DataSpec(**kept.answers.spec) == SPEC
+
+
+def test_stopped_and_failed_trainings_are_in_the_history_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = jobs.start("mlp", SPEC, ENDLESS, owner="a")
+    learning(stopped)
+    jobs.stop(stopped)
+    ended(stopped)
+    assert until(lambda: found(stopped)).card.history.ending == "stopped"
+
+    monkeypatch.setattr(worker, "train", refuse)
+    refused = jobs.start("mlp", SPEC, QUICK, owner="a", title="Refused")
+    message = ended(refused).message
+    told = until(lambda: found(refused))
+    assert (told.failure, told.title, told.card.seed) == (message, "Refused", SPEC.seed)
+
+    waiting = [jobs.start("mlp", SPEC, ENDLESS, owner="a") for _ in range(2)]
+    jobs.stop(waiting[1])
+    assert found(waiting[1]) is None, "it never began"
+
+
+def test_a_training_waits_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+        job_id = jobs.start("mlp", SPEC, QUICK, owner="a")
+        job = ended(job_id)
+        assert (job.state, store.find(job.result).card.title) == ("done", "MLP")
+    assert found(job_id) is None
+    runs.catch_up()
+    assert until(lambda: found(job_id)).card.name == job.result
+
+
+def found(run_id: str) -> Run | None:
+    try:
+        return runs.find(run_id)
+    except runs.RunMissing:
+        return None
+
+
+def refuse(*_: Any) -> trainers.TrainingRefused:
+    return trainers.TrainingRefused("Not today.")
 
 
 def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:

@@ -184,6 +184,116 @@ def test_answers_can_be_added_later(history: str) -> None:
     np.testing.assert_array_equal(found.labels, answers(7).labels)
 
 
+# Lists
+
+
+def made(title: str, **changed: Any) -> str:
+    """A run with a card of its own; its id."""
+    fields = {name: changed.pop(name) for name in list(changed) if name != "name" and hasattr(CARD, name)}
+    return runs.record(replace(RUN, answers=None, card=replace(CARD, title=title, **fields), **changed)).id
+
+
+@pytest.fixture
+def six(history: str) -> None:
+    """Runs of two pages and owners, one of them part of an experiment, one without an accuracy."""
+    for number, (title, accuracy, seconds) in enumerate(
+        (("plain", 0.5, 3.0), ("wide", 0.9, 1.0), ("deep", 0.7, 2.0), ("wide 100%", 0.8, 9.0))
+    ):
+        made(
+            title,
+            name="",
+            created=f"2026-01-0{number + 1}",
+            metrics={"test_accuracy": accuracy},
+            seconds=seconds,
+            owner="ada" if number % 2 else "bob",
+        )
+    made("codes", name="", created="2026-01-05", kind="autoencoder", page="autoencoder", data="MNIST 70,000",
+         metrics={"test_error": 0.01}, seconds=4.0)  # fmt: skip
+    made("trial", name="mine", created="2026-01-06", page="experiments", experiment="e" * 16, seconds=5.0)
+
+
+ASKED: list[tuple[runs.Query, list[str]]] = [
+    (runs.Query(), ["trial", "codes", "wide 100%", "deep", "wide", "plain"]),
+    (runs.Query(alone=True), ["codes", "wide 100%", "deep", "wide", "plain"]),
+    (runs.Query(page="mlp", owner="bob"), ["deep", "plain"]),
+    (runs.Query(kind="autoencoder"), ["codes"]),
+    (runs.Query(data="MNIST 70,000"), ["codes"]),
+    (runs.Query(text="WIDE"), ["wide 100%", "wide"]),
+    (runs.Query(text="100%"), ["wide 100%"]),
+    (runs.Query(text="embedded wid"), ["wide 100%", "wide"]),
+    (runs.Query(text="mine"), ["trial"]),
+    (runs.Query(text="_"), []),
+]
+
+
+def test_runs_are_found_by_what_is_asked_for(six: None) -> None:
+    for query, titles in ASKED:
+        assert [run.card.title for run in runs.search(query)] == titles, query
+        assert runs.count(query) == len(titles)
+
+
+def test_runs_are_put_in_order(six: None) -> None:
+    first = {order: runs.search(order=order)[0].card.title for order in runs.ORDERS}
+    assert first == {
+        "newest": "trial",
+        "oldest": "plain",
+        "best": "wide",
+        "worst": "plain",
+        "fastest": "wide",
+        "slowest": "wide 100%",
+    }
+    for order in ("best", "worst"):
+        assert runs.search(order=order)[-1].card.title == "codes", (
+            "what has no accuracy comes last either way"
+        )
+
+
+def test_pages_of_the_list_have_every_run_once(six: None) -> None:
+    turned = [run.id for start in (0, 4, 8) for run in runs.search(limit=4, offset=start)]
+    assert turned == [run.id for run in runs.search()]
+    assert runs.choices("data") == ("MNIST 70,000", "embedded 5,000")
+    assert runs.choices("page", runs.Query(owner="bob")) == ("mlp",)
+
+
+# Runs that wait for the database
+
+
+def test_a_run_that_waits_is_taken_in_whole_and_once(history: str) -> None:
+    kept = runs.keep(RUN)
+    with pytest.raises(runs.RunMissing):
+        runs.find(kept.id)
+    assert runs.catch_up() == 1
+    assert runs.catch_up() == 0
+    found = runs.find(kept.id)
+    assert (found.card, found.name, found.owner) == (CARD, "first", "ada")
+    assert found.answers is not None
+    np.testing.assert_array_equal(found.answers.probabilities, answers().probabilities)
+    runs.keep(kept)  # as after a process that was killed when the database had it, and the disk still
+    assert runs.catch_up() == 1
+    assert runs.count() == 1
+
+
+def test_a_run_waits_as_long_as_there_is_no_database(history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = runs.keep(RUN)
+    with monkeypatch.context() as patch:
+        patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+        with pytest.raises(runs.RunsMissing):
+            runs.catch_up()
+    assert len(runs.waiting.those()) == 1
+    assert runs.catch_up() == 1
+    assert runs.find(kept.id).card == CARD
+
+
+def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -> None:
+    kept, broken = runs.keep(RUN), runs.keep(RUN)
+    path = next(path for path in runs.waiting.those() if path.stem == broken.id)
+    path.write_bytes(path.read_bytes()[:1000])
+    assert runs.catch_up() == 1
+    assert [run.id for run in runs.search()] == [kept.id]
+    assert runs.waiting.those() == []
+    assert path.with_suffix(".damaged").is_file()
+
+
 # Experiments
 
 SWEEP: Plan = plan(grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
@@ -294,6 +404,39 @@ def test_two_processes_that_begin_at_once_share_one_database(history: str) -> No
     assert [run.number for run in runs.of("e")] == list(range(-10, 30))
 
 
+KEEPER = """
+from nnviz import runs
+from tests.recording import RUN
+
+while True:
+    print(runs.keep(RUN).id, flush=True)
+    print(runs.catch_up(), flush=True)
+"""
+
+
+def test_what_was_kept_survives_a_process_killed_at_any_moment(history: str) -> None:
+    said: list[str] = []
+    for lines in (1, 2, 7):
+        process = subprocess.Popen(
+            [sys.executable, "-c", KEEPER], stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(lines)]
+        process.kill()
+        told += process.stdout.readlines()
+        process.wait()
+        process.stdout.close()
+        said += [line.strip() for line in told if len(line) == 17]
+    assert len(said) >= 6
+    runs.catch_up()
+    kept = {run.id for run in runs.search()}
+    assert set(said) <= kept
+    assert len(kept) <= len(said) + 3, "and at most the ones that were being told"
+    for run_id in kept:
+        assert runs.find(run_id).answers is not None, "whole"
+
+
 def test_many_threads_write_and_read_at_once(history: str) -> None:
     def work(number: int) -> int:
         runs.record(replace(RUN, experiment="t", number=number))
@@ -344,6 +487,25 @@ def test_the_steps_add_up_to_the_tables(history: str) -> None:
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, database.metadata) == []
+
+
+def test_runs_of_the_first_version_are_still_there_and_can_be_searched(history: str) -> None:
+    kept = [runs.record(RUN).id for _ in range(3)]
+    coded = replace(CARD, kind="autoencoder", title="codes", metrics={"test_error": 0.01})
+    kept.append(runs.record(replace(RUN, card=coded)).id)
+    with database.writing() as connection:
+        command.downgrade(steps(connection), "0001")
+        connection.execute(sa.text("UPDATE runs SET card = '?' WHERE id = :id"), {"id": kept[0]})
+    with database.reading() as connection:
+        assert "title" not in {column["name"] for column in sa.inspect(connection).get_columns("runs")}
+    runs.close()  # the next question brings it up to date
+    assert {run.id for run in runs.search(runs.Query(text="mlp"))} == set(kept[1:3])
+    (found,) = runs.search(runs.Query(text="codes"), order="best")
+    assert found.card == replace(coded, history=found.card.history)
+    assert runs.choices("data") == ("embedded 5,000",)
+    with database.reading() as connection:
+        errors = connection.execute(sa.select(database.runs.c.test_error)).scalars().all()
+    assert sorted(errors, key=str) == [0.01, None, None, None]
 
 
 def test_the_steps_can_be_taken_back_and_made_again(history: str) -> None:

@@ -19,11 +19,12 @@ from typing import Any
 
 from nnviz import cards, store, trainers
 from nnviz.data import DataError, DataSpec
-from nnviz.jobs import delivery, ledger, line, worker
+from nnviz.jobs import archive, delivery, ledger, line, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
 from nnviz.jobs.line import Training
 from nnviz.records import History, Kind
+from nnviz.run import Run
 
 MOST_WAITING = 20  # trainings of one owner that have not ended
 MOST_LIVE = 300  # and of all owners together
@@ -236,7 +237,8 @@ class Office:
             log.exception("Job %s", training.job.id)
             return self._end(training, "failed", f"The network could not be saved: {error.strerror}.")
         message = card.history.note or (training.job.message if training.begun > 1 else "")
-        return self._end(training, "done", message, card.history, entry.name)
+        run = archive.of_network(training, entry.card, outcome.answers)
+        return self._end(training, "done", message, card.history, entry.name, run)
 
     def _end(
         self,
@@ -245,7 +247,9 @@ class Office:
         message: str,
         history: History | None = None,
         result: str = "",
+        run: Run | None = None,
     ) -> None:
+        """The last word on a training. Before anybody hears it, its run is safe for the history."""
         job = dataclasses.replace(
             training.job,
             state=state,
@@ -256,6 +260,10 @@ class Office:
         with self._writing:
             if job.id in self._ended:
                 return  # the office was closed meanwhile
+            if run is None and state == "failed" and training.job.started:
+                run = archive.of_failure(training, job)
+            if run is not None:
+                job = dataclasses.replace(job, message=archive.keep(run, job.message))
             try:
                 ledger.write(job)
             except OSError:
@@ -266,6 +274,8 @@ class Office:
                 while len(self._ended) > MOST_ENDED:
                     self._ended.popitem(last=False)
                 self._dispatch()
+        if run is not None and not self._closed:
+            archive.catch_up()
 
     # What is heard, and what is passed on.
 

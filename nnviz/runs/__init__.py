@@ -1,7 +1,8 @@
 """The history: every run of every page, and every experiment, kept in a database and found again.
 
     run = runs.record(run)                 # what this returns is kept, whatever happens next
-    runs.recent(limit=50)                  # without their curves and answers
+    runs.keep(run)                         # the same for a training: also while there is no database
+    runs.search(runs.Query(kind="cnn"))    # without their curves and answers
     runs.find(run.id)                      # with them
     runs.rename(run.id, "my best")
 
@@ -23,25 +24,32 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nnviz import cards
 from nnviz.plans import Plan
 from nnviz.run import Answers, Run
-from nnviz.runs import database, rows
+from nnviz.runs import database, queries, rows, waiting
 from nnviz.runs.database import RunsMissing, close
+from nnviz.runs.queries import ORDERS, Query
 from nnviz.runs.rows import SILENT, Experiment, State
 
 __all__ = [
+    "ORDERS",
     "SILENT",
     "Experiment",
+    "Query",
     "RunMissing",
     "RunsMissing",
     "State",
     "answered",
     "beat",
     "begin",
+    "catch_up",
+    "choices",
     "close",
+    "count",
     "delete",
     "end",
     "experiment",
     "experiments",
     "find",
+    "keep",
     "latest",
     "new",
     "new_id",
@@ -49,9 +57,9 @@ __all__ = [
     "recent",
     "record",
     "rename",
+    "search",
+    "waiting",
 ]
-
-_LIGHT = [column for column in database.runs.c if column.name not in ("history", "answers")]
 
 
 class RunMissing(LookupError):
@@ -74,13 +82,45 @@ def record(run: Run) -> Run:
     run = replace(run, id=run.id or new_id())
     table = database.runs
     with database.writing() as connection:
-        insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        entry = insert(table).values(rows.of_run(run)).on_conflict_do_nothing().returning(table.c.id)
-        if connection.execute(entry).scalar() is None:
+        if not _insert(connection, rows.of_run(run)):
             place = (table.c.experiment == run.experiment) & (table.c.number == run.number)
             known = connection.execute(sa.select(table.c.id).where(place)).scalar()
             run = replace(run, id=known or run.id)
     return run
+
+
+def keep(run: Run) -> Run:
+    """Keep a run that must not be lost, and return it with its id.
+
+    It is safe on this computer's disk when this returns, and in the database at the next `catch_up`. Raises
+    OSError when the disk cannot take it.
+    """
+    run = replace(run, id=run.id or new_id())
+    waiting.put(run)
+    return run
+
+
+def catch_up() -> int:
+    """Bring into the database what `keep` has kept for it, and return how many runs that were.
+
+    Raises RunsMissing; then they go on waiting.
+    """
+    there = [(path, row) for path in waiting.those() if (row := waiting.read(path)) is not None]
+    if not there:
+        return 0
+    with database.writing() as connection:
+        for _, row in there:
+            _insert(connection, row)
+    for path, _ in there:
+        path.unlink(missing_ok=True)
+    return len(there)
+
+
+def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Write a row of `runs`; False when there is one of that id, or of that place in an experiment."""
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    entry = insert(database.runs).values(row).on_conflict_do_nothing().returning(database.runs.c.id)
+    return connection.execute(entry).scalar() is not None
 
 
 def find(run_id: str) -> Run:
@@ -91,25 +131,38 @@ def find(run_id: str) -> Run:
     return found[0]
 
 
+def search(
+    query: Query | None = None, *, order: str = "newest", limit: int = 200, offset: int = 0
+) -> tuple[Run, ...]:
+    """A page of the runs that are asked for, by one of ORDERS, without their curves and answers."""
+    return _runs(queries.listed(query or Query(), order=order, limit=limit, offset=offset))
+
+
+def count(query: Query | None = None) -> int:
+    """How many runs that are."""
+    with database.reading() as connection:
+        return int(connection.execute(queries.counted(query or Query())).scalar_one())
+
+
+def choices(column: str, query: Query | None = None) -> tuple[str, ...]:
+    """What "page", "kind" or "data" of these runs may be, in order."""
+    with database.reading() as connection:
+        found = connection.execute(queries.choices(query or Query(), column)).scalars()
+        return tuple(value for value in found if value)
+
+
 def recent(
     *, limit: int = 200, page: str | None = None, owner: str | None = None, alone: bool = False
 ) -> tuple[Run, ...]:
     """Runs, newest first, without their curves and answers. alone: leave out those of experiments."""
-    table = database.runs
-    query = sa.select(*_LIGHT).order_by(table.c.created.desc(), table.c.id).limit(limit)
-    if page is not None:
-        query = query.where(table.c.page == page)
-    if owner is not None:
-        query = query.where(table.c.owner == owner)
-    if alone:
-        query = query.where(table.c.experiment.is_(None))
-    return _runs(query)
+    return search(Query(page=page, owner=owner, alone=alone), limit=limit)
 
 
 def of(experiment_id: str) -> tuple[Run, ...]:
     """The runs of an experiment by their numbers, without their curves and answers."""
     table = database.runs
-    return _runs(sa.select(*_LIGHT).where(table.c.experiment == experiment_id).order_by(table.c.number))
+    query = sa.select(*queries.LIGHT).where(table.c.experiment == experiment_id).order_by(table.c.number)
+    return _runs(query)
 
 
 def rename(run_id: str, name: str) -> Run:
@@ -181,9 +234,9 @@ def experiment(experiment_id: str) -> Experiment:
     return found[0]
 
 
-def experiments(*, owner: str | None = None, limit: int = 50) -> tuple[Experiment, ...]:
+def experiments(*, owner: str | None = None, limit: int = 50, offset: int = 0) -> tuple[Experiment, ...]:
     """Experiments, newest first."""
-    return _experiments(sa.true() if owner is None else database.experiments.c.owner == owner, limit)
+    return _experiments(sa.true() if owner is None else database.experiments.c.owner == owner, limit, offset)
 
 
 def latest(plan: Plan) -> Experiment | None:
@@ -199,13 +252,13 @@ def _runs(query: sa.Select[Any]) -> tuple[Run, ...]:
     return tuple(run for run in (rows.run(_plain(row)) for row in found) if run is not None)
 
 
-def _experiments(which: sa.ColumnElement[bool], limit: int = 1000) -> tuple[Experiment, ...]:
+def _experiments(which: sa.ColumnElement[bool], limit: int = 1000, offset: int = 0) -> tuple[Experiment, ...]:
     """Experiments with the number of their runs, newest first."""
     table = database.experiments
     done = sa.select(sa.func.count()).where(database.runs.c.experiment == table.c.id).scalar_subquery()
-    query = sa.select(table, done.label("done")).where(which).order_by(table.c.created.desc()).limit(limit)
+    query = sa.select(table, done.label("done")).where(which).order_by(table.c.created.desc(), table.c.id)
     with database.reading() as connection:
-        found = connection.execute(query).mappings().all()
+        found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
     known = (rows.experiment(_plain(row)) for row in found)
     return tuple(experiment for experiment in known if experiment is not None)
 

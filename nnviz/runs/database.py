@@ -68,6 +68,9 @@ runs = Table(
     Column("card", Text, nullable=False),  # all but the curves
     Column("history", Text, nullable=False),
     Column("answers", LargeBinary, nullable=True),
+    Column("title", String(80), nullable=False, server_default=""),  # of the card, as the two below
+    Column("data", String(80), nullable=False, server_default=""),
+    Column("test_error", Float, nullable=True),
     UniqueConstraint("experiment", "number", name="runs_once"),  # a trial has one row, whoever writes it
 )
 

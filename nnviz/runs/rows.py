@@ -109,6 +109,9 @@ def of_run(run: Run) -> dict[str, Any]:
         "card": cards.to_json(card),
         "history": json.dumps(cards.history_to_json(run.card.history)),
         "answers": None if run.answers is None else pack(run.answers),
+        "title": cards.clean(run.card.title),
+        "data": cards.clean(run.card.data),
+        "test_error": run.score("test_error"),
     }
 
 

@@ -1,0 +1,54 @@
+"""What runs are searched and sorted by, out of the cards: title, data set, an autoencoder's error."""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_AT_ONCE = 500
+
+
+def upgrade() -> None:
+    op.add_column("runs", sa.Column("title", sa.String(80), nullable=False, server_default=""))
+    op.add_column("runs", sa.Column("data", sa.String(80), nullable=False, server_default=""))
+    op.add_column("runs", sa.Column("test_error", sa.Float, nullable=True))
+    _fill(op.get_bind())
+
+
+def downgrade() -> None:
+    for name in ("test_error", "data", "title"):
+        op.drop_column("runs", name)
+
+
+def _fill(connection: sa.Connection) -> None:
+    """Takes the new columns' values from the cards that are there."""
+    names = ("id", "title", "data", "test_error", "card")
+    runs = sa.table("runs", *map(sa.column, names))
+    change = sa.update(runs).where(runs.c.id == sa.bindparam("run"))
+    change = change.values({name: sa.bindparam(f"new_{name}") for name in names[1:4]})
+    last = ""
+    while True:
+        some = sa.select(runs.c.id, runs.c.card).where(runs.c.id > last).order_by(runs.c.id).limit(_AT_ONCE)
+        found = connection.execute(some).all()
+        if not found:
+            return
+        last = found[-1].id
+        connection.execute(change, [_told(run_id, card) for run_id, card in found])
+
+
+def _told(run_id: str, card: str) -> dict[str, object]:
+    try:
+        fields = json.loads(card)
+        error = fields.get("metrics", {}).get("test_error")
+        told = {name: str(fields.get(name) or "")[:80] for name in ("title", "data")}
+    except (ValueError, AttributeError):
+        told, error = {"title": "", "data": ""}, None
+    return {
+        "run": run_id,
+        "new_title": told["title"],
+        "new_data": told["data"],
+        "new_test_error": error if isinstance(error, float) else None,
+    }

@@ -1,0 +1,77 @@
+"""Which runs are asked for, and in which order: what somebody chose on a page, as SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from nnviz.runs import database
+
+_table = database.runs
+
+ORDERS: Mapping[str, tuple[sa.ColumnElement[Any], ...]] = MappingProxyType(
+    {
+        "newest": (_table.c.created.desc(),),
+        "oldest": (_table.c.created.asc(),),
+        "best": (_table.c.test_accuracy.desc().nulls_last(), _table.c.test_error.asc().nulls_last()),
+        "worst": (_table.c.test_accuracy.asc().nulls_last(), _table.c.test_error.desc().nulls_last()),
+        "fastest": (_table.c.seconds.asc(),),
+        "slowest": (_table.c.seconds.desc(),),
+    }
+)
+"""What runs can be sorted by. An autoencoder has an error and no accuracy: it comes after those that have."""
+
+LIGHT = [column for column in _table.c if column.name not in ("history", "answers")]
+"""All that a list of runs needs, without the curves and answers."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which runs; None and "" stand for any.
+
+    text: words that each have to be in the name, the title or the data set; alone: leave out those that are
+    part of an experiment.
+    """
+
+    page: str | None = None
+    kind: str | None = None
+    data: str | None = None
+    owner: str | None = None
+    text: str = ""
+    alone: bool = False
+
+    def where(self) -> sa.ColumnElement[bool]:
+        """The same as SQL."""
+        wanted: list[sa.ColumnElement[bool]] = [
+            _table.c[name] == value
+            for name in ("page", "kind", "data", "owner")
+            if (value := getattr(self, name)) is not None
+        ]
+        for word in self.text.split()[:8]:
+            somewhere = (
+                _table.c[name].icontains(word, autoescape=True) for name in ("name", "title", "data")
+            )
+            wanted.append(sa.or_(*somewhere))
+        if self.alone:
+            wanted.append(_table.c.experiment.is_(None))
+        return sa.and_(sa.true(), *wanted)
+
+
+def listed(query: Query, *, order: str, limit: int, offset: int) -> sa.Select[Any]:
+    """A page of the list."""
+    by = (*ORDERS[order], _table.c.created.desc(), _table.c.id)
+    return sa.select(*LIGHT).where(query.where()).order_by(*by).limit(limit).offset(offset)
+
+
+def counted(query: Query) -> sa.Select[Any]:
+    """How many there are."""
+    return sa.select(sa.func.count()).select_from(_table).where(query.where())
+
+
+def choices(query: Query, column: str) -> sa.Select[Any]:
+    """The different values of a column."""
+    return sa.select(_table.c[column]).where(query.where()).distinct().order_by(_table.c[column])

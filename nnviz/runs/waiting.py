@@ -1,0 +1,64 @@
+"""Runs on their way into the history: a file each, so that a training is never lost to a missing database.
+
+A run is put here in a moment, whatever state the database is in, and counts as kept from then on; it leaves
+once the database has it. A run has the same id in both, so that it does no harm to try twice, from two
+processes, or after one was killed between the two.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from nnviz import files, paths
+from nnviz.run import Run
+from nnviz.runs import rows
+
+_NAME = re.compile(r"[0-9a-f]{16}\.json")
+_BYTES = "answers"  # the one field of a row that JSON has no word for
+
+log = logging.getLogger(__name__)
+
+
+def put(run: Run) -> None:
+    """Keep a run, which has its id, until the database takes it. Raises OSError."""
+    row = rows.of_run(run)
+    if row[_BYTES] is not None:
+        row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
+    with files.replacing(_folder() / f"{run.id}.json") as file:
+        file.write(json.dumps(row).encode())
+
+
+def those() -> list[Path]:
+    """The files of the runs that wait, in no order."""
+    try:
+        return [_folder() / name for name in os.listdir(_folder()) if _NAME.fullmatch(name)]
+    except OSError:
+        return []
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """A run as a row for the database; None when it is gone, or damaged, and then it is put aside."""
+    try:
+        row = json.loads(path.read_text("utf-8"))
+        if row[_BYTES] is not None:
+            row[_BYTES] = base64.b64decode(row[_BYTES], validate=True)
+        if rows.run(row) is None or row["id"] != path.stem:
+            raise ValueError("no run")
+        return dict(row)
+    except FileNotFoundError:
+        return None  # another process has taken it in
+    except (OSError, ValueError, TypeError, KeyError, binascii.Error) as error:
+        log.warning("The run in %s is left out: it makes no sense (%s)", path.name, type(error).__name__)
+        path.rename(path.with_suffix(".damaged"))
+        return None
+
+
+def _folder() -> Path:
+    return paths.home() / "runs-waiting"
