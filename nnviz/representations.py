@@ -23,7 +23,7 @@ from nnviz import cards, data, formats, mlp, paths, pipelines, store, trainers
 from nnviz.data import DataSpec
 from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
 from nnviz.records import Array, Dataset, History, ModelCard, Origin
-from nnviz.run import Spread
+from nnviz.run import Answers, Run, Spread
 
 SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
 
@@ -125,28 +125,55 @@ def keep(found: Measurement, title: str = "", origin: Origin = "recent") -> stor
     Raises OSError.
     """
     network = pipelines.as_network(found.fitted)
+    card = replace(
+        _card(found),
+        title=cards.clean(title) or found.case.title,
+        kind="mlp" if isinstance(network, mlp.MLPClassifier) else "cnn",
+        note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
+    )
+    return store.save(network, replace(card, **formats.writing(network).describe(network)), origin)
+
+
+def as_run(found: Measurement, *, owner: str = "") -> Run:
+    """The measurement as the history remembers it, with what it answered; its settings name the features."""
+    split = data.load(found.spec)
+    network = found.fitted["mlp"]
+    described = formats.describe_mlp(network)
+    described["settings"] = {"features": found.case.title, **described["settings"]}
+    answers = Answers(
+        split.test_index, split.y_test, found.fitted.predict_proba(split.x_test), asdict(found.spec)
+    )
+    card = replace(_card(found), note=found.history.note, **described)
+    return Run(card, page="representations", owner=owner, answers=answers)
+
+
+def _card(found: Measurement) -> ModelCard:
+    """What the network of a measurement tells of itself."""
     digits = data.dataset(found.spec)
     parts = data.cut(found.spec, digits)
     learned, judged = len(parts.train), len(parts.test)
-    card = ModelCard(
+    words = f"train: the {learned:,} digits it learned from; test: the {judged:,} held back"
+    scores = {"train_accuracy": found.train, "test_accuracy": found.test}
+    if found.outside is not None:
+        scores["outside_accuracy"] = found.outside
+        words += f"; outside: the {len(parts.outside):,} that are in neither"
+    return ModelCard(
         name="",
-        kind="mlp" if isinstance(network, mlp.MLPClassifier) else "cnn",
-        title=cards.clean(title) or found.case.title,
+        kind="mlp",
+        title=found.case.title,
         created=cards.now(),
         data=digits.name,
         data_digest=digits.digest,
         n_train=learned,
         n_test=judged,
         seed=found.spec.seed,
-        metrics={"train_accuracy": found.train, "test_accuracy": found.test},
-        measured_on=f"train: the {learned:,} digits it learned from; test: the {judged:,} held back",
+        metrics=scores,
+        measured_on=words,
         seconds=found.seconds,
         versions=trainers.versions(),
         history=found.history,
-        note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
         spec=asdict(found.spec),
     )
-    return store.save(network, replace(card, **formats.writing(network).describe(network)), origin)
 
 
 def run(

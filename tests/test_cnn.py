@@ -270,6 +270,8 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     outcome = trainers.of("cnn").train(split_of(x, y, 100), settings, watch, "Mine")
     card = outcome.card
     assert (outcome.suffix, card.kind, card.title, card.seed) == (".keras", "cnn", "Mine", 7)
+    assert outcome.answers is not None
+    assert outcome.answers.right.mean() == pytest.approx(card.metrics["test_accuracy"])
     # Without validation digits of its own, a tenth of the 500 training digits is held back.
     assert (card.n_train, card.n_test) == (450, 100)
     assert card.settings["kernel_size"] == 6

@@ -82,6 +82,10 @@ def test_the_scores_on_the_card_are_those_of_the_network_in_the_file(split: Spli
         assert outcome.card.metrics[f"{name}_loss"] == pytest.approx(loss, rel=1e-4)
     last = outcome.card.history.epochs[-1]
     assert last.validation_accuracy == outcome.card.metrics["test_accuracy"]
+    assert outcome.answers is not None
+    np.testing.assert_array_equal(outcome.answers.index, split.test_index)
+    np.testing.assert_array_equal(outcome.answers.labels, split.y_test)
+    np.testing.assert_array_equal(outcome.answers.probabilities, model.predict_proba(split.x_test))
 
 
 def test_the_settings_on_the_card_make_the_same_network_again(split: Split) -> None:
