@@ -1,7 +1,7 @@
 // The numbers of a code as bars: pull one, and the decoded digit changes at once. Or two digits, and the way from one
 // code to the other. Both for an autoencoder and for PCA, side by side.
 //
-// data: {mode: "bars" | "morph", digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, layers, weights,
+// data: {mode: "bars" | "morph", digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, steps, numbers,
 // codes: base64 of n * size float32, low: [size], high: [size], mean: [size], clip, shown: numbers with a bar}], token}.
 
 const SIDE = 28;
@@ -63,7 +63,7 @@ class Codes {
   }
 
   panel(data) {
-    const decode = decoderOf(data.layers, floatsFrom(data.weights));
+    const decode = networkOf(data.steps, floatsFrom(data.numbers)).run;
     const codes = floatsFrom(data.codes);
     const size = data.mean.length;
     const own = (digit) => codes.slice(digit * size, (digit + 1) * size);
@@ -169,6 +169,10 @@ class Codes {
     [...film.children].forEach((canvas, i, all) => paintDrawn(canvas, between(i / (all.length - 1))));
     this.slider.setAttribute("aria-valuetext", `${Math.round(100 * this.state.way)} %`);
   }
+}
+
+function floatsFrom(base64) {
+  return new Float32Array(bytesFrom(base64).buffer);
 }
 
 function digitCanvas(testid = null) {

@@ -1,8 +1,8 @@
 """The same network in fewer steps, for those who only want answers: a browser, whenever the pointer moves.
 
 Once training is over, normalising is a factor and a summand for each channel, and these can as well be in the
-weights and the bias of the layer before. (Jacob et al. 2018, section 3.2.) Dropout does nothing any more, and
-an activation of its own may join the layer before it.
+weights and the bias of the layer before. (Jacob et al. 2018, section 3.2.) Dropout and noise do nothing any
+more, and an activation of its own may join the layer before it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ _PLAIN_RELU = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
 
 
 def folded(network: Network) -> Network:
-    """A network with the same answers: no Dropout, and normalisations and activations in the layers before.
+    """The same answers from fewer layers: no Dropout, no noise, and what follows a layer is part of it.
 
-    Folded is what follows a Conv2D or Dense layer at once, and alone; other layers stay as they are. A layer
-    that others have been folded into keeps its name, and puts out what the last of them did.
+    Folded are a normalisation and an activation that follow a Conv2D or Dense layer at once, and alone. The
+    layer that they have been folded into keeps its name, and puts out what the last of them did.
     """
     parts = {part.name: part for part in network.parts}
+    code = network.code
     for name in [part.name for part in network.parts[1:]]:
         part = parts[name]
         before = parts[part.inputs[0]]
@@ -32,15 +33,16 @@ def folded(network: Network) -> Network:
             continue
         parts[before.name] = joined
         del parts[name]
+        code = before.name if code == name else code
         for other in list(parts.values()):
             inputs = tuple(before.name if one == name else one for one in other.inputs)
             parts[other.name] = replace(other, inputs=inputs)
-    return Network(network.name, tuple(parts.values()))
+    return Network(network.name, tuple(parts.values()), code)
 
 
 def _joined(before: Part, part: Part) -> Part | None:
     """Both layers as one in the place of the first, or None if they cannot be one."""
-    if part.kind == "Dropout":
+    if part.kind in ("Dropout", "GaussianNoise"):
         return before
     if before.kind not in ("Conv2D", "Dense") or before.options["activation"] != "linear":
         return None

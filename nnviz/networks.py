@@ -162,6 +162,15 @@ def dense(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) 
     return Network("mlp", tuple(parts))
 
 
+def linear(directions: Array, mean: Array) -> Network:
+    """(d, m) and (m,): what d numbers stand for as m, each a direction from the mean; PCA's way back."""
+    size, values = directions.shape
+    options = {"units": values, "activation": "linear", "use_bias": True}
+    weights = {"kernel": directions, "bias": mean}
+    given = Part("code", "InputLayer", (), {}, (size,), {})
+    return Network("linear", (given, Part("pixels", "Dense", ("code",), options, (values,), weights)))
+
+
 def products(network: Network) -> int:
     """Multiplications of a weight with a value that reading one digit takes."""
     total = 0

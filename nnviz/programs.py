@@ -68,7 +68,7 @@ def of(network: Network) -> Program:
         steps.append(step | {"inputs": [places[name] for name in part.inputs]})
         numbers += values
     flat = np.concatenate(numbers)
-    code = None
+    code = places[network.code] if network.code else None
     digest = hashlib.sha256(json.dumps([steps, code]).encode() + flat.tobytes()).hexdigest()[:16]
     return Program(tuple(steps), flat, code, digest)
 

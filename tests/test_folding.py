@@ -9,7 +9,7 @@ import pytest
 
 from nnviz import data, engine, keras_config, keras_files, store
 from nnviz.folding import folded
-from nnviz.networks import Network
+from nnviz.networks import Network, Part
 
 
 def drawn(model: Any) -> Network:
@@ -86,3 +86,24 @@ def test_the_shipped_networks_read_the_same_when_folded(name: str) -> None:
     assert {part.kind for part in short.parts} <= {"InputLayer", "Conv2D", "MaxPooling2D", "Flatten", "Dense"}
     digits = data.to_rows(data.embedded().images[::100])
     np.testing.assert_allclose(short.predict(digits), network.predict(digits), atol=2e-5)
+
+
+def test_a_code_that_noise_or_an_activation_follows_is_still_found() -> None:
+    def part(kind: str, shape: tuple[int, ...], before: str, **options: Any) -> Part:
+        weights = {"kernel": np.full((784, 3), 0.01)} if kind == "Dense" else {}
+        return Part(kind, kind, (before,) if before else (), options, shape, weights)
+
+    network = Network(
+        "autoencoder",
+        (
+            part("InputLayer", (784,), ""),
+            part("GaussianNoise", (784,), "InputLayer", stddev=0.2),
+            part("Dense", (3,), "GaussianNoise", units=3, activation="linear", use_bias=False),
+            part("Activation", (3,), "Dense", activation="tanh"),
+        ),
+        code="Activation",
+    )
+    fewer = folded(network)
+    assert [one.name for one in fewer.parts] == ["InputLayer", "Dense"]
+    assert fewer.code == "Dense"
+    assert_same_answers(network, fewer)

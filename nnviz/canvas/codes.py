@@ -13,14 +13,14 @@ import numpy as np
 
 from nnviz.canvas import parts
 from nnviz.canvas.strip import as_bytes
-from nnviz.decoders import Step
+from nnviz.programs import Program
 from nnviz.records import Array
 
 MOST_BARS = 64  # those of the numbers that differ most from digit to digit
 
 _mount = parts.component(
     "codes",
-    js=("shared.js", "colours.js", "decoding.js", "codes.js"),
+    js=("shared.js", "colours.js", "computing.js", "codes.js"),
     css=("shared.css", "codes.css"),
 )
 
@@ -31,7 +31,7 @@ class Panel:
     digits, which say how far each bar goes and what the average is; decoder: the way back."""
 
     title: str
-    decoder: Sequence[Step]
+    decoder: Program
     codes: Array
     usual: Array
 
@@ -67,21 +67,10 @@ def _panel(panel: Panel) -> dict[str, Any]:
     low = np.minimum(np.minimum(np.quantile(usual, 0.005, axis=0), own.min(axis=0)), 0)
     high = np.maximum(np.maximum(np.quantile(usual, 0.995, axis=0), own.max(axis=0)), 0)
     most = np.sort(np.argsort(-usual.std(axis=0), kind="stable")[:MOST_BARS])
-    known = [step for step in panel.decoder if step.kind != "reshape"]
-    weights = [part.ravel() for step in known for part in (step.kernel, step.bias)]
     return {
         "title": panel.title,
-        "layers": [
-            {
-                "kind": step.kind,
-                "activation": step.activation,
-                "shape": list(step.kernel.shape),
-                "output": list(step.output),
-                "stride": step.stride,
-            }
-            for step in known
-        ],
-        "weights": _packed(np.concatenate(weights)),
+        "steps": panel.decoder.steps,
+        "numbers": _packed(panel.decoder.numbers),
         "codes": _packed(own),
         "low": np.round(low, 4).tolist(),
         "high": np.round(high, 4).tolist(),

@@ -7,9 +7,11 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, decoders
+from nnviz import autoencoder, canvas, networks, programs
 from nnviz.canvas import Panel
 from nnviz.records import Array
+from nnviz.store import ModelMissing, ModelRefused
+from nnviz.ui import caches
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.state import digit
 
@@ -27,9 +29,13 @@ def morph(opened: Opened) -> None:
 
 
 def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
-    decoder = decoders.steps(opened.model)
-    if decoder is None:
-        st.info("This decoder has layers that cannot be calculated in the browser: choose another network.")
+    try:
+        decoder = programs.of(caches.network(opened.entry.name).decoder())
+    except programs.NotForBrowsers as error:
+        st.info(f"The decoder {error}: choose another network.")
+        return
+    except (ModelMissing, ModelRefused) as error:
+        st.error(str(error))
         return
     if digit() is None:
         st.caption("Draw a digit on the pad, and it stands here among the others.")
@@ -44,7 +50,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
         ),
         Panel(
             f"PCA, {len(plane.directions)} numbers",
-            decoders.straight(plane.mean, plane.directions),
+            programs.of(networks.linear(plane.directions, plane.mean)),
             plane.encode(images),
             plane.encode(opened.images),
         ),

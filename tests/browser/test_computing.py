@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 CLOSE = 1e-4
-SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras"]
+SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras", "autoencoder.keras", "autoencoder_conv.keras"]
 
 
 @pytest.fixture
@@ -122,6 +122,13 @@ EVERY_KIND = {
     "an even window, no bias": [("Conv2D", conv(3, 4, 1, "same", activation="silu", use_bias=False))],
     "a convolution of one pixel behind another": [
         ("Conv2D", conv(7, 3, 2, "same")), ("Conv2D", conv(2, 1, 1, "valid")),
+    ],
+    "a transposed convolution": [
+        ("Conv2D", conv(3, 4, 4, "same")), ("Conv2DTranspose", conv(5, 3, 2, "same")),
+    ],
+    "a transposed one that keeps its edges": [
+        ("Conv2D", conv(2, 4, 4, "valid")),
+        ("Conv2DTranspose", conv(1, (4, 5), (2, 3), "valid", activation="sigmoid", use_bias=False)),
     ],
     "a channel by itself": [
         ("Conv2D", conv(3, 3, 2, "valid")),
