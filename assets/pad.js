@@ -1,6 +1,7 @@
 // The pad: pointers and keys become strokes, strokes become ink on the sheet and messages to Python.
 //
-// data: {key, strokes} to begin with. Sends `drawing`: {number, strokes}; the courier brings the reading that
+// data: {key, strokes, base, options} to begin with. Sends `drawing`: {number, strokes, base, options}: base is a
+// picture under the strokes or null, options are the steps of the preparation. The courier brings the reading that
 // answers it, see readings.js.
 
 const LEAST_MS = 50; // between two messages: twenty readings a second are as many as an eye can use
@@ -70,7 +71,9 @@ class Pad {
     this.pen = { x: PAPER / 2, y: PAPER / 2, down: false };
     this.brush = { width: 22 };
     this.readings = new Readings(root, (text) => this.announce(text));
-    this.post = new Post(() => ({ strokes: this.drawing.strokes() }), (message) => this.send(message));
+    this.inkSheet = new InkSheet();
+    this.xray = new XRay(root, () => this.changed(), (text) => this.announce(text));
+    this.post = new Post(() => this.content(), (message) => this.send(message));
     this.followPointers();
     this.followKeys();
     this.followTools();
@@ -83,7 +86,8 @@ class Pad {
     this.turn = (this.turn ?? 0) + 1;
     if (!this.key) {
       this.key = data.key;
-      this.drawing.load(data.strokes);
+      this.drawing.load(data.strokes, data.base);
+      this.xray.set(data.options);
     }
     if (!this.listening) {
       this.listening = new AbortController();
@@ -116,6 +120,10 @@ class Pad {
     if (!this.drawing.current && !this.post.dirty) this.announceReading();
   }
 
+  content() {
+    return { strokes: this.drawing.strokes(), base: this.drawing.base, options: this.xray.options };
+  }
+
   announceReading() {
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => this.announce(this.readings.sentences()), 500);
@@ -144,13 +152,15 @@ class Pad {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, side, side);
       context.scale(side / PAPER, side / PAPER);
-      paintDrawing(context, this.drawing.strokes(), "white");
+      paintDrawing(context, this.drawing.strokes(), "white", this.drawing.base);
+      this.xray.show(this.inkSheet.prepare(this.drawing, this.xray.options), this.inkSheet.canvas);
       this.paintCursor(side);
-      this.invitation.hidden = this.drawing.strokes().length > 0;
+      const blank = !this.drawing.strokes().length && !this.drawing.base;
+      this.invitation.hidden = !blank;
       this.keys.hidden = !this.cursor.hidden; // who moves the pen has read how
       this.tool("pad-undo").disabled = !this.drawing.done.length && !this.drawing.current;
       this.tool("pad-redo").disabled = !this.drawing.undone.length;
-      this.tool("pad-clear").disabled = !this.drawing.strokes().length;
+      this.tool("pad-clear").disabled = blank;
     });
   }
 

@@ -1,7 +1,8 @@
 // A drawing as vectors, so that taking back is exact and the picture is sharp at every resolution. No page, no
 // pointer and no network in here.
 //
-// A stroke is {width, erase, points: [x, y, x, y, ...], pressures: [...] or absent}. Everything is a whole number,
+// The paper may have a picture on it that is a digit already, {picture: base64 of 28 x 28 bytes, ...}, and strokes lie
+// over it. A stroke is {width, erase, points: [x, y, x, y, ...], pressures: [...] or absent}. All are whole numbers,
 // so that a drawing that has been sent and fetched again is the very same: lengths in quarters of a unit, the
 // paper being 280 units wide and high; pressures from 0 to 255, one a point, 128 giving `width` itself.
 // nnviz/canvas/ink.py draws the same strokes on the server.
@@ -13,19 +14,30 @@ const MOST_POINTS = 6000;
 
 class Drawing {
   constructor() {
-    this.done = []; // strokes, and "clear" where the paper was wiped: that can be taken back too
+    // Strokes, and where the paper was wiped "clear" or the picture that was put there: that can be taken back too.
+    this.done = [];
     this.undone = [];
     this.current = null;
   }
 
   // What is on the paper now.
   strokes() {
-    const onPaper = this.done.slice(this.done.lastIndexOf("clear") + 1);
+    const onPaper = this.done.slice(this.wiped + 1);
     return this.current ? [...onPaper, this.current] : onPaper;
   }
 
+  // What was put on the paper under the strokes, or null.
+  get base() {
+    const last = this.done[this.wiped];
+    return last?.picture ? last : null;
+  }
+
+  get wiped() {
+    return this.done.findLastIndex((item) => item === "clear" || item.picture);
+  }
+
   get empty() {
-    return !this.strokes().some((stroke) => !stroke.erase);
+    return !this.base && !this.strokes().some((stroke) => !stroke.erase);
   }
 
   get full() {
@@ -73,14 +85,21 @@ class Drawing {
 
   clear() {
     this.end();
-    if (!this.strokes().length) return false;
+    if (!this.strokes().length && !this.base) return false;
     this.done.push("clear");
     this.undone = [];
     return true;
   }
 
-  load(strokes) {
-    this.done = [...strokes];
+  // base: {picture, ...}, which stays with it.
+  put(base) {
+    this.end();
+    this.done.push(base);
+    this.undone = [];
+  }
+
+  load(strokes, base = null) {
+    this.done = base ? [base, ...strokes] : [...strokes];
     this.undone = [];
     this.current = null;
   }
@@ -125,6 +144,24 @@ function paintStroke(context, stroke, colour) {
   context.restore();
 }
 
-function paintDrawing(context, strokes, colour) {
+// base: as Drawing.base, a square of 10 x 10 units a pixel, as opaque as it is bright.
+function paintBase(context, base, colour) {
+  const side = Math.sqrt(bytesFrom(base.picture).length);
+  const small = new OffscreenCanvas(side, side);
+  const dots = small.getContext("2d");
+  const pixels = dots.createImageData(side, side);
+  bytesFrom(base.picture).forEach((ink, i) => (pixels.data[4 * i + 3] = ink));
+  dots.putImageData(pixels, 0, 0);
+  dots.globalCompositeOperation = "source-in";
+  dots.fillStyle = colour;
+  dots.fillRect(0, 0, side, side);
+  context.save();
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, 0, 0, PAPER, PAPER);
+  context.restore();
+}
+
+function paintDrawing(context, strokes, colour, base = null) {
+  if (base) paintBase(context, base, colour);
   for (const stroke of strokes) paintStroke(context, stroke, colour);
 }

@@ -41,6 +41,7 @@ _FAINTEST = 16  # of 255: drawings in which nothing stands out by more are empty
 _OPAQUE = 128  # of 255: a canvas nowhere more transparent than this is not meant to be so
 _CENTRE = 13.5
 _TIE = 1e-4
+_NO_INK = "Nothing has been drawn yet."
 
 
 class EmptyDrawing(ValueError):
@@ -100,6 +101,18 @@ def prepare(rgba: Array, *, centre: bool = True, fit: bool = True) -> Preparatio
     return Preparation(ink, cropped, scaled, centred, (int(rows[0]), int(columns[0])), (top, left))
 
 
+def untouched(rgba: Array) -> Array:
+    """(28 n, 28 n, 4) uint8 -> (28, 28) float32 in [0, 1]: opacity averaged over n x n pixels, nothing else.
+
+    For a picture that is a digit already, drawn over or not. Raises EmptyDrawing where nothing is opaque.
+    """
+    n = rgba.shape[0] // SIDE
+    image: Array = rgba[:, :, 3].reshape(SIDE, n, SIDE, n).mean(axis=(1, 3), dtype=np.float64) / 255
+    if not image.any():
+        raise EmptyDrawing(_NO_INK)
+    return image.astype(np.float32)
+
+
 def fitted(height: int, width: int) -> tuple[int, int]:
     """Rows and columns of a picture of this size once its longer side is 20 and its shape has been kept."""
     return shrunk(height, width, max(height, width), BOX)
@@ -125,7 +138,7 @@ def _ink(rgba: Array) -> Array:
         amount, floor = _difference(rgba)
         peak = int(amount.max())
     if peak - floor < _FAINTEST:
-        raise EmptyDrawing("Nothing has been drawn yet.")
+        raise EmptyDrawing(_NO_INK)
     inks = np.maximum(np.arange(256) - floor, 0) / (peak - floor)  # of all the amounts there are
     ink: Array = inks.astype(np.float32)[amount]
     return ink

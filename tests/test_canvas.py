@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from nnviz import canvas
+from nnviz import canvas, drawing
 from nnviz.canvas import ink
 from nnviz.canvas.confusion import _checked_cell
 from nnviz.canvas.gallery import _checked_index
@@ -262,7 +262,11 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["strokes", "width", "erase", "points", "pressures"]), inner, max_size=5
+            st.sampled_from(
+                ["strokes", "width", "erase", "points", "pressures", "base", "picture", "options"]
+            ),
+            inner,
+            max_size=5,
         )
     ),
     max_leaves=20,
@@ -288,6 +292,53 @@ def test_a_drawing_is_a_digit_as_networks_know_them() -> None:
     rows, columns = np.nonzero(image > 0.5)
     assert (rows.min(), rows.max()) == (4, 23), "20 rows high, in the middle"
     assert (columns.min(), columns.max()) == (13, 14), "as wide as it is high in proportion: 24 of 224"
+
+
+def test_steps_that_were_switched_off_are_left_out_of_the_preparation() -> None:
+    drawn = [stroke((30, 20), (30, 100))]
+    for centre in (True, False):
+        for fit in (True, False):
+            image = _image({"strokes": drawn, "options": {"centre": centre, "fit": fit}})
+            rgba = ink.picture(ink.strokes(drawn))
+            np.testing.assert_array_equal(image, drawing.to_mnist(rgba, centre=centre, fit=fit))
+
+
+def test_a_picture_on_the_pad_is_read_as_it_is_to_the_last_bit() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    for options in (ink.NOTHING["options"], {"centre": False, "fit": False}):
+        image = _image({"strokes": [], "base": ink.put(picture / 255), "options": options})
+        assert image is not None
+        assert image.dtype == np.float32
+        np.testing.assert_array_equal(np.rint(255 * image), picture)
+
+
+def test_a_picture_can_be_drawn_over_and_rubbed_out() -> None:
+    half = np.zeros((28, 28))
+    half[:, 14:] = 1
+    image = _image({"strokes": [stroke((40, 140), (80, 140))], "base": ink.put(half)})
+    assert image is not None
+    assert image[14, 5] > 0.9, "the stroke lies where it was drawn"
+    assert (image[:, 14:] == 1).all()
+    rubbed = [stroke((210, y), (210, y + 1), width=280, erase=True) for y in range(0, 281, 70)]
+    assert _image({"strokes": rubbed, "base": ink.put(half)}) is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"base": "x"},
+        {"base": {"picture": 5}},
+        {"base": {"picture": "AAAA"}},
+        {"base": {"picture": "é" * 1048}},
+        {"base": {"picture": "A" * 10**7}},
+        {"options": None},
+        {"options": {"centre": 1, "fit": True}},
+        {"options": {"centre": True}},
+    ],
+    ids=str,
+)
+def test_pictures_and_steps_that_no_pad_sends_are_an_empty_pad(more: Any) -> None:
+    assert _image({"strokes": [stroke((140, 40), (140, 240))], **more}) is None
 
 
 INSIDE = Activations(

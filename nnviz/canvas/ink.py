@@ -7,15 +7,19 @@ drawing again, with every stroke to take back. `assets/strokes.js` describes the
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from nnviz import drawing
 from nnviz.records import Array
 
 PAPER = 280
+NOTHING: dict[str, Any] = {"strokes": [], "base": None, "options": {"centre": True, "fit": True}}
 _QUARTERS = 4
 _MOST_POINTS = 6000
 _MOST_STROKES = 1000
@@ -31,6 +35,47 @@ class Stroke:
     points: Array
     widths: Array
     erase: bool
+
+
+def digit(message: Any) -> Array:
+    """What a network gets of a message from the pad: (28, 28) float32 in [0, 1].
+
+    message: {strokes, base, options}; base: a picture under the strokes that is a digit already, as `put`
+    makes it, or None; options: what `drawing.prepare` takes. The last two may be missing. Raises ValueError
+    for anything the pad would not send, and for a drawing without ink.
+    """
+    match message:
+        case {"strokes": sent, **rest}:
+            wanted = rest.get("options", NOTHING["options"])
+            base = _bytes(rest.get("base"))
+            rgba = picture(strokes(sent), base)
+            if base is not None:
+                return drawing.untouched(rgba)
+            match wanted:
+                case {"centre": bool() as centre, "fit": bool() as fit}:
+                    return drawing.to_mnist(rgba, centre=centre, fit=fit)
+    raise ValueError("A drawing is strokes, what lies under them, and how they are prepared.")
+
+
+def put(image: Array) -> dict[str, Any]:
+    """(28, 28) float in [0, 1] -> a picture to lie under the strokes."""
+    whole = np.rint(255 * np.asarray(image)).astype(np.uint8)
+    return {"picture": base64.b64encode(whole.tobytes()).decode("ascii")}
+
+
+def _bytes(base: Any) -> Array | None:
+    """(28, 28) uint8 of a picture under the strokes. Raises ValueError."""
+    match base:
+        case None:
+            return None
+        case {"picture": str() as text} if len(text) < 2 * drawing.SIDE**2:
+            try:
+                content = base64.b64decode(text, validate=True)
+            except (binascii.Error, ValueError):
+                content = b""
+            if len(content) == drawing.SIDE**2:
+                return np.frombuffer(content, np.uint8).reshape(drawing.SIDE, drawing.SIDE)
+    raise ValueError("A picture under the strokes is 28 x 28 bytes.")
 
 
 def strokes(message: Any) -> tuple[Stroke, ...]:
@@ -65,12 +110,16 @@ def _whole(numbers: list[Any], least: int, most: int) -> Array:
     return np.array(numbers, dtype=np.float64)
 
 
-def picture(drawing: tuple[Stroke, ...]) -> Array:
-    """The drawing as the pad shows it: (280, 280, 4) uint8, black ink on a transparent canvas."""
+def picture(drawn: tuple[Stroke, ...], base: Array | None = None) -> Array:
+    """The drawing as the pad shows it: (280, 280, 4) uint8, black ink on a transparent canvas.
+
+    base: (28, 28) uint8 of ink under the strokes.
+    """
     side = _FINER * PAPER
-    ink = Image.new("L", (side, side))
+    blank = np.zeros((1, 1), np.uint8) if base is None else base
+    ink = Image.fromarray(blank).resize((side, side), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(ink)
-    for stroke, stamps in zip(drawing, _stamps(drawing), strict=True):
+    for stroke, stamps in zip(drawn, _stamps(drawn), strict=True):
         fill = 0 if stroke.erase else 255
         # Pillow wants whole pixels, the first and the last one inside.
         size = (_FINER * stamps[:, 2]).round()
@@ -82,9 +131,9 @@ def picture(drawing: tuple[Stroke, ...]) -> Array:
     return rgba
 
 
-def _stamps(drawing: tuple[Stroke, ...]) -> list[Array]:
+def _stamps(drawn: tuple[Stroke, ...]) -> list[Array]:
     """For each stroke, (m, 3): x, y and width of the round stamps that make its line."""
-    lines = [_smooth(np.column_stack([stroke.points, stroke.widths])) for stroke in drawing]
+    lines = [_smooth(np.column_stack([stroke.points, stroke.widths])) for stroke in drawn]
     along = [np.concatenate([[0.0], np.hypot(*np.diff(line[:, :2], axis=0).T).cumsum()]) for line in lines]
     wanted = [_STAMPS * at[-1] / line[:, 2].min() for line, at in zip(lines, along, strict=True)]
     thinned = min(1.0, _MOST_STAMPS / (sum(wanted) or 1))

@@ -14,14 +14,22 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import drawing
 from nnviz.canvas import ink, parts
 from nnviz.records import Activations, Array
 
 _mount = parts.component(
     "pad",
-    js=("shared.js", "colours.js", "strokes.js", "pictures.js", "readings.js", "pad.js"),
-    css=("shared.css", "pad.css"),
+    js=(
+        "shared.js",
+        "colours.js",
+        "strokes.js",
+        "preparing.js",
+        "pictures.js",
+        "xray.js",
+        "readings.js",
+        "pad.js",
+    ),
+    css=("shared.css", "pad.css", "xray.css"),
 )
 _carry = parts.component("courier", js=("courier.js",), css=())
 
@@ -46,9 +54,11 @@ def pad(read: Callable[[Array], Sequence[Reading]], *, key: str) -> Array | None
     draws. The drawing comes back, with all its strokes, when the page is left and opened again.
     """
     start = parts.remembered(key)
+    if start is not None:
+        start = {**ink.NOTHING, **start}
     result = _mount(
         key=key,
-        data={"key": key, "strokes": start["strokes"] if start else []},
+        data={"key": key, **(start or ink.NOTHING)},
         default={"drawing": start},
         on_drawing_change=parts.nothing,
     )
@@ -71,8 +81,8 @@ def pad(read: Callable[[Array], Sequence[Reading]], *, key: str) -> Array | None
 def _image(message: Any) -> Array | None:
     """The drawing as a network gets it; None for no ink and for what the pad would never send."""
     try:
-        return drawing.to_mnist(ink.picture(ink.strokes(message["strokes"])))
-    except (KeyError, TypeError, ValueError):
+        return ink.digit(message)
+    except ValueError:
         return None
 
 

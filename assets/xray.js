@@ -1,0 +1,184 @@
+// The X-ray of the preparation: each step from the ink to the 28 x 28 pixels as a small picture, with a switch at each
+// of the two that can be left out.
+
+const STEPS = [
+  { name: "ink", title: "Your ink" },
+  { name: "cropped", title: "Cropped" },
+  { name: "scaled", title: "Fitted", option: "fit", off: "Not fitted", label: "Fit into 20 × 20" },
+  { name: "centred", title: "Centred", option: "centre", off: "Where you drew it", label: "Centre" },
+  { name: "given", title: "28 × 28" },
+];
+const FILM = 140; // pixels of a step's picture that is drawn, not dotted
+const GUIDE = "#ffb000";
+
+class XRay {
+  // changed(): a switch was pressed, so that every network is given another picture.
+  constructor(root, changed, announce) {
+    this.options = { centre: true, fit: true };
+    this.changed = changed;
+    this.announce = announce;
+    this.small = element("canvas", { width: MNIST.side, height: MNIST.side });
+    this.section = root.querySelector(".xray");
+    this.notice = this.section.querySelector(".notice");
+    this.films = STEPS.map((step) => this.film(step));
+    this.section.querySelector("ol").replaceChildren(...this.films.map((film) => film.item));
+    this.set(this.options);
+    this.show(null, null);
+    // Nothing is painted while it is out of sight.
+    this.seen = new IntersectionObserver(([entry]) => {
+      this.visible = entry.isIntersecting;
+      if (this.visible) this.paint();
+    });
+    this.seen.observe(this.section);
+  }
+
+  film(step) {
+    const canvas = element("canvas", { role: "img", "data-testid": `step-${step.name}`, width: FILM, height: FILM });
+    const title = element("strong", {}, step.title);
+    const size = element("span", { class: "size" });
+    const film = { ...step, canvas, heading: title, size };
+    const figure = element("figure", {}, canvas, element("figcaption", {}, title, size));
+    film.item = element("li", {}, figure);
+    if (step.option) {
+      film.button = element("button", {
+        type: "button", role: "switch", "data-testid": `switch-${step.option}`, "aria-label": step.label,
+      }, element("i", { "aria-hidden": "true" }), element("span", { "aria-hidden": "true" }));
+      film.button.addEventListener("click", () => {
+        this.set({ ...this.options, [step.option]: !this.options[step.option] });
+        this.announce(this.notice.textContent || "Every step is done");
+        this.changed();
+      });
+      film.item.append(film.button);
+    }
+    return film;
+  }
+
+  get whole() {
+    return this.options.centre && this.options.fit;
+  }
+
+  set(options) {
+    this.options = options;
+    for (const { option, button, heading, title, off, item } of this.films) {
+      if (!option) continue;
+      const on = options[option];
+      button.setAttribute("aria-checked", String(on));
+      button.lastChild.textContent = on ? "on" : "off";
+      heading.textContent = on ? title : off;
+      item.classList.toggle("off", !on);
+    }
+    this.notice.textContent = this.whole ? "" : `Not ${this.left().join(" and not ")}: so every network reads it now.`;
+    this.notice.hidden = this.whole;
+  }
+
+  left() {
+    return [["centre", "centred"], ["fit", "fitted into 20 × 20"]].flatMap(([name, word]) =>
+      this.options[name] ? [] : [word]);
+  }
+
+  // preparation: as `prepare` returns it, or null; canvas: the ink itself, a pixel a unit.
+  show(preparation, canvas) {
+    this.preparation = preparation && { ...preparation, ink: null, cropped: null };
+    this.canvas = canvas;
+    if (this.visible !== false) this.paint();
+  }
+
+  paint() {
+    const { preparation } = this;
+    this.section.classList.toggle("empty", !preparation);
+    for (const { name, canvas, size, heading } of this.films) {
+      const context = canvas.getContext("2d");
+      if (!preparation) {
+        canvas.width = canvas.height = FILM;
+        size.textContent = "";
+        canvas.setAttribute("aria-label", `${heading.textContent}: nothing drawn yet`);
+        continue;
+      }
+      const [rows, columns] = preparation.sizes[name === "given" ? "centred" : name];
+      size.textContent = name === "given" ? "784 numbers" : `${columns} × ${rows}`;
+      canvas.setAttribute("aria-label", `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
+      this[name](context, preparation, rows, columns);
+    }
+  }
+
+  ink(context, { corner: [top, left], sizes: { cropped: [rows, columns] } }) {
+    resize(context.canvas, FILM, FILM);
+    paintInk(context, this.canvas, [0, 0, this.canvas.width, this.canvas.height]);
+    const scale = FILM / this.canvas.width;
+    outline(context, [left, top, columns, rows].map((n) => n * scale));
+  }
+
+  cropped(context, { corner: [top, left] }, rows, columns) {
+    const scale = FILM / Math.max(rows, columns);
+    resize(context.canvas, Math.max(1, Math.round(columns * scale)), Math.max(1, Math.round(rows * scale)));
+    paintInk(context, this.canvas, [left, top, columns, rows]);
+  }
+
+  scaled(context, { scaled }, rows, columns) {
+    resize(context.canvas, columns, rows);
+    paintGrey(context, scaled);
+  }
+
+  centred(context, { centred, offset: [top, left], sizes: { scaled: [rows, columns] } }) {
+    const small = this.small.getContext("2d");
+    paintGrey(small, centred);
+    resize(context.canvas, FILM, FILM);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.small, 0, 0, FILM, FILM);
+    const scale = FILM / MNIST.side;
+    outline(context, [left, top, columns, rows].map((n) => n * scale));
+    const [x, y] = middleOf(centred).map((n) => (n + 0.5) * scale);
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [0, 1]]) {
+      context.moveTo(x - 7 * dx, y - 7 * dy);
+      context.lineTo(x + 7 * dx, y + 7 * dy);
+    }
+    context.stroke();
+  }
+
+  given(context, { centred }) {
+    resize(context.canvas, MNIST.side, MNIST.side);
+    paintGrey(context, centred);
+  }
+}
+
+// White on black, from a part [x, y, width, height] of a canvas that holds ink.
+function paintInk(context, ink, part) {
+  const { width, height } = context.canvas;
+  context.globalCompositeOperation = "copy";
+  context.drawImage(ink, ...part, 0, 0, width, height);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = "white";
+  context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = "black";
+  context.fillRect(0, 0, width, height);
+  context.globalCompositeOperation = "source-over";
+}
+
+// values: from 0, black, to 1, white, a pixel each.
+function paintGrey(context, values) {
+  const picture = context.createImageData(context.canvas.width, context.canvas.height);
+  for (let i = 0; i < values.length; i += 1) {
+    picture.data.fill(Math.round(255 * values[i]), 4 * i, 4 * i + 3);
+    picture.data[4 * i + 3] = 255;
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+function outline(context, [x, y, width, height]) {
+  context.strokeStyle = GUIDE;
+  context.lineWidth = 2;
+  context.strokeRect(Math.max(1, x), Math.max(1, y), Math.min(width, FILM - 2), Math.min(height, FILM - 2));
+}
+
+// [column, row] of the middle of the ink's weight, pixels counted from 0.
+function middleOf(centred) {
+  let [sum, across, down] = [0, 0, 0];
+  for (let i = 0; i < centred.length; i += 1) {
+    sum += centred[i];
+    across += centred[i] * (i % MNIST.side);
+    down += centred[i] * Math.floor(i / MNIST.side);
+  }
+  return [across / sum, down / sum];
+}
