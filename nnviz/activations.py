@@ -68,9 +68,9 @@ def softmax(logits: Array, out: Array | None = None) -> Array:
 
     The largest logit of a row is taken off first, so that exp never overflows: the ratio stays the same.
     """
-    out = np.subtract(logits, logits.max(axis=1, keepdims=True), out=out)
+    out = np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out=out)
     np.exp(out, out=out)
-    out /= out.sum(axis=1, keepdims=True)
+    out /= np.add.reduce(out, axis=1, keepdims=True)
     return out
 
 

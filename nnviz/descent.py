@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
-from nnviz.network import Parameters
+from nnviz.network import Parameters, halved, product
 from nnviz.records import Array
 
 
@@ -59,22 +60,24 @@ def initialise(parameters: Parameters, init: str, rng: np.random.Generator) -> N
 class Penalty:
     """A price on large weights.
 
-    value(w): the price; slope(w): its derivative; shrink(w, rate): w -= rate * slope(w), in place.
+    value(w): the price; slope(w): its derivative. A step takes rate * slope(w) from w: shrink(w, rate) takes,
+    in place, what is not in proportion to w, and returns the factor that what is leaves of it.
     """
 
     name: str
     note: str
     value: Callable[[Array], float]
     slope: Callable[[Array], Array]
-    shrink: Callable[[Array, float], None]
+    shrink: Callable[[Array, float], float]
 
 
-def _shrink_l2(w: Array, rate: float) -> None:
-    w *= 1 - rate  # one pass over the weights instead of two
+def _shrink_l2(w: Array, rate: float) -> float:
+    return 1 - rate
 
 
-def _shrink_l1(w: Array, rate: float) -> None:
+def _shrink_l1(w: Array, rate: float) -> float:
     w -= rate * np.sign(w)
+    return 1.0
 
 
 PENALTIES: dict[str, Penalty] = {
@@ -118,13 +121,35 @@ SCHEDULES: dict[str, Schedule] = {
 
 def _add(onto: Array, times: float, values: Array) -> None:
     """onto += times * values, for flat arrays of one float type, in one pass and without a copy."""
-    get_blas_funcs("axpy", (onto,))(values, onto, a=times)
+    _blas("axpy", onto.dtype)(values, onto, a=times)
+
+
+def _subtract_product(w: Array, keep: float, inputs: Array, delta: Array) -> None:
+    """w = keep * w - inputs.T @ delta in place, (a, b) from (n, a) and (n, b), in one pass over w: BLAS' gemm.
+
+    Everything is handed over turned round, as BLAS has columns where NumPy has rows.
+    """
+    gemm = _blas("gemm", w.dtype)
+    n, rows = inputs.shape
+    parts = (slice(0, rows // 2), slice(rows // 2, rows)) if halved(rows, n, w.shape[1]) else (slice(rows),)
+    for part in parts:
+        gemm(-1.0, delta.T, inputs[:, part].T, keep, w[part].T, trans_b=True, overwrite_c=True)
+
+
+@cache
+def _blas(name: str, dtype: np.dtype[Any]) -> Any:
+    """BLAS' function of that name for one float type; looking for it takes longer than a small product."""
+    return get_blas_funcs(name, dtype=dtype)
 
 
 def _forget_dust(values: Array) -> None:
     """Set to nought what no sum would notice. A weight of a pixel that is never inked only shrinks, and
     below 1e-38 the processor takes fifty times as long over every number."""
     values[np.abs(values) < 1e-20] = 0
+
+
+Blames = Iterable[tuple[int, Array, Array]]
+"""What `network.backward` yields."""
 
 
 class SGD:
@@ -136,31 +161,35 @@ class SGD:
     def __init__(self, parameters: Parameters, rate: float, momentum: float) -> None:
         self.set_rate(rate)
         self.momentum = momentum
-        self.velocity = np.zeros_like(parameters.flat) if momentum else None
+        self.velocity = Parameters(parameters.sizes, parameters.flat.dtype) if momentum else None
 
-    def step(self, parameters: Parameters, gradient: Parameters, penalty: Penalty, strength: float) -> None:
-        """Move `parameters` against `gradient` and `strength` times the penalty's slope, both already
-        multiplied by `scale`. `gradient` is used up."""
+    def step(self, parameters: Parameters, blames: Blames, penalty: Penalty, strength: float) -> None:
+        """Move `parameters` against the gradient that `blames` tell of and `strength` times the penalty's
+        slope, both already multiplied by `scale`."""
         if self.velocity is None:
-            if strength:
-                penalty.shrink(parameters.weights, strength)
-            parameters.flat -= gradient.flat
+            for i, inputs, delta in blames:
+                w = parameters.coefs[i]
+                keep = penalty.shrink(w, strength) if strength else 1.0
+                _subtract_product(w, keep, inputs, delta)
+                parameters.intercepts[i] -= np.add.reduce(delta, axis=0)
             return
+        for i, inputs, delta in blames:
+            _subtract_product(self.velocity.coefs[i], self.momentum, inputs, delta)
+            self.velocity.intercepts[i] *= self.momentum
+            self.velocity.intercepts[i] -= np.add.reduce(delta, axis=0)
         if strength:
-            _add(gradient.weights, strength, penalty.slope(parameters.weights))
-        self.velocity *= self.momentum
-        self.velocity -= gradient.flat
-        parameters.flat += self.velocity
+            _add(self.velocity.weights, -strength, penalty.slope(parameters.weights))
+        parameters.flat += self.velocity.flat
 
     def set_rate(self, rate: float) -> None:
         """The learning rate from now on."""
-        self.scale = rate  # asked of the backward pass: its gradients arrive multiplied by the rate
+        self.scale = rate  # asked of the backward pass: its deltas arrive multiplied by the rate
 
     def tidy(self, parameters: Parameters) -> None:
         """To be called now and then: numbers that have all but vanished are set to nought."""
         _forget_dust(parameters.weights)
         if self.velocity is not None:
-            _forget_dust(self.velocity)
+            _forget_dust(self.velocity.flat)
 
 
 class Adam:
@@ -179,14 +208,18 @@ class Adam:
         self.scale = 1e6
         self.set_rate(rate)
         self.steps = 0
+        self.gradient = Parameters(parameters.sizes, parameters.flat.dtype)
         self.first = np.zeros_like(parameters.flat)
         self.second = np.zeros_like(parameters.flat)
 
-    def step(self, parameters: Parameters, gradient: Parameters, penalty: Penalty, strength: float) -> None:
+    def step(self, parameters: Parameters, blames: Blames, penalty: Penalty, strength: float) -> None:
         """As SGD's."""
-        g = gradient.flat
+        g = self.gradient.flat
+        for i, inputs, delta in blames:
+            product(inputs.T, delta, self.gradient.coefs[i])
+            np.add.reduce(delta, axis=0, out=self.gradient.intercepts[i])
         if strength:
-            _add(gradient.weights, strength, penalty.slope(parameters.weights))
+            _add(self.gradient.weights, strength, penalty.slope(parameters.weights))
         self.steps += 1
         self.first *= self.BETA_1
         self.first += g

@@ -45,7 +45,6 @@ class Trainer:
         self.parameters, self.activation, self.solver, self.penalty = parameters, activation, solver, penalty
         self.alpha, self.batch_size, self.dropout = alpha, batch_size, dropout
         self.change, self.rng = change, rng
-        self._gradient = Parameters(parameters.sizes, parameters.flat.dtype)
         self._room: list[Array] = []
 
     def epoch(self, x: Array, labels: Array, stop: Callable[[int], bool]) -> tuple[float, float] | None:
@@ -82,8 +81,8 @@ class Trainer:
         slopes = forward(coefs, intercepts, self.activation, layers, masks)
         softmax(logits, out=probabilities)
         scale = self.solver.scale / rows
-        backward(coefs, layers, slopes, probabilities, targets, self._gradient, scale)
-        self.solver.step(self.parameters, self._gradient, self.penalty, self.alpha * scale)
+        blames = backward(coefs, layers, slopes, probabilities, targets, scale)
+        self.solver.step(self.parameters, blames, self.penalty, self.alpha * scale)
 
     def judge(self, x: Array, labels: Array) -> tuple[float, float]:
         """Mean loss and accuracy of the network as it is now on x (n, features), labels (n,) in 0..k-1."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from typing import Any
 
 import streamlit as st
 
-from nnviz import network
+from nnviz import descent, network
 from nnviz.records import Array
 from nnviz.ui import digits, insides, lesson, settings, training
 from nnviz.ui.lesson import Opened
@@ -54,7 +55,11 @@ def weights(opened: Opened) -> None:
 
 def code(_: Opened) -> None:
     """The very functions that ran."""
-    sources: dict[str, Any] = {"Backwards": network.backward, "Forwards": network.forward}
+    sources: dict[str, Any] = {
+        "Backwards": network.backward,
+        "A step": descent.SGD.step,
+        "Forwards": network.forward,
+    }
     for title, function in sources.items():
         with st.expander(title, expanded=function is network.backward):
-            st.code(inspect.getsource(function))
+            st.code(textwrap.dedent(inspect.getsource(function)))
