@@ -125,9 +125,9 @@ def _add(onto: Array, times: float, values: Array) -> None:
 
 
 def _subtract_product(w: Array, keep: float, inputs: Array, delta: Array) -> None:
-    """w = keep * w - inputs.T @ delta in place, (a, b) from (n, a) and (n, b), in one pass over w: BLAS' gemm.
+    """w = keep * w - inputs.T @ delta, (a, b) from (n, a) and (n, b), in place and one pass over w.
 
-    Everything is handed over turned round, as BLAS has columns where NumPy has rows.
+    It is BLAS' gemm, handed everything turned round, as BLAS has columns where NumPy has rows.
     """
     gemm = _blas("gemm", w.dtype)
     n, rows = inputs.shape
