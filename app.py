@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nnviz import canvas, ui
-from nnviz.ui import Key, pads, shelf
+from nnviz.ui import Key, giving, pads, shelf
 
 LESSONS = {
     "pages/1_MLP.py": (
@@ -27,6 +27,7 @@ LESSONS = {
 @st.fragment
 def pad() -> None:
     """Alone run again while somebody draws."""
+    giving.row()
     ui.remember_digit(canvas.pad(pads.read, key=Key.PAD))
 
 

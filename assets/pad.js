@@ -6,6 +6,7 @@
 
 const LEAST_MS = 50; // between two messages: twenty readings a second are as many as an eye can use
 const PATIENCE_MS = 2000; // for an answer that got lost
+const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
 
 // At most one message is under way, and what was drawn meanwhile is sent when its answer comes: so the last state
 // always arrives, and a slow server gets fewer messages instead of a queue.
@@ -69,7 +70,7 @@ class Pad {
     this.status = root.querySelector("[role=status]");
     this.drawing = new Drawing();
     this.pen = { x: PAPER / 2, y: PAPER / 2, down: false };
-    this.brush = { width: 22 };
+    this.brush = new Brush(root, () => this.redraw());
     this.readings = new Readings(root, (text) => this.announce(text));
     this.inkSheet = new InkSheet();
     this.xray = new XRay(root, () => this.changed(), (text) => this.announce(text));
@@ -86,13 +87,13 @@ class Pad {
     this.turn = (this.turn ?? 0) + 1;
     if (!this.key) {
       this.key = data.key;
-      this.drawing.load(data.strokes, data.base);
-      this.xray.set(data.options);
+      this.recall(data);
     }
     if (!this.listening) {
       this.listening = new AbortController();
       const { signal } = this.listening;
       document.addEventListener("nnviz-reading", ({ detail }) => this.receive(detail), { signal });
+      document.addEventListener("nnviz-put", ({ detail }) => this.put(detail), { signal });
       const resized = new ResizeObserver(() => this.redraw());
       resized.observe(this.sheet);
       signal.addEventListener("abort", () => resized.disconnect());
@@ -121,7 +122,46 @@ class Pad {
   }
 
   content() {
-    return { strokes: this.drawing.strokes(), base: this.drawing.base, options: this.xray.options };
+    const base = this.drawing.base && { picture: this.drawing.base.picture };
+    return { strokes: this.drawing.strokes(), base, options: this.xray.options };
+  }
+
+  // What this tab has kept, else what the server remembers. A server that has forgotten it is told again.
+  recall({ strokes, base, options }) {
+    this.drawing.load(strokes, base);
+    this.xray.set(options);
+    const known = JSON.stringify(this.content());
+    const own = kept(this.key);
+    if (own && this.drawing.restore(own)) {
+      this.xray.set({ centre: own.options?.centre !== false, fit: own.options?.fit !== false });
+      if (this.drawing.base) this.drawing.base.told = true;
+    }
+    if (JSON.stringify(this.content()) !== known) this.post.dirty = this.post.hurry = true;
+  }
+
+  put({ key, picture, words, answer }) {
+    if (key !== this.key) return;
+    this.penUp();
+    this.drawing.put({ picture, words, answer });
+    this.announce(words);
+    this.changed();
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      if (this.drawing.base?.picture !== picture) return;
+      this.drawing.base.told = true;
+      this.redraw();
+      this.announce(answer);
+    }, ANSWER_MS);
+  }
+
+  note() {
+    const { base } = this.drawing;
+    const note = this.tool("pad-note");
+    note.hidden = !base?.words;
+    if (note.hidden) return;
+    const [words, answer] = note.children;
+    words.textContent = base.words;
+    answer.textContent = base.told ? base.answer : "";
   }
 
   announceReading() {
@@ -136,6 +176,7 @@ class Pad {
   changed() {
     this.redraw();
     if (this.drawing.empty) this.readings.forget();
+    if (!this.drawing.current) keep(this.key, { ...this.drawing.all(), options: this.xray.options });
     this.post.changed(this.drawing.current === null);
   }
 
@@ -160,7 +201,8 @@ class Pad {
       this.keys.hidden = !this.cursor.hidden; // who moves the pen has read how
       this.tool("pad-undo").disabled = !this.drawing.done.length && !this.drawing.current;
       this.tool("pad-redo").disabled = !this.drawing.undone.length;
-      this.tool("pad-clear").disabled = blank;
+      for (const name of ["pad-clear", "pad-save", "seen-save"]) this.tool(name).disabled = blank;
+      this.note();
     });
   }
 
@@ -174,7 +216,7 @@ class Pad {
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.beginPath();
-      context.arc(x, y, (this.brush.erase ?? this.brush.width) / 2, 0, 2 * Math.PI);
+      context.arc(x, y, this.brush.width / 2, 0, 2 * Math.PI);
       for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
         context.moveTo(x + 22 * dx, y + 22 * dy);
         context.lineTo(x + 32 * dx, y + 32 * dy);
@@ -223,8 +265,8 @@ class Pad {
       this.announce("The pad is full of ink. Clear it to go on.");
       return;
     }
-    const width = this.brush.erase ?? this.brush.width;
-    this.drawing.begin(x, y, { width, erase: otherEnd || "erase" in this.brush, pressure });
+    const { width, erases } = this.brush;
+    this.drawing.begin(x, y, { width, erase: otherEnd || erases, pressure });
     this.changed();
   }
 
@@ -287,27 +329,16 @@ class Pad {
     this.tool("pad-undo").addEventListener("click", () => this.undo());
     this.tool("pad-redo").addEventListener("click", () => this.redo());
     this.tool("pad-clear").addEventListener("click", () => this.clear());
-    const brushes = [...this.root.querySelectorAll("[role=radio]")];
-    const choose = (button) => {
-      for (const other of brushes) {
-        other.setAttribute("aria-checked", String(other === button));
-        other.tabIndex = other === button ? 0 : -1;
-      }
-      const { width, erase } = button.dataset;
-      this.brush = erase ? { erase: Number(erase) } : { width: Number(width) };
-    };
-    for (const [i, button] of brushes.entries()) {
-      button.addEventListener("click", () => choose(button));
-      button.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        const next = brushes[(i + step + brushes.length) % brushes.length];
-        next.focus();
-        choose(next);
-      });
-    }
-    choose(brushes[1]); // 22 units give digits the weight that MNIST's have
+    this.tool("pad-save").addEventListener("click", () => download("digit.png", 2 * PAPER, (context) => {
+      const ink = element("canvas", { width: 2 * PAPER, height: 2 * PAPER }).getContext("2d");
+      ink.scale(2, 2);
+      paintDrawing(ink, this.drawing.strokes(), "white", this.drawing.base); // an eraser takes no paper with it
+      context.drawImage(ink.canvas, 0, 0);
+    }));
+    this.tool("seen-save").addEventListener("click", () => {
+      const prepared = this.inkSheet.prepare(this.drawing, this.xray.options);
+      if (prepared) download("digit-28x28.png", MNIST.side, (context) => paintGrey(context, prepared.centred));
+    });
   }
 
   undo() {

@@ -50,7 +50,8 @@ function prepare({ data, width, height }, { centre = true, fit = true } = {}) {
   return { ink, cropped, scaled, centred, sizes, corner: [top, left], offset };
 }
 
-// A picture that is a digit already, 28 x 28 under ten times as many pixels: averaged, and otherwise left as it is.
+// A picture that is a digit already, 28 x 28 under ten times as many pixels: averaged, and otherwise left as it is. As
+// `prepare`, with `untouched: true`.
 function untouched({ data, width, height }) {
   const ink = buffer("ink", width * height);
   for (let i = 0; i < ink.length; i += 1) ink[i] = data[4 * i + 3] / 255;
@@ -58,7 +59,8 @@ function untouched({ data, width, height }) {
   const [whole, small] = [[height, width], [MNIST.side, MNIST.side]];
   const sizes = { ink: whole, cropped: whole, scaled: small, centred: small };
   const seen = centred.some((value) => value > 0);
-  return seen ? { ink, cropped: ink, scaled: centred, centred, sizes, corner: [0, 0], offset: [0, 0] } : null;
+  const picture = { ink, cropped: ink, scaled: centred, centred, sizes, corner: [0, 0], offset: [0, 0] };
+  return seen ? { ...picture, untouched: true } : null;
 }
 
 function buffer(name, length) {

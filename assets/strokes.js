@@ -98,6 +98,21 @@ class Drawing {
     this.undone = [];
   }
 
+  // Everything, also what can be drawn again: for `restore`.
+  all() {
+    return { done: this.done, undone: this.undone };
+  }
+
+  // False, and nothing has changed, where that is not what `all` gave.
+  restore({ done, undone }) {
+    const whole = (numbers) => Array.isArray(numbers) && numbers.every(Number.isInteger);
+    const known = (item) => item === "clear" || typeof item?.picture === "string"
+      || (whole(item?.points) && item.points.length > 0 && Number.isInteger(item.width));
+    if (![done, undone].every((items) => Array.isArray(items) && items.every(known))) return false;
+    Object.assign(this, { done, undone, current: null });
+    return true;
+  }
+
   load(strokes, base = null) {
     this.done = base ? [base, ...strokes] : [...strokes];
     this.undone = [];

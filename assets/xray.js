@@ -67,8 +67,17 @@ class XRay {
       heading.textContent = on ? title : off;
       item.classList.toggle("off", !on);
     }
-    this.notice.textContent = this.whole ? "" : `Not ${this.left().join(" and not ")}: so every network reads it now.`;
-    this.notice.hidden = this.whole;
+    this.tell();
+  }
+
+  // What is out of the ordinary about this preparation.
+  tell() {
+    const untouched = Boolean(this.preparation?.untouched);
+    this.notice.hidden = this.whole && !untouched;
+    if (untouched) this.notice.textContent = "This is a picture of 28 × 28 pixels already: it is read as it is.";
+    else if (this.whole) this.notice.textContent = "";
+    else this.notice.textContent = `Not ${this.left().join(" and not ")}: so every network reads it now.`;
+    for (const { button } of this.films) if (button) button.disabled = untouched;
   }
 
   left() {
@@ -80,6 +89,10 @@ class XRay {
   show(preparation, canvas) {
     this.preparation = preparation && { ...preparation, ink: null, cropped: null };
     this.canvas = canvas;
+    if (Boolean(preparation?.untouched) !== this.untouched) {
+      this.untouched = Boolean(preparation?.untouched);
+      this.tell();
+    }
     if (this.visible !== false) this.paint();
   }
 
@@ -101,9 +114,10 @@ class XRay {
     }
   }
 
-  ink(context, { corner: [top, left], sizes: { cropped: [rows, columns] } }) {
+  ink(context, { corner: [top, left], sizes: { cropped: [rows, columns] }, untouched }) {
     resize(context.canvas, FILM, FILM);
     paintInk(context, this.canvas, [0, 0, this.canvas.width, this.canvas.height]);
+    if (untouched) return;
     const scale = FILM / this.canvas.width;
     outline(context, [left, top, columns, rows].map((n) => n * scale));
   }
@@ -119,14 +133,16 @@ class XRay {
     paintGrey(context, scaled);
   }
 
-  centred(context, { centred, offset: [top, left], sizes: { scaled: [rows, columns] } }) {
+  centred(context, { centred, offset: [top, left], sizes: { scaled: [rows, columns] }, untouched }) {
     const small = this.small.getContext("2d");
     paintGrey(small, centred);
     resize(context.canvas, FILM, FILM);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.small, 0, 0, FILM, FILM);
     const scale = FILM / MNIST.side;
-    outline(context, [left, top, columns, rows].map((n) => n * scale));
+    if (!untouched) outline(context, [left, top, columns, rows].map((n) => n * scale));
+    context.strokeStyle = GUIDE;
+    context.lineWidth = 2;
     const [x, y] = middleOf(centred).map((n) => (n + 0.5) * scale);
     context.beginPath();
     for (const [dx, dy] of [[1, 0], [0, 1]]) {

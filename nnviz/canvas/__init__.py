@@ -9,11 +9,13 @@ from nnviz.canvas.confusion import Cell, confusion
 from nnviz.canvas.gallery import Caption, captions, gallery
 from nnviz.canvas.maps import Place, maps
 from nnviz.canvas.pad import Reading, pad
+from nnviz.canvas.putting import Given, put
 from nnviz.canvas.strip import Row, strip
 
 __all__ = [
     "Caption",
     "Cell",
+    "Given",
     "Panel",
     "Place",
     "Reading",
@@ -24,5 +26,6 @@ __all__ = [
     "gallery",
     "maps",
     "pad",
+    "put",
     "strip",
 ]

@@ -24,6 +24,7 @@ _mount = parts.component(
         "colours.js",
         "strokes.js",
         "preparing.js",
+        "tools.js",
         "pictures.js",
         "xray.js",
         "readings.js",

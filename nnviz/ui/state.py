@@ -17,6 +17,7 @@ class Key(StrEnum):
     DIGIT = "digit"  # (28, 28) float32: what was drawn last, prepared
     OWNER = "owner"  # who starts trainings from this browser
     PAD = "pad"  # the drawing component's own state
+    GIVEN = "given"  # canvas.Given: what was put onto the pad last
     PAD_MLP = "pad_mlp"  # name of the MLP that reads the pad
     PAD_CNN = "pad_cnn"  # and of the CNN
     PAD_AUTOENCODER = "pad_autoencoder"  # and of the autoencoder that draws it again

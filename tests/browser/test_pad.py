@@ -329,8 +329,7 @@ def test_one_message_is_under_way_at_a_time_and_the_last_state_arrives(page: Pag
     assert traffic[-1] == "answered"
     assert not any(code), "a reading must stay small: the pad's code belongs in none"
     shown, ink = seen(page), sheet(page)
-    page.reload()
-    opened(page, server)
+    page.get_by_test_id("pad-clear").click()
     draw(page, 0)
     draw(page, 3)
     settled(page)

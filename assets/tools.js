@@ -1,0 +1,86 @@
+// What a hand holds: a pen or an eraser, each with a width of its own; and a picture taken home as a PNG.
+
+class Brush {
+  // changed(): another width or tool.
+  constructor(root, changed) {
+    this.widths = { pen: 22, eraser: 36 }; // 22 units give digits the weight that MNIST's have
+    this.slider = root.querySelector('[data-testid="pad-width"]');
+    this.dot = root.querySelector(".width i");
+    this.buttons = [...root.querySelectorAll("[role=radio]")];
+    this.changed = changed;
+    for (const [i, button] of this.buttons.entries()) {
+      button.addEventListener("click", () => this.choose(button));
+      button.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const next = this.buttons[(i + step + this.buttons.length) % this.buttons.length];
+        next.focus();
+        this.choose(next);
+      });
+    }
+    this.slider.addEventListener("input", () => {
+      this.widths[this.tool] = Number(this.slider.value);
+      this.show();
+    });
+    this.choose(this.buttons[0]);
+  }
+
+  get width() {
+    return this.widths[this.tool];
+  }
+
+  get erases() {
+    return this.tool === "eraser";
+  }
+
+  choose(button) {
+    for (const other of this.buttons) {
+      other.setAttribute("aria-checked", String(other === button));
+      other.tabIndex = other === button ? 0 : -1;
+    }
+    this.tool = button.dataset.tool;
+    this.show();
+  }
+
+  show() {
+    this.slider.value = String(this.width);
+    this.slider.setAttribute("aria-label", `Width of the ${this.tool}`);
+    this.slider.setAttribute("aria-valuetext", `${this.width} of ${PAPER} pixels`);
+    this.slider.title = `Width of the ${this.tool}: ${this.width} of ${PAPER} pixels`;
+    this.dot.style.setProperty("--width", this.width / this.slider.max);
+    this.changed();
+  }
+}
+
+// paint(context): white ink on black paper of side x side pixels.
+function download(name, side, paint) {
+  const canvas = element("canvas", { width: side, height: side });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "black";
+  context.fillRect(0, 0, side, side);
+  paint(context);
+  canvas.toBlob((blob) => {
+    const address = URL.createObjectURL(blob);
+    element("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  }, "image/png");
+}
+
+// ---- kept in the tab: a drawing outlives a reload, with all that can be taken back, and is gone with the tab ----
+
+function keep(key, content) {
+  try {
+    sessionStorage.setItem(`nnviz.${key}`, JSON.stringify(content));
+  } catch {
+    // Full, or forbidden in this browser: then only the server remembers, and only until the page is loaded anew.
+  }
+}
+
+function kept(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`nnviz.${key}`));
+  } catch {
+    return null;
+  }
+}

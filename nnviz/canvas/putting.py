@@ -1,0 +1,30 @@
+"""A picture that is a digit already, put onto the pad from the server: of a data set, or of a photo."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from nnviz.canvas import ink, parts
+from nnviz.records import Array
+
+_carry = parts.component("putting", js=("putting.js",), css=())
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """image: (28, 28) float32 in [0, 1]; words: shown under the pad with it; answer: shown a little later.
+
+    number: tells one given picture from the next; each is put onto the pad once.
+    """
+
+    image: Array
+    words: str
+    answer: str = ""
+    number: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def put(given: Given, *, pad: str) -> None:
+    """Put a picture onto the pad whose key is `pad`, in place of what is there; undo brings that back."""
+    data = {"key": pad, "number": given.number, "words": given.words, "answer": given.answer}
+    _carry(key=f"{pad}.putting", data=data | ink.put(given.image))
