@@ -21,6 +21,16 @@ LESSONS = {
         ":material/compress:",
         "Squeeze a digit into 32 numbers, pull at each of them, and find it on a map.",
     ),
+    "pages/5_History.py": (
+        "History",
+        ":material/history:",
+        "Every network that was trained here, with all that is needed to make it again.",
+    ),
+    "pages/6_Compare.py": (
+        "Compare",
+        ":material/compare_arrows:",
+        "What did the change of a setting change, and was it more than luck?",
+    ),
 }
 
 

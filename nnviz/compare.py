@@ -25,6 +25,9 @@ _NUMBERS = {
     "best_test_accuracy": "test accuracy, best epoch",
     "outside_accuracy": "accuracy outside the study",
     "test_loss": "test loss",
+    "test_error": "test error",
+    "train_error": "training error",
+    "test_error_pca": "PCA's test error",
 }
 _SPEC = [field.name for field in fields(DataSpec)]
 
@@ -77,21 +80,31 @@ class Duel:
         return len(self.index) - len(self.only_first) - len(self.only_second) - len(self.neither)
 
     @property
+    def right(self) -> tuple[float, float]:
+        """The accuracies of the first and of the second on these digits."""
+        n = max(len(self.index), 1)
+        return (self.both + len(self.only_first)) / n, (self.both + len(self.only_second)) / n
+
+    @property
     def verdict(self) -> str:
         """A sentence for a page."""
+        return self.told("the first", "the second")
+
+    def told(self, first: str, second: str) -> str:
+        """The verdict, with names for the two runs."""
         gained = len(self.only_second) - len(self.only_first)
         told = len(self.only_first) + len(self.only_second)
         if not told:
             return f"On {len(self.index):,} digits the two are right and wrong together."
-        words = f"Of {len(self.index):,} digits, {len(self.only_first)} are read by the first alone and "
-        words += f"{len(self.only_second)} by the second alone. "
+        words = f"Of {len(self.index):,} digits, {len(self.only_first)} are read by {first} alone and "
+        words += f"{len(self.only_second)} by {second} alone. "
         if self.luck > 0.05:
             return (
                 words
                 + f"Tossing coins gives as large a difference {self.luck:.0%} of the time: it may be luck."
             )
-        better = "second" if gained > 0 else "first"
-        return words + f"That is hardly luck (p = {self.luck:.2g}): the {better} is better."
+        better = second if gained > 0 else first
+        return words + f"That is hardly luck (p = {self.luck:.2g}): {better} is better."
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -117,6 +130,17 @@ def compare(runs: Sequence[Run]) -> Comparison:
         same=tuple(same),
         numbers=tuple(line for line in numbers if any(value is not None for value in line[1])),
     )
+
+
+def one_examination(runs: Sequence[Run]) -> bool:
+    """Whether all of them were judged by the same digits, as far as their cards tell.
+
+    If not, their accuracies are those of different examinations; `duel` has what can be said all the same.
+    """
+    asked = {
+        (repr(sorted(run.card.spec.items())), run.card.data_digest, run.fold, run.card.n_test) for run in runs
+    }
+    return len(asked) < 2
 
 
 def duel(first: Run, second: Run) -> Duel:

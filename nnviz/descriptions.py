@@ -5,6 +5,9 @@ Pages, comparisons and downloads say it in the same words.
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -52,13 +55,18 @@ def settings(card: ModelCard) -> tuple[Setting, ...]:
     return tuple(
         Setting(
             name,
-            _TITLES.get(name) or axes.title(name),
+            setting_title(name),
             axes.label(name, value),
             axes.label(name, usual[name]) if usual.get(name) is not None else "",
         )
         for name, value in card.settings.items()
         if name not in _IDLE and value is not None
     )
+
+
+def setting_title(name: str) -> str:
+    """A setting's name for people."""
+    return _TITLES.get(name) or axes.title(name)
 
 
 def page(run: Run) -> str:
@@ -102,6 +110,51 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
         "run": run.id,
     }
     return tuple((title, text) for title, text in told.items() if text)
+
+
+def to_csv(runs: Iterable[Run]) -> str:
+    """Runs as a CSV file, a line each: what is known of them, their scores and their settings in full."""
+    lines = [_line(run) for run in runs]
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def _line(run: Run) -> dict[str, Any]:
+    card = run.card
+    line: dict[str, Any] = {
+        "run": run.id,
+        "name": _typed(run.name),
+        "title": _typed(card.title),
+        "page": page(run),
+        "kind": card.kind,
+        "library": run.library,
+        "experiment": run.experiment,
+        "number": run.number if run.experiment else "",
+        "fold": run.fold or "",
+        "created": card.created,
+        "ending": ending(run),
+        "data": _typed(card.data),
+        "seed": card.seed,
+        "train_digits": card.n_train,
+        "test_digits": card.n_test,
+        "parameters": card.parameters,
+        "seconds": card.seconds,
+    }
+    line |= {f"score: {name}": value for name, value in card.metrics.items()}
+    told = {name: value for name, value in card.settings.items() if name not in _IDLE}
+    return line | {
+        f"setting: {name}": axes.label(name, value) if isinstance(value, tuple) else value
+        for name, value in told.items()
+    }
+
+
+def _typed(text: str) -> str:
+    """What somebody typed, so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 @cache

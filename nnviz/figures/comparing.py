@@ -13,6 +13,7 @@ from nnviz.records import Array, Epoch, History
 
 # Okabe and Ito's, the yellow left out, which a white page swallows; and dashes, for who sees no colours.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+PATTERNS = ("", "/", ".", "x", "-", "|")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -20,7 +21,6 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     """Loss and accuracy by epoch of several runs: on the test digits, or where there are none in training."""
     figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"))
     for place, (name, history) in enumerate(histories):
-        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
         for column, values in ((1, _losses(history.epochs)), (2, _accuracies(history.epochs))):
             figure.add_scatter(
                 x=[epoch.number for epoch in history.epochs],
@@ -29,7 +29,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
                 legendgroup=str(place),
                 showlegend=column == 1,
                 mode="lines" if len(values) > 1 else "markers",
-                line=style,
+                line=_line(place),
                 hovertemplate=("%{y:.4f}" if column == 1 else "%{y:.2%}"),
                 row=1,
                 col=column,
@@ -45,7 +45,61 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
         for name, history in histories
     ]
     words = "Curves on one axis; accuracy at the end: " + "; ".join(ends) + "."
-    figure = finish(figure, alt=words, height=420)
+    return _below(finish(figure, alt=words, height=420))
+
+
+def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
+    """Mean squared error a pixel by epoch of several autoencoders: of digits held back, or in training."""
+    figure = go.Figure()
+    for place, (name, history) in enumerate(histories):
+        errors = _losses(history.epochs)
+        figure.add_scatter(
+            x=[epoch.number for epoch in history.epochs],
+            y=errors,
+            name=name,
+            mode="lines" if len(errors) > 1 else "markers",
+            line=_line(place),
+            hovertemplate="%{y:.5f}",
+        )
+    figure.update_xaxes(title="epoch", fixedrange=True)
+    figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
+    figure.update_layout(hovermode="x unified")
+    ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
+    return _below(finish(figure, alt=f"Error by epoch; at the end: {'; '.join(ends)}.", height=420))
+
+
+def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
+    """How much of each digit several runs read. runs: names and (10,) parts from 0 to 1; counts: (10,) how
+    many there are of each digit."""
+    figure = go.Figure()
+    digits = [str(digit) for digit in range(10)]
+    for place, (name, parts) in enumerate(runs):
+        figure.add_bar(
+            x=digits,
+            y=parts,
+            name=name,
+            marker={
+                "color": COLOURS[place % len(COLOURS)],
+                "pattern": {"shape": PATTERNS[place % len(PATTERNS)], "solidity": 0.3},
+            },
+            customdata=counts,
+            hovertemplate="%{y:.1%} of %{customdata}",
+        )
+    figure.update_xaxes(title="digit", type="category", fixedrange=True)
+    figure.update_yaxes(title="read rightly", tickformat=".0%", range=[0, 1], fixedrange=True)
+    figure.update_layout(hovermode="x unified", barmode="group")
+    worst = [f"{name} {parts.min():.1%} of the {int(parts.argmin())}s" for name, parts in runs]
+    return _below(
+        finish(figure, alt=f"How much of each digit is read; the least: {'; '.join(worst)}.", height=420)
+    )
+
+
+def _line(place: int) -> dict[str, object]:
+    return {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+
+
+def _below(figure: go.Figure) -> go.Figure:
+    """Long names stand below a figure, where there is room."""
     return figure.update_layout(legend={"y": -0.2, "yanchor": "top", "x": 0.5, "xanchor": "center"})
 
 

@@ -17,6 +17,8 @@ PAGES = {
     "pages/2_CNN.py": ("CNN", ":material/grid_view:"),
     "pages/3_Autoencoder.py": ("Autoencoder", ":material/compress:"),
     "pages/4_Experiments.py": ("Experiments", ":material/science:"),
+    "pages/5_History.py": ("History", ":material/history:"),
+    "pages/6_Compare.py": ("Compare", ":material/compare_arrows:"),
 }
 
 
@@ -33,11 +35,17 @@ def page(title: str, *, lead: str = "") -> None:
 
 def _row_of_pages() -> None:
     """Links to every page there is."""
-    with st.container(horizontal=True, key="pages"), suppress(StreamlitPageNotFoundError):
-        # Suppressed: a page run by itself, as a script of its own, has no neighbours.
+    with st.container(horizontal=True, key="pages"):
         for path, (label, icon) in PAGES.items():
-            if (paths.root() / path).is_file():
-                st.page_link(path, label=label, icon=icon)
+            link(path, label, icon)
+
+
+def link(page: str, label: str, icon: str, **query: str) -> None:
+    """A link to another page, with query parameters; nothing where there is no such page."""
+    with suppress(StreamlitPageNotFoundError):
+        # Suppressed: a page run by itself, as a script of its own, has no neighbours.
+        if (paths.root() / page).is_file():
+            st.page_link(page, label=label, icon=icon, query_params=query)
 
 
 def _icon() -> str:

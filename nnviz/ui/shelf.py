@@ -26,6 +26,8 @@ def label(entry: Entry) -> str:
 def chosen(kind: Kind, key: Key, *, default: str) -> Entry | None:
     """The network this session looks at: what the state names, else the default, else the first there is."""
     there = {entry.name: entry for entry in store.entries(kind)}
+    if st.query_params.get(Key.URL_MODEL) in there:
+        st.session_state[key] = st.query_params.pop(Key.URL_MODEL)  # once: then the menu has the say
     name = st.session_state.get(key)
     if name not in there:
         name = default if default in there else next(iter(there), None)

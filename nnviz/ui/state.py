@@ -30,6 +30,10 @@ class Key(StrEnum):
     URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
     URL_MAP = "map"  # query parameter: the map that is being drawn
     URL_WORTH = "worth"  # query parameter: the run that measures representations
+    URL_RUN = "run"  # query parameter: the run that is open, or the repeats behind one point
+    COMPARED = "compared"  # ids of the runs that are compared
+    URL_RUNS = "runs"  # query parameter: the same, with commas between them
+    URL_EXPERIMENT = "experiment"  # query parameter: the experiment, or a study's and its twin's
     URL_MODEL = "model"  # query parameter: the network this page looks at
 
 
@@ -55,3 +59,15 @@ def owner() -> str:
         )
         st.session_state[Key.OWNER] = name
     return str(st.session_state[Key.OWNER])
+
+
+def may_change(theirs: str) -> bool:
+    """Whether this browser may rename or delete what `theirs`, an owner, has made.
+
+    Its own always; everything where the server answers to this computer alone, as there is one user then.
+    """
+    return theirs in ("", owner()) or _alone()
+
+
+def _alone() -> bool:
+    return st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")

@@ -13,6 +13,7 @@ from nnviz.data import DataSpec
 from nnviz.records import Epoch, History
 from nnviz.run import Answers, Run
 from tests.experimenting import here, plan
+from tests.pages.reading import tables, words
 from tests.recording import CARD
 
 
@@ -31,14 +32,6 @@ def seen(run: Run, section: str = "") -> AppTest:
     if section:
         app.session_state["one_section"] = section
     return app.run()
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(str(e.value) for e in [*app.markdown, *app.caption, *app.info, *app.warning, *app.error])
-
-
-def tables(app: AppTest) -> str:
-    return "\n".join(table.value.to_string() for table in app.table)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,128 @@
+"""Which runs are compared: the menu, the address that carries the choice, and the letters they go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from nnviz import descriptions, runs, store
+from nnviz.run import Run
+from nnviz.runs import RunMissing, RunsMissing
+from nnviz.ui.state import Key
+
+MOST = 6  # as many as there are colours that can be told apart, by day and by night
+MOST_LISTED = 100
+LETTERS = "ABCDEF"
+_LIBRARIES = {"mlp": "nnviz"}
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A run that is compared. letter: "A" to "F", what figures and tables call it."""
+
+    letter: str
+    run: Run
+
+    @property
+    def title(self) -> str:
+        """Its letter and its title, for where there is room."""
+        return f"{self.letter} · {self.run.title}"
+
+
+def choose() -> list[Named]:
+    """Let the user choose runs of any page, and networks of the shelf; those that the address names."""
+    chosen = _asked()
+    there = _resolved(chosen)
+    lost = [each for each in chosen if each not in there]
+    if lost:
+        st.warning(
+            f"{len(lost)} of these runs {'is' if len(lost) == 1 else 'are'} no longer there: deleted, or the "
+            "address is of another server."
+        )
+    options = there | {each: run for each, run in _listed().items() if each not in there}
+    key = "compare_menu"
+    st.session_state[key] = list(there)
+    st.multiselect(
+        f"Runs and networks, up to {MOST}",
+        list(options),
+        format_func=lambda each: _label(options[each]),
+        max_selections=MOST,
+        key=key,
+        on_change=lambda: _remember(st.session_state[key]),
+        placeholder="Choose two or more",
+    )
+    st.caption(
+        f"The menu lists the newest {MOST_LISTED} runs of everybody, and the networks on the shelf; older "
+        "runs are found on the page History. The address of this page carries the choice: send it on."
+    )
+    _remember(list(there))
+    return [Named(letter, run) for letter, run in zip(LETTERS, there.values(), strict=False)]
+
+
+def _asked() -> list[str]:
+    """The ids that the address names, else those that were compared last."""
+    if Key.URL_RUNS in st.query_params:
+        named = st.query_params[Key.URL_RUNS].split(",")
+        return list(dict.fromkeys(each.strip() for each in named if each.strip()))[:MOST]
+    return list(st.session_state.get(Key.COMPARED, ()))
+
+
+def _remember(ids: Iterable[str]) -> None:
+    """Put the choice into the address and into the session."""
+    known = list(ids)
+    st.session_state[Key.COMPARED] = tuple(known)
+    if known:
+        st.query_params[Key.URL_RUNS] = ",".join(known)
+    else:
+        st.query_params.pop(Key.URL_RUNS, None)
+
+
+def _resolved(ids: Iterable[str]) -> dict[str, Run]:
+    """The runs of these ids, curves and all; those that are not there are left out."""
+    found = {}
+    for each in ids:
+        run = _find(each)
+        if run is not None:
+            found[each] = run
+    return found
+
+
+def _find(run_id: str) -> Run | None:
+    """A run of the history, or a network of the shelf as one."""
+    try:
+        return runs.find(run_id)
+    except (RunMissing, RunsMissing):
+        pass
+    try:
+        return _on_the_shelf(store.find(run_id))
+    except store.ModelMissing:
+        return None
+
+
+def _on_the_shelf(entry: store.Entry) -> Run:
+    card = entry.card
+    return Run(card, id=entry.name, page=card.kind, library=_LIBRARIES.get(card.kind, "keras"))
+
+
+def _listed() -> Mapping[str, Run]:
+    """What the menu offers: the newest runs, then the networks of the shelf that are not among them."""
+    try:
+        newest = runs.search(limit=MOST_LISTED)
+    except RunsMissing as error:
+        st.warning(f"{error} Networks of the shelf can be compared all the same.")
+        newest = ()
+    known = {run.card.name for run in newest}
+    shelf = (entry for entry in store.entries() if entry.name not in known)
+    return {run.id: run for run in newest} | {entry.name: _on_the_shelf(entry) for entry in shelf}
+
+
+def _label(run: Run) -> str:
+    said = [run.title, descriptions.page(run)]
+    accuracy, error = run.score("test_accuracy"), run.score("test_error")
+    if accuracy is not None:
+        said.append(f"{accuracy:.1%}")
+    elif error is not None:
+        said.append(f"error {error:.4f}")
+    return " · ".join([*said, descriptions.when(run)])

@@ -1,0 +1,32 @@
+"""The history: every run of every page, found again, named, opened, compared or thrown away."""
+
+import streamlit as st
+
+from nnviz import runs, ui
+from nnviz.ui import Key, history, history_experiments, run_actions, run_view
+
+SECTIONS = {"Runs": history.view, "Experiments": history_experiments.view}
+
+ui.page(
+    "History",
+    lead="Every network that was trained here, on whatever page, with its settings, its seed and its curves.",
+)
+
+try:
+    history.catch_up()
+    if opened := st.query_params.get(Key.URL_RUN):
+        run = runs.find(opened)
+        run_actions.one(run, key="history_open")
+        run_view.show(run, key=f"history_{run.id}")
+    else:
+        tabs = st.tabs(list(SECTIONS), key="history_section", on_change="rerun")
+        for tab, show in zip(tabs, SECTIONS.values(), strict=True):
+            if tab.open:
+                with tab:
+                    show()
+        ui.prose("history.md")
+except runs.RunMissing as error:
+    st.warning(str(error))
+    st.button("To the list", on_click=run_actions.close)
+except runs.RunsMissing as error:
+    history.missing(error)

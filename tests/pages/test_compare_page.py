@@ -1,0 +1,154 @@
+"""The page that compares, without a browser: what is chosen, what differs, and what cannot be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz import compare, runs
+from nnviz.run import Run
+from nnviz.ui import Key
+from tests.experimenting import FEW, here, plan
+from tests.pages.reading import tables, words
+from tests.recording import CARD, RUN
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "6_Compare.py"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    yield
+    runs.close()
+
+
+@pytest.fixture(scope="module")
+def trained() -> list[Run]:
+    """Three short trainings: two that differ in their activation, and one judged by other digits."""
+    same = here(plan(grid=({"activation": ("relu", "tanh")},)))
+    return [*same, *here(plan(spec=replace(FEW, n=3000, n_test=2000), seeds=(7,)))]
+
+
+def page(*ids: str, section: str = "") -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    if ids:
+        app.query_params[Key.URL_RUNS] = ",".join(ids)
+    if section:
+        app.session_state["compare_section"] = section
+    return app.run()
+
+
+def recorded(*made: Run) -> list[str]:
+    return [runs.record(replace(run, experiment="", name=f"run {i}")).id for i, run in enumerate(made)]
+
+
+def test_opened_cold_the_page_says_what_to_do() -> None:
+    app = page()
+    assert not app.exception
+    assert "Choose at least two" in words(app)
+
+
+def test_only_the_settings_that_differ_are_shown(trained: list[Run]) -> None:
+    app = page(*recorded(*trained[:2]))
+    assert not app.exception
+    numbers, differ, _ = (table.value for table in app.table)
+    assert list(differ.index) == ["activation"]
+    assert list(differ.loc["activation"]) == ["relu", "tanh"]
+    accuracies = [f"{run.card.metrics['test_accuracy']:.2%}" for run in trained[:2]]
+    assert list(numbers.loc["test accuracy"]) == accuracies
+    assert "different examinations" not in words(app)
+
+
+def test_the_digits_that_one_alone_reads_are_those_of_the_duel(trained: list[Run]) -> None:
+    app = page(*recorded(*trained[:2]), section="Digit by digit")
+    assert not app.exception
+    found = compare.duel(*trained[:2])
+    assert found.told("A", "B") in words(app)
+    choices = app.button_group[0].options
+    assert f"Only A reads ({len(found.only_first)})" in str(choices)
+
+
+@pytest.mark.parametrize("section", ["Curves", "Confusion", "Each digit"])
+def test_every_section_opens(trained: list[Run], section: str) -> None:
+    app = page(*recorded(*trained[:2]), section=section)
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == {"Curves": 1, "Confusion": 3, "Each digit": 1}[section]
+
+
+def test_of_three_runs_two_are_chosen_to_be_told_apart(trained: list[Run]) -> None:
+    ids = recorded(*trained)
+    app = page(*ids, section="Digit by digit")
+    assert not app.exception
+    app.selectbox(key="compare_digits_first").set_value("B · run 1").run()
+    assert app.selectbox(key="compare_digits_second").options == ["A · run 0", "C · run 2"]
+    assert compare.duel(trained[1], trained[0]).told("B", "A") in words(app)
+
+
+def test_runs_judged_by_different_digits_are_told_apart_by_the_common_ones_only(trained: list[Run]) -> None:
+    ids = recorded(trained[0], trained[2])
+    assert "different examinations" in words(page(*ids))
+    common = len(compare.duel(trained[0], trained[2]).index)
+    assert 0 < common < FEW.n_test
+    assert f"{common} digits" in words(page(*ids, section="Digit by digit"))
+
+
+def test_an_autoencoder_is_compared_by_its_error_and_not_digit_by_digit() -> None:
+    app = page("autoencoder", "autoencoder_conv")
+    assert not app.exception
+    assert "test error" in app.table[0].value.index
+    assert "test accuracy" not in app.table[0].value.index
+    refused = page("autoencoder", "mlp", section="Digit by digit")
+    assert not refused.exception
+    assert "names no digits" in words(refused)
+    drawn = page("autoencoder", "mlp", section="Curves")
+    assert len(drawn.get("plotly_chart")) == 2, "errors and accuracies have axes of their own"
+
+
+def test_a_shipped_network_is_compared_with_a_run(trained: list[Run]) -> None:
+    app = page(*recorded(trained[0]), "mlp", section="Digit by digit")
+    assert not app.exception
+    assert f"Of {FEW.n_test} digits" in words(app)
+
+
+def test_the_choice_is_in_the_address_and_in_the_session(trained: list[Run]) -> None:
+    ids = recorded(*trained[:2])
+    app = page(ids[0])
+    assert "Choose at least two" in words(app)
+    app.multiselect(key="compare_menu").set_value(ids).run()
+    assert not app.exception
+    assert app.query_params[Key.URL_RUNS] in (",".join(ids), [",".join(ids)])
+    assert app.session_state[Key.COMPARED] == tuple(ids)
+    del app.query_params[Key.URL_RUNS]
+    app.run()
+    assert "run 1" in words(app), "as after a visit to another page"
+    app.multiselect(key="compare_menu").set_value([]).run()
+    assert "Choose at least two" in words(app)
+    assert Key.URL_RUNS not in app.query_params
+
+
+def test_runs_that_are_gone_are_told_and_the_others_compared(trained: list[Run]) -> None:
+    ids = recorded(*trained[:2])
+    app = page(ids[0], "f" * 16, "../../etc", ids[1])
+    assert not app.exception
+    assert "2 of these runs are no longer there" in words(app)
+    assert "activation" in tables(app)
+
+
+def test_answers_that_nobody_kept_are_a_sentence() -> None:
+    ids = [runs.record(replace(RUN, answers=None, card=replace(CARD, seed=seed))).id for seed in (1, 2)]
+    app = page(*ids, section="Confusion")
+    assert not app.exception
+    assert "were not kept" in words(app)
+
+
+def test_without_a_database_the_shelf_can_still_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+    app = page("mlp", "mlp_study")
+    assert not app.exception
+    assert "Networks of the shelf can be compared" in words(app)
+    assert "hidden layers" in tables(app)

@@ -1,0 +1,227 @@
+"""The history's page without a browser: its list and filters, what can be done with a run, its privacy."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from nnviz import descriptions, runs
+from nnviz.run import Run
+from nnviz.ui import Key, history, state
+from tests.experimenting import plan
+from tests.pages.reading import words
+from tests.recording import CARD, RUN
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "5_History.py"
+ME = "me"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A history with nothing in it, and a server that others can reach."""
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    monkeypatch.setattr(state, "_alone", lambda: False)
+    yield tmp_path
+    runs.close()
+
+
+def page(**query: str) -> AppTest:
+    app = AppTest.from_file(PAGE, default_timeout=60)
+    app.session_state[Key.OWNER] = ME
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app
+
+
+def record(title: str, *, day: int = 1, owner: str = ME, **changed: Any) -> Run:
+    card = replace(CARD, title=title, created=f"2026-01-{day:02d}T10:00:00.000+00:00")
+    fields = {name: changed.pop(name) for name in ("kind", "metrics", "data") if name in changed}
+    return runs.record(replace(RUN, name="", owner=owner, card=replace(card, **fields), **changed))
+
+
+def titles(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["run"]) if app.dataframe else []
+
+
+def tick(app: AppTest, *rows: int) -> AppTest:
+    key = app.dataframe[0].key
+    assert key is not None
+    app.session_state[key] = {"selection": {"rows": list(rows), "columns": []}}
+    return app.run()
+
+
+def test_an_empty_history_says_what_to_do() -> None:
+    app = page().run()
+    assert not app.exception
+    assert "No run yet. Train a network" in words(app)
+
+
+def test_runs_are_listed_newest_first_with_what_they_scored() -> None:
+    record("old", day=1)
+    record("codes", day=2, kind="autoencoder", page="autoencoder", metrics={"test_error": 0.012})
+    record("of an experiment", day=3, page="experiments", experiment="e" * 16)
+    app = page().run()
+    assert not app.exception
+    assert titles(app) == ["codes", "old"]
+    table = app.dataframe[0].value.set_index("run")
+    assert table.loc["old", "right"] == 0.71
+    assert table.loc["codes", "error"] == 0.012
+    app.toggle(key="history_trials").set_value(True).run()
+    assert titles(app) == ["of an experiment", "codes", "old"]
+
+
+def test_the_list_is_searched_filtered_and_sorted() -> None:
+    record("wide", day=1, metrics={"test_accuracy": 0.9})
+    record("deep", day=2, data="MNIST 70,000")
+    record("a CNN", day=3, kind="cnn", page="cnn")
+    app = page().run()
+    app.text_input(key="history_text").set_value("WID").run()
+    assert titles(app) == ["wide"]
+    app.text_input(key="history_text").set_value("nowhere").run()
+    assert "No run matches" in words(app)
+    app.text_input(key="history_text").set_value("").run()
+    app.selectbox(key="history_order").set_value("best").run()
+    assert titles(app)[0] == "wide"
+    app.selectbox(key="history_data").set_value("MNIST 70,000").run()
+    assert titles(app) == ["deep"]
+    app.selectbox(key="history_data").set_value("All")
+    app.selectbox(key="history_page").set_value("cnn").run()
+    assert not app.exception
+    assert titles(app) == ["a CNN"]
+
+
+def test_it_says_whose_runs_are_shown() -> None:
+    record("mine")
+    record("another's", owner="somebody")
+    app = page().run()
+    assert titles(app) == ["mine"]
+    assert "started from this browser" in words(app)
+    app.button_group(key="history_whose").set_value(history.EVERYONE).run()
+    assert sorted(titles(app)) == ["another's", "mine"]
+    assert "everybody who uses this server" in words(app)
+
+
+def test_long_lists_come_a_page_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PER_PAGE", 4)
+    for day in range(1, 11):
+        record(f"day {day}", day=day)
+    app = page().run()
+    assert titles(app) == ["day 10", "day 9", "day 8", "day 7"]
+    tick(app, 0)
+    app.number_input(key="history_page_number").set_value(3).run()
+    assert titles(app) == ["day 2", "day 1"]
+    assert "Tick a run" in words(app), "no tick stays behind"
+    app.text_input(key="history_text").set_value("day 9").run()
+    assert titles(app) == ["day 9"], "the third page is no longer there"
+
+
+def test_a_run_is_opened_named_and_deleted() -> None:
+    kept = record("a first try")
+    app = tick(page().run(), 0)
+    app.button(key="history_chosen_open").click().run()
+    assert not app.exception
+    assert app.query_params[Key.URL_RUN] == kept.id
+    assert "#### a first try" in words(app)
+    app.text_input(key=f"history_open_name_{kept.id}").set_value("the best so far")
+    app.button(key="history_open_name").click().run()
+    assert runs.find(kept.id).name == "the best so far"
+    assert "#### the best so far" in words(app)
+    app.button(key="history_open_delete").click().run()
+    assert not app.exception
+    assert runs.count() == 0
+    assert "No run yet" in words(app)
+
+
+def test_several_runs_are_deleted_at_once_but_not_those_of_others() -> None:
+    record("one", day=1)
+    record("two", day=2)
+    record("another's", day=3, owner="somebody")
+    app = page().run()
+    app.button_group(key="history_whose").set_value(history.EVERYONE).run()
+    tick(app, 0, 1)
+    assert "another browser's and stay" in words(app)
+    app.button(key="history_chosen_delete").click().run()
+    assert titles(app) == ["another's", "one"]
+    tick(app, 0)
+    assert "Only the browser that started a run" in words(app)
+    assert not [button for button in app.button if button.key == "history_chosen_delete"]
+
+
+def test_who_has_the_server_alone_may_change_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "_alone", lambda: True)
+    record("of another browser of mine", owner="before")
+    app = tick(page().run(), 0)
+    app.button(key="history_chosen_delete").click().run()
+    assert runs.count() == 0
+
+
+def test_the_list_is_downloaded_with_settings_and_scores_in_full() -> None:
+    nasty = replace(RUN, name='=HYPERLINK("http://elsewhere")', card=replace(CARD, title="a, b"))
+    text = descriptions.to_csv([nasty, replace(RUN, card=replace(CARD, kind="cnn", settings={"filters": 8}))])
+    one, two = csv.DictReader(io.StringIO(text))
+    assert one["name"] == "'" + nasty.name, "no spreadsheet takes it for a formula"
+    assert (one["title"], one["setting: hidden_layer_sizes"]) == ("a, b", "100-64")
+    assert float(one["score: test_accuracy"]) == 0.71
+    assert (two["setting: filters"], two["setting: alpha"]) == ("8", "")
+    record("x")
+    app = page().run()
+    assert len(app.get("download_button")) == 1
+
+
+def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
+    asked = plan(title="λ, small", grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
+    begun = runs.begin(runs.new(asked, owner=ME))
+    record("trial", experiment=begun.id, number=0)
+    runs.end(begun.id, "stopped", "Stopped; the rows so far are kept.")
+    app = page()
+    app.session_state["history_section"] = "Experiments"
+    app.run()
+    assert not app.exception
+    assert "λ, small" in words(app)
+    assert "stopped · 1 of 4 runs · varies λ · 2 seeds" in words(app)
+
+
+def test_a_run_that_is_not_there_is_a_sentence() -> None:
+    app = page(run="0" * 16).run()
+    assert not app.exception
+    assert "no such run" in words(app)
+    app.button[0].click().run()
+    assert "No run yet" in words(app)
+
+
+def test_without_a_database_the_page_says_so_and_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.keep(RUN)
+    with monkeypatch.context() as patch:
+        patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+        app = page().run()
+    assert not app.exception
+    assert "has to begin with postgresql://" in words(app)
+    assert "1 run waits" in words(app)
+    app = page().run()
+    app.button_group(key="history_whose").set_value(history.EVERYONE).run()
+    assert titles(app) == ["first"], "it has been taken in"
+
+
+def test_a_network_on_the_shelf_is_opened_on_its_page() -> None:
+    app = AppTest.from_file(PAGE.parent / "1_MLP.py", default_timeout=60)
+    app.query_params[Key.URL_MODEL] = "mlp"
+    app.run()
+    assert not app.exception
+    assert app.session_state[Key.MLP_MODEL] == "mlp"
+    assert Key.URL_MODEL not in app.query_params
+
+
+def test_only_a_server_on_this_computer_s_own_address_is_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    for address, alone in (("127.0.0.1", True), ("0.0.0.0", False), ("", False)):
+        monkeypatch.setattr(st, "get_option", lambda name, address=address: address)
+        assert state._alone() == alone
