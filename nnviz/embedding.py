@@ -87,14 +87,9 @@ def draw(
 
     Raises ValueError, with one sentence that says what was expected.
     """
-    if method not in METHODS:
-        raise ValueError(f"A map is drawn by one of {', '.join(METHODS)}, not {method!r}.")
-    how = METHODS[method]
     codes = np.ascontiguousarray(codes, np.float32)
-    if codes.ndim != 2 or not np.isfinite(codes).all():
-        raise ValueError("A map is drawn of finite numbers, as many for each digit.")
-    value = how.value if value is None else float(value)
-    how.check(len(codes), value)
+    value = check(method, codes, value)
+    how = METHODS[method]
 
     def tell(done: int, total: int) -> None:
         if on_batch is not None and on_batch(done, total):
@@ -106,6 +101,19 @@ def draw(
         codes = np.column_stack([codes, np.zeros_like(codes)])
     points = how.draw(codes, value, seed, tell)
     return Map(method, value, seed, points.astype(np.float32), time.monotonic() - began)
+
+
+def check(method: str, codes: Array, value: float | None = None) -> float:
+    """The value that `draw` would draw with. Raises ValueError, as it would, without drawing anything."""
+    if method not in METHODS:
+        raise ValueError(f"A map is drawn by one of {', '.join(METHODS)}, not {method!r}.")
+    if codes.ndim != 2 or not np.isfinite(codes).all():
+        raise ValueError("A map is drawn of finite numbers, as many for each digit.")
+    value = METHODS[method].value if value is None else float(value)
+    METHODS[method].check(len(codes), value)
+    if not np.ptp(codes, axis=0).any():
+        raise ValueError("Every digit has the same code here, so there is nothing to lay out.")
+    return value
 
 
 def place(drawn: Map, codes: Array, new: Array) -> Array:

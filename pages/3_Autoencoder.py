@@ -3,12 +3,13 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui import Key, autoencoder_lesson, code_bars, shelf, training
+from nnviz.ui import Key, autoencoder_lesson, code_bars, code_map, map_queue, shelf, training
 
 SECTIONS = {
     "Reconstructions": (autoencoder_lesson.reconstructions, "autoencoder_rows.md"),
     "Code": (code_bars.bars, "autoencoder_code.md"),
     "Morph": (code_bars.morph, "autoencoder_morph.md"),
+    map_queue.NAME: (code_map.view, "autoencoder_map.md"),
     "Noise": (autoencoder_lesson.noise, "autoencoder_noise.md"),
     "Weights": (autoencoder_lesson.weights, "autoencoder_weights.md"),
     "Learning": (autoencoder_lesson.learning, "autoencoder_learning.md"),
@@ -21,6 +22,7 @@ ui.page(
     "Move the numbers, and see what it has found out about digits without ever being told a label.",
 )
 
+map_queue.arrive()
 with st.expander("Train a new network", expanded=False):
     autoencoder_lesson.train()
 training.panel("autoencoder", Key.AUTOENCODER_MODEL)

@@ -220,3 +220,8 @@ def test_a_subject_is_told_by_the_model_and_the_digits(tmp_path: Path) -> None:
     of = embedding.subject(tmp_path / "a", digits)
     assert of == hashlib.sha256(b"model" + digits.digest.encode()).hexdigest()[:16]
     assert of != embedding.subject(tmp_path / "b", digits)
+
+
+def test_codes_that_are_all_the_same_are_refused() -> None:
+    with pytest.raises(ValueError, match="same code"):
+        embedding.draw("tsne", np.ones((40, 8), np.float32))

@@ -1,9 +1,11 @@
-"""Our own components: the drawing pad, the confusion matrix, the gallery of digits, the maps of a layer.
+"""Our own components: the drawing pad, the confusion matrix, the gallery of digits, the maps of a layer
+and of many digits.
 
 Each is a Streamlit component of HTML, CSS and JavaScript kept in `assets/`, with a function here that turns
 records into the few bytes it needs and checks what comes back.
 """
 
+from nnviz.canvas.atlas import Star, album, atlas
 from nnviz.canvas.codes import Panel, codes
 from nnviz.canvas.confusion import Cell, confusion
 from nnviz.canvas.gallery import Caption, captions, gallery
@@ -20,6 +22,9 @@ __all__ = [
     "Place",
     "Reading",
     "Row",
+    "Star",
+    "album",
+    "atlas",
     "captions",
     "codes",
     "confusion",

@@ -48,8 +48,8 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
     return finish(bare(figure), alt=f"{alt}{values[strongest]:.3f}.", height=380)
 
 
-def digit_picture(image: Array, *, title: str = "") -> go.Figure:
-    """A digit as the network gets it, value on hover. image: (28, 28) float32 in [0, 1]."""
+def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Figure:
+    """A digit as the network gets it, value on hover. image: (28, 28) float32 in [0, 1]; height in pixels."""
     figure = go.Figure(
         go.Heatmap(
             z=np.round(image, 4),
@@ -62,7 +62,7 @@ def digit_picture(image: Array, *, title: str = "") -> go.Figure:
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     alt = f"{title or 'Digit'}: 28 by 28 pixels, {int((image > 0.1).sum())} of them inked."
-    return finish(bare(figure), alt=alt, height=380)
+    return finish(bare(figure), alt=alt, height=height)
 
 
 def probability_bars(probabilities: Array, *, title: str, label: int | None = None) -> go.Figure:
@@ -84,7 +84,7 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
             hovertemplate="%{y}: %{x:.4%}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 1.4], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[0, 1.6], visible=False, fixedrange=True)
     figure.update_yaxes(
         tickvals=list(range(10)),
         ticktext=digits,
