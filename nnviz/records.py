@@ -18,6 +18,7 @@ Array = NDArray[Any]
 
 Ending = Literal["running", "finished", "early", "stopped", "diverged"]
 Kind = Literal["mlp", "cnn", "autoencoder"]
+Work = Literal["mlp", "cnn", "autoencoder", "representations"]  # what is trained in the background
 Origin = Literal["shipped", "recent", "saved"]
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from typing import Any
 
 from sklearn.pipeline import Pipeline
 
@@ -36,11 +37,11 @@ REPORTED = (
     Case("codes", LAYERS[2]),
 )
 
-# The settings that did best on the digits that other studies, of seeds 101 to 105, leave aside; see
-# `benchmarks.representations`.
+# The settings that did best on other digits than those that are reported: on MNIST's test digits, seeds 101
+# to 105; see `benchmarks.representations`.
 BEST = (
     Case("pca", (256, 128), 40, settings={"dropout": 0.2}),
-    Case("codes", LAYERS[2], model="autoencoder_conv"),
+    Case("codes", (256, 128), model="autoencoder_conv", settings={"dropout": 0.2}),
 )
 
 
@@ -96,8 +97,9 @@ def measure(
     outside = data.cut(spec, whole).outside
     split = data.load(spec)
     case.check(len(split.x_train))
+    pipe = pipelines.pipeline(case, spec.seed)  # which may fetch TensorFlow: no time of the features'
     began = time.perf_counter()
-    fitted = pipelines.fit(pipelines.pipeline(case, spec.seed), split, on_epoch=on_epoch, on_batch=on_batch)
+    fitted = pipelines.fit(pipe, split, on_epoch=on_epoch, on_batch=on_batch)
     seconds = time.perf_counter() - began
     network = fitted["mlp"]
     return Measurement(
@@ -124,6 +126,12 @@ def keep(found: Measurement, title: str = "", origin: Origin = "recent") -> stor
 
     Raises OSError.
     """
+    network, card = packed(found, title)
+    return store.save(network, card, origin)
+
+
+def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
+    """The measured network as one that reads pixels, an MLPClassifier or a keras.Model, and its card."""
     network = pipelines.as_network(found.fitted)
     card = replace(
         _card(found),
@@ -131,7 +139,7 @@ def keep(found: Measurement, title: str = "", origin: Origin = "recent") -> stor
         kind="mlp" if isinstance(network, mlp.MLPClassifier) else "cnn",
         note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
     )
-    return store.save(network, replace(card, **formats.writing(network).describe(network)), origin)
+    return network, replace(card, **formats.writing(network).describe(network))
 
 
 def as_run(found: Measurement, *, owner: str = "") -> Run:
@@ -210,10 +218,25 @@ def rows(measurements: Iterable[Measurement]) -> tuple[Row, ...]:
     return tuple(_row(of_one) for of_one in by_case.values())
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What the report says of a case; None where it says nothing."""
+
+    train: float | None = None
+    test: float | None = None
+    seconds: float | None = None
+
+
+def reported(case: Case) -> Reported:
+    """The report's numbers of the same."""
+    found = _report().get((case.features, len(case.hidden)), {}) if _is_reported(case) else {}
+    return Reported(found.get("train"), found.get("test"), found.get("seconds"))
+
+
 def _row(found: Sequence[Measurement]) -> Row:
     case = found[0].case
     outside = [one.outside for one in found if one.outside is not None]
-    report = _report().get((case.features, len(case.hidden)), {}) if _is_reported(case) else {}
+    report = reported(case)
     return Row(
         case=case,
         train=_spread([one.train for one in found]),
@@ -222,16 +245,16 @@ def _row(found: Sequence[Measurement]) -> Row:
         seconds=statistics.fmean(one.seconds for one in found),
         parameters=found[0].parameters,
         histories=tuple(one.history for one in found),
-        report_train=report.get("train"),
-        report_test=report.get("test"),
-        report_seconds=report.get("seconds"),
+        report_train=report.train,
+        report_test=report.test,
+        report_seconds=report.seconds,
     )
 
 
 def _is_reported(case: Case) -> bool:
-    """Whether the report did the same. (It does not say how many components it took: any number will do.)"""
+    """Whether the report did the same. (It says neither how many components it took nor how many epochs.)"""
     layers = LAYERS.get(len(case.hidden))
-    return case.hidden == layers and not case.settings and case.model == "autoencoder"
+    return case.hidden == layers and set(case.settings) <= {"max_iter"} and case.model == "autoencoder"
 
 
 def _spread(values: Sequence[float]) -> Spread:

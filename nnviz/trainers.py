@@ -17,7 +17,7 @@ import numpy as np
 import sklearn
 
 from nnviz import cards, formats, metrics, mlp
-from nnviz.records import Array, Epoch, Kind, ModelCard, Split
+from nnviz.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.run import Answers
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
@@ -40,12 +40,14 @@ class Watch(Protocol):
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """A trained model, packed. model: its file's bytes; suffix: the kind of file; card: nameless as yet;
-    answers: what it said to the split's test digits, None when it names no digits or was shown none."""
+    answers: what it said to the split's test digits, None when it names no digits or was shown none; history:
+    of the whole training, where that is more than the network's own."""
 
     model: bytes
     suffix: str
     card: ModelCard
     answers: Answers | None = None
+    history: History | None = None
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,15 @@ class Trainer:
     epochs: Callable[[Mapping[str, Any]], int]
 
 
-TRAINERS: dict[Kind, str] = {
+TRAINERS: dict[Work, str] = {
     "mlp": "nnviz.trainers:MLP",
     "cnn": "nnviz.train_cnn:CNN",
     "autoencoder": "nnviz.train_autoencoder:AUTOENCODER",
+    "representations": "nnviz.train_representations:REPRESENTATIONS",
 }
 
 
-def of(kind: Kind) -> Trainer:
+def of(kind: Work) -> Trainer:
     """The trainer of that kind. Raises TrainingRefused."""
     if kind not in TRAINERS:
         raise TrainingRefused(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui import Key, autoencoder_lesson, code_bars, code_map, map_queue, shelf, training
+from nnviz.ui import Key, autoencoder_lesson, code_bars, code_map, map_queue, shelf, training, worth
 
 SECTIONS = {
     "Reconstructions": (autoencoder_lesson.reconstructions, "autoencoder_rows.md"),
@@ -14,6 +14,7 @@ SECTIONS = {
     "Weights": (autoencoder_lesson.weights, "autoencoder_weights.md"),
     "Learning": (autoencoder_lesson.learning, "autoencoder_learning.md"),
     "Layers": (autoencoder_lesson.layers, "autoencoder_layers.md"),
+    worth.NAME: (worth.view, "autoencoder_worth.md"),
 }
 
 ui.page(
@@ -23,6 +24,7 @@ ui.page(
 )
 
 map_queue.arrive()
+worth.arrive()
 with st.expander("Train a new network", expanded=False):
     autoencoder_lesson.train()
 training.panel("autoencoder", Key.AUTOENCODER_MODEL)

@@ -100,7 +100,7 @@ def _line(place: int) -> dict[str, object]:
 
 def _below(figure: go.Figure) -> go.Figure:
     """Long names stand below a figure, where there is room."""
-    return figure.update_layout(legend={"y": -0.2, "yanchor": "top", "x": 0.5, "xanchor": "center"})
+    return figure.update_layout(legend={"y": -0.28, "yanchor": "top", "x": 0.5, "xanchor": "center"})
 
 
 def confusion(matrix: Array, *, title: str) -> go.Figure:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nnviz.jobs.job import Job, JobError, JobMissing
-from nnviz.records import Kind
+from nnviz.records import Work
 
 if TYPE_CHECKING:
     from nnviz.data import DataSpec
@@ -29,7 +29,7 @@ _lock = threading.Lock()
 _office: Office | None = None
 
 
-def start(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str = "") -> str:
+def start(kind: Work, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str = "") -> str:
     """Queue a training on the digits of `spec` and return its id. Returns at once.
 
     Raises JobError, with one sentence for the user, for settings that cannot be trained with, or when the

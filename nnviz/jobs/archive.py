@@ -12,11 +12,11 @@ from dataclasses import asdict, replace
 from nnviz import cards, runs
 from nnviz.jobs.job import Job
 from nnviz.jobs.line import Training
-from nnviz.records import Kind, ModelCard
+from nnviz.records import ModelCard, Work
 from nnviz.run import Answers, Run
 from nnviz.runs import RunsMissing
 
-_LIBRARIES: dict[Kind, str] = {"mlp": "nnviz"}  # all others are Keras'
+_LIBRARIES: dict[Work, str] = {"mlp": "nnviz", "representations": "nnviz"}  # all others are Keras'
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def of_failure(training: Training, job: Job) -> Run:
     """The run of a training that has left none; job: as it ended, with a sentence why."""
     card = ModelCard(
         name="",
-        kind=job.kind,
+        kind="mlp" if job.kind == "representations" else job.kind,
         title=job.title,
         created=cards.now(),
         data="",

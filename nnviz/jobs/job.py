@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nnviz.records import History, Kind
+from nnviz.records import History, Work
 
 State = Literal["queued", "running", "done", "failed"]
 
@@ -31,7 +31,7 @@ class Job:
 
     id: str
     owner: str
-    kind: Kind
+    kind: Work
     title: str
     state: State = "queued"
     place: int = 0

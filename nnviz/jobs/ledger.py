@@ -23,7 +23,7 @@ import psutil
 
 from nnviz import cards, files, paths
 from nnviz.jobs.job import Job, JobMissing, State
-from nnviz.records import Kind
+from nnviz.records import Work
 
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -135,7 +135,7 @@ def _record(path: Path, _changed: int, _inode: int, size: int) -> tuple[Job, dic
         if size > _LONGEST:
             return None
         fields = json.loads(path.read_text("utf-8"))
-        if fields["kind"] not in get_args(Kind) or fields["state"] not in get_args(State):
+        if fields["kind"] not in get_args(Work) or fields["state"] not in get_args(State):
             return None
         job = Job(
             id=path.stem,

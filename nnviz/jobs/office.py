@@ -23,7 +23,7 @@ from nnviz.jobs import archive, delivery, ledger, line, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
 from nnviz.jobs.line import Training
-from nnviz.records import History, Kind
+from nnviz.records import History, Work
 from nnviz.run import Run
 
 MOST_WAITING = 20  # trainings of one owner that have not ended
@@ -58,7 +58,7 @@ class Office:
         atexit.register(self.close)
 
     def start(
-        self, kind: Kind, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str
+        self, kind: Work, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str
     ) -> str:
         """As `jobs.start`."""
         try:
@@ -238,7 +238,7 @@ class Office:
             return self._end(training, "failed", f"The network could not be saved: {error.strerror}.")
         message = card.history.note or (training.job.message if training.begun > 1 else "")
         run = archive.of_network(training, entry.card, outcome.answers)
-        return self._end(training, "done", message, card.history, entry.name, run)
+        return self._end(training, "done", message, outcome.history or card.history, entry.name, run)
 
     def _end(
         self,

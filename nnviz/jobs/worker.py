@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nnviz.records import Epoch, Kind, Split
+from nnviz.records import Epoch, Split, Work
 
 if TYPE_CHECKING:
     from nnviz.trainers import Outcome, TrainingRefused
@@ -51,7 +51,7 @@ class Failure:
 
 
 def train(
-    kind: Kind, split: Split, settings: Mapping[str, Any], title: str, job: str, topic: str
+    kind: Work, split: Split, settings: Mapping[str, Any], title: str, job: str, topic: str
 ) -> Outcome | TrainingRefused | Failure:
     """The task that Dask runs. Whatever a training does is an answer; an exception is a fault of the cluster.
 

@@ -56,7 +56,12 @@ class Opened:
     @property
     def trained(self) -> bool:
         """Whether it has learned for an epoch at least, as far as its card tells."""
-        return bool(self.entry.card.history.epochs)
+        return learned(self.entry)
+
+
+def learned(entry: Entry) -> bool:
+    """Whether a network has learned for an epoch at least; one that came without a card may have."""
+    return bool(entry.card.history.epochs) or not entry.card.n_train
 
 
 def open_network(entry: Entry) -> Opened | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -133,12 +133,23 @@ def part(job: jobs.Job) -> float:
     return float(min(1.0, (len(job.history.epochs) + within) / max(1, job.total_epochs)))
 
 
+def left_together(several: Sequence[jobs.Job]) -> float | None:
+    """Seconds until the last of several trainings of one owner, which run one after the other, at the pace of
+    the one that runs; None while there is none to speak of."""
+    open_ = {job.id: (1 - part(job)) * job.total_epochs for job in several if job.live}
+    running = next((job for job in several if job.state == "running"), None)
+    if running is None or running.left is None or not open_[running.id]:
+        return None
+    return running.left / open_[running.id] * sum(open_.values())
+
+
 def _progress(job: jobs.Job) -> str:
     if job.state == "queued":
         return "Not started yet"
     words = f"Epoch {min(len(job.history.epochs) + 1, job.total_epochs)} of {job.total_epochs}"
-    return words if job.left is None else f"{words} · about {_time(job.left)} left"
+    return words if job.left is None else f"{words} · about {time(job.left)} left"
 
 
-def _time(seconds: float) -> str:
+def time(seconds: float) -> str:
+    """A number of seconds for people."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

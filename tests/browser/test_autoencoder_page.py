@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import autoencoder, data, store
+from nnviz import autoencoder, data, representations, store
+from nnviz.pipelines import Case
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import opened
@@ -81,3 +82,36 @@ def test_a_morph_starts_at_one_digit_and_ends_at_the_other(page: Page, server: S
         slider.press(way)
         page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
         np.testing.assert_array_equal(grey(panel.get_by_test_id("decoded")), grey(panel.get_by_test_id(end)))
+
+
+def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/Autoencoder")
+    page.get_by_role("tab", name="Worth", exact=True).click()
+    idle(page)
+    for label, value in (("Seeds", "1"), ("Epochs each", "2")):
+        field = page.get_by_role("spinbutton", name=label)
+        field.fill(value)
+        field.press("Enter")
+        idle(page)
+    page.get_by_text("The two best settings found, too").click()
+    idle(page)
+    page.get_by_role("button", name="Measure them all").click()
+    page.get_by_text("Per cent right").wait_for()
+    page.wait_for_url(re.compile(r"\?worth="))
+    page.reload()
+    rows = page.get_by_role("row", name=re.compile("Raw pixels|PCA|Codes"))
+    done = page.get_by_label("A row closer")
+    done.wait_for(timeout=120_000)
+    page.get_by_test_id("stProgress").wait_for(state="detached", timeout=120_000)
+    idle(page)
+    cells = [row.get_by_role("cell").all_text_contents() for row in rows.all()]
+    assert [row[1] for row in cells] == ["91.67", "88.67", "91.67", "93.00", "92.67"], "the report's"
+    case = Case("pca", (), 25, settings={"max_iter": 2})
+    by_hand = representations.measure(case, data.DataSpec("study", seed=1))
+    assert (cells[1][0], cells[1][3]) == (f"{by_hand.test:.2%}"[:-1], f"{by_hand.train:.2%}"[:-1])
+    assert cells[4][-1] == "10,414"
+    open_menu(page, "A row closer")
+    page.get_by_role("option", name=re.compile("Codes of")).click()
+    idle(page)
+    page.get_by_role("button", name="Use on the pad").last.click()
+    page.get_by_text("now reads the pad").wait_for()

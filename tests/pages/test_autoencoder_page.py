@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, store, uploads
+from nnviz import data, jobs, store, uploads
 from nnviz.data import DataSpec
-from nnviz.ui import autoencoder_lesson
+from nnviz.records import History
+from nnviz.ui import alike, autoencoder_lesson
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
 
@@ -36,7 +38,7 @@ def test_the_errors_on_the_page_are_those_of_digits_it_has_never_seen() -> None:
 
 @pytest.mark.parametrize("model", ["autoencoder", "autoencoder_conv"])
 @pytest.mark.parametrize(
-    "section", ["Reconstructions", "Code", "Morph", "Noise", "Weights", "Learning", "Layers"]
+    "section", ["Reconstructions", "Code", "Morph", "Noise", "Weights", "Learning", "Layers", "Worth"]
 )
 def test_every_section_opens_for_both_networks(section: str, model: str) -> None:
     run = page(autoencoder_section=section, autoencoder_model=model).run()
@@ -81,3 +83,95 @@ def test_a_code_larger_than_the_number_of_digits_is_refused(monkeypatch: pytest.
     assert autoencoder_lesson.refusal(20, spec) == ""
     assert "30 digits to learn from" in autoencoder_lesson.refusal(32, spec)
     assert autoencoder_lesson.refusal(32, DataSpec("study")) == ""
+
+
+def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is handed to the workers, which are not there."""
+    asked: list[dict[str, Any]] = []
+
+    def start(kind: str, spec: DataSpec, settings: dict[str, Any], *, owner: str, title: str) -> str:
+        asked.append({"kind": kind, "spec": spec, "title": title, **settings})
+        return f"{len(asked):016x}"
+
+    monkeypatch.setattr(jobs, "start", start)
+    return asked
+
+
+def test_the_report_s_rows_stand_there_before_anything_is_measured() -> None:
+    run = page(autoencoder_section="Worth").run()
+    (table,) = [table.value for table in run.table]
+    assert list(table["test"]) == ["91.67", "88.67", "91.67", "93.00", "92.67"]
+
+
+def test_a_press_measures_every_row_with_five_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = started(monkeypatch)
+    run = page(autoencoder_section="Worth").run()
+    run.number_input(key="worth_components").set_value(30)
+    run.button(key="worth_start").click().run()
+    assert not run.exception
+    rows = [(row["features"], row["components"], row["hidden"]) for row in asked[:5]]
+    assert [(features, len(hidden)) for features, _, hidden in rows] == [
+        ("raw", 2),
+        ("pca", 0),
+        ("pca", 1),
+        ("pca", 2),
+        ("codes", 2),
+    ]
+    assert {components for features, components, _ in rows if features == "pca"} == {30}
+    assert {row["seeds"] for row in asked} == {(1, 2, 3, 4, 5)}
+    assert {(row["kind"], row["spec"]) for row in asked} == {("representations", DataSpec("study", seed=1))}
+    assert run.query_params["worth"] == ",".join(f"{n:016x}" for n in range(1, len(asked) + 1))
+    assert len(asked) == 7
+
+
+def test_too_many_components_are_refused_before_the_button_is_pressed() -> None:
+    run = page(autoencoder_section="Worth").run()
+    run.number_input(key="worth_components").set_value(785).run()
+    assert not run.exception
+    assert any("1 to 784 principal components" in warning.value for warning in run.warning)
+    assert run.button(key="worth_start").disabled
+    run.number_input(key="worth_components").set_value(784).run()
+    assert not run.warning
+    assert not run.button(key="worth_start").disabled
+
+
+def test_codes_of_an_untrained_network_are_refused_before_the_button_is_pressed() -> None:
+    shipped = store.find("autoencoder")
+    card = dataclasses.replace(shipped.card, title="Raw *material*", history=History((), "stopped"))
+    entry = store.save(store.load("autoencoder"), card, "recent")
+    try:
+        run = page(autoencoder_section="Worth", autoencoder_model=entry.name).run()
+        assert not run.exception
+        warnings = [warning.value for warning in run.warning]
+        assert any("has not learned for a whole epoch: what it draws" in words for words in warnings)
+        assert any("so its codes mean nothing" in words for words in warnings)
+        assert run.button(key="worth_start").disabled
+    finally:
+        store.delete(entry)
+
+
+def test_measurements_that_are_gone_are_told_of_in_a_sentence() -> None:
+    run = page(autoencoder_section="Worth")
+    run.query_params["worth"] = "0123456789abcdef,../../x"
+    run.run()
+    assert not run.exception
+    assert any("not known here any more" in warning.value for warning in run.warning)
+
+
+def test_one_digit_lies_side_by_side_as_every_representation_has_it() -> None:
+    run = page(autoencoder_section="Worth").run()
+    keys = [chart.key for chart in run.get("plotly_chart")]
+    assert [f"alike_{part}" for part in ("digit", 0, 1, 2, 3)] == [
+        key for key in keys if str(key).startswith("alike_")
+    ]
+
+
+def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
+    opened = autoencoder_lesson.open_network(store.find("autoencoder"))
+    assert opened is not None
+    places = alike.held_back(opened, store.find("mlp_study"))
+    learned = data.load(DataSpec("study"))
+    known = {row.tobytes() for row in learned.x_train}
+    assert len(places) == 300
+    assert not known & {opened.images[at].tobytes() for at in places}
+    assert len(alike.held_back(opened, store.find("mlp"))) == 5_000
