@@ -172,7 +172,8 @@ def _matrix(
                 showarrow=False,
                 font={"size": FONT - 2, **({"color": "#FFFFFF" if dark else "#111111"} if inked else {})},
             )
-    figure = finish(bare(figure), alt=alt, height=560)
+    figure = finish(bare(figure), alt=alt, height=470)
+    figure.update_yaxes(constrain="domain", constraintoward="top")  # the axis stays at the cells on a phone
     figure.update_xaxes(visible=True, type="category", title="predicted", side="bottom", showgrid=False)
     figure.update_yaxes(visible=True, type="category", title="true", showgrid=False)
     return figure.update_layout(title={"text": title, "font": {"size": 18}})

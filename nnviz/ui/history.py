@@ -80,7 +80,8 @@ def view() -> None:
         page = int(st.number_input(f"Page, 1 to {last:,}", 1, last, key=key, width=220))
     shown = runs.search(query, order=order, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     first = (page - 1) * PER_PAGE + 1
-    st.markdown(f"**{there:,} runs**" + (f", {first:,} to {first + len(shown) - 1:,}" if last > 1 else ""))
+    words = f"**{there:,} run{'' if there == 1 else 's'}**"
+    st.markdown(f"{words}, {first:,} to {first + len(shown) - 1:,}" if last > 1 else words)
     chosen = _table(shown)
     run_actions.several(chosen, key="history_chosen")
     st.download_button(

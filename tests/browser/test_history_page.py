@@ -1,0 +1,93 @@
+"""The history in a real browser: a run is trained, found, named, compared, and the comparison is sent on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.acting import idle
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LONG = 60_000  # ms: a cluster starts, or a training ends, on a busy machine
+LIST = '[data-testid="stDataFrame"]'
+
+
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
+    idle(page)
+    return page
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    idle(page)
+
+
+def tick(page: Page, row: int) -> None:
+    """Ticks a row of the list, from 0. It is drawn on a canvas: its boxes stand in the first column."""
+    table = page.locator(LIST)
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    height = box["height"] / table.locator("[role=row]").count()
+    page.mouse.click(box["x"] + 16, box["y"] + (row + 1.5) * height)
+    idle(page)
+
+
+def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on(
+    page: Page, make_server: Callable[..., Server]
+) -> None:
+    server = make_server()
+    opened(page, f"{server.url}/MLP")
+    fill(page, "Epochs", "3")
+    fill(page, "A name for it", "Three epochs")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.locator(".st-key-training").get_by_text("finished").wait_for(timeout=LONG)
+    idle(page)
+
+    page.get_by_role("link", name="History").first.click()
+    page.get_by_text("1 run", exact=True).wait_for()
+    page.locator(f"{LIST} td").get_by_text("Three epochs").wait_for(state="attached")
+    tick(page, 0)
+    page.locator(".st-key-history_chosen_open button").click()  # menus have an “Open” as well
+    page.get_by_role("heading", name="Three epochs").wait_for()
+    page.get_by_role("tab", name="Mistakes").click()
+    page.locator('[data-testid="confusion"] caption').wait_for()
+    page.get_by_role("button", name="Name").click()
+    page.get_by_label("A name for this run").fill("My shortest")
+    page.get_by_role("button", name="Name it").click()
+    page.get_by_role("heading", name="My shortest").wait_for()
+
+    page.get_by_role("link", name="Compare it with").click()
+    page.get_by_text("Choose at least two").wait_for()
+    menu = page.get_by_role("combobox").first
+    menu.fill("MLP of the report")
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_text("Where they differ").wait_for()
+    page.get_by_role("tab", name="Digit by digit").click()
+    page.get_by_text("Of 300 digits").wait_for()
+    page.locator('[data-testid="gallery"] button').first.wait_for()
+
+    address = page.url
+    page.goto("about:blank")
+    opened(page, address)
+    page.get_by_text("My shortest").first.wait_for()
+    page.get_by_text("Where they differ").wait_for()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_pages_fit_their_screen(open_page: Callable[..., Page], server: Server, phone: bool) -> None:
+    page = open_page(phone=phone)
+    for address in ("History", "Compare?runs=mlp,mlp_study"):
+        opened(page, f"{server.url}/{address}")
+        page.get_by_text("What").first.wait_for()
+        wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1], f"{address}: nothing sticks out at the side"
