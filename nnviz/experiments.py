@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnviz import data, plans, trainers, trial
+from nnviz import data, libraries, plans, trainers, trial
 from nnviz.data import DataSpec
 from nnviz.libraries import LIBRARIES
 from nnviz.plans import Plan, PlanRefused, Trial
@@ -39,8 +39,11 @@ Stop = Callable[[], bool]
 log = logging.getLogger(__name__)
 
 
-def check(plan: Plan) -> None:
-    """Raises PlanRefused, with one sentence for the user, unless every trial of the plan can be trained."""
+def check(plan: Plan) -> int:
+    """Raises PlanRefused, with one sentence for the user, unless every trial of the plan can be trained.
+
+    Returns how many digits each of them learns from.
+    """
     plans.check(plan)
     for each in plan.trials():
         if each.library not in LIBRARIES:
@@ -49,8 +52,12 @@ def check(plan: Plan) -> None:
             trainers.of("mlp").epochs({**each.settings, "random_state": each.spec.seed})
         except trainers.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
+        if named := libraries.lacking(each.library, dict(each.settings)):
+            raise PlanRefused(
+                f"{each.library} is compared without {named}: set it otherwise, or leave it out."
+            )
     try:
-        trial.parts_of(plan.trials()[0], data.dataset(pool_of(plan.spec)))
+        return len(trial.parts_of(plan.trials()[0], data.dataset(pool_of(plan.spec))).train)
     except ValueError as error:  # DataError among them
         raise PlanRefused(str(error)) from error
 

@@ -28,7 +28,10 @@ from nnviz.run import Run
 from nnviz.runs import Experiment, RunsMissing, State
 
 MOST_LIVE = 40  # experiments of all owners together
+MOST_OWN = 2  # of one owner: a study and its twin
 MOST_ENDED = 20  # that are remembered here because the history could not take them
+EPOCH = 0.026  # seconds that an epoch of the report's network takes on its 2,700 digits, all told
+STARTING = 3.0  # seconds until the workers are there and have the digits
 _BEAT, _RETRY = 3.0, 10.0  # seconds: between two signs of life, and until a missing history is asked again
 
 log = logging.getLogger(__name__)
@@ -162,9 +165,10 @@ class Lab:
         with self._lock:
             others = [other.experiment for other in self._live.values()]
             own = [other for other in others if other.owner == live.experiment.owner]
-            if own:
+            if len(own) >= MOST_OWN:
                 raise PlanRefused(
-                    f"Your experiment {own[0].title!r} is still running: wait for it, or stop it."
+                    f"{MOST_OWN} of your experiments are still running, one is {own[0].title!r}: "
+                    "wait for it, or stop it."
                 )
             if len(others) >= MOST_LIVE:
                 raise PlanRefused("Too many experiments are running; please try again when some have ended.")
@@ -274,9 +278,18 @@ def start(plan: Plan, *, owner: str, study: str = "") -> str:
     """Begin an experiment on the workers that trainings use, and return its id. Returns at once.
 
     study: its name in `studies`, or "". Raises PlanRefused, with one sentence for the user, for a plan that
-    cannot be carried out, or when the owner's last experiment is still running.
+    cannot be carried out, or when MOST_OWN of the owner's are still running.
     """
     return _open().start(plan, owner=owner, study=study)
+
+
+def estimate(plan: Plan, learn: int) -> float:
+    """About how many seconds an experiment takes on the workers there are, each training with so many digits.
+
+    Right within a factor of two or so: nobody knows what else the machine has to do.
+    """
+    work = sum(trial.work for trial in plan.trials())
+    return STARTING + work * EPOCH * learn / 2700 / min(jobs.threads(), len(plan))
 
 
 def resume(experiment_id: str) -> None:

@@ -27,6 +27,12 @@ Weights = tuple[list[Array], list[Array]]
 _EVERY_BATCHES = 50  # of Keras' between two questions whether to stop
 
 
+def lacking(library: str, settings: dict[str, Any]) -> str:
+    """What of these settings of an `MLPClassifier` the library cannot be asked for, with its value; or ""."""
+    network = LIBRARIES[library](**settings)
+    return network.lacking() if isinstance(network, _Guest) else ""
+
+
 class OurMLP(MLPClassifier):
     """Our network as an experiment wants it: to diverge is a result, told in `history_`, and no exception."""
 
@@ -54,8 +60,8 @@ class _Guest(MLPClassifier):
         Raises ValueError for settings that the library lacks.
         """
         self._check_settings()
-        if lacking := self._lacking():
-            raise ValueError(f"The other libraries are compared without {lacking}.")
+        if named := self.lacking():
+            raise ValueError(f"The other libraries are compared without {named}.")
         X, y = np.asarray(X, np.float32), np.asarray(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         self.n_features_in_ = X.shape[1]
@@ -90,7 +96,7 @@ class _Guest(MLPClassifier):
         self.history_ = History(self.history_.epochs, ending, note)
         return self
 
-    def _lacking(self) -> str:
+    def lacking(self) -> str:
         """The first setting that this library cannot be asked for, with its value; "" when all are fine."""
         for name, fine in (
             ("penalty", self.penalty == "l2" or not self.alpha),

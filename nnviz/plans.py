@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from typing import Any
 
 from nnviz import cards
@@ -20,6 +21,7 @@ from nnviz.data import DataSpec
 MOST_TRIALS = 500
 MOST_SEEDS = 50
 MOST_FOLDS = 20
+_REPORT_WEIGHTS = 784 * 100 + 100 * 64 + 64 * 10
 LIBRARY = "library"  # varies like a setting, but says who trains: "nnviz", "keras" or "scikit-learn"
 
 Settings = Mapping[str, Any]
@@ -50,13 +52,20 @@ class Trial:
 
     @property
     def work(self) -> float:
-        """How long it takes, in units of its own: what is left of an experiment is told by it.
+        """How long it takes, in epochs of the report's network: what is left of an experiment is told by it.
 
-        Steps cost more than the digits in them, and Keras takes about nine times as long (`make bench`).
+        Steps cost more than the digits in them, weights more than either, and other libraries take several
+        times as long. Measured; what it says of a whole experiment is right within a factor of two.
         """
         batch = self.settings.get("batch_size", 16)
-        slow = {"keras": 9.0, "scikit-learn": 3.6}.get(self.library, 1.0)
-        return float(self.settings.get("max_iter", 100) * (0.4 + 0.6 * 16 / max(batch, 1)) * slow)
+        hidden = self.settings.get("hidden_layer_sizes", (100, 64))
+        sizes = (784, *((hidden,) if isinstance(hidden, int) else hidden), 10)
+        weights = sum(one * other for one, other in pairwise(sizes))
+        cost = (0.4 + 0.6 * 16 / max(batch, 1)) * (0.25 + 0.75 * weights / _REPORT_WEIGHTS)
+        cost *= {"keras": 9.0, "scikit-learn": 4.5}.get(self.library, 1.0)
+        cost *= 1.0 if self.settings.get("solver", "sgd") == "sgd" else 2.0
+        cost *= 1.0 if self.settings.get("augment", "none") == "none" else 2.5
+        return float(self.settings.get("max_iter", 100) * cost)
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,9 @@ class Row:
 
     values: those settings; labels: the same as text; runs: ids, in the order of their numbers; train, test,
     outside, best: accuracies (best: the best epoch's on the test digits), None where there is none; seconds:
-    of one run, on average; diverged, failed: how many of the runs; note: the sentence of the first that did;
-    report_*: the report's numbers for these settings; settings: all of them, not only those that vary.
+    of one run, on average, None without one; diverged, failed: how many of the runs; note: the sentence of
+    the first that did; report_*: the report's numbers for these settings; settings: all of them, not only
+    those that vary.
     """
 
     values: Mapping[str, Any]
@@ -118,7 +119,7 @@ class Row:
     test: Spread | None
     outside: Spread | None
     best: Spread | None
-    seconds: float
+    seconds: float | None
     diverged: int = 0
     failed: int = 0
     note: str = ""

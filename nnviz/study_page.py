@@ -68,28 +68,11 @@ def build(results: Sequence[Result], chosen: Chosen, *, summary: str, footer: st
     )
 
 
-def judge(result: Result) -> list[Verdict]:
-    """What a study says of the report's story, once it is complete; nothing for a twin, which has none."""
-    study, rows = result.study, result.rows
-    if study.like or len(result.runs) < len(study.plan):
-        return []
-    if study.name == "folds":
-        found = [verdicts.mean(rows[0].test, report.table("folds")[0].test)]
-    elif len(study.plan.varied) == 1:
-        (name,) = study.plan.varied
-        found = [verdicts.peak(rows, result.runs, name)]
-        if study.table == "lambda":
-            found.append(verdicts.chance(rows, name))
-    else:
-        found = []
-    return [verdict for verdict in found if verdict is not None]
-
-
 def _stories(results: Sequence[Result]) -> str:
     lines = [
         f"<li><strong>{html.escape(result.study.title)}.</strong> {_verdict(verdict)}</li>"
         for result in results
-        for verdict in judge(result)
+        for verdict in verdicts.judge(result.study, result.rows, result.runs)
     ]
     return f"<ul>{''.join(lines)}</ul>" if lines else "<p>Nothing to compare yet.</p>"
 
@@ -101,7 +84,9 @@ def _verdict(verdict: Verdict) -> str:
 def _section(result: Result) -> str:
     study, rows = result.study, result.rows
     parts = [f'<p class="notice">{html.escape(study.notice)}</p>']
-    parts += [f"<p>{_verdict(verdict)}</p>" for verdict in judge(result)]
+    parts += [
+        f"<p>{_verdict(verdict)}</p>" for verdict in verdicts.judge(result.study, result.rows, result.runs)
+    ]
     mean = report.table("folds")[0].test if study.table == "folds" else None
     drawn = charts.charts(study.plan, rows, result.runs, title=study.title, report=mean)
     parts += map(_figure, drawn)

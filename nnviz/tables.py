@@ -15,10 +15,10 @@ from nnviz.run import Row, Run, Spread
 _SCORES = {"train": "train_accuracy", "test": "test_accuracy", "outside": "outside_accuracy"}
 
 
-def rows(plan: Plan, runs: Iterable[Run], table: str = "") -> tuple[Row, ...]:
+def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool = False) -> tuple[Row, ...]:
     """A row for each choice of the settings that vary, in the plan's order; those without a run are left out.
 
-    table: of `report`, or "".
+    table: of `report`, or ""; everything: leave none out, so that a figure knows its axis from the start.
     """
     arrived = {run.number: run for run in runs}
     lines = report.table(table) if table else ()
@@ -31,9 +31,11 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "") -> tuple[Row, ...]:
             choices.setdefault(choice, []).append(arrived[trial.number])
     found = []
     for choice, trial in trials.items():
-        if choice in choices:
+        if everything or choice in choices:
             settings = {**trial.settings, LIBRARY: trial.library, "folds": trial.folds}
-            found.append(_row(trial.varied, settings, choices[choice], report.beside(lines, settings)))
+            found.append(
+                _row(trial.varied, settings, choices.get(choice, []), report.beside(lines, settings))
+            )
     return tuple(found)
 
 
@@ -92,7 +94,7 @@ def _row(
         labels={name: axes.label(name, value) for name, value in varied.items()},
         runs=tuple(run.id for run in sorted(runs, key=lambda run: run.number)),
         **measured,
-        seconds=statistics.fmean(run.card.seconds for run in runs),
+        seconds=statistics.fmean(run.card.seconds for run in runs) if runs else None,
         diverged=sum(run.diverged for run in runs),
         failed=sum(bool(run.failure) for run in runs),
         note=notes[0] if notes else "",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnviz import axes, compare
+from nnviz import axes, compare, report
 from nnviz.run import Row, Run, Spread
+from nnviz.studies import Study
 
 CHANCE = 0.15  # an accuracy up to here is that of a network that has learned nothing
 DOUBT = 0.05  # two runs that chance tells apart as often as this are not told apart
@@ -18,6 +19,46 @@ class Verdict:
 
     holds: bool
     words: str
+
+
+def judge(study: Study, rows: Sequence[Row], runs: Sequence[Run]) -> list[Verdict]:
+    """What a study says of the report's story, once it is complete; nothing for a twin, which has none.
+
+    runs: with their answers.
+    """
+    if study.like or len(runs) < len(study.plan):
+        return []
+    if study.name == "folds":
+        found = [mean(rows[0].test, report.table("folds")[0].test)]
+    elif len(study.plan.varied) == 1:
+        (name,) = study.plan.varied
+        found = [peak(rows, runs, name)]
+        if study.table == "lambda":
+            found.append(chance(rows, name))
+    else:
+        found = []
+    return [verdict for verdict in found if verdict is not None]
+
+
+def start(rows: Sequence[Row], twin: Sequence[Row], name: str) -> str:
+    """What the start alone does, in a sentence: a study and its twin at the smallest value of the setting
+    `name` that both have; "" while there is none.
+    """
+    there = {row.values[name]: row for row in twin if row.test is not None}
+    both = [(row.values[name], row, there[row.values[name]]) for row in rows if row.values[name] in there]
+    both = [(value, one, other) for value, one, other in both if one.test is not None]
+    if not both:
+        return ""
+    _, one, other = min(both, key=lambda found: found[0])
+    return (
+        f"At {axes.title(name)} {one.labels[name]}, where it holds nothing back, the report's start ends at "
+        f"{_scores(one)}, He's at {_scores(other)}."
+    )
+
+
+def _scores(row: Row) -> str:
+    words = f"{row.test.mean:.1%} of the test digits" if row.test else "nothing"
+    return words + (f" and {row.outside.mean:.1%} of those outside the study" if row.outside else "")
 
 
 def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:

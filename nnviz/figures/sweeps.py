@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.figures import scales
 from nnviz.figures.comparing import COLOURS, DASHES
 from nnviz.figures.style import AMOUNT, FONT, TEST, TRAIN, finish
 from nnviz.run import Dimension, Row, Run, Spread
@@ -18,8 +19,6 @@ OUTSIDE = "#009E73"
 REPORT = "#6B7280"
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
 _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
-_MOST_TICKS = 8
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # Whose accuracy: its name, colour, dash and marker, so that nobody needs to see the colours.
 _CURVES = {
@@ -33,10 +32,12 @@ def sweep(rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool 
     """Accuracy over one setting; the report's as hollow marks. `customdata` of a point: the ids of its runs.
 
     Repeats show as their mean, with their deviation as a bar. A point some of whose runs diverged or failed
-    is a cross. close: the accuracies fill the figure, which otherwise begins at 0.
+    is a cross. close: the accuracies fill the figure, which otherwise begins at 0. A row without a run has
+    its place on the axis, so that the curve grows into it.
     """
     figure = go.Figure()
-    xs = _places(rows, dimension)
+    rows = sorted(rows, key=lambda row: scales.order(row, dimension))
+    xs = scales.places(rows, dimension)
     for part, (name, colour, dash, symbol) in _CURVES.items():
         style = {"color": colour, "width": 3, "dash": dash}
         _curve(figure, xs, rows, part, name, style, symbol, dimension)
@@ -77,11 +78,14 @@ def crowd(rows: Sequence[Row], dimension: Dimension) -> list[Row]:
 def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go.Figure:
     """Test accuracy over one setting, a line for each value of another."""
     figure = go.Figure()
-    for place, value in enumerate(dict.fromkeys(row.labels[by.name] for row in rows)):
-        chosen = [row for row in rows if row.labels[by.name] == value]
+    rows = sorted(rows, key=lambda row: scales.order(row, x))
+    xs = scales.places(rows, x)
+    for place, value in enumerate(scales.told_apart(rows, by)):
+        chosen = [(at, row) for at, row in zip(xs, rows, strict=True) if row.labels[by.name] == value]
         style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
         symbol = SYMBOLS[place % len(SYMBOLS)]
-        _curve(figure, _places(chosen, x), chosen, "test", f"{by.title} {value}", style, symbol, x)
+        places, points = [at for at, _ in chosen], [row for _, row in chosen]
+        _curve(figure, places, points, "test", f"{by.title} {value}", style, symbol, x)
     return _finished(figure, rows, x, title)
 
 
@@ -114,6 +118,7 @@ def _curve(
             "symbol": ["x" if row.diverged or row.failed else symbol for _, row, _ in points],
             "size": 11,
         },
+        unselected={"marker": {"opacity": 1}},  # a click opens a run, and leaves the others as they are
         customdata=[list(row.runs) for _, row, _ in points],
         text=[_hover(row, dimension) for _, row, _ in points],
         hovertemplate="%{text}<br>" + name + " %{y:.2%}<extra></extra>",
@@ -121,7 +126,7 @@ def _curve(
 
 
 def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str) -> go.Figure:
-    figure.update_xaxes(title=dimension.title, **_axis(rows, dimension))
+    figure.update_xaxes(title=dimension.title, **scales.axis(rows, dimension))
     figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.03])
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return _legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
@@ -133,8 +138,7 @@ def grid(
     """Test accuracy over two settings as a picture with its numbers; one beside the other for each value of a
     third, `facet`. `customdata` of a cell: the ids of its runs."""
     parts = list(dict.fromkeys(row.labels[facet.name] for row in rows)) if facet else [""]
-    across = list(dict.fromkeys(row.labels[x.name] for row in sorted(rows, key=lambda row: _order(row, x))))
-    down = list(dict.fromkeys(row.labels[y.name] for row in sorted(rows, key=lambda row: _order(row, y))))
+    across, down = scales.told_apart(rows, x), scales.told_apart(rows, y)
     means = [row.test.mean for row in rows if row.test]
     figure = make_subplots(
         rows=1,
@@ -169,14 +173,30 @@ def grid(
             row=1,
             col=column,
         )
-    figure.update_xaxes(title=x.title, type="category", fixedrange=True)
-    figure.update_yaxes(type="category", fixedrange=True)
+        # A heat-map cannot be clicked at, and marks that nobody sees can.
+        figure.add_scatter(
+            x=[a for _, a in cells],
+            y=[b for b, _ in cells],
+            customdata=[list(cell.runs) for cell in cells.values()],
+            mode="markers",
+            marker={"symbol": "square", "size": 44, "opacity": 0},
+            selected={"marker": {"opacity": 0}},
+            unselected={"marker": {"opacity": 0}},
+            text=[f"test {_cell(cell) or 'not yet'}" for cell in cells.values()],
+            hovertemplate=f"{x.title} %{{x}}, {y.title} %{{y}}<br>%{{text}}<extra></extra>",
+            showlegend=False,
+            row=1,
+            col=column,
+        )
+    whole = {"type": "category", "fixedrange": True, "categoryorder": "array"}
+    figure.update_xaxes(title=x.title, categoryarray=across, range=[-0.5, len(across) - 0.5], **whole)
+    figure.update_yaxes(categoryarray=down, range=[-0.5, len(down) - 0.5], **whole)
     figure.update_yaxes(title=y.title, col=1)
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     best = max(
         (row for row in rows if row.test), key=lambda row: row.test.mean if row.test else 0.0, default=None
     )
-    words = f"{title}: {len(rows)} combinations"
+    words = f"{title}: {sum(row.test is not None for row in rows)} combinations"
     if best is not None and best.test is not None:
         where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
         words += f"; the best test accuracy is {best.test.mean:.1%}, with {where}"
@@ -198,6 +218,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
             marker={"color": colour, "pattern": {"shape": "/" if part == "test" else ""}},
             text=["" if value is None else f"{value:.1%}" for value in values],
             customdata=[[run.id] for run in done],
+            unselected={"marker": {"opacity": 1}},
             hovertemplate="%{x}<br>" + name + " %{y:.2%}<extra></extra>",
         )
     words = f"{title}: no fold has ended yet."
@@ -218,38 +239,6 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
     figure.update_xaxes(fixedrange=True)
     figure.update_layout(title={"text": title, "font": {"size": 18}}, barmode="group")
     return _legend_below(finish(figure, alt=words, height=420))
-
-
-def _places(rows: Sequence[Row], dimension: Dimension) -> list[Any]:
-    """Where values stand on the axis: nought, which a logarithm has no place for, a decade to the left."""
-    if dimension.scale == "names":
-        return [row.labels[dimension.name] for row in rows]
-    values = [row.values[dimension.name] for row in rows]
-    if dimension.scale == "linear":
-        return values
-    least = min((value for value in values if value > 0), default=1.0)
-    return [value if value > 0 else least / 10 for value in values]
-
-
-def _axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
-    """The axis' scale and ticks: powers of ten, few enough to read, and 0 where there is one."""
-    values = [row.values[dimension.name] for row in rows]
-    if dimension.scale == "names" or not values:
-        return {"type": "category"}
-    if dimension.scale == "linear":
-        return {"type": "linear"}
-    positive = [value for value in values if value > 0] or [1.0]
-    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
-    if high - low <= 2:
-        ticks = sorted(set(positive))
-        texts = [f"{tick:g}" for tick in ticks]
-    else:
-        powers = range(low, high + 1, max(1, math.ceil((high - low) / _MOST_TICKS)))
-        ticks = [10.0**power for power in powers]
-        texts = [f"{10.0**p:g}" if -3 <= p <= 3 else "10" + str(p).translate(_SUPERSCRIPT) for p in powers]
-    if len(positive) < len(values):
-        ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
-    return {"type": "log", "tickvals": ticks, "ticktext": texts}
 
 
 def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:
@@ -276,20 +265,14 @@ def _cell(row: Row | None) -> str:
     return f"{row.test.mean:.1%}" + (" ×" if row.diverged else "")
 
 
-def _order(row: Row, dimension: Dimension) -> Any:
-    """What to sort by: numbers by size, names as they come."""
-    return 0 if dimension.scale == "names" else row.values[dimension.name]
-
-
 def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
     tested = [row for row in rows if row.test is not None]
     if not tested:
         return f"{title}: no run has ended yet."
     best = max(tested, key=lambda row: row.test.mean if row.test else 0.0)
     assert best.test is not None
-    words = (
-        f"{title}: {len(rows)} values of {dimension.title}; test accuracy is highest, {best.test.mean:.1%}, "
-    )
+    words = f"{title}: {len(tested)} values of {dimension.title}; "
+    words += f"test accuracy is highest, {best.test.mean:.1%}, "
     words += f"at {best.labels[dimension.name]}"
     if best.train is not None:
         words += f", where training accuracy is {best.train.mean:.1%}"

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     from nnviz.data import DataSpec
     from nnviz.jobs.office import Office
 
-__all__ = ["Job", "JobError", "JobMissing", "client", "close", "look", "of", "prepare", "start", "stop"]
+__all__ = [
+    "Job",
+    "JobError",
+    "JobMissing",
+    "client",
+    "close",
+    "look",
+    "of",
+    "prepare",
+    "start",
+    "stop",
+    "threads",
+]
 
 _lock = threading.Lock()
 _office: Office | None = None
@@ -59,6 +71,11 @@ def of(owner: str) -> tuple[Job, ...]:
 def prepare() -> None:
     """Start the worker processes in the background, so that the first training need not wait for them."""
     _open().prepare()
+
+
+def threads() -> int:
+    """How many trainings can run side by side, as far as is known without asking."""
+    return _open().threads
 
 
 def client() -> Any:

@@ -127,6 +127,11 @@ class Office:
         elif training is None and self.look(job_id).live:
             ledger.ask_to_stop(job_id)  # another process of the app runs it
 
+    @property
+    def threads(self) -> int:
+        """As `jobs.threads`."""
+        return self._cluster.threads
+
     def prepare(self) -> None:
         """As `jobs.prepare`."""
 

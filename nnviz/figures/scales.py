@@ -1,0 +1,68 @@
+"""Where the values of a setting stand along an axis, and what is written there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from nnviz.run import Dimension, Row
+
+_MOST_TICKS = 8
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def places(rows: Sequence[Row], dimension: Dimension) -> list[Any]:
+    """Where values stand on the axis: nought, which a logarithm has no place for, a decade to the left."""
+    if dimension.scale == "names":
+        return [row.labels[dimension.name] for row in rows]
+    values = [row.values[dimension.name] for row in rows]
+    if dimension.scale == "linear":
+        return values
+    least = min((value for value in values if value > 0), default=1.0)
+    return [value if value > 0 else least / 10 for value in values]
+
+
+def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
+    """The axis' scale, ends and ticks: powers of ten, few enough to read, and 0 where there is one."""
+    values = [row.values[dimension.name] for row in rows]
+    if dimension.scale == "names" or not values:
+        names = told_apart(rows, dimension)
+        whole = {"range": [-0.5, len(names) - 0.5]} if names else {}
+        return {"type": "category", "categoryorder": "array", "categoryarray": names, **whole}
+    if dimension.scale == "linear":
+        return {"type": "linear", "range": _ends(values)}
+    positive = [value for value in values if value > 0] or [1.0]
+    low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
+    if high - low <= 2:
+        ticks = sorted(set(positive))
+        texts = [f"{tick:g}" for tick in ticks]
+    else:
+        powers = range(low, high + 1, max(1, math.ceil((high - low) / _MOST_TICKS)))
+        ticks = [10.0**power for power in powers]
+        texts = [f"{10.0**p:g}" if -3 <= p <= 3 else "10" + str(p).translate(_SUPERSCRIPT) for p in powers]
+    if len(positive) < len(values):
+        ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
+    ends = _ends([math.log10(place) for place in places(rows, dimension)])
+    return {"type": "log", "tickvals": ticks, "ticktext": texts, "range": ends}
+
+
+def _ends(values: Sequence[float]) -> list[float]:
+    """From a little below the least to a little above the greatest."""
+    low, high = min(values), max(values)
+    room = 0.05 * (high - low) or 0.5
+    return [low - room, high + room]
+
+
+def told_apart(rows: Sequence[Row], dimension: Dimension) -> list[str]:
+    """The setting's values as they are written: numbers by size, names as they come."""
+    return list(
+        dict.fromkeys(
+            row.labels[dimension.name] for row in sorted(rows, key=lambda row: order(row, dimension))
+        )
+    )
+
+
+def order(row: Row, dimension: Dimension) -> Any:
+    """What to sort by: numbers by size, names as they come."""
+    return 0 if dimension.scale == "names" else row.values[dimension.name]
