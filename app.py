@@ -21,6 +21,11 @@ LESSONS = {
         ":material/compress:",
         "Squeeze a digit into 32 numbers, pull at each of them, and find it on a map.",
     ),
+    "pages/4_Experiments.py": (
+        "Experiments",
+        ":material/science:",
+        "Train dozens of networks and see what each setting does, the report's numbers beside ours.",
+    ),
     "pages/5_History.py": (
         "History",
         ":material/history:",

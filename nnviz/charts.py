@@ -26,7 +26,7 @@ def charts(
     varied = [axes.dimension(name) for name in plan.varied]
     if not varied:
         return [sweeps.folds(runs, title=title, report=report)] if plan.folds else _curves(runs)
-    if LIBRARY in plan.varied:
+    if set(plan.varied) in ({LIBRARY}, {LIBRARY, "init"}):
         return _curves(runs)
     if len(varied) == 1:
         drawn = [sweeps.sweep(rows, varied[0], title=title)]
@@ -55,5 +55,12 @@ def _curves(runs: Sequence[Run]) -> list[go.Figure]:
     told = [run for run in runs if run.card.history.epochs][:MOST_CURVES]
     if not told:
         return []
-    named = [(f"{run.card.title}, {run.card.settings['init']} start", run.card.history) for run in told]
+    several = len({run.card.seed for run in told}) > 1
+    named = [
+        (
+            f"{run.library}, {run.card.settings['init']} start" + f", seed {run.card.seed}" * several,
+            run.card.history,
+        )
+        for run in told
+    ]
     return [comparing.curves_together(named)]

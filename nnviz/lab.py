@@ -288,8 +288,9 @@ def estimate(plan: Plan, learn: int) -> float:
 
     Right within a factor of two or so: nobody knows what else the machine has to do.
     """
-    work = sum(trial.work for trial in plan.trials())
-    return STARTING + work * EPOCH * learn / 2700 / min(jobs.threads(), len(plan))
+    works = [trial.work for trial in plan.trials()]
+    work = max(max(works), sum(works) / jobs.threads())  # one training is one worker's
+    return STARTING + work * EPOCH * learn / 2700
 
 
 def resume(experiment_id: str) -> None:

@@ -39,6 +39,17 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool =
     return tuple(found)
 
 
+def singles(plan: Plan, runs: Iterable[Run]) -> tuple[Row, ...]:
+    """A row for each run of a plan in which no setting varies, told apart by its fold and its seed."""
+    found = []
+    for run in sorted(runs, key=lambda run: run.number):
+        told: dict[str, Any] = {"fold": run.fold} if plan.folds else {}
+        if not told or len(plan.seeds) > 1:
+            told["seed"] = run.card.seed
+        found.append(_row(told, run.card.settings, [run], None))
+    return tuple(found)
+
+
 def spread(values: Sequence[float]) -> Spread | None:
     """Mean and sample deviation of measurements, None of none."""
     if not values:
@@ -47,8 +58,9 @@ def spread(values: Sequence[float]) -> Spread | None:
 
 
 def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
-    """The table as a header and lines of plain values, None where there is nothing."""
-    header = [axes.title(name) for name in plan.varied]
+    """The rows as a header and lines of plain values, None where there is nothing."""
+    told = plan.varied or (tuple(found[0].values) if found else ())
+    header = [axes.title(name) for name in told]
     header += ["train", "test", "outside", "best epoch", "seconds"]
     several = any(len(row.runs) > 1 for row in found)
     if several:
@@ -59,7 +71,7 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
     header.append("note")
     lines = []
     for row in found:
-        line: list[Any] = [row.labels.get(name) for name in plan.varied]
+        line: list[Any] = [row.labels.get(name) for name in told]
         line += [of.mean if of else None for of in (row.train, row.test, row.outside, row.best)]
         line.append(row.seconds)
         if several:

@@ -18,10 +18,10 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
-from nnviz import cards, data, formats, metrics, trainers
+from nnviz import axes, cards, data, formats, metrics, trainers
 from nnviz.data import Cut
 from nnviz.libraries import LIBRARIES
-from nnviz.plans import Trial
+from nnviz.plans import LIBRARY, Trial
 from nnviz.records import Array, Dataset, History, ModelCard
 from nnviz.run import Answers, Run
 
@@ -66,7 +66,7 @@ def failed(trial: Trial, message: str) -> Run:
     card = ModelCard(
         name="",
         kind="mlp",
-        title=_TITLES.get(trial.library, trial.library),
+        title=_title(trial),
         created=cards.now(),
         data="",
         data_digest="",
@@ -118,7 +118,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
     card = ModelCard(
         name="",
         kind="mlp",
-        title=_TITLES.get(trial.library, trial.library),
+        title=_title(trial),
         created=cards.now(),
         data=whole.name,
         data_digest=whole.digest,
@@ -135,6 +135,16 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
         **formats.describe_mlp(network),
     )
     return _run(trial, card, answers=answers)
+
+
+def _title(trial: Trial) -> str:
+    """Whose network it is, and what is particular to it."""
+    varied = [
+        f"{axes.title(name)} {axes.label(name, value)}"
+        for name, value in trial.varied.items()
+        if name != LIBRARY
+    ]
+    return cards.clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
 
 
 def _versions(library: str) -> dict[str, str]:

@@ -186,7 +186,8 @@ def test_what_was_asked_before_is_shown_at_once(
     assert lab.before(replace(SWEEP, seeds=(3,))) is None
 
 
-def test_an_owner_has_one_experiment_at_a_time(room: Lab, gate: Gate) -> None:
+def test_an_owner_has_a_study_and_its_twin_at_a_time_and_no_more(room: Lab, gate: Gate) -> None:
+    room.start(SWEEP, owner="ada")
     room.start(SWEEP, owner="ada")
     with pytest.raises(PlanRefused, match="still running"):
         room.start(SWEEP, owner="ada")
@@ -197,6 +198,18 @@ def test_a_plan_that_cannot_be_made_is_refused_and_not_written_down(room: Lab) -
     with pytest.raises(PlanRefused):
         room.start(plan(grid=({"alpha": (-1.0,)},)), owner="ada")
     assert runs.experiments() == ()
+
+
+def test_the_time_an_experiment_takes_is_told_by_its_work_and_its_workers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lab.jobs, "threads", lambda: 2)
+    one = lab.estimate(plan(settings=SMALL | {"max_iter": 100}), 2700) - lab.STARTING
+    four = plan(settings=SMALL | {"max_iter": 100}, seeds=(1, 2, 3, 4))
+    assert lab.estimate(four, 2700) - lab.STARTING == pytest.approx(2 * one), "two at a time"
+    assert lab.estimate(four, 54_000) - lab.STARTING == pytest.approx(40 * one), "twenty times the digits"
+    wide = plan(settings=SMALL | {"max_iter": 100, "hidden_layer_sizes": (500,)})
+    assert lab.estimate(wide, 2700) - lab.STARTING > 4 * one
 
 
 def test_without_workers_an_experiment_says_why_it_failed(gate: Gate) -> None:

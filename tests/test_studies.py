@@ -13,7 +13,7 @@ from nnviz.plans import PlanRefused
 from nnviz.records import History
 from nnviz.run import Run
 from nnviz.studies import STUDIES, Study
-from tests.experimenting import plan
+from tests.experimenting import SMALL, plan
 from tests.recording import CARD, RUN
 
 every_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
@@ -226,11 +226,19 @@ def test_typed_nonsense_is_refused_in_a_sentence(name: str, text: str, wanted: s
         axes.values(name, text)
 
 
+def test_what_another_library_lacks_is_refused_before_anything_is_trained() -> None:
+    for lacking in ({"init": "he"}, {"init": "glorot", "dropout": 0.5}):
+        asked = plan(settings=SMALL | lacking, grid=({"library": ("nnviz", "keras")},))
+        with pytest.raises(PlanRefused, match="keras is compared without"):
+            experiments.check(asked)
+
+
 @pytest.mark.parametrize("axis", axes.AXES.values(), ids=axes.AXES)
 def test_the_values_that_a_form_suggests_can_be_trained_with(axis: axes.Axis) -> None:
     values = axes.values(axis.name, axis.values)
     assert len(values) >= 2
-    experiments.check(plan(grid=({axis.name: values},)))
+    start = {"init": "glorot"} if axis.name == "library" else {}  # the one that all libraries have
+    assert experiments.check(plan(settings=SMALL | start, grid=({axis.name: values},))) == 240
     labels = ", ".join(axes.label(axis.name, value) for value in values)
     assert axes.values(axis.name, labels) == values
 

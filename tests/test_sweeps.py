@@ -138,12 +138,15 @@ def test_a_grid_has_a_cell_for_each_pair_and_a_picture_for_each_value_of_the_thi
         for sizes in ((100,), (100, 64))
     ]
     figure = sweeps.grid(rows, ALPHA, INIT, title="grid", facet=layers)
-    one, two = figure.data
+    one, two = (each for each in figure.data if each.type == "heatmap")
     assert list(one.x) == ["1", "2"], "numbers by their size"
     assert list(one.y) == ["normal", "he"]
     np.testing.assert_allclose(np.array(one.z, float), [[0.601, 0.701], [0.611, 0.711]])
     np.testing.assert_allclose(np.array(two.z, float), [[0.602, 0.702], [0.612, 0.712]])
     assert one.customdata[1][0] == ["1-he-100/0"]
+    marks = next(each for each in figure.data if each.type == "scatter")  # a heat-map has nothing to press
+    pressed = dict(zip(zip(marks.x, marks.y, strict=True), marks.customdata, strict=True))
+    assert pressed["1", "he"][0] == "1-he-100/0"
     assert "71.2%" in alt(figure)
     assert "hidden layer sizes 100-64" in alt(figure)
     assert (one.zmin, one.zmax) == (two.zmin, two.zmax), "one scale for all"
@@ -151,13 +154,15 @@ def test_a_grid_has_a_cell_for_each_pair_and_a_picture_for_each_value_of_the_thi
 
 def test_folds_stand_beside_their_mean_and_the_report_s() -> None:
     done = [
-        Run(replace(CARD, metrics={"train_accuracy": 0.95, "test_accuracy": score}), fold=i)
+        Run(replace(CARD, metrics={"train_accuracy": 0.95, "test_accuracy": score}), id="-ab"[i], fold=i)
         for i, score in enumerate((0.90, 0.92), start=1)
     ]
     figure = sweeps.folds(done, title="folds", report=0.9033)
     assert list(trace(figure, "test").y) == [0.90, 0.92]
     assert list(trace(figure, "test").x) == ["fold 1", "fold 2"]
-    assert [shape.y0 for shape in figure.layout.shapes] == pytest.approx([0.91, 0.9033])
+    assert list(trace(figure, "mean test, 91.00%").y) == pytest.approx([0.91, 0.91])
+    assert list(trace(figure, "report's mean, 90.33%").y) == [0.9033, 0.9033]
+    assert [trace(figure, "test").customdata[i][0] for i in (0, 1)] == ["a", "b"], "a click finds the fold"
     assert "mean 91.00%" in alt(figure)
     assert "report's mean is 90.33%" in alt(figure)
     assert "no fold" in alt(sweeps.folds([], title="folds"))
@@ -250,20 +255,22 @@ def test_what_is_told_apart_has_the_fewest_choices() -> None:
     grid = {"init": ("he", "normal"), "activation": ("relu", "tanh", "logistic"), "alpha": (0.1, 1.0)}
     asked = Plan("x", grid=(grid,))
     (figure,) = charts.charts(asked, *invented(asked), title="mine")
-    assert len(figure.data) == 2
+    assert sum(each.type == "heatmap" for each in figure.data) == 2
     assert list(figure.data[0].y) == ["relu", "tanh", "logistic"]
 
 
-def test_folds_are_bars_and_libraries_are_curves() -> None:
+def test_folds_are_marks_and_libraries_are_curves() -> None:
     folded = Plan("x", folds=3)
-    assert charts.charts(folded, *invented(folded), title="f")[0].data[0].type == "bar"
+    assert charts.charts(folded, *invented(folded), title="f")[0].data[0].mode == "markers+text"
     asked = Plan("x", settings={"init": "glorot"}, grid=({"library": ("nnviz", "keras")},))
     rows, found = invented(asked)
     settings = {**CARD.settings, "init": "glorot"}
+    names = ("nnviz", "keras")
     found = [
-        replace(run, card=replace(run.card, settings=settings, title=f"run {run.number}")) for run in found
+        replace(run, library=name, card=replace(run.card, settings=settings))
+        for name, run in zip(names, found, strict=True)
     ]
     (figure,) = charts.charts(asked, rows, found, title="l")
-    assert {each.name for each in figure.data} == {"run 0, glorot start", "run 1, glorot start"}
+    assert {each.name for each in figure.data} == {"nnviz, glorot start", "keras, glorot start"}
     light = [replace(run, card=replace(run.card, history=History())) for run in found]
     assert charts.charts(asked, rows, light, title="l") == []

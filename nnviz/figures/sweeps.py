@@ -210,35 +210,38 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
     tests = [run.card.metrics["test_accuracy"] for run in done]
     figure = go.Figure()
     for part, values in (("train", [run.score("train_accuracy") for run in done]), ("test", tests)):
-        name, colour, _, _ = _CURVES[part]
-        figure.add_bar(
+        name, colour, _, symbol = _CURVES[part]
+        figure.add_scatter(
             x=names,
             y=values,
             name=name,
-            marker={"color": colour, "pattern": {"shape": "/" if part == "test" else ""}},
-            text=["" if value is None else f"{value:.1%}" for value in values],
-            customdata=[[run.id] for run in done],
+            mode="markers+text",
+            marker={"color": colour, "symbol": symbol, "size": 16},
             unselected={"marker": {"opacity": 1}},
+            text=["" if value is None else f"{value:.1%}" for value in values],
+            textposition="top center",
+            cliponaxis=False,
+            customdata=[[run.id] for run in done],
             hovertemplate="%{x}<br>" + name + " %{y:.2%}<extra></extra>",
         )
     words = f"{title}: no fold has ended yet."
+    levels = []
     if tests:
         mean = sum(tests) / len(tests)
-        figure.add_hline(mean, line={"color": TEST, "width": 3}, annotation_text=f"mean test {mean:.2%}")
+        levels.append((mean, f"mean test, {mean:.2%}", {"color": TEST, "width": 3}))
         words = f"{title}: {len(tests)} folds, test accuracy {min(tests):.1%} to {max(tests):.1%}, "
         words += f"mean {mean:.2%}"
         words += f"; the report's mean is {report:.2%}." if report else "."
     if report:
-        figure.add_hline(
-            report,
-            line={"color": REPORT, "width": 2, "dash": "dash"},
-            annotation_text=f"report's {report:.2%}",
-            annotation_position="bottom left",
+        levels.append((report, f"report's mean, {report:.2%}", {"color": REPORT, "width": 3, "dash": "dash"}))
+    for level, name, line in levels:
+        figure.add_scatter(
+            x=names, y=[level] * len(names), name=name, mode="lines", line=line, hoverinfo="skip"
         )
-    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.08], fixedrange=True)
+    figure.update_yaxes(title="accuracy", tickformat=".0%", fixedrange=True)
     figure.update_xaxes(fixedrange=True)
-    figure.update_layout(title={"text": title, "font": {"size": 18}}, barmode="group")
-    return _legend_below(finish(figure, alt=words, height=420))
+    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    return _legend_below(finish(figure, alt=words, height=440))
 
 
 def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -13,45 +14,50 @@ from nnviz.descent import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
 from nnviz.presets import PRESETS
 
 MOST_LAYERS = 4
-_PREFIX = "mlp_set_"
 
 
-def mlp_form() -> dict[str, Any]:
-    """Let the user choose the network's settings; returns keyword arguments of `MLPClassifier`."""
+def mlp_form(key: str = "mlp") -> dict[str, Any]:
+    """Let the user choose the network's settings; returns keyword arguments of `MLPClassifier`.
+
+    key: tells the form of one page from that of another; each remembers its own.
+    """
+    form = _Form(f"{key}_set_")
     first = next(iter(PRESETS))
-    if f"{_PREFIX}alpha" not in st.session_state:
-        _fill(first)
+    if f"{form.prefix}alpha" not in st.session_state:
+        form.fill(first)
     st.selectbox(
         "Start from",
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
-        key=f"{_PREFIX}preset",
+        key=f"{form.prefix}preset",
         persist_state="session",
-        on_change=lambda: _fill(st.session_state[f"{_PREFIX}preset"]),
+        on_change=lambda: form.fill(st.session_state[f"{form.prefix}preset"]),
     )
-    st.caption(PRESETS[st.session_state[f"{_PREFIX}preset"]].note)
-    sizes = _sizes()
+    st.caption(PRESETS[st.session_state[f"{form.prefix}preset"]].note)
+    sizes = form.sizes()
     left, right = st.columns(2)
     with left:
-        rate = _number("learning_rate_init", "Learning rate", 1e-8, 10.0, format="%.6g")
-        epochs = _number("max_iter", "Epochs", 1, 1000)
+        rate = form.number("learning_rate_init", "Learning rate", 1e-8, 10.0, format="%.6g")
+        epochs = form.number("max_iter", "Epochs", 1, 1000)
     with right:
-        batch = _number("batch_size", "Batch size", 1, 4096)
-        alpha = _number("alpha", "λ (regularisation)", 0.0, 1e6, format="%.6g")
+        batch = form.number("batch_size", "Batch size", 1, 4096)
+        alpha = form.number("alpha", "λ (regularisation)", 0.0, 1e6, format="%.6g")
     with st.expander("More settings"):
         left, right = st.columns(2)
         with left:
-            activation = _menu("activation", "Activation", ACTIVATIONS)
-            solver = _menu("solver", "Solver", SOLVERS)
-            schedule = _menu("learning_rate", "Rate from epoch to epoch", SCHEDULES)
-            momentum = _number("momentum", "Momentum", 0.0, 0.999, format="%.3g", disabled=solver != "sgd")
-            dropout = _number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
+            activation = form.menu("activation", "Activation", ACTIVATIONS)
+            solver = form.menu("solver", "Solver", SOLVERS)
+            schedule = form.menu("learning_rate", "Rate from epoch to epoch", SCHEDULES)
+            momentum = form.number(
+                "momentum", "Momentum", 0.0, 0.999, format="%.3g", disabled=solver != "sgd"
+            )
+            dropout = form.number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
             st.caption("Dropout silences that part of each hidden layer at random, for every batch anew.")
         with right:
-            init = _menu("init", "Starting weights", INITIALISATIONS)
-            penalty = _menu("penalty", "Kind of regularisation", PENALTIES)
-            augment = _menu("augment", "Changes of the digits, new at every epoch", AUGMENTATIONS)
-            tol = _number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
+            init = form.menu("init", "Starting weights", INITIALISATIONS)
+            penalty = form.menu("penalty", "Kind of regularisation", PENALTIES)
+            augment = form.menu("augment", "Changes of the digits, new at every epoch", AUGMENTATIONS)
+            tol = form.number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
             st.caption(
                 "ε: stop when training accuracy has stayed within ε for 3 epochs; 0 trains every epoch."
             )
@@ -73,43 +79,46 @@ def mlp_form() -> dict[str, Any]:
     }
 
 
-def _fill(preset: str) -> None:
-    """Put a preset's settings into the widgets."""
-    for name, value in PRESETS[preset].settings.items():
-        if name == "hidden_layer_sizes":
-            st.session_state[f"{_PREFIX}layers"] = len(value)
-            for i, units in enumerate(value):
-                st.session_state[f"{_PREFIX}units_{i}"] = units
-        else:
-            st.session_state[_PREFIX + name] = value
+@dataclass(frozen=True)
+class _Form:
+    """The widgets of a form. prefix: of their names in the state."""
 
+    prefix: str
 
-def _sizes() -> tuple[int, ...]:
-    n = st.segmented_control(
-        "Hidden layers",
-        range(MOST_LAYERS + 1),
-        key=f"{_PREFIX}layers",
-        required=True,
-        persist_state="session",
-        help="0 is softmax regression: every pixel votes for every digit, and nothing stands between.",
-    )
-    if not n:
-        return ()
-    sizes = []
-    for i, column in enumerate(st.columns(n)):
-        st.session_state.setdefault(f"{_PREFIX}units_{i}", 64)
-        with column:
-            sizes.append(int(_number(f"units_{i}", f"Units, layer {i + 1}", 1, 2048)))
-    return tuple(sizes)
+    def fill(self, preset: str) -> None:
+        """Put a preset's settings into the widgets."""
+        for name, value in PRESETS[preset].settings.items():
+            if name == "hidden_layer_sizes":
+                st.session_state[f"{self.prefix}layers"] = len(value)
+                for i, units in enumerate(value):
+                    st.session_state[f"{self.prefix}units_{i}"] = units
+            else:
+                st.session_state[self.prefix + name] = value
 
+    def sizes(self) -> tuple[int, ...]:
+        n = st.segmented_control(
+            "Hidden layers",
+            range(MOST_LAYERS + 1),
+            key=f"{self.prefix}layers",
+            required=True,
+            persist_state="session",
+            help="0 is softmax regression: every pixel votes for every digit, and nothing stands between.",
+        )
+        if not n:
+            return ()
+        sizes = []
+        for i, column in enumerate(st.columns(n)):
+            st.session_state.setdefault(f"{self.prefix}units_{i}", 64)
+            with column:
+                sizes.append(int(self.number(f"units_{i}", f"Units, layer {i + 1}", 1, 2048)))
+        return tuple(sizes)
 
-def _number(name: str, label: str, low: Any, high: Any, **more: Any) -> Any:
-    return st.number_input(
-        label, min_value=low, max_value=high, key=_PREFIX + name, persist_state="session", **more
-    )
+    def number(self, name: str, label: str, low: Any, high: Any, **more: Any) -> Any:
+        return st.number_input(
+            label, min_value=low, max_value=high, key=self.prefix + name, persist_state="session", **more
+        )
 
-
-def _menu(name: str, label: str, table: Mapping[str, Any]) -> str:
-    picked = st.selectbox(label, list(table), key=_PREFIX + name, persist_state="session")
-    st.caption(table[picked].note)
-    return str(picked)
+    def menu(self, name: str, label: str, table: Mapping[str, Any]) -> str:
+        picked = st.selectbox(label, list(table), key=self.prefix + name, persist_state="session")
+        st.caption(table[picked].note)
+        return str(picked)

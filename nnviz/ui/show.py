@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,13 +12,27 @@ import streamlit as st
 from nnviz import figures
 
 
-def figure(picture: go.Figure, *, key: str) -> None:
-    """Show a figure over the full width; its text alternative goes with it."""
+def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None] | None = None) -> None:
+    """Show a figure over the full width; its text alternative goes with it.
+
+    on_point(ids): told of a point that is pressed, by the names it carries as `customdata`.
+    """
+    more: dict[str, Any] = {}
+    if on_point is not None:
+
+        def pressed() -> None:
+            points = st.session_state[key].selection.points
+            ids = points[0].get("customdata") if points else None
+            if ids:
+                on_point([str(each) for each in ids])
+
+        more = {"on_select": pressed, "selection_mode": "points"}
     st.plotly_chart(
         picture,
         key=key,
         alt=figures.alt(picture),
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
+        **more,
     )
 
 

@@ -1,0 +1,23 @@
+"""Experiments: the report's sweeps, searches and comparisons made again, live, and any of one's own."""
+
+import streamlit as st
+
+from nnviz import ui
+from nnviz.studies import STUDIES
+from nnviz.ui import experiments_lesson, experiments_own
+
+ui.page(
+    "Experiments",
+    lead="Change one thing, keep the rest, and train again: every experiment of the report, its numbers "
+    "beside ours, and any of your own.",
+)
+
+name = experiments_lesson.choose()
+if name == experiments_lesson.OWN:
+    experiments_own.view()
+    ui.prose("experiments_own.md")
+else:
+    experiments_lesson.preset(STUDIES[name])
+    with st.expander("How this is measured"):
+        ui.prose("experiments.md")
+experiments_lesson.opened()

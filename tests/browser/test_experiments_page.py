@@ -1,0 +1,112 @@
+"""Experiments in a real browser: rows are counted as they come, a point is pressed, nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.browser.acting import idle, open_menu
+from tests.browser.serving import Server
+from tests.browser.test_mlp_page import LONG, fill, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PANEL = '[class*="st-key-experiment_"]'
+
+
+def panel(page: Page, place: int = 0) -> Locator:
+    return page.locator(PANEL).nth(place)
+
+
+def rows(page: Page, place: int = 0) -> int:
+    """How many rows the table of an experiment has; it has a heading too, once it is there."""
+    table = panel(page, place).locator("canvas table")
+    return int(table.first.get_attribute("aria-rowcount") or 1) - 1 if table.count() else 0
+
+
+def wait_for_rows(page: Page, number: int, place: int = 0) -> None:
+    page.wait_for_function(
+        """([panel, place, number]) => {
+            const table = document.querySelectorAll(panel)[place]?.querySelector('canvas table');
+            return table && Number(table.getAttribute('aria-rowcount')) > number;
+        }""",
+        arg=[PANEL, place, number],
+        timeout=2 * LONG,
+    )
+
+
+def press_point(page: Page, place: int = 0) -> None:
+    """Press the first test point of the first chart, where it is."""
+    point = panel(page, place).locator(".scatterlayer .trace").nth(1).locator(".point").first
+    point.wait_for()
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_a_study_is_started_watched_found_again_stopped_and_one_of_its_runs_opened(
+    page: Page, make_server: Callable[..., Server]
+) -> None:
+    server = make_server()
+    opened(page, f"{server.url}/Experiments")
+    page.get_by_text("22 trainings").wait_for()
+    page.get_by_role("button", name="Train them all").click()
+    wait_for_rows(page, 1)
+    wait_for_rows(page, 1, place=1)
+    first = rows(page)
+    wait_for_rows(page, first + 1)
+    panel(page).get_by_text(re.compile(r"\d+ of 11 trained · about .+ left")).wait_for()
+    address = page.url
+    assert re.search(r"experiment=\w{16}%2C\w{16}", address), "the study and its twin"
+
+    before = rows(page)
+    page.reload()
+    idle(page)
+    wait_for_rows(page, before)
+    assert page.url == address
+
+    press_point(page)
+    page.get_by_role("dialog").get_by_text("Right on held-back digits").wait_for()
+    page.get_by_role("dialog").get_by_role("tab", name="Mistakes").click()
+    page.get_by_role("dialog").locator('[data-testid="confusion"]').wait_for()
+    assert re.search(r"run=\w{16}", page.url)
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+
+    for place in (0, 1):
+        stop = panel(page, place).get_by_role("button", name="Stop")
+        stop.click()
+        panel(page, place).get_by_text("stopped").first.wait_for(timeout=LONG)
+    kept = rows(page)
+    assert before <= kept < 11
+    assert panel(page).get_by_role("button", name="Go on with it").is_visible()
+
+    page.get_by_role("link", name="MLP").first.click()
+    page.get_by_role("heading", name="A network from scratch").wait_for()
+    page.get_by_role("link", name="Experiments").first.click()
+    wait_for_rows(page, kept)
+    assert page.url == address
+
+
+def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/Experiments?study=own")
+    open_menu(page, "What varies")
+    page.get_by_role("option", name="epochs").click()
+    fill(page, "Values of epochs", "1, two")
+    page.get_by_text("A value of epochs has to be a whole number").wait_for()
+    assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+    fill(page, "Values of epochs", "1, 2, 3")
+    page.get_by_text("3 trainings").wait_for()
+    page.get_by_role("button", name="Start", exact=True).click()
+    panel(page).get_by_text("3 of 3").wait_for(timeout=2 * LONG)
+    wait_for_rows(page, 3)
+    panel(page).get_by_text("done").first.wait_for(timeout=LONG)
+    idle(page)
+    with page.expect_download() as download:
+        panel(page).get_by_role("button", name="Download the whole table").click()
+    table = download.value.path().read_text().splitlines()
+    assert table[0].startswith("epochs,train,test,outside")
+    assert [line.split(",")[0] for line in table[1:]] == ["1", "2", "3"]

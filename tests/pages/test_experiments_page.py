@@ -1,0 +1,290 @@
+"""The page of experiments without a browser: every study cold and with rows, and what a form says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz import lab, report, runs, trial
+from nnviz.plans import Plan, Trial
+from nnviz.records import History
+from nnviz.run import Answers, Run
+from nnviz.studies import STUDIES, Study
+from nnviz.ui import Key
+from tests.experimenting import plan
+from tests.recording import CARD, EPOCHS
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Experiments.py"
+MENU = [name for name, study in STUDIES.items() if not study.like]
+
+
+@pytest.fixture(autouse=True)
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A history of its own for every test; and whoever starts an experiment by mistake is told so."""
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
+    monkeypatch.setattr(lab, "start", lambda *_, **__: pytest.fail("nobody has pressed the button"))
+    yield tmp_path
+    runs.close()
+
+
+def page(**query: str) -> AppTest:
+    run = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in query.items():
+        run.query_params[name] = value
+    return run
+
+
+def words(run: AppTest) -> str:
+    shown = [*run.markdown, *run.caption, *run.info, *run.warning, *run.error, *run.subheader]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def invented(each: Trial, **changed: Any) -> Run:
+    """A run whose accuracies are told by its number; what matters is that the page shows them."""
+    rng = np.random.default_rng(each.number)
+    metrics = {
+        "train_accuracy": 0.9 + each.number / 10_000,
+        "test_accuracy": 0.8 + each.number / 10_000,
+        "outside_accuracy": 0.7 + each.number / 10_000,
+    }
+    card = replace(CARD, settings=dict(each.settings), metrics=metrics, history=History(EPOCHS), **changed)
+    labels = np.arange(50) % 10
+    answers = Answers(
+        np.arange(50), labels, rng.dirichlet(np.ones(10), 50).astype(np.float32), dict(CARD.spec)
+    )
+    return Run(
+        card,
+        id=runs.new_id(),
+        page="experiments",
+        library=each.library,
+        experiment=each.experiment,
+        number=each.number,
+        fold=each.fold,
+        answers=answers,
+    )
+
+
+def made(asked: Plan, study: str = "", *, rows: int | None = None, state: runs.State = "done") -> str:
+    """An experiment in the history with its first rows; its id."""
+    begun = runs.begin(runs.new(asked, owner="ada", study=study))
+    for each in asked.trials(begun.id)[:rows]:
+        runs.record(invented(each))
+    runs.end(begun.id, state)
+    return begun.id
+
+
+@pytest.mark.parametrize("name", MENU)
+def test_a_study_opens_cold_with_its_notice_its_trainings_and_the_report_s_numbers(name: str) -> None:
+    run = page(study=name).run()
+    assert not run.exception
+    assert not run.error
+    study = STUDIES[name]
+    both = [study, *([STUDIES[study.twin]] if study.twin else [])]
+    for each in both:
+        assert each.notice in words(run)
+    assert f"{sum(len(each.plan) for each in both)} trainings**, about" in words(run)
+    told = report.table(study.table)
+    if name != "grid":  # it varies the layers itself
+        layers = study.plan.settings["hidden_layer_sizes"]
+        told = tuple(line for line in told if line.settings.get("hidden_layer_sizes", layers) == layers)
+    shown = run.dataframe[0].value["report's test"]
+    assert set(shown.round(2)) == {round(100 * line.test, 2) for line in told}
+
+
+@pytest.mark.parametrize("name", MENU)
+def test_what_was_made_before_stands_there_at_once_and_is_asked_about_before_it_is_made_again(
+    name: str,
+) -> None:
+    study = STUDIES[name]
+    both = [study, *([STUDIES[study.twin]] if study.twin else [])]
+    ids = [made(each.plan, each.name) for each in both]
+    run = page(study=name).run()
+    assert not run.exception
+    assert not run.error
+    assert run.query_params[Key.URL_EXPERIMENT] == ",".join(ids)
+    assert f"{len(study.plan)} of {len(study.plan)}** trainings" in words(run)
+    table = run.dataframe[0].value
+    every = [100 * (0.8 + number / 10_000) for number in range(len(study.plan))]
+    assert sorted(table["test"]) == pytest.approx(every)
+    assert sorted(table["outside"]) == pytest.approx([value - 10 for value in every])
+    assert "Made before" in words(run)
+    assert [button.label for button in run.button if "again" in button.label] == ["Yes, compute them again"]
+
+
+def test_the_experiment_in_the_url_is_shown_whatever_the_menu_showed() -> None:
+    mine = made(plan(title="mine", grid=({"alpha": (0.0, 1.0)},)))
+    run = page(experiment=mine).run()
+    assert not run.exception
+    assert run.selectbox(key="study_menu").value == "own"
+    assert "mine" in words(run)
+    assert len(run.dataframe[0].value) == 2
+    twin = made(STUDIES["lambda-1-he"].plan, "lambda-1-he")
+    run = page(experiment=twin).run()
+    assert run.selectbox(key="study_menu").value == "lambda-1"
+
+
+def test_an_experiment_that_nobody_knows_is_a_sentence() -> None:
+    run = page(experiment="0123456789abcdef").run()
+    assert not run.exception
+    assert "no such experiment" in words(run)
+
+
+def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(lab, "resume", asked.append)
+    experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=3, state="interrupted")
+    run = page(experiment=experiment).run()
+    assert "interrupted" in words(run)
+    assert "3 of 4** trainings" in words(run)
+    run.button(key=f"resume_{experiment}").click().run()
+    assert asked == [experiment]
+
+
+def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(lab, "stop", asked.append)
+    experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=2, state="running")
+    run = page(experiment=experiment).run()
+    assert not run.exception
+    assert len(run.dataframe[0].value) == 2
+    assert "2 of 4 trained" in str(run.get("progress")[0].proto.text)
+    run.button(key=f"stop_{experiment}").click().run()
+    assert asked == [experiment]
+
+
+def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
+    asked = plan(grid=({"learning_rate_init": (0.1, 10.0, 1000.0)},))
+    begun = runs.begin(runs.new(asked))
+    fine, wild, none = asked.trials(begun.id)
+    runs.record(invented(fine))
+    note = "It diverged in epoch 2."
+    diverged = invented(wild, note=note)
+    card = replace(diverged.card, history=History(EPOCHS, "diverged", note))
+    runs.record(replace(diverged, card=card))
+    runs.record(replace(trial.failed(none, "Its worker died."), id=runs.new_id()))
+    runs.end(begun.id, "done")
+    run = page(experiment=begun.id).run()
+    table = run.dataframe[0].value
+    assert list(table["note"])[1:] == [note, "Its worker died."]
+    assert table["test"].iloc[1] == pytest.approx(80.01), "the last finite accuracy"
+    assert f"resume_{begun.id}" in [button.key for button in run.button], "what failed can be tried again"
+
+
+def test_the_run_in_the_url_is_open(history: Path) -> None:
+    experiment = made(STUDIES["batch-2"].plan, "batch-2")
+    run_id = runs.of(experiment)[1].id
+    run = page(experiment=experiment, run=run_id).run()
+    assert not run.exception
+    assert {metric.label: metric.value for metric in run.metric}["Right on held-back digits"] == "80.01%"
+    run = page(experiment=experiment, run="0123456789abcdef").run()
+    assert "no such run" in words(run)
+
+
+def test_without_a_history_the_page_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", "nonsense")
+    run = page().run()
+    assert not run.exception
+    assert "not the address of a database" in words(run)
+    assert run.button(key="start_lambda-2")
+
+
+def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def start(plan: Plan, *, owner: str, study: str = "") -> str:
+        asked.append(study)
+        return runs.begin(runs.new(plan, owner=owner, study=study)).id
+
+    monkeypatch.setattr(lab, "start", start)
+    run = page().run()
+    run.button(key="start_lambda-2").click().run()
+    assert not run.exception
+    assert asked == ["lambda-2", "lambda-2-he"]
+    assert run.query_params[Key.URL_EXPERIMENT].count(",") == 1
+
+
+# Your own
+
+
+def own(**state: Any) -> AppTest:
+    run = page(study="own")
+    for name, value in state.items():
+        run.session_state[name] = value
+    return run.run()
+
+
+def test_the_number_of_trainings_follows_the_form() -> None:
+    run = own()
+    assert not run.exception
+    assert "**7 trainings** on 2,700 digits each" in words(run)
+    run.selectbox(key="own_second").set_value("activation").run()
+    assert "**28 trainings**" in words(run), "four activations"
+    run.number_input(key="own_repeats").set_value(3).run()
+    assert "**84 trainings**" in words(run)
+    run.number_input(key="own_folds").set_value(5).run()
+    assert "**420 trainings** on 2,400 digits each" in words(run)
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted"),
+    [
+        ({"own_values_first_alpha": "0, two"}, "a number from 0 up, not 'two'"),
+        ({"own_values_first_alpha": "-1"}, "a number from 0 up, not '-1'"),
+        ({"own_values_first_alpha": ""}, "a number from 0 up"),
+        ({"own_values_first_alpha": " ".join(map(str, range(60))), "own_repeats": 50}, "up to 500 trainings"),
+        ({"own_folds": 1}, "2 to 20 folds"),
+        ({"own_first": "hidden_layer_sizes", "own_values_first_hidden_layer_sizes": "100-5000"}, "units"),
+        ({"own_first": "library", "own_second": "init"}, "is compared without init"),
+    ],
+)
+def test_what_cannot_be_trained_is_told_before_the_button(state: dict[str, Any], wanted: str) -> None:
+    run = own(**state)
+    assert not run.exception
+    assert wanted in "\n".join(error.value for error in run.error)
+    assert run.button(key="own_start").disabled
+
+
+def test_start_hands_the_form_to_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Plan] = []
+
+    def start(plan: Plan, *, owner: str, study: str = "") -> str:
+        asked.append(plan)
+        return runs.begin(runs.new(plan, owner=owner, study=study)).id
+
+    monkeypatch.setattr(lab, "start", start)
+    run = own(own_values_first_alpha="0.5, 0", own_second="hidden_layer_sizes", own_repeats=2, own_seed=7)
+    run.button(key="own_start").click().run()
+    assert not run.exception
+    (plan,) = asked
+    assert plan.grid == ({"alpha": (0.5, 0.0), "hidden_layer_sizes": ((), (100,), (100, 64))},)
+    assert plan.seeds == (7, 8)
+    assert (plan.settings["init"], plan.settings["max_iter"]) == ("normal", 100)
+    assert "λ against hidden layers" in words(run)
+
+
+def test_libraries_start_from_the_weights_that_all_of_them_have() -> None:
+    run = own(own_first="library")
+    assert not run.error
+    assert "Glorot's weights" in words(run)
+
+
+def test_repeats_are_shown_with_their_spread() -> None:
+    asked = plan(title="mine", grid=({"alpha": (0.0, 1.0)},), seeds=(1, 2, 3))
+    run = page(experiment=made(asked)).run()
+    table = run.dataframe[0].value
+    assert list(table["runs"]) == [3, 3]
+    one = np.std([0.8, 0.8002, 0.8004], ddof=1) * 100
+    assert list(table["test deviation"]) == pytest.approx([one, one])
+
+
+def test_every_study_of_the_report_is_on_the_menu() -> None:
+    run = page().run()
+    titles = run.selectbox(key="study_menu").options
+    assert titles == [study.title for study in STUDIES.values() if not study.like] + ["Your own"]
+    assert isinstance(STUDIES["grid"], Study)
