@@ -24,7 +24,7 @@ from nnviz import cards, data, formats, mlp, paths, pipelines, store, trainers
 from nnviz.data import DataSpec
 from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
 from nnviz.records import Array, Dataset, History, ModelCard, Origin
-from nnviz.run import Answers, Run, Spread
+from nnviz.run import Spread
 
 SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
 
@@ -140,19 +140,6 @@ def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
         note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
     )
     return network, replace(card, **formats.writing(network).describe(network))
-
-
-def as_run(found: Measurement, *, owner: str = "") -> Run:
-    """The measurement as the history remembers it, with what it answered; its settings name the features."""
-    split = data.load(found.spec)
-    network = found.fitted["mlp"]
-    described = formats.describe_mlp(network)
-    described["settings"] = {"features": found.case.title, **described["settings"]}
-    answers = Answers(
-        split.test_index, split.y_test, found.fitted.predict_proba(split.x_test), asdict(found.spec)
-    )
-    card = replace(_card(found), note=found.history.note, **described)
-    return Run(card, page="representations", owner=owner, answers=answers)
 
 
 def _card(found: Measurement) -> ModelCard:

@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 
 from nnviz import data
 from nnviz.data import DataSpec
-from nnviz.jobs import ledger, line
+from nnviz.jobs import archive, ledger, line
 from nnviz.jobs.delivery import Digits
 from nnviz.jobs.job import Job, JobMissing, State
 from nnviz.jobs.line import Training
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
 from nnviz.records import Epoch, History
+from nnviz.run import Run
+from tests.recording import CARD, RUN, answers
 
 
 @pytest.fixture(autouse=True)
@@ -295,3 +297,26 @@ class TestTheDelivery:
         other = FakeClient()
         delivery.take(other, DataSpec(), "tcp://x", "a")
         assert (len(client.sent), len(other.sent)) == (2, 1)
+
+
+class TestTheArchive:
+    def test_a_representation_says_in_the_history_what_its_network_was_given(self) -> None:
+        given = {"features": "pca", "components": 40, "model": "autoencoder", "seeds": (1, 2)}
+        job = Job(id="0" * 16, owner="a", kind="representations", title="PCA")
+        asked = Training(job, DataSpec(seed=7), given, 1)
+        run = archive.of_network(asked, CARD, answers())
+        assert (run.id, run.page, run.owner, run.library) == ("0" * 16, "representations", "a", "nnviz")
+        assert (run.card.settings["features"], run.card.settings["components"]) == ("pca", 40)
+        assert "autoencoder" not in run.card.settings
+        assert run.card.settings["alpha"] == CARD.settings["alpha"]
+        assert run.answers is not None
+        assert DataSpec(**run.answers.spec) == DataSpec(seed=7)
+
+    def test_what_the_disk_cannot_take_is_a_sentence(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(run: Run) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(archive.runs, "keep", full)
+        assert archive.keep(RUN, "Stopped.") == (
+            "Stopped. The history could not be written: No space left on device."
+        )

@@ -211,17 +211,6 @@ def test_a_measured_network_goes_into_the_store_as_one_that_reads_pixels(study: 
     store.delete(entry)
 
 
-def test_a_measurement_is_a_run_of_the_history_with_its_answers(study: Split) -> None:
-    found = representations.measure(quick("pca", (12,), components=7), FEW)
-    run = representations.as_run(found, owner="ada")
-    assert (run.page, run.owner, run.score("test_accuracy")) == ("representations", "ada", found.test)
-    assert run.card.settings["features"] == "PCA, 7 components, 1 hidden layer"
-    assert run.card.parameters == found.parameters
-    assert run.answers is not None
-    np.testing.assert_array_equal(run.answers.index, study.test_index)
-    assert run.answers.right.mean() == pytest.approx(found.test)
-
-
 @pytest.mark.parametrize(
     ("case", "digits", "expected"),
     [

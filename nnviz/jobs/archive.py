@@ -7,7 +7,9 @@ the database, which may be slow or away, is given it afterwards.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 from nnviz import cards, runs
 from nnviz.jobs.job import Job
@@ -25,6 +27,8 @@ def of_network(training: Training, card: ModelCard, answers: Answers | None) -> 
     """The run of a training that has left a network. card: as the store has it, name and all."""
     if answers is not None:
         answers = replace(answers, spec=asdict(training.spec))
+    if training.job.kind == "representations":
+        card = replace(card, settings={**_given(training.settings), **card.settings})
     return _run(training, card, answers=answers)
 
 
@@ -68,6 +72,13 @@ def catch_up() -> None:
         log.warning("%s The runs wait until it is back.", error)
     except OSError:
         log.exception("The runs that wait could not be looked through")
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a network was given instead of pixels, of which its own settings do not tell."""
+    features = settings["features"]
+    more = {"pca": {"components": settings["components"]}, "codes": {"autoencoder": settings["model"]}}
+    return {"features": features, **more.get(features, {})}
 
 
 def _run(training: Training, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:

@@ -78,6 +78,8 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
 
     address = page.url
     page.goto("about:blank")
+    server.kill()  # without a farewell
+    server.start()
     opened(page, address)
     page.get_by_text("My shortest").first.wait_for()
     page.get_by_text("Where they differ").wait_for()
