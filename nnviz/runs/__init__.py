@@ -117,15 +117,21 @@ def catch_up() -> int:
 
 
 def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Write a row of `runs`; False when there is one of that id, or of that place in an experiment."""
+    """Write a row of `rows.of_run`; False when there is one of that id, or of that place in an experiment."""
+    light, heavy = database.runs, database.details
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    entry = insert(database.runs).values(row).on_conflict_do_nothing().returning(database.runs.c.id)
-    return connection.execute(entry).scalar() is not None
+    entry = insert(light).values({column.name: row[column.name] for column in light.c})
+    if connection.execute(entry.on_conflict_do_nothing().returning(light.c.id)).scalar() is None:
+        return False
+    connection.execute(sa.insert(heavy).values({column.name: row[column.name] for column in heavy.c}))
+    return True
 
 
 def find(run_id: str) -> Run:
     """The run of that id, curves, answers and all. Raises RunMissing."""
-    found = _runs(sa.select(database.runs).where(database.runs.c.id == run_id))
+    light, heavy = database.runs, database.details
+    query = sa.select(light, heavy.c.history, heavy.c.answers).outerjoin(heavy).where(light.c.id == run_id)
+    found = _runs(query)
     if not found:
         raise RunMissing("There is no such run in the history: it has been deleted, or its address is wrong.")
     return found[0]
@@ -161,7 +167,7 @@ def recent(
 def of(experiment_id: str) -> tuple[Run, ...]:
     """The runs of an experiment by their numbers, without their curves and answers."""
     table = database.runs
-    query = sa.select(*queries.LIGHT).where(table.c.experiment == experiment_id).order_by(table.c.number)
+    query = sa.select(table).where(table.c.experiment == experiment_id).order_by(table.c.number)
     return _runs(query)
 
 
@@ -173,13 +179,14 @@ def rename(run_id: str, name: str) -> Run:
 
 def answered(run_id: str, answers: Answers) -> None:
     """Keep the answers of a run that was recorded without them."""
-    _change(database.runs, run_id, answers=rows.pack(answers))
+    _change(database.details, run_id, answers=rows.pack(answers))
 
 
 def delete(run_id: str) -> None:
     """Forget a run. One that is gone already is no error."""
     with database.writing() as connection:
-        connection.execute(sa.delete(database.runs).where(database.runs.c.id == run_id))
+        for table in (database.details, database.runs):
+            connection.execute(sa.delete(table).where(table.c.id == run_id))
 
 
 # Experiments

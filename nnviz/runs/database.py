@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Float, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.exc import SQLAlchemyError
 
 from nnviz import paths
@@ -66,12 +66,19 @@ runs = Table(
     Column("test_accuracy", Float, nullable=True),
     Column("seconds", Float, nullable=False),
     Column("card", Text, nullable=False),  # all but the curves
-    Column("history", Text, nullable=False),
-    Column("answers", LargeBinary, nullable=True),
     Column("title", String(80), nullable=False, server_default=""),  # of the card, as the two below
     Column("data", String(80), nullable=False, server_default=""),
     Column("test_error", Float, nullable=True),
     UniqueConstraint("experiment", "number", name="runs_once"),  # a trial has one row, whoever writes it
+)
+
+
+details = Table(  # apart, so that a list of runs passes over them
+    "run_details",
+    metadata,
+    Column("id", String(16), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("history", Text, nullable=False),
+    Column("answers", LargeBinary, nullable=True),
 )
 
 

@@ -25,9 +25,6 @@ ORDERS: Mapping[str, tuple[sa.ColumnElement[Any], ...]] = MappingProxyType(
 )
 """What runs can be sorted by. An autoencoder has an error and no accuracy: it comes after those that have."""
 
-LIGHT = [column for column in _table.c if column.name not in ("history", "answers")]
-"""All that a list of runs needs, without the curves and answers."""
-
 
 @dataclass(frozen=True)
 class Query:
@@ -62,9 +59,9 @@ class Query:
 
 
 def listed(query: Query, *, order: str, limit: int, offset: int) -> sa.Select[Any]:
-    """A page of the list."""
+    """A page of the list, without the curves and answers."""
     by = (*ORDERS[order], _table.c.created.desc(), _table.c.id)
-    return sa.select(*LIGHT).where(query.where()).order_by(*by).limit(limit).offset(offset)
+    return sa.select(_table).where(query.where()).order_by(*by).limit(limit).offset(offset)
 
 
 def counted(query: Query) -> sa.Select[Any]:

@@ -89,7 +89,7 @@ def experiment(row: Mapping[str, Any]) -> Experiment | None:
 
 
 def of_run(run: Run) -> dict[str, Any]:
-    """A run as a new row, the curves apart from the rest of its card."""
+    """A run as a new row of both its tables, the curves apart from the rest of its card."""
     card = replace(run.card, history=History())
     return {
         "id": run.id,
@@ -120,7 +120,8 @@ def run(row: Mapping[str, Any]) -> Run | None:
     endings: tuple[Ending, ...] = get_args(Ending)
     try:
         card = cards.from_json(row["card"])
-        history = cards.history_from_json(json.loads(row["history"])) if "history" in row else None
+        curves = row.get("history")
+        history = cards.history_from_json(json.loads(curves)) if curves is not None else None
     except (ValueError, RecursionError):
         return None
     ending: Ending = next((known for known in endings if known == row["ending"]), "running")

@@ -1,4 +1,8 @@
-"""What runs are searched and sorted by, out of the cards: title, data set, an autoencoder's error."""
+"""Light rows for lists: what is heavy goes into a table of its own, what is searched gets columns.
+
+SQLite reads a row from its beginning: behind curves and answers of 25 kB, a title took it a second to find
+among 20,000 runs, and now takes it a few hundredths.
+"""
 
 import json
 
@@ -12,6 +16,15 @@ _AT_ONCE = 500
 
 
 def upgrade() -> None:
+    op.create_table(
+        "run_details",
+        sa.Column("id", sa.String(16), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("history", sa.Text, nullable=False),
+        sa.Column("answers", sa.LargeBinary, nullable=True),
+    )
+    op.execute("INSERT INTO run_details (id, history, answers) SELECT id, history, answers FROM runs")
+    op.drop_column("runs", "history")
+    op.drop_column("runs", "answers")
     op.add_column("runs", sa.Column("title", sa.String(80), nullable=False, server_default=""))
     op.add_column("runs", sa.Column("data", sa.String(80), nullable=False, server_default=""))
     op.add_column("runs", sa.Column("test_error", sa.Float, nullable=True))
@@ -21,6 +34,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("test_error", "data", "title"):
         op.drop_column("runs", name)
+    op.add_column("runs", sa.Column("history", sa.Text, nullable=False, server_default="{}"))
+    op.add_column("runs", sa.Column("answers", sa.LargeBinary, nullable=True))
+    for name in ("history", "answers"):
+        op.execute(
+            f"UPDATE runs SET {name} = (SELECT {name} FROM run_details WHERE run_details.id = runs.id) "
+            "WHERE id IN (SELECT id FROM run_details)"
+        )
+    op.drop_table("run_details")
 
 
 def _fill(connection: sa.Connection) -> None:
