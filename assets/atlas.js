@@ -11,7 +11,7 @@ const MOST_NEAR = 80; // times larger than all in view
 const MOST_PICTURES = 350; // in view, and points are drawn as the digits they are
 const MOVE = 500; // ms for the points to go from one map to the next
 // Beside their colours, for those who see fewer of them.
-const SHAPES = ["circle", "square", "triangle", "diamond", "cross"];
+const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "cross", "square", "triangle", "diamond", "circle"];
 
 class Atlas {
   constructor(root) {
@@ -24,6 +24,7 @@ class Atlas {
     this.fingers = new Map();
     this.view = { x: 0.5, y: 0.5, zoom: 1 };
     this.at = null; // the point that is looked at
+    this.side = 0; // of the digits' pictures, while points are drawn as such
     const on = (name, act, options) => this.canvas.addEventListener(name, act.bind(this), options);
     on("pointerdown", this.press);
     on("pointermove", this.move);
@@ -143,20 +144,25 @@ class Atlas {
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  // How far from a point it is still meant: a finger is broader than a mouse's arrow, a picture than a dot.
+  reach(event) {
+    return Math.max(event.pointerType === "touch" ? 26 : 16, 0.7 * this.side);
+  }
+
   press(event) {
     if (event.button) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.fingers.set(event.pointerId, this.local(event));
     this.dragged = this.fingers.size > 1; // two fingers are no press
     this.down = this.local(event);
-    if (event.pointerType !== "mouse") this.look(this.nearest(...this.down, 26));
+    if (event.pointerType !== "mouse") this.look(this.nearest(...this.down, this.reach(event)));
   }
 
   move(event) {
     const now = this.local(event);
     const before = this.fingers.get(event.pointerId);
     if (!before) {
-      if (event.pointerType === "mouse") this.look(this.nearest(...now, 16));
+      if (event.pointerType === "mouse") this.look(this.nearest(...now, this.reach(event)));
       return;
     }
     if (this.fingers.size === 2) {
@@ -176,7 +182,7 @@ class Atlas {
   release(event) {
     const pressed = this.fingers.has(event.pointerId) && !this.dragged;
     this.lose(event);
-    if (pressed) this.choose(this.nearest(...this.local(event), event.pointerType === "mouse" ? 16 : 26));
+    if (pressed) this.choose(this.nearest(...this.local(event), this.reach(event)));
   }
 
   lose(event) {
@@ -194,6 +200,7 @@ class Atlas {
     event.preventDefault();
     const lines = event.deltaMode === 1 ? 33 : 1;
     this.zoomBy(Math.exp((-event.deltaY * lines) / 300), ...this.local(event));
+    this.look(this.nearest(...this.local(event), this.reach(event)));
   }
 
   key(event) {
@@ -216,7 +223,8 @@ class Atlas {
 
   act(what) {
     const { width, height } = this.measure();
-    const middle = this.at === null ? [width / 2, height / 2] : this.place(this.at);
+    const kept = this.at ?? this.chosen ?? null; // stays where it is
+    const middle = kept === null ? [width / 2, height / 2] : this.place(kept);
     if (what === "in") this.zoomBy(1.6, ...middle);
     if (what === "out") this.zoomBy(1 / 1.6, ...middle);
     if (what === "reset") Object.assign(this.view, { x: 0.5, y: 0.5, zoom: 1 });
@@ -304,7 +312,7 @@ class Atlas {
     const each = this.shown.flatMap((shown, digit) => {
       if (!counts[digit]) return [];
       const swatch = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
-      mark(swatch.getContext("2d"), SHAPES[digit % 5], 14, 14, 10, this.colours[digit], this.paper);
+      mark(swatch.getContext("2d"), SHAPES[digit], 14, 14, 10, this.colours[digit], this.paper);
       return element("button", {
         type: "button", "data-digit": digit, "aria-pressed": String(shown), tabindex: -1,
         "aria-label": `${digit}, ${counted(counts[digit], "digit")}`, title: counted(counts[digit], "digit"),
@@ -348,7 +356,8 @@ class Atlas {
     }
     const album = this.album();
     const pictures = album && this.view.zoom > 1 && inView.length <= MOST_PICTURES;
-    if (pictures) this.paintPictures(context, inView, album, width * height);
+    this.side = pictures ? Math.min(56, Math.max(18, Math.sqrt((width * height) / Math.max(1, inView.length)) * 0.62)) : 0;
+    if (pictures) this.paintPictures(context, inView, album, this.side);
     else this.paintMarks(context, inView, ratio);
     if (!pictures) this.paintNames(context);
     for (const i of [this.chosen, this.at]) if (i !== null && i !== undefined) this.paintTies(context, i);
@@ -362,7 +371,7 @@ class Atlas {
     // One picture of each mark, then stamped: thousands of paths would take several times as long.
     const stamps = this.colours.map((colour, digit) => {
       const stamp = element("canvas", { width: side, height: side });
-      mark(stamp.getContext("2d"), SHAPES[digit % 5], side / 2, side / 2, radius * ratio, colour, this.paper);
+      mark(stamp.getContext("2d"), SHAPES[digit], side / 2, side / 2, radius * ratio, colour, this.paper);
       return stamp;
     });
     for (const [i, x, y] of inView) {
@@ -370,8 +379,7 @@ class Atlas {
     }
   }
 
-  paintPictures(context, inView, album, area) {
-    const side = Math.min(56, Math.max(18, Math.sqrt(area / Math.max(1, inView.length)) * 0.62));
+  paintPictures(context, inView, album, side) {
     context.imageSmoothingEnabled = side < SIDE;
     for (const [i, x, y] of inView) {
       context.fillStyle = this.colours[this.labels[i]];

@@ -192,7 +192,8 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
             with column:
                 figure(each, key=f"code_map_{name}_{row}_{i}")
     st.caption(
-        f"Error of the drawing: {error:.4f}, squared, a pixel. The MLP and the CNN are those on the pad."
+        f"Error of the reconstruction: {error:.4f}, the mean square of a pixel. The MLP and the CNN are "
+        "those on the pad."
     )
 
 

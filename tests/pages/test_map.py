@@ -79,7 +79,7 @@ def test_a_chosen_digit_is_opened_with_its_error_and_what_the_networks_say() -> 
     assert f"#### A {label}, number 1,235" in text
     x = data.to_rows(data.embedded().images[1234:1235])
     again = store.load("autoencoder").predict(x, verbose=0)
-    assert f"Error of the drawing: {np.mean((again - x) ** 2):.4f}" in text
+    assert f"Error of the reconstruction: {np.mean((again - x) ** 2):.4f}" in text
     titles = [chart.proto.spec for chart in run.get("plotly_chart")]
     for network in ("MLP", "CNN"):
         assert any(f"What the {network} says" in title for title in titles)
