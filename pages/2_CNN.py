@@ -30,6 +30,8 @@ opened = lesson.open_network(entry) if entry else None
 if entry and opened:
     lesson.figures_of_merit(opened)
     shelf.manage(entry, Key.CNN_MODEL, pad=Key.PAD_CNN)
+    if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
+        st.session_state.setdefault("cnn_section", "Kernel sizes")
     tabs = st.tabs(list(SECTIONS), key="cnn_section", on_change="rerun")
     for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at

@@ -21,17 +21,17 @@ def trace(figure: go.Figure, name: str, axis: str) -> go.Scatter:
     return found
 
 
-def test_learning_curves_put_loss_left_and_accuracy_right_for_training_and_test() -> None:
+def test_learning_curves_put_loss_left_and_accuracy_right_for_training_and_held_back_digits() -> None:
     figure = figures.learning_curves(History(EPOCHS), epochs=20)
     assert list(trace(figure, "training", "y").y) == [1.5, 0.7]
     assert list(trace(figure, "training", "y2").y) == [0.50, 0.80]
-    assert list(trace(figure, "test", "y").y) == [1.6, 0.9]
-    assert list(trace(figure, "test", "y2").y) == [0.45, 0.71]
-    assert list(trace(figure, "test", "y2").x) == [1, 2]
+    assert list(trace(figure, "held back", "y").y) == [1.6, 0.9]
+    assert list(trace(figure, "held back", "y2").y) == [0.45, 0.71]
+    assert list(trace(figure, "held back", "y2").x) == [1, 2]
     assert figure.layout.xaxis.range[1] >= 20, "the axis leaves room for the epochs to come"
 
 
-def test_learning_curves_without_test_digits_show_no_test_curve() -> None:
+def test_learning_curves_without_digits_held_back_show_one_curve() -> None:
     figure = figures.learning_curves(History((Epoch(1, 1.0, 0.5),)))
     assert {t.name for t in figure.data} == {"training"}
 

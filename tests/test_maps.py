@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnviz import figures
 from nnviz.canvas import Place, maps
 from nnviz.canvas.maps import checked_place
 
@@ -54,3 +55,11 @@ def test_nothing_that_is_sent_raises(message: Any) -> None:
 def test_kernels_have_to_be_as_many_as_maps() -> None:
     with pytest.raises(ValueError, match="Maps are"):
         maps(np.zeros((4, 4, 3), np.float32), kernels=np.zeros((2, 2, 4), np.float32), key="k")
+
+
+def test_tiles_stand_as_many_side_by_side_as_is_asked_for() -> None:
+    values = np.arange(2 * 3 * 7, dtype=np.float32).reshape(2, 3, 7)
+    tiles = np.asarray(figures.map_tiles(values, title="t", across=3).data[0].z)
+    assert tiles.shape == (3 * 3 - 1, 3 * 4 - 1)
+    np.testing.assert_array_equal(tiles[3:5, 4:7], values[:, :, 4])
+    assert np.isnan(tiles[6:, 4:]).all()

@@ -10,11 +10,12 @@ from plotly.subplots import make_subplots
 from nnviz.figures.style import TEST, TRAIN, finish
 from nnviz.records import Epoch, History
 
+HELD_BACK = "held back"  # the test digits, or where there are some those that choose the best epoch
 Points = Sequence[tuple[int, float | None]]
 
 
 def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure:
-    """Loss and accuracy of training and test by epoch, side by side.
+    """Loss and accuracy by epoch, side by side: of the digits learned from, and of those held back.
 
     epochs: how many were asked for, so that the axis stands still while the curves grow.
     """
@@ -27,7 +28,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
         _line(
             figure,
             1,
-            "test",
+            HELD_BACK,
             TEST,
             [(e.number, e.validation_loss) for e in held],
             "%{y:.4f}",
@@ -35,7 +36,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
         _line(
             figure,
             2,
-            "test",
+            HELD_BACK,
             TEST,
             [(e.number, e.validation_accuracy) for e in held],
             "%{y:.2%}",
@@ -49,7 +50,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
 
 
 def _line(figure: go.Figure, col: int, name: str, colour: str, points: Points, hover: str) -> None:
-    """One curve; training solid with dots, test dashed with diamonds, so that colour is not needed."""
+    """One curve; training solid with dots, the other dashed with diamonds, so that colour is not needed."""
     solid = name == "training"
     figure.add_scatter(
         x=[x for x, _ in points],
@@ -73,5 +74,7 @@ def _sentence(epochs: tuple[Epoch, ...]) -> str:
     words = f"Learning curves after {last.number} epochs: training loss {last.loss:.3f}, "
     words += f"accuracy {last.accuracy:.1%}"
     if last.validation_accuracy is not None:
-        words += f"; test loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
+        words += (
+            f"; of digits held back loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
+        )
     return words + "."

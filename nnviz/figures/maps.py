@@ -77,10 +77,14 @@ def over_digit(
     return finish(bare(figure), alt=alt, height=380).update_yaxes(range=[27.5, -0.5], autorange=False)
 
 
-def map_tiles(values: Array, *, title: str) -> go.Figure:
-    """All maps of a layer for one digit as one tiled picture on one scale. values: (rows, columns, maps)."""
+def map_tiles(values: Array, *, title: str, across: int | None = None) -> go.Figure:
+    """All maps of a layer for one digit as one tiled picture on one scale. values: (rows, columns, maps);
+    across: maps side by side, or as many as make it square."""
     rows, columns, count = values.shape
-    down, across = grid_shape(count)
+    if across is None:
+        down, across = grid_shape(count)
+    else:
+        down = -(-count // across)
     canvas = np.full((down * (rows + 1) - 1, across * (columns + 1) - 1), np.nan, dtype=np.float32)
     for place in range(count):
         top, left = (place // across) * (rows + 1), (place % across) * (columns + 1)

@@ -94,3 +94,9 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     assert [settings["kernel_size"] for settings in asked] == [2, 3, 4, 8, 24]
     table = run.table[-1].value
     assert list(table.index) == [f"CNN {k}×{k}" for k in (2, 3, 4, 8, 24)]
+
+    again = page()
+    again.query_params["five"] = ",".join(known)
+    again.run()
+    assert not again.exception
+    assert list(again.table[-1].value.index) == list(table.index), "its address opens the page where they are"
