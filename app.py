@@ -1,9 +1,9 @@
-"""Home: draw a digit, and two networks read it while it is drawn."""
+"""Home: draw a digit, and three networks read it while it is drawn."""
 
 import streamlit as st
 
 from nnviz import canvas, ui
-from nnviz.ui import Key, giving, pads, shelf
+from nnviz.ui import Key, giving, pads
 
 LESSONS = {
     "pages/1_MLP.py": (
@@ -41,18 +41,15 @@ LESSONS = {
 
 @st.fragment
 def pad() -> None:
-    """Alone run again while somebody draws."""
+    """Alone run again at the end of a stroke."""
     giving.row()
     ui.remember_digit(canvas.pad(pads.read, key=Key.PAD))
 
 
-ui.page("Draw a digit", lead="Two neural networks read it while you draw. Watch their units light up.")
+ui.page("Draw a digit", lead="Three neural networks read it while you draw. Watch their units light up.")
 pad()
-
-for column, (kind, key, default, title) in zip(st.columns(len(pads.SLOTS)), pads.SLOTS, strict=True):
-    with column:
-        shelf.choose(kind, key, default=default, title=title)
-        pads.score(kind, key, default)
+canvas.networks(pads.slots(), key=Key.PAD)
+pads.choose()
 
 ui.prose("home.md")
 

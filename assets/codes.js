@@ -171,10 +171,6 @@ class Codes {
   }
 }
 
-function floatsFrom(base64) {
-  return new Float32Array(bytesFrom(base64).buffer);
-}
-
 function digitCanvas(testid = null) {
   return element("canvas", { width: SIDE, height: SIDE, "data-testid": testid });
 }

@@ -341,11 +341,3 @@ function put(sums, at, many, a, b, c, d) {
   if (many > 2) sums[at + 2] = c;
   if (many > 3) sums[at + 3] = d;
 }
-
-// A message of nnviz/programs.py: {header, numbers}.
-function opened(message) {
-  const bytes = message.slice(); // from the start of a buffer of its own, where numbers may be looked at in place
-  const length = new DataView(bytes.buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { header, numbers: new Float32Array(bytes.buffer, 4 + length) };
-}

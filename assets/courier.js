@@ -1,6 +1,15 @@
-// Takes a reading from Python to the pad, which is a component of its own: see nnviz/canvas/pad.py. Each side has a
-// module of its own, so they meet at the document; a pad that is mounted later finds the reading waiting.
+// Takes what Python sends to the pad, which is a component of its own: see nnviz/canvas/pad.py. Each side has a module
+// of its own, so they meet at the document; a pad that is mounted later finds everything waiting.
+
+const MOST_KEPT = 12; // networks, for when one of them is chosen again
+
 export default function ({ data }) {
-  (globalThis.nnvizReadings ??= new Map()).set(data.key, data);
-  document.dispatchEvent(new CustomEvent("nnviz-reading", { detail: data }));
+  const waiting = (globalThis.nnvizWaiting ??= new Map());
+  const detail = data instanceof Uint8Array ? { what: "network", ...opened(data) } : data;
+  const name = detail.what === "network" ? `network ${detail.header.digest}` : `${detail.what} ${detail.key}`;
+  waiting.delete(name);
+  waiting.set(name, detail); // the newest last
+  const networks = [...waiting.keys()].filter((key) => key.startsWith("network "));
+  for (const old of networks.slice(0, -MOST_KEPT)) waiting.delete(old);
+  document.dispatchEvent(new CustomEvent("nnviz-courier", { detail }));
 }

@@ -1,64 +1,12 @@
-// The pad: pointers and keys become strokes, strokes become ink on the sheet and messages to Python.
+// The pad: pointers and keys become strokes, strokes become ink on the sheet, a digit for the networks, and messages to
+// Python.
 //
-// data: {key, strokes, base, options} to begin with. Sends `drawing`: {number, strokes, base, options}: base is a
-// picture under the strokes or null, options are the steps of the preparation. The courier brings the reading that
-// answers it, see readings.js.
+// data: {key, strokes, base, options} to begin with. Sends `drawing`: {number, strokes, base, options, digit, ask}: base
+// is a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or
+// null, ask names the slots that this browser does not compute. Couriers bring the slots, their networks, and what the
+// server reads.
 
-const LEAST_MS = 50; // between two messages: twenty readings a second are as many as an eye can use
-const PATIENCE_MS = 2000; // for an answer that got lost
 const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
-
-// At most one message is under way, and what was drawn meanwhile is sent when its answer comes: so the last state
-// always arrives, and a slow server gets fewer messages instead of a queue.
-class Post {
-  constructor(compose, send) {
-    this.compose = compose;
-    this.send = send;
-    this.sent = null;
-    this.number = 0;
-    this.awaited = null;
-    this.sentAt = -Infinity;
-    this.dirty = false;
-    this.hurry = false;
-  }
-
-  // hurry: what changed stays as it is now, so there is nothing to wait for.
-  changed(hurry) {
-    this.dirty = true;
-    this.hurry = hurry;
-    this.flush();
-  }
-
-  answered(number) {
-    if (number !== this.awaited) return;
-    this.awaited = null;
-    this.flush();
-  }
-
-  flush() {
-    clearTimeout(this.timer);
-    if (!this.dirty) return;
-    const pause = this.awaited !== null ? PATIENCE_MS : this.hurry ? 0 : LEAST_MS;
-    const wait = this.sentAt + pause - performance.now();
-    if (wait > 0) {
-      this.timer = setTimeout(() => this.flush(), wait);
-      return;
-    }
-    this.dirty = false;
-    // The end of a stroke often adds nothing to what was sent while it was drawn.
-    const content = this.compose();
-    const text = JSON.stringify(content);
-    if (text === this.sent) return;
-    this.sent = text;
-    this.sentAt = performance.now();
-    this.awaited = this.number += 1;
-    this.send({ number: this.number, ...content });
-  }
-
-  stop() {
-    clearTimeout(this.timer);
-  }
-}
 
 class Pad {
   constructor(root) {
@@ -67,14 +15,16 @@ class Pad {
     this.cursor = root.querySelector(".cursor");
     this.invitation = root.querySelector(".invitation");
     this.keys = root.querySelector(".keys");
-    this.status = root.querySelector("[role=status]");
+    this.status = root.querySelector(".unseen[role=status]");
     this.drawing = new Drawing();
     this.pen = { x: PAPER / 2, y: PAPER / 2, down: false };
     this.brush = new Brush(root, () => this.redraw());
     this.readings = new Readings(root, (text) => this.announce(text));
     this.inkSheet = new InkSheet();
     this.xray = new XRay(root, () => this.changed(), (text) => this.announce(text));
-    this.post = new Post(() => this.content(), (message) => this.send(message));
+    this.live = new Live(this.readings);
+    this.digit = null; // 784 bytes: as MNIST's digits are, and as the server gets it, so that both see the same
+    this.post = new Post(() => this.content(), (message) => this.send(message), () => this.live.asked.length > 0);
     this.followPointers();
     this.followKeys();
     this.followTools();
@@ -92,16 +42,14 @@ class Pad {
     if (!this.listening) {
       this.listening = new AbortController();
       const { signal } = this.listening;
-      document.addEventListener("nnviz-reading", ({ detail }) => this.receive(detail), { signal });
+      document.addEventListener("nnviz-courier", ({ detail }) => this.receive(detail), { signal });
       document.addEventListener("nnviz-put", ({ detail }) => this.put(detail), { signal });
       const resized = new ResizeObserver(() => this.redraw());
       resized.observe(this.sheet);
       signal.addEventListener("abort", () => resized.disconnect());
-      const waiting = globalThis.nnvizReadings?.get(this.key);
-      if (waiting) this.receive(waiting);
+      for (const detail of globalThis.nnvizWaiting?.values() ?? []) this.receive(detail);
     }
     this.redraw();
-    this.post.flush();
     return this.turn;
   }
 
@@ -112,18 +60,38 @@ class Pad {
     this.post.stop();
   }
 
-  receive(reading) {
-    if (reading.key !== this.key) return;
-    this.readings.show(reading);
-    // A reading of ink that has been wiped away meanwhile.
-    if (this.drawing.empty) this.readings.forget();
-    this.post.answered(reading.answers);
-    if (!this.drawing.current && !this.post.dirty) this.announceReading();
+  receive(detail) {
+    if (detail.what === "network") this.live.arrive(detail);
+    else if (detail.key !== this.key) return;
+    else if (detail.what === "slots") this.live.choose(detail.slots);
+    else this.receiveReading(detail);
+    if (detail.what === "reading") return;
+    this.stale = true;
+    this.redraw();
+    if (this.live.asked.length) this.post.changed(true);
+  }
+
+  // What the server read, of the slots that it was asked about.
+  receiveReading({ answers, digit, networks }) {
+    const pixels = digit && Float32Array.from(bytesFrom(digit), (byte) => byte / 255);
+    const asked = new Set(this.live.asked);
+    for (const { slot, layers, answer } of networks) {
+      if (!asked.has(slot)) continue;
+      this.readings.furnish(slot, layers);
+      // A reading of ink that has been wiped away meanwhile.
+      if (!answer || this.drawing.empty) this.readings.forget(slot);
+      else this.readings.show(slot, layers.map(valuesOf), floatsFrom(answer), pixels);
+    }
+    if (this.live.fault) this.readings.showDigit(this.drawing.empty ? null : pixels);
+    this.readings.compare();
+    this.post.answered(answers);
+    if (!this.drawing.current) this.rest();
   }
 
   content() {
     const base = this.drawing.base && { picture: this.drawing.base.picture };
-    return { strokes: this.drawing.strokes(), base, options: this.xray.options };
+    const digit = this.digit && base64From(this.digit);
+    return { strokes: this.drawing.strokes(), base, options: this.xray.options, digit, ask: this.live.asked };
   }
 
   // What this tab has kept, else what the server remembers. A server that has forgotten it is told again.
@@ -136,7 +104,8 @@ class Pad {
       this.xray.set({ centre: own.options?.centre !== false, fit: own.options?.fit !== false });
       if (this.drawing.base) this.drawing.base.told = true;
     }
-    if (JSON.stringify(this.content()) !== known) this.post.dirty = this.post.hurry = true;
+    this.touched = JSON.stringify(this.content()) !== known;
+    this.stale = true;
   }
 
   put({ key, picture, words, answer }) {
@@ -164,6 +133,14 @@ class Pad {
     answer.textContent = base.told ? base.answer : "";
   }
 
+  // The pen rests: time for what nobody sees.
+  rest() {
+    this.readings.busy(false);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.readings.rest(), 60);
+    this.announceReading();
+  }
+
   announceReading() {
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => this.announce(this.readings.sentences()), 500);
@@ -174,10 +151,24 @@ class Pad {
   }
 
   changed() {
+    this.stale = this.touched = true;
     this.redraw();
-    if (this.drawing.empty) this.readings.forget();
     if (!this.drawing.current) keep(this.key, { ...this.drawing.all(), options: this.xray.options });
-    this.post.changed(this.drawing.current === null);
+  }
+
+  // The digit, and what the networks make of it; the server hears of it when the stroke is at its end.
+  read() {
+    if (!this.stale) return;
+    this.stale = false;
+    const drawing = this.drawing.current !== null;
+    const prepared = this.live.fault ? null : this.inkSheet.prepare(this.drawing, this.xray.options);
+    this.xray.show(prepared, this.inkSheet.canvas);
+    this.digit = digitOf(prepared);
+    if (this.digit) this.live.turn(Float32Array.from(this.digit, (byte) => byte / 255));
+    else if (!this.live.fault || this.drawing.empty) this.readings.forgetAll();
+    if (this.touched) this.post.changed(!drawing);
+    if (drawing) this.readings.busy(true);
+    else this.rest();
   }
 
   // Once a frame, however many events there were.
@@ -194,8 +185,8 @@ class Pad {
       context.clearRect(0, 0, side, side);
       context.scale(side / PAPER, side / PAPER);
       paintDrawing(context, this.drawing.strokes(), "white", this.drawing.base);
-      this.xray.show(this.inkSheet.prepare(this.drawing, this.xray.options), this.inkSheet.canvas);
-      this.paintCursor(side);
+      this.read();
+      if (!this.cursor.hidden) this.paintCursor(side);
       const blank = !this.drawing.strokes().length && !this.drawing.base;
       this.invitation.hidden = !blank;
       this.keys.hidden = !this.cursor.hidden; // who moves the pen has read how
@@ -359,6 +350,16 @@ class Pad {
     this.announce(text);
     this.changed();
   }
+}
+
+// A preparation as bytes; null for no ink.
+function digitOf(preparation) {
+  return preparation && Uint8Array.from(preparation.centred, (value) => Math.round(255 * value));
+}
+
+// A layer's values as the server sends them: base64 of float32, or `steps`, bytes from `low` to `top`.
+function valuesOf({ values, steps, low, top }) {
+  return values ? floatsFrom(values) : Float32Array.from(bytesFrom(steps), (step) => low + (step / 255) * (top - low));
 }
 
 export default function ({ parentElement, data, setStateValue }) {

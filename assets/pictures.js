@@ -1,44 +1,106 @@
 // Pictures made of cells whose values can be asked for: by pointer, by finger, and by the arrow keys.
 
 const CELL = 24; // pixels of a unit in its layer's picture, 2 of them the gap to its neighbour
+const MANY = 256; // units; more are drawn smaller
 
-// Grey pixels from black paper to white ink, as in MNIST. bytes: (28 * 28) or null for an empty picture.
-function paintSeen(canvas, bytes) {
+// A picture whose pixels are written many times a second: 32 bits at once, into the same memory.
+function pixelsOf(canvas, columns, rows) {
+  resize(canvas, columns, rows);
   const context = canvas.getContext("2d");
-  const picture = context.createImageData(canvas.width, canvas.height);
-  for (let i = 0; i < canvas.width * canvas.height; i += 1) {
-    const grey = bytes ? bytes[i] : 0;
-    picture.data.set([grey, grey, grey, 255], 4 * i);
-  }
-  context.putImageData(picture, 0, 0);
+  const picture = context.createImageData(columns, rows);
+  return { pixels: new Uint32Array(picture.data.buffer), put: () => context.putImageData(picture, 0, 0) };
 }
 
-// A layer: a square a unit, in reading order; without values every unit is `unlit`.
-function paintUnits(canvas, { rows, columns, units }, colourOfUnit) {
-  resize(canvas, columns * CELL, rows * CELL);
-  const context = canvas.getContext("2d");
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  for (let unit = 0; unit < units; unit += 1) {
-    context.fillStyle = colourOfUnit(unit);
-    context.fillRect((unit % columns) * CELL + 1, Math.floor(unit / columns) * CELL + 1, CELL - 2, CELL - 2);
+function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+// 256 colours of a map as whole pixels.
+const tables = new Map();
+function tableOf(map) {
+  if (!tables.has(map)) {
+    const bytes = new Uint8ClampedArray(4 * 256);
+    for (let shade = 0; shade < 256; shade += 1) bytes.set([...mixed(map, shade / 255), 255], 4 * shade);
+    tables.set(map, new Uint32Array(bytes.buffer));
+  }
+  return tables.get(map);
+}
+
+// Grey pixels from black paper to white ink, as in MNIST. values: 28 * 28 from 0 to 1, or null for an empty picture.
+const greys = new WeakMap();
+function paintGreys(canvas, values) {
+  if (!greys.has(canvas)) greys.set(canvas, pixelsOf(canvas, 28, 28));
+  const { pixels, put } = greys.get(canvas);
+  for (let i = 0; i < pixels.length; i += 1) {
+    pixels[i] = 0xff000000 + 0x010101 * (values ? Math.round(255 * values[i]) : 0);
+  }
+  put();
+}
+
+// A layer of single units: a square a unit, in reading order.
+class UnitsPainting {
+  constructor(canvas, { rows, columns, units }) {
+    Object.assign(this, { canvas, columns, units, cell: units > MANY ? CELL / 3 : CELL });
+    Object.assign(this, pixelsOf(canvas, columns * this.cell, rows * this.cell));
+  }
+
+  paint(values, { map, low, top }) {
+    this.canvas.classList.remove("unlit");
+    const table = tableOf(map);
+    const steps = top > low ? 255 / (top - low) : 0;
+    const middle = low < 0 ? 128 : 0;
+    for (let unit = 0; unit < this.units; unit += 1) {
+      this.square(unit, table[steps ? Math.round((values[unit] - low) * steps) : middle]);
+    }
+    this.put();
+  }
+
+  // A grey that the style sheet makes as faint as the theme needs.
+  forget() {
+    this.canvas.classList.add("unlit");
+    for (let unit = 0; unit < this.units; unit += 1) this.square(unit, 0xff808080);
+    this.put();
+  }
+
+  square(unit, colour) {
+    const { cell, columns, pixels } = this;
+    const wide = columns * cell;
+    const gap = cell > 8 ? 1 : 0;
+    const start = Math.floor(unit / columns) * cell * wide + (unit % columns) * cell;
+    for (let y = gap; y < cell - 1; y += 1) {
+      for (let at = start + y * wide + gap, end = start + y * wide + cell - 1; at < end; at += 1) pixels[at] = colour;
+    }
   }
 }
 
-// A layer of maps: a pixel a unit, the maps side by side with a pixel between them. shadeOfUnit(unit): 0 to 255 in the
-// colour map. Some 20,000 units are painted many times a second, so colours are written as whole pixels.
-function paintMaps(canvas, mosaic, map, shadeOfUnit) {
-  resize(canvas, mosaic.columns, mosaic.rows);
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(mosaic.columns, mosaic.rows);
-  const bytes = new Uint8ClampedArray(4 * 256);
-  for (let shade = 0; shade < 256; shade += 1) bytes.set([...mixed(map, shade / 255), 255], 4 * shade);
-  const [colours, pixels] = [new Uint32Array(bytes.buffer), new Uint32Array(picture.data.buffer)];
-  for (let unit = 0; unit < mosaic.cells.length; unit += 1) pixels[mosaic.cells[unit]] = colours[shadeOfUnit(unit)];
-  context.putImageData(picture, 0, 0);
+// A layer of maps: a pixel a unit, the maps side by side with a pixel between them.
+class MapsPainting {
+  constructor(canvas, mosaic) {
+    this.mosaic = mosaic;
+    Object.assign(this, pixelsOf(canvas, mosaic.columns, mosaic.rows));
+  }
+
+  paint(values, { map, low, top }) {
+    const { pixels, mosaic: { cells } } = this;
+    const table = tableOf(map);
+    const steps = top > low ? 255 / (top - low) : 0;
+    const middle = low < 0 ? 128 : 0;
+    for (let unit = 0; unit < cells.length; unit += 1) {
+      pixels[cells[unit]] = table[steps ? Math.round((values[unit] - low) * steps) : middle];
+    }
+    this.put();
+  }
+
+  forget() {
+    for (const cell of this.mosaic.cells) this.pixels[cell] = tableOf(CIVIDIS)[0];
+    this.put();
+  }
 }
 
 // Where the units of `maps` maps of rows x columns lie in one picture, as square as can be: cells[unit] is the pixel of
-// a unit, unitAt(cell) the unit of a pixel, or null for what lies between the maps.
+// a unit, unitAt(cell) the unit of a pixel, or null for what lies between the maps. Units come row by row, the maps of
+// a place side by side, as a convolution puts them out.
 function mosaicOf({ rows, columns, maps }) {
   const across = Math.ceil(Math.sqrt((maps * rows) / columns));
   const wide = across * (columns + 1) - 1;
@@ -46,18 +108,13 @@ function mosaicOf({ rows, columns, maps }) {
   const cells = new Uint32Array(maps * rows * columns);
   const units = new Map();
   for (let unit = 0; unit < cells.length; unit += 1) {
-    const map = Math.floor(unit / (rows * columns));
-    const within = unit % (rows * columns);
+    const map = unit % maps;
+    const within = Math.floor(unit / maps);
     const row = Math.floor(map / across) * (rows + 1) + Math.floor(within / columns);
     cells[unit] = row * wide + (map % across) * (columns + 1) + (within % columns);
     units.set(cells[unit], unit);
   }
   return { rows: high, columns: wide, cells, unitAt: (cell) => units.get(cell) ?? null };
-}
-
-function resize(canvas, width, height) {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
 }
 
 // Let the cells of a picture be asked. `grid()` gives {rows, columns}; `tell(index)` the text of a cell, or nothing.

@@ -1,200 +1,224 @@
-// What the networks make of the drawing: the picture they get, their hidden layers, their answer.
+// What the networks make of the drawing: the picture they get, their answers side by side, their hidden layers.
 //
-// A reading is {seen: base64 of 784 bytes or null, networks: [{slot, title, probabilities: [10] or absent,
-// layers: [{name, units, rows, columns, maps?, values?}]}]}. A layer has `maps` maps of rows x columns units, or else
-// its units stand in rows and columns; its values are base64 of float32, or `steps`, base64 of bytes from `low` to
-// `top`, or absent. The elements are made once for each network and only their contents change, so that nothing
-// flickers while somebody draws.
+// The elements are made once for each network and only what changes in them is touched: a frame has 16 ms for
+// everything. What only a screen reader asks for, the pictures' descriptions, is written when the pen rests.
 
 class Readings {
   constructor(root, announce) {
     this.announce = announce;
-    this.place = root.querySelector(".networks");
+    this.answers = root.querySelector(".answers");
+    this.inside = root.querySelector(".inside");
+    this.banner = root.querySelector(".banner");
+    this.faulty = root.querySelector(".faulty");
     this.seen = root.querySelector(".seen canvas");
-    this.rows = new Map();
+    this.rows = new Map(); // in the order of the slots
     this.seenHover = tellOnHover(
       this.seen, () => ({ rows: 28, columns: 28 }),
-      (i) => this.pixels && `row ${Math.floor(i / 28)}, column ${i % 28}: ${(this.pixels[i] / 255).toFixed(2)}`,
+      (i) => this.pixels && `row ${Math.floor(i / 28)}, column ${i % 28}: ${this.pixels[i].toFixed(2)}`,
       announce);
-    this.show({ seen: null, networks: [] });
+    this.showDigit(null);
+    this.rest();
   }
 
-  show(reading) {
-    this.pixels = reading.seen && bytesFrom(reading.seen);
-    paintSeen(this.seen, this.pixels);
+  // slots: [{slot, title, kind, digest}]
+  choose(slots) {
+    const rows = slots.map((slot) => {
+      const signature = JSON.stringify([slot.title, slot.kind, slot.digest]);
+      const known = this.rows.get(slot.slot);
+      return known?.signature === signature ? known : new NetworkRow(slot, signature, this.announce);
+    });
+    this.rows = new Map(rows.map((row) => [row.slot, row]));
+    this.answers.replaceChildren(...rows.map((row) => row.reading));
+    this.inside.replaceChildren(...rows.map((row) => row.stages));
+  }
+
+  // layers: [{name, shape}] of a network, whose values are shown from now on.
+  furnish(slot, layers) {
+    this.rows.get(slot)?.furnish(layers);
+  }
+
+  explain(slot, why) {
+    this.rows.get(slot)?.explain(why);
+  }
+
+  fault(text) {
+    this.faulty.textContent = text;
+    this.faulty.hidden = !text;
+  }
+
+  // pixels: 784 numbers from 0 to 1, or null.
+  showDigit(pixels) {
+    this.pixels = pixels;
+    paintGreys(this.seen, pixels);
     this.seenHover.refresh();
-    const inked = this.pixels?.reduce((sum, value) => sum + (value > 25), 0);
+  }
+
+  // values: of each layer; answer: of the last one; pixels: the digit it was given.
+  show(slot, values, answer, pixels) {
+    this.rows.get(slot)?.show(values, answer, pixels);
+  }
+
+  forget(slot) {
+    this.rows.get(slot)?.forget();
+  }
+
+  // Nothing is drawn: no number is left.
+  forgetAll() {
+    this.showDigit(null);
+    for (const row of this.rows.values()) row.forget();
+    this.compare();
+  }
+
+  // Whether they agree.
+  compare() {
+    const reading = [...this.rows.values()].filter((row) => row.winner !== null);
+    const agree = new Set(reading.map((row) => row.winner)).size < 2;
+    write(this.banner, agree ? "" : `The networks disagree: ${listed(reading.map((row) => `${row.title} reads ${row.winner}`))}.`);
+    this.banner.classList.toggle("on", !agree);
+  }
+
+  // drawing: whether a stroke is under way, during which the banner is not read out.
+  busy(drawing) {
+    const value = String(drawing);
+    if (this.banner.getAttribute("aria-busy") !== value) this.banner.setAttribute("aria-busy", value);
+  }
+
+  // The pen rests: descriptions for those who cannot see the pictures.
+  rest() {
+    const inked = this.pixels?.reduce((sum, value) => sum + (value > 0.1), 0);
     this.seen.setAttribute("aria-label",
       this.pixels ? `The digit as the network gets it: 28 by 28 pixels, ${inked} of them inked` : "Nothing drawn yet");
-
-    const shape = JSON.stringify(reading.networks.map(({ slot, title, layers }) => [slot, title, layers.length]));
-    if (shape !== this.shape) {
-      this.shape = shape;
-      this.rows = new Map(reading.networks.map((network) => [network.slot, new NetworkRow(network, this.announce)]));
-      this.place.replaceChildren(...[...this.rows.values()].map((row) => row.article));
-    }
-    for (const network of reading.networks) this.rows.get(network.slot).show(network);
-  }
-
-  // The same rows without any number: nothing has been drawn.
-  forget() {
-    paintSeen(this.seen, (this.pixels = null));
-    this.seen.setAttribute("aria-label", "Nothing drawn yet");
-    for (const row of this.rows.values()) row.forget();
+    for (const row of this.rows.values()) row.rest();
   }
 
   // "MLP reads 7, 98.3 %", for those who cannot see it.
   sentences() {
-    return [...this.rows.values()].map((row) => row.sentence).filter(Boolean).join(". ");
+    const said = [...this.rows.values()].map((row) => row.sentence).filter(Boolean);
+    return [...said, this.banner.textContent].filter(Boolean).join(". ");
   }
 }
 
 class NetworkRow {
-  constructor(network, announce) {
-    this.title = network.title;
-    this.layers = network.layers.map(() => new LayerPicture(announce));
+  constructor({ slot, title, kind }, signature, announce) {
+    Object.assign(this, { slot, title, signature, announce });
+    this.draws = kind === "autoencoder";
+    this.winner = null;
+    this.layers = [];
     this.says = element("p", { class: "unseen" });
-    this.digit = element("span", { class: "digit" });
-    this.sure = element("span", { class: "sure" });
-    this.answer = element("p", { class: "answer", "aria-hidden": "true" }, this.digit, this.sure);
     this.waiting = element("p", { class: "waiting", "aria-hidden": "true" }, "?");
-    this.bars = element("ol", { class: "bars" });
-    this.reading = element("div", { class: "reading", role: "group", "data-testid": `prediction-${network.slot}` },
-      this.says, element("p", { class: "title", "aria-hidden": "true" }, `${network.title} reads`),
-      this.answer, this.waiting, this.bars);
-    this.stages = element("div", { class: "stages" }, ...this.layers.map((layer) => layer.figure));
-    this.article = element("article", { class: "network", "aria-label": network.title }, this.stages, this.reading);
+    this.why = element("p", { class: "why", hidden: true });
+    this.heading = element("p", { class: "title", "aria-hidden": "true" }, `${title} ${this.draws ? "draws" : "reads"}`);
+    const shown = this.draws ? this.drawer() : this.reader();
+    this.reading = element("div", { class: `reading ${this.draws ? "drawer" : "reader"}`, role: "group", "data-testid": `prediction-${slot}` },
+      this.says, this.heading, ...shown, this.waiting, this.why);
+    this.pictures = element("div", { class: "stages" });
+    this.stages = element("section", { class: "network", "aria-label": `${title}, layer by layer` },
+      element("h3", { "aria-hidden": "true" }, title), this.pictures);
+    this.forget();
   }
 
-  show(network) {
-    network.layers.forEach((layer, i) => this.layers[i].show(layer));
-    if (!network.probabilities) {
-      this.forget();
-      return;
+  reader() {
+    this.digit = element("span", { class: "digit" });
+    this.sure = element("span", { class: "sure" });
+    this.bars = Array.from({ length: 10 }, (_, digit) => barOf(digit));
+    this.list = element("ol", { class: "bars" }, ...this.bars.map(({ item }) => item));
+    const answer = element("span", { class: "still" }, this.digit, this.sure);
+    return [element("p", { class: "answer", "aria-hidden": "true" }, answer), this.list];
+  }
+
+  drawer() {
+    this.canvas = element("canvas", { width: 28, height: 28, role: "img", "data-testid": `drawn-${this.slot}` });
+    this.error = element("span", { class: "sure" });
+    const error = element("span", { class: "still" }, element("span", {}, "error"), this.error);
+    return [element("div", { class: "again" }, this.canvas), element("p", { class: "error", "aria-hidden": "true" }, error)];
+  }
+
+  furnish(layers) {
+    const shape = JSON.stringify(layers);
+    if (shape === this.shape) return;
+    this.shape = shape;
+    this.layers = layers.map((layer) => new LayerPicture(layer, this.announce));
+    this.pictures.replaceChildren(...this.layers.map(({ figure }) => figure));
+  }
+
+  explain(why) {
+    write(this.why, why);
+    this.why.hidden = !why;
+  }
+
+  show(values, answer, pixels) {
+    values.forEach((of, i) => this.layers[i]?.show(of));
+    const fresh = !this.sentence;
+    if (fresh) this.reading.classList.remove("empty");
+    if (this.draws) this.showDrawn(answer, pixels);
+    else this.showAnswer(answer);
+    if (this.reading.getAttribute("aria-label") !== this.sentence) this.reading.setAttribute("aria-label", this.sentence);
+  }
+
+  showAnswer(probabilities) {
+    let winner = 0;
+    for (let digit = 1; digit < 10; digit += 1) if (probabilities[digit] > probabilities[winner]) winner = digit;
+    if (winner !== this.winner) {
+      if (this.winner !== null) this.bars[this.winner].item.classList.remove("winner");
+      this.bars[winner].item.classList.add("winner");
+      this.winner = winner;
+      write(this.digit, String(winner));
     }
-    const { probabilities } = network;
-    const winner = probabilities.indexOf(Math.max(...probabilities));
-    this.sentence = `${this.title} reads ${winner}, ${percent(probabilities[winner])}`;
-    this.reading.classList.remove("empty");
-    this.reading.setAttribute("aria-label", this.sentence);
-    this.says.textContent = this.sentence;
-    this.digit.textContent = String(winner);
-    this.sure.textContent = percent(probabilities[winner]);
-    if (!this.bars.children.length) this.bars.replaceChildren(...probabilities.map((_, digit) => barOf(digit)));
-    probabilities.forEach((probability, digit) => {
-      const bar = this.bars.children[digit];
-      bar.classList.toggle("winner", digit === winner);
-      bar.style.setProperty("--probability", probability);
-      bar.querySelector(".number").textContent = percent(probability);
-    });
+    const sure = percent(probabilities[winner]);
+    write(this.sure, sure);
+    this.sentence = `${this.title} reads ${winner}, ${sure}`;
+    this.bars.forEach((bar, digit) => bar.show(probabilities[digit]));
+  }
+
+  showDrawn(drawn, pixels) {
+    paintGreys(this.canvas, drawn);
+    let squares = 0;
+    for (let i = 0; i < drawn.length; i += 1) squares += (drawn[i] - pixels[i]) ** 2;
+    const error = (squares / drawn.length).toFixed(4);
+    write(this.error, error);
+    this.sentence = `${this.title} draws it again, error ${error}`;
   }
 
   forget() {
+    if (this.winner !== null) this.bars[this.winner].item.classList.remove("winner");
+    this.winner = null;
     this.sentence = "";
     this.reading.classList.add("empty");
     this.reading.setAttribute("aria-label", `${this.title} waits for a digit`);
-    this.says.textContent = `Draw a digit, and ${this.title} reads it.`;
-    for (const part of [this.digit, this.sure, this.bars]) part.replaceChildren();
+    write(this.says, `Draw a digit, and ${this.title} ${this.draws ? "draws it again" : "reads it"}.`);
+    if (this.draws) {
+      paintGreys(this.canvas, null);
+      write(this.error, "");
+    } else {
+      for (const part of [this.digit, this.sure]) write(part, "");
+      for (const bar of this.bars) bar.show(null);
+    }
     for (const layer of this.layers) layer.forget();
+  }
+
+  rest() {
+    if (this.sentence) write(this.says, this.sentence);
+    this.canvas?.setAttribute("aria-label", this.sentence || `Nothing drawn yet for ${this.title}`);
+    for (const layer of this.layers) layer.describe();
   }
 }
 
 function barOf(digit) {
-  return element("li", {},
-    element("span", { class: "label" }, String(digit)),
-    element("span", { class: "track" }, element("span", { class: "bar" })),
-    element("span", { class: "number" }));
+  const bar = element("span", { class: "bar" });
+  const number = element("span", { class: "still" });
+  const item = element("li", {},
+    element("span", { class: "label" }, String(digit)), element("span", { class: "track" }, bar),
+    element("span", { class: "number" }, number));
+  return {
+    item,
+    show(probability) {
+      bar.style.transform = `scaleX(${probability ?? 0})`;
+      write(number, probability === null ? "" : percent(probability));
+    },
+  };
 }
 
-class LayerPicture {
-  constructor(announce) {
-    this.name = element("strong");
-    this.units = element("span");
-    this.canvas = element("canvas", { role: "img", tabindex: 0 });
-    this.low = element("span");
-    this.ramp = element("span", { class: "ramp" });
-    this.top = element("span");
-    this.scale = element("p", { class: "scale", "aria-hidden": "true" }, this.low, this.ramp, this.top);
-    this.figure = element("figure", { class: "picture layer" },
-      element("figcaption", {}, this.name, this.units),
-      element("div", { class: "frame" }, this.canvas),
-      this.scale);
-    this.hover = tellOnHover(
-      this.canvas, () => this.mosaic ?? this.layer, (cell) => this.tell(cell), announce);
-  }
-
-  show(layer) {
-    const shape = [layer.rows, layer.columns, layer.maps].join();
-    if (shape !== this.shape) {
-      this.shape = shape;
-      this.mosaic = layer.maps ? mosaicOf(layer) : null;
-    }
-    this.layer = layer;
-    this.name.textContent = layer.name;
-    this.units.textContent = this.size();
-    this.canvas.classList.toggle("maps", Boolean(layer.maps));
-    if (!layer.values && !layer.steps) {
-      this.forget();
-      return;
-    }
-    this.values = valuesOf(layer);
-    const scale = scaleOf(this.values);
-    if (this.mosaic) {
-      paintMaps(this.canvas, this.mosaic, scale.map, (unit) => Math.round(255 * scale.place(this.values[unit])));
-    } else {
-      paintUnits(this.canvas, layer, (unit) => scale.colour(this.values[unit]));
-    }
-    this.hover.refresh();
-    this.scale.classList.remove("empty");
-    this.low.textContent = scale.low ? scale.low.toFixed(2) : "0";
-    if (this.map !== scale.map) this.ramp.style.background = gradientOf((this.map = scale.map));
-    this.top.textContent = `max ${scale.top.toFixed(2)}`;
-    let [strongest, lit] = [0, 0];
-    for (let unit = 0; unit < this.values.length; unit += 1) {
-      if (this.values[unit] > this.values[strongest]) strongest = unit;
-      if (Math.abs(this.values[unit]) > 1e-6) lit += 1;
-    }
-    this.canvas.setAttribute("aria-label",
-      `${layer.name}: ${this.size()}, ${lit} not zero, strongest ${this.unitName(strongest)} at `
-      + this.values[strongest].toFixed(3));
-  }
-
-  forget() {
-    this.values = null;
-    if (!this.layer) return;
-    if (this.mosaic) {
-      paintMaps(this.canvas, this.mosaic, CIVIDIS, () => 0);
-    } else {
-      const unlit = getComputedStyle(this.canvas).getPropertyValue("--unlit");
-      paintUnits(this.canvas, this.layer, () => unlit || "gray");
-    }
-    this.hover.refresh();
-    this.scale.classList.add("empty");
-    this.canvas.setAttribute("aria-label", `${this.layer.name}: ${this.size()}, nothing drawn yet`);
-  }
-
-  size() {
-    const { units, rows, columns, maps } = this.layer;
-    return maps ? `${counted(maps, "map")} of ${rows} × ${columns}` : counted(units, "unit");
-  }
-
-  unitName(unit) {
-    const { rows, columns, maps } = this.layer;
-    if (!maps) return `unit ${unit}`;
-    const within = unit % (rows * columns);
-    return `map ${Math.floor(unit / (rows * columns))}, row ${Math.floor(within / columns)}, column ${within % columns}`;
-  }
-
-  tell(cell) {
-    const unit = this.mosaic ? this.mosaic.unitAt(cell) : cell;
-    if (!this.values || unit === null || unit >= this.values.length) return "";
-    return `${this.unitName(unit)}: ${this.values[unit].toFixed(3)}`;
-  }
-}
-
-function valuesOf({ values, steps, low, top }) {
-  if (values) return new Float32Array(bytesFrom(values).buffer);
-  const told = new Float32Array(bytesFrom(steps));
-  for (let unit = 0; unit < told.length; unit += 1) told[unit] = low + (told[unit] / 255) * (top - low);
-  return told;
+// "a, b and c"
+function listed(words) {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }

@@ -20,11 +20,24 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Touch a text only when it changes.
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 function bytesFrom(base64) {
   const characters = atob(base64);
   const bytes = new Uint8Array(characters.length);
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i);
   return bytes;
+}
+
+function floatsFrom(base64) {
+  return new Float32Array(bytesFrom(base64).buffer);
+}
+
+function base64From(bytes) {
+  return btoa(String.fromCharCode(...bytes));
 }
 
 // "12 digits", "1 digit"

@@ -103,12 +103,12 @@ class XRay {
       const context = canvas.getContext("2d");
       if (!preparation) {
         canvas.width = canvas.height = FILM;
-        size.textContent = "";
+        write(size, "");
         canvas.setAttribute("aria-label", `${heading.textContent}: nothing drawn yet`);
         continue;
       }
       const [rows, columns] = preparation.sizes[name === "given" ? "centred" : name];
-      size.textContent = name === "given" ? "784 numbers" : `${columns} × ${rows}`;
+      write(size, name === "given" ? "784 numbers" : `${columns} × ${rows}`);
       canvas.setAttribute("aria-label", `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
       this[name](context, preparation, rows, columns);
     }

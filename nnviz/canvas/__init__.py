@@ -10,7 +10,7 @@ from nnviz.canvas.codes import Panel, codes
 from nnviz.canvas.confusion import Cell, confusion
 from nnviz.canvas.gallery import Caption, captions, gallery
 from nnviz.canvas.maps import Place, maps
-from nnviz.canvas.pad import Reading, pad
+from nnviz.canvas.pad import Reading, Slot, networks, pad
 from nnviz.canvas.putting import Given, put
 from nnviz.canvas.strip import Row, strip
 
@@ -22,6 +22,7 @@ __all__ = [
     "Place",
     "Reading",
     "Row",
+    "Slot",
     "Star",
     "album",
     "atlas",
@@ -30,6 +31,7 @@ __all__ = [
     "confusion",
     "gallery",
     "maps",
+    "networks",
     "pad",
     "put",
     "strip",

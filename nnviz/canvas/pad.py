@@ -1,108 +1,179 @@
-"""The drawing pad: a digit is drawn, and while it is drawn the networks read it.
+"""The drawing pad: a digit is drawn, and while it is drawn the networks read it, in the browser.
 
-Two components play together. The pad itself is large and never changes, so Streamlit sends it once. A courier
-of a few lines takes each new reading to it: what goes to the browser while somebody draws is 3 kB instead of
-the pad's whole code, which Streamlit puts into every message of a component whose data has changed.
+Components play together. The pad itself is large and never changes, so Streamlit sends it once. Couriers of
+a few lines take to it what does change: one says which networks are on the pad, one for each network brings
+its weights, once for as long as it is there, and one brings what the server has computed for a browser that
+cannot. Streamlit sends a component again, its code and all, when any of its data has changed: so what changes
+at different times goes with different couriers.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+import binascii
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from nnviz import drawing
 from nnviz.canvas import ink, parts
-from nnviz.records import Activations, Array
+from nnviz.records import Activations, Array, Kind
 
 _mount = parts.component(
     "pad",
     js=(
-        "shared.js",
-        "colours.js",
-        "strokes.js",
-        "preparing.js",
-        "tools.js",
-        "pictures.js",
-        "xray.js",
-        "readings.js",
-        "pad.js",
+        *("shared.js", "colours.js", "strokes.js", "preparing.js", "tools.js", "pictures.js", "xray.js"),
+        *("computing.js", "layers.js", "readings.js", "living.js", "posting.js", "pad.js"),
     ),
     css=("shared.css", "pad.css", "xray.css"),
 )
-_carry = parts.component("courier", js=("courier.js",), css=())
+_carry = parts.component("courier", js=("messages.js", "courier.js"), css=())
 
-
+_PIXELS = drawing.SIDE**2
 _MOST_EXACT = 1024  # units; more are sent in 255 steps from the least to the greatest, a byte instead of four
+_MOST_SLOTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """A network on the pad.
+
+    slot: its name there, "mlp" or "cnn-2"; title: its heading; digest and message: of its program, "" and b""
+    for one that only the server computes; why: a sentence that says so, or nothing.
+    """
+
+    slot: str
+    title: str
+    kind: Kind
+    digest: str = ""
+    message: bytes = b""
+    why: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What one network makes of the drawing. slot: its row on the pad, "mlp" or "cnn"; title: its heading."""
+    """What the server computed for one slot."""
 
     slot: str
-    title: str
     inside: Activations
 
 
-def pad(read: Callable[[Array], Sequence[Reading]], *, key: str) -> Array | None:
+def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str) -> Array | None:
     """Show the pad; return the digit on it, (28, 28) float32 in [0, 1], or None while it is empty.
 
-    read(image) asks the networks. It is shown an empty image too, to learn which layers there are to draw.
-    Call this inside a `st.fragment`: everything around it is run again some ten times a second while somebody
-    draws. The drawing comes back, with all its strokes, when the page is left and opened again.
+    read(image, slots): what the networks in those slots make of the digit, for a browser that does not
+    compute them itself. It is shown an empty image too, to learn which layers there are to draw. Call this
+    inside a `st.fragment`, which is run again at the end of every stroke, and `networks` outside of it. The
+    drawing comes back, with all its strokes, when the page is left and opened again.
     """
     start = parts.remembered(key)
-    if start is not None:
-        start = {**ink.NOTHING, **start}
     result = _mount(
         key=key,
-        data={"key": key, **(start or ink.NOTHING)},
+        data={"key": key, **{name: (start or {}).get(name, value) for name, value in ink.NOTHING.items()}},
         default={"drawing": start},
         on_drawing_change=parts.nothing,
     )
     message = result.drawing
     image = _image(message)
     parts.remember(key, message if image is not None else None)
-    readings = read(np.zeros((28, 28), np.float32) if image is None else image)
+    asked = _asked(message)
+    blank = np.zeros((drawing.SIDE, drawing.SIDE), np.float32)
+    readings = read(blank if image is None else image, asked) if asked else []
     _carry(
         key=f"{key}.courier",
         data={
+            "what": "reading",
             "key": key,
-            "answers": message.get("number") if isinstance(message, dict) else None,
-            "seen": None if image is None else _packed((255 * image).round().astype(np.uint8)),
+            "answers": message.get("number") if asked else None,
+            "digit": _packed(_as_bytes(image)) if asked and image is not None else None,
             "networks": [_network(reading, empty=image is None) for reading in readings],
         },
     )
     return image
 
 
+def networks(slots: Sequence[Slot | None], *, key: str) -> None:
+    """Bring these networks to the pad of that key; None leaves a slot empty."""
+    _carry(
+        key=f"{key}.slots",
+        data={
+            "what": "slots",
+            "key": key,
+            "slots": [
+                slot
+                and {
+                    "slot": slot.slot,
+                    "title": slot.title,
+                    "kind": slot.kind,
+                    "digest": slot.digest or None,
+                    "why": slot.why,
+                }
+                for slot in slots
+            ],
+        },
+    )
+    for digest, message in {slot.digest: slot.message for slot in slots if slot and slot.digest}.items():
+        _carry(key=f"{key}.network.{digest}", data=message)
+
+
 def _image(message: Any) -> Array | None:
-    """The drawing as a network gets it; None for no ink and for what the pad would never send."""
+    """The drawing as a network gets it; None for no ink and for what the pad would never send.
+
+    A browser that has prepared the digit sends it, so that every page shows the numbers that the pad does; of
+    one that cannot, the strokes are drawn here.
+    """
     try:
-        return ink.digit(message)
+        drawn = ink.digit(message)
+        return drawn if message.get("digit") is None else _digit(message["digit"])
     except ValueError:
         return None
 
 
+def _digit(sent: Any) -> Array:
+    """(28, 28) float32 of base64 of a byte a pixel. Raises ValueError for anything else, and for no ink."""
+    if not isinstance(sent, str) or len(sent) > 2 * _PIXELS:
+        raise ValueError("A digit is text.")
+    try:
+        pixels = np.frombuffer(base64.b64decode(sent, validate=True), np.uint8)
+    except binascii.Error as error:
+        raise ValueError("A digit is base64.") from error
+    if len(pixels) != _PIXELS or not pixels.any():
+        raise ValueError(f"A digit is {_PIXELS} pixels with ink.")
+    return pixels.reshape(drawing.SIDE, drawing.SIDE).astype(np.float32) / np.float32(255)
+
+
+def _asked(message: Any) -> tuple[str, ...]:
+    """The slots that the server is asked to compute."""
+    match message:
+        case {"ask": list() as slots, "number": int()} if len(slots) <= _MOST_SLOTS:
+            return tuple(slot for slot in slots if isinstance(slot, str))
+    return ()
+
+
+def _as_bytes(image: Array) -> Array:
+    return np.rint(255 * image).astype(np.uint8)
+
+
 def _network(reading: Reading, *, empty: bool) -> dict[str, Any]:
-    """A network's row on the pad; without numbers while there is nothing to read."""
-    layers = [_layer(name, values, empty=empty) for name, values in reading.inside.layers]
-    row = {"slot": reading.slot, "title": reading.title, "layers": layers}
-    return row if empty else row | {"probabilities": reading.inside.probabilities.tolist()}
+    """A network's numbers; without any while there is nothing to read."""
+    inside = reading.inside
+    hidden = inside.layers[:-1] if inside.code else inside.layers
+    answer = inside.layers[-1][1] if inside.code else inside.probabilities
+    return {
+        "slot": reading.slot,
+        "layers": [
+            {"name": "code" if name == inside.code else name, **_layer(values, empty=empty)}
+            for name, values in hidden
+        ],
+        "answer": None if empty else _packed(answer.astype("<f4")),
+    }
 
 
-def _layer(name: str, values: Array, *, empty: bool) -> dict[str, Any]:
-    """A layer's picture: single units, or of (rows, columns, maps) values one map after the other."""
-    if values.ndim == 3:
-        rows, columns, maps = values.shape
-        values = np.moveaxis(values, 2, 0)
-        layer = {"name": name, "units": values.size, "rows": rows, "columns": columns, "maps": maps}
-    else:
-        rows, columns = _grid(values.size)
-        layer = {"name": name, "units": values.size, "rows": rows, "columns": columns}
+def _layer(values: Array, *, empty: bool) -> dict[str, Any]:
+    """The values of a layer, (units,) or (rows, columns, maps), row by row."""
+    layer = {"shape": list(values.shape)}
     if empty:
         return layer
     if values.size <= _MOST_EXACT:
@@ -110,12 +181,6 @@ def _layer(name: str, values: Array, *, empty: bool) -> dict[str, Any]:
     low, top = float(values.min()), float(values.max())
     steps = (values - low) * (255 / ((top - low) or 1))
     return layer | {"low": low, "top": top, "steps": _packed(steps.round().astype(np.uint8))}
-
-
-def _grid(units: int) -> tuple[int, int]:
-    """Rows and columns of a layer's picture, as square as can be: 100 units are 10 x 10, 64 are 8 x 8."""
-    columns = int(np.ceil(np.sqrt(units)))
-    return -(-units // columns), columns
 
 
 def _packed(values: Array) -> str:

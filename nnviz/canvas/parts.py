@@ -25,8 +25,8 @@ def component(name: str, *, js: tuple[str, ...], css: tuple[str, ...]) -> Callab
         f"nnviz_{name}", html=joined((f"{name}.html",)), css=joined(css), js=joined(js)
     )
 
-    def mount(*, data: dict[str, Any], **rest: Any) -> Any:
-        return inner(data=_plain(data), **rest)
+    def mount(*, data: dict[str, Any] | bytes, **rest: Any) -> Any:
+        return inner(data=data if isinstance(data, bytes) else _plain(data), **rest)
 
     return mount
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from nnviz import data, formats, metrics, store
+from nnviz import data, formats, metrics, programs, store
 from nnviz.networks import Network
 from nnviz.records import Array, Dataset, Evaluation, Split
 
@@ -34,6 +34,29 @@ def network(name: str) -> Network:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _network(path: str, changed: int) -> Network:
     return formats.of(path).network(Path(path).read_bytes())
+
+
+class Sent(NamedTuple):
+    """A network as it goes to a browser; of one that stays here, why."""
+
+    digest: str
+    message: bytes
+    why: str
+
+
+def program(name: str) -> Sent:
+    """The network of that name for browsers, packed once. Raises store.ModelMissing or store.ModelRefused."""
+    path = store.find(name).path
+    return _program(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _program(path: str, changed: int) -> Sent:
+    try:
+        found = programs.of(_network(path, changed))
+    except programs.NotForBrowsers as error:
+        return Sent("", b"", f"The server reads for it: this network {error}.")
+    return Sent(found.digest, programs.packed(found), "")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")

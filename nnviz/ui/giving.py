@@ -7,8 +7,7 @@ import streamlit as st
 
 from nnviz import canvas, data, store, unseen
 from nnviz.store import Entry
-from nnviz.ui import shelf
-from nnviz.ui.pads import SLOTS
+from nnviz.ui import pads
 from nnviz.ui.state import Key
 
 
@@ -27,7 +26,7 @@ def row() -> None:
 
 def _test_digit() -> canvas.Given:
     """A random digit held back from every shipped network, and if there is one from those on the pad too."""
-    on_pad = [entry for kind, key, default, _ in SLOTS if (entry := shelf.chosen(kind, key, default=default))]
+    on_pad = [entry for entry in pads.chosen() if entry]
     shipped = [entry.card.spec for entry in store.entries() if entry.origin == "shipped"]
     pool = unseen.by_all(shipped + [entry.card.spec for entry in on_pad])
     if not len(pool):

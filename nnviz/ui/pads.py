@@ -2,46 +2,126 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
 import streamlit as st
 
-from nnviz import canvas, keras_probe
+from nnviz import canvas, keras_probe, store
 from nnviz.records import Array, Kind
-from nnviz.store import ModelMissing, ModelRefused
+from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.state import Key
 
-# A row of the pad each: the kind of network, where its name is kept, which one it is at first, its menu.
-SLOTS: tuple[tuple[Kind, Key, str, str], ...] = (
-    ("mlp", Key.PAD_MLP, "mlp", "The MLP on the pad"),
-    ("cnn", Key.PAD_CNN, "cnn_best", "The CNN on the pad"),
+
+class Place(NamedTuple):
+    """A place on the pad. key: where its network's name is kept; kind and default: of the one at first."""
+
+    key: Key
+    kind: Kind
+    default: str
+    title: str
+
+
+PLACES = (
+    Place(Key.PAD_MLP, "mlp", "mlp", "First network on the pad"),
+    Place(Key.PAD_CNN, "cnn", "cnn_best", "Second network on the pad"),
+    Place(Key.PAD_AUTOENCODER, "autoencoder", "autoencoder", "Third network on the pad"),
 )
+KINDS: dict[Kind, str] = {"mlp": "MLP", "cnn": "CNN", "autoencoder": "Autoencoder"}
 
 
-def read(image: Array) -> list[canvas.Reading]:
-    """What every network on the pad makes of a digit, (28, 28) float32 in [0, 1].
+def chosen() -> list[Entry | None]:
+    """The network in each place: what the state names, of any kind, else the place's own default."""
+    there = {entry.name: entry for entry in store.entries()}
+    return [
+        there.get(st.session_state.get(place.key, ""))
+        or shelf.chosen(place.kind, place.key, default=place.default)
+        for place in PLACES
+    ]
 
-    A network that cannot be opened is left out, and a sentence says why: the pad draws all the same.
-    """
-    found = []
-    for kind, key, default, _ in SLOTS:
-        entry = shelf.chosen(kind, key, default=default)
-        if entry is None:
-            continue
+
+def slots() -> list[canvas.Slot | None]:
+    """The networks for the pad. Of one that cannot be opened a sentence says why; the pad goes on."""
+    found: list[canvas.Slot | None] = []
+    for name, title, entry in _named(chosen()):
         try:
-            inside = keras_probe.activations(caches.network(entry.name), image)
+            found.append(None if entry is None else _slot(name, title, entry))
         except (ModelMissing, ModelRefused) as error:
             st.warning(f"{error} Choose another network below the pad.")
-        else:
-            found.append(canvas.Reading(kind, kind.upper(), inside))
+            found.append(None)
     return found
 
 
-def score(kind: Kind, key: Key, default: str) -> None:
-    """What the network on the pad got right, and on what."""
-    entry = shelf.chosen(kind, key, default=default)
-    if entry is not None and "test_accuracy" in entry.card.metrics:
-        card = entry.card
-        st.caption(
-            f"It learned from {card.n_train:,} digits and got {card.metrics['test_accuracy']:.1%} "
-            f"of {card.n_test:,} others right ({card.data})."
-        )
+def _slot(name: str, title: str, entry: Entry) -> canvas.Slot:
+    program = caches.program(entry.name)
+    return canvas.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
+
+
+def read(image: Array, asked: Collection[str]) -> list[canvas.Reading]:
+    """What the networks in those slots make of a digit, (28, 28) float32 in [0, 1], computed here."""
+    found = []
+    for name, _, entry in _named(chosen()):
+        if entry is not None and name in asked:
+            try:
+                inside = keras_probe.activations(caches.network(entry.name), image)
+            except (ModelMissing, ModelRefused):
+                continue  # `slots` has said why
+            found.append(canvas.Reading(name, inside))
+    return found
+
+
+def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:
+    """Each network with its name on the pad, "mlp", "cnn", "cnn-2", and a heading that no other has."""
+    kinds = Counter(entry.card.kind for entry in entries if entry)
+    seen: Counter[str] = Counter()
+    found: list[tuple[str, str, Entry | None]] = []
+    for entry in entries:
+        if entry is None:
+            found.append(("", "", None))
+            continue
+        kind = entry.card.kind
+        seen[kind] += 1
+        name = kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"
+        found.append((name, KINDS[kind] if kinds[kind] == 1 else entry.card.title, entry))
+    return found
+
+
+def choose() -> None:
+    """A menu for each place, of every network there is, and what the chosen one scored."""
+    there = {entry.name: entry for entry in store.entries()}
+    if not there:
+        st.info("No trained network yet: train one, or open one from a file.")
+        return
+    for column, place, entry in zip(st.columns(len(PLACES)), PLACES, chosen(), strict=True):
+        with column:
+            _menu(place, entry, there)
+            if entry is not None:
+                _score(entry)
+
+
+def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
+    menu = f"{place.key}_menu"
+    st.session_state[menu] = entry.name if entry else None
+    st.selectbox(
+        place.title,
+        list(there),
+        index=None,
+        placeholder=f"No {KINDS[place.kind]} yet: choose any network",
+        format_func=lambda name: f"{KINDS[there[name].card.kind]} · {shelf.label(there[name])}",
+        key=menu,
+        on_change=lambda: st.session_state.update({place.key: st.session_state[menu]}),
+    )
+
+
+def _score(entry: Entry) -> None:
+    """What the network got right, or how well it draws again, and on what."""
+    card, metrics = entry.card, entry.card.metrics
+    if "test_accuracy" in metrics:
+        did = f"got {metrics['test_accuracy']:.1%} of {card.n_test:,} others right"
+    elif "test_error" in metrics:
+        did = f"draws {card.n_test:,} others again with an error of {metrics['test_error']:.4f}"
+    else:
+        return
+    st.caption(f"It learned from {card.n_train:,} digits and {did} ({card.data}).")

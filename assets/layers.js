@@ -1,0 +1,84 @@
+// A hidden layer as a picture: a square a unit, or its maps side by side, in the colours of its values.
+
+class LayerPicture {
+  // shape: [rows, columns, maps], whose values come row by row, a place's maps side by side; or [units].
+  constructor({ name, shape }, announce) {
+    this.name = name.replaceAll("_", " ");
+    this.units = productOf(shape);
+    const [rows, columns, maps] = shape.length === 3 ? shape : [...squarish(this.units), 0];
+    this.layout = { rows, columns, maps, units: this.units };
+    this.mosaic = maps ? mosaicOf(this.layout) : null;
+    this.canvas = element("canvas", { role: "img", tabindex: 0, class: maps ? "maps" : null });
+    this.painting = this.mosaic ? new MapsPainting(this.canvas, this.mosaic) : new UnitsPainting(this.canvas, this.layout);
+    this.low = element("span");
+    this.ramp = element("span", { class: "ramp" });
+    this.top = element("span");
+    this.scale = element("p", { class: "scale", "aria-hidden": "true" },
+      element("span", { class: "still" }, this.low, this.ramp, this.top));
+    this.figure = element("figure", { class: "picture layer" },
+      element("figcaption", {}, element("strong", {}, this.name), element("span", {}, this.size())),
+      element("div", { class: "frame" }, this.canvas),
+      this.scale);
+    this.hover = tellOnHover(this.canvas, () => this.mosaic ?? this.layout, (cell) => this.tell(cell), announce);
+    this.forget();
+  }
+
+  show(values) {
+    this.values = values;
+    const scale = scaleOf(values);
+    this.painting.paint(values, scale);
+    this.hover.refresh();
+    if (this.blank) this.scale.classList.remove("empty");
+    this.blank = false;
+    write(this.low, scale.low ? scale.low.toFixed(2) : "0");
+    if (this.map !== scale.map) this.ramp.style.background = gradientOf((this.map = scale.map));
+    write(this.top, `max ${scale.top.toFixed(2)}`);
+  }
+
+  forget() {
+    this.values = null;
+    this.blank = true;
+    this.painting.forget();
+    this.hover.refresh();
+    this.scale.classList.add("empty");
+  }
+
+  describe() {
+    if (!this.values) {
+      this.canvas.setAttribute("aria-label", `${this.name}: ${this.size()}, nothing drawn yet`);
+      return;
+    }
+    let [strongest, lit] = [0, 0];
+    for (let unit = 0; unit < this.values.length; unit += 1) {
+      if (this.values[unit] > this.values[strongest]) strongest = unit;
+      if (Math.abs(this.values[unit]) > 1e-6) lit += 1;
+    }
+    this.canvas.setAttribute("aria-label",
+      `${this.name}: ${this.size()}, ${lit} not zero, strongest ${this.unitName(strongest)} at `
+      + this.values[strongest].toFixed(3));
+  }
+
+  size() {
+    const { units, rows, columns, maps } = this.layout;
+    return maps ? `${counted(maps, "map")} of ${rows}\u00a0×\u00a0${columns}` : counted(units, "unit");
+  }
+
+  unitName(unit) {
+    const { columns, maps } = this.layout;
+    if (!maps) return `unit ${unit}`;
+    const place = Math.floor(unit / maps);
+    return `map ${unit % maps}, row ${Math.floor(place / columns)}, column ${place % columns}`;
+  }
+
+  tell(cell) {
+    const unit = this.mosaic ? this.mosaic.unitAt(cell) : cell;
+    if (!this.values || unit === null || unit >= this.values.length) return "";
+    return `${this.unitName(unit)}: ${this.values[unit].toFixed(3)}`;
+  }
+}
+
+// Rows and columns of single units, as square as can be: 100 units are 10 x 10, 64 are 8 x 8.
+function squarish(units) {
+  const columns = Math.ceil(Math.sqrt(units));
+  return [Math.ceil(units / columns), columns];
+}

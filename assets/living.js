@@ -1,0 +1,92 @@
+// What is drawn goes through every network on the pad, in the browser, once a frame; and which of them the server has
+// to compute instead, because this browser cannot.
+//
+// A slot is {slot, title, kind, digest, why}: digest of the network that is on its way or here, or null for one that
+// only the server computes, and why. A network arrives as {header: {digest, steps, code, trial}, numbers}.
+
+const CLOSE = 1e-4; // of the server's numbers, which a network has to meet before it is shown
+
+class Live {
+  constructor(readings) {
+    this.readings = readings;
+    this.slots = [];
+    this.networks = new Map(); // digest -> {network, fault}
+    this.fault = inkFault();
+  }
+
+  choose(slots) {
+    this.slots = slots;
+    this.readings.choose(slots.filter((slot) => slot !== null));
+    this.readings.fault(this.fault);
+    for (const slot of this.here()) this.furnish(slot);
+  }
+
+  arrive({ header, numbers }) {
+    if (this.networks.has(header.digest)) return;
+    this.networks.set(header.digest, built(header, numbers));
+    for (const slot of this.here()) if (slot.digest === header.digest) this.furnish(slot);
+  }
+
+  furnish(slot) {
+    const found = this.networks.get(slot.digest);
+    if (found?.network) this.readings.furnish(slot.slot, shownOf(found));
+    this.readings.explain(slot.slot, slot.why || found?.fault || "");
+  }
+
+  here() {
+    return this.slots.filter((slot) => slot !== null);
+  }
+
+  // The slots that the server is asked about.
+  get asked() {
+    return this.here()
+      .filter(({ digest }) => this.fault || !digest || this.networks.get(digest)?.fault)
+      .map(({ slot }) => slot);
+  }
+
+  // pixels: 784 numbers from 0 to 1.
+  turn(pixels) {
+    this.readings.showDigit(pixels);
+    const asked = new Set(this.asked);
+    for (const { slot, digest } of this.here()) {
+      const network = this.networks.get(digest)?.network;
+      if (network && !asked.has(slot)) this.readings.show(slot, network.values, network.run(pixels), pixels);
+    }
+    this.readings.compare();
+  }
+}
+
+// The network, if it computes here what it does on the server.
+function built(header, numbers) {
+  try {
+    const { layers, run } = networkOf(header.steps, numbers);
+    const trial = Float32Array.from(layers[0].values, (_, i) => ((37 * i) % 101) / 100);
+    const answer = run(trial);
+    if (header.trial.every((value, i) => Math.abs(answer[i] - value) <= CLOSE)) {
+      const shown = layers.slice(1, -1).filter(({ kind }) => kind !== "Reshape");
+      const values = shown.map((layer) => layer.values);
+      return { network: { run, shown, values }, code: layers[header.code] };
+    }
+  } catch (error) {
+    console.warn(error);
+  }
+  return { fault: "This browser computes other numbers than the server, so the server reads." };
+}
+
+function shownOf({ network, code }) {
+  return network.shown.map((layer) => ({ name: layer === code ? "code" : layer.name, shape: layer.shape }));
+}
+
+// Some browsers hide what is on a canvas from its own page, to protect against tracking.
+function inkFault() {
+  try {
+    const sheet = element("canvas", { width: 4, height: 4 }).getContext("2d", { willReadFrequently: true });
+    sheet.fillRect(1, 1, 2, 2);
+    const alphas = sheet.getImageData(0, 0, 4, 4).data.filter((_, i) => i % 4 === 3);
+    const right = alphas.every((alpha, i) => alpha === ([1, 2].includes(i % 4) && [4, 8].includes(i - (i % 4)) ? 255 : 0));
+    if (right) return "";
+  } catch {
+    // Said below.
+  }
+  return "This browser does not let the page see what is drawn, so the server reads, a little later.";
+}

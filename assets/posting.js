@@ -1,0 +1,60 @@
+// Messages to Python. Where the browser computes every network by itself, there is one at the end of a stroke, so that
+// other pages have the digit. Where the server is asked, it is told while the stroke is drawn: at most one message is
+// under way then, and what was drawn meanwhile is sent when its answer comes. So the last state always arrives, and a
+// slow server gets fewer messages instead of a queue.
+
+const LEAST_MS = 50; // between two messages: twenty readings a second are as many as an eye can use
+const PATIENCE_MS = 2000; // for an answer that got lost
+
+class Post {
+  // compose(): the message; send(message); asking(): whether the server's answer is waited for.
+  constructor(compose, send, asking) {
+    this.compose = compose;
+    this.send = send;
+    this.asking = asking;
+    this.sent = null;
+    this.number = 0;
+    this.awaited = null;
+    this.sentAt = -Infinity;
+    this.dirty = false;
+    this.hurry = false;
+  }
+
+  // hurry: what changed stays as it is now, so there is nothing to wait for.
+  changed(hurry) {
+    this.dirty = true;
+    this.hurry = hurry;
+    if (hurry || this.asking()) this.flush();
+  }
+
+  answered(number) {
+    if (number !== this.awaited) return;
+    this.awaited = null;
+    this.flush();
+  }
+
+  flush() {
+    clearTimeout(this.timer);
+    if (!this.dirty) return;
+    const pause = this.awaited !== null ? PATIENCE_MS : this.hurry ? 0 : LEAST_MS;
+    const wait = this.sentAt + pause - performance.now();
+    if (wait > 0) {
+      this.timer = setTimeout(() => this.flush(), wait);
+      return;
+    }
+    this.dirty = false;
+    // The end of a stroke often adds nothing to what was sent while it was drawn.
+    const content = this.compose();
+    const text = JSON.stringify(content);
+    if (text === this.sent) return;
+    this.sent = text;
+    this.sentAt = performance.now();
+    this.number += 1;
+    this.awaited = this.asking() ? this.number : null;
+    this.send({ number: this.number, ...content });
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+  }
+}
