@@ -20,11 +20,22 @@ class LayerPicture {
       element("div", { class: "frame" }, this.canvas),
       this.scale);
     this.hover = tellOnHover(this.canvas, () => this.mosaic ?? this.layout, (cell) => this.tell(cell), announce);
+    this.visible = true;
     this.forget();
+    // What is out of sight is painted when it comes into it.
+    new IntersectionObserver((entries) => {
+      this.visible = entries[entries.length - 1].isIntersecting;
+      if (this.visible && this.values) this.paint();
+    }).observe(this.figure);
   }
 
   show(values) {
     this.values = values;
+    if (this.visible) this.paint();
+  }
+
+  paint() {
+    const { values } = this;
     const scale = scaleOf(values);
     this.painting.paint(values, scale);
     this.hover.refresh();
