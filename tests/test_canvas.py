@@ -1,6 +1,7 @@
 """What the components are given and what they may send back; tests/browser sees how they look and act."""
 
 import base64
+import json
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from nnviz import canvas, drawing
 from nnviz.canvas import ink
 from nnviz.canvas.confusion import _checked_cell
 from nnviz.canvas.gallery import _checked_index
-from nnviz.canvas.pad import _image, _layer, _network
+from nnviz.canvas.pad import _asked, _image, _layer, _network
 from nnviz.records import Activations, Array, Evaluation
 
 HOSTILE: list[Any] = [
@@ -348,43 +349,89 @@ INSIDE = Activations(
 )
 
 
-def test_a_network_row_carries_its_layers_as_pictures_to_be() -> None:
-    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=False)
+def test_what_the_server_read_carries_every_layer_and_the_answer() -> None:
+    row = _network(canvas.Reading("mlp", INSIDE), empty=False)
     (layer,) = row["layers"]
-    assert (layer["rows"], layer["columns"], layer["units"]) == (3, 3, 7)
+    assert (layer["name"], layer["shape"]) == ("hidden 1", [7])
     assert np.frombuffer(base64.b64decode(layer["values"]), "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6]
-    assert row["probabilities"] == pytest.approx([0.1] * 10)
+    assert np.frombuffer(base64.b64decode(row["answer"]), "<f4") == pytest.approx([0.1] * 10)
 
 
-def test_maps_are_sent_one_after_the_other_and_to_a_255th_of_their_range() -> None:
+def test_an_autoencoders_answer_is_the_digit_drawn_again_and_its_code_is_called_so() -> None:
+    layers = (
+        ("encoder: numbers", np.arange(3, dtype=np.float32)),
+        ("decoder: pixels", np.full(784, 0.25, np.float32)),
+    )
+    inside = Activations(INSIDE.image, layers, np.zeros(0, np.float32), code="encoder: numbers")
+    row = _network(canvas.Reading("autoencoder", inside), empty=False)
+    assert [layer["name"] for layer in row["layers"]] == ["code"]
+    assert set(np.frombuffer(base64.b64decode(row["answer"]), "<f4").tolist()) == {0.25}
+
+
+def test_maps_are_sent_place_by_place_and_to_a_255th_of_their_range() -> None:
     values = np.random.default_rng(0).normal(size=(9, 8, 16)).astype(np.float32)
-    layer = _layer("maps", values, empty=False)
-    assert (layer["rows"], layer["columns"], layer["maps"], layer["units"]) == (9, 8, 16, 1152)
-    steps = np.frombuffer(base64.b64decode(layer["steps"]), np.uint8).reshape(16, 9, 8)
+    layer = _layer(values, empty=False)
+    assert layer["shape"] == [9, 8, 16]
+    steps = np.frombuffer(base64.b64decode(layer["steps"]), np.uint8).reshape(9, 8, 16)
     told = layer["low"] + steps / 255 * (layer["top"] - layer["low"])
-    assert np.abs(np.moveaxis(told, 0, 2) - values).max() <= 0.51 * (values.max() - values.min()) / 255
+    assert np.abs(told - values).max() <= 0.51 * (values.max() - values.min()) / 255
 
 
 def test_a_layer_that_is_silent_is_sent_too() -> None:
-    layer = _layer("maps", np.zeros((20, 20, 4), np.float32), empty=False)
+    layer = _layer(np.zeros((20, 20, 4), np.float32), empty=False)
     assert (layer["low"], layer["top"]) == (0, 0)
     assert set(base64.b64decode(layer["steps"])) == {0}
 
 
 def test_an_empty_pad_sends_no_numbers() -> None:
-    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=True)
-    assert "probabilities" not in row
-    assert "values" not in row["layers"][0]
-    assert row["layers"][0]["units"] == 7
+    row = _network(canvas.Reading("mlp", INSIDE), empty=True)
+    assert row["answer"] is None
+    assert row["layers"] == [{"name": "hidden 1", "shape": [7]}]
+
+
+def sent(pixels: Array) -> str:
+    return base64.b64encode(pixels.astype(np.uint8).tobytes()).decode()
+
+
+def test_the_digit_that_the_browser_prepared_is_the_one_that_every_page_gets() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28))
+    image = _image({"strokes": [stroke((140, 40), (140, 240))], "digit": sent(pixels)})
+    assert image is not None
+    assert image.dtype == np.float32
+    np.testing.assert_array_equal(np.rint(255 * image), pixels)
 
 
 @pytest.mark.parametrize(
-    ("units", "grid"), [(100, (10, 10)), (64, (8, 8)), (1, (1, 1)), (10, (3, 4)), (90, (9, 10))]
+    "digit",
+    [
+        "",
+        "no base64!",
+        "é" * 1048,
+        sent(np.ones(783)),
+        sent(np.ones(785)),
+        sent(np.zeros(784)),
+        7,
+        [],
+        {},
+        True,
+    ],
+    ids=repr,
 )
-def test_units_stand_as_square_as_they_can(units: int, grid: tuple[int, int]) -> None:
-    inside = Activations(INSIDE.image, (("hidden 1", np.zeros(units, np.float32)),), INSIDE.probabilities)
-    (layer,) = _network(canvas.Reading("mlp", "MLP", inside), empty=False)["layers"]
-    assert (layer["rows"], layer["columns"]) == grid
+def test_a_digit_that_no_pad_sends_is_an_empty_pad(digit: Any) -> None:
+    assert _image({"strokes": [stroke((140, 40), (140, 240))], "digit": digit}) is None
+
+
+def test_a_digit_without_strokes_is_an_empty_pad() -> None:
+    assert _image({"strokes": [], "digit": sent(np.full(784, 255))}) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [None, 7, [], {}, {"ask": "mlp", "number": 1}, {"ask": ["mlp"]}, {"ask": [1, None], "number": 1}],
+    ids=repr,
+)
+def test_who_asks_for_no_slot_by_name_is_told_nothing(message: Any) -> None:
+    assert _asked(message) == ()
 
 
 def pad_page() -> None:
@@ -393,7 +440,12 @@ def pad_page() -> None:
     from nnviz import canvas
     from tests.test_canvas import INSIDE
 
-    image = canvas.pad(lambda image: [canvas.Reading("mlp", "MLP", INSIDE)], key="pad")
+    def read(image: object, slots: list[str]) -> list[canvas.Reading]:
+        st.text(f"asked for {', '.join(slots)}")
+        return [canvas.Reading(slot, INSIDE) for slot in slots]
+
+    image = canvas.pad(read, key="pad")
+    canvas.networks([canvas.Slot("mlp", "MLP", "mlp", "d1", b"12345678"), None], key="pad")
     st.text("empty" if image is None else f"ink {image.sum() > 20}")
 
 
@@ -408,6 +460,36 @@ def test_a_drawing_is_still_read_when_its_page_is_opened_again() -> None:
     drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))]}
     page.session_state["pad.memory"] = {"now": drawing, "start": None}
     assert page.run().text[0].value == "ink True"
+
+
+def couriers(page: AppTest) -> list[Any]:
+    """What was given to them: a mapping, or bytes."""
+    found = [
+        element.proto for element in page.get("bidi_component") if "courier" in element.proto.component_name
+    ]
+    return [proto.bytes or json.loads(proto.json) for proto in found]
+
+
+def test_the_server_computes_nothing_for_a_browser_that_does_it_by_itself() -> None:
+    page = AppTest.from_function(pad_page, default_timeout=60)
+    drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))], "ask": []}
+    page.session_state["pad.memory"] = {"now": drawing, "start": None}
+    assert [line.value for line in page.run().text] == ["ink True"]
+    reading, slots, network = couriers(page)
+    assert (reading["networks"], reading["answers"]) == ([], None)
+    assert [slot and slot["digest"] for slot in slots["slots"]] == ["d1", None]
+    assert network == b"12345678", "as it is: a text of it would be a third longer"
+
+
+def test_a_browser_that_cannot_compute_a_network_gets_the_servers_reading() -> None:
+    page = AppTest.from_function(pad_page, default_timeout=60)
+    drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))], "ask": ["mlp"]}
+    page.session_state["pad.memory"] = {"now": drawing, "start": None}
+    assert page.run().text[0].value == "asked for mlp"
+    reading = couriers(page)[0]
+    assert reading["answers"] == 3
+    assert len(base64.b64decode(reading["digit"])) == 784
+    assert [network["slot"] for network in reading["networks"]] == ["mlp"]
 
 
 def test_a_hostile_message_leaves_the_page_standing() -> None:

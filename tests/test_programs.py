@@ -29,10 +29,12 @@ def test_the_numbers_are_all_weights_in_the_order_of_the_steps() -> None:
 
 def test_a_message_holds_nothing_but_its_text_and_its_numbers() -> None:
     program = programs.of(small())
-    message = programs.packed(program, {"title": "né"})
+    message = programs.packed(program)
     length = int.from_bytes(message[:4], "little")
     assert length % 4 == 0, "the numbers lie where float32 may lie"
-    assert json.loads(message[4 : 4 + length])["title"] == "né"
+    header = json.loads(message[4 : 4 + length])
+    assert header["digest"] == program.digest
+    assert header["steps"] == list(program.steps)
     np.testing.assert_array_equal(np.frombuffer(message[4 + length :], "<f4"), program.numbers)
 
 
@@ -41,6 +43,12 @@ def test_the_digest_tells_networks_of_the_same_shape_apart() -> None:
     other = small()
     other.parts[1].weights["kernel"][0, 0] += 1
     assert programs.of(other).digest != programs.of(small()).digest
+
+
+def test_a_trial_says_what_the_network_answers() -> None:
+    network = small()
+    given = np.arange(784) * 37 % 101 / 100
+    np.testing.assert_allclose(programs.of(network).trial, network.predict(given)[0], atol=1e-6)
 
 
 def test_what_takes_longer_than_a_frame_stays_on_the_server() -> None:

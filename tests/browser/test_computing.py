@@ -23,7 +23,7 @@ SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras", "autoencoder.keras", "au
 @pytest.fixture
 def scripts(page: Page) -> Page:
     """An empty page that computes networks, and has a place to be given files."""
-    for name in ("shared.js", "computing.js"):
+    for name in ("shared.js", "messages.js", "computing.js", "living.js"):
         page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
     page.evaluate("() => document.body.append(element('input', { type: 'file', multiple: true }))")
     return page
@@ -168,16 +168,19 @@ def test_every_kind_of_layer_is_computed_as_in_numpy(
     assert max(found.values()) < CLOSE, found
 
 
-def test_a_message_says_its_length_its_steps_and_its_numbers(scripts: Page) -> None:
+def test_a_network_out_of_a_message_passes_its_trial(scripts: Page) -> None:
     network = networks.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
-    message = programs.packed(programs.of(network), {"title": "Zahl für Zahl"})
-    found = scripts.evaluate(
+    message = programs.packed(programs.of(network))
+    built, changed, answer = scripts.evaluate(
         """(text) => {
             const { header, numbers } = opened(bytesFrom(text));
             const pixels = new Float32Array(784).fill(0.5);
-            return [header.title, [...networkOf(header.steps, numbers).run(pixels)]];
+            const found = built(header, numbers);
+            const answer = [...found.network.run(pixels)];
+            return [!found.fault, built(header, numbers.map((x) => 1.01 * x)).fault, answer];
         }""",
         base64.b64encode(message).decode(),
     )
-    assert found[0] == "Zahl für Zahl"
-    np.testing.assert_allclose(found[1], network.predict(np.full(784, 0.5))[0], atol=1e-6)
+    assert built
+    assert changed == "This browser computes other numbers than the server, so the server reads."
+    np.testing.assert_allclose(answer, network.predict(np.full(784, 0.5))[0], atol=1e-6)

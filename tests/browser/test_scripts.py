@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def scripts(page: Page) -> Page:
     """An empty page that knows the functions shared by the components."""
-    for name in ("shared.js", "colours.js", "strokes.js", "pictures.js"):
+    for name in ("shared.js", "colours.js", "strokes.js", "pictures.js", "layers.js"):
         page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
     return page
 
@@ -167,6 +167,13 @@ def test_every_unit_of_every_map_has_one_place_in_the_picture(
     )
     units = np.array([[-1 if unit is None else unit for unit in line] for line in places])
     assert sorted(units[units >= 0]) == list(range(rows * columns * maps))
-    corner = np.arange(rows * columns).reshape(rows, columns)
+    corner = maps * np.arange(rows * columns).reshape(rows, columns)
     assert np.array_equal(units[:rows, :columns], corner), "the first map is on top at the left"
     assert (units[:rows, columns : columns + 1] == -1).all(), "a gap lies between a map and the next"
+
+
+@pytest.mark.parametrize(
+    ("units", "grid"), [(100, [10, 10]), (64, [8, 8]), (1, [1, 1]), (10, [3, 4]), (90, [9, 10])]
+)
+def test_units_stand_as_square_as_they_can(scripts: Page, units: int, grid: list[int]) -> None:
+    assert scripts.evaluate("squarish", units) == grid
