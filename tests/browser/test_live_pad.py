@@ -1,4 +1,4 @@
-"""The networks on the pad, computed in the browser: what is sent and when, any network anywhere, the server."""
+"""Networks computed in the browser while somebody draws: what is sent and when, and when the server reads."""
 
 from __future__ import annotations
 
