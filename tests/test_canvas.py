@@ -350,7 +350,7 @@ INSIDE = Activations(
 
 
 def test_what_the_server_read_carries_every_layer_and_the_answer() -> None:
-    row = _network(canvas.Reading("mlp", INSIDE), empty=False)
+    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=False)
     (layer,) = row["layers"]
     assert (layer["name"], layer["shape"]) == ("hidden 1", [7])
     assert np.frombuffer(base64.b64decode(layer["values"]), "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6]
@@ -363,7 +363,7 @@ def test_an_autoencoders_answer_is_the_digit_drawn_again_and_its_code_is_called_
         ("decoder: pixels", np.full(784, 0.25, np.float32)),
     )
     inside = Activations(INSIDE.image, layers, np.zeros(0, np.float32), code="encoder: numbers")
-    row = _network(canvas.Reading("autoencoder", inside), empty=False)
+    row = _network(canvas.Reading("autoencoder", "Autoencoder", inside), empty=False)
     assert [layer["name"] for layer in row["layers"]] == ["code"]
     assert set(np.frombuffer(base64.b64decode(row["answer"]), "<f4").tolist()) == {0.25}
 
@@ -384,7 +384,7 @@ def test_a_layer_that_is_silent_is_sent_too() -> None:
 
 
 def test_an_empty_pad_sends_no_numbers() -> None:
-    row = _network(canvas.Reading("mlp", INSIDE), empty=True)
+    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=True)
     assert row["answer"] is None
     assert row["layers"] == [{"name": "hidden 1", "shape": [7]}]
 
@@ -442,7 +442,7 @@ def pad_page() -> None:
 
     def read(image: object, slots: list[str]) -> list[canvas.Reading]:
         st.text(f"asked for {', '.join(slots)}")
-        return [canvas.Reading(slot, INSIDE) for slot in slots]
+        return [canvas.Reading(slot, "MLP", INSIDE) for slot in slots]
 
     image = canvas.pad(read, key="pad")
     canvas.networks([canvas.Slot("mlp", "MLP", "mlp", "d1", b"12345678"), None], key="pad")

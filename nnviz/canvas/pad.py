@@ -54,9 +54,10 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What the server computed for one slot."""
+    """What the server computed for one slot; title: as the slot's."""
 
     slot: str
+    title: str
     inside: Activations
 
 

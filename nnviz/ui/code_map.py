@@ -186,13 +186,15 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
             reading.inside.probabilities, title=f"What the {reading.title} says", label=label
         )
         for reading in pads.read(image)
+        if reading.inside.probabilities.size
     ]
-    for row, (name, pair) in enumerate({"digit": pictures, "says": bars}.items()):
-        for column, (i, each) in zip(st.columns(2), enumerate(pair), strict=False):
+    for row, (name, those) in enumerate({"digit": pictures, "says": bars}.items()):
+        columns = st.columns(max(2, len(those)))
+        for column, (i, each) in zip(columns, enumerate(those), strict=False):
             with column:
                 figure(each, key=f"code_map_{name}_{row}_{i}")
     st.caption(
-        f"Error of the reconstruction: {error:.4f}, the mean square of a pixel. The MLP and the CNN are "
+        f"Error of the reconstruction: {error:.4f}, the mean square of a pixel. The networks are "
         "those on the pad."
     )
 

@@ -59,16 +59,16 @@ def _slot(name: str, title: str, entry: Entry) -> canvas.Slot:
     return canvas.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
 
 
-def read(image: Array, asked: Collection[str]) -> list[canvas.Reading]:
-    """What the networks in those slots make of a digit, (28, 28) float32 in [0, 1], computed here."""
+def read(image: Array, asked: Collection[str] | None = None) -> list[canvas.Reading]:
+    """What the networks in those slots, or in all, make of a digit, (28, 28) in [0, 1], computed here."""
     found = []
-    for name, _, entry in _named(chosen()):
-        if entry is not None and name in asked:
+    for name, title, entry in _named(chosen()):
+        if entry is not None and (asked is None or name in asked):
             try:
                 inside = keras_probe.activations(caches.network(entry.name), image)
             except (ModelMissing, ModelRefused):
                 continue  # `slots` has said why
-            found.append(canvas.Reading(name, inside))
+            found.append(canvas.Reading(name, title, inside))
     return found
 
 
