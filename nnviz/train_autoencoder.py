@@ -20,7 +20,7 @@ from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 _LEAST = 20  # training digits
 _ASK_EVERY = 0.25  # seconds between two words to the listener
 # Digits that TensorFlow is left alone with: many, as coming back costs time, but not for seconds.
-_AT_ONCE = {"dense": 6_400, "convolutional": 640}
+_AT_ONCE = {"dense": 6_400, "convolutional": 256}
 _LOSSES = {"cross-entropy": "binary_crossentropy", "squared error": "mean_squared_error"}
 
 

@@ -8,18 +8,21 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.figures.style import AMOUNT, FONT, SIGNED, bare, finish
+from nnviz.figures.style import AMOUNT, FONT, SIGNED, SPACE, bare, finish
 from nnviz.records import Array, Epoch, History
 
-# Okabe and Ito's, the yellow left out, which a white page swallows; and dashes, for who sees no colours.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+# Okabe and Ito's, without the yellow and the black, which light and dark pages swallow; and dashes, for who
+# sees no colours.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#808080")
 PATTERNS = ("", "/", ".", "x", "-", "|")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     """Loss and accuracy by epoch of several runs: on the test digits, or where there are none in training."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"))
+    figure = make_subplots(
+        rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"), horizontal_spacing=SPACE
+    )
     for place, (name, history) in enumerate(histories):
         for column, values in ((1, _losses(history.epochs)), (2, _accuracies(history.epochs))):
             figure.add_scatter(
@@ -45,7 +48,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
         for name, history in histories
     ]
     words = "Curves on one axis; accuracy at the end: " + "; ".join(ends) + "."
-    return _below(finish(figure, alt=words, height=420))
+    return _below(finish(figure, alt=words, height=_height(len(histories))))
 
 
 def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
@@ -65,7 +68,9 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
     figure.update_layout(hovermode="x unified")
     ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
-    return _below(finish(figure, alt=f"Error by epoch; at the end: {'; '.join(ends)}.", height=420))
+    return _below(
+        finish(figure, alt=f"Error by epoch; at the end: {'; '.join(ends)}.", height=_height(len(histories)))
+    )
 
 
 def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
@@ -98,9 +103,16 @@ def _line(place: int) -> dict[str, object]:
     return {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
 
 
+def _height(curves: int) -> int:
+    """Room for the curves, and below them on a phone a line for each name."""
+    return 420 + 20 * max(0, curves - 3)
+
+
 def _below(figure: go.Figure) -> go.Figure:
     """Long names stand below a figure, where there is room."""
-    return figure.update_layout(legend={"y": -0.28, "yanchor": "top", "x": 0.5, "xanchor": "center"})
+    return figure.update_layout(
+        legend={"yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"}
+    )
 
 
 def confusion(matrix: Array, *, title: str) -> go.Figure:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.figures.style import TEST, TRAIN, finish
+from nnviz.figures.style import SPACE, TEST, TRAIN, finish
 from nnviz.records import Epoch, History
 
 HELD_BACK = "held back"  # the test digits, or where there are some those that choose the best epoch
@@ -19,7 +19,9 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
 
     epochs: how many were asked for, so that the axis stands still while the curves grow.
     """
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"))
+    figure = make_subplots(
+        rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"), horizontal_spacing=SPACE
+    )
     done = history.epochs
     _line(figure, 1, "training", TRAIN, [(e.number, e.loss) for e in done], "%{y:.4f}")
     _line(figure, 2, "training", TRAIN, [(e.number, e.accuracy) for e in done], "%{y:.2%}")

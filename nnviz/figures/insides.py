@@ -99,10 +99,11 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
     return finish(figure, alt=alt + ".", height=380)
 
 
-def weight_tiles(weights: Array, *, title: str, limit: int = 100) -> go.Figure:
+def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = False) -> go.Figure:
     """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
 
-    weights: (784, n) float32. At most `limit` units are drawn: those with the largest norms, in order.
+    weights: (784, n) float32. At most `limit` units are drawn: those with the largest norms, in order. half:
+    whether it has half a page's width, its scale below it.
     """
     n = weights.shape[1]
     chosen = np.sort(np.argsort(-np.linalg.norm(weights, axis=0))[:limit])
@@ -120,7 +121,7 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100) -> go.Figure:
             zmin=-bound,
             zmax=bound,
             hovertemplate="weight %{z:.4f}<extra></extra>",
-            colorbar={"thickness": 14, "nticks": 5},
+            colorbar=BAR if half else {"thickness": 14, "nticks": 5},
         )
     )
     figure.add_scatter(
@@ -135,4 +136,4 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100) -> go.Figure:
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from {weights.min():.2f} to "
-    return finish(bare(figure), alt=f"{alt}{weights.max():.2f}.", height=820)
+    return finish(bare(figure), alt=f"{alt}{weights.max():.2f}.", height=560 if half else 820)

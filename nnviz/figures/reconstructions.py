@@ -42,7 +42,9 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
             line={"color": PCA, "width": 3, "dash": "dot"},
             hovertemplate="%{y:.5f}",
         )
-    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], fixedrange=True)
+    figure.update_xaxes(
+        title="epoch", range=[0.5, last + 0.5], dtick=1 if last <= 10 else None, fixedrange=True
+    )
     figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
     figure.update_layout(hovermode="x unified")
     return finish(figure, alt=_sentence(done, pca), height=380)

@@ -13,6 +13,7 @@ TEST = "#D55E00"
 AMOUNT = "Cividis"
 SIGNED = "RdBu"
 FONT = 16
+SPACE = 0.16  # between two figures side by side: the numbers of the second need it on a phone
 
 
 def finish(figure: go.Figure, *, alt: str, height: int) -> go.Figure:

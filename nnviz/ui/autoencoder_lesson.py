@@ -20,7 +20,7 @@ from nnviz.ui.show import figure
 from nnviz.ui.state import digit
 
 ACROSS = 10  # digits side by side
-TEST, MISFITS, DRAWN = "Held-back digits", "Misfits first", "My drawing"
+TEST, MISFITS, DRAWN = "Held back", "Misfits first", "My drawing"
 NOTES = {
     "dense": "One layer there and one back.",
     "convolutional": "Windows that are slid over the digit. It draws better, and learns more slowly.",
@@ -132,7 +132,7 @@ def train() -> None:
 
 
 def _train() -> None:
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         spec = digits.form("autoencoder", default="embedded")
     with right:
@@ -328,10 +328,12 @@ def weights(opened: Opened) -> None:
     dense = opened.entry.card.settings.get("architecture") == "dense"
     title = "The decoder's weights" if dense else "What each number changes"
     with left:
-        figure(figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title), key="autoencoder_weights")
+        tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True)
+        figure(tiles, key="autoencoder_weights")
     with right:
         components = opened.plane.directions.T
-        figure(figures.weight_tiles(components, title="PCA's components"), key="autoencoder_components")
+        tiles = figures.weight_tiles(components, title="PCA's components", half=True)
+        figure(tiles, key="autoencoder_components")
 
 
 def _step(opened: Opened) -> float:

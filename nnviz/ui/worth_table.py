@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from math import sqrt
@@ -160,7 +161,7 @@ def _networks(lines: list[Line]) -> None:
     ended = {line.job.id: line for line in lines if line.entry}
     if not ended:
         return
-    with_curves = [(line.job.title, line.entry.card.history) for line in ended.values() if line.entry]
+    with_curves = [(_brief(line.job.title), line.entry.card.history) for line in ended.values() if line.entry]
     if len(with_curves) > 1:
         figure(curves_together(with_curves), key="worth_curves")
         st.caption("On the held-back digits, each row with its first seed.")
@@ -182,6 +183,11 @@ def _networks(lines: list[Line]) -> None:
     history = histories[at] if histories else line.entry.card.history
     figure(figures.learning_curves(history), key="worth_row_curves")
     _manage(line.entry, line.entry.card)
+
+
+def _brief(title: str) -> str:
+    """Without the name of an autoencoder: below a figure on a phone there is not much room."""
+    return re.sub(r" of “.*”", "", title)
 
 
 def _manage(entry: Entry, card: ModelCard) -> None:
