@@ -4,10 +4,6 @@
 // null; kernelRows, kernelColumns; shared: one scale for all maps or one each; token, start}. Sends `chosen`:
 // {token, map, row, column}: the map that was pressed and where, or null when the same map is pressed again.
 
-function floatsFrom(base64) {
-  return new Float32Array(bytesFrom(base64).buffer);
-}
-
 function paintValues(canvas, values, columns, scale) {
   const rows = values.length / columns;
   canvas.width = columns;

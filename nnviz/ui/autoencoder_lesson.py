@@ -277,7 +277,7 @@ def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         kind = st.segmented_control(
-            "Look at", [TEST, MISFITS, DRAWN], default=TEST, required=True, key=f"{key}_kind"
+            "Look at", [TEST, MISFITS, DRAWN], default=TEST, required=True, key=f"{key}_kind", wrap=True
         )
     if kind == DRAWN:
         drawn = digit()

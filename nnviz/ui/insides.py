@@ -50,7 +50,9 @@ def pick(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | 
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         kinds = [TEST, MISTAKE, DRAWN] if len(evaluation.mistakes) else [TEST, DRAWN]
-        kind = st.segmented_control("Look at", kinds, default=TEST, required=True, key=f"{key}_kind")
+        kind = st.segmented_control(
+            "Look at", kinds, default=TEST, required=True, key=f"{key}_kind", wrap=True
+        )
     if kind == DRAWN:
         drawn = digit()
         if drawn is None:

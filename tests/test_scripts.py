@@ -1,0 +1,41 @@
+"""The scripts that a component is joined from: together they are one module, so no name may be there twice."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from nnviz import paths
+
+CANVAS = Path(__file__).parent.parent / "nnviz" / "canvas"
+DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
+
+
+def components() -> dict[str, tuple[str, ...]]:
+    """Each component's scripts, as its module names them."""
+    found = {}
+    for module in sorted(CANVAS.glob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "parts.component":
+                (js,) = [each.value for each in node.keywords if each.arg == "js"]
+                found[str(ast.literal_eval(node.args[0]))] = tuple(
+                    part.value for part in ast.walk(js) if isinstance(part, ast.Constant)
+                )
+    return found
+
+
+def test_every_component_is_found() -> None:
+    assert {"pad", "maps", "atlas", "gallery"} <= set(components())
+
+
+@pytest.mark.parametrize("component", components())
+def test_no_name_is_declared_twice_in_a_component(component: str) -> None:
+    scripts = components()[component]
+    texts = [(paths.assets() / script).read_text(encoding="utf-8") for script in scripts]
+    names = Counter(name for text in texts for name in DECLARED.findall(text))
+    assert [name for name, times in names.items() if times > 1] == []
+    assert sum(text.count("export default") for text in texts) == 1
