@@ -160,7 +160,8 @@ def _nothing(query: Query) -> None:
 
 
 def _table(shown: Sequence[Run]) -> list[Run]:
-    """A page of the list; returns the runs that are ticked."""
+    """A page of the list; returns the runs that are ticked, or else the one whose line is pressed, and those
+    chosen by name, for which no pointer is needed."""
     lines = [_line(run) for run in shown]
     table = pd.DataFrame(lines).dropna(axis=1, how="all")
     # Told apart by its contents, so that no tick stays behind when other runs come under it.
@@ -169,14 +170,14 @@ def _table(shown: Sequence[Run]) -> list[Run]:
         table,
         key=f"history_rows_{token}",
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode=("multi-row", "single-cell"),  # a cell: a finger hits it better than a box
         hide_index=True,
         height="content" if len(lines) <= SHORT else 600,
         placeholder="",
         column_config={
             "run": st.column_config.TextColumn("Run", width=300),
             "page": "Page",
-            "right": st.column_config.NumberColumn("Right", format="percent", help="On held-back digits"),
+            "right": st.column_config.NumberColumn("Right", format="%.2f%%", help="On held-back digits"),
             "error": st.column_config.NumberColumn(
                 "Error",
                 format="%.4f",
@@ -192,14 +193,24 @@ def _table(shown: Sequence[Run]) -> list[Run]:
         },
         alt=f"{len(lines)} runs with page, accuracy, ending, data, parameters, seconds and time",
     )
-    return [shown[i] for i in state.selection.rows if i < len(shown)]
+    ticked = state.selection.rows or [row for row, _ in state.selection.cells]
+    named = st.multiselect(
+        "Runs chosen by name",
+        range(len(shown)),
+        format_func=lambda i: f"{shown[i].title} · {descriptions.when(shown[i])}",
+        key=f"history_names_{token}",
+        label_visibility="collapsed",
+        placeholder="Press a line above, tick several, or choose them here by name",
+    )
+    return [shown[row] for row in sorted({*ticked, *named}) if row < len(shown)]
 
 
 def _line(run: Run) -> dict[str, Any]:
+    accuracy = run.score("test_accuracy")
     return {
         "run": run.title,
         "page": descriptions.page(run),
-        "right": run.score("test_accuracy"),
+        "right": None if accuracy is None else 100 * accuracy,
         "error": run.score("test_error"),
         "ended": descriptions.ending(run),
         "time": descriptions.when(run),

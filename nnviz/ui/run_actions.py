@@ -24,7 +24,7 @@ COMPARE = "pages/6_Compare.py"
 def several(chosen: Sequence[Run], *, key: str) -> None:
     """The buttons under a list in which runs are ticked."""
     if not chosen:
-        st.caption("Tick a run to open, name or delete it, and two or more to compare them.")
+        st.caption("One run can be opened, named or deleted, and two or more compared.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         if len(chosen) == 1:

@@ -73,7 +73,7 @@ def test_runs_are_listed_newest_first_with_what_they_scored() -> None:
     assert not app.exception
     assert titles(app) == ["codes", "old"]
     table = app.dataframe[0].value.set_index("run")
-    assert table.loc["old", "right"] == 0.71
+    assert table.loc["old", "right"] == 71
     assert table.loc["codes", "error"] == 0.012
     app.toggle(key="history_trials").set_value(True).run()
     assert titles(app) == ["of an experiment", "codes", "old"]
@@ -119,7 +119,7 @@ def test_long_lists_come_a_page_at_a_time(monkeypatch: pytest.MonkeyPatch) -> No
     tick(app, 0)
     app.number_input(key="history_page_number").set_value(3).run()
     assert titles(app) == ["day 2", "day 1"]
-    assert "Tick a run" in words(app), "no tick stays behind"
+    assert "One run can be" in words(app), "no tick stays behind"
     app.text_input(key="history_text").set_value("day 9").run()
     assert titles(app) == ["day 9"], "the third page is no longer there"
 
@@ -139,6 +139,20 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     assert not app.exception
     assert runs.count() == 0
     assert "No run yet" in words(app)
+
+
+def test_runs_are_chosen_by_name_or_by_pressing_a_line_as_well_as_by_ticks() -> None:
+    for day, title in enumerate(("one", "two", "three"), 1):
+        record(title, day=day)
+    app = page().run()
+    key = app.dataframe[0].key
+    assert key is not None
+    app.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": [(1, "page")]}}
+    app.run()
+    assert "“two”" in words(app), "the line that is pressed"
+    app.multiselect[0].set_value([0]).run()
+    assert not app.exception
+    assert "these 2 runs" in words(app)
 
 
 def test_several_runs_are_deleted_at_once_but_not_those_of_others() -> None:
