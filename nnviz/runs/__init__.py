@@ -45,6 +45,7 @@ __all__ = [
     "close",
     "count",
     "delete",
+    "delete_experiment",
     "end",
     "experiment",
     "experiments",
@@ -250,6 +251,16 @@ def latest(plan: Plan) -> Experiment | None:
     """Whoever asked the same question before: the one with the most rows, of those the newest; or None."""
     before = [found for found in _experiments(database.experiments.c.key == plan.key) if found.done]
     return max(before, key=lambda found: (found.done, found.created), default=None)
+
+
+def delete_experiment(experiment_id: str) -> None:
+    """Forget an experiment and all of its runs. One that is gone already is no error."""
+    table = database.runs
+    its = sa.select(table.c.id).where(table.c.experiment == experiment_id)
+    with database.writing() as connection:
+        connection.execute(sa.delete(database.details).where(database.details.c.id.in_(its)))
+        connection.execute(sa.delete(table).where(table.c.experiment == experiment_id))
+        connection.execute(sa.delete(database.experiments).where(database.experiments.c.id == experiment_id))
 
 
 def _runs(query: sa.Select[Any]) -> tuple[Run, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz import descriptions, runs
-from nnviz.runs import Experiment
+from nnviz.runs import Experiment, RunsMissing
 from nnviz.ui import history
 from nnviz.ui.frame import link
 from nnviz.ui.show import plain
-from nnviz.ui.state import Key
+from nnviz.ui.state import Key, may_change
 
 PAGE = "pages/4_Experiments.py"
 PER_PAGE = 20
@@ -54,4 +54,32 @@ def _row(experiment: Experiment) -> None:
         st.caption(" · ".join(part for part in said if part))
         if experiment.message and experiment.state != "done":
             st.caption(plain(experiment.message))
-        link(PAGE, "Open the experiment", ":material/open_in_full:", **{Key.URL_EXPERIMENT: experiment.id})
+        with st.container(horizontal=True, vertical_alignment="center"):
+            link(
+                PAGE, "Open the experiment", ":material/open_in_full:", **{Key.URL_EXPERIMENT: experiment.id}
+            )
+            if may_change(experiment.owner) and experiment.state != "running":
+                _delete(experiment)
+
+
+def _delete(experiment: Experiment) -> None:
+    with st.popover("Delete", icon=":material/delete:", key=f"history_delete_{experiment.id}"):
+        st.write(
+            f"Delete “{plain(experiment.title)}” and its {experiment.done} runs from the history for good?"
+        )
+        st.button(
+            "Yes, delete",
+            type="primary",
+            on_click=_deleted,
+            args=(experiment,),
+            key=f"history_deleted_{experiment.id}",
+        )
+
+
+def _deleted(experiment: Experiment) -> None:
+    try:
+        runs.delete_experiment(experiment.id)
+    except RunsMissing as error:
+        st.session_state[Key.NOTICE] = str(error)
+    else:
+        st.session_state[Key.NOTICE] = f"“{experiment.title}” and its runs are deleted."

@@ -10,7 +10,8 @@ import streamlit as st
 from nnviz import figures, jobs
 from nnviz.data import DataError, DataSpec
 from nnviz.records import Kind
-from nnviz.ui.show import figure
+from nnviz.ui.frame import link
+from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key, owner
 
 LIVE = ("queued", "running")
@@ -98,7 +99,7 @@ def _panel(job_id: str, was_live: bool) -> None:
         st.rerun()  # the whole page: there is a network to look at now
     with st.container(border=True, key="training"):
         head, button = st.columns([5, 1], vertical_alignment="center")
-        head.markdown(f"**{job.title}** · {standing(job)}")
+        head.markdown(f"**{plain(job.title)}** · {standing(job)}")
         if job.state in LIVE:
             button.button(
                 "Stop",
@@ -110,6 +111,9 @@ def _panel(job_id: str, was_live: bool) -> None:
                 help="Ends the training now and keeps the network as it is.",
             )
             st.progress(part(job), _progress(job))
+        elif job.result:
+            with button:  # a run has the id of its job
+                link("pages/5_History.py", "Its run", ":material/history:", **{Key.URL_RUN: job.id})
         if job.message:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:

@@ -52,7 +52,9 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
     page.locator(".st-key-training").get_by_text("finished").wait_for(timeout=LONG)
     idle(page)
 
-    page.get_by_role("link", name="History").first.click()
+    page.get_by_role("link", name="Its run").click()
+    page.get_by_role("heading", name="Three epochs").wait_for()
+    page.get_by_role("button", name="Back to the list").click()
     page.get_by_text("1 run", exact=True).wait_for()
     page.locator(f"{LIST} td").get_by_text("Three epochs").wait_for(state="attached")
     tick(page, 0)

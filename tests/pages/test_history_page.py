@@ -202,6 +202,11 @@ def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     assert not app.exception
     assert "λ, small" in words(app)
     assert "stopped · 1 of 4 runs · varies λ · 2 seeds" in words(app)
+    kept = record("of no experiment")
+    app.button(key=f"history_deleted_{begun.id}").click().run()
+    assert not app.exception
+    assert "No experiment yet" in words(app)
+    assert [run.id for run in runs.search()] == [kept.id], "its runs went with it, and no others"
 
 
 def test_a_run_that_is_not_there_is_a_sentence() -> None:
