@@ -202,7 +202,17 @@ def _pictures(uploaded: Sequence[tuple[str, bytes]]) -> tuple[Array, Array]:
 
 def _picture(name: str, content: bytes) -> Array:
     """(28, 28) uint8 of one PNG or JPEG."""
+    try:
+        return _digit(np.asarray(opened(name, content)))
+    except drawing.EmptyDrawing as error:
+        raise DataError(f"{_short(name)} is blank: expected ink that stands out from its paper.") from error
+
+
+def opened(name: str, content: bytes) -> Image.Image:
+    """The picture in a PNG or JPEG: upright, RGBA, its longer side at most 1,000. Raises DataError only."""
     name = _short(name)
+    if not content.startswith((_PNG, _JPEG)):
+        raise DataError(f"{name} is no picture that can be read: expected PNG or JPEG.")
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -216,11 +226,9 @@ def _picture(name: str, content: bytes) -> Array:
                 upright = Image.fromarray((np.asarray(upright) // 257).astype(np.uint8))
             upright = upright.convert("RGBA")
             upright.thumbnail((_PHOTOGRAPH, _PHOTOGRAPH))
-        return _digit(np.asarray(upright))
+        return upright
     except DataError:
         raise
-    except drawing.EmptyDrawing as error:
-        raise DataError(f"{name} is blank: expected ink that stands out from its paper.") from error
     except Exception as error:  # a hostile picture makes Pillow raise nearly anything
         raise DataError(f"{name} is damaged: expected a whole PNG or JPEG picture.") from error
 

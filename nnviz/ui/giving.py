@@ -7,19 +7,21 @@ import streamlit as st
 
 from nnviz import canvas, data, store, unseen
 from nnviz.store import Entry
-from nnviz.ui import pads
+from nnviz.ui import pads, photo
 from nnviz.ui.state import Key
 
 
 def row() -> None:
     """The buttons above the pad; inside the pad's fragment, so that only it is run again."""
-    if st.button(
-        "A digit from the test set",
-        icon=":material/casino:",
-        key="pad_test_digit",
-        help="One of the 5,000 that travel with the app, which no shipped network has learned from.",
-    ):
-        st.session_state[Key.GIVEN] = _test_digit()
+    with st.container(horizontal=True):
+        if st.button(
+            "A digit from the test set",
+            icon=":material/casino:",
+            key="pad_test_digit",
+            help="One of the 5,000 that travel with the app, which no shipped network has learned from.",
+        ):
+            st.session_state[Key.GIVEN] = _test_digit()
+        photo.panel()
     if given := st.session_state.get(Key.GIVEN):
         canvas.put(given, pad=Key.PAD)
 

@@ -1,0 +1,39 @@
+"""A photo of a pencilled digit goes through its steps onto the pad, and is turned by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nnviz import data
+from tests.browser.acting import idle
+from tests.browser.serving import Server
+from tests.photographing import Scene, photo
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+READS = '[data-testid="prediction-cnn"][aria-label*=" reads {}"]'
+
+
+def test_a_photo_is_read_turned_by_hand_and_refused_in_a_sentence(page: Page, server: Server) -> None:
+    digits = data.embedded()
+    picture = digits.images[np.flatnonzero(digits.labels == 4)[0]]
+    sideways = np.rot90(picture)
+    page.goto(server.url)
+    idle(page)
+    page.get_by_role("button", name="A photo of a digit").click()
+    content = photo(sideways, Scene(size=(500, 400), ruling="lined"), np.random.default_rng(0))
+    chooser = page.locator('input[type="file"]')
+    chooser.set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": content})
+    page.get_by_text("Paper evened out").wait_for()
+    assert page.get_by_test_id("stImage").count() >= 4
+    page.get_by_role("button", name="Turn right").click()
+    page.locator(READS.format("4,")).wait_for()
+    note = page.get_by_test_id("pad-note")
+    note.get_by_text("From your photo, turned by 90°").wait_for()
+    chooser.set_input_files({"name": "IMG_2.jpg", "mimeType": "image/jpeg", "buffer": content[:500]})
+    page.get_by_text("IMG_2.jpg is damaged: expected a whole PNG or JPEG picture.").wait_for()
+    page.locator(READS.format("4,")).wait_for()
+    assert note.inner_text().startswith("From your photo"), "what was on the pad is still there"
