@@ -12,7 +12,7 @@ from nnviz.data import DataError
 from nnviz.ui.state import Key
 
 _QUARTERS, _FINE, _SHOWN = "photo_quarters", "photo_fine", "photo_shown"
-_SIDE = 170  # pixels: of a step's picture on the page
+_SIDE = 140  # pixels: of a step's picture on the page
 
 
 def panel() -> None:
@@ -35,13 +35,14 @@ def panel() -> None:
             return
         content = taken.getvalue()
         digest = hashlib.sha256(content).hexdigest()
-        turn = _turn()
+        turn = _turned()
         try:
             photo = _found(digest, turn, taken.name, content)
         except DataError as error:
             st.error(str(error))
             return
         _steps(photo)
+        _turn()
         _give(photo, digest, turn)
 
 
@@ -50,24 +51,24 @@ def _found(digest: str, turn: float, _name: str, _content: bytes) -> photos.Phot
     return photos.digit(photos.read(_name, _content), turn=turn)
 
 
-def _turn() -> float:
-    """Degrees clockwise, by the buttons and the slider, which it draws."""
-    quarters = st.session_state.setdefault(_QUARTERS, 0)
+def _turned() -> float:
+    """Degrees clockwise that the photo is turned by hand."""
+    return float(90 * st.session_state.get(_QUARTERS, 0) + st.session_state.get(_FINE, 0))
+
+
+def _turn() -> None:
+    """Buttons that turn by a quarter, and a slider for the rest."""
     with st.container(horizontal=True):
         for label, icon, by in (
             ("Turn left", ":material/rotate_left:", -1),
             ("Turn right", ":material/rotate_right:", 1),
         ):
-            st.button(
-                label,
-                icon=icon,
-                key=f"photo_turn_{by}",
-                on_click=lambda by=by: st.session_state.update(
-                    {_QUARTERS: (st.session_state[_QUARTERS] + by) % 4}
-                ),
-            )
-    fine = st.slider("Turn by degrees", -45, 45, 0, key=_FINE)
-    return float(90 * quarters + fine)
+            st.button(label, icon=icon, key=f"photo_turn_{by}", on_click=_quarter, args=(by,))
+    st.slider("Turn by degrees", -45, 45, 0, key=_FINE)
+
+
+def _quarter(by: int) -> None:
+    st.session_state[_QUARTERS] = (st.session_state.get(_QUARTERS, 0) + by) % 4
 
 
 def _steps(photo: photos.Photo) -> None:
