@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,3 +116,39 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     idle(page)
     page.get_by_role("button", name="Use on the pad").last.click()
     page.get_by_text("now reads the pad").wait_for()
+
+
+def test_a_training_is_stopped_and_its_network_downloaded_and_opened_again(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    opened(page, f"{server.url}/Autoencoder")
+    page.get_by_text("Train a new network").click()
+    for label, value in (("Epochs", "300"), ("Numbers in the code", "5")):
+        field = page.get_by_role("spinbutton", name=label, exact=True)
+        field.fill(value)
+        field.press("Enter")
+        idle(page)
+    page.get_by_text("8,629 parameters").wait_for()
+    page.get_by_role("button", name="Train", exact=True).click()
+    training = page.locator(".st-key-training")
+    training.get_by_text(re.compile(r"Epoch [3-9] of 300|Epoch \d{2,} of 300")).wait_for(timeout=120_000)
+    training.get_by_test_id("stPlotlyChart").wait_for()
+    training.get_by_role("button", name="Stop").click()
+    training.get_by_text("stopped; the network is kept as it was").wait_for(timeout=120_000)
+    idle(page)
+    error = page.get_by_test_id("stMetricValue").first.text_content()
+    with page.expect_download() as downloading:
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+    path = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(path)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Yes, delete").click()
+    page.get_by_text("is deleted").wait_for()
+    idle(page)
+    assert page.get_by_test_id("stMetricValue").first.text_content() != error, "the shipped one again"
+    page.get_by_role("button", name="Open a network from a file").click()
+    page.locator("input[type=file]").last.set_input_files(path)
+    page.get_by_text("“Autoencoder, 5 numbers” is open").wait_for()
+    idle(page)
+    assert page.get_by_test_id("stMetricValue").first.text_content() == error
+    assert page.get_by_test_id("stMetricValue").nth(2).text_content() == "5"
