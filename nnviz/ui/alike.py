@@ -12,7 +12,7 @@ from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.autoencoder_lesson import DRAWN, Opened
 from nnviz.ui.show import figure
-from nnviz.ui.state import digit
+from nnviz.ui.state import drawing
 
 TEST = "A held-back digit"
 _USUAL = "mlp_study"  # the report's network
@@ -66,12 +66,8 @@ def _view(opened: Opened) -> None:
 def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
     """The digit, (28, 28) float32 in [0, 1], and its title; None, and a hint, without any."""
     if kind == DRAWN:
-        drawn = digit()
-        if drawn is None:
-            st.info("Nothing drawn yet: draw a digit on the pad, then come back.")
-            st.page_link("app.py", label="To the pad", icon=":material/draw:")
-            return None
-        return drawn, "Yours"
+        drawn = drawing()
+        return None if drawn is None else (drawn, "Yours")
     places = held_back(opened, entry)
     if not len(places):
         st.info("There is no digit that both networks have not learned from: choose another one.")

@@ -17,7 +17,7 @@ from nnviz.records import Array, Split
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, digits, lesson, training
 from nnviz.ui.show import figure
-from nnviz.ui.state import digit
+from nnviz.ui.state import drawing
 
 ACROSS = 10  # digits side by side
 TEST, MISFITS, DRAWN = "Held back", "Misfits first", "My drawing"
@@ -280,12 +280,8 @@ def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
             "Look at", [TEST, MISFITS, DRAWN], default=TEST, required=True, key=f"{key}_kind", wrap=True
         )
     if kind == DRAWN:
-        drawn = digit()
-        if drawn is None:
-            st.info("Nothing drawn yet: draw a digit on the pad, then come back.")
-            st.page_link("app.py", label="To the pad", icon=":material/draw:")
-            return None
-        return drawn[None], ["yours"]
+        drawn = drawing()
+        return None if drawn is None else (drawn[None], ["yours"])
     order = np.argsort(-opened.errors, kind="stable") if kind == MISFITS else np.arange(len(opened.errors))
     with right:
         first = st.number_input(

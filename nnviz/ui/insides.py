@@ -10,7 +10,7 @@ import streamlit as st
 from nnviz import figures, probe
 from nnviz.records import Array, Evaluation
 from nnviz.ui.show import figure
-from nnviz.ui.state import digit
+from nnviz.ui.state import drawing
 
 TEST, MISTAKE, DRAWN = "A test digit", "A misclassified digit", "My drawing"
 
@@ -54,12 +54,8 @@ def pick(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | 
             "Look at", kinds, default=TEST, required=True, key=f"{key}_kind", wrap=True
         )
     if kind == DRAWN:
-        drawn = digit()
-        if drawn is None:
-            st.info("Nothing drawn yet: draw a digit on the pad, then come back.")
-            st.page_link("app.py", label="To the pad", icon=":material/draw:")
-            return None
-        return drawn, None, "Your drawing"
+        drawn = drawing()
+        return None if drawn is None else (drawn, None, "Your drawing")
     from_where = evaluation.mistakes if kind == MISTAKE else np.arange(len(evaluation.labels))
     most = len(from_where)
     with right:

@@ -44,6 +44,15 @@ def digit() -> Array | None:
     return st.session_state.get(Key.DIGIT)
 
 
+def drawing() -> Array | None:
+    """The digit last drawn, as `digit`; while there is none a hint, where to draw one, and None."""
+    drawn = digit()
+    if drawn is None:
+        st.info("Nothing drawn yet: draw a digit on the pad, then come back.")
+        st.page_link("app.py", label="To the pad", icon=":material/draw:")
+    return drawn
+
+
 def remember_digit(image: Array | None) -> None:
     """Keep a prepared drawing for the other pages; None after the pad was cleared."""
     st.session_state[Key.DIGIT] = image

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, jobs, store, uploads
+from nnviz import data, jobs, representations, store, train_representations, uploads
 from nnviz.data import DataSpec
+from nnviz.pipelines import Case
 from nnviz.records import History
 from nnviz.ui import alike, autoencoder_lesson
 
@@ -175,3 +176,45 @@ def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
     assert len(places) == 300
     assert not known & {opened.images[at].tobytes() for at in places}
     assert len(alike.held_back(opened, store.find("mlp"))) == 5_000
+
+
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[store.Entry]:
+    """A row whose training has ended, and one whose network was thrown away since."""
+    case = Case("pca", (6,), 4, settings={"max_iter": 2})
+    found = [representations.measure(case, DataSpec("study", seed=seed)) for seed in (1, 2)]
+    (row,) = representations.rows(found)
+    network, card = representations.packed(found[0], "Four numbers")
+    card = dataclasses.replace(card, metrics={**card.metrics, **train_representations.scores(found, row)})
+    kept, gone = (store.save(network, card, "recent") for _ in range(2))
+    store.delete(gone)
+    history = History(tuple(epoch for one in found for epoch in one.history.epochs), "finished")
+    ended = {
+        f"{n:016x}": jobs.Job(
+            f"{n:016x}", "me", "representations", title, "done", history=history, result=name
+        )
+        for n, (title, name) in enumerate([("Four numbers", kept.name), ("Thrown away", gone.name)])
+    }
+    monkeypatch.setattr(jobs, "look", ended.__getitem__)
+    return [kept]
+
+
+def test_a_measured_row_shows_all_its_seeds_and_its_network_goes_to_the_pad(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (kept,) = measured(monkeypatch)
+    run = page()
+    run.query_params["worth"] = f"{0:016x},{1:016x}"
+    run.run()
+    assert not run.exception
+    assert run.session_state["autoencoder_section"] == "Worth", "its address leads to it"
+    (table,) = [table.value for table in run.table]
+    mean = kept.card.metrics["test_accuracy_mean"]
+    deviation = kept.card.metrics["test_accuracy_deviation"]
+    assert table["test"]["Four numbers"].split() == [f"{100 * mean:.2f}", "±", f"{100 * deviation:.1f}"]
+    assert table["test"]["Thrown away"] == "its network was deleted"
+    assert any("of the seeds 1, 2." in caption.value for caption in run.caption)
+    run.segmented_control[-2].set_value(2).run()
+    assert not run.exception
+    run.button(key="mlp_model_use").click().run()
+    assert run.session_state["pad_mlp"] == kept.name
+    store.delete(kept)
