@@ -154,7 +154,8 @@ def duel(first: Run, second: Run) -> Duel:
     index, ours, theirs = np.intersect1d(one.index, two.index, return_indices=True)
     if not len(index):
         raise CompareRefused(
-            "These two were judged by different digits of the same data set: train them with the same seed."
+            "These two were judged by different digits of the same data set: compare runs of the same seed, "
+            "and of the same fold."
         )
     labels = one.labels[ours]
     says = (one.predicted[ours], two.predicted[theirs])

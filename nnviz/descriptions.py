@@ -69,6 +69,13 @@ def setting_title(name: str) -> str:
     return _TITLES.get(name) or axes.title(name)
 
 
+def title(run: Run) -> str:
+    """What a run is called where several stand together: those of an experiment by their numbers, from 1."""
+    if run.name or not run.experiment:
+        return run.title
+    return f"{run.title}, no. {run.number + 1}" + (f", fold {run.fold}" if run.fold else "")
+
+
 def page(run: Run) -> str:
     """The title of the page that the run was asked for on."""
     return PAGES.get(run.page, run.page or PAGES[run.card.kind])

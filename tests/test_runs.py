@@ -416,25 +416,33 @@ while True:
 """
 
 
-def test_what_was_kept_survives_a_process_killed_at_any_moment(history: str) -> None:
+def keeper() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", KEEPER],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_what_was_kept_survives_two_processes_killed_at_any_moment(history: str) -> None:
     said: list[str] = []
-    for lines in (1, 2, 7):
-        process = subprocess.Popen(
-            [sys.executable, "-c", KEEPER], stdout=subprocess.PIPE, text=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        assert process.stdout is not None
-        told = [process.stdout.readline() for _ in range(lines)]
-        process.kill()
-        told += process.stdout.readlines()
-        process.wait()
-        process.stdout.close()
+    for lines in (1, 7):
+        both = [keeper(), keeper()]  # of one home and one database
+        told = [process.stdout.readline() for process in both if process.stdout for _ in range(lines)]
+        for process in both:
+            process.kill()
+            assert process.stdout is not None
+            told += process.stdout.readlines()
+            process.wait()
+            process.stdout.close()
         said += [line.strip() for line in told if len(line) == 17]
-    assert len(said) >= 6
+    assert len(said) >= 10
+    assert len(set(said)) == len(said)
     runs.catch_up()
     kept = {run.id for run in runs.search()}
     assert set(said) <= kept
-    assert len(kept) <= len(said) + 3, "and at most the ones that were being told"
+    assert len(kept) <= len(said) + 4, "and at most the ones that were being told"
     for run_id in kept:
         assert runs.find(run_id).answers is not None, "whole"
 

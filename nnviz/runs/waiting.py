@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def read(path: Path) -> dict[str, Any] | None:
         return None  # another process has taken it in
     except (OSError, ValueError, TypeError, KeyError, binascii.Error) as error:
         log.warning("The run in %s is left out: it makes no sense (%s)", path.name, type(error).__name__)
-        path.rename(path.with_suffix(".damaged"))
+        with suppress(OSError):  # another process has done it
+            path.rename(path.with_suffix(".damaged"))
         return None
 
 

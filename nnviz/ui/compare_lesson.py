@@ -119,7 +119,7 @@ def links(chosen: Sequence[Named]) -> None:
     """What each is, and the way to it."""
     for each in chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{each.letter}** · {plain(each.run.title)}", width="content")
+            st.markdown(f"**{each.letter}** · {plain(descriptions.title(each.run))}", width="content")
             run_actions.whole(each.run)
             run_actions.network(each.run)
 

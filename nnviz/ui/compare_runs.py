@@ -28,7 +28,7 @@ class Named:
     @property
     def title(self) -> str:
         """Its letter and its title, for where there is room."""
-        return f"{self.letter} · {self.run.title}"
+        return f"{self.letter} · {descriptions.title(self.run)}"
 
 
 def choose() -> list[Named]:
@@ -119,7 +119,7 @@ def _listed() -> Mapping[str, Run]:
 
 
 def _label(run: Run) -> str:
-    said = [run.title, descriptions.page(run)]
+    said = [descriptions.title(run), descriptions.page(run)]
     accuracy, error = run.score("test_accuracy"), run.score("test_error")
     if accuracy is not None:
         said.append(f"{accuracy:.1%}")

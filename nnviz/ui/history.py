@@ -197,7 +197,7 @@ def _table(shown: Sequence[Run]) -> list[Run]:
     named = st.multiselect(
         "Runs chosen by name",
         range(len(shown)),
-        format_func=lambda i: f"{shown[i].title} · {descriptions.when(shown[i])}",
+        format_func=lambda i: f"{descriptions.title(shown[i])} · {descriptions.when(shown[i])}",
         key=f"history_names_{token}",
         label_visibility="collapsed",
         placeholder="Press a line above, tick several, or choose them here by name",
@@ -208,7 +208,7 @@ def _table(shown: Sequence[Run]) -> list[Run]:
 def _line(run: Run) -> dict[str, Any]:
     accuracy = run.score("test_accuracy")
     return {
-        "run": run.title,
+        "run": descriptions.title(run),
         "page": descriptions.page(run),
         "right": None if accuracy is None else 100 * accuracy,
         "error": run.score("test_error"),

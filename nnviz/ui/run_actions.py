@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz import runs, store
+from nnviz import descriptions, runs, store
 from nnviz.run import Run
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.frame import link
@@ -100,7 +100,7 @@ def _delete(chosen: Sequence[Run], key: str) -> None:
         st.caption("Only the browser that started a run can name or delete it.")
         return
     with st.popover("Delete", icon=":material/delete:"):
-        what = f"“{plain(own[0].title)}”" if len(own) == 1 else f"these {len(own)} runs"
+        what = f"“{plain(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
         st.write(f"Delete {what} from the history for good? A network on its page's shelf stays there.")
         if len(own) < len(chosen):
             st.caption(f"{len(chosen) - len(own)} of those ticked are another browser's and stay.")

@@ -73,9 +73,7 @@ def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
 
 def _heading(run: Run) -> None:
     said = [descriptions.page(run), run.library, run.card.data, f"{descriptions.when(run)} UTC"]
-    if run.fold:
-        said.append(f"fold {run.fold}")
-    st.markdown(f"#### {plain(run.title)}")
+    st.markdown(f"#### {plain(descriptions.title(run))}")
     st.caption(plain(" · ".join(part for part in said if part)))
     if run.failure:
         st.error(f"There is no network: {run.failure}")

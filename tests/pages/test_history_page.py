@@ -76,7 +76,7 @@ def test_runs_are_listed_newest_first_with_what_they_scored() -> None:
     assert table.loc["old", "right"] == 71
     assert table.loc["codes", "error"] == 0.012
     app.toggle(key="history_trials").set_value(True).run()
-    assert titles(app) == ["of an experiment", "codes", "old"]
+    assert titles(app) == ["of an experiment, no. 1", "codes", "old"]
 
 
 def test_the_list_is_searched_filtered_and_sorted() -> None:
