@@ -231,7 +231,12 @@ def _answers(run: Run) -> Answers:
 def _settings(run: Run) -> dict[str, str]:
     """What a run was made with, as titles and texts."""
     card = run.card
-    told = {"kind": card.kind, "library": run.library, "data": card.data, "digits": f"{card.n_train:,}"}
+    told = {
+        "kind": descriptions.PAGES[card.kind],
+        "library": run.library,
+        "data": card.data,
+        "digits": f"{card.n_train:,}",
+    }
     told |= {"seed": str(card.seed)}
     if run.fold:
         told["fold"] = str(run.fold)

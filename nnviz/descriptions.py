@@ -56,12 +56,16 @@ def settings(card: ModelCard) -> tuple[Setting, ...]:
         Setting(
             name,
             setting_title(name),
-            axes.label(name, value),
-            axes.label(name, usual[name]) if usual.get(name) is not None else "",
+            _text(name, value),
+            _text(name, usual[name]) if usual.get(name) is not None else "",
         )
         for name, value in card.settings.items()
         if name not in _IDLE and value is not None
     )
+
+
+def _text(name: str, value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else axes.label(name, value)
 
 
 def setting_title(name: str) -> str:

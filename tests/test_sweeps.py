@@ -183,6 +183,22 @@ def annotations(figure: go.Figure) -> dict[tuple[str, str], str]:
     return {(each.y, each.x): each.text for each in figure.layout.annotations}
 
 
+def test_errors_of_autoencoders_stand_on_one_axis_of_their_own() -> None:
+    held = History((Epoch(1, 0.05, float("nan"), 0.06), Epoch(2, 0.02, float("nan"), 0.03)))
+    figure = comparing.errors_together([("a", held), ("b", History((Epoch(1, 0.5, float("nan")),)))])
+    assert list(trace(figure, "a").y) == [0.06, 0.03], "of the digits held back"
+    assert list(trace(figure, "b").y) == [0.5]
+    assert "a 0.03000; b 0.50000" in alt(figure)
+
+
+def test_how_much_of_each_digit_is_read_stands_side_by_side() -> None:
+    one, two = np.linspace(0.1, 1, 10), np.linspace(1, 0.55, 10)
+    figure = comparing.recalls([("a", one), ("b", two)], np.arange(10))
+    np.testing.assert_array_equal(trace(figure, "b").y, two)
+    assert trace(figure, "a").marker.pattern.shape != trace(figure, "b").marker.pattern.shape
+    assert "a 10.0% of the 0s; b 55.0% of the 9s" in alt(figure)
+
+
 def test_a_confusion_matrix_has_totals_and_its_colours_are_shares_of_a_row() -> None:
     matrix = np.diag(np.arange(1, 11) * 10)
     matrix[4, 9] = 50

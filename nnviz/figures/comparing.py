@@ -66,7 +66,7 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
         )
     figure.update_xaxes(title="epoch", fixedrange=True)
     figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
-    figure.update_layout(hovermode="x unified")
+    figure.update_layout(hovermode="x unified", showlegend=True)
     ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
     return _below(
         finish(figure, alt=f"Error by epoch; at the end: {'; '.join(ends)}.", height=_height(len(histories)))
@@ -182,9 +182,12 @@ def _matrix(
                 y=names[i],
                 text=text,
                 showarrow=False,
-                font={"size": FONT - 2, **({"color": "#FFFFFF" if dark else "#111111"} if inked else {})},
+                font={
+                    "size": FONT - (2 if len(text) < 4 else 5),
+                    **({"color": "#FFFFFF" if dark else "#111111"} if inked else {}),
+                },
             )
-    figure = finish(bare(figure), alt=alt, height=470)
+    figure = finish(bare(figure), alt=alt, height=530)
     figure.update_yaxes(constrain="domain", constraintoward="top")  # the axis stays at the cells on a phone
     figure.update_xaxes(visible=True, type="category", title="predicted", side="bottom", showgrid=False)
     figure.update_yaxes(visible=True, type="category", title="true", showgrid=False)

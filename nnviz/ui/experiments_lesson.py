@@ -12,7 +12,7 @@ from nnviz.lab import Standing
 from nnviz.plans import Plan, PlanRefused
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.studies import STUDIES, Study
-from nnviz.ui import experiments_live, run_view
+from nnviz.ui import experiments_live, run_actions, run_view
 from nnviz.ui.state import Key, owner
 
 OWN = "own"
@@ -202,3 +202,4 @@ def _run(ids: list[str]) -> None:
         st.warning(str(error))
         return
     run_view.show(run, key=f"run_{chosen}")
+    run_actions.elsewhere(run)

@@ -55,6 +55,13 @@ def one(run: Run, *, key: str) -> None:
         _delete([run], key)
 
 
+def elsewhere(run: Run) -> None:
+    """Links from a run that another page shows: to its comparison, and to itself in the history."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _compare([run.id])
+        whole(run)
+
+
 def network(run: Run) -> None:
     """A link to the run's network on its own page, while it is still on the shelf."""
     try:
@@ -72,7 +79,7 @@ def network(run: Run) -> None:
 def whole(run: Run) -> None:
     """A link to the run seen whole, when it is one of the history."""
     if run.id != run.card.name:  # those of the shelf have no other id than their name
-        link("pages/5_History.py", "The whole run", ":material/open_in_full:", **{Key.URL_RUN: run.id})
+        link("pages/5_History.py", "In the history", ":material/history:", **{Key.URL_RUN: run.id})
 
 
 def _compare(ids: Sequence[str]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from nnviz import descriptions, runs
+from nnviz import runs
 from nnviz.run import Run
 from nnviz.ui import Key, history, state
 from tests.experimenting import plan
@@ -178,17 +176,10 @@ def test_who_has_the_server_alone_may_change_everything(monkeypatch: pytest.Monk
     assert runs.count() == 0
 
 
-def test_the_list_is_downloaded_with_settings_and_scores_in_full() -> None:
-    nasty = replace(RUN, name='=HYPERLINK("http://elsewhere")', card=replace(CARD, title="a, b"))
-    text = descriptions.to_csv([nasty, replace(RUN, card=replace(CARD, kind="cnn", settings={"filters": 8}))])
-    one, two = csv.DictReader(io.StringIO(text))
-    assert one["name"] == "'" + nasty.name, "no spreadsheet takes it for a formula"
-    assert (one["title"], one["setting: hidden_layer_sizes"]) == ("a, b", "100-64")
-    assert float(one["score: test_accuracy"]) == 0.71
-    assert (two["setting: filters"], two["setting: alpha"]) == ("8", "")
+def test_the_list_can_be_downloaded() -> None:
     record("x")
     app = page().run()
-    assert len(app.get("download_button")) == 1
+    assert [button.label for button in app.get("download_button")] == ["Download the list as CSV"]
 
 
 def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
