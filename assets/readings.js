@@ -69,11 +69,14 @@ class Readings {
     this.compare();
   }
 
-  // Whether they agree.
+  // Whether they agree; in a banner that is read out by itself.
   compare() {
     const reading = [...this.rows.values()].filter((row) => row.winner !== null);
     const agree = new Set(reading.map((row) => row.winner)).size < 2;
-    write(this.banner, agree ? "" : `The networks disagree: ${listed(reading.map((row) => `${row.title} reads ${row.winner}`))}.`);
+    const each = listed(reading.map((row) => `${row.title} reads ${row.winner}`));
+    const both = reading.length === 2 ? "Both" : `All ${reading.length}`;
+    if (!agree) write(this.banner, `The networks disagree: ${each}.`);
+    else write(this.banner, reading.length > 1 ? `${both} networks that read say ${reading[0].winner}.` : "");
     this.banner.classList.toggle("on", !agree);
   }
 
@@ -93,8 +96,7 @@ class Readings {
 
   // "MLP reads 7, 98.3 %", for those who cannot see it.
   sentences() {
-    const said = [...this.rows.values()].map((row) => row.sentence).filter(Boolean);
-    return [...said, this.banner.textContent].filter(Boolean).join(". ");
+    return [...this.rows.values()].map((row) => row.sentence).filter(Boolean).join(". ");
   }
 }
 
@@ -130,7 +132,7 @@ class NetworkRow {
     this.canvas = element("canvas", { width: 28, height: 28, role: "img", "data-testid": `drawn-${this.slot}` });
     this.error = element("span", { class: "sure" });
     const error = element("span", { class: "still" }, element("span", {}, "error"), this.error);
-    return [element("div", { class: "again" }, this.canvas), element("p", { class: "error", "aria-hidden": "true" }, error)];
+    return [element("div", { class: "again" }, this.canvas, element("p", { class: "error", "aria-hidden": "true" }, error))];
   }
 
   furnish(layers) {

@@ -1,9 +1,9 @@
 """What people draw, read by each network: strokes of writers it never learned from, drawn on the real pad.
 
 The strokes are those of the six held-back writers of the pen data set (`training/pen_pictures.py` says where
-it is to be had). A mouse draws each digit on the home page, in a size, at a place, with a slant and with a pen
-of a width of its own. What the networks on the pad answer is read off the page; the digit is read off it too,
-the 28 x 28 pixels, and given to every other shipped network.
+it is to be had). A mouse draws each digit on the home page, in a size, at a place, with a slant and with a
+pen of a width of its own. What the networks on the pad answer is read off the page; the digit is read off it
+too, the 28 x 28 pixels, and given to every other shipped network.
 """
 
 from __future__ import annotations

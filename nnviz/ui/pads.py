@@ -106,13 +106,19 @@ def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
     st.session_state[menu] = entry.name if entry else None
     st.selectbox(
         place.title,
-        list(there),
-        index=None,
+        sorted(there, key=lambda name: there[name].card.kind != place.kind),
+        index=None if entry is None else 0,  # the state says which; without an index it could be emptied
         placeholder=f"No {KINDS[place.kind]} yet: choose any network",
-        format_func=lambda name: f"{KINDS[there[name].card.kind]} · {shelf.label(there[name])}",
+        format_func=lambda name: _label(there[name]),
         key=menu,
         on_change=lambda: st.session_state.update({place.key: st.session_state[menu]}),
     )
+
+
+def _label(entry: Entry) -> str:
+    """What the menus say of a network: of what kind it is too, where its title does not."""
+    kind, said = KINDS[entry.card.kind], f"{entry.card.title} · {shelf.WORDS[entry.origin]}"
+    return said if said.startswith(kind) else f"{kind} · {said}"
 
 
 def _score(entry: Entry) -> None:

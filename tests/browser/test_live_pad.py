@@ -152,7 +152,7 @@ def test_another_network_in_one_slot_sends_only_that_one_and_two_of_a_kind_stand
     page.get_by_test_id("prediction-autoencoder").wait_for()
     draw(page, 7)
     before = wire.received
-    choose(page, "Third", re.compile(r"CNN · .*24"))  # type: ignore[arg-type]
+    choose(page, "Third", re.compile(r"CNN, 24"))  # type: ignore[arg-type]
     second = page.locator('[data-testid="prediction-cnn-2"][aria-label*=" reads "]')
     second.wait_for()
     weights = store.find("cnn_k24").path.stat().st_size
