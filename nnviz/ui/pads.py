@@ -76,6 +76,7 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
     """Each network with its name on the pad, "mlp", "cnn", "cnn-2", and a heading that no other has."""
     kinds = Counter(entry.card.kind for entry in entries if entry)
     seen: Counter[str] = Counter()
+    titled: Counter[str] = Counter()
     found: list[tuple[str, str, Entry | None]] = []
     for entry in entries:
         if entry is None:
@@ -84,7 +85,9 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
         kind = entry.card.kind
         seen[kind] += 1
         name = kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"
-        found.append((name, KINDS[kind] if kinds[kind] == 1 else entry.card.title, entry))
+        title = KINDS[kind] if kinds[kind] == 1 else entry.card.title
+        titled[title] += 1
+        found.append((name, title if titled[title] == 1 else f"{title} ({titled[title]})", entry))
     return found
 
 

@@ -18,9 +18,9 @@ class Key(StrEnum):
     OWNER = "owner"  # who starts trainings from this browser
     PAD = "pad"  # the drawing component's own state
     GIVEN = "given"  # canvas.Given: what was put onto the pad last
-    PAD_MLP = "pad_mlp"  # name of the MLP that reads the pad
-    PAD_CNN = "pad_cnn"  # and of the CNN
-    PAD_AUTOENCODER = "pad_autoencoder"  # and of the autoencoder that draws it again
+    PAD_MLP = "pad_mlp"  # name of the network in the pad's first place, an MLP at first
+    PAD_CNN = "pad_cnn"  # in the second, a CNN
+    PAD_AUTOENCODER = "pad_autoencoder"  # and in the third, an autoencoder
     MLP_MODEL = "mlp_model"  # name of the network the MLP page looks at
     CNN_MODEL = "cnn_model"  # name of the network the CNN page looks at
     AUTOENCODER_MODEL = "autoencoder_model"  # and the autoencoder page
