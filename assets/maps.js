@@ -1,8 +1,8 @@
 // Every map of a layer in one light component: each painted from its own numbers, its kernel beside it.
 //
 // data: {values: base64 float32, map after map, row by row; rows, columns, maps; kernels: the same for kernels, or
-// null; kernelRows, kernelColumns; shared: one scale for all maps or one each; token, start}. Sends `chosen`:
-// {token, map, row, column}: the map that was pressed and where, or null when the same map is pressed again.
+// null; kernelRows, kernelColumns; shared: one scale for all maps or one each; layer: its name; token, start}. Sends
+// `chosen`: {token, map, row, column}: the map that was pressed and where, or null when the same map is pressed again.
 
 function paintValues(canvas, values, columns, scale) {
   const rows = values.length / columns;
@@ -28,8 +28,9 @@ class Maps {
   show(data, send) {
     this.send = send;
     if (this.token === data.token) return;
-    // Another digit in the same layer: what was chosen stays chosen.
-    Object.assign(this, { data, token: data.token, chosen: this.chosen ?? data.start });
+    // Another digit in the same layer: what was chosen stays chosen. Another layer may come to the same place.
+    const remembered = this.data?.layer === data.layer ? this.chosen : data.start;
+    Object.assign(this, { data, token: data.token, chosen: remembered });
     const all = floatsFrom(data.values);
     const size = data.rows * data.columns;
     const kernels = data.kernels && floatsFrom(data.kernels);

@@ -127,7 +127,7 @@ class Cell:
     """One number that a convolution puts out, taken apart.
 
     patch, kernel, products: (kh, kw, c), with products = patch * kernel; total: the products' sum; bias: what
-    is added; before: their sum; after: what the activation makes of it; corner: row and column of the patch's
+    is added; before: their sum; after: what ReLU would make of it; corner: row and column of the patch's
     first pixel in the picture, negative where "same" padding has put nought around it.
     """
 

@@ -41,6 +41,7 @@ def maps(values: Array, *, kernels: Array | None = None, shared: bool = True, ke
         "kernelRows": 0 if kernels is None else kernels.shape[0],
         "kernelColumns": 0 if kernels is None else kernels.shape[1],
         "shared": shared,
+        "layer": key,
     }
     token = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()[:16]
     start = parts.remembered(key)

@@ -15,6 +15,8 @@ from nnviz.ui import caches, digits, insides, lesson, training
 from nnviz.ui.lesson import Opened
 from nnviz.ui.show import figure
 
+ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU"}
+
 
 def train() -> None:
     """The form: digits, settings, how large the network becomes, and the button."""
@@ -124,13 +126,15 @@ def _maps(opened: Opened) -> None:
     network: Network = opened.model
     values = network.forward(image)
     layers = [part for part in network.parts[1:] if len(part.shape) == 3]
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        name = st.segmented_control(
-            "Layer", [part.name for part in layers], default=layers[0].name, required=True, key="cnn_layer"
-        )
-    with right:
-        shared = st.toggle("One colour scale for all maps", value=True, key="cnn_shared")
+    name = st.segmented_control(
+        "Layer",
+        [part.name for part in layers],
+        default=layers[0].name,
+        required=True,
+        key="cnn_layer",
+        wrap=True,
+    )
+    shared = st.toggle("One colour scale for all maps", value=True, key="cnn_shared")
     part = next(part for part in layers if part.name == name)
     seen = values[part.name][0]
     kernels = _kernels(network, part)
@@ -180,11 +184,11 @@ def _closer(
         heat = figures.over_digit(image, seen, title=title, offset=offset, step=step, window=size)
         figure(heat, key="cnn_fires")
     if part.kind == "Conv2D":
-        _step(part, values[part.inputs[0]][0], place)
+        _step(part, values[part.inputs[0]][0], place, float(seen[place.row, place.column]))
 
 
-def _step(part: Part, picture: Array, place: canvas.Place) -> None:
-    """Patch × kernel, the sum, the bias, the ReLU, with this digit's own numbers."""
+def _step(part: Part, picture: Array, place: canvas.Place, value: float) -> None:
+    """Patch × kernel, the sum, the bias, the activation, with this digit's own numbers. value: on the map."""
     cell = convolution.look_at(
         picture,
         part.weights["kernel"],
@@ -206,10 +210,14 @@ def _step(part: Part, picture: Array, place: canvas.Place) -> None:
     for column, (title, grid) in zip(st.columns(3), grids.items(), strict=True):
         with column:
             figure(figures.number_grid(grid, title=title), key=f"cnn_step_{title}")
-    st.markdown(
-        f"Sum of the products **{cell.total:.4f}** + bias **{cell.bias:.4f}** = **{cell.before:.4f}** "
-        f"→ ReLU → **{cell.after:.4f}**"
+    bias = f"bias **{cell.bias:.4f}**" if "bias" in part.weights else "no bias"
+    activation = part.options["activation"]
+    end = (
+        ", which goes on as it is: this layer has no activation of its own."
+        if activation == "linear"
+        else f" → {ACTIVATION_WORDS.get(activation, activation)} → **{value:.4f}**"
     )
+    st.markdown(f"Sum of the products **{cell.total:.4f}** + {bias} = **{cell.before:.4f}**{end}")
 
 
 def why(opened: Opened) -> None:

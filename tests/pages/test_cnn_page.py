@@ -100,3 +100,17 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     again.run()
     assert not again.exception
     assert list(again.table[-1].value.index) == list(table.index), "its address opens the page where they are"
+
+
+def test_a_step_without_activation_or_bias_says_so_and_gives_the_maps_number() -> None:
+    chosen = {"now": {"map": 1, "row": 4, "column": 9}, "start": None}
+    run = page(
+        cnn_model="cnn_best", cnn_layer="convolution_2", **{"cnn_maps_convolution_2.memory": chosen}
+    ).run()
+    assert not run.exception
+    (line,) = [text for text in words(run).split("\n") if text.startswith("Sum of the products")]
+    assert "no bias" in line
+    assert "no activation of its own" in line
+    network = formats.of("cnn_best.keras").network((paths.shipped() / "cnn_best.keras").read_bytes())
+    values = network.forward(data.to_rows(data.embedded().images[:1]))["convolution_2"][0]
+    assert f"= **{values[4, 9, 1]:.4f}**" in line
