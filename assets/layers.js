@@ -19,7 +19,10 @@ class LayerPicture {
       element("figcaption", {}, element("strong", {}, this.name), element("span", {}, this.size())),
       element("div", { class: "frame" }, this.canvas),
       this.scale);
-    this.hover = tellOnHover(this.canvas, () => this.mosaic ?? this.layout, (cell) => this.tell(cell), announce);
+    const grid = () => this.mosaic ?? this.layout;
+    this.lights = new Lights(this.canvas.parentElement, grid, (unit) => this.mosaic?.cells[unit] ?? unit);
+    const trace = (cell) => this.trace(cell === null ? null : this.unitAt(cell));
+    this.hover = tellOnHover(this.canvas, grid, (cell) => this.tell(cell), announce, trace);
     this.visible = true;
     this.forget();
     // What is out of sight is painted when it comes into it.
@@ -81,11 +84,22 @@ class LayerPicture {
     return `map ${unit % maps}, row ${Math.floor(place / columns)}, column ${place % columns}`;
   }
 
-  tell(cell) {
-    const unit = this.mosaic ? this.mosaic.unitAt(cell) : cell;
-    if (!this.values || unit === null || unit >= this.values.length) return "";
-    return `${this.unitName(unit)}: ${this.values[unit].toFixed(3)}`;
+  unitAt(cell) {
+    return this.mosaic ? this.mosaic.unitAt(cell) : cell;
   }
+
+  tell(cell) {
+    const unit = this.unitAt(cell);
+    if (!this.values || unit === null || unit >= this.values.length) return "";
+    return [`${this.unitName(unit)}: ${this.values[unit].toFixed(3)}`, ...this.formula(unit)].join("\n");
+  }
+
+  // Overridden where the network is computed here: its formula as lines, and its inputs lit up.
+  formula() {
+    return [];
+  }
+
+  trace() {}
 }
 
 // Rows and columns of single units, as square as can be: 100 units are 10 x 10, 64 are 8 x 8.

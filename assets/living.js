@@ -29,7 +29,10 @@ class Live {
 
   furnish(slot) {
     const found = this.networks.get(slot.digest);
-    if (found?.network) this.readings.furnish(slot.slot, shownOf(found));
+    if (found?.network) {
+      this.readings.furnish(slot.slot, shownOf(found));
+      this.readings.trace(slot.slot, found.network.shown, found.network.last);
+    }
     this.readings.explain(slot.slot, slot.why || found?.fault || "");
   }
 
@@ -65,7 +68,7 @@ function built(header, numbers) {
     if (header.trial.every((value, i) => Math.abs(answer[i] - value) <= CLOSE)) {
       const shown = layers.slice(1, -1).filter(({ kind }) => kind !== "Reshape");
       const values = shown.map((layer) => layer.values);
-      return { network: { run, shown, values }, code: layers[header.code] };
+      return { network: { run, shown, values, last: layers[layers.length - 1] }, code: layers[header.code] };
     }
   } catch (error) {
     console.warn(error);

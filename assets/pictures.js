@@ -118,8 +118,8 @@ function mosaicOf({ rows, columns, maps }) {
 }
 
 // Let the cells of a picture be asked. `grid()` gives {rows, columns}; `tell(index)` the text of a cell, or nothing.
-// `announce(text)` is told of what the keyboard reaches.
-function tellOnHover(canvas, grid, tell, announce) {
+// `announce(text)` is told of what the keyboard reaches, `pointed(index or null)` of every cell that is asked.
+function tellOnHover(canvas, grid, tell, announce, pointed = () => {}) {
   const frame = canvas.parentElement;
   const tip = element("p", { class: "tip", "data-testid": "tip", hidden: true });
   const mark = element("span", { class: "mark", hidden: true });
@@ -131,8 +131,10 @@ function tellOnHover(canvas, grid, tell, announce) {
     const text = next && tell(next[0] * columns + next[1]);
     tip.hidden = mark.hidden = !text;
     place = text ? next : null;
+    pointed(text ? next[0] * columns + next[1] : null);
     if (!text) return;
-    tip.textContent = text;
+    write(tip, text);
+    keepInside(tip);
     Object.assign(mark.style, {
       left: `${(100 * next[1]) / columns}%`, top: `${(100 * next[0]) / rows}%`,
       width: `${100 / columns}%`, height: `${100 / rows}%`,
@@ -160,4 +162,43 @@ function tellOnHover(canvas, grid, tell, announce) {
     if (place) announce(tip.textContent);
   });
   return { refresh: () => place && point(place) };
+}
+
+// The same for a list of items under each other.
+function tellOfItems(list, items, tell, announce, pointed) {
+  const tip = element("p", { class: "tip below", "data-testid": "tip", hidden: true });
+  let place = null;
+  const point = (next) => {
+    const text = next !== null && tell(next);
+    place = text ? next : null;
+    items.forEach((item, i) => item.classList.toggle("asked", i === place));
+    tip.hidden = place === null;
+    pointed(place);
+    if (place === null) return;
+    write(tip, text);
+    tip.style.top = `${items[place].offsetTop + items[place].offsetHeight}px`;
+    keepInside(tip);
+  };
+  items.forEach((item, i) => {
+    for (const name of ["pointerenter", "pointerdown"]) item.addEventListener(name, () => point(i));
+  });
+  list.addEventListener("pointerleave", () => point(null));
+  list.addEventListener("blur", () => point(null));
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    point(place === null ? 0 : Math.min(items.length - 1, Math.max(0, place + step)));
+    if (place !== null) announce(tip.textContent);
+  });
+  return { tip, refresh: () => place !== null && point(place) };
+}
+
+// A tip is moved aside as far as the component's edges ask for.
+function keepInside(tip) {
+  tip.style.marginLeft = "0";
+  const box = tip.getBoundingClientRect();
+  const room = tip.closest(".component").getBoundingClientRect();
+  const aside = Math.max(room.left - box.left, 0) || Math.min(room.right - box.right, 0);
+  tip.style.marginLeft = `${aside}px`;
 }

@@ -16,6 +16,7 @@ class Readings {
       this.seen, () => ({ rows: 28, columns: 28 }),
       (i) => this.pixels && `row ${Math.floor(i / 28)}, column ${i % 28}: ${this.pixels[i].toFixed(2)}`,
       announce);
+    this.seenLights = new Lights(this.seen.parentElement, () => ({ rows: 28, columns: 28 }), (pixel) => pixel);
     this.showDigit(null);
     this.rest();
   }
@@ -35,6 +36,11 @@ class Readings {
   // layers: [{name, shape}] of a network, whose values are shown from now on.
   furnish(slot, layers) {
     this.rows.get(slot)?.furnish(layers);
+  }
+
+  // The network as it is computed here: shown, the layers with a picture, and last, whose values are the answer.
+  trace(slot, shown, last) {
+    this.rows.get(slot)?.trace(shown, last, this.seenLights);
   }
 
   explain(slot, why) {
@@ -123,9 +129,12 @@ class NetworkRow {
     this.digit = element("span", { class: "digit" });
     this.sure = element("span", { class: "sure" });
     this.bars = Array.from({ length: 10 }, (_, digit) => barOf(digit));
-    this.list = element("ol", { class: "bars" }, ...this.bars.map(({ item }) => item));
+    this.list = element("ol", { class: "bars", tabindex: 0, "aria-label": `${this.title}: ten probabilities` },
+      ...this.bars.map(({ item }) => item));
+    this.asked = tellOfItems(this.list, this.bars.map(({ item }) => item), (digit) => this.tell(digit), this.announce,
+      (digit) => this.lightUp?.(digit));
     const answer = element("span", { class: "still" }, this.digit, this.sure);
-    return [element("p", { class: "answer", "aria-hidden": "true" }, answer), this.list];
+    return [element("p", { class: "answer", "aria-hidden": "true" }, answer), this.list, this.asked.tip];
   }
 
   drawer() {
@@ -141,6 +150,22 @@ class NetworkRow {
     this.shape = shape;
     this.layers = layers.map((layer) => new LayerPicture(layer, this.announce));
     this.pictures.replaceChildren(...this.layers.map(({ figure }) => figure));
+  }
+
+  // Every unit can be asked where its value comes from.
+  trace(shown, last, seenLights) {
+    const pictures = new Map(shown.map((layer, i) => [layer, this.layers[i]]));
+    const lightsOf = (layer) => pictures.get(layer)?.lights ?? (layer.kind === "InputLayer" ? seenLights : null);
+    const pixel = (i) => `row ${Math.floor(i / 28)}, column ${i % 28}`;
+    const nameIn = (layer) => (unit) => pictures.get(layer)?.unitName(unit) ?? pixel(unit);
+    const formula = (layer) => (unit) => formulaOf(layer, unit, nameIn(sourceOf(layer)));
+    const trace = (layer) => (unit) => {
+      const lights = lightsOf(sourceOf(layer));
+      if (unit === null) lights?.clear();
+      else lights?.show(explained(layer, unit)?.terms.slice(0, STRONGEST) ?? []);
+    };
+    for (const [layer, picture] of pictures) Object.assign(picture, { formula: formula(layer), trace: trace(layer) });
+    if (!this.draws) Object.assign(this, { formula: formula(last), lightUp: trace(last) });
   }
 
   explain(why) {
@@ -170,6 +195,14 @@ class NetworkRow {
     write(this.sure, sure);
     this.sentence = `${this.title} reads ${winner}, ${sure}`;
     this.bars.forEach((bar, digit) => bar.show(probabilities[digit]));
+    this.probabilities = probabilities;
+    this.asked.refresh();
+  }
+
+  tell(digit) {
+    if (!this.sentence) return "";
+    const lines = this.formula?.(digit) ?? [];
+    return [`${digit}: ${percent(this.probabilities[digit])}`, ...lines].join("\n");
   }
 
   showDrawn(drawn, pixels) {
@@ -194,6 +227,7 @@ class NetworkRow {
     } else {
       for (const part of [this.digit, this.sure]) write(part, "");
       for (const bar of this.bars) bar.show(null);
+      this.asked.refresh();
     }
     for (const layer of this.layers) layer.forget();
   }

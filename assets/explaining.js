@@ -1,0 +1,160 @@
+// Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
+
+const STRONGEST = 6; // inputs that are named and lit; a unit may have a thousand
+
+// The layer whose values this one reads: one that only gives them another shape has them from the one before.
+function sourceOf(layer) {
+  const [from] = layer.inputs;
+  return from.kind === "Reshape" ? sourceOf(from) : from;
+}
+
+// {source, terms: [{from, value, weight, product}] strongest first, count: of inputs that add something, bias, sum,
+// how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`; how: "sum",
+// "greatest", "mean" or "same".
+function explained(layer, unit) {
+  const weigh = WEIGHING[layer.kind];
+  if (!weigh) return null;
+  const source = sourceOf(layer);
+  const { inputs, bias = 0, how = "sum" } = weigh(layer, unit, source);
+  const terms = inputs.map(({ from, weight }) => {
+    const value = source.values[from];
+    return { from, value, weight, product: value * weight };
+  });
+  const sum = terms.reduce((total, { product }) => total + product, bias);
+  const adding = terms.filter(({ product }) => product !== 0);
+  adding.sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+  if (how === "greatest") {
+    const greatest = terms.reduce((most, term) => (term.value > most.value ? term : most));
+    return { source, terms: [greatest], count: terms.length, bias: 0, sum: greatest.value, how };
+  }
+  return { source, terms: adding, count: how === "mean" ? terms.length : adding.length, bias, sum, how };
+}
+
+const WEIGHING = {
+  Dense({ weights: { kernel, bias }, values }, unit, source) {
+    const weightOf = (from) => kernel[from * values.length + unit];
+    const inputs = Array.from(source.values, (_, from) => ({ from, weight: weightOf(from) }));
+    return { inputs, bias: bias?.[unit] };
+  },
+  Conv2D(layer, unit, source) {
+    const { weights: { kernel, bias }, shapes } = layer;
+    const [high, wide, channels, filters] = shapes.kernel;
+    const filter = unit % filters;
+    const inputs = windowOf(layer, unit, source, high, wide).flatMap(({ place, ky, kx }) =>
+      Array.from({ length: channels }, (_, channel) => ({
+        from: place * channels + channel,
+        weight: kernel[((ky * wide + kx) * channels + channel) * filters + filter],
+      })));
+    return { inputs, bias: bias?.[filter] };
+  },
+  MaxPooling2D: (layer, unit, source) => ({ inputs: pooled(layer, unit, source), how: "greatest" }),
+  AveragePooling2D(layer, unit, source) {
+    const inputs = pooled(layer, unit, source);
+    return { inputs: inputs.map(({ from }) => ({ from, weight: 1 / inputs.length })), how: "mean" };
+  },
+  BatchNormalization({ weights: { factor, shift } }, unit) {
+    const channel = unit % factor.length;
+    return { inputs: [{ from: unit, weight: factor[channel] }], bias: shift[channel] };
+  },
+  Activation: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
+  ReLU: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
+};
+
+// The places of `source` under a unit's window, and where in the window each lies.
+function windowOf({ shape, strides, padding }, unit, source, high, wide) {
+  const [rowsIn, columnsIn] = source.shape;
+  const place = Math.floor(unit / shape[2]);
+  const top = Math.floor(place / shape[1]) * strides[0] - edgeBefore(rowsIn, high, strides[0], padding);
+  const left = (place % shape[1]) * strides[1] - edgeBefore(columnsIn, wide, strides[1], padding);
+  const places = [];
+  for (let ky = 0; ky < high; ky += 1) {
+    for (let kx = 0; kx < wide; kx += 1) {
+      const [y, x] = [top + ky, left + kx];
+      if (y >= 0 && y < rowsIn && x >= 0 && x < columnsIn) places.push({ place: y * columnsIn + x, ky, kx });
+    }
+  }
+  return places;
+}
+
+function pooled(layer, unit, source) {
+  const channels = layer.shape[2];
+  const [high, wide] = layer.pool_size;
+  return windowOf(layer, unit, source, high, wide)
+    .map(({ place }) => ({ from: place * channels + (unit % channels), weight: 1 }));
+}
+
+// ---- in words ----
+
+function signed(number) {
+  return `${number < 0 ? "−" : "+"} ${shortly(Math.abs(number))}`;
+}
+
+function shortly(number) {
+  const size = Math.abs(number);
+  const text = size >= 1e5 || (size > 0 && size < 5e-4) ? number.toExponential(1) : number.toFixed(size < 100 ? 3 : 1);
+  return text.replace("-", "−");
+}
+
+// The formula of a unit, a line a term. nameOf(from): of the source's units.
+function formulaOf(layer, unit, nameOf) {
+  const found = explained(layer, unit);
+  if (!found) return [];
+  const { terms, count, bias, sum, how } = found;
+  const result = shortly(layer.values[unit]);
+  if (how === "greatest") return [`the greatest of ${count}: ${result}, at ${nameOf(terms[0].from)}`];
+  if (how === "same") return [`${layer.activation ?? "relu"}(${shortly(sum)}) = ${result}`];
+  const shown = terms.slice(0, STRONGEST);
+  const rest = terms.slice(STRONGEST);
+  const lines = shown.map(({ from, value, weight, product }) =>
+    `${signed(product)} = ${shortly(value)} × ${shortly(weight)}, ${nameOf(from)}`);
+  if (rest.length) lines.push(`${signed(rest.reduce((all, { product }) => all + product, 0))}, ${rest.length} others`);
+  if (how === "sum") lines.push(`${signed(bias)}, bias`);
+  const activation = layer.activation ?? "linear";
+  if (activation === "softmax") return [...lines, `= z = ${shortly(sum)}`, softmaxOf(layer, sum, layer.values[unit])];
+  const bent = activation === "linear" ? [] : [`${activation}(${shortly(sum)}) = ${result}`];
+  return [...lines, `= ${shortly(sum)}`, ...bent];
+}
+
+function softmaxOf(layer, sum, result) {
+  // Shifted by the greatest sum, which changes no quotient and keeps the numbers small.
+  const sums = Array.from(layer.values, (_, unit) => explained(layer, unit).sum);
+  const all = sums.reduce((total, other) => total + Math.exp(other - sum), 0);
+  return `e^z ÷ the ten e^z = 1 ÷ ${shortly(all)} = ${percent(result)}`;
+}
+
+// ---- lit up: the strongest inputs of a unit, in the picture of the layer before ----
+
+class Lights {
+  // grid(): {rows, columns} of the picture; cellOf(unit): where in it a unit lies.
+  constructor(frame, grid, cellOf) {
+    Object.assign(this, { frame, grid, cellOf, spans: [] });
+  }
+
+  show(terms) {
+    const { rows, columns } = this.grid();
+    const most = Math.abs(terms[0]?.product ?? 0);
+    while (this.spans.length < terms.length) {
+      this.spans.push(element("span", { class: "lit", "data-testid": "lit", hidden: true }));
+      this.frame.append(this.spans[this.spans.length - 1]);
+    }
+    this.spans.forEach((span, i) => {
+      const term = terms[i];
+      span.hidden = !term;
+      if (!term) return;
+      const cell = this.cellOf(term.from);
+      span.classList.toggle("minus", term.product < 0);
+      span.dataset.unit = term.from;
+      Object.assign(span.style, {
+        left: `${(100 * ((cell % columns) + 0.5)) / columns}%`,
+        top: `${(100 * (Math.floor(cell / columns) + 0.5)) / rows}%`,
+        width: `${100 / columns}%`,
+        height: `${100 / rows}%`,
+        opacity: most ? 0.45 + (0.55 * Math.abs(term.product)) / most : 1,
+      });
+    });
+  }
+
+  clear() {
+    for (const span of this.spans) span.hidden = true;
+  }
+}
