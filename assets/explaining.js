@@ -119,7 +119,7 @@ function softmaxOf(layer, sum, result) {
   // Shifted by the greatest sum, which changes no quotient and keeps the numbers small.
   const sums = Array.from(layer.values, (_, unit) => explained(layer, unit).sum);
   const all = sums.reduce((total, other) => total + Math.exp(other - sum), 0);
-  return `e^z ÷ the ten e^z = 1 ÷ ${shortly(all)} = ${percent(result)}`;
+  return `softmax: e^z ÷ sum of the ten e^z = 1 ÷ ${shortly(all)} = ${percent(result)}`;
 }
 
 // ---- lit up: the strongest inputs of a unit, in the picture of the layer before ----
@@ -153,8 +153,13 @@ class Lights {
       });
     });
   }
+}
 
-  clear() {
-    for (const span of this.spans) span.hidden = true;
-  }
+// The digit with those pixels of it in colour, small enough for a tip: the digit itself may be out of sight.
+function paintSketch(canvas, digit, terms) {
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(28, 28);
+  digit.forEach((value, i) => picture.data.set([value, value, value].map((n) => 255 * n).concat(255), 4 * i));
+  for (const { from, product } of terms) picture.data.set(product < 0 ? [111, 211, 255] : [255, 176, 0], 4 * from);
+  context.putImageData(picture, 0, 0);
 }

@@ -163,6 +163,7 @@ class Pad {
     const drawing = this.drawing.current !== null;
     const prepared = this.live.fault ? null : this.inkSheet.prepare(this.drawing, this.xray.options);
     this.xray.show(prepared, this.inkSheet.canvas);
+    this.readings.tellSteps(this.xray.options, Boolean(this.drawing.base));
     this.digit = digitOf(prepared);
     if (this.digit) this.live.turn(Float32Array.from(this.digit, (byte) => byte / 255));
     else if (!this.live.fault || this.drawing.empty) this.readings.forgetAll();

@@ -121,7 +121,9 @@ function mosaicOf({ rows, columns, maps }) {
 // `announce(text)` is told of what the keyboard reaches, `pointed(index or null)` of every cell that is asked.
 function tellOnHover(canvas, grid, tell, announce, pointed = () => {}) {
   const frame = canvas.parentElement;
-  const tip = element("p", { class: "tip", "data-testid": "tip", hidden: true });
+  const words = element("span");
+  const sketch = element("canvas", { width: 28, height: 28, "aria-hidden": "true", hidden: true });
+  const tip = element("div", { class: "tip", "data-testid": "tip", hidden: true }, sketch, words);
   const mark = element("span", { class: "mark", hidden: true });
   frame.append(mark, tip);
   let place = null;
@@ -133,8 +135,8 @@ function tellOnHover(canvas, grid, tell, announce, pointed = () => {}) {
     place = text ? next : null;
     pointed(text ? next[0] * columns + next[1] : null);
     if (!text) return;
-    write(tip, text);
-    keepInside(tip);
+    write(words, text);
+    keepInside(tip, canvas);
     Object.assign(mark.style, {
       left: `${(100 * next[1]) / columns}%`, top: `${(100 * next[0]) / rows}%`,
       width: `${100 / columns}%`, height: `${100 / rows}%`,
@@ -159,9 +161,9 @@ function tellOnHover(canvas, grid, tell, announce, pointed = () => {}) {
     const [down, right] = place ? steps[event.key] : [0, 0];
     const [row, column] = place ?? [0, 0];
     point([Math.min(rows - 1, Math.max(0, row + down)), Math.min(columns - 1, Math.max(0, column + right))]);
-    if (place) announce(tip.textContent);
+    if (place) announce(words.textContent);
   });
-  return { refresh: () => place && point(place) };
+  return { refresh: () => place && point(place), sketch };
 }
 
 // The same for a list of items under each other.
@@ -176,8 +178,10 @@ function tellOfItems(list, items, tell, announce, pointed) {
     pointed(place);
     if (place === null) return;
     write(tip, text);
-    tip.style.top = `${items[place].offsetTop + items[place].offsetHeight}px`;
-    keepInside(tip);
+    const item = items[place];
+    tip.style.top = `${item.offsetTop + item.offsetHeight}px`;
+    keepInside(tip, item);
+    if (tip.classList.contains("above")) tip.style.top = `${item.offsetTop - tip.offsetHeight}px`;
   };
   items.forEach((item, i) => {
     for (const name of ["pointerenter", "pointerdown"]) item.addEventListener(name, () => point(i));
@@ -194,11 +198,14 @@ function tellOfItems(list, items, tell, announce, pointed) {
   return { tip, refresh: () => place !== null && point(place) };
 }
 
-// A tip is moved aside as far as the component's edges ask for.
-function keepInside(tip) {
+// A tip is moved aside as far as the component's edges ask for, and above what it tells of where there is no room below
+// but there.
+function keepInside(tip, anchor) {
   tip.style.marginLeft = "0";
+  tip.classList.remove("above");
   const box = tip.getBoundingClientRect();
   const room = tip.closest(".component").getBoundingClientRect();
   const aside = Math.max(room.left - box.left, 0) || Math.min(room.right - box.right, 0);
   tip.style.marginLeft = `${aside}px`;
+  tip.classList.toggle("above", box.bottom > innerHeight && anchor.getBoundingClientRect().top > box.height);
 }

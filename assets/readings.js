@@ -11,6 +11,7 @@ class Readings {
     this.banner = root.querySelector(".banner");
     this.faulty = root.querySelector(".faulty");
     this.seen = root.querySelector(".seen canvas");
+    this.how = root.querySelector(".how");
     this.rows = new Map(); // in the order of the slots
     this.seenHover = tellOnHover(
       this.seen, () => ({ rows: 28, columns: 28 }),
@@ -92,6 +93,14 @@ class Readings {
     if (this.banner.getAttribute("aria-busy") !== value) this.banner.setAttribute("aria-busy", value);
   }
 
+  // steps: of the preparation, {centre, fit}; untouched: the picture was a digit already.
+  tellSteps({ centre, fit }, untouched) {
+    const done = ["cropped", ...(fit ? ["fitted"] : []), ...(centre ? ["centred"] : [])];
+    const left = [...(fit ? [] : ["fitted"]), ...(centre ? [] : ["centred"])];
+    const words = left.length ? `${listed(done)}, but not ${listed(left)}` : listed(done);
+    write(this.how, untouched ? ": this very picture, as it is" : `: your ink, ${words}`);
+  }
+
   // The pen rests: descriptions for those who cannot see the pictures.
   rest() {
     const inked = this.pixels?.reduce((sum, value) => sum + (value > 0.1), 0);
@@ -160,9 +169,13 @@ class NetworkRow {
     const nameIn = (layer) => (unit) => pictures.get(layer)?.unitName(unit) ?? pixel(unit);
     const formula = (layer) => (unit) => formulaOf(layer, unit, nameIn(sourceOf(layer)));
     const trace = (layer) => (unit) => {
-      const lights = lightsOf(sourceOf(layer));
-      if (unit === null) lights?.clear();
-      else lights?.show(explained(layer, unit)?.terms.slice(0, STRONGEST) ?? []);
+      const source = sourceOf(layer);
+      const terms = unit === null ? [] : explained(layer, unit)?.terms.slice(0, STRONGEST) ?? [];
+      lightsOf(source)?.show(terms);
+      const sketch = pictures.get(layer)?.hover.sketch;
+      if (!sketch || source.kind !== "InputLayer") return;
+      sketch.hidden = !terms.length;
+      if (terms.length) paintSketch(sketch, source.values, terms);
     };
     for (const [layer, picture] of pictures) Object.assign(picture, { formula: formula(layer), trace: trace(layer) });
     if (!this.draws) Object.assign(this, { formula: formula(last), lightUp: trace(last) });

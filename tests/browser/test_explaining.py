@@ -130,12 +130,14 @@ def test_a_unit_shows_its_formula_and_lights_what_feeds_it_by_mouse_and_keyboard
     bars.locator("li").nth(7).hover()
     tip = page.locator(".tip:not([hidden])")
     assert re.search(r"^7: \d+\.\d\s%\n\+ .* × .*, unit \d+\n", tip.inner_text())
-    assert re.search(r", bias\n= z = .*\ne\^z ÷ the ten e\^z = 1 ÷ .* = \d+\.\d\s%$", tip.inner_text())
+    assert re.search(
+        r", bias\n= z = .*\nsoftmax: e\^z ÷ sum of the ten e\^z = 1 ÷ .* = \d+\.\d\s%$", tip.inner_text()
+    )
     lit = page.locator(".lit:not([hidden])")
     assert 1 <= lit.count() <= 6
     page.mouse.move(0, 0)
     assert lit.count() == 0
-    layer = page.locator(".inside .layer canvas").first
+    layer = page.locator(".inside .layer canvas[role=img]").first
     layer.focus()
     for key in ("ArrowDown", "ArrowRight"):
         layer.press(key)

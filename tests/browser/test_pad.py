@@ -122,11 +122,11 @@ def test_what_is_shown_is_what_the_network_computes(
     assert int(inside.probabilities.argmax()) == winner
     assert 100 * inside.probabilities[winner] == pytest.approx(sure, abs=0.06), "one decimal is shown"
     for index, (_, values) in enumerate(inside.layers):
-        page.locator(".layer canvas").nth(index).hover()
+        page.locator(".layer canvas[role=img]").nth(index).hover()
         page.locator(".layer canvas[aria-label*=strongest]").nth(index).wait_for()
         unit, value = re.match(r"unit (\d+): (-?\d+\.\d{3})$", tip(page)).groups()  # type: ignore[union-attr]
         assert float(value) == pytest.approx(float(values[int(unit)]), abs=0.0006)
-        label = page.locator(".layer canvas").nth(index).get_attribute("aria-label") or ""
+        label = page.locator(".layer canvas[role=img]").nth(index).get_attribute("aria-label") or ""
         assert f"strongest unit {int(values.argmax())} at" in label
 
 
@@ -143,7 +143,7 @@ def test_every_pixel_and_every_unit_tells_its_value_to_mouse_and_keyboard(page: 
     assert {int(row), int(column)} <= {13, 14}, "the mouse is in the middle"
     assert float(value) == pytest.approx(seen(page)[28 * int(row) + int(column)] / 255, abs=0.006)
     page.mouse.move(0, 0)
-    layer = page.locator(".layer canvas").first
+    layer = page.locator(".layer canvas[role=img]").first
     layer.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         layer.press(key)
