@@ -22,6 +22,7 @@ PAGES = {
     "autoencoder": "Autoencoder",
     "experiments": "Experiments",
     "representations": "Representations",
+    "study": "make study",
 }
 _TITLES = {
     "learning_rate": "rate from epoch to epoch",  # not to be taken for the rate itself

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -34,14 +34,19 @@ class Named:
 def choose() -> list[Named]:
     """Let the user choose runs of any page, and networks of the shelf; those that the address names."""
     chosen = _asked()
-    there = _resolved(chosen)
-    lost = [each for each in chosen if each not in there]
+    newest = _newest()
+    there = {
+        each: run for each in chosen[:MOST] if (run := _find(each, in_history=newest is not None)) is not None
+    }
+    lost = len(chosen[:MOST]) - len(there)
     if lost:
         st.warning(
-            f"{len(lost)} of these runs {'is' if len(lost) == 1 else 'are'} no longer there: deleted, or the "
-            "address is of another server."
+            f"{lost} of these runs {'is' if lost == 1 else 'are'} no longer there: deleted, or the address "
+            "is of another server."
         )
-    options = there | {each: run for each, run in _listed().items() if each not in there}
+    if len(chosen) > MOST:
+        st.warning(f"The address names {len(chosen)} runs; the first {MOST} are compared.")
+    options = there | {each: run for each, run in _listed(newest or ()).items() if each not in there}
     key = "compare_menu"
     st.session_state[key] = list(there)
     st.multiselect(
@@ -65,7 +70,7 @@ def _asked() -> list[str]:
     """The ids that the address names, else those that were compared last."""
     if Key.URL_RUNS in st.query_params:
         named = st.query_params[Key.URL_RUNS].split(",")
-        return list(dict.fromkeys(each.strip() for each in named if each.strip()))[:MOST]
+        return list(dict.fromkeys(each.strip() for each in named if each.strip()))
     return list(st.session_state.get(Key.COMPARED, ()))
 
 
@@ -79,22 +84,23 @@ def _remember(ids: Iterable[str]) -> None:
         st.query_params.pop(Key.URL_RUNS, None)
 
 
-def _resolved(ids: Iterable[str]) -> dict[str, Run]:
-    """The runs of these ids, curves and all; those that are not there are left out."""
-    found = {}
-    for each in ids:
-        run = _find(each)
-        if run is not None:
-            found[each] = run
-    return found
-
-
-def _find(run_id: str) -> Run | None:
-    """A run of the history, or a network of the shelf as one."""
+def _newest() -> tuple[Run, ...] | None:
+    """The newest runs of the history; None, and a sentence, when it cannot be reached."""
     try:
-        return runs.find(run_id)
-    except (RunMissing, RunsMissing):
-        pass
+        with st.spinner("Opening the history …"):
+            return runs.search(limit=MOST_LISTED)
+    except RunsMissing as error:
+        st.warning(f"{error} Networks of the shelf can be compared all the same.")
+        return None
+
+
+def _find(run_id: str, *, in_history: bool) -> Run | None:
+    """A run of the history, curves and all, or a network of the shelf as one."""
+    if in_history:
+        try:
+            return runs.find(run_id)
+        except (RunMissing, RunsMissing):
+            pass
     try:
         return _on_the_shelf(store.find(run_id))
     except store.ModelMissing:
@@ -106,13 +112,8 @@ def _on_the_shelf(entry: store.Entry) -> Run:
     return Run(card, id=entry.name, page=card.kind, library=_LIBRARIES.get(card.kind, "keras"))
 
 
-def _listed() -> Mapping[str, Run]:
+def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
     """What the menu offers: the newest runs, then the networks of the shelf that are not among them."""
-    try:
-        newest = runs.search(limit=MOST_LISTED)
-    except RunsMissing as error:
-        st.warning(f"{error} Networks of the shelf can be compared all the same.")
-        newest = ()
     known = {run.card.name for run in newest}
     shelf = (entry for entry in store.entries() if entry.name not in known)
     return {run.id: run for run in newest} | {entry.name: _on_the_shelf(entry) for entry in shelf}

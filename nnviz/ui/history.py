@@ -29,11 +29,14 @@ ORDERS = {
     "slowest": "Slowest first",
 }
 ANY = "All"
+TRIALS = ("experiments", "study")  # pages whose runs are all of experiments
 
 
 def catch_up() -> None:
     """Bring what waited for the database into the list. Raises RunsMissing, for the page to tell."""
-    runs.catch_up()
+    with st.spinner("Opening the history …"):  # seconds, when a database on another computer does not answer
+        runs.catch_up()
+        runs.count()
 
 
 def missing(error: RunsMissing) -> None:
@@ -121,10 +124,10 @@ def _asked() -> tuple[Query, str]:
             "Also the runs of experiments",
             key="history_trials",
             persist_state="session",
-            disabled=page == "experiments",
+            disabled=page in TRIALS,
             help="They stand together under Experiments.",
         )
-    alone = not trials and page != "experiments"
+    alone = not trials and page not in TRIALS
     return Query(page=page, kind=kind, data=data, owner=mine, text=text, alone=alone), order
 
 

@@ -139,6 +139,14 @@ def test_runs_that_are_gone_are_told_and_the_others_compared(trained: list[Run])
     assert "activation" in tables(app)
 
 
+def test_an_address_with_too_many_runs_is_cut_and_says_so() -> None:
+    ids = [runs.record(replace(RUN, card=replace(CARD, seed=seed))).id for seed in range(8)]
+    app = page(*ids)
+    assert not app.exception
+    assert "names 8 runs; the first 6 are compared" in words(app)
+    assert list(app.table[0].value.columns) == list("ABCDEF")
+
+
 def test_answers_that_nobody_kept_are_a_sentence() -> None:
     ids = [runs.record(replace(RUN, answers=None, card=replace(CARD, seed=seed))).id for seed in (1, 2)]
     app = page(*ids, section="Confusion")
