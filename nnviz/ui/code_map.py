@@ -188,11 +188,12 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
         for reading in pads.read(image)
         if reading.inside.probabilities.size
     ]
-    for row, (name, those) in enumerate({"digit": pictures, "says": bars}.items()):
-        columns = st.columns(max(2, len(those)))
-        for column, (i, each) in zip(columns, enumerate(those), strict=False):
-            with column:
-                figure(each, key=f"code_map_{name}_{row}_{i}")
+    every = [*pictures, *bars]
+    for first in range(0, len(every), 2):  # in twos: beside the map there is no room for more
+        for i, column in enumerate(st.columns(2), first):
+            if i < len(every):
+                with column:
+                    figure(every[i], key=f"code_map_closer_{i}")
     st.caption(
         f"Error of the reconstruction: {error:.4f}, the mean square of a pixel. The networks are "
         "those on the pad."
