@@ -1,10 +1,10 @@
 // The pad: pointers and keys become strokes, strokes become ink on the sheet, a digit for the networks, and messages to
 // Python.
 //
-// data: {key, strokes, base, options} to begin with. Sends `drawing`: {number, strokes, base, options, digit, ask}: base
-// is a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or
-// null, ask names the slots that this browser does not compute. Couriers bring the slots, their networks, and what the
-// server reads.
+// data: {key, start: [{strokes, base, options}]}. Sends `drawing`: {number, strokes, base, options, digit, ask}: base is
+// a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or null,
+// ask names the slots that this browser does not compute. Couriers bring the slots, their networks, and what the server
+// reads.
 
 const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
 
@@ -37,7 +37,7 @@ class Pad {
     this.turn = (this.turn ?? 0) + 1;
     if (!this.key) {
       this.key = data.key;
-      this.recall(data);
+      this.recall(data.start[0]);
     }
     if (!this.listening) {
       this.listening = new AbortController();

@@ -72,7 +72,11 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
     start = parts.remembered(key)
     result = _mount(
         key=key,
-        data={"key": key, **{name: (start or {}).get(name, value) for name, value in ink.NOTHING.items()}},
+        data={
+            "key": key,
+            # In a tuple, because Streamlit imports pandas to look at a dictionary.
+            "start": ({name: (start or {}).get(name, value) for name, value in ink.NOTHING.items()},),
+        },
         default={"drawing": start},
         on_drawing_change=parts.nothing,
     )

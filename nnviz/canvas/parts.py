@@ -32,7 +32,7 @@ def component(name: str, *, js: tuple[str, ...], css: tuple[str, ...]) -> Callab
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:
-    """The same data with tuples for lists at its first level.
+    """The same data with tuples for lists at its first level, where there may be no dictionary.
 
     Streamlit looks whether a list or a dictionary there is a data frame, and imports pandas to find out: a
     third of a second before the first pad is on the screen. It takes a tuple for what it is.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +130,18 @@ def test_every_lesson_there_is_is_linked() -> None:
     assert not page.exception
     below = [link.proto.page for link in page.get("page_link") if link.proto.label.startswith("**")]
     assert below == [path.stem.split("_", 1)[1] for path in sorted((ROOT / "pages").glob("*.py"))]
+
+
+def test_the_first_page_imports_no_library_that_it_can_do_without() -> None:
+    heavy = ["tensorflow", "keras", "sklearn", "pandas", "scipy", "matplotlib", "distributed"]
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        f"page = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run(); "
+        "assert not page.exception; "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "[]"
 
 
 def test_a_card_without_a_score_promises_none(empty_shelf: None) -> None:
