@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nnviz import canvas, ui
-from nnviz.ui import Key, giving, pads
+from nnviz.ui import Key, giving, moved, pads
 
 LESSONS = {
     "pages/1_MLP.py": (
@@ -52,6 +52,7 @@ canvas.networks(pads.slots(), key=Key.PAD)
 pads.choose()
 
 ui.prose("home.md")
+moved.panel()
 
 st.subheader("Lessons", anchor=False)
 for page, (title, icon, teaches) in LESSONS.items():

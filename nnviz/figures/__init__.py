@@ -13,6 +13,7 @@ from nnviz.figures.insides import (
 )
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.maps import map_tiles, number_grid, over_digit
+from nnviz.figures.moving import moved_accuracies
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import alt
 
@@ -24,6 +25,7 @@ __all__ = [
     "kernel_accuracies",
     "learning_curves",
     "map_tiles",
+    "moved_accuracies",
     "number_grid",
     "over_digit",
     "probability_bars",

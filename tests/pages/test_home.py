@@ -149,3 +149,12 @@ def test_a_card_without_a_score_promises_none(empty_shelf: None) -> None:
     page = home().run()
     assert not page.exception
     assert "It learned from" not in words(page)
+
+
+def test_how_far_off_the_middle_a_digit_may_lie_is_measured_on_digits_never_seen() -> None:
+    page = home().run()
+    (button,) = [button for button in page.button if button.label.startswith("Measure how far")]
+    button.click().run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 1
+    assert "None of these networks has learned from them." in words(page)

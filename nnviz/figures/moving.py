@@ -1,0 +1,35 @@
+"""How well digits are read that do not lie in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from nnviz.figures.comparing import COLOURS, DASHES
+from nnviz.figures.style import finish
+
+_SYMBOLS = ("circle", "diamond", "square", "triangle-up")
+
+
+def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[float]], n: int) -> go.Figure:
+    """The share of n digits read right, in [0, 1], over how many pixels they were moved, a line a network."""
+    figure = go.Figure()
+    for place, (name, values) in enumerate(shares.items()):
+        figure.add_scatter(
+            x=list(distances),
+            y=list(values),
+            name=name,
+            mode="lines+markers",
+            line={"color": COLOURS[place % len(COLOURS)], "dash": DASHES[place % len(DASHES)], "width": 3},
+            marker={"size": 10, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
+            hovertemplate="moved by %{x}: %{y:.1%}<extra>" + name + "</extra>",
+        )
+    figure.update_yaxes(tickformat=".0%", title="read right", range=[0, 1.02], fixedrange=True)
+    figure.update_xaxes(title="pixels moved off the middle", dtick=1, fixedrange=True)
+    words = "; ".join(
+        f"{name}: {values[0]:.1%} in the middle, {values[-1]:.1%} moved by {distances[-1]} pixels"
+        for name, values in shares.items()
+    )
+    figure = finish(figure, alt=f"Digits read right of {n}, by how far they were moved. {words}.", height=420)
+    return figure.update_layout(legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0})
