@@ -112,10 +112,7 @@ def test_a_drawing_is_a_star_that_opens_like_any_digit(page: Page, server: Serve
     np.testing.assert_array_equal(grey(first), grey(page.get_by_test_id("atlas-picture")))
 
 
-def test_a_new_map_is_drawn_in_the_background_and_found_after_a_reload(
-    page: Page, make_server: Callable[..., Server]
-) -> None:
-    server = make_server()
+def test_a_new_map_is_drawn_in_the_background_and_found_after_a_reload(page: Page, server: Server) -> None:
     opened(page, f"{server.url}/Autoencoder")
     map_of(page)
     open_menu(page, "Digits on the map")
