@@ -280,7 +280,7 @@ def layers(model: Any) -> tuple[Layer, ...]:
 def describe(model: Any) -> dict[str, Any]:
     """settings, layers and parameters of a ModelCard, as far as the model itself tells them."""
     encoder = model.get_layer("encoder")
-    price = encoder.get_layer("code").activity_regularizer
+    price = encoder.layers[-1].activity_regularizer
     noise = [layer.stddev for layer in model.layers if type(layer).__name__ == "GaussianNoise"]
     return {
         "settings": {

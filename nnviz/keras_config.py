@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from nnviz import networks
@@ -22,6 +23,7 @@ MOST_VALUES = 2_000_000  # that all layers put out for one digit
 MOST_PRODUCTS = 500_000_000  # multiplications for one digit
 _LONGEST_NAME = 60
 _DIGITS: Sequence[Shape] = ((28, 28, 1), (28, 28), (784,))
+_SQUEEZED: Sequence[Shape] = ((28, 28, 1), (784,))  # as an autoencoder takes them
 _HALVES = (
     "A network of networks has to be an autoencoder: an input, perhaps noise, then a model called 'encoder' "
     "and one called 'decoder'."
@@ -134,7 +136,7 @@ def _autoencoder(config: Mapping[str, Any]) -> Network:
     before: str = ""
     shape: Shape = ()
     for row, kind in zip(rows, ("InputLayer", "GaussianNoise"), strict=False):
-        part = _part(row, _inputs(row), outer, _DIGITS)
+        part = _part(row, _inputs(row), outer, _SQUEEZED)
         if part.kind != kind or part.inputs != tuple(outer)[-1:]:
             raise BadNetwork(_HALVES)
         outer[part.name] = part
@@ -147,6 +149,8 @@ def _autoencoder(config: Mapping[str, Any]) -> Network:
         if (row["class_name"], said["name"], _inputs(row)) != ("Functional", name, (before,)):
             raise BadNetwork(_HALVES)
         halves.append(_plain(said, "Functional", [shape]))
+        if any(part.inputs != (before.name,) for before, part in pairwise(halves[-1].parts)):
+            raise BadNetwork(f"The layers of the {name} have to be a single row, each fed by the one before.")
         before, shape = name, halves[-1].parts[-1].shape
     ends = config["input_layers"], config["output_layers"]
     if [_end(end, of_model=True) for end in ends] != [next(iter(outer)), before]:
@@ -216,7 +220,7 @@ def _inputs(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _input_shape(said: Mapping[str, Any], given: Sequence[Shape]) -> Shape:
     shape = tuple((said.get("batch_shape") or said["batch_input_shape"])[1:])
     if shape not in given:
-        expected = "a digit, (28, 28, 1)" if given is _DIGITS else str(given[0])
+        expected = str(given[0]) if len(given) == 1 else f"a digit, {given[0]}"
         raise BadLayer(f"takes inputs of the shape {str(shape)[:_LONGEST_NAME]}; expected was {expected}")
     return shape
 

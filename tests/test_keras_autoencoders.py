@@ -202,6 +202,52 @@ def test_one_without_a_card_is_opened_too(good: bytes) -> None:
     store.delete(entry)
 
 
+def theirs(shape: tuple[int, ...], squeeze: Callable[[Any, Any], Any]) -> Any:
+    """An autoencoder that somebody else made, its layers called as Keras calls them."""
+    keras = engine.keras()
+    image, code = keras.Input(shape), keras.Input((4,))
+    drawn = keras.layers.Dense(784, activation="sigmoid")(keras.layers.Dense(9, activation="elu")(code))
+    encoder = keras.Model(image, squeeze(keras.layers, image), name="encoder")
+    decoder = keras.Model(code, keras.layers.Reshape(shape)(drawn), name="decoder")
+    outer = keras.Input(shape)
+    return keras.Model(outer, decoder(encoder(outer)))
+
+
+def saved(model: Any, folder: Path) -> bytes:
+    model.save(folder / "theirs.keras")
+    return (folder / "theirs.keras").read_bytes()
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28, 1)])
+def test_what_somebody_else_built_of_two_halves_is_opened(
+    shape: tuple[int, ...], digits: Array, tmp_path: Path
+) -> None:
+    model = theirs(shape, lambda made, x: made.Activation("tanh")(made.Dense(4)(made.Flatten()(x))))
+    entry = store.receive("theirs.keras", saved(model, tmp_path))
+    assert entry.card.settings["code_size"] == 4
+    assert [layer.name.split(":")[0] for layer in entry.card.layers].count("encoder") == 3
+    np.testing.assert_allclose(
+        autoencoder.reconstruct(store.load(entry.name), digits),
+        autoencoder.reconstruct(model, digits),
+        atol=1e-6,
+    )
+    store.delete(entry)
+
+
+def test_halves_that_branch_or_take_other_digits_are_refused(tmp_path: Path) -> None:
+    def branched(made: Any, x: Any) -> Any:
+        return made.Add()([made.Dense(4)(x), made.Dense(4)(x)])
+
+    assert "a single row" in refused(saved(theirs((784,), branched), tmp_path))
+    flat = theirs((28, 28), lambda made, x: made.Dense(4)(made.Flatten()(x)))
+    assert "inputs of the shape (28, 28)" in refused(saved(flat, tmp_path))
+
+
+def test_a_file_by_another_name_is_refused(good: bytes) -> None:
+    for name in ("model.npz", "model.h5", "model", "model.keras.zip"):
+        refused(good, name)
+
+
 def half(config: Config, name: str) -> Config:
     return layer(config, name)["config"]
 
@@ -356,6 +402,8 @@ def test_a_lambda_layer_in_a_half_never_runs(tmp_path: Path) -> None:
     keras.Model(outer, decoder(encoder(outer))).save(tmp_path / "evil.keras")
     traces.unlink(missing_ok=True)  # it ran here, when the model was built
     assert "'Lambda'" in refused((tmp_path / "evil.keras").read_bytes())
+    with pytest.raises(store.ModelRefused, match="'Lambda'"):
+        store.load(tmp_path / "evil.keras")
     assert not traces.exists()
 
 

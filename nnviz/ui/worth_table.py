@@ -23,6 +23,7 @@ from nnviz.ui.state import Key
 
 _HELD_BACK = 300  # of the study's digits
 _MOST_ROWS = 12
+_BEAT = 1.0  # seconds between two looks at the table: a row takes several
 _PADS = {"mlp": (Key.MLP_MODEL, Key.PAD_MLP), "cnn": (Key.CNN_MODEL, Key.PAD_CNN)}
 _GIVEN = "Given to the network"
 
@@ -45,7 +46,7 @@ def view() -> None:
         return
     lines = _looked(ids)
     live = any(line.job.live for line in lines)
-    st.fragment(_table, run_every=training.BEAT if live else None)(ids, live)
+    st.fragment(_table, run_every=_BEAT if live else None)(ids, live)
     if lines:
         _networks(lines)  # no fragment: what is done with a network is told by the whole page
 

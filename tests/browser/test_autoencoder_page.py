@@ -102,8 +102,8 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     page.reload()
     rows = page.get_by_role("row", name=re.compile("Raw pixels|PCA|Codes"))
     done = page.get_by_label("A row closer")
-    done.wait_for(timeout=120_000)
-    page.get_by_test_id("stProgress").wait_for(state="detached", timeout=120_000)
+    done.wait_for(timeout=300_000)
+    page.get_by_test_id("stProgress").wait_for(state="detached", timeout=300_000)
     idle(page)
     cells = [row.get_by_role("cell").all_text_contents() for row in rows.all()]
     assert [row[1] for row in cells] == ["91.67", "88.67", "91.67", "93.00", "92.67"], "the report's"
