@@ -2,6 +2,7 @@
 
 PORT ?= 8501
 HOST ?= 127.0.0.1
+OUT ?= study.html
 
 PY := .venv/bin/python
 APP := .venv/.app-installed
@@ -21,7 +22,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
-.PHONY: help run test bench train lint format browser clean
+.PHONY: help run test study bench train lint format browser clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -34,6 +35,9 @@ run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs
 
 test: $(DEV) browser lint  ## every check and every test, those in a real browser too
 	@$(PY) -m pytest $(ARGS)
+
+study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
+	@$(PY) -m nnviz.study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))
 
 bench: $(DEV)  ## side-by-side measurements (ONLY="mlp startup" for some of them)
 	@$(PY) -m benchmarks $(ONLY)

@@ -33,16 +33,17 @@ def charts(
         if crowd := sweeps.crowd(rows, varied[0]):
             drawn.append(sweeps.sweep(crowd, varied[0], title=f"{title}, close up", close=True))
         return drawn
-    # The setting with the finest scale goes along the axis, the one with the fewest choices is told apart.
+    # The setting with the finest scale goes along the axis, or down a picture, as rows are cheap on a phone;
+    # the one with the fewest choices is told apart.
     x, *others = sorted(varied, key=lambda axis: (axis.scale == "names", -_choices(rows, axis)))
     if len(others) == 1:
         (by,) = others
         lines = [sweeps.lines(rows, x, by, title=title)] if _choices(rows, by) <= MOST_LINES else []
-        return [*lines, sweeps.grid(rows, x, by, title=title)]
+        return [*lines, sweeps.grid(rows, by, x, title=title)]
     if len(others) == 2:
         facet, y = sorted(others, key=lambda axis: _choices(rows, axis))
         if _choices(rows, facet) <= MOST_FACETS:
-            return [sweeps.grid(rows, x, y, title=title, facet=facet)]
+            return [sweeps.grid(rows, y, x, title=title, facet=facet)]
     return []
 
 

@@ -137,7 +137,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             ),
             _study(
                 "grid",
-                "Grid search over activation, λ and depth",
+                "Grid search: activation, λ, depth",
                 "At the top of the table nearly everything has λ = 0.5: here λ matters more than the "
                 "activation or the depth, and on 300 digits the best few cannot be told apart.",
                 {
@@ -149,7 +149,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             ),
             _study(
                 "folds",
-                "5-fold cross-validation of the chosen setting",
+                "5-fold cross-validation",
                 "Every digit is judged once. The folds differ by as much as rows of the other tables do: "
                 "so much is luck of the draw.",
                 table="folds",
@@ -157,7 +157,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             ),
             _study(
                 "libraries",
-                "The same network in Keras and in scikit-learn",
+                "The same network, other libraries",
                 "Another library changes the speed, not the network: the same settings end at the same "
                 "accuracy within noise. Only the report's large starting weights take another way there.",
                 {LIBRARY: ("nnviz",), "init": ("normal", "glorot")},

@@ -46,7 +46,7 @@ def test_every_setting_by_environment_is_in_the_readme() -> None:
     assert not {name for name in used if f"`{name}`" not in README}
 
 
-@pytest.mark.parametrize("target", ["run", "test", "bench", "train"])
+@pytest.mark.parametrize("target", ["run", "test", "study", "bench", "train"])
 def test_a_command_that_the_readme_gives_is_in_the_makefile(target: str) -> None:
     assert f"make {target}" in README
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

@@ -264,7 +264,9 @@ def test_an_experiment_is_drawn_by_what_varies_in_it(grid: dict[str, Any], kinds
     drawn = charts.charts(asked, rows, found, title="mine")
     assert [figure.data[0].type for figure in drawn] == kinds
     if "alpha" in grid and kinds:
-        assert drawn[0].layout.xaxis.title.text == ("batch size" if "batch_size" in grid else "λ")
+        curve = kinds[0] == "scatter"
+        along = drawn[0].layout.xaxis if curve else drawn[0].layout.yaxis
+        assert along.title.text == ("batch size" if "batch_size" in grid else "λ"), "the finest scale"
 
 
 def test_what_is_told_apart_has_the_fewest_choices() -> None:
@@ -272,7 +274,8 @@ def test_what_is_told_apart_has_the_fewest_choices() -> None:
     asked = Plan("x", grid=(grid,))
     (figure,) = charts.charts(asked, *invented(asked), title="mine")
     assert sum(each.type == "heatmap" for each in figure.data) == 2
-    assert list(figure.data[0].y) == ["relu", "tanh", "logistic"]
+    assert list(figure.data[0].x) == ["relu", "tanh", "logistic"]
+    assert list(figure.data[0].y) == ["0.1", "1"]
 
 
 def test_folds_are_marks_and_libraries_are_curves() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nnviz.run import Dimension, Row
 
-_MOST_TICKS = 8
+_MOST_TICKS = 6
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -44,7 +44,7 @@ def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
     if len(positive) < len(values):
         ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
     ends = _ends([math.log10(place) for place in places(rows, dimension)])
-    return {"type": "log", "tickvals": ticks, "ticktext": texts, "range": ends}
+    return {"type": "log", "tickvals": ticks, "ticktext": texts, "tickangle": 0, "range": ends}
 
 
 def _ends(values: Sequence[float]) -> list[float]:

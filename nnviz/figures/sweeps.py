@@ -135,19 +135,24 @@ def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, titl
 def grid(
     rows: Sequence[Row], x: Dimension, y: Dimension, *, title: str, facet: Dimension | None = None
 ) -> go.Figure:
-    """Test accuracy over two settings as a picture with its numbers; one beside the other for each value of a
-    third, `facet`. `customdata` of a cell: the ids of its runs."""
+    """Test accuracy over two settings as a picture with its numbers, x across and y down; one picture under
+    the other for each value of a third, `facet`. `customdata` of a cell: the ids of its runs.
+
+    Cells grow with the page; on a phone five of them stand side by side.
+    """
     parts = list(dict.fromkeys(row.labels[facet.name] for row in rows)) if facet else [""]
     across, down = scales.told_apart(rows, x), scales.told_apart(rows, y)
     means = [row.test.mean for row in rows if row.test]
+    height = 40 * len(down) + 60  # of one of them, with what is written around it
     figure = make_subplots(
-        rows=1,
-        cols=len(parts),
-        shared_yaxes=True,
-        horizontal_spacing=0.06,
+        rows=len(parts),
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=50 / (height * len(parts)),
         subplot_titles=[f"{facet.title}: {part}" for part in parts] if facet else None,
     )
-    for column, part in enumerate(parts, start=1):
+    size = FONT - 2 if len(across) <= 4 else FONT - 5
+    for place, part in enumerate(parts, start=1):
         cells = {
             (row.labels[y.name], row.labels[x.name]): row
             for row in rows
@@ -161,17 +166,16 @@ def grid(
             text=[[_cell(cell) for cell in line] for line in here],
             customdata=[[list(cell.runs) if cell else [] for cell in line] for line in here],
             texttemplate="%{text}",
-            textfont={"size": FONT - 2},
+            textfont={"size": size},
             zmin=min(means, default=0.0),
             zmax=max(means, default=1.0),
             colorscale=AMOUNT,
-            showscale=column == len(parts),
-            colorbar={"thickness": 14, "tickformat": ".0%", "nticks": 5},
+            showscale=False,  # the numbers are there
             xgap=2,
             ygap=2,
             hovertemplate=f"{x.title} %{{x}}, {y.title} %{{y}}<br>test %{{text}}<extra></extra>",
-            row=1,
-            col=column,
+            row=place,
+            col=1,
         )
         # A heat-map cannot be clicked at, and marks that nobody sees can.
         figure.add_scatter(
@@ -185,14 +189,16 @@ def grid(
             text=[f"test {_cell(cell) or 'not yet'}" for cell in cells.values()],
             hovertemplate=f"{x.title} %{{x}}, {y.title} %{{y}}<br>%{{text}}<extra></extra>",
             showlegend=False,
-            row=1,
-            col=column,
+            row=place,
+            col=1,
         )
     whole = {"type": "category", "fixedrange": True, "categoryorder": "array"}
-    figure.update_xaxes(title=x.title, categoryarray=across, range=[-0.5, len(across) - 0.5], **whole)
-    figure.update_yaxes(categoryarray=down, range=[-0.5, len(down) - 0.5], **whole)
-    figure.update_yaxes(title=y.title, col=1)
-    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    figure.update_xaxes(categoryarray=across, range=[-0.5, len(across) - 0.5], showgrid=False, **whole)
+    figure.update_xaxes(title=x.title, row=len(parts), showticklabels=True)
+    figure.update_yaxes(
+        title=y.title, categoryarray=down, range=[len(down) - 0.5, -0.5], showgrid=False, **whole
+    )
+    figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)
     best = max(
         (row for row in rows if row.test), key=lambda row: row.test.mean if row.test else 0.0, default=None
     )
@@ -200,7 +206,7 @@ def grid(
     if best is not None and best.test is not None:
         where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
         words += f"; the best test accuracy is {best.test.mean:.1%}, with {where}"
-    return finish(figure, alt=words + ".", height=160 + 60 * len(down)).update_layout(margin={"t": 84})
+    return finish(figure, alt=words + ".", height=100 + height * len(parts)).update_layout(margin={"t": 84})
 
 
 def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go.Figure:
@@ -219,7 +225,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
             marker={"color": colour, "symbol": symbol, "size": 16},
             unselected={"marker": {"opacity": 1}},
             text=["" if value is None else f"{value:.1%}" for value in values],
-            textposition="top center",
+            textposition=f"{'bottom' if part == 'test' else 'top'} center",
             cliponaxis=False,
             customdata=[[run.id] for run in done],
             hovertemplate="%{x}<br>" + name + " %{y:.2%}<extra></extra>",
@@ -289,4 +295,4 @@ def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
 
 def _legend_below(figure: go.Figure) -> go.Figure:
     """Five names do not fit beside a title."""
-    return figure.update_layout(legend={"y": -0.22, "yanchor": "top", "x": 0.5, "xanchor": "center"})
+    return figure.update_layout(legend={"y": -0.26, "yanchor": "top", "x": 0.5, "xanchor": "center"})

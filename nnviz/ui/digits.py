@@ -12,7 +12,7 @@ from nnviz.records import Dataset
 from nnviz.ui.state import Key
 
 SOURCES: dict[Source, str] = {
-    "study": "The study's 3,000 digits (2,700 / 300)",
+    "study": "The study's 3,000 (2,700 / 300)",
     "embedded": "All 5,000 embedded digits (4,500 / 500)",
     "full": "All of MNIST (54,000 / 10,000)",
     "upload": "My own file",

@@ -17,7 +17,7 @@ from nnviz.ui.state import Key, owner
 
 OWN = "own"
 MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: "Your own"}
-_STARTS = {"normal": "From the report's weights", "he": "From He's weights"}
+_STARTS = {"normal": "The report's weights", "he": "He's weights"}
 
 
 def choose() -> str:

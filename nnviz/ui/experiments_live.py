@@ -112,7 +112,7 @@ def _head(standing: Standing, title: str) -> None:
     missing = experiment.total - sum(not run.failure for run in standing.runs)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"**{plain(title)}** · {experiment.state} · **{done} of {experiment.total}** trainings",
+            f"**{plain(title)}** · {experiment.state} · **{done} of {experiment.total}**",
             width="content",
         )
         if standing.live:
