@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import data, experiments, runs, study_page, trainers
+from nnviz import cards, data, experiments, runs, study_page, trainers
 from nnviz.data import DataSpec
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.plans import Trial
@@ -147,7 +147,7 @@ def main() -> int:
         help="take rows from the history where it has them, and make the others",
     )
     arguments = parser.parse_args()
-    began = time.monotonic()
+    began, began_at = time.monotonic(), cards.now()
     cluster = Cluster(lambda _: None)
     try:
         wanted = [STUDIES[name] for name in arguments.only or STUDIES]
@@ -160,18 +160,20 @@ def main() -> int:
         return 130
     finally:
         cluster.close()
-    page = study_page.build(results, chosen(), summary=_summary(results, began), footer=_footer())
+    page = study_page.build(results, chosen(), summary=_summary(results, began, began_at), footer=_footer())
     arguments.out.write_text(page, encoding="utf-8")
     sys.stderr.write(f"{arguments.out.resolve()} ({len(page) / 1e6:.1f} MB)\n")
     return 0
 
 
-def _summary(results: Sequence[Result], began: float) -> str:
+def _summary(results: Sequence[Result], began: float, began_at: str) -> str:
     every = [run for result in results for run in result.runs]
+    known = sum(run.card.created < began_at for run in every)
     alone = sum(run.card.seconds for run in every)
     return (
         f"The experiments of the report's part 1A: {len(every)} trainings, {_minutes(alone)} of work, made "
-        f"in {_minutes(time.monotonic() - began)} on {time.strftime('%d %B %Y')}. Each learned from 2,700 "
+        f"in {_minutes(time.monotonic() - began)} on {time.strftime('%d %B %Y')}"
+        f"{f', but for {known} that had been made before' if known else ''}. Each learned from 2,700 "
         "digits and is judged by 300 others (test) and by the 2,000 embedded digits outside the study set, a "
         "second and steadier judge. The report's own numbers stand beside ours."
     )

@@ -6,7 +6,7 @@ import base64
 import html
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
 from typing import Any
 
@@ -90,17 +90,25 @@ def _section(result: Result) -> str:
     mean = report.table("folds")[0].test if study.table == "folds" else None
     drawn = charts.charts(study.plan, rows, result.runs, title=study.title, report=mean)
     parts += map(_figure, drawn)
+    if not study.plan.varied:
+        parts.append(_table(study, tables.singles(study.plan, result.runs)))
+        parts.append("<p>All of them together:</p>")
     parts.append(_table(study, rows))
     return "\n".join(parts)
 
 
 def _table(study: Study, rows: Sequence[Row]) -> str:
-    """The table of a study; of the grid, the best first, as the report had it."""
+    """The table of a study; of the grid, the best first, as the report had it.
+
+    What is to be said of a row stands below, as there is no room for sentences in a table.
+    """
     if study.name == "grid":
         rows = sorted(rows, key=lambda row: row.test.mean if row.test else 0.0, reverse=True)
-    header, lines = tables.columns(study.plan, rows)
-    if not any(line[-1] for line in lines):
-        header, lines = header[:-1], [line[:-1] for line in lines]
+    header, lines = tables.legible(*tables.columns(study.plan, [replace(row, note="") for row in rows]))
+    notes = dict.fromkeys(row.note for row in rows if row.note)
+    marks = {note: "*" * place for place, note in enumerate(notes, start=1)}
+    for row, line in zip(rows, lines, strict=True):
+        line[0] = f"{line[0]} {marks[row.note]}" if row.note else line[0]
     best = {
         column: max((line[column] for line in lines if isinstance(line[column], float)), default=None)
         for column, name in enumerate(header)
@@ -116,11 +124,14 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
         + "</tr>"
         for line in lines
     )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    below = "".join(f'<p class="note">{mark} {html.escape(note)}</p>' for note, mark in marks.items())
+    return (
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}'
+    )
 
 
 def _class(name: str, best: bool = False) -> str:
-    classes = [word for word in ("report", "note") if name.startswith(word)] + ["best"] * best
+    classes = ["report"] * name.startswith("report") + ["best"] * best
     return f' class="{" ".join(classes)}"' if classes else ""
 
 

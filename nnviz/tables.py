@@ -12,6 +12,20 @@ from nnviz import axes, report
 from nnviz.plans import LIBRARY, Plan, Trial
 from nnviz.run import Row, Run, Spread
 
+_READ = (
+    "test",
+    "report's test",
+    "outside",
+    "train",
+    "report's train",
+    "runs",
+    "test deviation",
+    "outside deviation",
+    "best epoch",
+    "seconds",
+    "report's seconds",
+    "note",
+)
 _SCORES = {"train": "train_accuracy", "test": "test_accuracy", "outside": "outside_accuracy"}
 
 
@@ -81,6 +95,13 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
             line += [row.report_train, row.report_test, row.report_seconds]
         lines.append([*line, row.note])
     return header, lines
+
+
+def legible(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> tuple[list[str], list[list[Any]]]:
+    """What `columns` gave, for people: empty columns left out, ours and the report's side by side."""
+    told = [i for i in range(len(header)) if any(line[i] not in (None, "") for line in lines)]
+    told.sort(key=lambda i: _READ.index(header[i]) if header[i] in _READ else -1)
+    return [header[i] for i in told], [[line[i] for i in told] for line in lines]
 
 
 def to_csv(plan: Plan, found: Sequence[Row]) -> str:

@@ -24,8 +24,6 @@ BEAT = 1.0  # seconds between two looks at an experiment
 _OPENED = "experiment_opened"  # a point was pressed: the whole page has to run
 _SHARES = ("train", "test", "outside", "best epoch", "report's train", "report's test")
 _DEVIATIONS = ("test deviation", "outside deviation")
-_ORDER = ("test", "report's test", "outside", "train", "report's train", "runs", *_DEVIATIONS,
-          "best epoch", "seconds", "report's seconds", "note")  # fmt: skip
 _TALL = 40  # rows that a table shows without scrolling
 _HELP = {
     "test": "On the digits held back: 300 of the study's.",
@@ -253,19 +251,16 @@ def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     """The table with numbers that sort as such, its index the place in `found`; of the grid, best first."""
-    header, lines = tables.columns(plan, found)
+    header, lines = tables.legible(*tables.columns(plan, found))
     frame = pd.DataFrame(lines, columns=header)
     told = plan.varied or (tuple(found[0].values) if found else ())
     for name in told:
         if axes.dimension(name).scale != "names" or not plan.varied:
             frame[axes.title(name)] = [row.values.get(name) for row in found]
-    varied = [axes.title(name) for name in told]
     for name in frame.columns.intersection([*_SHARES, *_DEVIATIONS]):
         frame[name] = 100 * frame[name].astype(float)
-    frame["note"] = frame["note"].replace("", None)
-    kept = [name for name in _ORDER if name in frame.columns and frame[name].notna().any()]
-    frame = frame[varied + kept]
-    return frame.sort_values("test", ascending=False) if study == "grid" and len(frame) else frame
+    best_first = study == "grid" and "test" in frame.columns
+    return frame.sort_values("test", ascending=False) if best_first else frame
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
