@@ -47,6 +47,14 @@ def charts(
     return []
 
 
+def untitled(drawn: list[go.Figure], title: str) -> list[go.Figure]:
+    """The figures without the title that stands above them already; what it adds to that stays."""
+    for each in drawn:
+        if each.layout.title.text:
+            each.layout.title.text = each.layout.title.text.removeprefix(title).strip(", ").capitalize()
+    return drawn
+
+
 def _choices(rows: Sequence[Row], axis: Dimension) -> int:
     return len({row.labels.get(axis.name) for row in rows})
 

@@ -89,7 +89,7 @@ def _section(result: Result) -> str:
     ]
     mean = report.table("folds")[0].test if study.table == "folds" else None
     drawn = charts.charts(study.plan, rows, result.runs, title=study.title, report=mean)
-    parts += map(_figure, drawn)
+    parts += map(_figure, charts.untitled(drawn, study.title))
     if not study.plan.varied:
         parts.append(_table(study, tables.singles(study.plan, result.runs)))
         parts.append("<p>All of them together:</p>")
@@ -163,8 +163,9 @@ def _chosen(chosen: Chosen) -> str:
     return f"""
 <p>Rate 0.004, batch 16, ReLU, hidden layers of 100 and 64, λ 0.5. {right} of {len(split.y_test)} test
 digits are right ({judged.accuracy:.1%}); the report had 273 of 300.</p>
-<table><thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
-<tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table>
+<div class="wide"><table>
+<thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
+<tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table></div>
 {_figure(learning_curves(model.history_))}
 {_figure(comparing.confusion(judged.confusion, title="Confusion on the test digits"))}
 <h3>Its mistakes, the surest first</h3>

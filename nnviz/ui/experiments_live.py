@@ -49,7 +49,7 @@ def preview(study: Study, *, title: str) -> None:
         rows = tables.rows(study.plan, (), study.table, everything=True)
         if len(study.plan.varied) == 1 and LIBRARY not in study.plan.varied:
             drawn = charts.charts(study.plan, rows, (), title=study.title)
-            for place, each in enumerate(_untitled(drawn, study.title)):
+            for place, each in enumerate(charts.untitled(drawn, study.title)):
                 figure(each, key=f"preview_{study.name}_{place}")
         told = [row for row in rows if row.report_test is not None]
         _dataframe(_frame(study.plan, told, ""), key=f"preview_table_{study.name}")
@@ -227,15 +227,7 @@ def _worked_out(
     everything = tables.rows(plan, runs, table, everything=True)
     mean = report.table("folds")[0].test if table == "folds" else None
     drawn = charts.charts(plan, everything, runs, title=title, report=mean) if title else []
-    return found, _untitled(drawn, title), _frame(plan, found, _study.name if _study else "")
-
-
-def _untitled(drawn: list[go.Figure], title: str) -> list[go.Figure]:
-    """The figures without the title that stands above them already; what it adds to that stays."""
-    for each in drawn:
-        if each.layout.title.text:
-            each.layout.title.text = each.layout.title.text.removeprefix(title).strip(", ").capitalize()
-    return drawn
+    return found, charts.untitled(drawn, title), _frame(plan, found, _study.name if _study else "")
 
 
 def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
