@@ -112,6 +112,10 @@ def make(
         todo += [trial for trial in study.plan.trials(experiment) if trial.number not in known]
     # The longest first: so no worker is left with a long one when all others have finished.
     todo.sort(key=lambda trial: -trial.work)
+    if tell:
+        kept = sum(len(known) for known in found.values())
+        tell.write(f"{len(todo)} trainings to make{f', {kept} are there' if kept else ''} …\n")
+        tell.flush()
     progress = Progress(todo, tell) if tell else None
 
     def arrived(run: Run) -> None:

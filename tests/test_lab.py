@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import experiments, lab, runs, trial
-from nnviz.data import embedded
+from nnviz import experiments, jobs, lab, runs, trial
+from nnviz.data import DataSpec, embedded
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.lab import Lab
 from nnviz.plans import Plan, PlanRefused, Trial
 from nnviz.run import Run
-from tests.experimenting import SMALL, here, plan, wait_until
+from tests.experimenting import SMALL, Outside, here, plan, wait_until
 from tests.recording import RUN
 
 SWEEP: Plan = plan(settings=SMALL | {"max_iter": 2}, grid=({"alpha": (0.0, 0.1, 0.2, 0.4)},), seeds=(1, 2))
@@ -257,3 +258,25 @@ def test_rows_wait_while_the_history_is_missing(
     assert standing.experiment.state == "done"
     assert standing.experiment.message == ""
     assert [run.number for run in runs.of(experiment)] == list(range(8))
+
+
+def test_on_somebody_else_s_cluster_every_row_is_kept_once_though_a_worker_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = Outside(tmp_path)
+    monkeypatch.setenv("NNVIZ_DASK_SCHEDULER", outside.address)
+    asked = replace(SWEEP, spec=DataSpec("study"), settings=SMALL | {"max_iter": 3})
+    try:
+        experiment = lab.start(asked, owner="ada")
+        wait_until(lambda: len(runs.of(experiment)) >= 2)
+        outside.workers[0].send_signal(signal.SIGKILL)
+        outside.workers[0].wait()
+        wait_until(lambda: not lab.look(experiment).live)
+        kept = runs.of(experiment)
+    finally:
+        lab.close()
+        jobs.close()
+        outside.close()
+    assert lab.look(experiment).experiment.state == "done"
+    assert [run.number for run in kept] == list(range(8)), "each once"
+    assert [run.card.metrics for run in kept] == [run.card.metrics for run in here(asked)]
