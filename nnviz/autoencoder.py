@@ -281,10 +281,11 @@ def describe(model: Any) -> dict[str, Any]:
     """settings, layers and parameters of a ModelCard, as far as the model itself tells them."""
     encoder = model.get_layer("encoder")
     price = encoder.layers[-1].activity_regularizer
+    kinds = {type(layer).__name__ for layer in encoder.layers}
     noise = [layer.stddev for layer in model.layers if type(layer).__name__ == "GaussianNoise"]
     return {
         "settings": {
-            "architecture": "dense" if len(encoder.input_shape) == 2 else "convolutional",
+            "architecture": "convolutional" if "Conv2D" in kinds else "dense",
             "code_size": code_size(model),
             "sparsity": float(f"{price.l1:.6g}") if price is not None else 0.0,
             "noise": float(noise[0]) if noise else 0.0,

@@ -321,8 +321,8 @@ def weights(opened: Opened) -> None:
     """What each number of the code draws, beside PCA's components at equal size."""
     drawn = autoencoder.decoder_pictures(opened.model, opened.codes.mean(axis=0), _step(opened))
     left, right = st.columns(2)
-    dense = opened.entry.card.settings.get("architecture") == "dense"
-    title = "The decoder's weights" if dense else "What each number changes"
+    layers = [row for row in opened.entry.card.layers if row.name.startswith("decoder") and row.parameters]
+    title = "The decoder's weights" if len(layers) == 1 else "What each number changes"
     with left:
         tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True)
         figure(tiles, key="autoencoder_weights")
