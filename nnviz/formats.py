@@ -57,6 +57,7 @@ class Format:
     network(content): the stored model in plain NumPy, with neither scikit-learn nor Keras.
     receive(content): the model that a user sent, and the card in it, if there is one.
     describe(model): settings, layers and parameters as the model itself has them, for a card.
+    settings(card, told): of an uploaded model, as `describe` has `told` them, and its own card, where it can.
     """
 
     suffix: str
@@ -67,6 +68,7 @@ class Format:
     receive: Callable[[bytes], tuple[Any, ModelCard | None]] = _not_yet
     describe: Callable[[Any], dict[str, Any]] = _not_yet
     network: Callable[[bytes], Network] = _not_yet
+    settings: Callable[[ModelCard, Mapping[str, Any]], dict[str, Any]] = lambda card, told: told["settings"]
 
 
 def of(filename: str) -> Format:
@@ -303,6 +305,7 @@ FORMATS: dict[str, Format] = {
             embed=keras_files.embed,
             receive=_receive_keras,
             describe=keras_files.describe,
+            settings=keras_files.settings,
             network=_keras_network,
         ),
     )

@@ -15,8 +15,9 @@ import re
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,22 @@ def describe(model: Any) -> dict[str, Any]:
         "layers": cnn.layers(model),
         "parameters": int(model.count_params()),
     }
+
+
+def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for the card of an uploaded model: what it is, as `describe` has told, and how it was trained,
+    as its own card says, if that makes sense."""
+    found = dict(told["settings"])
+    if not found:
+        return {}
+    made: Any = autoencoder.Settings if told["kind"] == "autoencoder" else cnn.Settings
+    known = {field.name for field in fields(made)}
+    both = {name: value for name, value in card.settings.items() if name in known} | found
+    try:
+        made(**both).check()
+    except (TypeError, ValueError):
+        return found
+    return both
 
 
 def _settings(model: Any) -> dict[str, Any]:

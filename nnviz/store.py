@@ -182,8 +182,7 @@ def receive(filename: str, content: bytes) -> Entry:
     if card is None:
         card = _unknown(Path(filename.replace("\\", "/")).stem)
     told = handler.describe(model)
-    # How it was trained is for the card to say; what it is, for the model.
-    told["settings"] = {**card.settings, **told["settings"]}
+    told["settings"] = handler.settings(card, told)
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
     return _write(handler.pack(model, card), handler.suffix, card, "saved")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import re
@@ -183,6 +184,17 @@ def test_a_downloaded_autoencoder_comes_back(good: bytes, model: Any, digits: Ar
     np.testing.assert_allclose(autoencoder.reconstruct(store.load(again.name), digits), expected, atol=1e-6)
     for each in (entry, again):
         store.delete(each)
+
+
+@pytest.mark.parametrize(
+    "said", [{"max_iter": "many"}, {"hidden_layer_sizes": 1.5}, {"loss": [1]}, {"batch_size": 1e300}]
+)
+def test_a_card_that_talks_nonsense_of_the_training_is_not_believed(
+    good: bytes, said: dict[str, Any]
+) -> None:
+    entry = store.receive("mine.keras", keras_files.embed(good, dataclasses.replace(CARD, settings=said)))
+    assert set(entry.card.settings) == {"architecture", "code_size", "sparsity", "noise"}
+    store.delete(entry)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
