@@ -1,7 +1,7 @@
 // Takes what Python sends to the pad, which is a component of its own: see nnviz/canvas/pad.py. Each side has a module
 // of its own, so they meet at the document; a pad that is mounted later finds everything waiting.
 
-const MOST_KEPT = 12; // networks, for when one of them is chosen again
+const MOST_KEPT = 40; // networks, for when one of them is chosen again: the server sends none that is here
 
 export default function ({ data }) {
   const waiting = (globalThis.nnvizWaiting ??= new Map());

@@ -10,7 +10,8 @@ class Live {
   constructor(readings) {
     this.readings = readings;
     this.slots = [];
-    this.networks = new Map(); // digest -> {network, fault}
+    this.arrived = new Map(); // digest -> {header, numbers}
+    this.networks = new Map(); // digest -> {network, code} or {fault}, of those that a slot has had
     this.fault = inkFault();
   }
 
@@ -22,12 +23,13 @@ class Live {
   }
 
   arrive({ header, numbers }) {
-    if (this.networks.has(header.digest)) return;
-    this.networks.set(header.digest, built(header, numbers));
+    this.arrived.set(header.digest, { header, numbers });
     for (const slot of this.here()) if (slot.digest === header.digest) this.furnish(slot);
   }
 
   furnish(slot) {
+    const sent = this.arrived.get(slot.digest);
+    if (sent && !this.networks.has(slot.digest)) this.networks.set(slot.digest, built(sent.header, sent.numbers));
     const found = this.networks.get(slot.digest);
     if (found?.network) {
       this.readings.furnish(slot.slot, shownOf(found));
@@ -45,6 +47,11 @@ class Live {
     return this.here()
       .filter(({ digest }) => this.fault || !digest || this.networks.get(digest)?.fault)
       .map(({ slot }) => slot);
+  }
+
+  // The networks that need not be sent to this browser again.
+  get have() {
+    return [...this.arrived.keys()];
   }
 
   // pixels: 784 numbers from 0 to 1.

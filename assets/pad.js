@@ -1,10 +1,10 @@
 // The pad: pointers and keys become strokes, strokes become ink on the sheet, a digit for the networks, and messages to
 // Python.
 //
-// data: {key, start: [{strokes, base, options}]}. Sends `drawing`: {number, strokes, base, options, digit, ask}: base is
-// a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or null,
-// ask names the slots that this browser does not compute. Couriers bring the slots, their networks, and what the server
-// reads.
+// data: {key, start: [{strokes, base, options}]}. Sends `drawing`: {number, strokes, base, options, digit, ask, have}:
+// base is a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or
+// null, ask names the slots that this browser does not compute, have the networks that it has. Couriers bring the slots,
+// their networks, and what the server reads.
 
 const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
 
@@ -91,7 +91,7 @@ class Pad {
   content() {
     const base = this.drawing.base && { picture: this.drawing.base.picture };
     const digit = this.digit && base64From(this.digit);
-    return { strokes: this.drawing.strokes(), base, options: this.xray.options, digit, ask: this.live.asked };
+    return { strokes: this.drawing.strokes(), base, options: this.xray.options, digit, ask: this.live.asked, have: this.live.have };
   }
 
   // What this tab has kept, else what the server remembers. A server that has forgotten it is told again.

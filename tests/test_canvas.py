@@ -481,6 +481,14 @@ def test_the_server_computes_nothing_for_a_browser_that_does_it_by_itself() -> N
     assert network == b"12345678", "as it is: a text of it would be a third longer"
 
 
+def test_a_network_that_the_browser_has_is_not_sent_again() -> None:
+    page = AppTest.from_function(pad_page, default_timeout=60)
+    drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))], "ask": [], "have": ["d1"]}
+    page.session_state["pad.memory"] = {"now": drawing, "start": None}
+    _, slots = couriers(page.run())
+    assert slots["slots"][0]["digest"] == "d1", "it is on the pad all the same"
+
+
 def test_a_browser_that_cannot_compute_a_network_gets_the_servers_reading() -> None:
     page = AppTest.from_function(pad_page, default_timeout=60)
     drawing = {"number": 3, "strokes": [stroke((140, 40), (140, 240))], "ask": ["mlp"]}

@@ -100,7 +100,12 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
 
 
 def networks(slots: Sequence[Slot | None], *, key: str) -> None:
-    """Bring these networks to the pad of that key; None leaves a slot empty."""
+    """Bring these networks to the pad of that key; None leaves a slot empty.
+
+    Those that the browser had when its page was opened again are not sent another time.
+    """
+    start = parts.remembered(key)
+    here = start.get("have") if isinstance(start, dict) else None
     _carry(
         key=f"{key}.slots",
         data={
@@ -120,7 +125,8 @@ def networks(slots: Sequence[Slot | None], *, key: str) -> None:
         },
     )
     for digest, message in {slot.digest: slot.message for slot in slots if slot and slot.digest}.items():
-        _carry(key=f"{key}.network.{digest}", data=message)
+        if not isinstance(here, list) or digest not in here:
+            _carry(key=f"{key}.network.{digest}", data=message)
 
 
 def _image(message: Any) -> Array | None:

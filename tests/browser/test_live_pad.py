@@ -112,6 +112,8 @@ def test_nothing_is_sent_while_a_stroke_is_drawn_and_one_message_at_its_end(
     page.wait_for_timeout(400)
     (message,) = wire.drawings
     assert len(message) < 4000
+    (here,) = re.findall(rb'"have":\[([^]]*)\]', message)
+    assert here.count(b",") == 2, "three networks that need not be sent again"
     assert wire.received - received < 20_000, "weights and code go over the wire once"
     assert page.get_by_test_id("faulty").is_hidden()
 
