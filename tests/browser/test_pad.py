@@ -124,7 +124,7 @@ def test_what_is_shown_is_what_the_network_computes(
     for index, (_, values) in enumerate(inside.layers):
         page.locator(".layer canvas[role=img]").nth(index).hover()
         page.locator(".layer canvas[aria-label*=strongest]").nth(index).wait_for()
-        unit, value = re.match(r"unit (\d+): (-?\d+\.\d{3})$", tip(page)).groups()  # type: ignore[union-attr]
+        unit, value = re.match(r"unit (\d+): (-?\d+\.\d{3})\n", tip(page)).groups()  # type: ignore[union-attr]
         assert float(value) == pytest.approx(float(values[int(unit)]), abs=0.0006)
         label = page.locator(".layer canvas[role=img]").nth(index).get_attribute("aria-label") or ""
         assert f"strongest unit {int(values.argmax())} at" in label

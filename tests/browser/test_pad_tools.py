@@ -130,3 +130,25 @@ def test_a_digit_from_the_test_set_is_that_very_picture_and_its_label_comes_afte
     page.get_by_test_id("pad-undo").click()
     assert inked(page) == drawn, "the drawing is there again"
     assert note.is_hidden()
+
+
+def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page: Page, server: Server) -> None:
+    opened(page, server)
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    devtools = page.context.new_cdp_session(page)
+
+    def pen(kind: str, y: float, force: float) -> None:
+        place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + y * box["height"]}
+        more = {"button": "left", "buttons": 1, "force": force, "pointerType": "pen", "clickCount": 1}
+        devtools.send("Input.dispatchMouseEvent", {"type": kind, **place, **more})
+
+    pen("mousePressed", 0.1, 0.1)
+    for step in range(1, 9):
+        pen("mouseMoved", 0.1 + 0.1 * step, 0.1 + 0.1 * step)
+    pen("mouseReleased", 0.9, 0.9)
+    page.wait_for_timeout(100)
+    ink = np.array(page.get_by_test_id("pad").evaluate(OPACITY))
+    side = int(np.sqrt(ink.size))
+    widths = (ink.reshape(side, side) > 127).sum(axis=1)
+    assert widths[int(0.75 * side)] > 1.5 * widths[int(0.25 * side)] > 0
