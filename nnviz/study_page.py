@@ -74,6 +74,11 @@ def _stories(results: Sequence[Result]) -> str:
         for result in results
         for verdict in verdicts.judge(result.study, result.rows, result.runs)
     ]
+    made = {result.study.name: result for result in results}
+    for result in results:
+        twin = made.get(result.study.twin)
+        if twin and (words := verdicts.start(result.rows, twin.rows, result.study.plan.varied[0])):
+            lines.append(f"<li><strong>{html.escape(twin.study.title)}.</strong> {html.escape(words)}</li>")
     return f"<ul>{''.join(lines)}</ul>" if lines else "<p>Nothing to compare yet.</p>"
 
 

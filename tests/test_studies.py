@@ -243,6 +243,38 @@ def test_the_values_that_a_form_suggests_can_be_trained_with(axis: axes.Axis) ->
     assert axes.values(axis.name, labels) == values
 
 
+def test_where_nothing_varies_every_fold_has_a_row_of_its_own() -> None:
+    asked = plan(folds=2, seeds=(1, 2))
+    made = [
+        Run(
+            replace(CARD, seed=each.spec.seed, metrics={"test_accuracy": 0.9}),
+            number=each.number,
+            fold=each.fold,
+        )
+        for each in asked.trials()
+    ]
+    found = tables.singles(asked, made[::-1])
+    assert [dict(row.labels) for row in found] == [
+        {"fold": str(fold), "seed": str(seed)} for seed in (1, 2) for fold in (1, 2)
+    ]
+    assert tables.columns(asked, found)[0][:2] == ["fold", "seed"]
+
+
+def test_a_table_for_people_has_no_empty_columns_and_the_report_s_beside_ours() -> None:
+    asked = STUDIES["batch-2"].plan
+    (row,) = tables.rows(asked, [replace(RUN, number=1)], "batch")
+    header, (line,) = tables.legible(*tables.columns(asked, [row]))
+    assert header == ["batch size", "test", "report's test", "train", "report's train", "seconds"]
+    assert line == ["16", 0.71, 0.8867, 0.8, 0.9322, 0.3]
+
+
+def test_a_row_that_is_still_to_come_has_the_report_s_numbers_and_no_others() -> None:
+    rows = tables.rows(STUDIES["batch-2"].plan, [], "batch", everything=True)
+    assert [row.labels["batch_size"] for row in rows] == ["8", "16", "32", "64"]
+    assert [row.report_test for row in rows] == [0.88, 0.8867, 0.82, 0.7633]
+    assert {(row.test, row.seconds, row.runs) for row in rows} == {(None, None, ())}
+
+
 def test_the_run_of_a_row_can_be_found_by_its_id() -> None:
     (row,) = tables.rows(plan(), [RUN])
     assert row.runs == (RUN.id,)

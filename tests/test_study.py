@@ -16,6 +16,7 @@ import pytest
 from nnviz import data, experiments, report, runs, study, study_page, tables, verdicts
 from nnviz.mlp import MLPClassifier
 from nnviz.plans import Plan, Trial
+from nnviz.records import History
 from nnviz.run import Answers, Row, Run, Spread
 from nnviz.studies import STUDIES, Study
 from nnviz.study_page import Chosen, Result
@@ -205,6 +206,19 @@ def invented(trial: Trial) -> Run:
     return Run(card, id=f"run {trial.number}", number=trial.number, fold=trial.fold, answers=answers)
 
 
+def test_what_is_to_be_said_of_a_row_stands_under_its_table(chosen: Chosen) -> None:
+    study = STUDIES["batch-2"]
+    fine, *others = (invented(each) for each in study.plan.trials())
+    note = "It diverged <at once>."
+    wild = replace(fine, card=replace(fine.card, history=History((), "diverged", note), note=note))
+    page = study_page.build([Result(study, (wild, *others))], chosen, summary="", footer="")
+    read = Reader(page)
+    assert "8 *" in read.cells
+    assert page.count("* It diverged &lt;at once&gt;.") == 1
+    assert "note" not in page.split("<thead>")[1].split("</thead>")[0]
+    assert "report&#x27;s seconds" not in page, "the report gives none for this table"
+
+
 # Whether it is the report's story
 
 
@@ -242,6 +256,16 @@ def test_a_peak_elsewhere_is_the_same_story_only_when_the_test_digits_cannot_tel
     assert far is not None
     assert not far.holds
     assert "more than luck" in far.words
+
+
+def test_what_the_start_alone_does_is_told_at_the_smallest_value_that_both_have() -> None:
+    rows, _ = told("normal", [240, 270, 30], [0.8, 0.88, 0.5])
+    twin, _ = told("he", [276, 270, 30], [0.8, 0.88, 0.5])
+    words = verdicts.start(rows, twin[::-1], "alpha")
+    assert "At λ 0.01" in words
+    assert "80.0% of the test digits, He's at 92.0% of the test digits" in words
+    assert "At λ 0.5" in verdicts.start(rows[1:], twin, "alpha"), "the smallest that both have"
+    assert verdicts.start(rows[:1], twin[1:], "alpha") == ""
 
 
 def test_chance_has_to_come_at_the_same_values() -> None:

@@ -269,6 +269,25 @@ def test_an_experiment_is_drawn_by_what_varies_in_it(grid: dict[str, Any], kinds
         assert along.title.text == ("batch size" if "batch_size" in grid else "λ"), "the finest scale"
 
 
+def test_a_curve_grows_into_an_axis_that_is_there_from_the_start() -> None:
+    asked = Plan("x", grid=({"alpha": (1.0, 0.01, 0.1)},))
+    _, found = invented(asked)
+    empty, part, whole = (
+        charts.charts(asked, tables.rows(asked, found[:n], everything=True), found[:n], title="λ")[0]
+        for n in (0, 2, 3)
+    )
+    assert empty.layout.xaxis.range == part.layout.xaxis.range == whole.layout.xaxis.range
+    assert list(trace(whole, "test").x) == [0.01, 0.1, 1.0], "sorted, however they were typed"
+    assert len(trace(part, "test").x) == 2
+    assert alt(empty) == "λ: no run has ended yet."
+
+
+def test_a_title_that_stands_above_already_is_left_out() -> None:
+    asked = Plan("x", grid=({"alpha": (*(0.1 * 1.5**i for i in range(8)), 1e5)},))
+    drawn = charts.untitled(charts.charts(asked, *invented(asked), title="mine"), "mine")
+    assert [each.layout.title.text for each in drawn] == ["", "Close up"]
+
+
 def test_what_is_told_apart_has_the_fewest_choices() -> None:
     grid = {"init": ("he", "normal"), "activation": ("relu", "tanh", "logistic"), "alpha": (0.1, 1.0)}
     asked = Plan("x", grid=(grid,))

@@ -86,7 +86,7 @@ def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go
         symbol = SYMBOLS[place % len(SYMBOLS)]
         places, points = [at for at, _ in chosen], [row for _, row in chosen]
         _curve(figure, places, points, "test", f"{by.title} {value}", style, symbol, x)
-    return _finished(figure, rows, x, title)
+    return _finished(figure, rows, x, f"{title}, test accuracy")
 
 
 def _curve(
@@ -198,6 +198,7 @@ def grid(
     figure.update_yaxes(
         title=y.title, categoryarray=down, range=[len(down) - 0.5, -0.5], showgrid=False, **whole
     )
+    title = f"{title}, test accuracy"
     figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)
     best = max(
         (row for row in rows if row.test), key=lambda row: row.test.mean if row.test else 0.0, default=None
