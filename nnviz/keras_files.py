@@ -188,8 +188,11 @@ def _check_answers(found: Network) -> None:
     papers[0], papers[1] = 0, 1
     with np.errstate(all="ignore"):
         answers = found.predict(papers)
-    if found.code:
-        if not (np.isfinite(answers).all() and answers.min() >= 0 and answers.max() <= 1):
+        codes = found.encoder().predict(papers) if found.code else None
+    if codes is not None:
+        if not np.isfinite(codes).all():
+            raise BadNetwork("The network's codes are not finite numbers.")
+        if not (answers.min() >= 0 and answers.max() <= 1):  # nor NaN
             raise BadNetwork("The pixels that the network draws are not numbers from 0 to 1.")
         return
     if not (np.isfinite(answers).all() and answers.min() >= 0 and np.allclose(answers.sum(1), 1, atol=1e-3)):

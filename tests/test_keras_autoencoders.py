@@ -393,10 +393,10 @@ def test_weights_that_are_missing_or_links_are_refused(good: bytes, place: str) 
         (None, "lacks weights"),
         (np.zeros(6, np.float32), "right shape for the layer"),
         (np.full(256, np.nan, np.float32), "not finite"),
-        (np.full(256, 3e38, np.float32), "not numbers from 0 to 1"),
+        (np.full(256, 3e38, np.float32), "codes are not finite"),
         (h5py.ExternalLink("/etc/passwd", "x"), "lacks weights"),
     ):
-        if sentence == "not numbers from 0 to 1" and place == "decoder":
+        if "codes" in sentence and place == "decoder":
             continue  # a sigmoid swallows any size
         assert sentence in refused(with_weights(good, swapped(values)))
 
