@@ -72,7 +72,7 @@ def curves(chosen: Sequence[Named]) -> None:
 
 def matrices(chosen: Sequence[Named]) -> None:
     """Two confusion matrices side by side, and the second less the first."""
-    if (pair := _pair(chosen, "compare_matrices")) is None:
+    if (pair := _pair(chosen)) is None:
         return
     first, second, found = pair
     one, two = found.confusions
@@ -91,7 +91,7 @@ def matrices(chosen: Sequence[Named]) -> None:
 
 def digits(chosen: Sequence[Named]) -> None:
     """The digits that one reads and the other does not, and whether that may be luck."""
-    if (pair := _pair(chosen, "compare_digits")) is None:
+    if (pair := _pair(chosen)) is None:
         return
     first, second, found = pair
     st.markdown(f"**{found.told(first.letter, second.letter)}**")
@@ -105,7 +105,7 @@ def digits(chosen: Sequence[Named]) -> None:
 
 def classes(chosen: Sequence[Named]) -> None:
     """How much of each digit two runs read."""
-    if (pair := _pair(chosen, "compare_classes")) is None:
+    if (pair := _pair(chosen)) is None:
         return
     first, second, found = pair
     one, two = (np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1) for matrix in found.confusions)
@@ -134,22 +134,28 @@ def _number(title: str, value: float | None) -> str:
     return f"{value:.1f}" if title == "seconds" else f"{value:,.0f}"
 
 
-def _pair(chosen: Sequence[Named], key: str) -> tuple[Named, Named, Duel] | None:
+def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, Duel] | None:
     """Two of the runs, chosen where there are more, on the digits that judged both; or a sentence why not."""
     first, second = chosen[0], chosen[1]
     if len(chosen) > 2:
-        by_title = {each.title: each for each in chosen}
         left, right = st.columns(2)
         with left:
-            first = by_title[st.selectbox("The first", list(by_title), key=f"{key}_first")]
+            first = _menu("The first", chosen, "compare_first")
         with right:
-            others = [title for title in by_title if title != first.title]
-            second = by_title[st.selectbox("The second", others, key=f"{key}_second")]
+            second = _menu("The second", [each for each in chosen if each is not first], "compare_second")
     try:
         return first, second, _duel(first.run, second.run)
     except (CompareRefused, DataError) as refusal:
         st.info(str(refusal))
         return None
+
+
+def _menu(title: str, chosen: Sequence[Named], key: str) -> Named:
+    """One of the runs; the choice is the same in every section."""
+    by_title = {each.title: each for each in chosen}
+    if st.session_state.get(key) not in by_title:
+        st.session_state.pop(key, None)
+    return by_title[st.selectbox(title, list(by_title), key=key, persist_state="page")]
 
 
 def _duel(first: Run, second: Run) -> Duel:

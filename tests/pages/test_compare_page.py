@@ -84,9 +84,12 @@ def test_of_three_runs_two_are_chosen_to_be_told_apart(trained: list[Run]) -> No
     ids = recorded(*trained)
     app = page(*ids, section="Digit by digit")
     assert not app.exception
-    app.selectbox(key="compare_digits_first").set_value("B · run 1").run()
-    assert app.selectbox(key="compare_digits_second").options == ["A · run 0", "C · run 2"]
+    app.selectbox(key="compare_first").set_value("B · run 1").run()
+    assert app.selectbox(key="compare_second").options == ["A · run 0", "C · run 2"]
     assert compare.duel(trained[1], trained[0]).told("B", "A") in words(app)
+    app.selectbox(key="compare_first").set_value("A · run 0").run()
+    assert not app.exception
+    assert app.selectbox(key="compare_second").value == "B · run 1", "not the first itself"
 
 
 def test_runs_judged_by_different_digits_are_told_apart_by_the_common_ones_only(trained: list[Run]) -> None:
