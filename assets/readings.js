@@ -51,6 +51,7 @@ class Readings {
   fault(text) {
     this.faulty.textContent = text;
     this.faulty.hidden = !text;
+    this.faulty.closest(".component").classList.toggle("blind", Boolean(text));
   }
 
   // pixels: 784 numbers from 0 to 1, or null.
@@ -83,7 +84,8 @@ class Readings {
     const each = listed(reading.map((row) => `${row.title} reads ${row.winner}`));
     const both = reading.length === 2 ? "Both" : `All ${reading.length}`;
     if (!agree) write(this.banner, `The networks disagree: ${each}.`);
-    else write(this.banner, reading.length > 1 ? `${both} networks that read say ${reading[0].winner}.` : "");
+    else if (reading.length > 1) write(this.banner, `${both} networks that read say ${reading[0].winner}.`);
+    else write(this.banner, reading.length ? "" : "The answers move while you draw.");
     this.banner.classList.toggle("on", !agree);
   }
 
