@@ -129,8 +129,8 @@ class Pad {
     note.hidden = !base?.words;
     if (note.hidden) return;
     const [words, answer] = note.children;
-    words.textContent = base.words;
-    answer.textContent = base.told ? base.answer : "";
+    write(words, base.words);
+    write(answer, base.told ? base.answer : "");
   }
 
   // The pen rests: time for what nobody sees.

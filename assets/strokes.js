@@ -161,19 +161,28 @@ function paintStroke(context, stroke, colour) {
 
 // base: as Drawing.base, a square of 10 x 10 units a pixel, as opaque as it is bright.
 function paintBase(context, base, colour) {
-  const side = Math.sqrt(bytesFrom(base.picture).length);
-  const small = new OffscreenCanvas(side, side);
-  const dots = small.getContext("2d");
+  if (!paintedBases.has(base)) paintedBases.set(base, {});
+  const painted = paintedBases.get(base);
+  painted[colour] ??= dotsOf(bytesFrom(base.picture), colour);
+  context.save();
+  context.imageSmoothingEnabled = false;
+  context.drawImage(painted[colour], 0, 0, PAPER, PAPER);
+  context.restore();
+}
+
+const paintedBases = new WeakMap(); // base -> colour -> canvas: it is painted once a frame
+
+function dotsOf(bytes, colour) {
+  const side = Math.sqrt(bytes.length);
+  const canvas = new OffscreenCanvas(side, side);
+  const dots = canvas.getContext("2d");
   const pixels = dots.createImageData(side, side);
-  bytesFrom(base.picture).forEach((ink, i) => (pixels.data[4 * i + 3] = ink));
+  bytes.forEach((ink, i) => (pixels.data[4 * i + 3] = ink));
   dots.putImageData(pixels, 0, 0);
   dots.globalCompositeOperation = "source-in";
   dots.fillStyle = colour;
   dots.fillRect(0, 0, side, side);
-  context.save();
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, 0, 0, PAPER, PAPER);
-  context.restore();
+  return canvas;
 }
 
 function paintDrawing(context, strokes, colour, base = null) {

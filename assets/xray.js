@@ -158,6 +158,10 @@ class XRay {
   }
 }
 
+function describe(canvas, words) {
+  if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
+}
+
 // White on black, from a part [x, y, width, height] of a canvas that holds ink.
 function paintInk(context, ink, part) {
   const { width, height } = context.canvas;

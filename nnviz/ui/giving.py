@@ -20,7 +20,8 @@ def row() -> None:
             key="pad_test_digit",
             help="One of the 5,000 that travel with the app, which no shipped network has learned from.",
         ):
-            st.session_state[Key.GIVEN] = _test_digit()
+            with st.spinner("Opening the digits …"):
+                st.session_state[Key.GIVEN] = _test_digit()
         photo.panel()
     if given := st.session_state.get(Key.GIVEN):
         canvas.put(given, pad=Key.PAD)
