@@ -24,6 +24,7 @@ from nnviz.studies import SEED, STUDIES, Study
 from nnviz.study_page import Chosen, Result
 
 T = TypeVar("T")
+_TELLING = 0.1  # of the work, which has to be done before it tells how long the rest will take
 
 
 class Progress:
@@ -46,7 +47,8 @@ class Progress:
         so_far = now - self._began
         left = so_far / self._done * (self._total - self._done)
         words = f"{self._finished} of {len(self._work)} trainings · {_minutes(so_far)}"
-        words += "" if last else f" · about {_minutes(left)} left"
+        if not last and self._done > _TELLING * self._total:
+            words += f" · about {_minutes(left)} left"
         end = "\n" if last or not self._file.isatty() else "\r"
         self._file.write(f"{words:60}{end}")
         self._file.flush()

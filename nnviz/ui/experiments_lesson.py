@@ -44,9 +44,12 @@ def _read_url() -> None:
             continue
         try:
             experiment = lab.look(experiment_id).experiment
-        except (RunMissing, RunsMissing) as error:
+        except RunMissing as error:
             st.warning(str(error))
             continue
+        except RunsMissing:  # which is said where its rows would stand
+            follow(asked, experiment_id)
+            break
         study = STUDIES.get(experiment.study)
         name = study.name if study and study.plan.key == experiment.plan.key else OWN
         follow(name, experiment_id)
@@ -60,17 +63,17 @@ def follow(name: str, experiment_id: str) -> None:
 
 
 def followed(name: str, plan: Plan | None = None) -> Standing | None:
-    """The experiment this session looks at under that name; else, of a plan, what was made of it before."""
+    """The experiment this session looks at under that name; else, of a plan, what was made of it before.
+
+    Raises RunsMissing.
+    """
     key = f"{name}_{Key.URL_EXPERIMENT}"
     try:
         if key in st.session_state:
             return lab.look(st.session_state[key])
         found = lab.before(plan) if plan else None
-    except RunMissing:
-        del st.session_state[key]
-        return None
-    except RunsMissing as error:
-        st.warning(str(error))
+    except RunMissing:  # it has been thrown away
+        st.session_state.pop(key, None)
         return None
     if found is not None:
         follow(name, found.experiment.id)
@@ -101,7 +104,11 @@ def start(plans: Sequence[tuple[str, Plan]]) -> None:
 def preset(study: Study) -> None:
     """One of the report's experiments; one over λ has its twin beside it."""
     both = (study, STUDIES[study.twin]) if study.twin else (study,)
-    found = [followed(each.name, each.plan) for each in both]
+    try:
+        found = [followed(each.name, each.plan) for each in both]
+    except RunsMissing as error:
+        st.warning(str(error))
+        found = [None] * len(both)
     write_url(study.name, found)
     notices = [each.notice if each is study else f"**From He's weights:** {each.notice}" for each in both]
     st.info("\n\n".join(notices), icon=":material/visibility:")

@@ -20,7 +20,11 @@ _LONG = 1800.0  # seconds from which a form says that it will take long
 
 def view() -> None:
     """The form, the experiments of this browser so far, and the one that is looked at."""
-    standing = experiments_lesson.followed(OWN)
+    try:
+        standing = experiments_lesson.followed(OWN)
+    except RunsMissing as error:
+        st.warning(str(error))
+        standing = None
     experiments_lesson.write_url(OWN, [standing])
     with st.expander("Set one up", expanded=standing is None):
         st.fragment(_form)()

@@ -190,8 +190,11 @@ def test_without_a_history_the_page_says_so_and_goes_on(monkeypatch: pytest.Monk
     monkeypatch.setenv("NNVIZ_DATABASE_URL", "nonsense")
     run = page().run()
     assert not run.exception
-    assert "not the address of a database" in words(run)
+    assert words(run).count("not the address of a database") == 1
     assert run.button(key="start_lambda-2")
+    run = page(study="own", experiment="0123456789abcdef").run()
+    assert not run.exception
+    assert words(run).count("not the address of a database") == 1
 
 
 def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,6 +269,22 @@ def test_start_hands_the_form_to_the_lab(monkeypatch: pytest.MonkeyPatch) -> Non
     assert plan.seeds == (7, 8)
     assert (plan.settings["init"], plan.settings["max_iter"]) == ("normal", 100)
     assert "λ against hidden layers" in words(run)
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted"),
+    [
+        ({"own_source": "embedded"}, "4,500 digits each"),
+        ({"own_source": "embedded", "own_folds": 5}, "4,000 digits each"),
+        ({"own_source": "full"}, "54,000 digits each"),
+        ({"own_source": "full", "own_folds": 5}, "Cross-validation takes the study set"),
+        ({"own_source": "upload"}, "No file read yet"),
+    ],
+)
+def test_any_digits_can_be_learned_from(state: dict[str, Any], wanted: str, full_mnist: object) -> None:
+    run = own(**state)
+    assert not run.exception
+    assert wanted in words(run)
 
 
 def test_libraries_start_from_the_weights_that_all_of_them_have() -> None:
