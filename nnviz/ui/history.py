@@ -178,7 +178,7 @@ def _table(shown: Sequence[Run]) -> list[Run]:
         height="content" if len(lines) <= SHORT else 600,
         placeholder="",
         column_config={
-            "run": st.column_config.TextColumn("Run", width=300),
+            "run": st.column_config.TextColumn("Run", width=250),
             "page": "Page",
             "right": st.column_config.NumberColumn("Right", format="%.2f%%", help="On held-back digits"),
             "error": st.column_config.NumberColumn(
@@ -203,7 +203,7 @@ def _table(shown: Sequence[Run]) -> list[Run]:
         format_func=lambda i: f"{descriptions.title(shown[i])} · {descriptions.when(shown[i])}",
         key=f"history_names_{token}",
         label_visibility="collapsed",
-        placeholder="Press a line above, tick several, or choose them here by name",
+        placeholder="… or choose by name",
     )
     return [shown[row] for row in sorted({*ticked, *named}) if row < len(shown)]
 
