@@ -93,7 +93,8 @@ def _scores(run: Run) -> None:
                 lesson.metric(label, f"{value:.4f}" if "error" in name else f"{value:.2%}")
         if run.card.parameters:
             lesson.metric("Parameters", f"{run.card.parameters:,}")
-        lesson.metric("Trained in", f"{run.card.seconds:.1f} s")
+        seconds = run.card.seconds
+        lesson.metric("Trained in", f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2g} s")
         lesson.metric("Seed", str(run.card.seed))
 
 
