@@ -25,7 +25,18 @@ class Pad {
     this.live = new Live(this.readings);
     this.digit = null; // 784 bytes: as MNIST's digits are, and as the server gets it, so that both see the same
     this.post = new Post(() => this.content(), (message) => this.send(message), () => this.live.asked.length > 0);
-    this.followPointers();
+    followPointer(this.sheet, {
+      begin: (...place) => {
+        this.penUp();
+        this.cursor.hidden = true;
+        this.begin(...place);
+      },
+      extend: (places) => {
+        for (const place of places) this.drawing.extend(...place);
+        this.changed();
+      },
+      end: () => this.finish(),
+    });
     this.followKeys();
     this.followTools();
   }
@@ -68,7 +79,7 @@ class Pad {
     if (detail.what === "reading") return;
     this.stale = true;
     this.redraw();
-    if (this.live.asked.length) this.post.changed(true);
+    if (this.live.asked.length) this.touched = true;
   }
 
   // What the server read, of the slots that it was asked about.
@@ -91,7 +102,8 @@ class Pad {
   content() {
     const base = this.drawing.base && { picture: this.drawing.base.picture };
     const digit = this.digit && base64From(this.digit);
-    return { strokes: this.drawing.strokes(), base, options: this.xray.options, digit, ask: this.live.asked, have: this.live.have };
+    const { asked: ask, have } = this.live;
+    return { strokes: this.drawing.strokes(), base, options: this.xray.options, digit, ask, have };
   }
 
   // What this tab has kept, else what the server remembers. A server that has forgotten it is told again.
@@ -187,7 +199,7 @@ class Pad {
       context.scale(side / PAPER, side / PAPER);
       paintDrawing(context, this.drawing.strokes(), "white", this.drawing.base);
       this.read();
-      if (!this.cursor.hidden) this.paintCursor(side);
+      if (!this.cursor.hidden) paintCursor(this.cursor, this.pen, this.brush.width);
       const blank = !this.drawing.strokes().length && !this.drawing.base;
       this.invitation.hidden = !blank;
       this.keys.hidden = !this.cursor.hidden; // who moves the pen has read how
@@ -196,60 +208,6 @@ class Pad {
       for (const name of ["pad-clear", "pad-save", "seen-save"]) this.tool(name).disabled = blank;
       this.note();
     });
-  }
-
-  paintCursor(side) {
-    const context = this.cursor.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, side, side);
-    context.scale(side / PAPER, side / PAPER);
-    const { x, y, down } = this.pen;
-    for (const [colour, width] of [["black", 5], [down ? "#ffd166" : "white", 2.5]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.beginPath();
-      context.arc(x, y, this.brush.width / 2, 0, 2 * Math.PI);
-      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-        context.moveTo(x + 22 * dx, y + 22 * dy);
-        context.lineTo(x + 32 * dx, y + 32 * dy);
-      }
-      context.stroke();
-    }
-  }
-
-  followPointers() {
-    const { sheet } = this;
-    let pointer = null;
-    const place = (event) => {
-      const box = sheet.getBoundingClientRect();
-      const scale = PAPER / box.width;
-      const pressure = event.pointerType === "pen" ? event.pressure : null;
-      return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale, pressure];
-    };
-    sheet.addEventListener("pointerdown", (event) => {
-      // A second finger or a resting palm draws nothing; 32 is the other end of a pen.
-      if (pointer !== null || !(event.button === 0 || event.buttons & 32)) return;
-      pointer = event.pointerId;
-      sheet.setPointerCapture(pointer);
-      this.penUp();
-      this.cursor.hidden = true;
-      const [x, y, pressure] = place(event);
-      this.begin(x, y, pressure, Boolean(event.buttons & 32));
-    });
-    sheet.addEventListener("pointermove", (event) => {
-      if (event.pointerId !== pointer) return;
-      const moves = event.getCoalescedEvents?.() ?? [];
-      for (const move of moves.length ? moves : [event]) this.drawing.extend(...place(move));
-      this.changed();
-    });
-    const lifted = (event) => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
-      this.finish();
-    };
-    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) sheet.addEventListener(name, lifted);
-    // A long press is a slow stroke, not a request for a menu.
-    sheet.addEventListener("contextmenu", (event) => event.pointerType !== "mouse" && event.preventDefault());
   }
 
   begin(x, y, pressure, otherEnd) {

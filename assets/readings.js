@@ -82,9 +82,9 @@ class Readings {
     const reading = [...this.rows.values()].filter((row) => row.winner !== null);
     const agree = new Set(reading.map((row) => row.winner)).size < 2;
     const each = listed(reading.map((row) => `${row.title} reads ${row.winner}`));
-    const both = reading.length === 2 ? "Both" : `All ${reading.length}`;
+    const both = reading.length === 2 ? "Both" : "All three";
     if (!agree) write(this.banner, `The networks disagree: ${each}.`);
-    else if (reading.length > 1) write(this.banner, `${both} networks that read say ${reading[0].winner}.`);
+    else if (reading.length > 1) write(this.banner, `${both} read ${reading[0].winner}.`);
     else write(this.banner, reading.length ? "" : "The answers move while you draw.");
     this.banner.classList.toggle("on", !agree);
   }

@@ -20,7 +20,7 @@ MOST_BARS = 64  # those of the numbers that differ most from digit to digit
 
 _mount = parts.component(
     "codes",
-    js=("shared.js", "colours.js", "computing.js", "codes.js"),
+    js=("shared.js", "colours.js", "multiplying.js", "computing.js", "codes.js"),
     css=("shared.css", "codes.css"),
 )
 

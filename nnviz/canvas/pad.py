@@ -25,7 +25,8 @@ _mount = parts.component(
     "pad",
     js=(
         *("shared.js", "colours.js", "strokes.js", "preparing.js", "tools.js", "pictures.js", "xray.js"),
-        *("computing.js", "explaining.js", "layers.js", "readings.js", "living.js", "posting.js", "pad.js"),
+        *("multiplying.js", "computing.js", "explaining.js", "layers.js", "readings.js", "living.js"),
+        *("posting.js", "hands.js", "pad.js"),
     ),
     css=("shared.css", "pad.css", "xray.css"),
 )

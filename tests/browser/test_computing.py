@@ -23,7 +23,7 @@ SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras", "autoencoder.keras", "au
 @pytest.fixture
 def scripts(page: Page) -> Page:
     """An empty page that computes networks, and has a place to be given files."""
-    for name in ("shared.js", "messages.js", "computing.js", "living.js"):
+    for name in ("shared.js", "messages.js", "multiplying.js", "computing.js", "living.js"):
         page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
     page.evaluate("() => document.body.append(element('input', { type: 'file', multiple: true }))")
     return page

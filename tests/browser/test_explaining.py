@@ -33,7 +33,7 @@ EXPLAIN = """({ steps, numbers, digit, asked }) => {
 
 @pytest.fixture
 def scripts(page: Page) -> Page:
-    for name in ("shared.js", "computing.js", "explaining.js"):
+    for name in ("shared.js", "multiplying.js", "computing.js", "explaining.js"):
         page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
     return page
 

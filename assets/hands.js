@@ -1,0 +1,53 @@
+// Where a mouse, a finger or a pen is on the sheet, and the mark of a pen that is moved by keys.
+
+// One pointer at a time draws. Places are [x, y, pressure], in units of the paper; pressure is null for what has none.
+// begin(x, y, pressure, otherEnd of a pen), extend(places), end().
+function followPointer(sheet, { begin, extend, end }) {
+  let pointer = null;
+  const place = (event) => {
+    const box = sheet.getBoundingClientRect();
+    const scale = PAPER / box.width;
+    const pressure = event.pointerType === "pen" ? event.pressure : null;
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale, pressure];
+  };
+  sheet.addEventListener("pointerdown", (event) => {
+    // A second finger or a resting palm draws nothing; 32 is the other end of a pen.
+    if (pointer !== null || !(event.button === 0 || event.buttons & 32)) return;
+    pointer = event.pointerId;
+    sheet.setPointerCapture(pointer);
+    begin(...place(event), Boolean(event.buttons & 32));
+  });
+  sheet.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== pointer) return;
+    const moves = event.getCoalescedEvents?.() ?? [];
+    extend((moves.length ? moves : [event]).map(place));
+  });
+  const lifted = (event) => {
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    end();
+  };
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) sheet.addEventListener(name, lifted);
+  // A long press is a slow stroke, not a request for a menu.
+  sheet.addEventListener("contextmenu", (event) => event.pointerType !== "mouse" && event.preventDefault());
+}
+
+// A ring as wide as the pen's line, with four marks around it; another colour while the pen is down.
+function paintCursor(canvas, { x, y, down }, penWidth) {
+  const context = canvas.getContext("2d");
+  const side = canvas.width;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, side, side);
+  context.scale(side / PAPER, side / PAPER);
+  for (const [colour, width] of [["black", 5], [down ? "#ffd166" : "white", 2.5]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(x, y, penWidth / 2, 0, 2 * Math.PI);
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + 22 * dx, y + 22 * dy);
+      context.lineTo(x + 32 * dx, y + 32 * dy);
+    }
+    context.stroke();
+  }
+}
