@@ -68,6 +68,18 @@ def photo(digit: Array, scene: Scene, rng: np.random.Generator) -> bytes:
     return stream.getvalue()
 
 
+def on_a_table(sheet: bytes, rng: np.random.Generator) -> bytes:
+    """The same sheet lying aslant on a dark table, all of it in the picture: a JPEG."""
+    paper = Image.open(io.BytesIO(sheet)).convert("RGBA").rotate(rng.uniform(-8, 8), expand=True)
+    size = [round(1.2 * side) for side in paper.size]
+    wood = rng.normal(0, 6, (size[1], size[0], 3)) + np.array([95, 70, 50])
+    table = Image.fromarray(np.clip(wood, 0, 255).astype(np.uint8))
+    table.paste(paper, (size[0] // 12, size[1] // 12), paper)
+    stream = io.BytesIO()
+    table.save(stream, "JPEG", quality=80)
+    return stream.getvalue()
+
+
 def _rule(colour: Array, scene: Scene, rng: np.random.Generator) -> None:
     height, width = colour.shape[:2]
     apart = rng.uniform(45, 80)
