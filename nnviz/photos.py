@@ -118,8 +118,8 @@ def _part_of_paper(channel: Array) -> Array:
     small = Image.fromarray(channel).resize((columns, rows), Image.Resampling.BOX)
     side = max(3, round(_WINDOW * max(rows, columns)))
     paper = ndimage.grey_closing(ndimage.median_filter(np.asarray(small), 3), (side, side), mode="nearest")
-    # Smooth, but at an edge (of a shadow, of the sheet on its table) no brighter than the darker side: paper that
-    # is told too bright there would make ink of the other side.
+    # Smooth, but at an edge (of a shadow, of the sheet on its table) no brighter than the darker side: paper
+    # that is told too bright there would make ink of the other side.
     darker = ndimage.grey_erosion(paper, (3, 3), mode="nearest")
     paper = np.minimum(ndimage.gaussian_filter(paper, side / 16, mode="nearest"), darker)
     whole = np.asarray(Image.fromarray(paper).resize((width, height), Image.Resampling.BILINEAR))
