@@ -20,7 +20,7 @@ from nnviz.studies import Study
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key
 
-BEAT = 1.5  # seconds between two looks at an experiment: a look costs a hundredth of one, and a class is thirty
+BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
 _OPENED = "experiment_opened"  # a point was pressed: the whole page has to run
 _SHARES = ("train", "test", "outside", "best epoch", "report's train", "report's test")
 _DEVIATIONS = ("test deviation", "outside deviation")
