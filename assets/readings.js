@@ -32,6 +32,7 @@ class Readings {
     this.rows = new Map(rows.map((row) => [row.slot, row]));
     this.answers.replaceChildren(...rows.map((row) => row.reading));
     this.inside.replaceChildren(...rows.map((row) => row.stages));
+    this.seenLights.show([]); // by a unit that is not there any more
   }
 
   // layers: [{name, shape}] of a network, whose values are shown from now on.

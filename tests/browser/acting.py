@@ -6,6 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from nnviz.records import Array
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -14,6 +18,17 @@ Point = tuple[float, float]
 # Running is over, and the browser and the server are talking to each other.
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 PAD = '[data-testid="pad"]'
+
+
+def channel(page: Page, name: str, which: int = 0) -> Array:
+    """(h, w) uint8 of one channel of the canvas with that test id: 0 is red, or grey of a grey one; 3 alpha."""
+    height, width, values = page.get_by_test_id(name).evaluate(
+        "(c, which) => [c.height, c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+        ".filter((_, i) => i % 4 === which)]",
+        which,
+    )
+    pixels: Array = np.array(values, np.uint8).reshape(height, width)
+    return pixels
 
 
 def idle(page: Page, seconds: float = 120.0) -> None:

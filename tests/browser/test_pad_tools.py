@@ -11,14 +11,12 @@ from PIL import Image
 
 from nnviz import data
 from nnviz.records import Array
-from tests.browser.acting import draw, idle, mouse_stroke
+from tests.browser.acting import channel, draw, idle, mouse_stroke
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-GREY = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 0)"
-OPACITY = GREY.replace("=== 0", "=== 3")
 DOWN = [(0.5, 0.15), (0.5, 0.85)]
 
 
@@ -31,13 +29,13 @@ def opened(page: Page, server: Server) -> Page:
 
 def seen(page: Page) -> Array:
     """(28, 28) uint8: what the networks are said to get."""
-    return np.array(page.get_by_test_id("seen").evaluate(GREY), np.uint8).reshape(28, 28)
+    return channel(page, "seen")
 
 
 def inked(page: Page) -> float:
     """The part of the sheet that ink covers."""
     page.wait_for_timeout(100)
-    return float(np.mean(page.get_by_test_id("pad").evaluate(OPACITY)) / 255)
+    return float(channel(page, "pad", 3).mean() / 255)
 
 
 def read(page: Page) -> None:
@@ -148,7 +146,5 @@ def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page: Page, server: Ser
         pen("mouseMoved", 0.1 + 0.1 * step, 0.1 + 0.1 * step)
     pen("mouseReleased", 0.9, 0.9)
     page.wait_for_timeout(100)
-    ink = np.array(page.get_by_test_id("pad").evaluate(OPACITY))
-    side = int(np.sqrt(ink.size))
-    widths = (ink.reshape(side, side) > 127).sum(axis=1)
-    assert widths[int(0.75 * side)] > 1.5 * widths[int(0.25 * side)] > 0
+    widths = (channel(page, "pad", 3) > 127).sum(axis=1)
+    assert widths[len(widths) * 3 // 4] > 1.5 * widths[len(widths) // 4] > 0

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 
 from nnviz.records import Array
-from tests.browser.acting import DIGITS, draw, idle, mouse_stroke
+from tests.browser.acting import DIGITS, channel, draw, idle, mouse_stroke
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
-
-GREY = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 === 0)"
 
 
 def opened(page: Page, server: Server) -> Page:
@@ -27,7 +25,7 @@ def opened(page: Page, server: Server) -> Page:
 
 def pixels(page: Page, name: str) -> Array:
     """(28, 28) of the picture with that name, in [0, 1]."""
-    return np.array(page.get_by_test_id(name).evaluate(GREY)).reshape(28, 28) / 255
+    return channel(page, name) / 255
 
 
 def draw_in_the_corner(page: Page, digit: int) -> None:
