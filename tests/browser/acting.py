@@ -21,7 +21,7 @@ PAD = '[data-testid="pad"]'
 
 
 def channel(page: Page, name: str, which: int = 0) -> Array:
-    """(h, w) uint8 of one channel of the canvas with that test id: 0 is red, or grey of a grey one; 3 alpha."""
+    """(h, w) uint8 of a channel of the canvas with that test id: 0 is red, or a grey one's grey; 3 alpha."""
     height, width, values = page.get_by_test_id(name).evaluate(
         "(c, which) => [c.height, c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
         ".filter((_, i) => i % 4 === which)]",
