@@ -206,8 +206,7 @@ def download_full_mnist(on_progress: Callable[[float], None]) -> Path:
         raise DataError(f"MNIST could not be downloaded: its server answered {error.code}.") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise DataError(
-            "MNIST could not be downloaded, most likely because there is no internet here; "
-            "everything else goes on working with the embedded digits."
+            "MNIST could not be downloaded, most likely because there is no internet here."
         ) from error
     return path
 

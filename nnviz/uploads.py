@@ -69,6 +69,12 @@ def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
     return make_dataset(f"upload: {name}", images, labels, f"Uploaded by the user: {name}")
 
 
+def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Of files in the order they were brought: the last one, or if that is a picture, every picture."""
+    pictures = [file for file in uploaded if file[1].startswith((_PNG, _JPEG))]
+    return pictures if uploaded[-1] in pictures else list(uploaded[-1:])
+
+
 def keep(dataset: Dataset) -> DataSpec:
     """Stores digits under `home()`, so that a job can load them by the name returned. Raises DataError."""
     try:
@@ -248,7 +254,9 @@ def _digit(rgba: Array) -> Array:
 def _images(pixels: Array) -> Array:
     """Anything of n * 784 numbers -> (n, 28, 28) uint8, a thousand at a time to save memory."""
     low, high = float(pixels.min()), float(pixels.max())
-    if not (low >= 0 and high <= 255):  # and so is NaN refused
+    if np.isnan(low):
+        raise DataError("Some pixels are not numbers: expected whole numbers from 0 to 255, or 0 to 1.")
+    if not (low >= 0 and high <= 255):
         raise DataError(
             f"The pixels go from {low:g} to {high:g}: expected whole numbers from 0 to 255, or 0 to 1."
         )

@@ -20,7 +20,7 @@ ui.page(
     "at every mistake it makes and every number inside.",
 )
 
-with st.expander("Train a new network", expanded=not training.followed("mlp")):
+with training.form("mlp", unfolded=True):
     mlp_lesson.train()
 training.panel("mlp", Key.MLP_MODEL)
 

@@ -20,7 +20,7 @@ ui.page(
     "See what each window finds, and work out any of its numbers.",
 )
 
-with st.expander("Train a new network", expanded=False):
+with training.form("cnn"):
     cnn_lesson.train()
 training.panel("cnn", Key.CNN_MODEL)
 

@@ -25,7 +25,7 @@ ui.page(
 
 map_queue.arrive()
 worth.arrive()
-with st.expander("Train a new network", expanded=False):
+with training.form("autoencoder"):
     autoencoder_lesson.train()
 training.panel("autoencoder", Key.AUTOENCODER_MODEL)
 

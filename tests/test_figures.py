@@ -31,6 +31,13 @@ def test_learning_curves_put_loss_left_and_accuracy_right_for_training_and_held_
     assert figure.layout.xaxis.range[1] >= 20, "the axis leaves room for the epochs to come"
 
 
+def test_few_epochs_stand_at_whole_numbers_and_close_accuracies_are_told_apart() -> None:
+    few = figures.learning_curves(History(EPOCHS), epochs=3)
+    assert few.layout.xaxis.dtick == few.layout.xaxis2.dtick == 1
+    assert figures.learning_curves(History(EPOCHS), epochs=100).layout.xaxis.dtick is None
+    assert few.layout.yaxis2.tickformat == "~%", "10% and 10.5% are not both called 10%"
+
+
 def test_learning_curves_without_digits_held_back_show_one_curve() -> None:
     figure = figures.learning_curves(History((Epoch(1, 1.0, 0.5),)))
     assert {t.name for t in figure.data} == {"training"}

@@ -142,7 +142,7 @@ def edited(change: Callable[[list[str]], list[str]]) -> Callable[[Dataset], byte
         (edited(lambda rows: [*rows[:5], rows[5] + "\x00", *rows[6:]]), "neither text"),
         (edited(lambda rows: [row[:-1] + "256" for row in rows]), "0 to 256"),
         (edited(lambda rows: [*rows[:-1], rows[-1][:-1] + "-1"]), "-1 to 255"),
-        (edited(lambda rows: [*rows[:-1], rows[-1][:-1] + "nan"]), "whole numbers from 0 to 255, or 0 to 1"),
+        (edited(lambda rows: [*rows[:-1], rows[-1][:-1] + "nan"]), "Some pixels are not numbers"),
         (edited(lambda rows: [*rows[:-1], rows[-1][:-1] + "1e999"]), "inf"),
         (edited(lambda rows: [*rows[:-1], rows[-1][:-1] + "0.5"]), "fractions above 1"),
         (edited(lambda rows: ["10" + row[1:-1] + "77" for row in rows]), "no labels"),
@@ -392,6 +392,16 @@ def test_a_picture_of_another_kind_is_refused() -> None:
 
 def test_no_file_is_refused() -> None:
     refused([], "There is no file")
+
+
+def test_what_is_brought_last_takes_the_place_of_what_was_there(digits: Dataset) -> None:
+    table = ("a.csv", csv(digits.images, digits.labels))
+    array = ("b.npz", npz(x=digits.images, y=digits.labels))
+    pictures = [(f"{d}.png", picture(Image.fromarray(digits.images[d]))) for d in (0, 1)]
+    assert uploads.latest([table, array]) == [array]
+    assert uploads.latest([array, ("c.csv", b""), table]) == [table]
+    assert uploads.latest([pictures[0], array, pictures[1]]) == pictures
+    assert uploads.latest([*pictures, table]) == [table]
 
 
 def test_kinds_are_not_mixed(digits: Dataset) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.figures.style import AMOUNT, FONT, SIGNED, SPACE, bare, finish
+from nnviz.figures.style import AMOUNT, FONT, PERCENT, SIGNED, SPACE, bare, finish
 from nnviz.records import Array, Epoch, History
 
 # Okabe and Ito's, without the yellow and the black, which light and dark pages swallow; and dashes, for who
@@ -39,7 +39,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
             )
     figure.update_xaxes(title="epoch", fixedrange=True)
     figure.update_yaxes(fixedrange=True, rangemode="tozero", col=1)
-    figure.update_yaxes(fixedrange=True, tickformat=".0%", col=2)
+    figure.update_yaxes(fixedrange=True, tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
     ends = [
         f"{name} {_accuracies(history.epochs)[-1]:.1%} after {history.epochs[-1].number}"

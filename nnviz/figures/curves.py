@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.figures.style import SPACE, TEST, TRAIN, finish
+from nnviz.figures.style import PERCENT, SPACE, TEST, TRAIN, finish
 from nnviz.records import Epoch, History
 
 HELD_BACK = "held back"  # the test digits, or where there are some those that choose the best epoch
@@ -44,9 +44,10 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
             "%{y:.2%}",
         )
     last = max(epochs or 0, len(done), 2)
-    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], fixedrange=True)
+    whole = 1 if last <= 8 else None  # there is no epoch two and a half
+    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], dtick=whole, fixedrange=True)
     figure.update_yaxes(fixedrange=True, rangemode="tozero", col=1)
-    figure.update_yaxes(fixedrange=True, tickformat=".0%", col=2)
+    figure.update_yaxes(fixedrange=True, tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
     return finish(figure, alt=_sentence(done), height=360)
 

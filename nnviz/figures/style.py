@@ -12,6 +12,7 @@ TRAIN = "#0072B2"
 TEST = "#D55E00"
 AMOUNT = "Cividis"
 SIGNED = "RdBu"
+PERCENT = "~%"  # as many places as tell two ticks of an axis apart: 90%, 10.5%
 FONT = 16
 SPACE = 0.16  # between two figures side by side: the numbers of the second need it on a phone
 

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from nnviz.figures import scales
 from nnviz.figures.comparing import COLOURS, DASHES
-from nnviz.figures.style import AMOUNT, FONT, TEST, TRAIN, finish
+from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish
 from nnviz.run import Dimension, Row, Run, Spread
 
 OUTSIDE = "#009E73"
@@ -245,7 +245,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
         figure.add_scatter(
             x=names, y=[level] * len(names), name=name, mode="lines", line=line, hoverinfo="skip"
         )
-    figure.update_yaxes(title="accuracy", tickformat=".0%", fixedrange=True)
+    figure.update_yaxes(title="accuracy", tickformat=PERCENT, fixedrange=True)
     figure.update_xaxes(fixedrange=True)
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return _legend_below(finish(figure, alt=words, height=440))

@@ -9,6 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from nnviz import data, uploads
 from nnviz.data import DataError, DataSpec, Source
 from nnviz.records import Dataset
+from nnviz.ui.show import plain
 from nnviz.ui.state import Key
 
 SOURCES: dict[Source, str] = {
@@ -57,7 +58,7 @@ def _download(key: str) -> None:
         data.download_full_mnist(lambda part: _advance(bar, part))
     except DataError as error:
         bar.empty()
-        st.error(f"{error} The embedded digits go on working.")
+        st.error(f"{error} Everything else goes on working with the embedded digits.")
     else:
         st.rerun()
 
@@ -73,20 +74,21 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         accept_multiple_files=True,
         key=f"{key}_files",
         help="CSV: a digit a row, 784 pixels and its label, first or last. NPZ: arrays `images` and "
-        "`labels`. Pictures: the label first in the file name, as in `7_anna.png`.",
+        "`labels`. Pictures: the label first in the file name, as in `7_anna.png`. "
+        "A file brought later takes the place of one brought before; pictures are taken together.",
     )
     if files:
         try:
             st.session_state[Key.UPLOAD] = _kept(tuple((file.file_id, file.name) for file in files), files)
         except DataError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
     kept: DataSpec | None = st.session_state.get(Key.UPLOAD)
     if kept is None:
         st.caption("No file read yet.")
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
-        st.caption(_described(data.dataset(spec)))
+        st.caption(plain(_described(data.dataset(spec))))
     except DataError as error:
         st.error(str(error))
         return None
@@ -96,7 +98,8 @@ def _upload(key: str, seed: int) -> DataSpec | None:
 @st.cache_resource(max_entries=32, show_spinner="Reading your digits …")
 def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile]) -> DataSpec:
     """Read and keep an upload once, not at every run of the page. Raises DataError."""
-    return uploads.keep(uploads.read([(file.name, file.getvalue()) for file in _files]))
+    brought = [(file.name, file.getvalue()) for file in _files]
+    return uploads.keep(uploads.read(uploads.latest(brought)))
 
 
 def _described(digits: Dataset) -> str:

@@ -15,7 +15,7 @@ from nnviz.records import Array, Evaluation, ModelCard, Split
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui import mistakes as mistakes_view
-from nnviz.ui.show import figure
+from nnviz.ui.show import figure, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +59,14 @@ def figures_of_merit(opened: Opened) -> None:
         metric("Seed", str(card.seed))
     st.caption(
         f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
-        f"Learned from {card.n_train:,} digits: {card.data}."
+        f"Learned from {card.n_train:,} digits: {plain(card.data)}."
     )
+    said = set(evaluation.predicted.tolist())
+    if len(said) == 1:
+        st.warning(
+            f"It says {said.pop()} to every digit: nothing that it sees gets through to its answer. "
+            "Train it again with a lower learning rate, or a smaller λ."
+        )
 
 
 def metric(label: str, value: str) -> None:
@@ -76,7 +82,10 @@ def learning(opened: Opened) -> None:
 def curves(card: ModelCard, *, key: str) -> None:
     """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
     if not card.history.epochs:
-        st.info("This network came without the story of its training.")
+        if card.history.ending == "stopped":
+            st.info("Its training was stopped before the first epoch was over: there is no curve.")
+        else:
+            st.info(card.history.note or "This network came without the story of its training.")
         return
     if card.kind == "autoencoder":
         figure(figures.error_curves(card.history, pca=card.metrics.get("test_error_pca")), key=key)

@@ -48,18 +48,20 @@ def _behind(evaluation: Evaluation, cell: canvas.Cell | None) -> tuple[Array, st
     """The digits of a cell, most confident first, and the sentence over them."""
     if cell is None:
         n = len(evaluation.mistakes)
-        words = f"**{n} misclassified digits**, the most confident first. Press a cell to see its digits."
+        words = f"**{n:,} misclassified digit{'s' * (n != 1)}**, the most confident first. Press a cell to see its digits."
         return evaluation.mistakes, words if n else "**No mistake at all.**"
     positions = evaluation.positions(*cell)
     true, predicted = cell
+    n = len(positions)
+    digits, times = (f"{n:,} digits", f"{n:,} times") if n != 1 else ("1 digit", "once")
     if predicted is None:
-        words = f"**{len(positions)} digits that are {true}**"
+        words = f"**{digits} labelled {true}**"
     elif true is None:
-        words = f"**{len(positions)} digits read as {predicted}**"
+        words = f"**{digits} read as {predicted}**"
     elif true == predicted:
-        words = f"**{len(positions)} times {true} read as {true}**"
+        words = f"**{times} {true} read as {true}**"
     else:
-        words = f"**{len(positions)} times {true} taken for {predicted}**"
+        words = f"**{times} {true} taken for {predicted}**"
     return positions, f"{words}, the most confident first. Press the cell again for all mistakes."
 
 

@@ -20,7 +20,7 @@ def train() -> None:
 
 
 def _train() -> None:
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         spec = digits.form("mlp")
     with right:
@@ -62,4 +62,4 @@ def code(_: Opened) -> None:
     }
     for title, function in sources.items():
         with st.expander(title, expanded=function is network.backward):
-            st.code(textwrap.dedent(inspect.getsource(function)))
+            st.code(textwrap.dedent(inspect.getsource(function)), wrap_lines=True)

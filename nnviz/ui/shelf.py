@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import store
 from nnviz.records import Kind
 from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.show import plain
 from nnviz.ui.state import Key
 
 WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
@@ -64,7 +66,7 @@ def bring(kind: Kind, key: Key) -> None:
         if file is not None and st.session_state.pop(f"{key}_file_is_new", False):
             st.session_state[f"{key}_refused"] = _received(kind, key, file.name, file.getvalue())
         if refused := st.session_state.get(f"{key}_refused"):
-            st.error(refused)
+            st.error(plain(refused))
 
 
 def _received(kind: Kind, key: Key, name: str, content: bytes) -> str:
@@ -76,7 +78,7 @@ def _received(kind: Kind, key: Key, name: str, content: bytes) -> str:
     if entry.card.kind != kind:
         return f"That is a network of another kind ({entry.card.kind}): it is on the shelf of its own page."
     st.session_state[key] = entry.name
-    st.session_state[Key.NOTICE] = f"“{entry.card.title}” is open."
+    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” is open."
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 
@@ -98,22 +100,27 @@ def manage(entry: Entry, key: Key, *, pad: Key) -> None:
             key=f"{key}_download",
         )
         if entry.origin == "recent":
-            with st.popover("Save", icon=":material/bookmark:"):
+            with _popover("Save", ":material/bookmark:", entry, key):
                 _titled(entry, key, "A name for it", "Keep it", store.keep, "Saved as")
         if entry.origin == "saved":
-            with st.popover("Rename", icon=":material/edit:"):
+            with _popover("Rename", ":material/edit:", entry, key):
                 _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
         if entry.origin != "shipped":
-            with st.popover("Delete", icon=":material/delete:"):
-                st.write(f"Delete “{card.title}” for good?")
+            with _popover("Delete", ":material/delete:", entry, key):
+                st.write(f"Delete “{plain(card.title)}” for good?")
                 st.button(
                     "Yes, delete", on_click=_delete, args=(entry, key), key=f"{key}_delete", type="primary"
                 )
 
 
+def _popover(label: str, icon: str, entry: Entry, key: Key) -> DeltaGenerator:
+    """One for each network: done with one, the next one's is shut."""
+    return st.popover(label, icon=icon, key=f"{key}_{label.lower()}_{entry.name}")
+
+
 def _use(entry: Entry, pad: Key) -> None:
     st.session_state[pad] = entry.name
-    st.session_state[Key.NOTICE] = f"“{entry.card.title}” now reads the pad."
+    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” now reads the pad."
 
 
 def _titled(
@@ -131,7 +138,7 @@ def _titled(
             st.session_state[Key.NOTICE] = str(error)
             return
         st.session_state[key] = changed.name
-        st.session_state[Key.NOTICE] = f"{done} “{changed.card.title}”."
+        st.session_state[Key.NOTICE] = f"{done} “{plain(changed.card.title)}”."
 
     st.button(act, on_click=press, key=f"{key}_titled", type="primary")
 
@@ -143,4 +150,4 @@ def _delete(entry: Entry, key: Key) -> None:
         st.session_state[Key.NOTICE] = str(error)
         return
     st.session_state.pop(key, None)
-    st.session_state[Key.NOTICE] = f"“{entry.card.title}” is deleted."
+    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” is deleted."

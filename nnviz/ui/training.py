@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import figures, jobs
 from nnviz.data import DataError, DataSpec
@@ -28,6 +29,15 @@ def start(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -
     """Hand a training to the workers and follow it: its id goes into the URL."""
     job = jobs.start(kind, spec, settings, owner=owner(), title=title)
     follow(kind, job)
+
+
+def form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
+    """Where a new training is set up; it folds itself when one begins, so that its curves are in view.
+
+    unfolded: while no training has been followed yet.
+    """
+    job = followed(kind)  # another training, another container: a new one is folded
+    return st.expander("Train a new network", expanded=unfolded and not job, key=f"{kind}_new_{job}")
 
 
 def launch(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, jobs, paths, store, trainers
+from nnviz import data, formats, jobs, paths, store, trainers
 from nnviz.presets import PRESETS
 from nnviz.records import Epoch, History
 from nnviz.ui import Key
@@ -180,6 +182,63 @@ def test_a_damaged_model_file_is_a_sentence(trained: store.Entry) -> None:
     run = page().run()
     assert not run.exception
     assert run.error
+
+
+def test_a_network_that_says_the_same_to_every_digit_is_told_of(trained: store.Entry) -> None:
+    model = store.load(trained.path)
+    assert "to every digit" not in words(page().run())
+    model.coefs_[-1][:] = 0
+    model.intercepts_[-1][:] = np.arange(10) == 3
+    card = dataclasses.replace(trained.card, title="Silent")
+    silent = store.put(formats.pack_mlp(model, card), ".npz", card, "recent")
+    run = page().run()
+    run.selectbox(key="mlp_model_menu").set_value(silent.name).run()
+    assert not run.exception
+    assert "It says 3 to every digit" in words(run)
+
+
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        (History(ending="diverged", note="It diverged in epoch 1."), "It diverged in epoch 1."),
+        (History(ending="stopped"), "stopped before the first epoch"),
+    ],
+)
+def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
+    trained: store.Entry, history: History, said: str
+) -> None:
+    card = dataclasses.replace(trained.card, history=history)
+    store.put(trained.path.read_bytes(), ".npz", card, "recent")
+    store.delete(trained)
+    run = page().run()
+    assert not run.exception
+    assert said in words(run)
+
+
+def test_a_title_is_shown_as_it_was_typed(trained: store.Entry) -> None:
+    run = page().run()
+    run.text_input(key=f"mlp_model_title_{trained.name}").set_value("5 * 3 * <b>")
+    run.button(key="mlp_model_titled").click().run()
+    assert [toast.value for toast in run.toast] == [r"Saved as “5 \* 3 \* \<b>”."]
+    run.button(key="mlp_model_use").click().run()
+    assert [toast.value for toast in run.toast] == [r"“5 \* 3 \* \<b>” now reads the pad."]
+
+
+def test_a_better_file_may_be_brought_after_a_bad_one(home: Path, tmp_path: Path) -> None:
+    run = page().run()
+    run.selectbox(key="mlp_source").set_value("upload").run()
+    digits = data.embedded()
+    good = io.BytesIO()
+    np.savez(good, images=digits.images[::50], labels=digits.labels[::50])
+    files = [("bad_*.csv", b"1,2,3", "text/csv")]
+    run.file_uploader(key="mlp_files").set_value(files).run()
+    assert r"bad\_\*.csv has 3 cells" in words(run)
+    assert run.button(key="mlp_train").disabled
+    run.file_uploader(key="mlp_files").set_value([*files, ("good.npz", good.getvalue(), "")]).run()
+    assert not run.exception
+    assert not run.error
+    assert "100 digits from upload: good.npz" in words(run)
+    assert not run.button(key="mlp_train").disabled
 
 
 def test_without_mnist_the_download_is_offered_and_training_waits(
