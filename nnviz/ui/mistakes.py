@@ -48,7 +48,8 @@ def _behind(evaluation: Evaluation, cell: canvas.Cell | None) -> tuple[Array, st
     """The digits of a cell, most confident first, and the sentence over them."""
     if cell is None:
         n = len(evaluation.mistakes)
-        words = f"**{n:,} misclassified digit{'s' * (n != 1)}**, the most confident first. Press a cell to see its digits."
+        words = f"**{n:,} misclassified digit{'s' * (n != 1)}**, the most confident first. "
+        words += "Press a cell to see its digits."
         return evaluation.mistakes, words if n else "**No mistake at all.**"
     positions = evaluation.positions(*cell)
     true, predicted = cell
