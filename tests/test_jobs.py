@@ -385,6 +385,16 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
     assert job.history.epochs
     assert jobs.look(done).state == "done"
 
+    for _ in range(2):  # the second time there is nothing more to find
+        jobs.find_cut_off()
+        runs.catch_up()
+    cut_off = found(running)
+    assert cut_off is not None
+    assert (cut_off.failure, cut_off.owner, cut_off.card.history) == (job.message, "x", job.history)
+    assert cut_off.card.settings["max_iter"] == 20_000
+    assert sorted(run.id for run in runs.recent(owner="x")) == sorted([done, running])
+    assert running not in [run.id for run in runs.waiting.begun()]
+
 
 @contextmanager
 def dask(command: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:

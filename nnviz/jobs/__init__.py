@@ -29,6 +29,7 @@ __all__ = [
     "JobMissing",
     "client",
     "close",
+    "find_cut_off",
     "look",
     "of",
     "prepare",
@@ -85,6 +86,13 @@ def client() -> Any:
     cluster.ClusterMissing.
     """
     return _open().client()
+
+
+def find_cut_off() -> None:
+    """Have the trainings that a killed process has left behind become runs, which wait for the history."""
+    from nnviz.jobs import archive
+
+    archive.find_cut_off()
 
 
 def close() -> None:

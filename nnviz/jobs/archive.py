@@ -1,7 +1,8 @@
 """What the history hears of trainings: one run each, also of those that were stopped, diverged or failed.
 
 A run has the id of its job. It is safe on the disk before anybody is told that the training has ended, and
-the database, which may be slow or away, is given it afterwards.
+the database, which may be slow or away, is given it afterwards. What is known at a training's beginning is
+written down then: if its process is killed, another one makes the run of it that was cut off.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from nnviz import cards, runs
-from nnviz.jobs.job import Job
+from nnviz.jobs import ledger
+from nnviz.jobs.job import Job, JobMissing
 from nnviz.jobs.line import Training
-from nnviz.records import ModelCard, Work
+from nnviz.records import History, ModelCard, Work
 from nnviz.run import Answers, Run
 from nnviz.runs import RunsMissing
 
@@ -53,12 +55,25 @@ def of_failure(training: Training, job: Job) -> Run:
     return _run(training, card, failure=job.message)
 
 
-def keep(run: Run, message: str) -> str:
-    """Make the run safe; what the user is told then: `message`, and a word if the disk cannot take it."""
+def begin(training: Training) -> None:
+    """Write down what is known of a training that begins now."""
+    history = History(ending="stopped")
+    cut_off = replace(training.job, history=history, message=ledger.GONE)
     try:
-        runs.keep(run)
+        runs.waiting.begin(of_failure(training, cut_off))
+    except (OSError, cards.BadCard):
+        log.exception("The beginning of %s could not be written down", training.job.id)
+
+
+def keep(job_id: str, run: Run | None, message: str) -> str:
+    """A training has ended: make its run safe, if it has left one; what the user is told then: `message`, and
+    a word if the disk cannot take it."""
+    try:
+        if run is not None:
+            runs.keep(run)
+        runs.waiting.settle(job_id)
     except (OSError, cards.BadCard) as error:
-        log.exception("The run %s could not be kept", run.id)
+        log.exception("The run %s could not be kept", job_id)
         why = getattr(error, "strerror", None) or str(error)
         return f"{message} The history could not be written: {why}.".strip()
     return message
@@ -72,6 +87,23 @@ def catch_up() -> None:
         log.warning("%s The runs wait until it is back.", error)
     except OSError:
         log.exception("The runs that wait could not be looked through")
+
+
+def find_cut_off() -> None:
+    """Keep the runs of trainings whose process was killed, with their curves so far."""
+    for run in runs.waiting.begun():
+        try:
+            job = ledger.read(run.id)
+        except JobMissing:  # so long ago that the ledger has forgotten it
+            job = None
+        if job is not None and job.live:
+            continue
+        if job is None or job.message == ledger.GONE:
+            history = job.history if job else run.card.history
+            run = replace(run, card=replace(run.card, history=history, seconds=history.seconds))
+            keep(run.id, run, "")
+        else:  # it ended, and only this note was left behind
+            keep(run.id, None, "")
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:

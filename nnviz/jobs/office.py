@@ -179,6 +179,7 @@ class Office:
     def _run(self, training: Training) -> None:
         """The thread of a running training: whatever happens in it, the job ends and the next one begins."""
         try:
+            archive.begin(training)
             self._train(training)
         except (ClusterMissing, DataError) as error:
             self._end(training, "failed", str(error))
@@ -267,8 +268,7 @@ class Office:
                 return  # the office was closed meanwhile
             if run is None and state == "failed" and training.job.started:
                 run = archive.of_failure(training, job)
-            if run is not None:
-                job = dataclasses.replace(job, message=archive.keep(run, job.message))
+            job = dataclasses.replace(job, message=archive.keep(job.id, run, job.message))
             try:
                 ledger.write(job)
             except OSError:

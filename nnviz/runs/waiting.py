@@ -22,6 +22,7 @@ from nnviz.run import Run
 from nnviz.runs import rows
 
 _NAME = re.compile(r"[0-9a-f]{16}\.json")
+_BEGUN = re.compile(r"[0-9a-f]{16}\.begun")
 _BYTES = "answers"  # the one field of a row that JSON has no word for
 
 log = logging.getLogger(__name__)
@@ -29,19 +30,31 @@ log = logging.getLogger(__name__)
 
 def put(run: Run) -> None:
     """Keep a run, which has its id, until the database takes it. Raises OSError."""
-    row = rows.of_run(run)
-    if row[_BYTES] is not None:
-        row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
-    with files.replacing(_folder() / f"{run.id}.json") as file:
-        file.write(json.dumps(row).encode())
+    _write(run, _folder() / f"{run.id}.json")
+
+
+def begin(run: Run) -> None:
+    """Keep what is known of a run that has only begun, for whoever finds it when its process was killed.
+
+    Raises OSError.
+    """
+    _write(run, _begun(run.id))
+
+
+def settle(run_id: str) -> None:
+    """What was known at the beginning of a run is not wanted any more. Raises OSError."""
+    _begun(run_id).unlink(missing_ok=True)
 
 
 def those() -> list[Path]:
     """The files of the runs that wait, in no order."""
-    try:
-        return [_folder() / name for name in os.listdir(_folder()) if _NAME.fullmatch(name)]
-    except OSError:
-        return []
+    return _those(_NAME)
+
+
+def begun() -> list[Run]:
+    """The runs that have begun and have not been settled, in no order."""
+    rows_there = [row for path in _those(_BEGUN) if (row := read(path)) is not None]
+    return [run for row in rows_there if (run := rows.run(row)) is not None]
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -60,6 +73,25 @@ def read(path: Path) -> dict[str, Any] | None:
         with suppress(OSError):  # another process has done it
             path.rename(path.with_suffix(".damaged"))
         return None
+
+
+def _those(name: re.Pattern[str]) -> list[Path]:
+    try:
+        return [_folder() / each for each in os.listdir(_folder()) if name.fullmatch(each)]
+    except OSError:
+        return []
+
+
+def _write(run: Run, path: Path) -> None:
+    row = rows.of_run(run)
+    if row[_BYTES] is not None:
+        row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
+    with files.replacing(path) as file:
+        file.write(json.dumps(row).encode())
+
+
+def _begun(run_id: str) -> Path:
+    return _folder() / f"{run_id}.begun"
 
 
 def _folder() -> Path:

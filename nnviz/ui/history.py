@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from nnviz import descriptions, runs
+from nnviz import descriptions, jobs, runs
 from nnviz.run import Run
 from nnviz.runs import Query, RunsMissing
 from nnviz.ui import run_actions
@@ -35,6 +35,7 @@ TRIALS = ("experiments", "study")  # pages whose runs are all of experiments
 def catch_up() -> None:
     """Bring what waited for the database into the list. Raises RunsMissing, for the page to tell."""
     with st.spinner("Opening the history …"):  # seconds, when a database on another computer does not answer
+        jobs.find_cut_off()
         runs.catch_up()
         runs.count()
 
