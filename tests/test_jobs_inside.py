@@ -317,6 +317,6 @@ class TestTheArchive:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(archive.runs, "keep", full)
-        assert archive.keep(RUN, "Stopped.") == (
+        assert archive.keep(RUN.id, RUN, "Stopped.") == (
             "Stopped. The history could not be written: No space left on device."
         )
