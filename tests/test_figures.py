@@ -99,6 +99,11 @@ def test_weight_tiles_put_the_weight_of_each_pixel_where_the_pixel_stands() -> N
     assert heat[row, column] == 1.5
 
 
+def test_weight_tiles_have_the_width_of_a_phone_to_themselves() -> None:
+    figure = figures.weight_tiles(np.eye(784, 4, dtype=np.float32), title="w")
+    assert figure.data[0].colorbar.orientation == "h", "no scale stands beside them"
+
+
 def test_weight_tiles_draw_the_strongest_when_there_are_too_many() -> None:
     rng = np.random.default_rng(0)
     weights = rng.normal(size=(784, 30)).astype(np.float32)

@@ -11,6 +11,7 @@ from nnviz.figures.style import AMOUNT, SIGNED, TEST, TRAIN, bare, finish
 from nnviz.records import Array
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
+ABOVE = {**BAR, "y": 1.0, "yanchor": "bottom"}
 
 
 def grid_shape(n: int) -> tuple[int, int]:
@@ -121,7 +122,7 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = F
             zmin=-bound,
             zmax=bound,
             hovertemplate="weight %{z:.4f}<extra></extra>",
-            colorbar=BAR if half else {"thickness": 14, "nticks": 5},
+            colorbar=BAR if half else ABOVE,
         )
     )
     figure.add_scatter(
@@ -135,5 +136,6 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = F
         showlegend=False,
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
+    figure.update_yaxes(constrain="domain", constraintoward="top")  # on a phone it is as wide as the page
     alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from {weights.min():.2f} to "
     return finish(bare(figure), alt=f"{alt}{weights.max():.2f}.", height=560 if half else 820)

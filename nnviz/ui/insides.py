@@ -69,5 +69,5 @@ def pick(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | 
 
 def weights(model: Any, *, key: str) -> None:
     """The first layer's weights as 28 x 28 pictures."""
-    looks = "what each unit of layer 1 looks for" if len(model.coefs_) > 1 else "what speaks for each digit"
-    figure(figures.weight_tiles(model.coefs_[0], title=f"Weights from the 784 pixels: {looks}"), key=key)
+    title = "What each unit looks for" if len(model.coefs_) > 1 else "What speaks for each digit"
+    figure(figures.weight_tiles(model.coefs_[0], title=title), key=key)

@@ -105,11 +105,11 @@ def layer_table(entry: Entry) -> None:
     rows = [
         {
             "layer": row.name,
+            "parameters": f"{row.parameters:,}",  # before the rest, which a phone has to move into view
             "kind": row.kind,
             "in": " × ".join(map(str, row.input_shape)),
             "out": " × ".join(map(str, row.output_shape)),
             "activation": row.activation,
-            "parameters": f"{row.parameters:,}",
         }
         for row in entry.card.layers
     ]

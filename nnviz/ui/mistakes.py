@@ -36,8 +36,6 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
             pressed = canvas.gallery(images[positions], captions, key=f"{key}_gallery")
             if closer is not None:
                 st.caption("Press a digit to look inside the network while it reads it.")
-        elif cell is not None:
-            st.caption("Nothing here: no digit fell into this cell.")
     if closer is not None and pressed is not None:
         closer(int(positions[pressed]))
     with st.expander("Precision and recall of each digit"):
@@ -55,6 +53,8 @@ def _behind(evaluation: Evaluation, cell: canvas.Cell | None) -> tuple[Array, st
     true, predicted = cell
     n = len(positions)
     digits, times = (f"{n:,} digits", f"{n:,} times") if n != 1 else ("1 digit", "once")
+    if n == 0:
+        return positions, "**No digit fell into this cell.** Press it again for all mistakes."
     if predicted is None:
         words = f"**{digits} labelled {true}**"
     elif true is None:
