@@ -46,6 +46,14 @@ def test_every_setting_by_environment_is_in_the_readme() -> None:
     assert not {name for name in used if f"`{name}`" not in README}
 
 
+def test_every_library_that_the_app_installs_is_thanked() -> None:
+    needed = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    names = re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", needed, re.MULTILINE)
+    assert "numpy" in names
+    thanks = README.lower().partition("- built on")[2]
+    assert [name for name in names if not re.search(rf"\b{re.escape(name)}\b", thanks)] == []
+
+
 @pytest.mark.parametrize("target", ["run", "test", "study", "bench", "train"])
 def test_a_command_that_the_readme_gives_is_in_the_makefile(target: str) -> None:
     assert f"make {target}" in README
