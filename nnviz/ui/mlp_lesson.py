@@ -53,11 +53,11 @@ def weights(opened: Opened) -> None:
     insides.weights(opened.model, key="mlp_weights")
 
 
-def code(_: Opened) -> None:
-    """The very functions that ran."""
+def code(opened: Opened) -> None:
+    """The very functions that ran: of the two solvers, the one this network learned by."""
     sources: dict[str, Any] = {
         "Backwards": network.backward,
-        "A step": descent.SGD.step,
+        "A step": descent.SOLVERS[opened.model.solver].step,
         "Forwards": network.forward,
     }
     for title, function in sources.items():

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import io
+import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, formats, jobs, paths, store, trainers
+from nnviz import data, descent, formats, jobs, paths, store, trainers
 from nnviz.presets import PRESETS
 from nnviz.records import Epoch, History
 from nnviz.ui import Key
@@ -213,6 +215,20 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
     run = page().run()
     assert not run.exception
     assert said in words(run)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_the_step_that_is_shown_is_the_one_that_trained_the_network(trained: store.Entry, solver: str) -> None:
+    model = store.load(trained.path).set_params(solver=solver)
+    store.put(formats.pack_mlp(model, trained.card), ".npz", trained.card, "recent")
+    store.delete(trained)
+    run = page()
+    run.session_state["mlp_section"] = "The code"
+    run.run()
+    assert not run.exception
+    shown = "\n".join(code.value for code in run.code)
+    step = descent.SOLVERS[solver].step
+    assert textwrap.dedent(inspect.getsource(step)) in shown
 
 
 def test_a_title_is_shown_as_it_was_typed(trained: store.Entry) -> None:
