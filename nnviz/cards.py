@@ -88,6 +88,36 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def without_network(
+    kind: Kind,
+    title: str,
+    spec: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    history: History,
+    note: str,
+) -> ModelCard:
+    """The card of a training that has left no network: what was asked for, how far it came, and the reason.
+
+    spec: the fields of its `DataSpec`.
+    """
+    return ModelCard(
+        name="",
+        kind=kind,
+        title=title,
+        created=now(),
+        data="",
+        data_digest="",
+        n_train=0,
+        n_test=0,
+        seed=spec["seed"],
+        settings=dict(settings),
+        seconds=history.seconds,
+        history=history,
+        note=note,
+        spec=dict(spec),
+    )
+
+
 def history_to_json(history: History) -> Json:
     """The history as what `json.dumps` takes."""
     return dict(_plain(asdict(history)))

@@ -63,21 +63,8 @@ def execute(whole: Dataset, trial: Trial, stop: Stop = lambda: False) -> Run:
 
 def failed(trial: Trial, message: str) -> Run:
     """The run of a trial that left no network to speak of."""
-    card = ModelCard(
-        name="",
-        kind="mlp",
-        title=_title(trial),
-        created=cards.now(),
-        data="",
-        data_digest="",
-        n_train=0,
-        n_test=0,
-        seed=trial.spec.seed,
-        settings=dict(trial.settings),
-        history=History((), "stopped", message),
-        note=message,
-        spec=asdict(trial.spec),
-    )
+    history = History((), "stopped", message)
+    card = cards.without_network("mlp", _title(trial), asdict(trial.spec), trial.settings, history, message)
     return _run(trial, card, failure=message)
 
 

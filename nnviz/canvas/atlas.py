@@ -75,15 +75,9 @@ def atlas(
             "neighbours": [int(i) for i in star.neighbours],
         }
     token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
-    start = parts.remembered(key)
-    result = _mount(
-        key=key,
-        data=data | {"token": token, "start": start},
-        default={"chosen": start},
-        on_chosen_change=parts.nothing,
-    )
-    parts.remember(key, result.chosen)
-    return checked_position(result.chosen, digits.digest, n + (star is not None))
+    chosen = parts.chosen(_mount, data | {"token": token}, key=key)
+    parts.remember(key, chosen)
+    return checked_position(chosen, digits.digest, n + (star is not None))
 
 
 def album(digits: Dataset, *, key: str) -> None:

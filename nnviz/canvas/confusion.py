@@ -18,14 +18,8 @@ def confusion(evaluation: Evaluation, *, key: str) -> Cell | None:
 
     The choice stays when the page is run again or left and opened again; pressing it again takes it back.
     """
-    start = parts.remembered(key)
-    result = _mount(
-        key=key,
-        data={"counts": evaluation.confusion.tolist(), "start": start},
-        default={"chosen": start},
-        on_chosen_change=parts.nothing,
-    )
-    cell = _checked_cell(result.chosen, len(evaluation.confusion))
+    chosen = parts.chosen(_mount, {"counts": evaluation.confusion.tolist()}, key=key)
+    cell = _checked_cell(chosen, len(evaluation.confusion))
     parts.remember(key, cell)
     return cell
 

@@ -56,17 +56,15 @@ def gallery(images: Array, captions: Sequence[Caption], *, key: str) -> int | No
         "captions": [caption._asdict() for caption in captions[:MOST]],
     }
     token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
-    start = parts.remembered(key)
-    result = _mount(
-        key=key,
-        data=data | {"token": token, "start": _checked_index(start, token, len(shown))},
-        default={"chosen": start},
-        on_chosen_change=parts.nothing,
-    )
+
+    def known(message: Any) -> int | None:
+        return _checked_index(message, token, len(shown))
+
+    chosen = parts.chosen(_mount, data | {"token": token}, key=key, known=known)
     if len(images) > MOST:
         st.caption(f"The first {MOST} of {len(images):,} digits.")
-    parts.remember(key, result.chosen)
-    return _checked_index(result.chosen, token, len(shown))
+    parts.remember(key, chosen)
+    return known(chosen)
 
 
 def _checked_index(message: Any, token: str, shown: int) -> int | None:

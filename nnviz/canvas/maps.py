@@ -44,15 +44,9 @@ def maps(values: Array, *, kernels: Array | None = None, shared: bool = True, ke
         "layer": key,
     }
     token = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()[:16]
-    start = parts.remembered(key)
-    result = _mount(
-        key=key,
-        data=data | {"token": token, "start": start},
-        default={"chosen": start},
-        on_chosen_change=parts.nothing,
-    )
-    place = checked_place(result.chosen, values.shape)
-    parts.remember(key, None if place is None else result.chosen)
+    chosen = parts.chosen(_mount, data | {"token": token}, key=key)
+    place = checked_place(chosen, values.shape)
+    parts.remember(key, None if place is None else chosen)
     return place
 
 

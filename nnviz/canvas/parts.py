@@ -7,7 +7,7 @@ written once, there is no build step, and nothing is fetched from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -38,6 +38,28 @@ def _plain(data: dict[str, Any]) -> dict[str, Any]:
     third of a second before the first pad is on the screen. It takes a tuple for what it is.
     """
     return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
+def chosen(
+    mount: Callable[..., Any],
+    data: Mapping[str, Any],
+    *,
+    key: str,
+    known: Callable[[Any], Any] = lambda start: start,
+) -> Any:
+    """Mount a component in which something is chosen, and what the browser says that is: not checked yet.
+
+    It begins with what was chosen before its page was left, as far as `known` lets it through. Whoever asks
+    has to `remember` the answer.
+    """
+    start = remembered(key)
+    result = mount(
+        key=key,
+        data={**data, "start": known(start)},
+        default={"chosen": start},
+        on_chosen_change=nothing,
+    )
+    return result.chosen
 
 
 def remembered(key: str) -> Any:

@@ -36,21 +36,9 @@ def of_network(training: Training, card: ModelCard, answers: Answers | None) -> 
 
 def of_failure(training: Training, job: Job) -> Run:
     """The run of a training that has left none; job: as it ended, with a sentence why."""
-    card = ModelCard(
-        name="",
-        kind="mlp" if job.kind == "representations" else job.kind,
-        title=job.title,
-        created=cards.now(),
-        data="",
-        data_digest="",
-        n_train=0,
-        n_test=0,
-        seed=training.spec.seed,
-        settings=dict(training.settings),
-        seconds=job.history.seconds,
-        history=job.history,
-        note=job.message,
-        spec=asdict(training.spec),
+    kind = "mlp" if job.kind == "representations" else job.kind
+    card = cards.without_network(
+        kind, job.title, asdict(training.spec), training.settings, job.history, job.message
     )
     return _run(training, card, failure=job.message)
 

@@ -36,6 +36,21 @@ def idle(page: Page, seconds: float = 120.0) -> None:
     page.wait_for_selector(IDLE, timeout=seconds * 1000)
 
 
+def opened(page: Page, url: str) -> Page:
+    """The page once it has run to its end at that address."""
+    page.goto(url)
+    idle(page)
+    return page
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    """Types a value into the field of that name, and waits for what comes of it."""
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    idle(page)
+
+
 def open_menu(page: Page, label: str) -> None:
     """Opens a menu. Into view first: the scrolling that a click would bring closes it again."""
     menu = page.get_by_label(label)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.acting import idle
+from tests.browser.acting import fill, idle, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 
 LONG = 60_000  # ms: a cluster starts, or a training ends, on a busy machine
 LIST = '[data-testid="stDataFrame"]'
-
-
-def opened(page: Page, url: str) -> Page:
-    page.goto(url)
-    idle(page)
-    return page
-
-
-def fill(page: Page, label: str, value: str) -> None:
-    field = page.get_by_label(label, exact=True).first
-    field.fill(value)
-    field.press("Enter")
-    idle(page)
 
 
 def tick(page: Page, row: int) -> None:

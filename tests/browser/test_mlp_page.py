@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.acting import draw, idle, open_menu
+from tests.browser.acting import draw, fill, idle, open_menu, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 TRAINING = ".st-key-training"
 LONG = 60_000  # ms: a cluster starts, or a training ends, on a busy machine
-
-
-def opened(page: Page, url: str) -> Page:
-    page.goto(url)
-    idle(page)
-    return page
-
-
-def fill(page: Page, label: str, value: str) -> None:
-    field = page.get_by_label(label, exact=True).first
-    field.fill(value)
-    field.press("Enter")
-    idle(page)
 
 
 def epoch(page: Page) -> int:

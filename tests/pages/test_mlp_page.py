@@ -218,7 +218,7 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_the_step_that_is_shown_is_the_one_that_trained_the_network(trained: store.Entry, solver: str) -> None:
+def test_the_step_that_is_shown_is_the_one_that_trained_it(trained: store.Entry, solver: str) -> None:
     model = store.load(trained.path).set_params(solver=solver)
     store.put(formats.pack_mlp(model, trained.card), ".npz", trained.card, "recent")
     store.delete(trained)
