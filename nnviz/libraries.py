@@ -104,6 +104,7 @@ class _Guest(MLPClassifier):
             ("dropout", not self.dropout),
             ("augment", self.augment == "none"),
             ("solver", self.solver == "sgd"),
+            ("learning_rate", self.learning_rate == "constant"),
             ("tol", not self.tol),
         ):
             if not fine:
@@ -175,8 +176,9 @@ class KerasMLP(_Guest):
     ) -> None:
         keras = engine.keras()
         keras.utils.set_random_seed(self.random_state if isinstance(self.random_state, int) else 0)
+        rows = min(self.batch_size, len(x))  # of a batch
         # alpha's share of a batch, as the factor of the summed squares that Keras adds to the mean loss
-        price = keras.regularizers.L2(self.alpha / (2 * self.batch_size)) if self.alpha else None
+        price = keras.regularizers.L2(self.alpha / (2 * rows)) if self.alpha else None
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, np.int64)).tolist()
         activation = {"logistic": "sigmoid", "identity": "linear"}.get(self.activation, self.activation)
         network = keras.Sequential(
@@ -197,12 +199,10 @@ class KerasMLP(_Guest):
 
         def after_batch(batch: int, logs: Any) -> None:
             if batch % _EVERY_BATCHES == 0:
-                network.stop_training |= asked(batch * self.batch_size)
+                network.stop_training |= asked(batch * rows)
 
         listener = keras.callbacks.LambdaCallback(on_epoch_end=after_epoch, on_train_batch_end=after_batch)
-        network.fit(
-            x, labels, batch_size=self.batch_size, epochs=self.max_iter, verbose=0, callbacks=[listener]
-        )
+        network.fit(x, labels, batch_size=rows, epochs=self.max_iter, verbose=0, callbacks=[listener])
 
 
 def _diverged(epoch: int) -> Diverged:

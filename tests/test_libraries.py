@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -48,9 +50,13 @@ def test_scikit_learns_network_gives_its_own_answers_through_ours() -> None:
     np.testing.assert_allclose(guest.predict_proba(split.x_test), own.predict_proba(split.x_test), atol=1e-5)
 
 
-def test_a_library_that_lacks_a_setting_says_which() -> None:
-    (run,) = here(plan(settings=FAIR | {"dropout": 0.2}, grid=({"library": ("scikit-learn",)},)))
-    assert "without dropout 0.2" in run.failure
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"dropout": 0.2}, "dropout 0.2"), ({"learning_rate": "falling"}, "learning_rate 'falling'")],
+)
+def test_a_library_that_lacks_a_setting_says_which(changed: dict[str, Any], named: str) -> None:
+    (run,) = here(plan(settings=FAIR | changed, grid=({"library": ("scikit-learn",)},)))
+    assert f"without {named}" in run.failure
 
 
 def test_scikit_learns_divergence_is_told_like_ours() -> None:
