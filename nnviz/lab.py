@@ -106,6 +106,12 @@ class Lab:
         self._launch(live)
         return started.id
 
+    def running(self, plan: Plan) -> str:
+        """As `lab.running`."""
+        with self._lock:
+            same = (id_ for id_, live in self._live.items() if live.experiment.plan.key == plan.key)
+            return next(same, "")
+
     def resume(self, experiment_id: str) -> None:
         """As `lab.resume`."""
         standing = self.look(experiment_id)
@@ -163,6 +169,8 @@ class Lab:
     def _enter(self, live: _Live) -> None:
         """Take an experiment in, which is not running yet. Raises PlanRefused when it is one too many."""
         with self._lock:
+            if live.experiment.id in self._live:
+                raise PlanRefused("This experiment is running already.")
             others = [other.experiment for other in self._live.values()]
             own = [other for other in others if other.owner == live.experiment.owner]
             if len(own) >= MOST_OWN:
@@ -314,6 +322,11 @@ def before(plan: Plan) -> Standing | None:
     """
     experiment = runs.latest(plan)
     return None if experiment is None else look(experiment.id)
+
+
+def running(plan: Plan) -> str:
+    """The id of an experiment of this process that asks the same question and is still running, or ""."""
+    return _open().running(plan)
 
 
 def find(run_id: str) -> Run:

@@ -187,6 +187,18 @@ def test_what_was_asked_before_is_shown_at_once(
     assert lab.before(replace(SWEEP, seeds=(3,))) is None
 
 
+def test_what_is_running_is_found_by_its_question_and_runs_once(room: Lab, gate: Gate) -> None:
+    assert room.running(SWEEP) == ""
+    experiment = room.start(SWEEP, owner="ada")
+    assert room.running(replace(SWEEP, title="the same by another name")) == experiment
+    assert room.running(replace(SWEEP, seeds=(3,))) == ""
+    with pytest.raises(PlanRefused, match="running already"):
+        room._enter(room._live[experiment])  # as when two take it up in one moment
+    gate.open = 99
+    ended(room, experiment)
+    assert room.running(SWEEP) == ""
+
+
 def test_an_owner_has_a_study_and_its_twin_at_a_time_and_no_more(room: Lab, gate: Gate) -> None:
     room.start(SWEEP, owner="ada")
     room.start(SWEEP, owner="ada")

@@ -89,10 +89,15 @@ def write_url(name: str, standings: Sequence[Standing | None]) -> None:
 
 
 def start(plans: Sequence[tuple[str, Plan]]) -> None:
-    """Begin these, each under its name, and follow them; a sentence when one cannot be begun."""
+    """Begin these, each under its name, and follow them; a sentence when one cannot be begun.
+
+    When a class presses the button of one study together, all of them look at the one that came first.
+    """
     for name, plan in plans:
+        study = "" if name == OWN else name
         try:
-            experiment_id = lab.start(plan, owner=owner(), study="" if name == OWN else name)
+            there = lab.running(plan) if study else ""
+            experiment_id = there or lab.start(plan, owner=owner(), study=study)
         except (PlanRefused, DataError) as error:
             st.error(str(error))
             return

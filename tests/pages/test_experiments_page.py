@@ -212,6 +212,18 @@ def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatc
     assert run.query_params[Key.URL_EXPERIMENT].count(",") == 1
 
 
+def test_who_presses_the_button_second_looks_at_what_is_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = page(study="lambda-2").run()
+    ids = {
+        study.plan.key: made(study.plan, study.name, rows=0, state="running")
+        for study in (STUDIES["lambda-2"], STUDIES["lambda-2-he"])
+    }
+    monkeypatch.setattr(lab, "running", lambda plan: ids[plan.key])
+    run.button(key="start_lambda-2").click().run()
+    assert not run.exception
+    assert run.query_params[Key.URL_EXPERIMENT] == ",".join(ids.values())
+
+
 # Your own
 
 
