@@ -297,6 +297,17 @@ def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -
     assert path.with_suffix(".damaged").is_file()
 
 
+def test_a_file_that_cannot_be_read_just_now_is_left_for_later(history: str) -> None:
+    runs.keep(RUN)
+    (path,) = runs.waiting.those()
+    path.rename(path.with_suffix(".aside"))
+    path.mkdir()  # stands for a file that another program has locked
+    assert runs.catch_up() == 0
+    path.rmdir()
+    path.with_suffix(".aside").rename(path)
+    assert runs.catch_up() == 1
+
+
 # Experiments
 
 SWEEP: Plan = plan(grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
@@ -561,6 +572,30 @@ def test_a_database_that_cannot_be_had_is_told_in_a_sentence_without_its_passwor
         runs.recent()
     assert "secret" not in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_a_class_does_not_wait_in_turn_for_a_database_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[sa.URL] = []
+    really = database._open
+
+    def opened(address: sa.URL) -> sa.Engine:
+        asked.append(address)
+        return really(address)
+
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
+    monkeypatch.setattr(database, "_open", opened)
+    monkeypatch.setattr(database, "_SLOW", -1.0)  # every failure counts as one after a long wait
+    for _ in range(3):
+        with pytest.raises(runs.RunsMissing):
+            runs.recent()
+    assert len(asked) == 1
+    monkeypatch.setattr(database, "_SPARED", 0.0)  # as a while later
+    with pytest.raises(runs.RunsMissing, match="cannot be used"):
+        runs.recent()
+    assert len(asked) == 2
+    runs.close()
 
 
 def test_a_damaged_file_is_told_in_a_sentence_and_left_as_it_is(

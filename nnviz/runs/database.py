@@ -27,6 +27,7 @@ from nnviz import paths
 
 URL = "NNVIZ_DATABASE_URL"
 PATIENCE = 20.0  # seconds for another process to finish its writing, or for a server to answer
+_SLOW, _SPARED = 5.0, 15.0  # seconds: who fails only after so many is not asked again for so many
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x6E6E76697A  # "nnviz": the advisory lock under which PostgreSQL's tables are changed
 
@@ -127,10 +128,12 @@ def close() -> None:
         for engine in _engines.values():
             engine.dispose()
         _engines.clear()
+        _silent.clear()
 
 
 _opening = threading.Lock()
 _engines: dict[tuple[str, int], sa.Engine] = {}
+_silent: dict[tuple[str, int], float] = {}  # addresses that did not answer in time, and when
 
 
 def _engine() -> sa.Engine:
@@ -139,11 +142,17 @@ def _engine() -> sa.Engine:
     key = (address.render_as_string(hide_password=False), os.getpid())
     with _opening:
         if key not in _engines:
+            began = time.monotonic()
+            if began - _silent.get(key, -_SPARED) < _SPARED:
+                # A class would otherwise wait for it one after the other, behind this lock.
+                raise RunsMissing("The history of runs does not answer; it is asked again in a moment.")
             engine = _open(address)
             try:
                 _migrate(engine)
             except BaseException:
                 engine.dispose()
+                if time.monotonic() - began > _SLOW:
+                    _silent[key] = time.monotonic()
                 raise
             _engines[key] = engine
         return _engines[key]

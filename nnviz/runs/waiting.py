@@ -8,7 +8,6 @@ processes, or after one was killed between the two.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import logging
 import os
@@ -60,15 +59,19 @@ def begun() -> list[Run]:
 def read(path: Path) -> dict[str, Any] | None:
     """A run as a row for the database; None when it is gone, or damaged, and then it is put aside."""
     try:
-        row = json.loads(path.read_text("utf-8"))
+        text = path.read_bytes()
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):  # else another process has taken it in
+            log.warning("The run in %s cannot be read yet: %s", path.name, error.strerror)
+        return None
+    try:
+        row = json.loads(text)
         if row[_BYTES] is not None:
             row[_BYTES] = base64.b64decode(row[_BYTES], validate=True)
         if rows.run(row) is None or row["id"] != path.stem:
             raise ValueError("no run")
         return dict(row)
-    except FileNotFoundError:
-        return None  # another process has taken it in
-    except (OSError, ValueError, TypeError, KeyError, binascii.Error) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         log.warning("The run in %s is left out: it makes no sense (%s)", path.name, type(error).__name__)
         with suppress(OSError):  # another process has done it
             path.rename(path.with_suffix(".damaged"))
