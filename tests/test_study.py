@@ -73,6 +73,17 @@ def test_every_training_of_every_study_is_made_once_and_kept(made: list[Trial]) 
     assert "27 of 27 trainings" in told.getvalue()
 
 
+def test_every_experiment_of_a_study_gives_signs_of_life_while_another_has_rows(
+    made: list[Trial], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beaten: list[str] = []
+    monkeypatch.setattr(runs, "beat", beaten.append)
+    study.make(SMALL_STUDIES[1:], lambda: None)
+    known = {found.id for each in SMALL_STUDIES[1:] if (found := runs.latest(each.plan))}
+    assert len(known) == 2
+    assert set(beaten) == known
+
+
 def test_the_longest_trainings_are_sent_first(made: list[Trial]) -> None:
     uneven = replace(SMALL_STUDIES[2], plan=replace(SMALL_STUDIES[2].plan, grid=({"max_iter": (1, 3, 2)},)))
     study.make([uneven], lambda: None)

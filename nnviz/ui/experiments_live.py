@@ -26,7 +26,7 @@ _SHARES = ("train", "test", "outside", "best epoch", "report's train", "report's
 _DEVIATIONS = ("test deviation", "outside deviation")
 _TALL = 40  # rows that a table shows without scrolling
 _HELP = {
-    "test": "On the digits held back: 300 of the study's.",
+    "test": "On digits held back, which it has not learned from.",
     "outside": "On the 2,000 embedded digits that are not in the study set: a second, steadier judge.",
     "best epoch": "The best of all epochs on the digits held back; chosen by them, so a little too good.",
     "seconds": "Of one training.",
