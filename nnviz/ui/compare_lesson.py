@@ -51,7 +51,8 @@ def overview(chosen: Sequence[Named]) -> None:
     else:
         st.info("They have the same settings, digits and seed.")
     with st.expander(f"The {len(found.same)} settings that all of them share"):
-        st.table(pd.DataFrame(found.same, columns=["setting", "value"]).set_index("setting"))
+        same = [(title, plain(text)) for title, text in found.same]
+        st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
 
 
 def curves(chosen: Sequence[Named]) -> None:

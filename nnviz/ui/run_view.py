@@ -121,7 +121,7 @@ def _settings(run: Run) -> None:
         if found:
             st.markdown(f"**{len(changed)} of {len(found)} settings are not the usual ones**, marked ●.")
             table = pd.DataFrame(
-                [("●" if s.changed else "", s.title, s.text, s.usual) for s in found],
+                [("●" if s.changed else "", plain(s.title), plain(s.text), s.usual) for s in found],
                 columns=["", "setting", "value", "usual"],
             ).set_index("setting")
             st.table(table[["value", "usual", ""]], alt="Settings, and which differ from the usual ones")
