@@ -403,9 +403,10 @@ def test_three_times_partial_fit_is_three_epochs_of_fit(digits: Digits, solver: 
     assert parts.n_iter_ == 3
 
 
-def test_a_pickled_network_goes_on_as_the_original_does(digits: Digits) -> None:
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_pickled_network_goes_on_as_the_original_does(digits: Digits, solver: str) -> None:
     x, y = digits
-    model = MLPClassifier((8,), random_state=0).partial_fit(x, y)
+    model = MLPClassifier((8,), solver=solver, random_state=0).partial_fit(x, y)
     copy = pickle.loads(pickle.dumps(model))
     before = bits(copy)
     assert bits(copy.partial_fit(x, y)) == bits(model.partial_fit(x, y)) != before

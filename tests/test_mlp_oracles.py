@@ -297,6 +297,28 @@ def test_products_in_halves_are_products(shapes: tuple[int, int, int]) -> None:
         np.testing.assert_allclose(out, a.astype(np.float64) @ b, rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("keep", [1.0, 0.9, 0.0])
+@pytest.mark.parametrize(
+    "shapes", [(16, 784, 100), (16, 783, 100), (12, 784, 100), (16, 100, 64), (7, 5, 1), (1, 1, 3)]
+)
+def test_a_step_takes_a_product_off_the_weights_where_they_are(
+    shapes: tuple[int, int, int], keep: float, dtype: type
+) -> None:
+    n, inputs, outputs = shapes
+    rng = np.random.default_rng(0)
+    parameters = Parameters([inputs, outputs], dtype)
+    parameters.flat[...] = before = rng.normal(0, 1, parameters.flat.size).astype(dtype)
+    delta = rng.normal(0, 1, (n, outputs)).astype(dtype)
+    for x in (rng.random((n, inputs)).astype(dtype), rng.random((inputs, n)).astype(dtype).T):
+        x.flags.writeable = delta.flags.writeable = False
+        parameters.flat[...] = before
+        descent._subtract_product(parameters.coefs[0], keep, x, delta)
+        expected = keep * before[: inputs * outputs].reshape(inputs, outputs) - x.astype(np.float64).T @ delta
+        np.testing.assert_allclose(parameters.coefs[0], expected, rtol=1e-4, atol=1e-4)
+        np.testing.assert_array_equal(parameters.intercepts[0], before[inputs * outputs :])
+
+
 # --- tables that menus are made of ------------------------------------------------------------------------
 
 
