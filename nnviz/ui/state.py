@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from enum import StrEnum
+from itertools import cycle
 
 import streamlit as st
 
@@ -61,15 +62,23 @@ def remember_digit(image: Array | None) -> None:
 def owner() -> str:
     """Who this browser is to the training queue: the same after a reload, where it holds our cookie."""
     if Key.OWNER not in st.session_state:
-        # The XSRF cookie is random and lasts as long as the browser does; only its hash leaves this function.
         cookie = st.context.cookies.get("_streamlit_xsrf")
-        name = (
-            hashlib.sha256(cookie.encode()).hexdigest()[:16]
-            if isinstance(cookie, str)
-            else uuid.uuid4().hex[:16]
-        )
-        st.session_state[Key.OWNER] = name
+        st.session_state[Key.OWNER] = named(cookie) if isinstance(cookie, str) else uuid.uuid4().hex[:16]
     return str(st.session_state[Key.OWNER])
+
+
+def named(cookie: str) -> str:
+    """16 hex characters for the browser that holds this XSRF cookie.
+
+    Streamlit writes the cookie anew whenever a page is loaded, "2|mask|masked token|time" with another mask;
+    the token, which is random and lasts as long as the browser does, stays. Only its hash is used.
+    """
+    try:
+        _, mask, masked, _ = cookie.strip("\"'").split("|")
+        token = bytes(a ^ b for a, b in zip(bytes.fromhex(masked), cycle(bytes.fromhex(mask)), strict=False))
+    except ValueError:
+        token = b""
+    return hashlib.sha256(token or cookie.encode()).hexdigest()[:16]
 
 
 def may_change(theirs: str) -> bool:
