@@ -36,20 +36,38 @@ const WEIGHING = {
     const inputs = Array.from(source.values, (_, from) => ({ from, weight: weightOf(from) }));
     return { inputs, bias: bias?.[unit] };
   },
-  Conv2D(layer, unit, source) {
+  Conv2D(layer, unit) {
     const { weights: { kernel, bias }, shapes } = layer;
     const [high, wide, channels, filters] = shapes.kernel;
     const filter = unit % filters;
-    const inputs = windowOf(layer, unit, source, high, wide).flatMap(({ place, ky, kx }) =>
+    const inputs = windowOf(layer, unit, high, wide).flatMap(({ place, ky, kx }) =>
       Array.from({ length: channels }, (_, channel) => ({
         from: place * channels + channel,
         weight: kernel[((ky * wide + kx) * channels + channel) * filters + filter],
       })));
     return { inputs, bias: bias?.[filter] };
   },
-  MaxPooling2D: (layer, unit, source) => ({ inputs: pooled(layer, unit, source), how: "greatest" }),
-  AveragePooling2D(layer, unit, source) {
-    const inputs = pooled(layer, unit, source);
+  Conv2DTranspose({ weights: { kernel, bias }, shapes, inputs: [input], shape, strides, padding }, unit) {
+    const [high, wide, filters, channels] = shapes.kernel;
+    const [rowsIn, columnsIn] = input.shape;
+    const place = Math.floor(unit / filters);
+    const top = Math.floor(place / shape[1]) + edgeBefore(shape[0], high, strides[0], padding);
+    const left = (place % shape[1]) + edgeBefore(shape[1], wide, strides[1], padding);
+    const there = (n, count) => Number.isInteger(n) && n >= 0 && n < count;
+    const inputs = [];
+    for (let ky = 0; ky < high; ky += 1) for (let kx = 0; kx < wide; kx += 1) {
+      const [row, column] = [(top - ky) / strides[0], (left - kx) / strides[1]];
+      if (!there(row, rowsIn) || !there(column, columnsIn)) continue;
+      for (let channel = 0; channel < channels; channel += 1) {
+        const weight = kernel[((ky * wide + kx) * filters + (unit % filters)) * channels + channel];
+        inputs.push({ from: (row * columnsIn + column) * channels + channel, weight });
+      }
+    }
+    return { inputs, bias: bias?.[unit % filters] };
+  },
+  MaxPooling2D: (layer, unit) => ({ inputs: pooled(layer, unit), how: "greatest" }),
+  AveragePooling2D(layer, unit) {
+    const inputs = pooled(layer, unit);
     return { inputs: inputs.map(({ from }) => ({ from, weight: 1 / inputs.length })), how: "mean" };
   },
   BatchNormalization({ weights: { factor, shift } }, unit) {
@@ -60,9 +78,10 @@ const WEIGHING = {
   ReLU: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
 };
 
-// The places of `source` under a unit's window, and where in the window each lies.
-function windowOf({ shape, strides, padding }, unit, source, high, wide) {
-  const [rowsIn, columnsIn] = source.shape;
+// The places under a unit's window, and where in the window each lies. (The layer before may only have given its
+// source another shape: that is the one to go by.)
+function windowOf({ inputs: [input], shape, strides, padding }, unit, high, wide) {
+  const [rowsIn, columnsIn] = input.shape;
   const place = Math.floor(unit / shape[2]);
   const top = Math.floor(place / shape[1]) * strides[0] - edgeBefore(rowsIn, high, strides[0], padding);
   const left = (place % shape[1]) * strides[1] - edgeBefore(columnsIn, wide, strides[1], padding);
@@ -76,10 +95,10 @@ function windowOf({ shape, strides, padding }, unit, source, high, wide) {
   return places;
 }
 
-function pooled(layer, unit, source) {
+function pooled(layer, unit) {
   const channels = layer.shape[2];
   const [high, wide] = layer.pool_size;
-  return windowOf(layer, unit, source, high, wide)
+  return windowOf(layer, unit, high, wide)
     .map(({ place }) => ({ from: place * channels + (unit % channels), weight: 1 }));
 }
 

@@ -102,6 +102,23 @@ def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(scripts: Page, name
         np.testing.assert_allclose(told, answer, atol=0.051)
 
 
+@pytest.mark.parametrize("name", ["cnn_k24.keras", "autoencoder_conv.keras"])
+def test_every_formula_ends_at_its_units_own_value(scripts: Page, name: str) -> None:
+    network = formats.of(name).network((paths.shipped() / name).read_bytes())
+    folded = folding.folded(network)
+    digit = data.to_rows(data.embedded().images[2500:2501])[0]
+    values = folded.forward(digit)
+    rng = np.random.default_rng(1)
+    weighted = [part for part in folded.parts if part.weights and part.options["activation"] != "softmax"]
+    asked = [(part, int(rng.integers(np.prod(part.shape)))) for part in weighted for _ in range(8)]
+    found = explained(scripts, network, digit, [(part.name, unit) for part, unit in asked])
+    bends = {"relu": lambda x: max(x, 0), "linear": float, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}
+    for (part, unit), told in zip(asked, found, strict=True):
+        value = values[part.name][0].ravel()[unit]
+        assert bends[part.options["activation"]](told["sum"]) == pytest.approx(value, abs=1e-4), part.name
+        assert len(told["terms"]) == min(6, told["count"])
+
+
 def test_pooling_takes_the_greatest_of_its_window(scripts: Page) -> None:
     network = formats.of("cnn_k3.keras").network((paths.shipped() / "cnn_k3.keras").read_bytes())
     folded = folding.folded(network)
