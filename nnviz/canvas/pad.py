@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from nnviz import drawing
 from nnviz.canvas import ink, parts
@@ -71,32 +72,35 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
     drawing comes back, with all its strokes, when the page is left and opened again.
     """
     start = parts.remembered(key)
-    result = _mount(
-        key=key,
-        data={
-            "key": key,
-            # In a tuple, because Streamlit imports pandas to look at a dictionary.
-            "start": ({name: (start or {}).get(name, value) for name, value in ink.NOTHING.items()},),
-        },
-        default={"drawing": start},
-        on_drawing_change=parts.nothing,
-    )
+    together = st.container(gap=None)  # a courier shows nothing, so there is no gap to it, either
+    with together:
+        result = _mount(
+            key=key,
+            data={
+                "key": key,
+                # In a tuple, because Streamlit imports pandas to look at a dictionary.
+                "start": ({name: (start or {}).get(name, value) for name, value in ink.NOTHING.items()},),
+            },
+            default={"drawing": start},
+            on_drawing_change=parts.nothing,
+        )
     message = result.drawing
     image = _image(message)
     parts.remember(key, message if image is not None else None)
     asked = _asked(message)
     blank = np.zeros((drawing.SIDE, drawing.SIDE), np.float32)
     readings = read(blank if image is None else image, asked) if asked else []
-    _carry(
-        key=f"{key}.courier",
-        data={
-            "what": "reading",
-            "key": key,
-            "answers": message.get("number") if asked else None,
-            "digit": _packed(_as_bytes(image)) if asked and image is not None else None,
-            "networks": [_network(reading, empty=image is None) for reading in readings],
-        },
-    )
+    with together:
+        _carry(
+            key=f"{key}.courier",
+            data={
+                "what": "reading",
+                "key": key,
+                "answers": message.get("number") if asked else None,
+                "digit": _packed(_as_bytes(image)) if asked and image is not None else None,
+                "networks": [_network(reading, empty=image is None) for reading in readings],
+            },
+        )
     return image
 
 
@@ -105,6 +109,11 @@ def networks(slots: Sequence[Slot | None], *, key: str) -> None:
 
     Those that the browser had when its page was opened again are not sent another time.
     """
+    with st.container(gap=None):
+        _send_networks(slots, key)
+
+
+def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
     start = parts.remembered(key)
     here = start.get("have") if isinstance(start, dict) else None
     _carry(
