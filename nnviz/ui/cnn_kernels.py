@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,7 @@ from nnviz import figures, jobs, store
 from nnviz.data import DataSpec
 from nnviz.networks import Network
 from nnviz.records import Array, ModelCard
-from nnviz.store import Entry
+from nnviz.store import Entry, ModelMissing
 from nnviz.ui import caches, digits, insides, training
 from nnviz.ui.lesson import Opened
 from nnviz.ui.show import figure
@@ -150,7 +152,9 @@ def _progress(ids: list[str], was_live: bool) -> None:
 def _row(job: jobs.Job) -> dict[str, str]:
     row = {"network": job.title, "state": training.standing(job)}
     row |= {"parameters": "", "test accuracy": "", "seconds": ""}
-    if job.result:
+    if not job.result:
+        return row
+    with suppress(ModelMissing):  # thrown away since
         card = store.find(job.result).card
         row["parameters"] = f"{card.parameters:,}"
         row["test accuracy"] = f"{card.metrics.get('test_accuracy', float('nan')):.2%}"

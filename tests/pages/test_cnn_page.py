@@ -102,6 +102,20 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     assert list(again.table[-1].value.index) == list(table.index), "its address opens the page where they are"
 
 
+def test_a_row_whose_network_was_thrown_away_stays_without_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended = jobs.Job(
+        id="a", owner="", kind="cnn", title="CNN 3×3", state="done", total_epochs=5, result="gone"
+    )
+    monkeypatch.setattr(jobs, "look", lambda job_id: ended)
+    run = page(cnn_section="Kernel sizes")
+    run.query_params["five"] = "a"
+    run.run()
+    assert not run.exception
+    assert run.table[-1].value["test accuracy"].tolist() == [""]
+
+
 def test_a_step_without_activation_or_bias_says_so_and_gives_the_maps_number() -> None:
     chosen = {"now": {"map": 1, "row": 4, "column": 9}, "start": None}
     run = page(
