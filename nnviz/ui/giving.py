@@ -49,7 +49,5 @@ def _test_digit() -> canvas.Given:
 
 def _may_know(entries: list[Entry], position: int) -> list[str]:
     """Titles of the networks that may have learned from the embedded digit at this position."""
-    learned = {entry.card.title: unseen.learned(entry.card.spec) for entry in entries}
-    return [
-        f"“{title}”" for title, positions in learned.items() if positions is None or position in positions
-    ]
+    learned = [(entry.card.title, unseen.learned(entry.card.spec)) for entry in entries]
+    return [f"“{title}”" for title, positions in learned if positions is None or position in positions]

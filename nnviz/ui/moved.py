@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from itertools import chain, count
+
 import numpy as np
 import streamlit as st
 
 from nnviz import data, figures, moving, store, unseen
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, pads
-from nnviz.ui.show import figure
+from nnviz.ui.show import figure, plain
 
 _DISTANCES = tuple(range(7))
 _DIGITS = 200
@@ -30,22 +33,29 @@ def panel() -> None:
             "No network on the pad reads digits that it has not learned from: choose another below the pad."
         )
         return
-    found = {}
+    found: dict[str, list[float]] = {}
     with st.spinner(f"Reading {_DIGITS} digits at {len(_DISTANCES)} distances …"):
         for entry in entries:
             try:
-                path = str(entry.path)
-                found[entry.card.title] = _scores(path, entry.path.stat().st_mtime_ns, tuple(pool), entry)
+                title = _untaken(entry.card.title, found)
+                changed = entry.path.stat().st_mtime_ns
+                found[title] = _scores(str(entry.path), changed, tuple(pool), entry)
             except (ModelMissing, ModelRefused, OSError) as error:
-                st.warning(f"{entry.card.title} is left out: {error}")
+                st.warning(f"{plain(entry.card.title)} is left out: {error}")
     figure(figures.moved_accuracies(_DISTANCES, found, _DIGITS), key="moved")
-    doubted = [entry.card.title for entry in entries if unseen.learned(entry.card.spec) is None]
+    doubted = [plain(entry.card.title) for entry in entries if unseen.learned(entry.card.spec) is None]
     unsure = f"{' and '.join(doubted)} may have learned from some of them."
     st.caption(
         f"{_DIGITS} of the embedded digits, chosen with seed {_SEED}, each moved in a direction of its own, "
         "as far as its ink stays in the picture. "
         + (unsure if doubted else "None of these networks has learned from them.")
     )
+
+
+def _untaken(title: str, taken: Container[str]) -> str:
+    """The title, with a number behind it where another network has it too."""
+    numbered = (f"{title} ({n})" for n in count(2))
+    return next(each for each in chain([title], numbered) if each not in taken)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -12,6 +12,7 @@ from nnviz import canvas, keras_probe, store
 from nnviz.records import Array, Kind
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
+from nnviz.ui.show import plain
 from nnviz.ui.state import Key
 
 
@@ -133,4 +134,4 @@ def _score(entry: Entry) -> None:
         did = f"draws {card.n_test:,} others again with an error of {metrics['test_error']:.4f}"
     else:
         return
-    st.caption(f"It learned from {card.n_train:,} digits and {did} ({card.data}).")
+    st.caption(f"It learned from {card.n_train:,} digits and {did} ({plain(card.data)}).")

@@ -47,7 +47,7 @@ def panel() -> None:
             return
         _steps(photo)
         _turn()
-        _give(photo, digest, turn)
+        _give(photo, taken.file_id, turn)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for the digit …")
@@ -93,11 +93,11 @@ def _steps(photo: photos.Photo) -> None:
             st.image(values, caption=name, width=_SIDE)
 
 
-def _give(photo: photos.Photo, digest: str, turn: float) -> None:
-    """Put it onto the pad, once for each photo and turn."""
-    if st.session_state.get(_SHOWN) == (digest, turn):
+def _give(photo: photos.Photo, brought: str, turn: float) -> None:
+    """Put it onto the pad, once for each time that a photo is brought, and each turn."""
+    if st.session_state.get(_SHOWN) == (brought, turn):
         return
-    st.session_state[_SHOWN] = (digest, turn)
+    st.session_state[_SHOWN] = (brought, turn)
     turned = f", turned by {turn % 360:g}°" if turn % 360 else ""
     words = f"From your photo{turned}. Undo brings back what was here."
     st.session_state[Key.GIVEN] = canvas.Given(photo.digit, words)
