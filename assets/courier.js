@@ -9,7 +9,8 @@ export default function ({ data }) {
   const name = detail.what === "network" ? `network ${detail.header.digest}` : `${detail.what} ${detail.key}`;
   waiting.delete(name);
   waiting.set(name, detail); // the newest last
-  const networks = [...waiting.keys()].filter((key) => key.startsWith("network "));
+  const onPad = [...waiting.values()].flatMap(({ slots }) => slots ?? []).map((slot) => `network ${slot?.digest}`);
+  const networks = [...waiting.keys()].filter((key) => key.startsWith("network ") && !onPad.includes(key));
   for (const old of networks.slice(0, -MOST_KEPT)) waiting.delete(old);
   document.dispatchEvent(new CustomEvent("nnviz-courier", { detail }));
 }

@@ -51,7 +51,7 @@ class Live {
 
   // The networks that need not be sent to this browser again.
   get have() {
-    return [...this.arrived.keys()];
+    return [...this.arrived.keys()].filter((digest) => globalThis.nnvizWaiting?.has(`network ${digest}`));
   }
 
   // pixels: 784 numbers from 0 to 1.

@@ -11,6 +11,7 @@ const PAPER = 280;
 const QUARTERS = 4;
 const CLOSEST = 1.5; // units: nearer points tell nothing new
 const MOST_POINTS = 6000;
+const MOST_STROKES = 1000; // the server takes no more of either
 
 class Drawing {
   constructor() {
@@ -41,7 +42,8 @@ class Drawing {
   }
 
   get full() {
-    return this.strokes().reduce((sum, stroke) => sum + stroke.points.length / 2, 0) >= MOST_POINTS;
+    return this.done.length - 1 - this.wiped >= MOST_STROKES
+      || this.strokes().reduce((sum, stroke) => sum + stroke.points.length / 2, 0) >= MOST_POINTS;
   }
 
   // pressure: from 0 to 1, or null for what has none (a mouse, most fingers).

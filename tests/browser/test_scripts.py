@@ -177,3 +177,15 @@ def test_every_unit_of_every_map_has_one_place_in_the_picture(
 )
 def test_units_stand_as_square_as_they_can(scripts: Page, units: int, grid: list[int]) -> None:
     assert scripts.evaluate("squarish", units) == grid
+
+
+def test_a_pad_is_full_where_the_server_takes_no_more(scripts: Page) -> None:
+    dots = """(n) => {
+        const d = new Drawing();
+        for (let i = 0; i < n; i += 1) { d.begin(i % 280, 9, { width: 22 }); d.end(); }
+        return [d.full, d.strokes()];
+    }"""
+    for count, full in ((999, False), (1000, True)):
+        found, strokes = scripts.evaluate(dots, count)
+        assert found == full
+        assert len(ink.strokes(strokes)) == count
