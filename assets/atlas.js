@@ -40,7 +40,7 @@ class Atlas {
       (button) => [0, [...this.legend.children].indexOf(button)]);
     this.legend.addEventListener("click", (event) => this.toggle(event.target.closest("button")));
     new ResizeObserver(() => this.later()).observe(this.canvas);
-    globalThis.addEventListener("nnviz-album", () => { this.later(); this.showTip(); });
+    tellOfAlbums(this);
   }
 
   show(data, send) {
@@ -55,7 +55,8 @@ class Atlas {
     const same = this.data?.album === data.album;
     if (!same) {
       this.at = null;
-      this.chosen = data.start?.album === data.album ? data.start.index : null;
+      const last = this.told === undefined ? data.start : this.told;
+      this.chosen = last?.album === data.album ? last.index : null;
     }
     if (this.chosen === n && !data.star) this.chosen = null;
     this.from = same && !matchMedia("(prefers-reduced-motion: reduce)").matches ? this.points : null;
@@ -270,7 +271,8 @@ class Atlas {
   choose(i) {
     if (i === null) return;
     this.chosen = i === this.chosen ? null : i;
-    this.send(this.chosen === null ? null : { album: this.data.album, index: this.chosen });
+    this.told = this.chosen === null ? null : { album: this.data.album, index: this.chosen };
+    this.send(this.told);
     this.says.textContent = `${this.words(i).join(", ")}: ${this.chosen === null ? "no longer chosen" : "chosen"}`;
     this.later();
   }
@@ -458,6 +460,18 @@ class Atlas {
     const top = Math.min(Math.max(4, y - high / 2), height - high - 4);
     this.tip.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
   }
+}
+
+// An atlas whose page was left is forgotten, listener and all.
+function tellOfAlbums(atlas) {
+  const there = new WeakRef(atlas);
+  const arrived = () => {
+    const still = there.deref();
+    if (!still) globalThis.removeEventListener("nnviz-album", arrived);
+    still?.later();
+    still?.showTip();
+  };
+  globalThis.addEventListener("nnviz-album", arrived);
 }
 
 function cut({ across }, i) {

@@ -2,7 +2,7 @@
 // code to the other. Both for an autoencoder and for PCA, side by side.
 //
 // data: {mode: "bars" | "morph", digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, steps, numbers,
-// codes: base64 of n * size float32, low: [size], high: [size], mean: [size], clip, shown: numbers with a bar}], token}.
+// codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
 
 const SIDE = 28;
 const kept = (globalThis.nnvizCodes ??= new Map()); // what was chosen and pulled, for when the page is opened again

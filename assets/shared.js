@@ -1,4 +1,4 @@
-// What the components share. Each file here is plain top-level functions; nnviz/canvas/assets.py joins the
+// What the components share. Each file here is plain top-level functions; nnviz/canvas/parts.py joins the
 // files a component needs into one module, and only a component's own file has an `export default`.
 
 // One instance per mounted component, kept beside its root: Streamlit calls the default export again for every

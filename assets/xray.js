@@ -104,12 +104,12 @@ class XRay {
       if (!preparation) {
         canvas.width = canvas.height = FILM;
         write(size, "");
-        canvas.setAttribute("aria-label", `${heading.textContent}: nothing drawn yet`);
+        describe(canvas, `${heading.textContent}: nothing drawn yet`);
         continue;
       }
       const [rows, columns] = preparation.sizes[name === "given" ? "centred" : name];
       write(size, name === "given" ? "784 numbers" : `${columns} × ${rows}`);
-      canvas.setAttribute("aria-label", `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
+      describe(canvas, `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
       this[name](context, preparation, rows, columns);
     }
   }

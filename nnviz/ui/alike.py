@@ -11,7 +11,7 @@ from nnviz.records import Array
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.autoencoder_lesson import DRAWN, Opened
-from nnviz.ui.show import figure
+from nnviz.ui.show import a_digit, figure
 from nnviz.ui.state import drawing
 
 TEST = "A held-back digit"
@@ -80,7 +80,7 @@ def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
         key=f"alike_number_{opened.entry.name}_{entry.name}",
     )
     at = places[int(number) - 1]
-    return opened.images[at], f"A {opened.split.y_test[at]}"
+    return opened.images[at], a_digit(opened.split.y_test[at]).capitalize()
 
 
 def held_back(opened: Opened, entry: Entry) -> Array:

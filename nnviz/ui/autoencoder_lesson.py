@@ -16,7 +16,7 @@ from nnviz.principal import Plane
 from nnviz.records import Array, Split
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, digits, lesson, training
-from nnviz.ui.show import figure
+from nnviz.ui.show import a_digit, figure, plain
 from nnviz.ui.state import drawing
 
 ACROSS = 10  # digits side by side
@@ -71,7 +71,7 @@ def open_network(entry: Entry) -> Opened | None:
         changed = entry.path.stat().st_mtime_ns
         return _opened(entry, changed, spec, words)
     except OSError:
-        st.error(f"“{entry.card.title}” is no longer there: choose another network above.")
+        st.error(f"“{plain(entry.card.title)}” is no longer there: choose another network above.")
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))
     return None
@@ -112,7 +112,8 @@ def figures_of_merit(opened: Opened) -> None:
         lesson.metric("Trained in", f"{card.seconds:.0f} s")
     words = (
         f"Mean squared error a pixel, pixels from 0 to 1, on {opened.judged_on}; {len(opened.errors):,} "
-        f"digits. Learned from {card.n_train:,} digits: {card.data}; PCA from {opened.plane.learned_from}."
+        f"digits. Learned from {card.n_train:,} digits: {plain(card.data)}; "
+        f"PCA from {opened.plane.learned_from}."
     )
     if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
         words += (
@@ -288,7 +289,7 @@ def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
             f"From number … of {len(order):,}", 1, len(order), 1, ACROSS, key=f"{key}_{kind}_first"
         )
     shown = order[int(first) - 1 : int(first) - 1 + ACROSS]
-    return opened.images[shown], [f"a {opened.split.y_test[i]}" for i in shown]
+    return opened.images[shown], [a_digit(opened.split.y_test[i]) for i in shown]
 
 
 def noise(opened: Opened) -> None:

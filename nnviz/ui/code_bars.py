@@ -13,6 +13,7 @@ from nnviz.records import Array
 from nnviz.store import ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui.autoencoder_lesson import Opened
+from nnviz.ui.show import a_digit
 from nnviz.ui.state import digit
 
 _MISFITS = 6
@@ -64,7 +65,7 @@ def _digits(opened: Opened) -> tuple[Array, list[str]]:
     firsts = [int(np.flatnonzero(labels == d)[0]) for d in np.unique(labels)]
     misfits = [int(i) for i in np.argsort(-opened.errors, kind="stable")[:_MISFITS]]
     images = list(opened.images[firsts + misfits])
-    words = [f"a {labels[i]}" for i in firsts] + [f"a {labels[i]}, a misfit" for i in misfits]
+    words = [a_digit(labels[i]) for i in firsts] + [f"{a_digit(labels[i])}, a misfit" for i in misfits]
     drawn = digit()
     if drawn is not None:
         images, words = [drawn, *images], ["your drawing", *words]

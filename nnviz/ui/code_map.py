@@ -17,7 +17,7 @@ from nnviz.records import Array
 from nnviz.ui import lesson, map_queue, pads
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.coded import DIGITS, NEAR, Coded, of
-from nnviz.ui.show import figure
+from nnviz.ui.show import a_digit, figure
 from nnviz.ui.state import Key, digit
 
 
@@ -165,11 +165,7 @@ def _chosen(coded: Coded, chosen: int | None, star: Star | None) -> tuple[Array 
         return (star.image, None, "Your drawing") if star is not None else (None, None, "")
     label = int(coded.digits.labels[chosen])
     image = data.to_rows(coded.digits.images[chosen : chosen + 1]).reshape(28, 28)
-    return image, label, f"{_a(label).capitalize()}, number {chosen + 1:,}"
-
-
-def _a(label: int) -> str:
-    return f"an {label}" if label == 8 else f"a {label}"
+    return image, label, f"{a_digit(label).capitalize()}, number {chosen + 1:,}"
 
 
 def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None:
@@ -217,7 +213,7 @@ def _neighbours(opened: Opened, coded: Coded, image: Array, chosen: int, title: 
             Row("Distance of the codes", seen, ["–", *(f"{each:.2f}" for each in far)]),
             Row("Drawn again, error", again, errors),
         ],
-        [title.split(",")[0].lower(), *(_a(coded.digits.labels[i]) for i in near)],
+        [title.split(",")[0].lower(), *(a_digit(coded.digits.labels[i]) for i in near)],
         key="code_map_neighbours",
     )
 
