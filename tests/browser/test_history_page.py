@@ -73,6 +73,9 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
     page.get_by_text("My shortest").first.wait_for()
     page.get_by_text("Where they differ").wait_for()
 
+    opened(page, f"{server.url}/History")
+    page.get_by_text("Those that were started from this browser").wait_for()
+
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_pages_fit_their_screen(open_page: Callable[..., Page], server: Server, phone: bool) -> None:
