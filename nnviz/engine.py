@@ -17,10 +17,13 @@ _ready = False
 
 
 def keras(*, threads: int = 1) -> ModuleType:
-    """Keras 3 on TensorFlow, imported at first call. threads: for one operation; the first caller decides.
+    """Keras 3 on TensorFlow, imported at first call. threads: operations that may run side by side; the first
+    caller decides.
 
-    One thread is the right number for everybody here: several workers or sessions share a few cores, and the
-    networks are small. Any thread may call, also several at once.
+    One is the right number for all workers and sessions, which share a few cores; who has the machine alone,
+    as `make train`, may take as many as there are cores. An operation itself is for one thread: those here
+    are too small for several, which would spend the time they save on waking one another. Any thread may
+    call, also several at once.
     """
     _import(threads)
     import keras
@@ -34,6 +37,11 @@ def tensorflow(*, threads: int = 1) -> ModuleType:
     import tensorflow
 
     return tensorflow
+
+
+def side_by_side() -> int:
+    """How many operations may run at the same time."""
+    return int(tensorflow().config.threading.get_inter_op_parallelism_threads()) or 1
 
 
 def is_loaded() -> bool:
@@ -55,7 +63,7 @@ def _import(threads: int) -> None:
         import tensorflow as tf
 
         try:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_intra_op_parallelism_threads(1)
             tf.config.threading.set_inter_op_parallelism_threads(threads)
         except RuntimeError:
             pass  # somebody has used TensorFlow already, and its threads are there

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,10 @@ class Course:
         self.model, self.batch_size = model, batch_size
         tf = engine.tensorflow()
         self._means = [tf.Variable(weight.value) for weight in model.weights] if averaging else []
-        self._learn = _learning(model, optimizer, smoothing, averaging, self._means)
+        parts = min(_parts(model), batch_size)
+        self._learn, self._learn_whole = (
+            _learning(model, optimizer, smoothing, averaging, self._means, parts=n) for n in (parts, 1)
+        )
         # How many digits are changed together must not depend on the clock, or the same seed would not give
         # the same changes; how many such helpings TensorFlow is given in one go may.
         self._helping = batch_size * max(1, _HELPING // batch_size)
@@ -156,7 +160,9 @@ class Course:
                 ends = range(self._helping, len(chosen), self._helping)
                 digits = np.concatenate([change(helping, rng) for helping in np.split(digits, ends)])
             batch = min(self.batch_size, len(chosen))
-            losses, hits = self._learn(
+            # The last batch may be of fewer digits than there are parts.
+            learn = self._learn if batch == self.batch_size else self._learn_whole
+            losses, hits = learn(
                 digits.reshape(-1, batch, cnn.SIDE, cnn.SIDE, 1),
                 y[chosen].reshape(-1, batch).astype(np.int32),
             )
@@ -197,8 +203,17 @@ class Course:
         self.model.set_weights(now)
 
 
+def _parts(model: Any) -> int:
+    """In how many parts a batch is worked at side by side; their gradients are added up before the step.
+
+    One, where digits of a batch are normalised by one another and have to stay together.
+    """
+    together = any(type(layer).__name__ == "BatchNormalization" for layer in model.layers)
+    return 1 if together else engine.side_by_side()
+
+
 def _learning(
-    model: Any, optimizer: Any, smoothing: float, averaging: float, means: list[Any]
+    model: Any, optimizer: Any, smoothing: float, averaging: float, means: list[Any], *, parts: int
 ) -> Callable[[Array, Array], tuple[Any, Any]]:
     """The steps themselves, as one TensorFlow graph: a batch after the other, weights changed after each.
 
@@ -217,21 +232,29 @@ def _learning(
         for mean, weight in zip(means, model.weights, strict=True):
             mean.assign(keep * mean + (1 - keep) * weight.value)
 
+    def part(digits: Any, labels: Any, batch: Any) -> tuple[Any, Any, list[Any]]:
+        """What digits of a batch of that many have to say: summed loss, how many are right, the gradients."""
+        truth = tf.one_hot(labels, cnn.DIGITS) * (1 - smoothing) + smoothing / cnn.DIGITS
+        with tf.GradientTape() as tape:
+            probabilities = answer(digits)
+            # Cross-entropy in fewer operations than Keras' own, which cannot know that these sum to 1.
+            losses = -tf.reduce_sum(truth * tf.math.log(tf.maximum(probabilities, 1e-7)), axis=-1)
+            loss = tf.reduce_sum(losses) / tf.cast(batch, tf.float32)
+        hits = tf.argmax(probabilities, -1, tf.int32) == labels
+        return tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32)), tape.gradient(loss, variables)
+
     def learn(digits: Any, labels: Any) -> tuple[Any, Any]:
+        steps, batch = tf.shape(labels)[0], tf.shape(labels)[1]
+        ends = [batch * i // parts for i in range(parts + 1)]
+
         def step(i: Any, losses: Any, right: Any) -> tuple[Any, Any, Any]:
-            truth = tf.one_hot(labels[i], cnn.DIGITS) * (1 - smoothing) + smoothing / cnn.DIGITS
-            with tf.GradientTape() as tape:
-                probabilities = answer(digits[i])
-                # Cross-entropy in fewer operations than Keras' own, which cannot know that these sum to 1.
-                loss = -tf.reduce_sum(truth * tf.math.log(tf.maximum(probabilities, 1e-7)), axis=-1)
-                mean = tf.reduce_mean(loss)
-            optimizer.apply(tape.gradient(mean, variables), variables)
+            found = [part(digits[i, a:b], labels[i, a:b], batch) for a, b in pairwise(ends)]
+            loss, hits, gradients = zip(*found, strict=True)
+            optimizer.apply([tf.add_n(each) for each in zip(*gradients, strict=True)], variables)
             if means:
                 average()
-            hits = tf.argmax(probabilities, -1, tf.int32) == labels[i]
-            return i + 1, losses + tf.reduce_sum(loss), right + tf.reduce_sum(tf.cast(hits, tf.float32))
+            return i + 1, losses + tf.add_n(loss), right + tf.add_n(hits)
 
-        steps = tf.shape(labels)[0]
         _, losses, right = tf.while_loop(lambda i, *_: i < steps, step, (0, 0.0, 0.0), parallel_iterations=1)
         return losses, right
 

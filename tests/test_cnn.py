@@ -99,11 +99,21 @@ def other_kind(seed: int) -> Any:
     )
 
 
-@pytest.mark.parametrize(("kind", "solver"), [("report", "sgd"), ("report", "adam"), ("other", "adam")])
+@pytest.mark.parametrize(
+    ("kind", "solver", "parts", "n"),
+    [
+        ("report", "sgd", 1, 200),
+        ("report", "adam", 1, 200),
+        ("other", "adam", 1, 200),
+        ("report", "adam", 3, 193),  # three threads, and a batch of one digit
+        ("other", "adam", 3, 200),  # whose digits are normalised together
+    ],
+)
 def test_the_steps_are_those_that_keras_takes_itself(
-    digits: tuple[Array, Array], kind: str, solver: str
+    digits: tuple[Array, Array], kind: str, solver: str, parts: int, n: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    x, y = digits[0][:200], digits[1][:200]  # six batches of 32, and one of 8
+    monkeypatch.setattr(fitting.engine, "side_by_side", lambda: parts)
+    x, y = digits[0][:n], digits[1][:n]  # six batches of 32, and one of 8 or 1
     settings = cnn.Settings.of({**dataclasses.asdict(SMALL), "solver": solver})
     ours, theirs = (cnn.build(settings) if kind == "report" else other_kind(1) for _ in range(2))
     assert (cnn.shortcut(ours) is not None) == (kind == "report")
@@ -115,10 +125,10 @@ def test_the_steps_are_those_that_keras_takes_itself(
 
     trained(settings, x, y, change=remembered, model=ours)
     theirs.compile(fitting.optimizer(settings, len(x)), "sparse_categorical_crossentropy", jit_compile=False)
-    seen = np.concatenate(orders).reshape(2, 200, 784)
+    seen = np.concatenate(orders).reshape(2, n, 784)
     label_of = {row.tobytes(): label for row, label in zip(x, y, strict=True)}
     for epoch in seen:
-        for start in range(0, 200, 32):
+        for start in range(0, n, 32):
             batch = epoch[start : start + 32]
             labels = np.array([label_of[row.tobytes()] for row in batch])
             theirs.train_on_batch(batch.reshape(-1, 28, 28, 1), labels)
