@@ -74,7 +74,7 @@ def test_without_centring_the_mlp_fails_where_the_cnn_holds(page: Page, server: 
     reads(page, "cnn", 3).wait_for()
     given = pixels(page, "seen")
     assert given[:, 20:].max() < 0.1, "it lies at the left, where it was drawn"
-    assert given[20:].max() < 0.1 or given[:4].max() > 0.1, "and at the top"
+    assert given[20:].max() < 0.1, "and at the top"
     switch.click()
     reads(page, "mlp", 3).wait_for()
 
