@@ -111,7 +111,7 @@ function signed(number) {
 function shortly(number) {
   const size = Math.abs(number);
   const text = size >= 1e5 || (size > 0 && size < 5e-4) ? number.toExponential(1) : number.toFixed(size < 100 ? 3 : 1);
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 // The formula of a unit, a line a term. nameOf(from): of the source's units.
