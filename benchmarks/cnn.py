@@ -24,7 +24,7 @@ import numpy as np
 import psutil
 
 from nnviz import cnn, data, engine, fitting, keras_config, probe, trainers
-from nnviz.records import Array, Epoch, Split
+from nnviz.core.records import Array, Epoch, Split
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"
 BATCH = 64

@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 
 from nnviz import experiments
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.jobs.cluster import WORKERS, Cluster
 from nnviz.plans import Plan, Trial
-from nnviz.run import Run
 from nnviz.studies import STUDIES
 
 LIMIT = 180.0  # seconds for all trainings of the report, on 2 cores

@@ -22,10 +22,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from threadpoolctl import threadpool_limits
 
+from nnviz.core.records import Array
 from nnviz.data import DataSpec, load
 from nnviz.mlp import MLPClassifier
 from nnviz.presets import PRESETS
-from nnviz.records import Array
 
 SETTINGS = dict(PRESETS["report"].settings)
 Task = Callable[[], object]

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnviz import formats, store
+from nnviz.core.records import Array
 from nnviz.networks import Network
 from nnviz.pens import PenDigit
-from nnviz.records import Array
 from tests.browser.acting import PAD, idle
 from tests.browser.finding import find
 from tests.browser.serving import Server

@@ -17,8 +17,8 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from nnviz import data, pipelines, representations
+from nnviz.core.records import Split
 from nnviz.pipelines import Case
-from nnviz.records import Split
 from nnviz.representations import BEST, REPORTED, SEEDS, Row
 
 CHOOSING = (101, 102, 103, 104, 105)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from functools import reduce
 
 import numpy as np
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 SIDE = 28
 _MARGIN = 3  # of blank paper around the digit, where what is drawn from beyond its edge ends up

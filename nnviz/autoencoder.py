@@ -22,7 +22,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from nnviz import engine
-from nnviz.records import Array, Layer
+from nnviz.core.records import Array, Layer
 
 SIDE, PIXELS = 28, 784
 Architecture = Literal["dense", "convolutional"]

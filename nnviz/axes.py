@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from nnviz.activations import ACTIVATIONS
 from nnviz.augment import AUGMENTATIONS
+from nnviz.core.results import Dimension
 from nnviz.descent import INITIALISATIONS, PENALTIES, SOLVERS
 from nnviz.plans import LIBRARY, PlanRefused
-from nnviz.run import Dimension
 
 MOST_VALUES = 100
 

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from nnviz.records import Ending, Epoch, History, Kind, Layer, ModelCard
+from nnviz.core.records import Ending, Epoch, History, Kind, Layer, ModelCard
 
 MOST_CHARACTERS = 4_000_000  # of a card: about 20,000 epochs
 MOST_EPOCHS = 20_000

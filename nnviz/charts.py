@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from nnviz import axes
+from nnviz.core.results import Dimension, Row, Run
 from nnviz.figures import comparing, sweeps
 from nnviz.plans import LIBRARY, Plan
-from nnviz.run import Dimension, Row, Run
 
 MOST_LINES = 6
 MOST_FACETS = 4

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from nnviz import augment, engine
-from nnviz.records import Array, Layer
+from nnviz.core.records import Array, Layer
 
 SIDE, DIGITS = 28, 10
 SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from nnviz import data, descriptions, formats, store
+from nnviz.core.records import Array
+from nnviz.core.results import Answers, Run
 from nnviz.data import DataSpec
-from nnviz.records import Array
-from nnviz.run import Answers, Run
 
 NOTHING = "–"  # what a run has no value for
 _NUMBERS = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 Pair = tuple[int, int]
 

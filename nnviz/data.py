@@ -23,8 +23,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz import files, paths
-from nnviz.records import Array, Dataset, Split
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Array, Dataset, Split
 
 Source = Literal["study", "embedded", "unseen", "full", "honest", "upload"]
 
@@ -156,7 +156,7 @@ def embedded() -> Dataset:
     table = np.loadtxt(DATA_PATH, delimiter=",", dtype=np.uint8)
     fresh = _embedded(table[:, :-1].reshape(-1, 28, 28), table[:, -1])
     with suppress(OSError):  # a full or read-only disk costs the next start a moment, nothing more
-        files.write_npz(path, images=fresh.images, labels=fresh.labels)
+        safe_files.write_npz(path, images=fresh.images, labels=fresh.labels)
     return fresh
 
 
@@ -187,7 +187,7 @@ def download_full_mnist(on_progress: Callable[[float], None]) -> Path:
     done = 0
     request = urllib.request.Request(ORIGIN, headers={"User-Agent": "nnviz"})
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer, files.replacing(path) as file:
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as answer, safe_files.replacing(path) as file:
             announced = int(answer.headers.get("Content-Length") or 0)
             while chunk := answer.read(1 << 16):
                 done += len(chunk)
@@ -267,9 +267,9 @@ def _embedded(images: Array, labels: Array) -> Dataset:
 def _read_embedded(path: Path) -> Dataset | None:
     """What an earlier start kept, or None if it kept nothing or the file has been damaged since."""
     try:
-        arrays = files.read_npz(path)
+        arrays = safe_files.read_npz(path)
         kept = _embedded(arrays["images"], arrays["labels"])
-    except (OSError, files.BadFile, KeyError):
+    except (OSError, safe_files.BadFile, KeyError):
         return None
     return kept if kept.images.shape == (5000, 28, 28) and kept.digest == _EMBEDDED_DIGEST else None
 
@@ -294,10 +294,10 @@ def _full(path: Path, _changed: int) -> Dataset:
         "y_test": (10_000,),
     }
     try:
-        arrays = files.read_npz(path, limit=100 * files.MEGABYTE)
+        arrays = safe_files.read_npz(path, limit=100 * safe_files.MEGABYTE)
         if any(arrays[key].shape != shape or arrays[key].dtype.kind != "u" for key, shape in wanted.items()):
-            raise files.BadFile("holds other arrays than MNIST's")
-    except (OSError, files.BadFile, KeyError) as error:
+            raise safe_files.BadFile("holds other arrays than MNIST's")
+    except (OSError, safe_files.BadFile, KeyError) as error:
         raise DataError(
             f"The file {path} is damaged or is not MNIST, whose 70,000 digits it should hold as x_train, "
             "y_train, x_test and y_test; remove it and download it again."
@@ -339,9 +339,9 @@ def _honest(path: Path, changed: int) -> Dataset:
 def _uploaded(digest: str) -> Dataset:
     gone = DataError("The uploaded digits are no longer here; please upload them again.")
     try:
-        arrays = files.read_npz(upload_path(digest))
+        arrays = safe_files.read_npz(upload_path(digest))
         kept = make_dataset(str(arrays["name"]), arrays["images"], arrays["labels"], str(arrays["source"]))
-    except (OSError, files.BadFile, KeyError) as error:
+    except (OSError, safe_files.BadFile, KeyError) as error:
         raise gone from error
     if kept.digest != digest:
         raise gone

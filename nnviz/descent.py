@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
+from nnviz.core.records import Array
 from nnviz.network import Parameters, halved, product
-from nnviz.records import Array
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 from nnviz import axes
-from nnviz.records import Kind, ModelCard
-from nnviz.run import Run
+from nnviz.core.records import Kind, ModelCard
+from nnviz.core.results import Run
 
 PAGES = {
     "mlp": "MLP",

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 SIDE = 28
 BOX = 20

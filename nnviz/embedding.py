@@ -28,8 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import engine, files, paths
-from nnviz.records import Array, Dataset
+from nnviz import engine
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Array, Dataset
 
 OnBatch = Callable[[int, int], "bool | None"]
 Tell = Callable[[int, int], None]
@@ -153,7 +154,7 @@ def kept(method: str, of: str, *, value: float | None = None, seed: int = 42) ->
     """The map of that subject, if it came with the project or has been drawn here before; else None."""
     value = METHODS[method].value if value is None else float(value)
     for path in (*sorted(paths.shipped().glob("*_maps.npz")), _place_of(method, of, value, seed)):
-        with contextlib.suppress(OSError, files.BadFile):
+        with contextlib.suppress(OSError, safe_files.BadFile):
             about, maps = read(path)
             for drawn in maps:
                 if about == of and (drawn.method, drawn.value, drawn.seed) == (method, value, seed):
@@ -165,18 +166,18 @@ def write(path: Path, of: str, maps: Sequence[Map]) -> None:
     """A file of maps of one subject. Raises OSError."""
     about = [{"method": m.method, "value": m.value, "seed": m.seed, "seconds": m.seconds} for m in maps]
     points = {f"points_{i}": drawn.points for i, drawn in enumerate(maps)}
-    files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
+    safe_files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
 
 
 def read(path: Path) -> tuple[str, tuple[Map, ...]]:
-    """The subject of such a file, and its maps. Raises files.BadFile, OSError."""
+    """The subject of such a file, and its maps. Raises safe_files.BadFile, OSError."""
     status = path.stat()
     return _read(path, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=32)
 def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
-    arrays = files.read_npz(path, limit=64 * files.MEGABYTE)
+    arrays = safe_files.read_npz(path, limit=64 * safe_files.MEGABYTE)
     try:
         about = json.loads(str(arrays["maps"]))
         maps = tuple(
@@ -193,7 +194,7 @@ def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
             raise ValueError("a map's points are (n, 2) float32")
         return str(arrays["subject"]), maps
     except (KeyError, TypeError, ValueError) as error:
-        raise files.BadFile("is not one of maps") from error
+        raise safe_files.BadFile("is not one of maps") from error
 
 
 def _place_of(method: str, of: str, value: float, seed: int) -> Path:

@@ -11,9 +11,9 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from nnviz.activations import Activation, cross_entropy, softmax
+from nnviz.core.records import Array
 from nnviz.descent import Penalty, Solver
 from nnviz.network import Parameters, backward, forward
-from nnviz.records import Array
 
 Change = Callable[[Array, np.random.Generator], Array]
 OnBatch = Callable[[int, int], bool | None]

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnviz import data, libraries, plans, trainers, trial
+from nnviz.core.records import Dataset
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.libraries import LIBRARIES
 from nnviz.plans import Plan, PlanRefused, Trial
-from nnviz.records import Dataset
-from nnviz.run import Run
 
 MOST_ATTEMPTS = 4  # Dask's own measure as well
 PRIORITY = -10  # among the tasks of the cluster: a training that somebody waits for goes first
@@ -63,7 +63,7 @@ def check(plan: Plan) -> int:
 
 
 def run_here(trials: Iterable[Trial], on_run: OnRun, stop: Stop = lambda: False) -> None:
-    """One trial after the other in this process. What `run` does on a cluster, to the last bit."""
+    """One trial after the other in this process. What `results` does on a cluster, to the last bit."""
     for each in trials:
         run = trial.execute(data.dataset(pool_of(each.spec)), each, stop)
         if stop():

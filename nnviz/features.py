@@ -23,7 +23,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nnviz import autoencoder
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 Line = tuple[Array, Array]  # weights (pixels, d) and offsets (d,) of x @ weights + offsets
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from nnviz import cnn, engine
 from nnviz.augment import AUGMENTATIONS
-from nnviz.records import Array, Ending, Epoch, History
+from nnviz.core.records import Array, Ending, Epoch, History
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]

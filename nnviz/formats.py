@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnviz import cards, files, keras_files, networks
+from nnviz import cards, keras_files, networks
 from nnviz.activations import ACTIVATIONS
+from nnviz.core import safe_files
+from nnviz.core.records import Array, ModelCard
 from nnviz.networks import Network
-from nnviz.records import Array, ModelCard
 
 if TYPE_CHECKING:
     from nnviz import (
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 PIXELS, DIGITS = 784, 10
 MOST_UNITS, MOST_HIDDEN = 4096, 8  # of a layer, and hidden layers: what an upload may have
-_MOST_SENT = 64 * files.MEGABYTE
-_MOST_UNPACKED = 256 * files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
+_MOST_SENT = 64 * safe_files.MEGABYTE
+_MOST_UNPACKED = 256 * safe_files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
 _LOUDEST = 1e30  # of a sum; float32 ends at 3e38
 _KERAS_NAMES = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity": "linear"}
 _EXPECTED = "expected was an .npz file as this app saves it"
@@ -166,10 +167,10 @@ def describe_mlp(model: mlp.MLPClassifier) -> dict[str, Any]:
 
 def _arrays(content: bytes) -> dict[str, Array]:
     if len(content) > _MOST_SENT:
-        raise ModelRefused(f"The file is larger than {_MOST_SENT // files.MEGABYTE} MB; {_EXPECTED}.")
+        raise ModelRefused(f"The file is larger than {_MOST_SENT // safe_files.MEGABYTE} MB; {_EXPECTED}.")
     try:
-        return files.read_npz(content, limit=_MOST_UNPACKED)
-    except files.BadFile as error:
+        return safe_files.read_npz(content, limit=_MOST_UNPACKED)
+    except safe_files.BadFile as error:
         raise ModelRefused(f"The file {error}; {_EXPECTED}.") from error
 
 
@@ -258,14 +259,14 @@ def _open_keras(path: Path) -> Any:
     content = path.read_bytes()
     try:
         return keras_files.read(content)
-    except (files.BadFile, networks.BadNetwork) as error:
+    except (safe_files.BadFile, networks.BadNetwork) as error:
         raise ModelRefused(f"The file {path.name!r} cannot be opened. {_sentence(error)}") from error
 
 
 def _keras_network(content: bytes) -> Network:
     try:
         return keras_files.network(content)[0]
-    except (files.BadFile, networks.BadNetwork) as error:
+    except (safe_files.BadFile, networks.BadNetwork) as error:
         raise ModelRefused(_sentence(error)) from error
 
 
@@ -273,7 +274,7 @@ def _receive_keras(content: bytes) -> tuple[Any, ModelCard | None]:
     """A network of known layers, put together anew from its weights; nothing in the file is ever run."""
     try:
         network, card = keras_files.network(content)
-    except (files.BadFile, networks.BadNetwork) as error:
+    except (safe_files.BadFile, networks.BadNetwork) as error:
         raise ModelRefused(_sentence(error)) from error
     return network.to_keras(), card
 

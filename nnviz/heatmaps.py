@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from nnviz import engine
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 _drawing = threading.Lock()  # pyplot has one state for the whole process
 # Parts of the picture's sides; matplotlib's own leave an eighth of it white.

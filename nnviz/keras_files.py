@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 
 from nnviz import autoencoder, cards, cnn, engine, keras_config, networks
-from nnviz.files import MEGABYTE, BadFile
+from nnviz.core.records import Array, ModelCard
+from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.networks import BadNetwork, Network
-from nnviz.records import Array, ModelCard
 
 SUFFIX = ".keras"
 DIGITS = 10

@@ -15,8 +15,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from nnviz import autoencoder, cnn, engine, keras_config
+from nnviz.core.records import Activations, Array
 from nnviz.networks import Network
-from nnviz.records import Activations, Array
 
 PASSING = (
     "Flatten",

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nnviz import experiments, jobs, runs
+from nnviz.core.records import History
+from nnviz.core.results import Run
 from nnviz.data import DataError
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.plans import Plan, PlanRefused, Trial
-from nnviz.records import History
-from nnviz.run import Run
 from nnviz.runs import Experiment, RunsMissing, State
 
 MOST_LIVE = 40  # experiments of all owners together

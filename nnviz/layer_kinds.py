@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnviz import convolution
+from nnviz.core.records import Array
 from nnviz.layer_options import (
     BadLayer,
     Check,
@@ -27,7 +28,6 @@ from nnviz.layer_options import (
     size_of,
     whole,
 )
-from nnviz.records import Array
 
 Shape = tuple[int, ...]
 Options = Mapping[str, Any]

@@ -16,10 +16,10 @@ from typing import Any, Self
 import numpy as np
 
 from nnviz import engine
+from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.epochs import one_blas_thread
 from nnviz.mlp import Diverged, MLPClassifier
 from nnviz.network import Parameters
-from nnviz.records import Array, Ending, Epoch, History
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]

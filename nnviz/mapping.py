@@ -21,9 +21,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from nnviz import embedding, jobs
+from nnviz.core.records import Array
 from nnviz.embedding import Map
 from nnviz.jobs.cluster import ClusterMissing
-from nnviz.records import Array
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.records import Array, Evaluation
+from nnviz.core.records import Array, Evaluation
 
 _DIGITS = np.arange(10)
 _ROUNDING = 1e-3  # how far float32 probabilities of ten digits may sum from 1

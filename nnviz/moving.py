@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 def moved(image: Array, down: float, right: float) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 VOTERS = 5
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nnviz.activations import Activation
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 class Parameters:

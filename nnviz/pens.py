@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 _TABLET = 500
 _FINER = 4  # a line is drawn this many times larger and averaged down, which is how its edge becomes smooth

@@ -23,11 +23,12 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nnviz import drawing, files, uploads
+from nnviz import drawing, uploads
+from nnviz.core import safe_files
+from nnviz.core.records import Array
 from nnviz.data import DataError
-from nnviz.records import Array
 
-MOST_BYTES = 20 * files.MEGABYTE
+MOST_BYTES = 20 * safe_files.MEGABYTE
 
 _COARSE = (
     4  # the paper's brightness is found in a picture this many times smaller, which also evens its grain
@@ -68,7 +69,7 @@ class Photo:
 def read(name: str, content: bytes) -> Array:
     """The photo in a PNG or JPEG, upright as the camera meant it: (h, w, 3) uint8. Raises DataError."""
     if len(content) > MOST_BYTES:
-        raise DataError(f"That photo is too large: expected at most {MOST_BYTES // files.MEGABYTE} MB.")
+        raise DataError(f"That photo is too large: expected at most {MOST_BYTES // safe_files.MEGABYTE} MB.")
     rgba = np.asarray(uploads.opened(name, content))
     share = rgba[:, :, 3:] / np.float32(255)  # what is transparent shows white paper
     upright: Array = np.rint(rgba[:, :, :3] * share + 255 * (1 - share)).astype(np.uint8)

@@ -19,8 +19,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from nnviz import engine, features, limits, mlp, store
+from nnviz.core.records import Activations, Array, Epoch, Split
 from nnviz.presets import PRESETS
-from nnviz.records import Activations, Array, Epoch, Split
 
 Features = Literal["raw", "pca", "codes"]
 OnEpoch = Callable[[Epoch], "bool | None"]

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import autoencoder, data, files, paths
-from nnviz.records import Array
+from nnviz import autoencoder, data
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Array
 
 SHIPPED = 64  # directions that come with the project
 
@@ -75,14 +76,14 @@ def shipped_path() -> Path:
 
 def write(plane: Plane) -> None:
     """Keep the plane as the one that comes with the project. Raises OSError."""
-    files.write_npz(shipped_path(), mean=plane.mean, directions=plane.directions)
+    safe_files.write_npz(shipped_path(), mean=plane.mean, directions=plane.directions)
 
 
 def _shipped(size: int) -> Plane:
     try:
-        kept = files.read_npz(shipped_path(), limit=files.MEGABYTE)
+        kept = safe_files.read_npz(shipped_path(), limit=safe_files.MEGABYTE)
         return Plane(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
-    except (OSError, KeyError, files.BadFile) as error:
+    except (OSError, KeyError, safe_files.BadFile) as error:
         raise data.DataError(
             "The principal components that come with the app are missing: `python -m training autoencoder`."
         ) from error

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nnviz import keras_probe
+from nnviz.core.records import Activations, Array
 from nnviz.keras_probe import get_activations
-from nnviz.records import Activations, Array
 
 __all__ = ["activations", "get_activations"]
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from nnviz import folding, networks
+from nnviz.core.records import Array
 from nnviz.networks import Network, Part
-from nnviz.records import Array
 
 MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
 MOST_WEIGHTS = 2_000_000  # 8 MB to send

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nnviz import paths
+from nnviz.core import paths
 
 TABLES = ("lambda", "rate", "batch", "grid", "folds", "libraries")
 

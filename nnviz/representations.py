@@ -20,11 +20,12 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from nnviz import cards, data, formats, mlp, paths, pipelines, store, trainers
+from nnviz import cards, data, formats, mlp, pipelines, store, trainers
+from nnviz.core import paths
+from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
+from nnviz.core.results import Spread
 from nnviz.data import DataSpec
 from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
-from nnviz.records import Array, Dataset, History, ModelCard, Origin
-from nnviz.run import Spread
 
 SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
 

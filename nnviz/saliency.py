@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from nnviz import cnn, engine
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 SIDE = 28
 

@@ -20,9 +20,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nnviz import cards, files, formats, paths
+from nnviz import cards, formats
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Kind, ModelCard, Origin
 from nnviz.formats import ModelRefused
-from nnviz.records import Kind, ModelCard, Origin
 
 __all__ = [
     "Entry",
@@ -235,7 +236,7 @@ def _write_card(path: Path, card: ModelCard, origin: Origin) -> Entry:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    with files.replacing(path) as file:
+    with safe_files.replacing(path) as file:
         file.write(content)
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from nnviz import cards, data, experiments, runs, study_page, trainers
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.plans import Trial
 from nnviz.presets import PRESETS
-from nnviz.run import Run
 from nnviz.runs import RunsMissing
 from nnviz.studies import SEED, STUDIES, Study
 from nnviz.study_page import Chosen, Result

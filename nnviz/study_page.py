@@ -14,12 +14,13 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-from nnviz import charts, paths, probe, report, tables, verdicts
+from nnviz import charts, probe, report, tables, verdicts
+from nnviz.core import paths
+from nnviz.core.records import Array, Dataset, Split
+from nnviz.core.results import Row, Run
 from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
 from nnviz.metrics import evaluate
 from nnviz.mlp import MLPClassifier, layers
-from nnviz.records import Array, Dataset, Split
-from nnviz.run import Row, Run
 from nnviz.studies import Study
 from nnviz.verdicts import Verdict
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nnviz import axes, report
+from nnviz.core.results import Row, Run, Spread
 from nnviz.plans import LIBRARY, Plan, Trial
-from nnviz.run import Row, Run, Spread
 
 _READ = (
     "test",

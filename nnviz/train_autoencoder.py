@@ -14,7 +14,7 @@ from typing import Any
 
 from nnviz import autoencoder, cards, engine, keras_files
 from nnviz.autoencoder import Settings
-from nnviz.records import Array, Ending, Epoch, History, ModelCard, Split
+from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
 _LEAST = 20  # training digits

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nnviz import cards, cnn, fitting, keras_files, trainers
-from nnviz.records import Array, ModelCard, Split
+from nnviz.core.records import Array, ModelCard, Split
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
 _LEAST = 20  # training digits: a tenth of them is held back

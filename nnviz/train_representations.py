@@ -12,13 +12,13 @@ from typing import Any
 
 from nnviz import formats, representations
 from nnviz.cards import clean
+from nnviz.core.records import Epoch, History, ModelCard, Split
+from nnviz.core.results import Answers, Spread
 from nnviz.data import DataSpec
 from nnviz.mlp import MLPClassifier
 from nnviz.pipelines import Case
 from nnviz.presets import PRESETS
-from nnviz.records import Epoch, History, ModelCard, Split
 from nnviz.representations import Measurement, Row
-from nnviz.run import Answers, Spread
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
 
 MOST_SEEDS = 10

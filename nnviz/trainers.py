@@ -17,8 +17,8 @@ import numpy as np
 import sklearn
 
 from nnviz import cards, formats, metrics, mlp
-from nnviz.records import Array, Epoch, History, ModelCard, Split, Work
-from nnviz.run import Answers
+from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
+from nnviz.core.results import Answers
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
 

@@ -19,11 +19,11 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
 from nnviz import axes, cards, data, formats, metrics, trainers
+from nnviz.core.records import Array, Dataset, History, ModelCard
+from nnviz.core.results import Answers, Run
 from nnviz.data import Cut
 from nnviz.libraries import LIBRARIES
 from nnviz.plans import LIBRARY, Trial
-from nnviz.records import Array, Dataset, History, ModelCard
-from nnviz.run import Answers, Run
 
 SCORING = "accuracy"  # of scikit-learn's scorers
 _TITLES = {"nnviz": "MLP", "scikit-learn": "scikit-learn", "keras": "Keras"}

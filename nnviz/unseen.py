@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnviz import data
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 def learned(spec: Mapping[str, Any]) -> Array | None:

@@ -25,11 +25,12 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageOps
 
-from nnviz import drawing, files
+from nnviz import drawing
+from nnviz.core import safe_files
+from nnviz.core.records import Array, Dataset
 from nnviz.data import DataError, DataSpec, make_dataset, upload_path
-from nnviz.records import Array, Dataset
 
-MOST_BYTES = 100 * files.MEGABYTE
+MOST_BYTES = 100 * safe_files.MEGABYTE
 MOST_DIGITS = 70_000  # as many as MNIST has
 MOST_PICTURES = 2_000
 MOST_PIXELS = 25_000_000  # of one picture: more than a telephone's camera makes by default
@@ -54,7 +55,7 @@ def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
     if not uploaded:
         raise DataError(f"There is no file: expected {_EXPECTED}.")
     if sum(len(content) for _, content in uploaded) > MOST_BYTES:
-        raise DataError(f"That is too much: expected at most {MOST_BYTES // files.MEGABYTE} MB.")
+        raise DataError(f"That is too much: expected at most {MOST_BYTES // safe_files.MEGABYTE} MB.")
     pictures = [content.startswith((_PNG, _JPEG)) for _, content in uploaded]
     if all(pictures):
         images, labels = _pictures(uploaded)
@@ -78,7 +79,7 @@ def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 def keep(dataset: Dataset) -> DataSpec:
     """Stores digits under `home()`, so that a job can load them by the name returned. Raises DataError."""
     try:
-        files.write_npz(
+        safe_files.write_npz(
             upload_path(dataset.digest),
             images=dataset.images,
             labels=dataset.labels,
@@ -162,9 +163,9 @@ def _label_is_first(name: str, header: list[str], table: Array) -> bool:
 def _npz(name: str, content: bytes) -> tuple[Array, Array]:
     name = _short(name)
     try:
-        arrays = files.read_npz(content, limit=MOST_DIGITS * (_PIXELS + 2) * 4)
-    except (files.BadFile, OSError) as error:
-        reason = str(error) if isinstance(error, files.BadFile) else "cannot be read"
+        arrays = safe_files.read_npz(content, limit=MOST_DIGITS * (_PIXELS + 2) * 4)
+    except (safe_files.BadFile, OSError) as error:
+        reason = str(error) if isinstance(error, safe_files.BadFile) else "cannot be read"
         raise DataError(f"{name} {reason}: expected {_NPZ}.") from error
     arrays = {key.lower(): array for key, array in arrays.items()}
     for images, labels in _PAIRS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz import axes, compare, report
-from nnviz.run import Row, Run, Spread
+from nnviz.core.results import Row, Run, Spread
 from nnviz.studies import Study
 
 CHANCE = 0.15  # an accuracy up to here is that of a network that has learned nothing

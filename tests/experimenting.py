@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from nnviz import experiments
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.plans import Plan
-from nnviz.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 @dataclass(frozen=True)

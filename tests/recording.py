@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.records import Epoch, History, ModelCard
-from nnviz.run import Answers, Run
+from nnviz.core.records import Epoch, History, ModelCard
+from nnviz.core.results import Answers, Run
 
 EPOCHS = (
     Epoch(1, loss=1.5, accuracy=0.5, validation_loss=1.6, validation_accuracy=0.45, seconds=0.1),

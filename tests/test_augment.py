@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from nnviz import augment
 from nnviz.augment import AUGMENTATIONS, affine, stroke
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 NOTHING = {"shift": 0.0, "turn": 0.0, "scale": 0.0, "shear": 0.0}
 CHANGING = sorted(set(AUGMENTATIONS) - {"none"})

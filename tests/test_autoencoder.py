@@ -15,8 +15,8 @@ from sklearn.decomposition import PCA
 
 from nnviz import autoencoder, data, store, trainers
 from nnviz.autoencoder import Settings
+from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import DataSpec
-from nnviz.records import Array, Epoch, Split
 
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
 

@@ -15,7 +15,7 @@ from nnviz.canvas import ink
 from nnviz.canvas.confusion import _checked_cell
 from nnviz.canvas.gallery import _checked_index
 from nnviz.canvas.pad import _asked, _image, _layer, _network
-from nnviz.records import Activations, Array, Evaluation
+from nnviz.core.records import Activations, Array, Evaluation
 
 HOSTILE: list[Any] = [
     "4",

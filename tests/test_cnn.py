@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nnviz import cnn, data, engine, fitting, formats, keras_files, trainers
-from nnviz.records import Array, Epoch, Split
+from nnviz.core.records import Array, Epoch, Split
 
 SMALL = cnn.Settings(kernel_size=3, filters=4, dense=8, dropout=0.0, batch_size=32, max_iter=2)
 

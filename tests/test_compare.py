@@ -9,10 +9,10 @@ import pytest
 
 from nnviz import cards, compare, data, formats, store
 from nnviz.compare import CompareRefused
+from nnviz.core.records import Array
+from nnviz.core.results import Answers, Run
 from nnviz.data import DataSpec
 from nnviz.mlp import MLPClassifier
-from nnviz.records import Array
-from nnviz.run import Answers, Run
 from tests.experimenting import FEW, SMALL, here, plan
 from tests.recording import CARD
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
 from nnviz import autoencoder, convolution, engine, keras_config, networks
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 def test_a_convolution_worked_by_hand_comes_out_as_on_paper() -> None:

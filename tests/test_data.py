@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnviz import data, files, paths
+from nnviz import data
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Array, Dataset
 from nnviz.data import DataError, DataSpec
-from nnviz.records import Array, Dataset
 
 Digits = tuple[Array, Array]
 
@@ -46,7 +47,7 @@ def stand_in(folder: Path, **changes: Array) -> Path:
         "x_test": np.zeros((10_000, 28, 28), np.uint8),
         "y_test": np.arange(10_000, dtype=np.uint8) % 10,
     }
-    files.write_npz(folder / "mnist.npz", **(arrays | changes))
+    safe_files.write_npz(folder / "mnist.npz", **(arrays | changes))
     return folder / "mnist.npz"
 
 
@@ -89,9 +90,9 @@ def test_a_damaged_copy_of_the_embedded_digits_is_made_again(fresh_home: Path, d
     images, labels = data.embedded().images, data.embedded().labels
     content = kept.read_bytes()
     if damage == "other digits":
-        files.write_npz(kept, images=255 - images, labels=labels)
+        safe_files.write_npz(kept, images=255 - images, labels=labels)
     elif damage == "other shape":
-        files.write_npz(kept, images=images.reshape(5000, 784), labels=labels)
+        safe_files.write_npz(kept, images=images.reshape(5000, 784), labels=labels)
     elif damage == "a pickle":
         np.savez(kept, images=np.array([{}], dtype=object), labels=labels)
     else:
@@ -109,7 +110,7 @@ def test_the_embedded_digits_come_although_they_cannot_be_kept(
     def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write_npz", full_disk)
+    monkeypatch.setattr(safe_files, "write_npz", full_disk)
     assert len(data.embedded()) == 5000
 
 

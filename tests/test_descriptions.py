@@ -7,9 +7,9 @@ import io
 from dataclasses import asdict, replace
 
 from nnviz import cnn, descriptions
+from nnviz.core.records import History
+from nnviz.core.results import Run
 from nnviz.mlp import MLPClassifier
-from nnviz.records import History
-from nnviz.run import Run
 from tests.recording import CARD, RUN
 
 

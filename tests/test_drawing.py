@@ -14,9 +14,9 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from nnviz import data, drawing, pens
+from nnviz.core.records import Array
 from nnviz.drawing import EmptyDrawing, prepare, to_mnist
 from nnviz.mlp import MLPClassifier
-from nnviz.records import Array
 
 Digits = tuple[Array, Array]
 SEVEN = (np.array([[0, 0], [60, 0], [20, 100]], np.float32),)

@@ -11,9 +11,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import data, embedding, files, paths
+from nnviz import data, embedding
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Array
 from nnviz.embedding import METHODS, Map
-from nnviz.records import Array
 
 EVERY = pytest.mark.parametrize("method", METHODS)
 OF = "0123456789abcdef"
@@ -201,8 +202,8 @@ def test_a_damaged_file_of_maps_is_as_good_as_none(
 ) -> None:
     monkeypatch.setattr(paths, "shipped", lambda: tmp_path)
     path = tmp_path / "broken_maps.npz"
-    files.write_npz(path, **arrays)
-    with pytest.raises(files.BadFile):
+    safe_files.write_npz(path, **arrays)
+    with pytest.raises(safe_files.BadFile):
         embedding.read(path)
     assert embedding.kept("tsne", OF, seed=7) is None
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from nnviz import experiments
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.plans import Plan
-from nnviz.run import Run
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 
 

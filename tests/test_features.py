@@ -15,10 +15,10 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from nnviz import autoencoder, data, features
 from nnviz.autoencoder import Settings
+from nnviz.core.records import Split
 from nnviz.data import DataSpec
 from nnviz.features import PCA, Codes, Raw
 from nnviz.mlp import MLPClassifier
-from nnviz.records import Split
 
 FLOAT32 = {
     "check_transformer_preserve_dtypes": "numbers are float32, whatever came",

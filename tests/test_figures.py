@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import pytest
 
 from nnviz import figures
+from nnviz.core.records import Epoch, History
 from nnviz.figures.insides import grid_shape
-from nnviz.records import Epoch, History
 
 EPOCHS = (
     Epoch(1, loss=1.5, accuracy=0.50, validation_loss=1.6, validation_accuracy=0.45, seconds=0.1),

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from nnviz import heatmaps
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 def picture(png: bytes) -> Array:

@@ -20,12 +20,12 @@ import psutil
 import pytest
 
 from nnviz import data, jobs, runs, store, trainers
+from nnviz.core.records import Split
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.jobs import office, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
-from nnviz.records import Split
-from nnviz.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}

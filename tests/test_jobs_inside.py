@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnviz import data
+from nnviz.core.records import Epoch, History
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.jobs import archive, ledger, line
 from nnviz.jobs.delivery import Digits
 from nnviz.jobs.job import Job, JobMissing, State
 from nnviz.jobs.line import Training
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
-from nnviz.records import Epoch, History
-from nnviz.run import Run
 from tests.recording import CARD, RUN, answers
 
 

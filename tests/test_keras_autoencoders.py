@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from nnviz import autoencoder, data, engine, keras_config, keras_files, keras_probe, store
 from nnviz.autoencoder import Settings
+from nnviz.core.records import Array, Epoch, History, ModelCard
 from nnviz.networks import BadNetwork, Network
-from nnviz.records import Array, Epoch, History, ModelCard
 from tests.test_keras_uploads import (
     PLAIN,
     Config,

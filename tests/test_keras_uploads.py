@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnviz import cnn, engine, keras_files, store
-from nnviz.files import BadFile
+from nnviz.core.records import Array, ModelCard
+from nnviz.core.safe_files import BadFile
 from nnviz.networks import BadNetwork
-from nnviz.records import Array, ModelCard
 
 Members = dict[str, bytes]
 Config = dict[str, Any]

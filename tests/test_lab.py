@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from nnviz import experiments, jobs, lab, runs, trial
+from nnviz.core.results import Run
 from nnviz.data import DataSpec, embedded
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.lab import Lab
 from nnviz.plans import Plan, PlanRefused, Trial
-from nnviz.run import Run
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 from tests.recording import RUN
 

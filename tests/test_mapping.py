@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from nnviz import embedding, jobs, mapping
+from nnviz.core.records import Array
 from nnviz.embedding import Map
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.mapping import MapRefused, Office, Wanted
-from nnviz.records import Array
 from tests.experimenting import wait_until
 
 OF = "0123456789abcdef"

@@ -13,8 +13,8 @@ from sklearn.datasets import load_digits, make_blobs
 
 from nnviz import epochs, mlp
 from nnviz.augment import AUGMENTATIONS
+from nnviz.core.records import Array, Epoch
 from nnviz.mlp import Diverged, MLPClassifier
-from nnviz.records import Array, Epoch
 
 Digits = tuple[Array, Array]
 

@@ -20,9 +20,9 @@ from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
 from nnviz import activations, augment, descent, epochs
+from nnviz.core.records import Array
 from nnviz.mlp import MLPClassifier
 from nnviz.network import Parameters, product
-from nnviz.records import Array
 
 # --- scikit-learn's own checks of an estimator ------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
 from nnviz import neighbourhoods
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 def codes(n: int = 120, size: int = 6) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz import pens
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 FILE = """.INCLUDE        dene.doc
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from nnviz import data, formats, photos, store
+from nnviz.core.records import Array
 from nnviz.data import DataError
-from nnviz.records import Array
 from tests.photographing import Scene, on_a_table, photo
 
 

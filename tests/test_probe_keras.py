@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from nnviz import cnn, engine, keras_config, probe
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 # keract works on Keras 2 only, which TensorFlow still brings when it is told so before it is imported.
 KERACT = """

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from sklearn import decomposition
 
-from nnviz import autoencoder, data, mlp, paths, pipelines, representations, store
+from nnviz import autoencoder, data, mlp, pipelines, representations, store
 from nnviz.autoencoder import Settings
+from nnviz.core import paths
+from nnviz.core.records import Array, Split
 from nnviz.data import DataSpec
 from nnviz.features import Codes
 from nnviz.pipelines import LAYERS, Case
-from nnviz.records import Array, Split
 from nnviz.representations import REPORTED, Measurement
 
 FEW = DataSpec("study", seed=4, n=500, n_test=100)

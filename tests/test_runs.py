@@ -25,8 +25,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from nnviz import runs
+from nnviz.core.records import Epoch, History
 from nnviz.plans import Plan
-from nnviz.records import Epoch, History
 from nnviz.runs import database, rows
 from tests.experimenting import ROOT, plan, wait_until
 from tests.recording import CARD, RUN, answers

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnviz import cnn, engine, saliency
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 def linear_model() -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz import paths
+from nnviz.core import paths
 
 CANVAS = Path(__file__).parent.parent / "nnviz" / "canvas"
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)

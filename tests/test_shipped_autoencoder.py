@@ -11,10 +11,11 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import autoencoder, data, embedding, paths, store
+from nnviz import autoencoder, data, embedding, store
+from nnviz.core import paths
+from nnviz.core.records import Array
 from nnviz.data import DataSpec
 from nnviz.embedding import METHODS
-from nnviz.records import Array
 
 NAMES = ("autoencoder", "autoencoder_conv")
 MARKS = {"autoencoder": 0.0097, "autoencoder_conv": 0.0045}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nnviz import cnn, data, drawing, engine, keras_files, networks, pens, store
+from nnviz.core.records import Array, ModelCard
 from nnviz.networks import Network
-from nnviz.records import Array, ModelCard
 
 Digits = tuple[Array, Array]
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nnviz import data, metrics, store
+from nnviz.core.records import Array, ModelCard
 from nnviz.data import DataSpec
 from nnviz.mlp import MLPClassifier
-from nnviz.records import Array, ModelCard
 
 Digits = tuple[Array, Array]
 

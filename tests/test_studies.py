@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from nnviz import axes, experiments, report, tables
+from nnviz.core.records import History
+from nnviz.core.results import Run
 from nnviz.data import DataSpec
 from nnviz.plans import PlanRefused
-from nnviz.records import History
-from nnviz.run import Run
 from nnviz.studies import STUDIES, Study
 from tests.experimenting import SMALL, plan
 from tests.recording import CARD, RUN

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from nnviz import data, experiments, report, runs, study, study_page, tables, verdicts
+from nnviz.core.records import History
+from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.mlp import MLPClassifier
 from nnviz.plans import Plan, Trial
-from nnviz.records import History
-from nnviz.run import Answers, Row, Run, Spread
 from nnviz.studies import STUDIES, Study
 from nnviz.study_page import Chosen, Result
 from tests.experimenting import FEW, SMALL

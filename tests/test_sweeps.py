@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import pytest
 
 from nnviz import axes, charts, tables
+from nnviz.core.records import Epoch, History
+from nnviz.core.results import Row, Run, Spread
 from nnviz.figures import alt, comparing, sweeps
 from nnviz.plans import Plan
-from nnviz.records import Epoch, History
-from nnviz.run import Row, Run, Spread
 from tests.recording import CARD
 
 ALPHA = axes.dimension("alpha")

@@ -11,9 +11,9 @@ import pytest
 
 from nnviz import data, formats, representations, train_representations, trainers
 from nnviz.cards import from_json, to_json
+from nnviz.core.records import Split
 from nnviz.data import DataSpec
 from nnviz.pipelines import Case
-from nnviz.records import Split
 from nnviz.trainers import Outcome, TrainingRefused
 from tests.test_trainers import Listener
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nnviz import data, drawing, uploads
+from nnviz.core.records import Array, Dataset
 from nnviz.data import DataError, DataSpec
-from nnviz.records import Array, Dataset
 
 Files = Sequence[tuple[str, bytes]]
 

@@ -10,9 +10,10 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import autoencoder, data, embedding, keras_files, paths, principal, store, train_autoencoder
+from nnviz import autoencoder, data, embedding, keras_files, principal, store, train_autoencoder
 from nnviz.autoencoder import Settings
-from nnviz.records import Epoch
+from nnviz.core import paths
+from nnviz.core.records import Epoch
 from nnviz.store import Entry
 
 SEED = 42

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnviz import augment, cards, cnn, data, engine, fitting, keras_files, pens, store, train_cnn
-from nnviz.records import Array, ModelCard, Split
+from nnviz.core.records import Array, ModelCard, Split
 from nnviz.store import Entry
 from training import pen_pictures
 from training.telling import Telling

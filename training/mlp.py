@@ -11,10 +11,10 @@ import sys
 from dataclasses import dataclass
 
 from nnviz import data, metrics, store, trainers
+from nnviz.core.records import Array, Epoch
 from nnviz.data import DataSpec
 from nnviz.mlp import MLPClassifier
 from nnviz.presets import PRESETS
-from nnviz.records import Array, Epoch
 from nnviz.store import Entry
 
 SEED = 42

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nnviz import drawing, pens
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 WHERE = (
     "The pen strokes are not part of the project: get pendigits-orig.tra.Z of the data set 'Pen-Based "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnviz.records import Epoch
+from nnviz.core.records import Epoch
 
 
 class Telling:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from nnviz.canvas import parts
 from nnviz.canvas.strip import as_bytes
-from nnviz.records import Array, Dataset
+from nnviz.core.records import Array, Dataset
 
 _ACROSS = 72  # pictures side by side on the sheet: as square as 5,000 of them can lie
 _GREYS = 16  # of the pictures on the sheet; with 256 it is nearly twice as large

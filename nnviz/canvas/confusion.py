@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnviz.canvas import parts
-from nnviz.records import Evaluation
+from nnviz.core.records import Evaluation
 
 Cell = tuple[int | None, int | None]
 """(true digit, predicted digit); None stands for "any", so (4, None) is all the fours."""

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.canvas import parts
-from nnviz.records import Array, Evaluation
+from nnviz.core.records import Array, Evaluation
 
 MOST = 400
 """How many digits are shown at once."""

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from nnviz import drawing
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 PAPER = 280
 NOTHING: dict[str, Any] = {"strokes": [], "base": None, "options": {"centre": True, "fit": True}}

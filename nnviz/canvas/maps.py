@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnviz.canvas import parts
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 _mount = parts.component("maps", js=("shared.js", "colours.js", "maps.js"), css=("shared.css", "maps.css"))
 

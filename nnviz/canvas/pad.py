@@ -20,7 +20,7 @@ import streamlit as st
 
 from nnviz import drawing
 from nnviz.canvas import ink, parts
-from nnviz.records import Activations, Array, Kind
+from nnviz.core.records import Activations, Array, Kind
 
 _mount = parts.component(
     "pad",

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz import paths
+from nnviz.core import paths
 
 
 def component(name: str, *, js: tuple[str, ...], css: tuple[str, ...]) -> Callable[..., Any]:

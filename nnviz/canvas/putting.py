@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from nnviz.canvas import ink, parts
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 _carry = parts.component("putting", js=("putting.js",), css=())
 

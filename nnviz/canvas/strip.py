@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.canvas import parts
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 _mount = parts.component("strip", js=("shared.js", "colours.js", "strip.js"), css=("shared.css", "strip.css"))
 

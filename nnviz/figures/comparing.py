@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.records import Array, Epoch, History
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, SIGNED, SPACE, bare, finish
-from nnviz.records import Array, Epoch, History
 
 # Okabe and Ito's, without the yellow and the black, which light and dark pages swallow; and dashes, for who
 # sees no colours.

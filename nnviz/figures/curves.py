@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.records import Epoch, History
 from nnviz.figures.style import PERCENT, SPACE, TEST, TRAIN, finish
-from nnviz.records import Epoch, History
 
 HELD_BACK = "held back"  # the test digits, or where there are some those that choose the best epoch
 Points = Sequence[tuple[int, float | None]]

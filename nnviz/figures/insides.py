@@ -7,8 +7,8 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
+from nnviz.core.records import Array
 from nnviz.figures.style import AMOUNT, SIGNED, TEST, TRAIN, bare, finish
-from nnviz.records import Array
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
 ABOVE = {**BAR, "y": 1.0, "yanchor": "bottom"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from nnviz.core.records import Array
 from nnviz.figures.insides import BAR, grid_shape
 from nnviz.figures.style import AMOUNT, SIGNED, bare, finish
-from nnviz.records import Array
 
 MOST_NUMBERS = 9  # rows or columns of a grid whose numbers are still written into it
 

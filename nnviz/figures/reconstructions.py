@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from nnviz.core.records import Epoch, History
 from nnviz.figures.style import TEST, TRAIN, finish
-from nnviz.records import Epoch, History
 
 PCA = "#5f6b73"
 

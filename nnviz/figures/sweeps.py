@@ -10,10 +10,10 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.results import Dimension, Row, Run, Spread
 from nnviz.figures import scales
 from nnviz.figures.comparing import COLOURS, DASHES
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish
-from nnviz.run import Dimension, Row, Run, Spread
 
 OUTSIDE = "#009E73"
 REPORT = "#6B7280"

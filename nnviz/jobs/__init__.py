@@ -16,8 +16,8 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nnviz.core.records import Work
 from nnviz.jobs.job import Job, JobError, JobMissing
-from nnviz.records import Work
 
 if TYPE_CHECKING:
     from nnviz.data import DataSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nnviz.records import History, Work
+from nnviz.core.records import History, Work
 
 State = Literal["queued", "running", "done", "failed"]
 

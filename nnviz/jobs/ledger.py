@@ -21,9 +21,10 @@ from typing import Any, get_args
 
 import psutil
 
-from nnviz import cards, files, paths
+from nnviz import cards
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Work
 from nnviz.jobs.job import Job, JobMissing, State
-from nnviz.records import Work
 
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -46,7 +47,7 @@ def write(job: Job) -> None:
         "history": cards.history_to_json(job.history),
         "process": _ourselves(),
     }
-    with files.replacing(_path(job.id)) as file:
+    with safe_files.replacing(_path(job.id)) as file:
         file.write(json.dumps(record).encode())
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nnviz.core.records import Epoch, History
 from nnviz.data import DataSpec
 from nnviz.jobs.job import Job
 from nnviz.jobs.worker import Message
-from nnviz.records import Epoch, History
 
 
 @dataclass(eq=False)

@@ -18,13 +18,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnviz import cards, store, trainers
+from nnviz.core.records import History, Work
+from nnviz.core.results import Run
 from nnviz.data import DataError, DataSpec
 from nnviz.jobs import archive, delivery, ledger, line, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
 from nnviz.jobs.line import Training
-from nnviz.records import History, Work
-from nnviz.run import Run
 
 MOST_WAITING = 20  # trainings of one owner that have not ended
 MOST_LIVE = 300  # and of all owners together

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nnviz.records import Epoch, Split, Work
+from nnviz.core.records import Epoch, Split, Work
 
 if TYPE_CHECKING:
     from nnviz.trainers import Outcome, TrainingRefused

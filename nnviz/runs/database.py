@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.exc import SQLAlchemyError
 
-from nnviz import paths
+from nnviz.core import paths
 
 URL = "NNVIZ_DATABASE_URL"
 PATIENCE = 20.0  # seconds for another process to finish its writing, or for a server to answer

@@ -11,10 +11,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz import cards, files, plans
+from nnviz import cards, plans
+from nnviz.core import safe_files
+from nnviz.core.records import Ending, History
+from nnviz.core.results import Answers, Run
 from nnviz.plans import Plan, PlanRefused
-from nnviz.records import Ending, History
-from nnviz.run import Answers, Run
 
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 
@@ -158,11 +159,11 @@ def pack(answers: Answers) -> bytes:
 def unpack(content: bytes) -> Answers | None:
     """The answers that `pack` packed; None when they are damaged."""
     try:
-        arrays = files.read_npz(content)
+        arrays = safe_files.read_npz(content)
         index, labels = arrays["index"].astype(np.int64), arrays["labels"].astype(np.int64)
         probabilities = arrays["probabilities"]
         spec = cards.settings_from_json(json.loads(str(arrays["spec"])))
-    except (files.BadFile, KeyError, ValueError):
+    except (safe_files.BadFile, KeyError, ValueError):
         return None
     whole = index.shape == labels.shape == probabilities.shape[:1] and probabilities.shape[1:] == (10,)
     return Answers(index, labels, probabilities, spec) if whole else None

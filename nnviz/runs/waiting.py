@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nnviz import files, paths
-from nnviz.run import Run
+from nnviz.core import paths, safe_files
+from nnviz.core.results import Run
 from nnviz.runs import rows
 
 _NAME = re.compile(r"[0-9a-f]{16}\.json")
@@ -89,7 +89,7 @@ def _write(run: Run, path: Path) -> None:
     row = rows.of_run(run)
     if row[_BYTES] is not None:
         row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
-    with files.replacing(path) as file:
+    with safe_files.replacing(path) as file:
         file.write(json.dumps(row).encode())
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from nnviz import autoencoder, data, figures, store
+from nnviz.core.records import Array
 from nnviz.data import DataError
-from nnviz.records import Array
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.autoencoder_lesson import DRAWN, Opened

@@ -11,9 +11,9 @@ import streamlit as st
 from nnviz import autoencoder, canvas, data, figures, principal
 from nnviz.autoencoder import Architecture, Loss
 from nnviz.canvas import Row
+from nnviz.core.records import Array, Split
 from nnviz.data import DataError, DataSpec
 from nnviz.principal import Plane
-from nnviz.records import Array, Split
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, digits, lesson, training
 from nnviz.ui.show import a_digit, figure, plain

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from nnviz import data, formats, metrics, programs, store
+from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.networks import Network
-from nnviz.records import Array, Dataset, Evaluation, Split
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs, store
+from nnviz.core.records import Array, ModelCard
 from nnviz.data import DataSpec
 from nnviz.networks import Network
-from nnviz.records import Array, ModelCard
 from nnviz.store import Entry, ModelMissing
 from nnviz.ui import caches, digits, insides, training
 from nnviz.ui.lesson import Opened

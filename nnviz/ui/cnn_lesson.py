@@ -9,8 +9,8 @@ import streamlit as st
 
 from nnviz import canvas, cnn, convolution, engine, figures, heatmaps, probe, saliency
 from nnviz.augment import AUGMENTATIONS
+from nnviz.core.records import Array
 from nnviz.networks import Network, Part, receptive_field
-from nnviz.records import Array
 from nnviz.ui import caches, digits, insides, lesson, training
 from nnviz.ui.lesson import Opened
 from nnviz.ui.show import figure

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nnviz import autoencoder, canvas, networks, programs
 from nnviz.canvas import Panel
-from nnviz.records import Array
+from nnviz.core.records import Array
 from nnviz.store import ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui.autoencoder_lesson import Opened

@@ -10,10 +10,10 @@ import streamlit as st
 
 from nnviz import autoencoder, canvas, data, embedding, figures, mapping, neighbourhoods
 from nnviz.canvas import Row, Star
+from nnviz.core.records import Array
 from nnviz.data import DataError
 from nnviz.embedding import METHODS, Map
 from nnviz.mapping import Wanted
-from nnviz.records import Array
 from nnviz.ui import lesson, map_queue, pads
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.coded import DIGITS, NEAR, Coded, of

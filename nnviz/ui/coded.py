@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from nnviz import autoencoder, data, embedding, neighbourhoods
+from nnviz.core.records import Array, Dataset
 from nnviz.data import DataSpec
-from nnviz.records import Array, Dataset
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.state import Key
 

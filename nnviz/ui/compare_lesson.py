@@ -12,10 +12,10 @@ import streamlit as st
 from nnviz import canvas, compare, descriptions
 from nnviz.canvas import Caption
 from nnviz.compare import CompareRefused, Duel
+from nnviz.core.records import History
+from nnviz.core.results import Run
 from nnviz.data import DataError
 from nnviz.figures import comparing
-from nnviz.records import History
-from nnviz.run import Run
 from nnviz.ui import caches, run_actions, run_view
 from nnviz.ui.compare_runs import Named
 from nnviz.ui.show import figure, plain

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from nnviz import descriptions, runs, store
-from nnviz.run import Run
+from nnviz.core.results import Run
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.state import Key
 

@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nnviz import data, uploads
+from nnviz.core.records import Dataset
 from nnviz.data import DataError, DataSpec, Source
-from nnviz.records import Dataset
 from nnviz.ui.show import plain
 from nnviz.ui.state import Key
 

@@ -11,10 +11,10 @@ import streamlit as st
 
 from nnviz import axes, charts, lab, report, tables, verdicts
 from nnviz.compare import CompareRefused
+from nnviz.core.results import Row, Run
 from nnviz.data import DataError
 from nnviz.lab import Standing
 from nnviz.plans import LIBRARY, Plan, PlanRefused
-from nnviz.run import Row, Run
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.studies import Study
 from nnviz.ui.show import figure, plain

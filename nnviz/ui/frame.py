@@ -8,7 +8,7 @@ from functools import cache
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from nnviz import paths
+from nnviz.core import paths
 from nnviz.ui.state import Key
 
 PAGES = {

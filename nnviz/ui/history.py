@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import descriptions, jobs, runs
-from nnviz.run import Run
+from nnviz.core.results import Run
 from nnviz.runs import Query, RunsMissing
 from nnviz.ui import run_actions
 from nnviz.ui.frame import link

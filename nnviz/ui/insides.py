@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import figures, probe
-from nnviz.records import Array, Evaluation
+from nnviz.core.records import Array, Evaluation
 from nnviz.ui.show import figure
 from nnviz.ui.state import drawing
 

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import data, figures
+from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.data import DataError, DataSpec
-from nnviz.records import Array, Evaluation, ModelCard, Split
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui import mistakes as mistakes_view

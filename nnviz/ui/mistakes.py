@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import canvas
-from nnviz.records import Array, Evaluation
+from nnviz.core.records import Array, Evaluation
 
 
 def view(

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from nnviz import descent, network
-from nnviz.records import Array
+from nnviz.core.records import Array
 from nnviz.ui import digits, insides, lesson, settings, training
 from nnviz.ui.lesson import Opened
 

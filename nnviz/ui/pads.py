@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from nnviz import canvas, keras_probe, store
-from nnviz.records import Array, Kind
+from nnviz.core.records import Array, Kind
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.show import plain

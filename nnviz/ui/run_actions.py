@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nnviz import descriptions, runs, store
-from nnviz.run import Run
+from nnviz.core.results import Run
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.frame import link
 from nnviz.ui.show import plain

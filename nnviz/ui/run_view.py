@@ -7,10 +7,10 @@ import streamlit as st
 
 from nnviz import compare, descriptions, metrics
 from nnviz.compare import CompareRefused
+from nnviz.core.records import Array, Evaluation
+from nnviz.core.results import Answers, Run
 from nnviz.data import DataError
 from nnviz.figures import comparing
-from nnviz.records import Array, Evaluation
-from nnviz.run import Answers, Run
 from nnviz.ui import caches, lesson, mistakes
 from nnviz.ui.show import figure, plain
 

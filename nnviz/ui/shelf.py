@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import store
-from nnviz.records import Kind
+from nnviz.core.records import Kind
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.show import plain
 from nnviz.ui.state import Key

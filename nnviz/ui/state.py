@@ -9,7 +9,7 @@ from itertools import cycle
 
 import streamlit as st
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 
 class Key(StrEnum):

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import figures, jobs
+from nnviz.core.records import Kind
 from nnviz.data import DataError, DataSpec
-from nnviz.records import Kind
 from nnviz.ui.frame import link
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key, owner

@@ -11,10 +11,10 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs, representations, store, train_representations
+from nnviz.core.records import ModelCard
+from nnviz.core.results import Spread
 from nnviz.figures.comparing import curves_together
 from nnviz.pipelines import TITLES, Case
-from nnviz.records import ModelCard
-from nnviz.run import Spread
 from nnviz.store import Entry, ModelMissing
 from nnviz.train_representations import Told
 from nnviz.ui import shelf, training

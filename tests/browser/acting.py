@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

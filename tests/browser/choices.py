@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import canvas
-from nnviz.records import Evaluation
+from nnviz.core.records import Evaluation
 
 LABELS = np.repeat(np.arange(10), 30)
 PREDICTED = LABELS.copy()

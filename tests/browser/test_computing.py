@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import data, folding, formats, layer_kinds, networks, paths, programs
+from nnviz import data, folding, formats, layer_kinds, networks, programs
+from nnviz.core import paths
+from nnviz.core.records import Array
 from nnviz.networks import Network, Part
-from nnviz.records import Array
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import data, folding, formats, paths, programs
+from nnviz import data, folding, formats, programs
+from nnviz.core import paths
+from nnviz.core.records import Array
 from nnviz.networks import Network, Part
-from nnviz.records import Array
 from tests.browser.acting import draw, idle
 from tests.browser.serving import Server
 

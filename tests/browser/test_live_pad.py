@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nnviz import cards, formats, keras_probe, store
+from nnviz.core.records import Array, ModelCard
 from nnviz.mlp import MLPClassifier
-from nnviz.records import Array, ModelCard
 from tests.browser.acting import DIGITS, PAD, draw, idle, mouse_stroke, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_pad import DOWN, opened, reading, seen, settled, sheet

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from nnviz import data
-from nnviz.records import Array
+from nnviz.core.records import Array
 from tests.browser.acting import channel, draw, idle, mouse_stroke
 from tests.browser.serving import Server
 

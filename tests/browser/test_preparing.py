@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import drawing, paths, pens
-from nnviz.records import Array
+from nnviz import drawing, pens
+from nnviz.core import paths
+from nnviz.core.records import Array
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,9 +9,10 @@ import matplotlib
 import numpy as np
 import pytest
 
-from nnviz import drawing, paths
+from nnviz import drawing
 from nnviz.canvas import ink
-from nnviz.records import Array
+from nnviz.core import paths
+from nnviz.core.records import Array
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

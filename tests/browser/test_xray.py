@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 from tests.browser.acting import DIGITS, channel, draw, idle, mouse_stroke
 from tests.browser.serving import Server
 

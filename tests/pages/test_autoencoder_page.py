@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import data, jobs, representations, store, train_representations, uploads
+from nnviz.core.records import History
 from nnviz.data import DataSpec
 from nnviz.pipelines import Case
-from nnviz.records import History
 from nnviz.ui import alike, autoencoder_lesson
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"

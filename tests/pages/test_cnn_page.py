@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, formats, jobs, paths, store
-from nnviz.records import Epoch, History
+from nnviz import data, formats, jobs, store
+from nnviz.core import paths
+from nnviz.core.records import Epoch, History
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_CNN.py"
 NAME = "cnn_k8"

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import compare, runs
-from nnviz.run import Run
+from nnviz.core.results import Run
 from nnviz.ui import Key
 from tests.experimenting import FEW, here, plan
 from tests.pages.reading import tables, words

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import lab, report, runs, trial
+from nnviz.core.records import History
+from nnviz.core.results import Answers, Run
 from nnviz.plans import Plan, Trial
-from nnviz.records import History
-from nnviz.run import Answers, Run
 from nnviz.studies import STUDIES, Study
 from nnviz.ui import Key
 from tests.experimenting import plan

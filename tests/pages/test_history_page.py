@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from nnviz import runs
-from nnviz.run import Run
+from nnviz.core.results import Run
 from nnviz.ui import Key, history, state
 from tests.experimenting import plan
 from tests.pages.reading import words

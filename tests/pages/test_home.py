@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import cards, formats, paths, store
+from nnviz import cards, formats, store
+from nnviz.core import paths
+from nnviz.core.records import ModelCard
 from nnviz.mlp import MLPClassifier
-from nnviz.records import ModelCard
 from nnviz.ui import Key
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
 from nnviz import data, mapping, neighbourhoods, store, uploads
+from nnviz.core.records import Array
 from nnviz.mapping import Wanted
-from nnviz.records import Array
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
 

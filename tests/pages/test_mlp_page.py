@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, descent, formats, jobs, paths, store, trainers
+from nnviz import data, descent, formats, jobs, store, trainers
+from nnviz.core import paths
+from nnviz.core.records import Epoch, History
 from nnviz.presets import PRESETS
-from nnviz.records import Epoch, History
 from nnviz.ui import Key
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"

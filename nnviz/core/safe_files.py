@@ -20,7 +20,7 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from nnviz.records import Array
+from nnviz.core.records import Array
 
 MEGABYTE = 1_000_000
 _KINDS = "biufU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nnviz import files
-from nnviz.files import BadFile
-from nnviz.records import Array
+from nnviz.core import safe_files
+from nnviz.core.records import Array
+from nnviz.core.safe_files import BadFile
 
 
 def saved(**arrays: Array) -> bytes:
@@ -44,7 +44,7 @@ def npy(shape: tuple[int, ...], content: bytes, descr: str = "|u1") -> bytes:
     )
 )
 def test_what_numpy_saves_is_read_back_as_it_was(array: Array) -> None:
-    read = files.read_npz(saved(a=array, b=np.asfortranarray(array)))
+    read = safe_files.read_npz(saved(a=array, b=np.asfortranarray(array)))
     for name in ("a", "b"):
         assert read[name].dtype == array.dtype
         np.testing.assert_array_equal(read[name], array)
@@ -52,36 +52,36 @@ def test_what_numpy_saves_is_read_back_as_it_was(array: Array) -> None:
 
 def test_a_file_is_written_and_read_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "x.npz"
-    files.write_npz(path, x=np.arange(5))
-    np.testing.assert_array_equal(files.read_npz(path)["x"], np.arange(5))
+    safe_files.write_npz(path, x=np.arange(5))
+    np.testing.assert_array_equal(safe_files.read_npz(path)["x"], np.arange(5))
     np.testing.assert_array_equal(np.load(path, allow_pickle=False)["x"], np.arange(5))
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
-    files.write_npz(path, x=np.arange(5))
+    safe_files.write_npz(path, x=np.arange(5))
 
     def broken_off() -> None:
-        with files.replacing(path) as file:
+        with safe_files.replacing(path) as file:
             file.write(b"half of")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         broken_off()
-    np.testing.assert_array_equal(files.read_npz(path)["x"], np.arange(5))
+    np.testing.assert_array_equal(safe_files.read_npz(path)["x"], np.arange(5))
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_missing_file_is_an_oserror_as_everywhere(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        files.read_npz(tmp_path / "none.npz")
+        safe_files.read_npz(tmp_path / "none.npz")
 
 
 def test_a_small_file_that_unpacks_to_much_is_refused_before_it_is_unpacked() -> None:
     bomb = saved(x=np.zeros(50_000_000, np.uint8))
     assert len(bomb) < 100_000
     with pytest.raises(BadFile, match="unpacks to 50 MB, more than 10 MB"):
-        files.read_npz(bomb, limit=10 * files.MEGABYTE)
+        safe_files.read_npz(bomb, limit=10 * safe_files.MEGABYTE)
 
 
 def test_a_lie_about_the_unpacked_size_is_found_out() -> None:
@@ -89,7 +89,7 @@ def test_a_lie_about_the_unpacked_size_is_found_out() -> None:
     size = struct.pack("<I", len(npy((1000,), bytes(1000))))
     for lie in (10, 500, 1200):
         with pytest.raises(BadFile):
-            files.read_npz(honest.replace(size, struct.pack("<I", lie)))
+            safe_files.read_npz(honest.replace(size, struct.pack("<I", lie)))
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_a_lie_about_the_unpacked_size_is_found_out() -> None:
 )
 def test_an_archive_that_lies_or_is_none_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(BadFile, match=reason):
-        files.read_npz(content)
+        safe_files.read_npz(content)
 
 
 def test_every_truncation_is_refused() -> None:
     whole = saved(x=np.arange(100))
     for length in range(len(whole)):
         with pytest.raises(BadFile):
-            files.read_npz(whole[:length])
+            safe_files.read_npz(whole[:length])
 
 
 @given(st.integers(0, 10**6), st.integers(1, 255))
@@ -130,7 +130,7 @@ def test_a_changed_byte_is_noticed_or_does_not_matter(place: int, change: int) -
     content = bytearray(saved(x=array))
     content[place % len(content)] ^= change
     try:
-        read = files.read_npz(bytes(content))
+        read = safe_files.read_npz(bytes(content))
     except BadFile:
         return
     if "x" in read:  # otherwise the change was in the name
@@ -141,4 +141,4 @@ def test_a_changed_byte_is_noticed_or_does_not_matter(place: int, change: int) -
 def test_noise_is_a_bad_file_and_nothing_else(content: bytes) -> None:
     for archive_like in (content, b"PK\x03\x04" + content, archive({"x.npy": content})):
         with pytest.raises(BadFile):
-            files.read_npz(archive_like)
+            safe_files.read_npz(archive_like)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def home() -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nnviz.records import Array, ModelCard
+from nnviz.core.records import Array, ModelCard
 
 
 @dataclass(frozen=True, eq=False)
