@@ -11,7 +11,7 @@ import math
 import statistics
 import time
 
-from nnviz.data import DataSpec, load
+from nnviz.data.mnist import DataSpec, load
 from nnviz.mlp import MLPClassifier
 from nnviz.presets import PRESETS
 

@@ -23,8 +23,9 @@ from multiprocessing.connection import Connection
 import numpy as np
 import psutil
 
-from nnviz import cnn, data, engine, fitting, keras_config, probe, trainers
+from nnviz import cnn, engine, fitting, keras_config, probe, trainers
 from nnviz.core.records import Array, Epoch, Split
+from nnviz.data import mnist
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"
 BATCH = 64
@@ -45,9 +46,9 @@ def main() -> None:
 def digits() -> Split:
     """The honest split, or the embedded digits where MNIST is missing."""
     try:
-        return data.load(data.DataSpec("honest"))
-    except data.DataError:
-        return data.load(data.DataSpec("embedded"))
+        return mnist.load(mnist.DataSpec("honest"))
+    except mnist.DataError:
+        return mnist.load(mnist.DataSpec("embedded"))
 
 
 def training(n: int | None, epochs: int) -> None:

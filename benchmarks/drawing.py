@@ -13,8 +13,8 @@ import time
 import numpy as np
 
 from nnviz.core.records import Array
-from nnviz.drawing import to_mnist
-from nnviz.pens import render
+from nnviz.data.preprocessing import to_mnist
+from training.unipen import render
 
 LIMIT = 2.0  # milliseconds for a pad of 280 x 280, so that the preparation is never what the eye waits for
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)

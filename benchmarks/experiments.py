@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from nnviz import experiments
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.jobs.cluster import WORKERS, Cluster
 from nnviz.plans import Plan, Trial
 from nnviz.studies import STUDIES

@@ -23,7 +23,7 @@ from sklearn.neural_network import MLPClassifier as TheirClassifier
 from threadpoolctl import threadpool_limits
 
 from nnviz.core.records import Array
-from nnviz.data import DataSpec, load
+from nnviz.data.mnist import DataSpec, load
 from nnviz.mlp import MLPClassifier
 from nnviz.presets import PRESETS
 

@@ -20,11 +20,11 @@ import numpy as np
 from nnviz import formats, store
 from nnviz.core.records import Array
 from nnviz.networks import Network
-from nnviz.pens import PenDigit
 from tests.browser.acting import PAD, idle
 from tests.browser.finding import find
 from tests.browser.serving import Server
 from training import pen_pictures
+from training.unipen import PenDigit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from nnviz import data, pipelines, representations
+from nnviz import pipelines, representations
 from nnviz.core.records import Split
+from nnviz.data import mnist
 from nnviz.pipelines import Case
 from nnviz.representations import BEST, REPORTED, SEEDS, Row
 
@@ -72,10 +73,10 @@ def choose(cases: Sequence[Case], seeds: Sequence[int]) -> None:
 
 def choosing_split(seed: int) -> Split:
     """Digits to choose settings by: none is embedded, none was shown to the shipped autoencoders."""
-    _, others = data.full_mnist()
+    _, others = mnist.full_mnist()
     positions = np.arange(len(others))
     learn, judge = train_test_split(positions, train_size=LEARNED, stratify=others.labels, random_state=seed)
-    x = data.to_rows(others.images)
+    x = mnist.to_rows(others.images)
     return Split(
         others.name,
         others.digest,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nnviz.activations import ACTIVATIONS
-from nnviz.augment import AUGMENTATIONS
 from nnviz.core.results import Dimension
+from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.descent import INITIALISATIONS, PENALTIES, SOLVERS
 from nnviz.plans import LIBRARY, PlanRefused
 

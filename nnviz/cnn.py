@@ -19,8 +19,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nnviz import augment, engine
+from nnviz import engine
 from nnviz.core.records import Array, Layer
+from nnviz.data import augmentation
 
 SIDE, DIGITS = 28, 10
 SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24
@@ -35,7 +36,7 @@ class Settings:
     kernel_size: 2 to 24, pixels; filters: kernels; dense: units of the hidden dense layer; dropout: part of
     them silenced at each step; solver: adam, sgd (with momentum 0.9) or rmsprop; decay: whether the rate
     falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying; augment: a name in
-    `augment.AUGMENTATIONS`.
+    `augmentation.AUGMENTATIONS`.
     """
 
     kernel_size: int = 3
@@ -70,7 +71,7 @@ class Settings:
                 raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
         if not isinstance(self.decay, bool):
             raise ValueError(f"decay has to be True or False, not {self.decay!r}.")
-        for name, known in (("solver", get_args(Solver)), ("augment", tuple(augment.AUGMENTATIONS))):
+        for name, known in (("solver", get_args(Solver)), ("augment", tuple(augmentation.AUGMENTATIONS))):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
         if self.batch_size * self.filters * (SIDE - self.kernel_size + 1) ** 2 > _MOST_VALUES:

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import data, descriptions, formats, store
+from nnviz import descriptions, formats, store
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 
 NOTHING = "–"  # what a run has no value for
 _NUMBERS = {
@@ -204,15 +205,15 @@ def with_answers(run: Run) -> Run:
         raise CompareRefused(
             f"The answers of {run.title!r} were not kept, and its network is no longer there."
         ) from error
-    spec, _ = data.judge_by(run.card.spec)
-    whole = data.dataset(spec)
-    index = data.cut(spec, whole).test
-    said = network.predict(data.to_rows(whole.images[index]))
+    spec, _ = mnist.judge_by(run.card.spec)
+    whole = mnist.dataset(spec)
+    index = mnist.cut(spec, whole).test
+    said = network.predict(mnist.to_rows(whole.images[index]))
     return replace(run, answers=Answers(index, whole.labels[index], said, asdict(spec)))
 
 
 def spec_of(answers: Answers) -> DataSpec:
-    """Whose `data.dataset` the positions of the answers point into."""
+    """Whose `mnist.dataset` the positions of the answers point into."""
     return DataSpec(**{name: answers.spec[name] for name in _SPEC if name in answers.spec})
 
 

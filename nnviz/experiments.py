@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnviz import data, libraries, plans, trainers, trial
+from nnviz import libraries, plans, trainers, trial
 from nnviz.core.records import Dataset
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.libraries import LIBRARIES
 from nnviz.plans import Plan, PlanRefused, Trial
 
@@ -57,7 +58,7 @@ def check(plan: Plan) -> int:
                 f"{each.library} is compared without {named}: set it otherwise, or leave it out."
             )
     try:
-        return len(trial.parts_of(plan.trials()[0], data.dataset(pool_of(plan.spec))).train)
+        return len(trial.parts_of(plan.trials()[0], mnist.dataset(pool_of(plan.spec))).train)
     except ValueError as error:  # DataError among them
         raise PlanRefused(str(error)) from error
 
@@ -65,7 +66,7 @@ def check(plan: Plan) -> int:
 def run_here(trials: Iterable[Trial], on_run: OnRun, stop: Stop = lambda: False) -> None:
     """One trial after the other in this process. What `results` does on a cluster, to the last bit."""
     for each in trials:
-        run = trial.execute(data.dataset(pool_of(each.spec)), each, stop)
+        run = trial.execute(mnist.dataset(pool_of(each.spec)), each, stop)
         if stop():
             return
         on_run(run)
@@ -157,7 +158,7 @@ class _Race:
         name = pool_of(spec)
         pool = self.pools.get(name)
         if pool is None or pool.status != "finished":
-            pool = self.client.scatter(data.dataset(name), broadcast=True, hash=False)
+            pool = self.client.scatter(mnist.dataset(name), broadcast=True, hash=False)
             self.pools[name] = pool
         return pool
 

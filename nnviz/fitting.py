@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from nnviz import cnn, engine
-from nnviz.augment import AUGMENTATIONS
 from nnviz.core.records import Array, Ending, Epoch, History
+from nnviz.data.augmentation import AUGMENTATIONS
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]

@@ -22,7 +22,7 @@ from typing import Any
 from nnviz import experiments, jobs, runs
 from nnviz.core.records import History
 from nnviz.core.results import Run
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.plans import Plan, PlanRefused, Trial
 from nnviz.runs import Experiment, RunsMissing, State

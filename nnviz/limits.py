@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.activations import ACTIVATIONS
-from nnviz.augment import AUGMENTATIONS
+from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.descent import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
 
 CHOICES: dict[str, Mapping[str, object]] = {

@@ -19,8 +19,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nnviz import limits
 from nnviz.activations import ACTIVATIONS, softmax
-from nnviz.augment import AUGMENTATIONS, SIDE
 from nnviz.core.records import Array, Ending, Epoch, History, Layer
+from nnviz.data.augmentation import AUGMENTATIONS, SIDE
 from nnviz.descent import PENALTIES, SCHEDULES, SOLVERS, Solver, initialise
 from nnviz.epochs import AT_ONCE, OnBatch, Trainer, asking, one_blas_thread
 from nnviz.network import Parameters, backward, forward

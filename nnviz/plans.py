@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from nnviz import cards
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 
 MOST_TRIALS = 500
 MOST_SEEDS = 50

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import autoencoder, data
+from nnviz import autoencoder
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
+from nnviz.data import mnist
 
 SHIPPED = 64  # directions that come with the project
 
@@ -61,11 +62,11 @@ def beside(spec: Mapping[str, Any], size: int) -> Plane:
     """
     if spec.get("source") == "honest" and size <= SHIPPED:
         return _shipped(size)
-    judged, _ = data.judge_by(spec)
+    judged, _ = mnist.judge_by(spec)
     if judged.source == "unseen":
-        digits = data.embedded()
-        return fit(data.to_rows(digits.images), size, "the 5,000 embedded digits themselves")
-    split = data.load(judged)
+        digits = mnist.embedded()
+        return fit(mnist.to_rows(digits.images), size, "the 5,000 embedded digits themselves")
+    split = mnist.load(judged)
     return fit(split.x_train, size, f"the same {len(split.x_train):,} digits")
 
 
@@ -84,6 +85,6 @@ def _shipped(size: int) -> Plane:
         kept = safe_files.read_npz(shipped_path(), limit=safe_files.MEGABYTE)
         return Plane(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
     except (OSError, KeyError, safe_files.BadFile) as error:
-        raise data.DataError(
+        raise mnist.DataError(
             "The principal components that come with the app are missing: `python -m training autoencoder`."
         ) from error

@@ -20,11 +20,12 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from nnviz import cards, data, formats, mlp, pipelines, store, trainers
+from nnviz import cards, formats, mlp, pipelines, store, trainers
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
 
 SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
@@ -94,9 +95,9 @@ def measure(
 
     Raises DataError and ValueError, each with one sentence for the user.
     """
-    whole = data.dataset(spec)
-    outside = data.cut(spec, whole).outside
-    split = data.load(spec)
+    whole = mnist.dataset(spec)
+    outside = mnist.cut(spec, whole).outside
+    split = mnist.load(spec)
     case.check(len(split.x_train))
     pipe = pipelines.pipeline(case, spec.seed)  # which may fetch TensorFlow: no time of the features'
     began = time.perf_counter()
@@ -119,7 +120,7 @@ def measure(
 def _score(fitted: Pipeline, whole: Dataset, positions: Array) -> float | None:
     if not len(positions):
         return None
-    return float(fitted.score(data.to_rows(whole.images[positions]), whole.labels[positions]))
+    return float(fitted.score(mnist.to_rows(whole.images[positions]), whole.labels[positions]))
 
 
 def keep(found: Measurement, title: str = "", origin: Origin = "recent") -> store.Entry:
@@ -145,8 +146,8 @@ def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
 
 def _card(found: Measurement) -> ModelCard:
     """What the network of a measurement tells of itself."""
-    digits = data.dataset(found.spec)
-    parts = data.cut(found.spec, digits)
+    digits = mnist.dataset(found.spec)
+    parts = mnist.cut(found.spec, digits)
     learned, judged = len(parts.train), len(parts.test)
     words = f"train: the {learned:,} digits it learned from; test: the {judged:,} held back"
     scores = {"train_accuracy": found.train, "test_accuracy": found.test}

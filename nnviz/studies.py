@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.plans import LIBRARY, Plan
 from nnviz.presets import PRESETS
 

@@ -13,9 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import cards, data, experiments, runs, study_page, trainers
+from nnviz import cards, experiments, runs, study_page, trainers
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.plans import Trial
 from nnviz.presets import PRESETS
@@ -143,10 +144,10 @@ def chosen() -> Chosen:
     from nnviz.mlp import MLPClassifier
 
     spec = DataSpec("study", SEED)
-    split = data.load(spec)
+    split = mnist.load(spec)
     model = MLPClassifier(**PRESETS["report"].settings, random_state=SEED)
     model.fit(split.x_train, split.y_train, validation=(split.x_test, split.y_test))
-    return Chosen(model, split, data.dataset(spec))
+    return Chosen(model, split, mnist.dataset(spec))
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from nnviz import formats, representations
 from nnviz.cards import clean
 from nnviz.core.records import Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers, Spread
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.mlp import MLPClassifier
 from nnviz.pipelines import Case
 from nnviz.presets import PRESETS

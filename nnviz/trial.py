@@ -18,10 +18,11 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
-from nnviz import axes, cards, data, formats, metrics, trainers
+from nnviz import axes, cards, formats, metrics, trainers
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
-from nnviz.data import Cut
+from nnviz.data import mnist
+from nnviz.data.mnist import Cut
 from nnviz.libraries import LIBRARIES
 from nnviz.plans import LIBRARY, Trial
 
@@ -38,7 +39,7 @@ def parts_of(trial: Trial, whole: Dataset) -> Cut:
 
     The folds of a cross-validation are cut from those that learn and judge otherwise, taken together.
     """
-    parts = data.cut(trial.spec, whole)
+    parts = mnist.cut(trial.spec, whole)
     if not trial.folds:
         return parts
     everyone = np.sort(np.concatenate([parts.train, parts.test]))
@@ -71,7 +72,7 @@ def failed(trial: Trial, message: str) -> Run:
 def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
     parts = parts_of(trial, whole)
     learn, judge = len(parts.train), len(parts.test)
-    x = data.to_rows(whole.images[np.concatenate([parts.train, parts.test])])
+    x = mnist.to_rows(whole.images[np.concatenate([parts.train, parts.test])])
     y = whole.labels[np.concatenate([parts.train, parts.test])]
     estimator = LIBRARIES[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
     scores = cross_validate(
@@ -100,7 +101,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
     if held:
         found["best_test_accuracy"] = max(held)
     if len(parts.outside):
-        strangers = data.to_rows(whole.images[parts.outside])
+        strangers = mnist.to_rows(whole.images[parts.outside])
         found["outside_accuracy"] = float(get_scorer(SCORING)(fitted, strangers, whole.labels[parts.outside]))
     card = ModelCard(
         name="",

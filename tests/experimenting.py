@@ -14,7 +14,7 @@ from typing import Any
 
 from nnviz import experiments
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.plans import Plan
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from nnviz import canvas, data
+from nnviz import canvas
 from nnviz.canvas.atlas import _sheet, checked_position
+from nnviz.data import mnist
 
 ALBUM = "0123456789abcdef"
 
@@ -61,7 +62,7 @@ def test_nothing_that_is_sent_raises(message: Any) -> None:
 
 
 def test_the_sheet_holds_every_digit_in_its_place_in_sixteen_greys() -> None:
-    digits = data.embedded()
+    digits = mnist.embedded()
     packed = base64.b64decode(_sheet(digits.digest, digits.images))
     assert len(packed) < 600_000, "thirty telephones fetch it at once"
     sheet = np.asarray(Image.open(io.BytesIO(packed)).convert("L"), np.int16)
@@ -82,8 +83,8 @@ def test_points_fill_the_map_and_keep_their_proportions(monkeypatch: pytest.Monk
         return Result()
 
     monkeypatch.setattr(sys.modules[_sheet.__module__], "_mount", mount)
-    few = data.embedded()
-    digits = data.make_dataset("three", few.images[:3], few.labels[:3], "")
+    few = mnist.embedded()
+    digits = mnist.make_dataset("three", few.images[:3], few.labels[:3], "")
     points = np.array([[-10, 5], [30, 5], [10, 15]], np.float32)
     star = canvas.Star(np.array([10.0, 10.0]), np.zeros((28, 28), np.float32), np.array([0, 1]))
     assert canvas.atlas(digits, points, np.array([[1], [0], [0]]), title="", star=star, key="k") is None
@@ -94,6 +95,6 @@ def test_points_fill_the_map_and_keep_their_proportions(monkeypatch: pytest.Monk
 
 
 def test_points_have_to_be_as_many_as_digits() -> None:
-    digits = data.embedded()
+    digits = mnist.embedded()
     with pytest.raises(ValueError, match="as many points"):
         canvas.atlas(digits, np.zeros((7, 2), np.float32), np.zeros((7, 5), int), title="", key="k")

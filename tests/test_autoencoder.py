@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from nnviz import autoencoder, data, store, trainers
+from nnviz import autoencoder, store, trainers
 from nnviz.autoencoder import Settings
 from nnviz.core.records import Array, Epoch, Split
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
 
@@ -40,7 +41,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def study() -> Split:
-    return data.load(DataSpec("study", seed=3, n=400, n_test=100))
+    return mnist.load(DataSpec("study", seed=3, n=400, n_test=100))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def built(architecture: str = "dense", **settings: Any) -> Any:
 
 
 def some_digits(n: int = 20) -> Array:
-    return data.to_rows(data.embedded().images[::250][:n])
+    return mnist.to_rows(mnist.embedded().images[::250][:n])
 
 
 def test_the_reports_autoencoder_has_as_many_parameters_as_in_the_report() -> None:
@@ -237,7 +238,7 @@ def test_pcas_error_on_the_same_digits_stands_beside(
 
 
 def test_pca_has_no_more_components_than_there_are_digits(train: Callable[..., trainers.Outcome]) -> None:
-    few = data.load(DataSpec("study", n=40, n_test=10))
+    few = mnist.load(DataSpec("study", n=40, n_test=10))
     assert 0 < train(split=few, code_size=50).card.metrics["test_error_pca"] < 1
 
 
@@ -318,7 +319,7 @@ def test_divergence_is_told_and_the_last_finite_weights_stay(
 ) -> None:
     from nnviz import train_autoencoder
 
-    broken = data.load(DataSpec("study", n=100, n_test=20))
+    broken = mnist.load(DataSpec("study", n=100, n_test=20))
     broken.x_train[50] = np.inf  # what no digit is: sigmoids are too tame to overflow by any learning rate
     monkeypatch.setattr(train_autoencoder, "pca_error", lambda *_: 0.5)
     outcome = train(split=broken)
@@ -336,7 +337,7 @@ def test_what_cannot_be_trained_is_refused_before_it_is(train: Callable[..., tra
         AUTOENCODER.epochs({"code_size": 1000})
     assert AUTOENCODER.epochs({"max_iter": 7}) == 7
     with pytest.raises(trainers.TrainingRefused, match="at least 20 digits"):
-        train(split=data.load(DataSpec("study", n=25, n_test=10)))
+        train(split=mnist.load(DataSpec("study", n=25, n_test=10)))
 
 
 @BOTH

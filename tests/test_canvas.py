@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from nnviz import canvas, drawing
+from nnviz import canvas
 from nnviz.canvas import ink
 from nnviz.canvas.confusion import _checked_cell
 from nnviz.canvas.gallery import _checked_index
 from nnviz.canvas.pad import _asked, _image, _layer, _network
 from nnviz.core.records import Activations, Array, Evaluation
+from nnviz.data import preprocessing
 
 HOSTILE: list[Any] = [
     "4",
@@ -301,7 +302,7 @@ def test_steps_that_were_switched_off_are_left_out_of_the_preparation() -> None:
         for fit in (True, False):
             image = _image({"strokes": drawn, "options": {"centre": centre, "fit": fit}})
             rgba = ink.picture(ink.strokes(drawn))
-            np.testing.assert_array_equal(image, drawing.to_mnist(rgba, centre=centre, fit=fit))
+            np.testing.assert_array_equal(image, preprocessing.to_mnist(rgba, centre=centre, fit=fit))
 
 
 def test_a_picture_on_the_pad_is_read_as_it_is_to_the_last_bit() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import cnn, data, engine, fitting, formats, keras_files, trainers
+from nnviz import cnn, engine, fitting, formats, keras_files, trainers
 from nnviz.core.records import Array, Epoch, Split
+from nnviz.data import mnist
 
 SMALL = cnn.Settings(kernel_size=3, filters=4, dense=8, dropout=0.0, batch_size=32, max_iter=2)
 
@@ -19,9 +20,9 @@ SMALL = cnn.Settings(kernel_size=3, filters=4, dense=8, dropout=0.0, batch_size=
 @pytest.fixture(scope="module")
 def digits() -> tuple[Array, Array]:
     """600 embedded digits, 60 of each: (600, 784) float32 and labels."""
-    embedded = data.embedded()
+    embedded = mnist.embedded()
     chosen = np.random.default_rng(0).permutation(5000)[:600]
-    return data.to_rows(embedded.images[chosen]), embedded.labels[chosen]
+    return mnist.to_rows(embedded.images[chosen]), embedded.labels[chosen]
 
 
 def trained(settings: cnn.Settings, x: Array, y: Array, **how: Any) -> tuple[Any, Any]:

@@ -11,9 +11,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import data, embedding
+from nnviz import embedding
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
+from nnviz.data import mnist
 from nnviz.embedding import METHODS, Map
 
 EVERY = pytest.mark.parametrize("method", METHODS)
@@ -215,7 +216,7 @@ def test_a_subject_is_never_a_path(of: str) -> None:
 
 
 def test_a_subject_is_told_by_the_model_and_the_digits(tmp_path: Path) -> None:
-    digits = data.embedded()
+    digits = mnist.embedded()
     (tmp_path / "a").write_bytes(b"model")
     (tmp_path / "b").write_bytes(b"other")
     of = embedding.subject(tmp_path / "a", digits)

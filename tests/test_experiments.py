@@ -13,7 +13,7 @@ import pytest
 
 from nnviz import experiments
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.plans import Plan
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 

@@ -13,10 +13,11 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
-from nnviz import autoencoder, data, features
+from nnviz import autoencoder, features
 from nnviz.autoencoder import Settings
 from nnviz.core.records import Split
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.features import PCA, Codes, Raw
 from nnviz.mlp import MLPClassifier
 
@@ -28,7 +29,7 @@ FLOAT32 = {
 
 @pytest.fixture(scope="module")
 def study() -> Split:
-    return data.load(DataSpec("study", seed=5, n=600, n_test=100))
+    return mnist.load(DataSpec("study", seed=5, n=600, n_test=100))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_pca_is_scikit_learns(study: Split) -> None:
 
 
 def test_all_components_together_give_the_digit_back() -> None:
-    x = data.to_rows(data.embedded().images[::100])
+    x = mnist.to_rows(mnist.embedded().images[::100])
     pca = PCA(50).fit(x)
     np.testing.assert_allclose(pca.inverse_transform(pca.transform(x)), x, atol=1e-4)
 
@@ -147,7 +148,7 @@ def test_a_clone_has_a_copy_of_the_autoencoder_that_answers_alike(study: Split, 
 
 @pytest.mark.parametrize("components", [0, 51, 785, 2.5, True, "many"])
 def test_more_components_than_digits_are_refused_in_a_sentence(components: Any) -> None:
-    x = data.to_rows(data.embedded().images[:50])
+    x = mnist.to_rows(mnist.embedded().images[:50])
     with pytest.raises(ValueError, match="50 digits of 784 pixels have 1 to 50 principal components"):
         PCA(components).fit(x)
     with pytest.raises(ValueError, match="principal components"):

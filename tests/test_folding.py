@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import data, engine, keras_config, keras_files, store
+from nnviz import engine, keras_config, keras_files, store
+from nnviz.data import mnist
 from nnviz.folding import folded
 from nnviz.networks import Network, Part
 
@@ -84,7 +85,7 @@ def test_the_shipped_networks_read_the_same_when_folded(name: str) -> None:
     network, _ = keras_files.network(store.find(name).path.read_bytes())
     short = folded(network)
     assert {part.kind for part in short.parts} <= {"InputLayer", "Conv2D", "MaxPooling2D", "Flatten", "Dense"}
-    digits = data.to_rows(data.embedded().images[::100])
+    digits = mnist.to_rows(mnist.embedded().images[::100])
     np.testing.assert_allclose(short.predict(digits), network.predict(digits), atol=2e-5)
 
 

@@ -19,10 +19,11 @@ import numpy as np
 import psutil
 import pytest
 
-from nnviz import data, jobs, runs, store, trainers
+from nnviz import jobs, runs, store, trainers
 from nnviz.core.records import Split
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.jobs import office, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
@@ -97,7 +98,7 @@ def test_a_training_ends_in_the_store_with_all_that_was_asked_for() -> None:
     entry = store.find(job.result)
     assert (entry.origin, entry.card.title, entry.card.history) == ("recent", "My first", job.history)
     assert DataSpec(**entry.card.spec) == SPEC
-    split = data.load(SPEC)
+    split = mnist.load(SPEC)
     assert store.load(job.result).score(split.x_test, split.y_test) == entry.card.metrics["test_accuracy"]
 
 
@@ -109,7 +110,7 @@ def test_every_training_is_in_the_history_with_what_it_answered() -> None:
     assert kept.card == store.find(job.result).card
     assert kept.answers is not None
     assert kept.answers.right.mean() == pytest.approx(kept.card.metrics["test_accuracy"])
-    split = data.load(SPEC)
+    split = mnist.load(SPEC)
     np.testing.assert_array_equal(kept.answers.index, split.test_index)
     assert DataSpec(**kept.answers.spec) == SPEC
 
@@ -158,7 +159,7 @@ def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:
     from nnviz.mlp import MLPClassifier
 
     job = ended(jobs.start("mlp", SPEC, {**QUICK, "random_state": 7}, owner="a"))
-    split = data.load(SPEC)
+    split = mnist.load(SPEC)
     here = MLPClassifier(random_state=7).set_params(**QUICK).fit(split.x_train, split.y_train)
 
     there = store.load(job.result)
@@ -278,7 +279,7 @@ def test_a_training_that_diverges_is_done_and_tells_what_to_lower() -> None:
 
     assert (job.state, job.history.ending) == ("done", "diverged")
     assert "lower the learning rate" in job.message.lower()
-    split = data.load(SPEC)
+    split = mnist.load(SPEC)
     assert np.isfinite(store.load(job.result).predict_proba(split.x_test)).all()
 
 
@@ -309,13 +310,13 @@ def test_nobody_can_fill_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_digits_are_loaded_once_for_all_trainings_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[DataSpec] = []
-    load = data.load
+    load = mnist.load
 
     def counted(spec: DataSpec) -> Split:
         loads.append(spec)
         return load(spec)
 
-    monkeypatch.setattr(data, "load", counted)
+    monkeypatch.setattr(mnist, "load", counted)
     spec = dataclasses.replace(SPEC, seed=5)
     first, second = (jobs.start("mlp", spec, QUICK, owner=owner) for owner in "ab")
     ended(first)

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import data
 from nnviz.core.records import Epoch, History
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.jobs import archive, ledger, line
 from nnviz.jobs.delivery import Digits
 from nnviz.jobs.job import Job, JobMissing, State
@@ -268,7 +268,7 @@ class FakeClient:
 class TestTheDelivery:
     @pytest.fixture(autouse=True)
     def no_digits(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(data, "load", lambda spec: spec)
+        monkeypatch.setattr(mnist, "load", lambda spec: spec)
 
     def test_sends_digits_once_as_long_as_somebody_uses_them(self) -> None:
         client, delivery = FakeClient(), Digits()

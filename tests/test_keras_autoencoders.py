@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import autoencoder, data, engine, keras_config, keras_files, keras_probe, store
+from nnviz import autoencoder, engine, keras_config, keras_files, keras_probe, store
 from nnviz.autoencoder import Settings
 from nnviz.core.records import Array, Epoch, History, ModelCard
+from nnviz.data import mnist
 from nnviz.networks import BadNetwork, Network
 from tests.test_keras_uploads import (
     PLAIN,
@@ -52,7 +53,7 @@ CARD = ModelCard(
 
 @pytest.fixture(scope="module")
 def digits() -> Array:
-    return data.to_rows(data.embedded().images[::25])
+    return mnist.to_rows(mnist.embedded().images[::25])
 
 
 @pytest.fixture(scope="module")

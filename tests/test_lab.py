@@ -13,7 +13,7 @@ import pytest
 
 from nnviz import experiments, jobs, lab, runs, trial
 from nnviz.core.results import Run
-from nnviz.data import DataSpec, embedded
+from nnviz.data.mnist import DataSpec, embedded
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.lab import Lab
 from nnviz.plans import Plan, PlanRefused, Trial

@@ -12,8 +12,8 @@ import pytest
 from sklearn.datasets import load_digits, make_blobs
 
 from nnviz import epochs, mlp
-from nnviz.augment import AUGMENTATIONS
 from nnviz.core.records import Array, Epoch
+from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.mlp import Diverged, MLPClassifier
 
 Digits = tuple[Array, Array]

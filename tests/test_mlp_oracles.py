@@ -19,8 +19,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
-from nnviz import activations, augment, descent, epochs
+from nnviz import activations, descent, epochs
 from nnviz.core.records import Array
+from nnviz.data import augmentation
 from nnviz.mlp import MLPClassifier
 from nnviz.network import Parameters, product
 
@@ -330,7 +331,7 @@ def test_a_step_takes_a_product_off_the_weights_where_they_are(
         descent.PENALTIES,
         descent.SOLVERS,
         descent.SCHEDULES,
-        augment.AUGMENTATIONS,
+        augmentation.AUGMENTATIONS,
     ],
 )
 def test_every_choice_is_found_by_its_name_and_explains_itself(table: dict[str, Any]) -> None:

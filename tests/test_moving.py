@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import data, figures, formats, moving, store
+from nnviz import figures, formats, moving, store
+from nnviz.data import mnist
 
 
 def test_a_moved_digit_is_the_same_digit_elsewhere() -> None:
@@ -17,7 +18,7 @@ def test_a_moved_digit_is_the_same_digit_elsewhere() -> None:
 
 @pytest.mark.parametrize(("down", "right"), [(99, 0), (-99, 99), (0, -99), (0, 0)])
 def test_no_ink_leaves_the_picture(down: int, right: int) -> None:
-    image = data.embedded().images[77] / 255
+    image = mnist.embedded().images[77] / 255
     found = moving.moved(image, down, right)
     assert found.sum() == pytest.approx(image.sum())
     assert np.array_equal(np.sort(found.ravel()), np.sort(image.ravel()))
@@ -25,7 +26,7 @@ def test_no_ink_leaves_the_picture(down: int, right: int) -> None:
 
 
 def test_scores_count_what_was_read_right_at_every_distance() -> None:
-    images, labels = data.embedded().images[::250] / 255, data.embedded().labels[::250]
+    images, labels = mnist.embedded().images[::250] / 255, mnist.embedded().labels[::250]
     middle = images.reshape(len(images), -1)
 
     def only_in_the_middle(rows: np.ndarray) -> np.ndarray:
@@ -37,7 +38,7 @@ def test_scores_count_what_was_read_right_at_every_distance() -> None:
 
 def test_the_cnn_for_drawn_digits_stands_more_than_the_mlp() -> None:
     positions = np.arange(0, 5000, 50)
-    images, labels = data.embedded().images[positions] / 255, data.embedded().labels[positions]
+    images, labels = mnist.embedded().images[positions] / 255, mnist.embedded().labels[positions]
     found = {}
     for name in ("mlp", "cnn_best"):
         path = store.find(name).path

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import experiments, plans
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.plans import PlanRefused
 from tests.experimenting import plan
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from sklearn import decomposition
 
-from nnviz import autoencoder, data, mlp, pipelines, representations, store
+from nnviz import autoencoder, mlp, pipelines, representations, store
 from nnviz.autoencoder import Settings
 from nnviz.core import paths
 from nnviz.core.records import Array, Split
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.features import Codes
 from nnviz.pipelines import LAYERS, Case
 from nnviz.representations import REPORTED, Measurement
@@ -28,7 +29,7 @@ def quick(given: Any, hidden: tuple[int, ...] = (12,), **more: Any) -> Case:
 
 @pytest.fixture(scope="module")
 def study() -> Split:
-    return data.load(FEW)
+    return mnist.load(FEW)
 
 
 def codes_of(architecture: Any, study: Split) -> Any:
@@ -118,9 +119,9 @@ def test_a_measurement_is_what_its_pipeline_answers(study: Split) -> None:
     assert found.test == pytest.approx(right.mean())
     assert found.train == pytest.approx(np.mean(found.fitted.predict(study.x_train) == study.y_train))
     # The digits that the study leaves aside: everything embedded that is in neither part.
-    whole = data.embedded()
+    whole = mnist.embedded()
     used = {row.tobytes() for row in np.vstack([study.x_train, study.x_test])}
-    rows = data.to_rows(whole.images)
+    rows = mnist.to_rows(whole.images)
     aside = np.array([row.tobytes() not in used for row in rows])
     assert aside.sum() == 4_500
     assert found.outside == pytest.approx(np.mean(found.fitted.predict(rows[aside]) == whole.labels[aside]))

@@ -11,10 +11,11 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import autoencoder, data, embedding, store
+from nnviz import autoencoder, embedding, store
 from nnviz.core import paths
 from nnviz.core.records import Array
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.embedding import METHODS
 
 NAMES = ("autoencoder", "autoencoder_conv")
@@ -26,7 +27,7 @@ each = pytest.mark.parametrize("name", NAMES)
 
 @pytest.fixture(scope="module")
 def embedded() -> Array:
-    return data.to_rows(data.embedded().images)
+    return mnist.to_rows(mnist.embedded().images)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_its_error_on_the_test_digits_keeps_the_mark(
     models: dict[str, Any], full_mnist: tuple[Digits, Digits], name: str
 ) -> None:
     (_, _), (images, _) = full_mnist
-    found = error(models[name], data.to_rows(images))
+    found = error(models[name], mnist.to_rows(images))
     assert found <= MARKS[name]
     assert found == pytest.approx(store.find(name).card.metrics["test_error"], rel=1e-3)
 
@@ -65,9 +66,9 @@ def test_its_error_on_the_test_digits_keeps_the_mark(
 @pytest.mark.slow
 def test_pcas_error_with_as_many_numbers_stands_beside_it(full_mnist: tuple[Digits, Digits]) -> None:
     (_, _), (images, _) = full_mnist
-    x = data.to_rows(images)
+    x = mnist.to_rows(images)
     card = store.find("autoencoder").card
-    learned = data.load(DataSpec(**card.spec)).x_train
+    learned = mnist.load(DataSpec(**card.spec)).x_train
     pca = PCA(32, svd_solver="covariance_eigh").fit(learned)
     found = float(np.mean((pca.inverse_transform(pca.transform(x)) - x) ** 2))
     assert found == pytest.approx(0.0168, abs=1e-4), "the number everybody finds"
@@ -123,7 +124,7 @@ def test_its_file_is_small_and_its_card_tells_how_it_was_made(name: str) -> None
 def test_the_map_of_its_codes_came_along(
     models: dict[str, Any], embedded: Array, name: str, method: str
 ) -> None:
-    digits = data.embedded()
+    digits = mnist.embedded()
     drawn = embedding.kept(method, embedding.subject(paths.shipped() / f"{name}.keras", digits))
     assert drawn is not None, (
         "drawn for another model or other digits: `python -m training.autoencoder --maps`"

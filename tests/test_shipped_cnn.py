@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import cnn, data, drawing, engine, keras_files, networks, pens, store
+from nnviz import cnn, engine, keras_files, networks, store
 from nnviz.core.records import Array, ModelCard
+from nnviz.data import mnist, preprocessing
 from nnviz.networks import Network
+from training import unipen
 
 Digits = tuple[Array, Array]
 
@@ -43,7 +45,7 @@ def as_pictures(images: Array) -> Array:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_embedded_digits_are_read_as_well_as_the_card_says(name: str) -> None:
     model, card = opened(name)
-    embedded = data.embedded()
+    embedded = mnist.embedded()
     measured = accuracy(model, as_pictures(embedded.images), embedded.labels)
     # None of them was learned from, but sums differ in their last bit from one processor to another.
     assert measured == pytest.approx(card.metrics["embedded_accuracy"], abs=4e-4)
@@ -92,7 +94,7 @@ def test_cards_say_what_it_takes_to_make_the_model_again(name: str) -> None:
 def test_keras_opens_them_in_its_safe_mode_and_numpy_reads_the_same(name: str) -> None:
     entry = store.find(name)
     theirs = engine.keras().saving.load_model(entry.path, safe_mode=True, compile=False)
-    digits = as_pictures(data.embedded().images[::500])
+    digits = as_pictures(mnist.embedded().images[::500])
     network = in_numpy(name)
     np.testing.assert_allclose(network.predict(digits), theirs(digits), atol=1e-5)
     _, inside = keras_files.network(entry.path.read_bytes())
@@ -137,8 +139,8 @@ def test_strangers_pen_digits_are_read_as_well_as_the_card_says(width: int, heig
     if not path.is_file():
         pytest.skip("the pen strokes are not here: set NNVIZ_DATA to the folder of pendigits-train.unipen")
     model, card = opened("cnn_best")
-    theirs = [digit for digit in pens.read(path) if digit.writer in WRITERS_LEFT_OUT]
-    pictures = [drawing.to_mnist(pens.render(digit.strokes, width, height)) for digit in theirs]
+    theirs = [digit for digit in unipen.read(path) if digit.writer in WRITERS_LEFT_OUT]
+    pictures = [preprocessing.to_mnist(unipen.render(digit.strokes, width, height)) for digit in theirs]
     measured = accuracy(model, np.stack(pictures), np.array([digit.label for digit in theirs]))
     assert measured == pytest.approx(card.metrics[f"pen_{width}_{height}"], abs=2e-3)
     assert measured >= 0.97

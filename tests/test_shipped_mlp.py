@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import data, metrics, store
+from nnviz import metrics, store
 from nnviz.core.records import Array, ModelCard
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.mlp import MLPClassifier
 
 Digits = tuple[Array, Array]
@@ -42,15 +43,15 @@ def test_both_are_the_report_s_network_of_85614_parameters(name: str) -> None:
 
 def test_the_study_network_scores_on_its_300_digits_what_its_card_says() -> None:
     model, card = opened("mlp_study")
-    images, labels = data.embedded().images, data.embedded().labels
-    split = data.load(DataSpec("study", seed=card.seed))
+    images, labels = mnist.embedded().images, mnist.embedded().labels
+    split = mnist.load(DataSpec("study", seed=card.seed))
     held_back = split.test_index
     assert (card.n_train, card.n_test, len(held_back)) == (2700, 300, 300)
     measured = accuracy(model, as_rows(images[held_back]), labels[held_back])
     assert measured == pytest.approx(card.metrics["test_accuracy"], abs=1e-9)
     learned = accuracy(model, split.x_train, split.y_train)
     assert learned == pytest.approx(card.metrics["train_accuracy"], abs=1e-9)
-    assert card.data_digest == data.embedded().digest
+    assert card.data_digest == mnist.embedded().digest
 
 
 def test_the_study_network_comes_out_of_the_report_s_settings() -> None:
@@ -62,7 +63,7 @@ def test_the_study_network_comes_out_of_the_report_s_settings() -> None:
 
 def test_the_pad_s_network_scores_on_the_embedded_digits_what_its_card_says() -> None:
     model, card = opened("mlp")
-    images, labels = data.embedded().images, data.embedded().labels
+    images, labels = mnist.embedded().images, mnist.embedded().labels
     measured = accuracy(model, as_rows(images), labels)
     assert measured == pytest.approx(card.metrics["embedded_accuracy"], abs=1e-9)
     assert measured > 0.975  # none of them was learned from
@@ -80,17 +81,17 @@ def test_the_pad_s_network_scores_on_the_10000_what_its_card_says(full_mnist: tu
 @pytest.mark.usefixtures("full_mnist")
 def test_the_pad_s_network_learned_from_54000_digits_none_of_which_is_embedded_or_a_test_digit() -> None:
     _, card = opened("mlp")
-    split = data.load(DataSpec("honest", seed=card.seed))
+    split = mnist.load(DataSpec("honest", seed=card.seed))
     assert card.data_digest == split.digest
     learned = {row.tobytes() for row in split.x_train}
     assert len(split.x_train) == 54_000
-    assert learned.isdisjoint(row.tobytes() for row in as_rows(data.embedded().images))
+    assert learned.isdisjoint(row.tobytes() for row in as_rows(mnist.embedded().images))
     assert learned.isdisjoint(row.tobytes() for row in split.x_test)
 
 
 def test_the_study_network_s_first_epoch_can_be_trained_again_to_the_digit() -> None:
     _, card = opened("mlp_study")
-    split = data.load(DataSpec("study", seed=card.seed))
+    split = mnist.load(DataSpec("study", seed=card.seed))
     settings = {**card.settings, "max_iter": 1}
     model = MLPClassifier(**settings).fit(split.x_train, split.y_train)
     first = card.history.epochs[0]

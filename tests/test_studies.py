@@ -10,7 +10,7 @@ import pytest
 from nnviz import axes, experiments, report, tables
 from nnviz.core.records import History
 from nnviz.core.results import Run
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.plans import PlanRefused
 from nnviz.studies import STUDIES, Study
 from tests.experimenting import SMALL, plan

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import data, experiments, report, runs, study, study_page, tables, verdicts
+from nnviz import experiments, report, runs, study, study_page, tables, verdicts
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
+from nnviz.data import mnist
 from nnviz.mlp import MLPClassifier
 from nnviz.plans import Plan, Trial
 from nnviz.studies import STUDIES, Study
@@ -157,10 +158,10 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def chosen() -> Chosen:
-    split = data.load(FEW)
+    split = mnist.load(FEW)
     model = MLPClassifier(**SMALL, random_state=1)
     model.fit(split.x_train, split.y_train, validation=(split.x_test, split.y_test))
-    return Chosen(model, split, data.dataset(FEW))
+    return Chosen(model, split, mnist.dataset(FEW))
 
 
 def test_the_page_stands_by_itself_with_every_number_and_a_text_for_every_figure(

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import data, formats, representations, train_representations, trainers
+from nnviz import formats, representations, train_representations, trainers
 from nnviz.cards import from_json, to_json
 from nnviz.core.records import Split
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.pipelines import Case
 from nnviz.trainers import Outcome, TrainingRefused
 from tests.test_trainers import Listener
@@ -23,7 +24,7 @@ SEEDS = (4, 9)
 
 @pytest.fixture(scope="module")
 def first() -> Split:
-    return data.load(DataSpec("study", seed=SEEDS[0]))
+    return mnist.load(DataSpec("study", seed=SEEDS[0]))
 
 
 def train(split: Split, watch: Listener, case: Case = CASE) -> Outcome:

@@ -10,7 +10,7 @@ import pytest
 
 from nnviz import formats, trainers
 from nnviz.core.records import Array, Epoch, Split, Work
-from nnviz.data import DataSpec, load
+from nnviz.data.mnist import DataSpec, load
 from nnviz.trainers import Outcome, TrainingRefused
 
 SETTINGS: dict[str, Any] = {"hidden_layer_sizes": (12,), "max_iter": 4, "batch_size": 32, "random_state": 5}

@@ -1,7 +1,7 @@
 """`python -m training [names]` makes the shipped models again: those of every module here, or of those named.
 
 Seeds are fixed, and the cards record data, settings and versions. The full MNIST has to be on this computer
-(see `nnviz.data.full_mnist_path`); the MLPs take minutes, the Keras models an hour or more.
+(see `nnviz.data.mnist.full_mnist_path`); the MLPs take minutes, the Keras models an hour or more.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 import sys
 import time
 
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 
 NAMES = ("mlp", "cnn", "autoencoder")
 

@@ -10,10 +10,11 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import autoencoder, data, embedding, keras_files, principal, store, train_autoencoder
+from nnviz import autoencoder, embedding, keras_files, principal, store, train_autoencoder
 from nnviz.autoencoder import Settings
 from nnviz.core import paths
 from nnviz.core.records import Epoch
+from nnviz.data import mnist
 from nnviz.store import Entry
 
 SEED = 42
@@ -57,13 +58,13 @@ class Telling:
 
 def make(name: str, tell: Callable[[str], None]) -> Entry:
     """Trains and saves models/<name>.keras with its card."""
-    spec = data.DataSpec("honest", seed=SEED)
-    split = data.load(spec)
+    spec = mnist.DataSpec("honest", seed=SEED)
+    split = mnist.load(spec)
     settings = dataclasses.asdict(SETTINGS[name])
     tell(TITLES[name])
     outcome = train_autoencoder.train_autoencoder(split, settings, Telling(tell), TITLES[name])
     model = keras_files.read(outcome.model)
-    embedded = data.to_rows(data.embedded().images)
+    embedded = mnist.to_rows(mnist.embedded().images)
     card = dataclasses.replace(
         outcome.card,
         name=name,
@@ -81,8 +82,8 @@ def make(name: str, tell: Callable[[str], None]) -> Entry:
 def draw_maps(name: str, tell: Callable[[str], None]) -> None:
     """Draws and saves the maps of the embedded digits' codes, each by its usual settings."""
     path = paths.shipped() / f"{name}.keras"
-    digits = data.embedded()
-    codes = autoencoder.encode(store.load(path), data.to_rows(digits.images))
+    digits = mnist.embedded()
+    codes = autoencoder.encode(store.load(path), mnist.to_rows(digits.images))
     drawn = [embedding.draw(method, codes) for method in embedding.METHODS]
     tell("  maps: " + ", ".join(f"{one.method} {one.seconds:.0f} s" for one in drawn))
     embedding.write(paths.shipped() / f"{name}_maps.npz", embedding.subject(path, digits), drawn)
@@ -90,7 +91,7 @@ def draw_maps(name: str, tell: Callable[[str], None]) -> None:
 
 def find_directions() -> None:
     """Finds and saves the first principal components of the digits that both learn from."""
-    learned = data.load(data.DataSpec("honest", seed=SEED)).x_train
+    learned = mnist.load(mnist.DataSpec("honest", seed=SEED)).x_train
     principal.write(principal.fit(learned, principal.SHIPPED, "the same 54,000 digits"))
 
 

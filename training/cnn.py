@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from nnviz import cnn, data, engine, keras_files, store, train_cnn
+from nnviz import cnn, engine, keras_files, store, train_cnn
+from nnviz.data import mnist
 from nnviz.store import Entry
 from training import cnn_best
 from training.telling import Telling
@@ -26,14 +27,14 @@ SEED = 42
 def make(kernel: int) -> Entry:
     """Trains and saves models/cnn_k<kernel>.keras with its card."""
     engine.keras(threads=os.cpu_count() or 1)  # nobody else wants the cores now
-    spec = data.DataSpec("honest", seed=SEED)
-    split = data.load(spec)
+    spec = mnist.DataSpec("honest", seed=SEED)
+    split = mnist.load(spec)
     settings = dataclasses.asdict(dataclasses.replace(SETTINGS, kernel_size=kernel, random_state=SEED))
     print(f"CNN with {kernel} x {kernel} kernels", flush=True)
     outcome = train_cnn.train_cnn(split, settings, Telling(), f"CNN, {kernel} × {kernel} kernels")
     model = keras_files.read(outcome.model)
-    embedded = data.embedded()
-    scores = train_cnn.scores("embedded", model, data.to_rows(embedded.images), embedded.labels)
+    embedded = mnist.embedded()
+    scores = train_cnn.scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels)
     card = dataclasses.replace(
         outcome.card,
         name=f"cnn_k{kernel}",

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import augment, cards, cnn, data, engine, fitting, keras_files, pens, store, train_cnn
+from nnviz import cards, cnn, engine, fitting, keras_files, store, train_cnn
 from nnviz.core.records import Array, ModelCard, Split
+from nnviz.data import augmentation, mnist
 from nnviz.store import Entry
-from training import pen_pictures
+from training import pen_pictures, unipen
 from training.telling import Telling
 
 NAME = "cnn_best"
@@ -80,13 +81,13 @@ def network(seed: int) -> Any:
 def change(x: Array, rng: np.random.Generator) -> Array:
     """(n, 784) uint8 digits -> as many float32 ones in [0, 1], each a little different."""
     digits = np.asarray(x, np.float32) / np.float32(255)
-    digits = augment.affine(digits, rng, shift=1.5, turn=12, scale=0.13, shear=0.2)
+    digits = augmentation.affine(digits, rng, shift=1.5, turn=12, scale=0.13, shear=0.2)
     some = rng.random(len(digits)) < 0.5
-    digits[some] = augment.stroke(digits[some], rng, thinner=0.5, thicker=1)
+    digits[some] = augmentation.stroke(digits[some], rng, thinner=0.5, thicker=1)
     return digits
 
 
-def lessons(split: Split, digits: Sequence[pens.PenDigit], rng: np.random.Generator) -> tuple[Array, Array]:
+def lessons(split: Split, digits: Sequence[unipen.PenDigit], rng: np.random.Generator) -> tuple[Array, Array]:
     """All that is learned from, half of it MNIST and half pen drawings: (n, 784) uint8 and (n,) labels."""
     pictures = [np.rint(split.x_train * 255).astype(np.uint8)]
     pictures += [pen_pictures.varied(digits, rng) for _ in range(SETTINGS["drawings"])]
@@ -107,7 +108,7 @@ def optimizer(n: int) -> Any:
     return keras.optimizers.AdamW(rate, weight_decay=SETTINGS["weight_decay"])
 
 
-def pen_scores(model: Any, digits: Sequence[pens.PenDigit]) -> dict[str, float]:
+def pen_scores(model: Any, digits: Sequence[unipen.PenDigit]) -> dict[str, float]:
     """The accuracy on these digits drawn plainly, for every width of the pen and height of the digit."""
     labels = np.array([digit.label for digit in digits])
     return {
@@ -123,8 +124,8 @@ def make() -> Entry:
     """Trains and saves models/cnn_best.keras with its card."""
     everyone = pen_pictures.read()
     writers = sorted({digit.writer for digit in everyone} - set(pen_pictures.TESTERS))
-    spec = data.DataSpec("honest", seed=SEED)
-    split = data.load(spec)
+    spec = mnist.DataSpec("honest", seed=SEED)
+    split = mnist.load(spec)
     rng = np.random.default_rng(SEED)
     print("CNN for the pad: drawing pen digits", flush=True)
     x, y = lessons(split, pen_pictures.written_by(everyone, writers), rng)
@@ -146,7 +147,7 @@ def make() -> Entry:
         on_epoch=Telling().epoch,
     )
     pen = pen_scores(model, pen_pictures.written_by(everyone, pen_pictures.TESTERS))
-    embedded = data.embedded()
+    embedded = mnist.embedded()
     card = ModelCard(
         name=NAME,
         title="CNN for drawn digits",
@@ -160,7 +161,7 @@ def make() -> Entry:
         metrics={
             **train_cnn.scores("validation", model, split.x_validation, split.y_validation),
             **train_cnn.scores("test", model, split.x_test, split.y_test),
-            **train_cnn.scores("embedded", model, data.to_rows(embedded.images), embedded.labels),
+            **train_cnn.scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels),
             "pen_accuracy": float(np.mean(list(pen.values()))),
             "pen_least_accuracy": min(pen.values()),
             **pen,

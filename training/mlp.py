@@ -10,9 +10,10 @@ import dataclasses
 import sys
 from dataclasses import dataclass
 
-from nnviz import data, metrics, store, trainers
+from nnviz import metrics, store, trainers
 from nnviz.core.records import Array, Epoch
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.mlp import MLPClassifier
 from nnviz.presets import PRESETS
 from nnviz.store import Entry
@@ -59,17 +60,17 @@ def make(recipe: Recipe) -> Entry:
     """Train it and save it with its card under models/."""
     print(recipe.title, flush=True)
     settings = {**PRESETS[recipe.preset].settings, "random_state": SEED}
-    outcome = trainers.train_mlp(data.load(recipe.spec), settings, Telling(), recipe.title)
+    outcome = trainers.train_mlp(mnist.load(recipe.spec), settings, Telling(), recipe.title)
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
     entry = store.put(outcome.model, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":
         model: MLPClassifier = store.load(entry.path)
-        embedded = data.embedded()
+        embedded = mnist.embedded()
         card = dataclasses.replace(
             card,
             metrics={
                 **card.metrics,
-                **scores("embedded", model, data.to_rows(embedded.images), embedded.labels),
+                **scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels),
             },
             measured_on=f"{card.measured_on}; embedded: the 5,000 that travel with the app, none seen",
         )

@@ -1,8 +1,8 @@
 """Pen digits as the drawing pad would hand them to a network: one pen stroke, drawn in many hands and pens.
 
-The strokes are real (see `nnviz.pens` for the data set and its licence); what varies are the pen's width, the
-size, slant, turn and proportions of the digit, and how steadily it was drawn. Each drawing goes through
-the pad's own preparation, so that a network trained on these sees what it will see at the pad.
+The strokes are real (see `training.unipen` for the data set and its licence); what varies are the pen's
+width, the size, slant, turn and proportions of the digit, and how steadily it was drawn. Each drawing goes
+through the pad's own preparation, so that a network trained on these sees what it will see at the pad.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nnviz import drawing, pens
 from nnviz.core.records import Array
+from nnviz.data import preprocessing
+from training import unipen
 
 WHERE = (
     "The pen strokes are not part of the project: get pendigits-orig.tra.Z of the data set 'Pen-Based "
@@ -30,31 +31,31 @@ WIDTHS = (8, 12, 16, 20, 24, 28)  # pixels of a pad 280 wide: what a model is ju
 HEIGHTS = (90, 120, 150, 180, 220)
 
 
-def read() -> tuple[pens.PenDigit, ...]:
+def read() -> tuple[unipen.PenDigit, ...]:
     """The 7,494 digits of 30 writers. Raises FileNotFoundError saying where they are to be had."""
     path = Path(os.environ.get("NNVIZ_DATA", "")) / "pendigits-train.unipen"
     if not path.is_file():
         raise FileNotFoundError(WHERE)
-    return pens.read(path)
+    return unipen.read(path)
 
 
-def written_by(digits: Sequence[pens.PenDigit], writers: Sequence[int]) -> tuple[pens.PenDigit, ...]:
+def written_by(digits: Sequence[unipen.PenDigit], writers: Sequence[int]) -> tuple[unipen.PenDigit, ...]:
     """Only the digits of these writers."""
     return tuple(digit for digit in digits if digit.writer in writers)
 
 
-def as_drawn(digits: Sequence[pens.PenDigit], width: float, height: float) -> Array:
+def as_drawn(digits: Sequence[unipen.PenDigit], width: float, height: float) -> Array:
     """Every digit drawn plainly with that pen at that height: (n, 784) float32."""
-    pictures = [drawing.to_mnist(pens.render(digit.strokes, width, height)) for digit in digits]
+    pictures = [preprocessing.to_mnist(unipen.render(digit.strokes, width, height)) for digit in digits]
     return np.stack(pictures).reshape(-1, 784)
 
 
-def varied(digits: Sequence[pens.PenDigit], rng: np.random.Generator) -> Array:
+def varied(digits: Sequence[unipen.PenDigit], rng: np.random.Generator) -> Array:
     """Every digit drawn once, each in a way of its own: (n, 784) uint8."""
     pictures = np.empty((len(digits), 784), np.uint8)
     for i, digit in enumerate(digits):
-        rgba = pens.render(another_hand(digit.strokes, rng), rng.uniform(6, 30), rng.uniform(80, 230))
-        pictures[i] = np.rint(255 * drawing.to_mnist(rgba)).ravel()
+        rgba = unipen.render(another_hand(digit.strokes, rng), rng.uniform(6, 30), rng.uniform(80, 230))
+        pictures[i] = np.rint(255 * preprocessing.to_mnist(rgba)).ravel()
     return pictures
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from nnviz import drawing
 from nnviz.core.records import Array
+from nnviz.data import preprocessing
 
 PAPER = 280
 NOTHING: dict[str, Any] = {"strokes": [], "base": None, "options": {"centre": True, "fit": True}}
@@ -41,8 +41,8 @@ def digit(message: Any) -> Array:
     """What a network gets of a message from the pad: (28, 28) float32 in [0, 1].
 
     message: {strokes, base, options}; base: a picture under the strokes that is a digit already, as `put`
-    makes it, or None; options: what `drawing.prepare` takes. The last two may be missing. Raises ValueError
-    for anything the pad would not send, and for a drawing without ink.
+    makes it, or None; options: what `preprocessing.prepare` takes. The last two may be missing. Raises
+    ValueError for anything the pad would not send, and for a drawing without ink.
     """
     match message:
         case {"strokes": sent, **rest}:
@@ -50,10 +50,10 @@ def digit(message: Any) -> Array:
             base = _bytes(rest.get("base"))
             rgba = picture(strokes(sent), base)
             if base is not None:
-                return drawing.untouched(rgba)
+                return preprocessing.untouched(rgba)
             match wanted:
                 case {"centre": bool() as centre, "fit": bool() as fit}:
-                    return drawing.to_mnist(rgba, centre=centre, fit=fit)
+                    return preprocessing.to_mnist(rgba, centre=centre, fit=fit)
     raise ValueError("A drawing is strokes, what lies under them, and how they are prepared.")
 
 
@@ -68,13 +68,13 @@ def _bytes(base: Any) -> Array | None:
     match base:
         case None:
             return None
-        case {"picture": str() as text} if len(text) < 2 * drawing.SIDE**2:
+        case {"picture": str() as text} if len(text) < 2 * preprocessing.SIDE**2:
             try:
                 content = base64.b64decode(text, validate=True)
             except (binascii.Error, ValueError):
                 content = b""
-            if len(content) == drawing.SIDE**2:
-                return np.frombuffer(content, np.uint8).reshape(drawing.SIDE, drawing.SIDE)
+            if len(content) == preprocessing.SIDE**2:
+                return np.frombuffer(content, np.uint8).reshape(preprocessing.SIDE, preprocessing.SIDE)
     raise ValueError("A picture under the strokes is 28 x 28 bytes.")
 
 

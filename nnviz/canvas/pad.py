@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import drawing
 from nnviz.canvas import ink, parts
 from nnviz.core.records import Activations, Array, Kind
+from nnviz.data import preprocessing
 
 _mount = parts.component(
     "pad",
@@ -33,7 +33,7 @@ _mount = parts.component(
 )
 _carry = parts.component("courier", js=("messages.js", "courier.js"), css=())
 
-_PIXELS = drawing.SIDE**2
+_PIXELS = preprocessing.SIDE**2
 _MOST_EXACT = 1024  # units; more are sent in 255 steps from the least to the greatest, a byte instead of four
 _MOST_SLOTS = 8
 
@@ -88,7 +88,7 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
     image = _image(message)
     parts.remember(key, message if image is not None else None)
     asked = _asked(message)
-    blank = np.zeros((drawing.SIDE, drawing.SIDE), np.float32)
+    blank = np.zeros((preprocessing.SIDE, preprocessing.SIDE), np.float32)
     readings = read(blank if image is None else image, asked) if asked else []
     with together:
         _carry(
@@ -162,7 +162,7 @@ def _digit(sent: Any) -> Array:
         raise ValueError("A digit is base64.") from error
     if len(pixels) != _PIXELS or not pixels.any():
         raise ValueError(f"A digit is {_PIXELS} pixels with ink.")
-    return pixels.reshape(drawing.SIDE, drawing.SIDE).astype(np.float32) / np.float32(255)
+    return pixels.reshape(preprocessing.SIDE, preprocessing.SIDE).astype(np.float32) / np.float32(255)
 
 
 def _asked(message: Any) -> tuple[str, ...]:

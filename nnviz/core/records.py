@@ -176,4 +176,4 @@ class ModelCard:
     versions: Mapping[str, str] = field(default_factory=dict)
     history: History = field(default_factory=History)
     note: str = ""
-    spec: Mapping[str, Any] = field(default_factory=dict)  # of the `data.DataSpec` it was split by
+    spec: Mapping[str, Any] = field(default_factory=dict)  # of the `mnist.DataSpec` it was split by

@@ -18,7 +18,7 @@ class Answers:
     """What a network said to the digits it was judged by.
 
     index: (n,) int64, their positions in the data set; labels: (n,) int64; probabilities: (n, 10) float32,
-    rows sum to 1; spec: of the `data.DataSpec` whose `data.dataset` that is.
+    rows sum to 1; spec: of the `mnist.DataSpec` whose `mnist.dataset` that is.
     """
 
     index: Array

@@ -20,7 +20,7 @@ from nnviz.core.records import Work
 from nnviz.jobs.job import Job, JobError, JobMissing
 
 if TYPE_CHECKING:
-    from nnviz.data import DataSpec
+    from nnviz.data.mnist import DataSpec
     from nnviz.jobs.office import Office
 
 __all__ = [

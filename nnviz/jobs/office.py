@@ -20,7 +20,7 @@ from typing import Any
 from nnviz import cards, store, trainers
 from nnviz.core.records import History, Work
 from nnviz.core.results import Run
-from nnviz.data import DataError, DataSpec
+from nnviz.data.mnist import DataError, DataSpec
 from nnviz.jobs import archive, delivery, ledger, line, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State

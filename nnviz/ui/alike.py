@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, data, figures, store
+from nnviz import autoencoder, figures, store
 from nnviz.core.records import Array
-from nnviz.data import DataError
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.autoencoder_lesson import DRAWN, Opened
@@ -86,7 +87,7 @@ def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
 def held_back(opened: Opened, entry: Entry) -> Array:
     """Positions among the opened autoencoder's held-back digits of those that the other network has not
     learned from, either. Raises DataError."""
-    spec, _ = data.judge_by(entry.card.spec)
+    spec, _ = mnist.judge_by(entry.card.spec)
     other = caches.split(spec)
     everyone = np.arange(len(opened.images))
     if other.digest != opened.split.digest:

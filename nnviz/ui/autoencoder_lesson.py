@@ -8,11 +8,12 @@ from typing import Any, get_args
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, data, figures, principal
+from nnviz import autoencoder, canvas, figures, principal
 from nnviz.autoencoder import Architecture, Loss
 from nnviz.canvas import Row
 from nnviz.core.records import Array, Split
-from nnviz.data import DataError, DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError, DataSpec
 from nnviz.principal import Plane
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, digits, lesson, training
@@ -67,7 +68,7 @@ def learned(entry: Entry) -> bool:
 def open_network(entry: Entry) -> Opened | None:
     """Load an autoencoder and judge it; a sentence instead when that cannot be done."""
     try:
-        spec, words = data.judge_by(entry.card.spec)
+        spec, words = mnist.judge_by(entry.card.spec)
         changed = entry.path.stat().st_mtime_ns
         return _opened(entry, changed, spec, words)
     except OSError:
@@ -165,7 +166,7 @@ def refusal(code_size: int, spec: DataSpec | None) -> str:
     if spec is None or spec.source != "upload":
         return ""  # the others are thousands of digits
     try:
-        learned = len(data.cut(spec, caches.dataset(spec)).train)
+        learned = len(mnist.cut(spec, caches.dataset(spec)).train)
     except DataError as error:
         return str(error)
     if code_size > learned:

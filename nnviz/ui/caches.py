@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from nnviz import data, formats, metrics, programs, store
+from nnviz import formats, metrics, programs, store
 from nnviz.core.records import Array, Dataset, Evaluation, Split
+from nnviz.data import mnist
 from nnviz.networks import Network
 
 
@@ -60,19 +61,19 @@ def _program(path: str, changed: int) -> Sent:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
-def split(spec: data.DataSpec) -> Split:
+def split(spec: mnist.DataSpec) -> Split:
     """Digits to learn from and to be judged on. Raises data.DataError."""
-    return data.load(spec)
+    return mnist.load(spec)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def dataset(spec: data.DataSpec) -> Dataset:
+def dataset(spec: mnist.DataSpec) -> Dataset:
     """The pictures that `split(spec).test_index` points into. Raises data.DataError."""
-    return data.dataset(spec)
+    return mnist.dataset(spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
-def _evaluation(path: str, changed: int, spec: data.DataSpec) -> Evaluation:
+def _evaluation(path: str, changed: int, spec: mnist.DataSpec) -> Evaluation:
     judged = split(spec)
     if not path.endswith(".npz"):
         probabilities = _in_helpings(_network(path, changed).predict, judged.x_test)
@@ -86,7 +87,7 @@ def _in_helpings(predict: Callable[[Array], Array], x: Array, size: int = 250) -
     return np.concatenate([predict(x[i : i + size]) for i in range(0, len(x), size)])
 
 
-def evaluation(name: str, spec: data.DataSpec) -> Evaluation:
+def evaluation(name: str, spec: mnist.DataSpec) -> Evaluation:
     """How the model of that name does on the split's test digits."""
     path = store.find(name).path
     return _evaluation(str(path), path.stat().st_mtime_ns, spec)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from nnviz import figures, jobs, store
 from nnviz.core.records import Array, ModelCard
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.networks import Network
 from nnviz.store import Entry, ModelMissing
 from nnviz.ui import caches, digits, insides, training

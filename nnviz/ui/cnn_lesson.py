@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from nnviz import canvas, cnn, convolution, engine, figures, heatmaps, probe, saliency
-from nnviz.augment import AUGMENTATIONS
 from nnviz.core.records import Array
+from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.networks import Network, Part, receptive_field
 from nnviz.ui import caches, digits, insides, lesson, training
 from nnviz.ui.lesson import Opened

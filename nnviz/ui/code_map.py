@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, data, embedding, figures, mapping, neighbourhoods
+from nnviz import autoencoder, canvas, embedding, figures, mapping, neighbourhoods
 from nnviz.canvas import Row, Star
 from nnviz.core.records import Array
-from nnviz.data import DataError
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError
 from nnviz.embedding import METHODS, Map
 from nnviz.mapping import Wanted
 from nnviz.ui import lesson, map_queue, pads
@@ -164,7 +165,7 @@ def _chosen(coded: Coded, chosen: int | None, star: Star | None) -> tuple[Array 
     if chosen == len(coded.digits):
         return (star.image, None, "Your drawing") if star is not None else (None, None, "")
     label = int(coded.digits.labels[chosen])
-    image = data.to_rows(coded.digits.images[chosen : chosen + 1]).reshape(28, 28)
+    image = mnist.to_rows(coded.digits.images[chosen : chosen + 1]).reshape(28, 28)
     return image, label, f"{a_digit(label).capitalize()}, number {chosen + 1:,}"
 
 
@@ -203,7 +204,7 @@ def _neighbours(opened: Opened, coded: Coded, image: Array, chosen: int, title: 
     else:
         code = autoencoder.encode(opened.model, image)
         near, far = (found[0] for found in embedding.neighbours(coded.codes, code, NEAR))
-    beside = data.to_rows(coded.digits.images[near]).reshape(-1, 28, 28)
+    beside = mnist.to_rows(coded.digits.images[near]).reshape(-1, 28, 28)
     seen = np.concatenate([image[None], beside])
     again = autoencoder.reconstruct(opened.model, seen)
     errors = [f"{error:.4f}" for error in autoencoder.errors(seen, again)]
@@ -233,7 +234,7 @@ def _separation(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Non
 
 @st.cache_data(max_entries=64, show_spinner="Asking every digit's neighbours …")
 def _shares(of: str, _coded: Coded, _opened: Opened) -> dict[str, float]:
-    x, labels = data.to_rows(_coded.digits.images), _coded.digits.labels
+    x, labels = mnist.to_rows(_coded.digits.images), _coded.digits.labels
     components = len(_opened.plane.directions)
     code = neighbourhoods.read_by_neighbours(labels, _coded.near[:, : neighbourhoods.VOTERS])
     return {

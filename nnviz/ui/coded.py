@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, data, embedding, neighbourhoods
+from nnviz import autoencoder, embedding, neighbourhoods
 from nnviz.core.records import Array, Dataset
-from nnviz.data import DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.state import Key
 
@@ -41,11 +42,11 @@ def of(opened: Opened, name: str) -> Coded:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _digits(name: str, digest: str) -> Dataset:
     if name == "own":
-        whole = data.dataset(DataSpec("upload", digest=digest))
+        whole = mnist.dataset(DataSpec("upload", digest=digest))
         if len(whole) <= MOST:
             return whole
         return _part(whole, np.arange(MOST), f"the first {MOST:,} of {whole.name}")
-    whole = data.embedded()
+    whole = mnist.embedded()
     if name == "all":
         return whole
     firsts = [np.flatnonzero(whole.labels == each)[: SOME // 10] for each in range(10)]
@@ -53,12 +54,12 @@ def _digits(name: str, digest: str) -> Dataset:
 
 
 def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
-    return data.make_dataset(name, whole.images[positions], whole.labels[positions], whole.source)
+    return mnist.make_dataset(name, whole.images[positions], whole.labels[positions], whole.source)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Squeezing every digit into its code …")
 def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> Coded:
-    codes = autoencoder.encode(_opened.model, data.to_rows(_digits.images))
+    codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
     near, far = neighbourhoods.of_each(finite, NEAR)
     return Coded(_digits, codes, near, far, embedding.subject(_opened.entry.path, _digits))

@@ -14,7 +14,7 @@ from nnviz.canvas import Caption
 from nnviz.compare import CompareRefused, Duel
 from nnviz.core.records import History
 from nnviz.core.results import Run
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.figures import comparing
 from nnviz.ui import caches, run_actions, run_view
 from nnviz.ui.compare_runs import Named

@@ -6,9 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from nnviz import data, uploads
 from nnviz.core.records import Dataset
-from nnviz.data import DataError, DataSpec, Source
+from nnviz.data import mnist, uploads
+from nnviz.data.mnist import DataError, DataSpec, Source
 from nnviz.ui.show import plain
 from nnviz.ui.state import Key
 
@@ -40,7 +40,7 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
         help="Decides which digits are held back, the starting weights and the order of the digits. "
         "The same seed gives the same result to the last bit.",
     )
-    if source == "full" and data.full_mnist_path() is None:
+    if source == "full" and mnist.full_mnist_path() is None:
         _download(key)
         return None
     if source == "upload":
@@ -55,7 +55,7 @@ def _download(key: str) -> None:
         return
     bar = st.progress(0.0, "Downloading MNIST …")
     try:
-        data.download_full_mnist(lambda part: _advance(bar, part))
+        mnist.download_full_mnist(lambda part: _advance(bar, part))
     except DataError as error:
         bar.empty()
         st.error(f"{error} Everything else goes on working with the embedded digits.")
@@ -88,7 +88,7 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
-        st.caption(plain(_described(data.dataset(spec))))
+        st.caption(plain(_described(mnist.dataset(spec))))
     except DataError as error:
         st.error(str(error))
         return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nnviz import experiments, lab, verdicts
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.lab import Standing
 from nnviz.plans import Plan, PlanRefused
 from nnviz.runs import RunMissing, RunsMissing

@@ -12,7 +12,7 @@ import streamlit as st
 from nnviz import axes, charts, lab, report, tables, verdicts
 from nnviz.compare import CompareRefused
 from nnviz.core.results import Row, Run
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.lab import Standing
 from nnviz.plans import LIBRARY, Plan, PlanRefused
 from nnviz.runs import RunMissing, RunsMissing

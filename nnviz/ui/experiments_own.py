@@ -6,7 +6,7 @@ import streamlit as st
 
 from nnviz import axes, experiments, lab, runs
 from nnviz.axes import AXES
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.plans import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.runs import RunsMissing
 from nnviz.ui import digits, experiments_lesson, experiments_live, settings

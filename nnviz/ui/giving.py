@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, data, store, unseen
+from nnviz import canvas, store
+from nnviz.data import mnist, unseen
 from nnviz.store import Entry
 from nnviz.ui import pads, photo
 from nnviz.ui.state import Key
@@ -35,7 +36,7 @@ def _test_digit() -> canvas.Given:
     if not len(pool):
         pool = unseen.by_all(shipped)
     position = int(np.random.default_rng().choice(pool))
-    digits = data.embedded()
+    digits = mnist.embedded()
     words = (
         f"Digit {position + 1:,} of the 5,000 embedded ones, as MNIST has it. "
         "No shipped network has learned from it."

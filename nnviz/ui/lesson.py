@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from nnviz import data, figures
+from nnviz import figures
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
-from nnviz.data import DataError, DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError, DataSpec
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui import mistakes as mistakes_view
@@ -39,7 +40,7 @@ def open_network(entry: Entry) -> Opened | None:
     """Load a network and judge it; a sentence instead of a network when that cannot be done."""
     try:
         model = caches.network(entry.name) if entry.card.kind == "cnn" else caches.model(entry.name)
-        spec, words = data.judge_by(entry.card.spec)
+        spec, words = mnist.judge_by(entry.card.spec)
         return Opened(entry, model, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))

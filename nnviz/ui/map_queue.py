@@ -7,7 +7,7 @@ import re
 import streamlit as st
 
 from nnviz import embedding, mapping, store
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.embedding import METHODS
 from nnviz.mapping import MapRefused, Progress, Wanted
 from nnviz.ui.autoencoder_lesson import Opened

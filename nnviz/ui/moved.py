@@ -8,7 +8,8 @@ from itertools import chain, count
 import numpy as np
 import streamlit as st
 
-from nnviz import data, figures, moving, store, unseen
+from nnviz import figures, moving, store
+from nnviz.data import mnist, unseen
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, pads
 from nnviz.ui.show import figure, plain
@@ -61,7 +62,7 @@ def _untaken(title: str, taken: Container[str]) -> str:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _scores(path: str, changed: int, pool: tuple[int, ...], _entry: Entry) -> list[float]:
     positions = np.random.default_rng(_SEED).choice(pool, _DIGITS, replace=False)
-    digits = data.embedded()
+    digits = mnist.embedded()
     images = digits.images[positions] / np.float32(255)
     network = caches.network(_entry.name)
     return moving.scores(network.predict, images, digits.labels[positions], _DISTANCES, _SEED)

@@ -9,11 +9,13 @@ import numpy as np
 import streamlit as st
 
 from nnviz import canvas
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.ui.state import Key
 
 if TYPE_CHECKING:
-    from nnviz import photos  # imported where it is used: scipy takes a while, and the first page needs none
+    from nnviz.data import (
+        photos,  # imported where it is used: scipy takes a while, and the first page needs none
+    )
 
 _QUARTERS, _FINE, _SHOWN = "photo_quarters", "photo_fine", "photo_shown"
 _SIDE = 140  # pixels: of a step's picture on the page
@@ -52,7 +54,7 @@ def panel() -> None:
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for the digit …")
 def _found(digest: str, turn: float, _name: str, _content: bytes) -> photos.Photo:
-    from nnviz import photos
+    from nnviz.data import photos
 
     return photos.digit(photos.read(_name, _content), turn=turn)
 

@@ -9,7 +9,7 @@ from nnviz import compare, descriptions, metrics
 from nnviz.compare import CompareRefused
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
-from nnviz.data import DataError
+from nnviz.data.mnist import DataError
 from nnviz.figures import comparing
 from nnviz.ui import caches, lesson, mistakes
 from nnviz.ui.show import figure, plain

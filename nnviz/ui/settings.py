@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from nnviz.activations import ACTIVATIONS
-from nnviz.augment import AUGMENTATIONS
+from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.descent import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
 from nnviz.presets import PRESETS
 

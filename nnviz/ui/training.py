@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import figures, jobs
 from nnviz.core.records import Kind
-from nnviz.data import DataError, DataSpec
+from nnviz.data.mnist import DataError, DataSpec
 from nnviz.ui.frame import link
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key, owner

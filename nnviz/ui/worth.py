@@ -9,7 +9,7 @@ import streamlit as st
 
 from nnviz import jobs, representations, store, train_representations
 from nnviz.cards import clean
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from nnviz.pipelines import Case
 from nnviz.presets import PRESETS
 from nnviz.store import Entry, ModelMissing

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import data, folding, formats, layer_kinds, networks, programs
+from nnviz import folding, formats, layer_kinds, networks, programs
 from nnviz.core import paths
 from nnviz.core.records import Array
+from nnviz.data import mnist
 from nnviz.networks import Network, Part
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def shipped(name: str) -> Network:
 def test_a_thousand_digits_are_the_same_numbers_in_every_layer(
     scripts: Page, tmp_path: Path, name: str
 ) -> None:
-    digits = data.to_rows(data.embedded().images[::5])
+    digits = mnist.to_rows(mnist.embedded().images[::5])
     assert len(digits) == 1000
     found = differences(scripts, tmp_path, shipped(name), digits)
     assert max(found.values()) < CLOSE, found

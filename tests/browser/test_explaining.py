@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import data, folding, formats, programs
+from nnviz import folding, formats, programs
 from nnviz.core import paths
 from nnviz.core.records import Array
+from nnviz.data import mnist
 from nnviz.networks import Network, Part
 from tests.browser.acting import draw, idle
 from tests.browser.serving import Server
@@ -78,7 +79,7 @@ def products(part: Part, given: Array, unit: int) -> Array:
 def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(scripts: Page, name: str) -> None:
     network = formats.of(name).network((paths.shipped() / name).read_bytes())
     folded = folding.folded(network)
-    digit = data.to_rows(data.embedded().images[2500:2501])[0]
+    digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
     values = folded.forward(digit)
     rng = np.random.default_rng(0)
     weighted = [part for part in folded.parts if part.kind in ("Dense", "Conv2D")]
@@ -107,7 +108,7 @@ def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(scripts: Page, name
 def test_every_formula_ends_at_its_units_own_value(scripts: Page, name: str) -> None:
     network = formats.of(name).network((paths.shipped() / name).read_bytes())
     folded = folding.folded(network)
-    digit = data.to_rows(data.embedded().images[2500:2501])[0]
+    digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
     values = folded.forward(digit)
     rng = np.random.default_rng(1)
     weighted = [part for part in folded.parts if part.weights and part.options["activation"] != "softmax"]
@@ -123,7 +124,7 @@ def test_every_formula_ends_at_its_units_own_value(scripts: Page, name: str) -> 
 def test_pooling_takes_the_greatest_of_its_window(scripts: Page) -> None:
     network = formats.of("cnn_k3.keras").network((paths.shipped() / "cnn_k3.keras").read_bytes())
     folded = folding.folded(network)
-    digit = data.to_rows(data.embedded().images[700:701])[0]
+    digit = mnist.to_rows(mnist.embedded().images[700:701])[0]
     part = next(part for part in folded.parts if part.kind == "MaxPooling2D")
     values = folded.forward(digit)
     pooled = values[part.name][0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import data
+from nnviz.data import mnist
 from tests.browser.acting import draw, idle, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_autoencoder_page import grey
@@ -40,8 +40,8 @@ def pointed_at(page: Page) -> int:
     index = int(tip.get_attribute("data-index") or -1)
     if index < 5000:
         seen = grey(tip.get_by_test_id("atlas-picture"))
-        assert np.abs(255 * seen - data.embedded().images[index].ravel()).max() <= 9, "sixteen greys"
-        assert f"{data.embedded().labels[index]}, number {index + 1:,}" in tip.inner_text()
+        assert np.abs(255 * seen - mnist.embedded().images[index].ravel()).max() <= 9, "sixteen greys"
+        assert f"{mnist.embedded().labels[index]}, number {index + 1:,}" in tip.inner_text()
     return index
 
 
@@ -50,7 +50,7 @@ def opens(page: Page, index: int) -> None:
     page.get_by_role("heading", name=re.compile(f"number {index + 1:,}, and its nearest")).wait_for()
     idle(page)
     canvases = page.get_by_test_id("strip").locator("tbody tr").first.locator("canvas")
-    images = data.embedded().images
+    images = mnist.embedded().images
     np.testing.assert_array_equal(np.round(255 * grey(canvases.first)), images[index].ravel())
     notes = page.get_by_test_id("strip").locator("tbody tr").first.locator(".note").all_text_contents()
     distances = [float(note) for note in notes[1:]]
@@ -85,14 +85,14 @@ def test_a_point_opens_its_digit_by_mouse_and_by_keyboard(page: Page, server: Se
     atlas.press("Enter")
     opens(page, index)
 
-    label = data.embedded().labels[index]
+    label = mnist.embedded().labels[index]
     kind = page.get_by_role("button", name=f"{label}, 500 digits")
     kind.press("Enter")
     assert kind.get_attribute("aria-pressed") == "false"
     atlas.focus()
     for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowLeft"):
         atlas.press(key)
-        assert data.embedded().labels[pointed_at(page)] != label, "a digit that is hidden is not gone to"
+        assert mnist.embedded().labels[pointed_at(page)] != label, "a digit that is hidden is not gone to"
 
 
 def test_a_drawing_is_a_star_that_opens_like_any_digit(page: Page, server: Server) -> None:

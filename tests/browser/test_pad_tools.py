@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from nnviz import data
 from nnviz.core.records import Array
+from nnviz.data import mnist
 from tests.browser.acting import channel, draw, idle, mouse_stroke
 from tests.browser.serving import Server
 
@@ -121,7 +121,7 @@ def test_a_digit_from_the_test_set_is_that_very_picture_and_its_label_comes_afte
     )
     assert told, note.inner_text()
     position = int(told[1].replace(",", "")) - 1
-    digits = data.embedded()
+    digits = mnist.embedded()
     assert digits.labels[position] == int(told[2])
     page.wait_for_timeout(500)
     np.testing.assert_array_equal(seen(page), digits.images[position])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnviz import data
+from nnviz.data import mnist
 from tests.browser.acting import idle
 from tests.browser.serving import Server
 from tests.photographing import Scene, photo
@@ -18,7 +18,7 @@ READS = '[data-testid="prediction-cnn"][aria-label*=" reads {}"]'
 
 
 def test_a_photo_is_read_turned_by_hand_and_refused_in_a_sentence(page: Page, server: Server) -> None:
-    digits = data.embedded()
+    digits = mnist.embedded()
     picture = digits.images[np.flatnonzero(digits.labels == 4)[0]]
     sideways = np.rot90(picture)
     page.goto(server.url)

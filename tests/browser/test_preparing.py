@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import drawing, pens
 from nnviz.core import paths
 from nnviz.core.records import Array
+from nnviz.data import preprocessing
+from training import unipen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -75,7 +76,7 @@ def varied(n: int) -> Iterator[Array]:
         strokes = a_digit(rng) if number % 10 else (np.zeros((1, 2), np.float32),)
         ink, paper = INKS[number % 4] or ((0, 0, 0), None)
         size = int(rng.choice([280, 280, 280, 97, 560]))
-        yield pens.render(
+        yield unipen.render(
             strokes,
             size * rng.uniform(0.02, 0.13),
             size * rng.uniform(0.15, 0.95),
@@ -86,10 +87,10 @@ def varied(n: int) -> Iterator[Array]:
         )
 
 
-def expected(picture: Array, **options: bool) -> drawing.Preparation | None:
+def expected(picture: Array, **options: bool) -> preprocessing.Preparation | None:
     try:
-        return drawing.prepare(picture, **options)
-    except drawing.EmptyDrawing:
+        return preprocessing.prepare(picture, **options)
+    except preprocessing.EmptyDrawing:
         return None
 
 

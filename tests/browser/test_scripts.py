@@ -9,10 +9,10 @@ import matplotlib
 import numpy as np
 import pytest
 
-from nnviz import drawing
 from nnviz.canvas import ink
 from nnviz.core import paths
 from nnviz.core.records import Array
+from nnviz.data import preprocessing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -73,7 +73,10 @@ def test_browser_and_server_draw_the_same_line(scripts: Page, strokes: list[dict
     assert np.abs(here - there).sum() < 0.35 * uneven * edge.sum()
     rgba = np.zeros((280, 280, 4), np.uint8)
     rgba[:, :, 3] = (255 * here).round()
-    read_here, read_there = drawing.to_mnist(rgba), drawing.to_mnist(ink.picture(ink.strokes(strokes)))
+    read_here, read_there = (
+        preprocessing.to_mnist(rgba),
+        preprocessing.to_mnist(ink.picture(ink.strokes(strokes))),
+    )
     assert np.abs(read_here - read_there).mean() < 0.01, "a network would see another digit"
 
 

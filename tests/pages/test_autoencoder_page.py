@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, jobs, representations, store, train_representations, uploads
+from nnviz import jobs, representations, store, train_representations
 from nnviz.core.records import History
-from nnviz.data import DataSpec
+from nnviz.data import mnist, uploads
+from nnviz.data.mnist import DataSpec
 from nnviz.pipelines import Case
 from nnviz.ui import alike, autoencoder_lesson
 
@@ -29,7 +30,7 @@ def page(**state: object) -> AppTest:
 def test_the_errors_on_the_page_are_those_of_digits_it_has_never_seen() -> None:
     run = page().run()
     assert not run.exception
-    x = data.to_rows(data.embedded().images)
+    x = mnist.to_rows(mnist.embedded().images)
     drawn = store.load("autoencoder").predict(x, batch_size=500, verbose=0)
     shown = {metric.label: metric.value for metric in run.metric}
     assert shown["Error on held-back digits"] == f"{np.mean((drawn - x) ** 2):.4f}"
@@ -75,10 +76,10 @@ def test_a_code_larger_than_a_digit_is_refused_before_the_button_is_pressed() ->
 
 
 def test_a_code_larger_than_the_number_of_digits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = data.embedded()
+    few = mnist.embedded()
     rows = [np.flatnonzero(few.labels == d)[:4] for d in range(10)]
     at = np.concatenate(rows)
-    small = data.make_dataset("forty digits", few.images[at], few.labels[at], "upload")
+    small = mnist.make_dataset("forty digits", few.images[at], few.labels[at], "upload")
     spec: Any = uploads.keep(small)
     assert spec.source == "upload"
     assert autoencoder_lesson.refusal(20, spec) == ""
@@ -171,7 +172,7 @@ def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
     opened = autoencoder_lesson.open_network(store.find("autoencoder"))
     assert opened is not None
     places = alike.held_back(opened, store.find("mlp_study"))
-    learned = data.load(DataSpec("study"))
+    learned = mnist.load(DataSpec("study"))
     known = {row.tobytes() for row in learned.x_train}
     assert len(places) == 300
     assert not known & {opened.images[at].tobytes() for at in places}

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, formats, jobs, store
+from nnviz import formats, jobs, store
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
+from nnviz.data import mnist
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_CNN.py"
 NAME = "cnn_k8"
@@ -32,8 +33,8 @@ def test_the_accuracy_on_the_page_is_the_networks_on_digits_it_has_never_seen() 
     run = page().run()
     assert not run.exception
     network = formats.of(f"{NAME}.keras").network((paths.shipped() / f"{NAME}.keras").read_bytes())
-    digits = data.embedded()
-    rows = data.to_rows(digits.images)
+    digits = mnist.embedded()
+    rows = mnist.to_rows(digits.images)
     read = np.concatenate([network.predict(rows[i : i + 250]).argmax(1) for i in range(0, 5000, 250)])
     accuracy = (read == digits.labels).mean()
     shown = {metric.label: metric.value for metric in run.metric}
@@ -52,7 +53,7 @@ def test_a_pressed_place_is_worked_out_with_the_digits_own_numbers() -> None:
     total, bias, before, after = (float(part.split("**")[0]) for part in line.split("**")[1::2])
     card = store.find(NAME)
     network = formats.of(card.path.name).network(card.path.read_bytes())
-    first = data.load(data.DataSpec("unseen")).x_test[0]
+    first = mnist.load(mnist.DataSpec("unseen")).x_test[0]
     by_hand = network.forward(first)["convolution"][0, 10, 7, 3]
     assert after == pytest.approx(float(by_hand), abs=6e-5)
     assert total + bias == pytest.approx(before, abs=2e-4)
@@ -77,7 +78,7 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     asked: list[dict[str, object]] = []
     known: dict[str, jobs.Job] = {}
 
-    def start(kind: str, spec: data.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
+    def start(kind: str, spec: mnist.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
         asked.append(settings)
         name = f"{len(asked):032x}"
         history = History((Epoch(1, 1.0, 0.5),))
@@ -127,5 +128,5 @@ def test_a_step_without_activation_or_bias_says_so_and_gives_the_maps_number() -
     assert "no bias" in line
     assert "no activation of its own" in line
     network = formats.of("cnn_best.keras").network((paths.shipped() / "cnn_best.keras").read_bytes())
-    values = network.forward(data.to_rows(data.embedded().images[:1]))["convolution_2"][0]
+    values = network.forward(mnist.to_rows(mnist.embedded().images[:1]))["convolution_2"][0]
     assert f"= **{values[4, 9, 1]:.4f}**" in line

@@ -10,8 +10,9 @@ import pytest
 from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, mapping, neighbourhoods, store, uploads
+from nnviz import mapping, neighbourhoods, store
 from nnviz.core.records import Array
+from nnviz.data import mnist, uploads
 from nnviz.mapping import Wanted
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -33,7 +34,7 @@ def drawn(run: AppTest) -> bool:
 
 
 def open_digit(index: int) -> dict[str, Any]:
-    return {"now": {"album": data.embedded().digest, "index": index}, "start": None}
+    return {"now": {"album": mnist.embedded().digest, "index": index}, "start": None}
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def test_the_maps_of_both_shipped_networks_are_there_at_once(model: str, method:
 def test_the_shares_are_those_of_a_vote_of_the_nearest_worked_out_by_hand() -> None:
     run = page(code_map_method="pca").run()
     shown = {metric.label: metric.value for metric in run.metric}
-    x, labels = data.to_rows(data.embedded().images), data.embedded().labels
+    x, labels = mnist.to_rows(mnist.embedded().images), mnist.embedded().labels
     squares = (x**2).sum(axis=1)
     far = squares[:, None] + squares[None] - 2 * x @ x.T
     np.fill_diagonal(far, np.inf)
@@ -74,10 +75,10 @@ def test_the_shares_are_those_of_a_vote_of_the_nearest_worked_out_by_hand() -> N
 def test_a_chosen_digit_is_opened_with_its_error_and_what_the_networks_say() -> None:
     run = page(**{"code_map.memory": open_digit(1234)}).run()
     assert not run.exception
-    label = data.embedded().labels[1234]
+    label = mnist.embedded().labels[1234]
     text = words(run)
     assert f"#### A {label}, number 1,235" in text
-    x = data.to_rows(data.embedded().images[1234:1235])
+    x = mnist.to_rows(mnist.embedded().images[1234:1235])
     again = store.load("autoencoder").predict(x, verbose=0)
     assert f"Error of the reconstruction: {np.mean((again - x) ** 2):.4f}" in text
     titles = [chart.proto.spec for chart in run.get("plotly_chart")]
@@ -86,14 +87,14 @@ def test_a_chosen_digit_is_opened_with_its_error_and_what_the_networks_say() -> 
 
 
 def test_a_choice_among_other_digits_or_from_nobody_knows_whom_is_none() -> None:
-    for message in ({"album": "other", "index": 3}, {"album": data.embedded().digest, "index": 10**9}, "x"):
+    for message in ({"album": "other", "index": 3}, {"album": mnist.embedded().digest, "index": 10**9}, "x"):
         run = page(**{"code_map.memory": {"now": message, "start": None}}).run()
         assert not run.exception
         assert "Press one, and it is opened here" in words(run)
 
 
 def test_a_drawing_is_a_star_with_neighbours_of_its_own() -> None:
-    drawing = data.to_rows(data.embedded().images[7:8]).reshape(28, 28)
+    drawing = mnist.to_rows(mnist.embedded().images[7:8]).reshape(28, 28)
     run = page(digit=drawing, **{"code_map.memory": open_digit(5000)}).run()
     assert not run.exception
     assert "The star is your drawing" in words(run)
@@ -163,10 +164,10 @@ def test_an_address_that_names_no_map_opens_the_page_all_the_same(address: str) 
 
 @pytest.mark.parametrize("count", [1, 9, 40])
 def test_ones_own_digits_have_a_map_if_there_are_enough(count: int) -> None:
-    few = data.embedded()
-    own = data.make_dataset("mine", few.images[::500][:count], few.labels[::500][:count], "upload")
+    few = mnist.embedded()
+    own = mnist.make_dataset("mine", few.images[::500][:count], few.labels[::500][:count], "upload")
     if count == 40:
-        own = data.make_dataset("mine", few.images[:: 5000 // 40], few.labels[:: 5000 // 40], "upload")
+        own = mnist.make_dataset("mine", few.images[:: 5000 // 40], few.labels[:: 5000 // 40], "upload")
     spec = uploads.keep(own)
     run = page(upload=spec, code_map_digits="own", code_map_method="pca").run()
     assert not run.exception

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import data, descent, formats, jobs, store, trainers
+from nnviz import descent, formats, jobs, store, trainers
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
+from nnviz.data import mnist
 from nnviz.presets import PRESETS
 from nnviz.ui import Key
 
@@ -42,9 +43,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nnviz_home: Path) -> P
 @pytest.fixture
 def trained(home: Path) -> store.Entry:
     """A small network that learned for two epochs, under "recent"."""
-    spec = data.DataSpec()
+    spec = mnist.DataSpec()
     settings = {"hidden_layer_sizes": (12,), "max_iter": 2, "init": "he", "momentum": 0.9}
-    outcome = trainers.train_mlp(data.load(spec), settings, Silent(), "Two epochs")
+    outcome = trainers.train_mlp(mnist.load(spec), settings, Silent(), "Two epochs")
     card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(spec))
     return store.put(outcome.model, outcome.suffix, card, "recent")
 
@@ -77,7 +78,7 @@ def test_the_numbers_on_the_page_are_those_of_the_network_on_its_held_back_digit
 ) -> None:
     run = page().run()
     assert not run.exception
-    split = data.load(data.DataSpec())
+    split = mnist.load(mnist.DataSpec())
     accuracy = store.load(trained.path).score(split.x_test, split.y_test)
     assert metrics(run)["Right on held-back digits"] == f"{accuracy:.2%}"
     assert metrics(run)["Parameters"] == f"{784 * 12 + 12 + 12 * 10 + 10:,}"
@@ -104,7 +105,7 @@ def test_a_preset_fills_the_form(home: Path) -> None:
 def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[object, ...]] = []
 
-    def start(kind: str, spec: data.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
+    def start(kind: str, spec: mnist.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
         asked.append((kind, spec, settings, title))
         return "0" * 32
 
@@ -117,7 +118,7 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
     run.button(key="mlp_train").click().run()
     assert not run.exception
     ((kind, spec, settings, _),) = asked
-    assert (kind, spec) == ("mlp", data.DataSpec(seed=7))
+    assert (kind, spec) == ("mlp", mnist.DataSpec(seed=7))
     expected = {**PRESETS["report"].settings, "max_iter": 7, "random_state": 7}
     del expected["n_iter_no_change"]  # the report's 3, which is also the network's own
     assert settings == expected
@@ -244,7 +245,7 @@ def test_a_title_is_shown_as_it_was_typed(trained: store.Entry) -> None:
 def test_a_better_file_may_be_brought_after_a_bad_one(home: Path, tmp_path: Path) -> None:
     run = page().run()
     run.selectbox(key="mlp_source").set_value("upload").run()
-    digits = data.embedded()
+    digits = mnist.embedded()
     good = io.BytesIO()
     np.savez(good, images=digits.images[::50], labels=digits.labels[::50])
     files = [("bad_*.csv", b"1,2,3", "text/csv")]
@@ -261,16 +262,16 @@ def test_a_better_file_may_be_brought_after_a_bad_one(home: Path, tmp_path: Path
 def test_without_mnist_the_download_is_offered_and_training_waits(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "full_mnist_path", lambda: None)
+    monkeypatch.setattr(mnist, "full_mnist_path", lambda: None)
     run = page().run()
     run.selectbox(key="mlp_source").set_value("full").run()
     assert run.button(key="mlp_download").label == "Download MNIST"
     assert run.button(key="mlp_train").disabled
 
     def fails(on_progress: object) -> Path:
-        raise data.DataError("There is no network.")
+        raise mnist.DataError("There is no network.")
 
-    monkeypatch.setattr(data, "download_full_mnist", fails)
+    monkeypatch.setattr(mnist, "download_full_mnist", fails)
     run.button(key="mlp_download").click().run()
     assert not run.exception
     assert "There is no network." in words(run)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz import store
 from nnviz.core.records import Epoch, History
 from nnviz.core.results import Answers, Run
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 from tests.experimenting import here, plan
 from tests.pages.reading import tables, words
 from tests.recording import CARD

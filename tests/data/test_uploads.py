@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from nnviz import data, drawing, uploads
 from nnviz.core.records import Array, Dataset
-from nnviz.data import DataError, DataSpec
+from nnviz.data import mnist, preprocessing, uploads
+from nnviz.data.mnist import DataError, DataSpec
 
 Files = Sequence[tuple[str, bytes]]
 
@@ -25,9 +25,9 @@ Files = Sequence[tuple[str, bytes]]
 @pytest.fixture(scope="module")
 def digits() -> Dataset:
     """Forty real digits, four of each, shuffled."""
-    embedded = data.embedded()
+    embedded = mnist.embedded()
     chosen = np.random.default_rng(0).permutation(np.arange(0, 5000, 125))
-    return data.make_dataset("forty", embedded.images[chosen], embedded.labels[chosen], "")
+    return mnist.make_dataset("forty", embedded.images[chosen], embedded.labels[chosen], "")
 
 
 def csv(pixels: Array, labels: Array, *, last: bool = False, header: str = "", separator: str = ",") -> bytes:
@@ -297,7 +297,7 @@ def test_a_larger_picture_becomes_what_a_drawing_would(digits: Dataset, dark: bo
 
     read = uploads.read(named(lambda image: picture(large(image)), digits))
     for image, taken in zip(digits.images, read.images, strict=True):
-        expected = drawing.to_mnist(np.asarray(large(image).convert("RGBA")))
+        expected = preprocessing.to_mnist(np.asarray(large(image).convert("RGBA")))
         np.testing.assert_allclose(taken / 255, expected, atol=0.5 / 255 + 1e-6)
     assert np.abs(read.images.astype(float) - digits.images).mean() < 12
 
@@ -441,11 +441,11 @@ def test_kept_digits_are_loaded_by_their_name_and_split(digits: Dataset) -> None
     read = uploads.read([("my.npz", npz(x=digits.images, y=digits.labels))])
     spec = uploads.keep(read)
     assert spec == DataSpec("upload", digest=digits.digest)
-    again = data.dataset(spec)
+    again = mnist.dataset(spec)
     np.testing.assert_array_equal(again.images, digits.images)
     np.testing.assert_array_equal(again.labels, digits.labels)
     assert (again.name, again.source) == ("upload: my.npz", "Uploaded by the user: my.npz")
-    split = data.load(spec)
+    split = mnist.load(spec)
     assert np.bincount(split.y_train).tolist() == [3] * 10
     assert np.bincount(split.y_test).tolist() == [1] * 10
 
@@ -453,14 +453,14 @@ def test_kept_digits_are_loaded_by_their_name_and_split(digits: Dataset) -> None
 def test_the_smallest_upload_that_is_taken_can_be_split(digits: Dataset) -> None:
     chosen = np.concatenate([np.flatnonzero(digits.labels == digit)[:2] for digit in (4, 9)])
     spec = uploads.keep(uploads.read([("my.npz", npz(x=digits.images[chosen], y=digits.labels[chosen]))]))
-    split = data.load(spec)
+    split = mnist.load(spec)
     assert sorted(split.y_train) == sorted(split.y_test) == [4, 9]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "other digits", "gone", "other names"])
 def test_a_kept_upload_that_was_damaged_is_not_taken_for_it(digits: Dataset, damage: str) -> None:
     spec = uploads.keep(digits)
-    path = data.upload_path(spec.digest)
+    path = mnist.upload_path(spec.digest)
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:1000])
     elif damage == "gone":
@@ -471,7 +471,7 @@ def test_a_kept_upload_that_was_damaged_is_not_taken_for_it(digits: Dataset, dam
             npz(**{name: digits.images[::-1]}, labels=digits.labels, name=np.array("x"), source=np.array("y"))
         )
     with pytest.raises(DataError, match="no longer here; please upload them again"):
-        data.load(spec)
+        mnist.load(spec)
 
 
 # Noise: nothing but a DataError may come of it

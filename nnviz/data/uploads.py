@@ -11,7 +11,8 @@ NPZ: images as (n, 28, 28), (n, 784) or (n, 28, 28, 1) and labels as (n,), under
 Pixels are whole numbers from 0 to 255, or anything from 0 to 1, greatest ink being 1; ink is bright.
 
 PNG and JPEG: a digit a picture, the label in the file's name, as in `7_anything.png` or `digit-7.png`. A
-picture of 28 x 28 is taken as it is, turned over if its paper is white; any other goes through `drawing`.
+picture of 28 x 28 is taken as it is, turned over if its paper is white; any other goes through
+`preprocessing`.
 
 Whatever cannot be used is refused by a DataError whose sentence says what was expected.
 """
@@ -25,10 +26,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageOps
 
-from nnviz import drawing
 from nnviz.core import safe_files
 from nnviz.core.records import Array, Dataset
-from nnviz.data import DataError, DataSpec, make_dataset, upload_path
+from nnviz.data import preprocessing
+from nnviz.data.mnist import DataError, DataSpec, make_dataset, upload_path
 
 MOST_BYTES = 100 * safe_files.MEGABYTE
 MOST_DIGITS = 70_000  # as many as MNIST has
@@ -211,7 +212,7 @@ def _picture(name: str, content: bytes) -> Array:
     """(28, 28) uint8 of one PNG or JPEG."""
     try:
         return _digit(np.asarray(opened(name, content)))
-    except drawing.EmptyDrawing as error:
+    except preprocessing.EmptyDrawing as error:
         raise DataError(f"{_short(name)} is blank: expected ink that stands out from its paper.") from error
 
 
@@ -241,7 +242,7 @@ def opened(name: str, content: bytes) -> Image.Image:
 
 
 def _digit(rgba: Array) -> Array:
-    drawn = drawing.prepare(rgba).centred  # raises if there is no ink, of whatever size
+    drawn = preprocessing.prepare(rgba).centred  # raises if there is no ink, of whatever size
     if rgba.shape[:2] != drawn.shape:
         taken: Array = np.rint(drawn * 255).astype(np.uint8)
         return taken
@@ -249,7 +250,7 @@ def _digit(rgba: Array) -> Array:
     if alpha.min() < alpha.max():
         return alpha
     grey: Array = np.asarray(Image.fromarray(rgba).convert("L"))
-    return np.invert(grey) if np.median(drawing.border(grey)) > 127 else grey
+    return np.invert(grey) if np.median(preprocessing.border(grey)) > 127 else grey
 
 
 def _images(pixels: Array) -> Array:

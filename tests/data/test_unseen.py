@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import data, store, unseen
+from nnviz import store
+from nnviz.data import mnist, unseen
 
 
 @pytest.mark.parametrize("source", ["study", "embedded"])
-def test_what_a_network_learned_from_is_what_its_split_trains_on(source: data.Source) -> None:
-    spec = data.DataSpec(source, seed=7)
+def test_what_a_network_learned_from_is_what_its_split_trains_on(source: mnist.Source) -> None:
+    spec = mnist.DataSpec(source, seed=7)
     learned = unseen.learned({"source": source, "seed": 7, "digest": "", "n": 3000, "n_test": 300})
     assert learned is not None
-    split = data.load(spec)
-    rows = data.to_rows(data.embedded().images[learned])
+    split = mnist.load(spec)
+    rows = mnist.to_rows(mnist.embedded().images[learned])
     np.testing.assert_array_equal(rows, split.x_train)
     assert not set(learned) & set(split.test_index)
 
@@ -29,8 +30,8 @@ def test_where_a_card_does_not_tell_it_is_not_known(spec: dict[str, object]) -> 
 def test_no_shipped_network_has_learned_from_a_digit_that_is_called_unseen() -> None:
     shipped = [entry.card.spec for entry in store.entries() if entry.origin == "shipped"]
     pool = unseen.by_all(shipped)
-    study = data.load(data.DataSpec("study", seed=42))
+    study = mnist.load(mnist.DataSpec("study", seed=42))
     seen = {row.tobytes() for row in study.x_train}
     assert len(pool) == 5000 - len(study.x_train)
-    assert not any(row.tobytes() in seen for row in data.to_rows(data.embedded().images[pool]))
+    assert not any(row.tobytes() in seen for row in mnist.to_rows(mnist.embedded().images[pool]))
     assert {spec["source"] for spec in shipped} == {"honest", "study"}, "another source wants another proof"

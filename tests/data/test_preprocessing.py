@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from nnviz import data, drawing, pens
 from nnviz.core.records import Array
-from nnviz.drawing import EmptyDrawing, prepare, to_mnist
+from nnviz.data import mnist, preprocessing
+from nnviz.data.preprocessing import EmptyDrawing, prepare, to_mnist
 from nnviz.mlp import MLPClassifier
+from training import unipen
 
 Digits = tuple[Array, Array]
 SEVEN = (np.array([[0, 0], [60, 0], [20, 100]], np.float32),)
@@ -34,7 +35,7 @@ def on_paper(ink: Array, colour: tuple[int, int, int], paper: tuple[int, int, in
 
 
 def seven(**options: object) -> Array:
-    return pens.render(SEVEN, 18, 120, **options)  # type: ignore[arg-type]
+    return unipen.render(SEVEN, 18, 120, **options)  # type: ignore[arg-type]
 
 
 def extent(image: Array) -> tuple[int, int]:
@@ -193,7 +194,7 @@ def test_where_on_the_canvas_it_was_drawn_does_not_matter(right: int, down: int)
 
 @pytest.mark.parametrize("shape", [(140, 280), (280, 140), (600, 300), (97, 211)])
 def test_the_shape_of_the_canvas_does_not_matter(shape: tuple[int, int]) -> None:
-    drawn = pens.render(SEVEN, 10, 70, size=90)
+    drawn = unipen.render(SEVEN, 10, 70, size=90)
     canvas = np.zeros((*shape, 4), np.uint8)
     canvas[5:95, 7:97] = drawn
     np.testing.assert_array_equal(to_mnist(canvas), to_mnist(drawn))
@@ -201,15 +202,15 @@ def test_the_shape_of_the_canvas_does_not_matter(shape: tuple[int, int]) -> None
 
 @pytest.mark.parametrize("height", [60, 90, 160, 220])
 def test_how_large_it_was_drawn_hardly_matters(height: int) -> None:
-    drawn = pens.render(SEVEN, height / 8, height)
-    assert np.abs(to_mnist(drawn) - to_mnist(pens.render(SEVEN, 15, 120))).mean() < 0.02
+    drawn = unipen.render(SEVEN, height / 8, height)
+    assert np.abs(to_mnist(drawn) - to_mnist(unipen.render(SEVEN, 15, 120))).mean() < 0.02
 
 
 def test_the_centre_of_mass_comes_to_rest_on_pixel_14() -> None:
     rng = np.random.default_rng(1)
     for _ in range(50):
         stroke = rng.uniform(0, 100, (4, 2)).astype(np.float32)
-        for coordinate in centre(to_mnist(pens.render((stroke,), 15, 150))):
+        for coordinate in centre(to_mnist(unipen.render((stroke,), 15, 150))):
             assert 13.5 - 1e-3 <= coordinate < 14.5
 
 
@@ -296,7 +297,7 @@ def test_mnists_own_digits_come_back_as_they_were(full_mnist: tuple[Digits, Digi
 @pytest.fixture(scope="module")
 def reader() -> MLPClassifier:
     """A network trained on embedded digits as they are."""
-    split = data.load(data.DataSpec("embedded"))
+    split = mnist.load(mnist.DataSpec("embedded"))
     model = MLPClassifier(
         (100,), solver="adam", learning_rate_init=0.002, batch_size=64, max_iter=15, random_state=0
     )
@@ -315,7 +316,7 @@ def enlarged(image: Array, rng: np.random.Generator) -> Array:
 
 
 def test_digits_of_mnist_drawn_large_are_read_as_well_as_the_originals(reader: MLPClassifier) -> None:
-    split, images = data.load(data.DataSpec("embedded")), data.embedded().images
+    split, images = mnist.load(mnist.DataSpec("embedded")), mnist.embedded().images
     rng = np.random.default_rng(0)
     redrawn = np.array([to_mnist(enlarged(images[i], rng)) for i in split.test_index]).reshape(-1, 784)
     assert np.abs(redrawn - split.x_test).mean() < 7 / 255
@@ -327,9 +328,12 @@ def test_digits_written_with_a_pen_are_read(reader: MLPClassifier) -> None:
     if not path.is_file():
         pytest.skip("the pen strokes are not here: set NNVIZ_DATA to the folder of pendigits-train.unipen")
     rng = np.random.default_rng(0)
-    written = [digit for number, digit in enumerate(pens.read(path)) if number % 15 == 0]
+    written = [digit for number, digit in enumerate(unipen.read(path)) if number % 15 == 0]
     images = np.array(
-        [to_mnist(pens.render(digit.strokes, rng.uniform(8, 28), rng.uniform(90, 220))) for digit in written]
+        [
+            to_mnist(unipen.render(digit.strokes, rng.uniform(8, 28), rng.uniform(90, 220)))
+            for digit in written
+        ]
     )
     labels = np.array([digit.label for digit in written])
     assert reader.score(images.reshape(-1, 784), labels) > 0.8
@@ -340,7 +344,7 @@ def test_a_preparation_says_where_everything_is() -> None:
     prepared = prepare(lit((slice(10, 50), slice(30, 50))))
     assert prepared.corner == (10, 30)
     assert prepared.offset == (4, 9)
-    assert drawing.fitted(40, 20) == prepared.scaled.shape == (20, 10)
+    assert preprocessing.fitted(40, 20) == prepared.scaled.shape == (20, 10)
 
 
 # Steps left out
@@ -359,7 +363,7 @@ def test_a_digit_that_is_not_centred_lies_where_it_was_drawn(right: int, down: i
 
 
 def test_without_the_fit_a_digit_is_as_large_as_it_was_drawn() -> None:
-    small, large = (prepare(pens.render(SEVEN, 10, height), fit=False) for height in (50, 200))
+    small, large = (prepare(unipen.render(SEVEN, 10, height), fit=False) for height in (50, 200))
     assert small.scaled.shape == pytest.approx(np.array(small.cropped.shape) / 10, abs=0.5)
     assert large.scaled.shape == pytest.approx(np.array(large.cropped.shape) / 10, abs=0.5)
     assert all(13.5 - 1e-3 <= coordinate < 14.5 for coordinate in centre(small.centred))

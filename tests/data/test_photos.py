@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnviz import data, formats, photos, store
+from nnviz import formats, store
 from nnviz.core.records import Array
-from nnviz.data import DataError
+from nnviz.data import mnist, photos
+from nnviz.data.mnist import DataError
 from tests.photographing import Scene, on_a_table, photo
 
 
@@ -23,7 +24,7 @@ def jpeg(picture: Array, **options: object) -> bytes:
 
 @pytest.fixture(scope="module")
 def seven() -> Array:
-    digits = data.embedded()
+    digits = mnist.embedded()
     picture: Array = digits.images[np.flatnonzero(digits.labels == 7)[3]]
     return picture
 
@@ -49,7 +50,7 @@ def share_read(n: int, seed: int, take: Callable[[bytes, np.random.Generator], b
     path = store.find("cnn_best").path
     network = formats.of(str(path)).network(path.read_bytes())
     rng = np.random.default_rng(seed)
-    digits = data.embedded()
+    digits = mnist.embedded()
     chosen = rng.choice(len(digits), n, replace=False)
     found = []
     for position in chosen:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from nnviz import augment
-from nnviz.augment import AUGMENTATIONS, affine, stroke
 from nnviz.core.records import Array
+from nnviz.data import augmentation
+from nnviz.data.augmentation import AUGMENTATIONS, affine, stroke
 
 NOTHING = {"shift": 0.0, "turn": 0.0, "scale": 0.0, "shear": 0.0}
 CHANGING = sorted(set(AUGMENTATIONS) - {"none"})
@@ -19,7 +19,7 @@ CHANGING = sorted(set(AUGMENTATIONS) - {"none"})
 @pytest.fixture(scope="module")
 def digits() -> Array:
     """(200, 784) float32: real digits."""
-    from nnviz.data import embedded, to_rows
+    from nnviz.data.mnist import embedded, to_rows
 
     return to_rows(embedded().images[::25])
 
@@ -46,7 +46,7 @@ def test_a_digit_is_read_where_scipy_reads_it(
     digit = np.zeros((28, 28), np.float32)
     digit[4:24, 4:24] = rng.random((20, 20))  # MNIST's digits leave a margin of 4
     matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * size
-    found = augment._sample(
+    found = augmentation._sample(
         digit.reshape(1, 784), matrix[:, :, None].astype(np.float32), np.array(shift)[:, None]
     )
     np.testing.assert_allclose(found[0], read_at(digit, matrix, np.array(shift)), atol=2e-4)
@@ -57,7 +57,7 @@ def test_every_digit_of_many_is_read_by_its_own_matrix(digits: Array) -> None:
     rng = np.random.default_rng(0)
     matrices = rng.normal(0, 0.1, (2, 2, n)) + np.eye(2)[:, :, None]
     shifts = rng.uniform(-2, 2, (2, n))
-    found = augment._sample(digits[:n], matrices, shifts)
+    found = augmentation._sample(digits[:n], matrices, shifts)
     for i in (0, 1, 77, n - 1):
         np.testing.assert_allclose(found[i], read_at(digits[i], matrices[:, :, i], shifts[:, i]), atol=2e-4)
 

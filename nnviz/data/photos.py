@@ -23,10 +23,10 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from nnviz import drawing, uploads
 from nnviz.core import safe_files
 from nnviz.core.records import Array
-from nnviz.data import DataError
+from nnviz.data import preprocessing, uploads
+from nnviz.data.mnist import DataError
 
 MOST_BYTES = 20 * safe_files.MEGABYTE
 
@@ -89,8 +89,8 @@ def digit(picture: Array, *, turn: float = 0.0) -> Photo:
     alpha = np.rint(255 * turned).astype(np.uint8)
     rgba = np.dstack([np.zeros((*alpha.shape, 3), np.uint8), alpha])
     try:
-        found = drawing.to_mnist(rgba)
-    except drawing.EmptyDrawing as error:
+        found = preprocessing.to_mnist(rgba)
+    except preprocessing.EmptyDrawing as error:
         raise _none() from error
     return Photo(picture, np.clip(evened, 0, 1), turned, found, lines, thickened)
 
@@ -102,7 +102,7 @@ def _none() -> NoDigit:
 def _evened(picture: Array) -> Array:
     """(h, w) float32: each pixel's brightness as a part of what the paper has there, in the channel that
     tells most: blue ink is dark in red light, and pencil in any. Raises NoDigit in the dark."""
-    if min(picture.shape[:2]) < drawing.SIDE or np.median(picture) < _DARKNESS:
+    if min(picture.shape[:2]) < preprocessing.SIDE or np.median(picture) < _DARKNESS:
         raise _none()
     parts = [_part_of_paper(picture[:, :, channel].astype(np.float32)) for channel in range(3)]
     evened: Array = np.minimum.reduce([ndimage.gaussian_filter(part, _sigma(picture)) for part in parts])
