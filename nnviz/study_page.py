@@ -18,8 +18,8 @@ from nnviz import charts, probe, report, tables, verdicts
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.results import Row, Run
+from nnviz.evaluation.metrics import evaluate
 from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
-from nnviz.metrics import evaluate
 from nnviz.mlp import MLPClassifier, layers
 from nnviz.studies import Study
 from nnviz.verdicts import Verdict

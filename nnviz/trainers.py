@@ -16,9 +16,10 @@ from typing import Any, Protocol
 import numpy as np
 import sklearn
 
-from nnviz import cards, formats, metrics, mlp
+from nnviz import cards, formats, mlp
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.core.results import Answers
+from nnviz.evaluation import metrics
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
 

@@ -10,10 +10,11 @@ import dataclasses
 import sys
 from dataclasses import dataclass
 
-from nnviz import metrics, store, trainers
+from nnviz import store, trainers
 from nnviz.core.records import Array, Epoch
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.evaluation import metrics
 from nnviz.mlp import MLPClassifier
 from nnviz.presets import PRESETS
 from nnviz.store import Entry

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from nnviz import formats, metrics, programs, store
+from nnviz import formats, programs, store
 from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.data import mnist
+from nnviz.evaluation import metrics
 from nnviz.networks import Network
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, embedding, figures, mapping, neighbourhoods
+from nnviz import autoencoder, canvas, embedding, figures, mapping
 from nnviz.canvas import Row, Star
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.embedding import METHODS, Map
+from nnviz.evaluation import nearest_neighbours
 from nnviz.mapping import Wanted
 from nnviz.ui import lesson, map_queue, pads
 from nnviz.ui.autoencoder_lesson import Opened
@@ -113,7 +114,7 @@ def _show(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> None:
         chosen = canvas.atlas(
             coded.digits,
             drawn.points,
-            coded.near[:, : neighbourhoods.VOTERS],
+            coded.near[:, : nearest_neighbours.VOTERS],
             title=f"{METHODS[drawn.method].title} of {opened.size} numbers",
             star=star,
             key="code_map",
@@ -154,7 +155,7 @@ def _star(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Star | No
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _placed(map_: str, image: str, _opened: Opened, _coded: Coded, _drawn: Map, _image: Array) -> Star:
     code = autoencoder.encode(_opened.model, _image)
-    positions, _ = embedding.neighbours(_coded.codes, code, neighbourhoods.VOTERS)
+    positions, _ = embedding.neighbours(_coded.codes, code, nearest_neighbours.VOTERS)
     return Star(embedding.place(_drawn, _coded.codes, code)[0], _image, positions[0])
 
 
@@ -236,19 +237,19 @@ def _separation(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Non
 def _shares(of: str, _coded: Coded, _opened: Opened) -> dict[str, float]:
     x, labels = mnist.to_rows(_coded.digits.images), _coded.digits.labels
     components = len(_opened.plane.directions)
-    code = neighbourhoods.read_by_neighbours(labels, _coded.near[:, : neighbourhoods.VOTERS])
+    code = nearest_neighbours.read_by_neighbours(labels, _coded.near[:, : nearest_neighbours.VOTERS])
     return {
         "784 pixels": _of_pixels(_coded.digits.digest, x, labels),
-        f"PCA, {components} numbers": neighbourhoods.agreement(labels, _opened.plane.encode(x)),
+        f"PCA, {components} numbers": nearest_neighbours.agreement(labels, _opened.plane.encode(x)),
         f"The code, {_opened.size} numbers": float(np.mean(code == labels)),
     }
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _of_pixels(digest: str, _x: Array, _labels: Array) -> float:
-    return neighbourhoods.agreement(_labels, _x)
+    return nearest_neighbours.agreement(_labels, _x)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _share(map_: str, _coded: Coded, _drawn: Map) -> float:
-    return neighbourhoods.agreement(_coded.digits.labels, _drawn.points)
+    return nearest_neighbours.agreement(_coded.digits.labels, _drawn.points)

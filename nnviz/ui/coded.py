@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, embedding, neighbourhoods
+from nnviz import autoencoder, embedding
 from nnviz.core.records import Array, Dataset
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.evaluation import nearest_neighbours
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.state import Key
 
@@ -61,5 +62,5 @@ def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
 def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> Coded:
     codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
-    near, far = neighbourhoods.of_each(finite, NEAR)
+    near, far = nearest_neighbours.of_each(finite, NEAR)
     return Coded(_digits, codes, near, far, embedding.subject(_opened.entry.path, _digits))

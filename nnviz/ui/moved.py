@@ -8,8 +8,9 @@ from itertools import chain, count
 import numpy as np
 import streamlit as st
 
-from nnviz import figures, moving, store
+from nnviz import figures, store
 from nnviz.data import mnist, unseen
+from nnviz.evaluation import translation
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, pads
 from nnviz.ui.show import figure, plain
@@ -65,4 +66,4 @@ def _scores(path: str, changed: int, pool: tuple[int, ...], _entry: Entry) -> li
     digits = mnist.embedded()
     images = digits.images[positions] / np.float32(255)
     network = caches.network(_entry.name)
-    return moving.scores(network.predict, images, digits.labels[positions], _DISTANCES, _SEED)
+    return translation.scores(network.predict, images, digits.labels[positions], _DISTANCES, _SEED)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from nnviz import compare, descriptions, metrics
+from nnviz import compare, descriptions
 from nnviz.compare import CompareRefused
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
 from nnviz.data.mnist import DataError
+from nnviz.evaluation import metrics
 from nnviz.figures import comparing
 from nnviz.ui import caches, lesson, mistakes
 from nnviz.ui.show import figure, plain

@@ -10,9 +10,10 @@ import pytest
 from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
-from nnviz import mapping, neighbourhoods, store
+from nnviz import mapping, store
 from nnviz.core.records import Array
 from nnviz.data import mnist, uploads
+from nnviz.evaluation import nearest_neighbours
 from nnviz.mapping import Wanted
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -67,7 +68,7 @@ def test_the_shares_are_those_of_a_vote_of_the_nearest_worked_out_by_hand() -> N
     assert float(shown["784 pixels"].rstrip("%")) == pytest.approx(100 * right.mean(), abs=0.06)
     encoder = store.load("autoencoder").get_layer("encoder")
     codes: Array = encoder.predict(x, batch_size=500, verbose=0)
-    share = neighbourhoods.agreement(labels, codes)
+    share = nearest_neighbours.agreement(labels, codes)
     assert shown["The code, 32 numbers"] == f"{share:.1%}"
     assert float(shown["This map, 2 numbers"].rstrip("%")) < 60, "two directions are not enough"
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import figures, formats, moving, store
+from nnviz import figures, formats, store
 from nnviz.data import mnist
+from nnviz.evaluation import translation
 
 
 def test_a_moved_digit_is_the_same_digit_elsewhere() -> None:
     digit = np.zeros((28, 28))
     digit[10:15, 8:12] = 1
-    found = moving.moved(digit, 3.4, -2.6)
+    found = translation.moved(digit, 3.4, -2.6)
     assert np.array_equal(np.argwhere(found) - np.argwhere(digit), np.tile([3, -3], (20, 1)))
 
 
 @pytest.mark.parametrize(("down", "right"), [(99, 0), (-99, 99), (0, -99), (0, 0)])
 def test_no_ink_leaves_the_picture(down: int, right: int) -> None:
     image = mnist.embedded().images[77] / 255
-    found = moving.moved(image, down, right)
+    found = translation.moved(image, down, right)
     assert found.sum() == pytest.approx(image.sum())
     assert np.array_equal(np.sort(found.ravel()), np.sort(image.ravel()))
-    assert moving.moved(np.zeros((28, 28)), down, right).sum() == 0
+    assert translation.moved(np.zeros((28, 28)), down, right).sum() == 0
 
 
 def test_scores_count_what_was_read_right_at_every_distance() -> None:
@@ -33,7 +34,7 @@ def test_scores_count_what_was_read_right_at_every_distance() -> None:
         known = (np.abs(rows[:, None] - middle[None]).sum(axis=2) == 0).any(axis=1)
         return np.eye(10)[np.where(known, labels, (labels + 1) % 10)]
 
-    assert moving.scores(only_in_the_middle, images, labels, (0, 3)) == [1.0, 0.0]
+    assert translation.scores(only_in_the_middle, images, labels, (0, 3)) == [1.0, 0.0]
 
 
 def test_the_cnn_for_drawn_digits_stands_more_than_the_mlp() -> None:
@@ -43,7 +44,7 @@ def test_the_cnn_for_drawn_digits_stands_more_than_the_mlp() -> None:
     for name in ("mlp", "cnn_best"):
         path = store.find(name).path
         network = formats.of(str(path)).network(path.read_bytes())
-        found[name] = moving.scores(network.predict, images, labels, (0, 6))
+        found[name] = translation.scores(network.predict, images, labels, (0, 6))
     assert found["cnn_best"][1] > 0.9 > 0.8 > found["mlp"][1]
     words = figures.alt(figures.moved_accuracies((0, 6), found, len(positions)))
     assert (

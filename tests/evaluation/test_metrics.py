@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.metrics import evaluate
+from nnviz.evaluation.metrics import evaluate
 
 
 def sure(*digits: int, confidence: float = 0.91) -> np.ndarray:
