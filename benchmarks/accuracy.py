@@ -1,7 +1,8 @@
 """How well the NumPy network reads digits it has not seen, after learning from 2,700: five seeds and splits.
 
 The report's settings beside its own figure, the best plain settings, and the best with dropout and changed
-digits. The settings were chosen on other splits (see `nnviz.presets`). `--quick` makes do with two splits.
+digits. The settings were chosen on other splits (see `nnviz.numpy_nn.presets`). `--quick` makes do with two
+splits.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import statistics
 import time
 
 from nnviz.data.mnist import DataSpec, load
-from nnviz.mlp import MLPClassifier
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.numpy_nn.presets import PRESETS
 
 SEEDS = (1, 2, 3, 4, 5)
 WANTED = {"report": "0.9033 in the report", "plain": "at least 0.93", "augmented": "at least 0.96"}

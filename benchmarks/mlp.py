@@ -24,8 +24,8 @@ from threadpoolctl import threadpool_limits
 
 from nnviz.core.records import Array
 from nnviz.data.mnist import DataSpec, load
-from nnviz.mlp import MLPClassifier
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.numpy_nn.presets import PRESETS
 
 SETTINGS = dict(PRESETS["report"].settings)
 Task = Callable[[], object]

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from nnviz.activations import ACTIVATIONS
 from nnviz.core.results import Dimension
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.descent import INITIALISATIONS, PENALTIES, SOLVERS
+from nnviz.numpy_nn.activations import ACTIVATIONS
+from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SOLVERS
 from nnviz.plans import LIBRARY, PlanRefused
 
 MOST_VALUES = 100

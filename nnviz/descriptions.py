@@ -173,7 +173,7 @@ def _typed(text: str) -> str:
 def _usual(kind: Kind) -> dict[str, Any]:
     """The settings of a network of that kind of which nothing is asked."""
     if kind == "mlp":
-        from nnviz.mlp import MLPClassifier  # and scikit-learn with it
+        from nnviz.numpy_nn.classifier import MLPClassifier  # and scikit-learn with it
 
         return dict(MLPClassifier().get_params(deep=False))
     from nnviz import autoencoder, cnn

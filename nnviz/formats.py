@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nnviz import cards, keras_files, networks
-from nnviz.activations import ACTIVATIONS
 from nnviz.core import safe_files
 from nnviz.core.records import Array, ModelCard
 from nnviz.networks import Network
+from nnviz.numpy_nn.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
-    from nnviz import (
-        mlp,
-    )  # imported where it is used: scikit-learn takes a second, and the pad needs none of it
+    from nnviz.numpy_nn import (
+        classifier,  # imported where it is used: scikit-learn takes a second, and the pad needs none of it
+    )
 
 PIXELS, DIGITS = 784, 10
 MOST_UNITS, MOST_HIDDEN = 4096, 8  # of a layer, and hidden layers: what an upload may have
@@ -91,12 +91,12 @@ def writing(model: Any) -> Format:
 
 
 def _is_mlp(model: Any) -> bool:
-    from nnviz.mlp import MLPClassifier
+    from nnviz.numpy_nn.classifier import MLPClassifier
 
     return isinstance(model, MLPClassifier)
 
 
-def pack_mlp(model: mlp.MLPClassifier, card: ModelCard) -> bytes:
+def pack_mlp(model: classifier.MLPClassifier, card: ModelCard) -> bytes:
     """The network, its settings and its card as the bytes of an .npz file."""
     arrays: dict[str, Array] = {
         "settings": np.array(json.dumps(_settings_of(model))),
@@ -109,10 +109,10 @@ def pack_mlp(model: mlp.MLPClassifier, card: ModelCard) -> bytes:
     return file.getvalue()
 
 
-def read_mlp(content: bytes) -> tuple[mlp.MLPClassifier, ModelCard | None]:
+def read_mlp(content: bytes) -> tuple[classifier.MLPClassifier, ModelCard | None]:
     """The network in the bytes of an .npz file, and its card if there is one in it. Raises ModelRefused."""
     arrays = _arrays(content)
-    from nnviz.mlp import MLPClassifier
+    from nnviz.numpy_nn.classifier import MLPClassifier
 
     coefs, intercepts = _weights(arrays)
     settings = _settings_in(arrays)
@@ -141,7 +141,7 @@ def mlp_network(content: bytes) -> Network:
     return networks.dense(coefs, intercepts, activation)
 
 
-def receive_mlp(content: bytes) -> tuple[mlp.MLPClassifier, ModelCard | None]:
+def receive_mlp(content: bytes) -> tuple[classifier.MLPClassifier, ModelCard | None]:
     """As `read_mlp`, for what a user sent: its answers must be finite whatever is drawn."""
     model, card = read_mlp(content)
     # No unit can say more than this: every input at full ink, every product of the same sign.
@@ -153,11 +153,11 @@ def receive_mlp(content: bytes) -> tuple[mlp.MLPClassifier, ModelCard | None]:
     return model, card
 
 
-def describe_mlp(model: mlp.MLPClassifier) -> dict[str, Any]:
+def describe_mlp(model: classifier.MLPClassifier) -> dict[str, Any]:
     """settings, layers and parameters of a ModelCard, told from the network itself."""
-    from nnviz import mlp
+    from nnviz.numpy_nn import classifier
 
-    layers = mlp.layers(model)
+    layers = classifier.layers(model)
     return {
         "settings": _settings_of(model),
         "layers": layers,
@@ -174,7 +174,7 @@ def _arrays(content: bytes) -> dict[str, Array]:
         raise ModelRefused(f"The file {error}; {_EXPECTED}.") from error
 
 
-def _settings_of(model: mlp.MLPClassifier) -> dict[str, Any]:
+def _settings_of(model: classifier.MLPClassifier) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         return value.item() if isinstance(value, np.generic) else value
 
@@ -191,7 +191,7 @@ def _settings_in(arrays: Mapping[str, Array]) -> dict[str, Any]:
         found = cards.settings_from_json(json.loads(_text(arrays, "settings")))
     except (KeyError, ValueError, RecursionError) as error:
         raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
-    from nnviz.mlp import MLPClassifier
+    from nnviz.numpy_nn.classifier import MLPClassifier
 
     known = set(MLPClassifier().get_params(deep=False)) - {"hidden_layer_sizes"}
     settings = {key: value for key, value in found.items() if key in known}

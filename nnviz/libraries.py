@@ -17,9 +17,9 @@ import numpy as np
 
 from nnviz import engine
 from nnviz.core.records import Array, Ending, Epoch, History
-from nnviz.epochs import one_blas_thread
-from nnviz.mlp import Diverged, MLPClassifier
-from nnviz.network import Parameters
+from nnviz.numpy_nn.backprop import Parameters
+from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
+from nnviz.numpy_nn.training_loop import one_blas_thread
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]

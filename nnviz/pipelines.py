@@ -18,9 +18,11 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from nnviz import engine, features, limits, mlp, store
+from nnviz import engine, features, store
 from nnviz.core.records import Activations, Array, Epoch, Split
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn import classifier
+from nnviz.numpy_nn import settings as limits
+from nnviz.numpy_nn.presets import PRESETS
 
 Features = Literal["raw", "pca", "codes"]
 OnEpoch = Callable[[Epoch], "bool | None"]
@@ -70,7 +72,7 @@ class Case:
                 raise ValueError(
                     f"Codes are made by an autoencoder; {self.model!r} is another kind of network."
                 )
-        known = mlp.MLPClassifier().get_params(deep=False)
+        known = classifier.MLPClassifier().get_params(deep=False)
         if unknown := set(self.settings) - set(known):
             raise ValueError(f"A network has no setting called {', '.join(sorted(unknown))}.")
         limits.check(known | _settings(self, 0))
@@ -84,7 +86,7 @@ def pipeline(case: Case, seed: int = 0) -> Pipeline:
         "codes": lambda: features.Codes(store.load(case.model)),
     }
     return Pipeline(
-        [("features", steps[case.features]()), ("mlp", mlp.MLPClassifier(**_settings(case, seed)))]
+        [("features", steps[case.features]()), ("mlp", classifier.MLPClassifier(**_settings(case, seed)))]
     )
 
 
@@ -99,7 +101,7 @@ def fit(
     given, network = pipe["features"], pipe["mlp"]
     x_train = given.fit_transform(split.x_train, split.y_train)
     held = (given.transform(split.x_test), split.y_test) if len(split.x_test) else None
-    with contextlib.suppress(mlp.Diverged):
+    with contextlib.suppress(classifier.Diverged):
         network.fit(x_train, split.y_train, on_epoch=on_epoch, on_batch=on_batch, validation=held)
     return pipe
 
@@ -112,7 +114,7 @@ def activations(fitted: Pipeline, image: Array) -> Activations:
     digit = np.asarray(image, np.float32).reshape(28, 28)
     network = fitted["mlp"]
     given, *hidden, answer = network.forward(fitted["features"].transform(digit.reshape(1, -1)))
-    names = ["features", *(layer.name for layer in mlp.layers(network)[:-1])]
+    names = ["features", *(layer.name for layer in classifier.layers(network)[:-1])]
     return Activations(
         image=digit,
         layers=tuple((name, values[0]) for name, values in zip(names, [given, *hidden], strict=True)),
@@ -138,7 +140,7 @@ def as_network(fitted: Pipeline) -> Any:
         **network.get_params(deep=False),
         "hidden_layer_sizes": tuple(w.shape[1] for w in network.coefs_[:-1]),
     }
-    whole = mlp.MLPClassifier.from_weights(
+    whole = classifier.MLPClassifier.from_weights(
         [first, *network.coefs_[1:]], [bias, *network.intercepts_[1:]], network.classes_, **settings
     )
     whole.history_, whole.loss_curve_, whole.n_iter_ = network.history_, network.loss_curve_, network.n_iter_

@@ -22,11 +22,13 @@ def activations(model: Any, image: Array) -> Activations:
     """
     if not hasattr(model, "coefs_"):
         return keras_probe.activations(model, image)
-    from nnviz import mlp  # a page that has an MLPClassifier has paid for scikit-learn; the pad has not
+    from nnviz.numpy_nn import (
+        classifier,  # a page that has an MLPClassifier has paid for scikit-learn; the pad has not
+    )
 
     digit = np.asarray(image, dtype=np.float32).reshape(28, 28)
     _, *hidden, output = model.forward(digit.reshape(1, -1))
-    names = [layer.name for layer in mlp.layers(model)[:-1]]
+    names = [layer.name for layer in classifier.layers(model)[:-1]]
     return Activations(
         image=digit,
         layers=tuple((name, values[0]) for name, values in zip(names, hidden, strict=True)),

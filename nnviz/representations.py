@@ -20,12 +20,13 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from nnviz import cards, formats, mlp, pipelines, store, trainers
+from nnviz import cards, formats, pipelines, store, trainers
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.numpy_nn import classifier
 from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
 
 SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
@@ -111,7 +112,7 @@ def measure(
         test=float(fitted.score(split.x_test, split.y_test)),
         outside=_score(fitted, whole, outside),
         seconds=seconds,
-        parameters=sum(layer.parameters for layer in mlp.layers(network)),
+        parameters=sum(layer.parameters for layer in classifier.layers(network)),
         history=network.history_,
         fitted=fitted,
     )
@@ -138,7 +139,7 @@ def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
     card = replace(
         _card(found),
         title=cards.clean(title) or found.case.title,
-        kind="mlp" if isinstance(network, mlp.MLPClassifier) else "cnn",
+        kind="mlp" if isinstance(network, classifier.MLPClassifier) else "cnn",
         note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
     )
     return network, replace(card, **formats.writing(network).describe(network))

@@ -18,8 +18,8 @@ from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.jobs.cluster import Cluster, ClusterMissing
+from nnviz.numpy_nn.presets import PRESETS
 from nnviz.plans import Trial
-from nnviz.presets import PRESETS
 from nnviz.runs import RunsMissing
 from nnviz.studies import SEED, STUDIES, Study
 from nnviz.study_page import Chosen, Result
@@ -141,7 +141,7 @@ def make(
 
 def chosen() -> Chosen:
     """The report's chosen setting, trained here."""
-    from nnviz.mlp import MLPClassifier
+    from nnviz.numpy_nn.classifier import MLPClassifier
 
     spec = DataSpec("study", SEED)
     split = mnist.load(spec)

@@ -20,7 +20,7 @@ from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.results import Row, Run
 from nnviz.evaluation.metrics import evaluate
 from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
-from nnviz.mlp import MLPClassifier, layers
+from nnviz.numpy_nn.classifier import MLPClassifier, layers
 from nnviz.studies import Study
 from nnviz.verdicts import Verdict
 

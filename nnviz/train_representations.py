@@ -15,9 +15,9 @@ from nnviz.cards import clean
 from nnviz.core.records import Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers, Spread
 from nnviz.data.mnist import DataSpec
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.numpy_nn.presets import PRESETS
 from nnviz.pipelines import Case
-from nnviz.presets import PRESETS
 from nnviz.representations import Measurement, Row
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
 

@@ -16,10 +16,11 @@ from typing import Any, Protocol
 import numpy as np
 import sklearn
 
-from nnviz import cards, formats, mlp
+from nnviz import cards, formats
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.core.results import Answers
 from nnviz.evaluation import metrics
+from nnviz.numpy_nn import classifier
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
 
@@ -56,7 +57,7 @@ class Trainer:
     """How one kind of network is trained.
 
     train(split, settings, watch, title) -> Outcome; epochs(settings): the most it will take. Both raise
-    TrainingRefused for settings that make no sense; `epochs` does so at once.
+    TrainingRefused for settings that make no sense; `training_loop` does so at once.
     """
 
     train: Callable[[Split, Mapping[str, Any], Watch, str], Outcome]
@@ -100,7 +101,7 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
             on_batch=watch.batch,
             validation=(split.x_test, split.y_test) if len(split.x_test) else None,
         )
-    except mlp.Diverged:
+    except classifier.Diverged:
         pass  # the model's history says so, and at which epoch
     except ValueError as error:
         raise TrainingRefused(cards.clean(str(error), 300)) from error
@@ -155,10 +156,10 @@ def versions() -> dict[str, str]:
     }
 
 
-def _mlp(settings: Mapping[str, Any]) -> mlp.MLPClassifier:
+def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
     """The estimator, not yet fitted. Raises TrainingRefused."""
     try:
-        model = mlp.MLPClassifier(**settings)
+        model = classifier.MLPClassifier(**settings)
         model._check_settings()
         np.random.default_rng(model.random_state)
     except (TypeError, ValueError) as error:
@@ -181,7 +182,7 @@ def _mlp_epochs(settings: Mapping[str, Any]) -> int:
     return int(_mlp(settings).max_iter)
 
 
-def _with_all_digits(model: mlp.MLPClassifier) -> mlp.MLPClassifier:
+def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifier:
     """The same network with an output for each of the ten digits, whichever of them it was trained on."""
     if len(model.classes_) == formats.DIGITS:
         return model
@@ -190,14 +191,14 @@ def _with_all_digits(model: mlp.MLPClassifier) -> mlp.MLPClassifier:
     wide[:, model.classes_] = last
     biases = np.full(formats.DIGITS, _NEVER, np.float32)
     biases[model.classes_] = bias
-    full = mlp.MLPClassifier.from_weights(
+    full = classifier.MLPClassifier.from_weights(
         [*model.coefs_[:-1], wide], [*model.intercepts_[:-1], biases], **model.get_params(deep=False)
     )
     full.history_, full.loss_curve_, full.n_iter_ = model.history_, model.loss_curve_, model.n_iter_
     return full
 
 
-def _said(model: mlp.MLPClassifier, x: Array) -> Array | None:
+def _said(model: classifier.MLPClassifier, x: Array) -> Array | None:
     """(n, 10) probabilities; None of no digits, or after a divergence that left no numbers."""
     if not len(x):
         return None

@@ -13,7 +13,7 @@ from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 from tests.recording import CARD
 

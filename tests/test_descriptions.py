@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from nnviz import cnn, descriptions
 from nnviz.core.records import History
 from nnviz.core.results import Run
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.recording import CARD, RUN
 
 

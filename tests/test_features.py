@@ -19,7 +19,7 @@ from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.features import PCA, Codes, Raw
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 
 FLOAT32 = {
     "check_transformer_preserve_dtypes": "numbers are float32, whatever came",

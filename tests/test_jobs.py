@@ -156,7 +156,7 @@ def refuse(*_: Any) -> trainers.TrainingRefused:
 
 
 def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:
-    from nnviz.mlp import MLPClassifier
+    from nnviz.numpy_nn.classifier import MLPClassifier
 
     job = ended(jobs.start("mlp", SPEC, {**QUICK, "random_state": 7}, owner="a"))
     split = mnist.load(SPEC)

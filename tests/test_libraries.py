@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.data import mnist
 from nnviz.libraries import KerasMLP, ScikitLearnMLP
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 
 FAIR = SMALL | {"init": "glorot", "alpha": 0.3, "max_iter": 25}

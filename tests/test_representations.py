@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from sklearn import decomposition
 
-from nnviz import autoencoder, mlp, pipelines, representations, store
+from nnviz import autoencoder, pipelines, representations, store
 from nnviz.autoencoder import Settings
 from nnviz.core import paths
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.features import Codes
+from nnviz.numpy_nn import classifier
 from nnviz.pipelines import LAYERS, Case
 from nnviz.representations import REPORTED, Measurement
 
@@ -170,7 +171,7 @@ def test_the_representations_of_one_digit_lie_side_by_side(study: Split) -> None
 def test_pca_and_network_are_one_network_of_pixels(study: Split, hidden: tuple[int, ...]) -> None:
     fitted = pipelines.fit(pipelines.pipeline(quick("pca", hidden, components=7)), study)
     network = pipelines.as_network(fitted)
-    assert isinstance(network, mlp.MLPClassifier)
+    assert isinstance(network, classifier.MLPClassifier)
     assert [w.shape for w in network.coefs_] == list(zip((784, *hidden), (*hidden, 10), strict=True))
     assert_same_answers(network.predict_proba(study.x_test), fitted.predict_proba(study.x_test))
     assert network.history_ == fitted["mlp"].history_

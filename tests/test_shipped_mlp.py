@@ -10,7 +10,7 @@ from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.evaluation import metrics
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 
 Digits = tuple[Array, Array]
 

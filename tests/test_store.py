@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from nnviz import cards, formats, store
 from nnviz.core import paths
 from nnviz.core.records import Array, Epoch, History, Layer, ModelCard
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 
 DIGITS = np.random.default_rng(0).random((20, 784), dtype=np.float32)
 SAFE = re.compile(r"[a-z0-9][a-z0-9_-]*")

@@ -17,7 +17,7 @@ from nnviz import experiments, report, runs, study, study_page, tables, verdicts
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.data import mnist
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.plans import Plan, Trial
 from nnviz.studies import STUDIES, Study
 from nnviz.study_page import Chosen, Result

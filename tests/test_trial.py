@@ -14,7 +14,7 @@ from nnviz import trial
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.libraries import LIBRARIES, OurMLP
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 
 

@@ -15,8 +15,8 @@ from nnviz.core.records import Array, Epoch
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.evaluation import metrics
-from nnviz.mlp import MLPClassifier
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.numpy_nn.presets import PRESETS
 from nnviz.store import Entry
 
 SEED = 42

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz import descent, network
 from nnviz.core.records import Array
+from nnviz.numpy_nn import backprop, optimizers
 from nnviz.ui import digits, insides, lesson, settings, training
 from nnviz.ui.lesson import Opened
 
@@ -29,7 +29,7 @@ def _train() -> None:
     shape = " → ".join(str(n) for n in sizes)
     with left:
         seeded = {**chosen, "random_state": spec.seed} if spec else chosen
-        count = network.Parameters(sizes).flat.size
+        count = backprop.Parameters(sizes).flat.size
         training.launch("mlp", spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
 
 
@@ -56,10 +56,10 @@ def weights(opened: Opened) -> None:
 def code(opened: Opened) -> None:
     """The very functions that ran: of the two solvers, the one this network learned by."""
     sources: dict[str, Any] = {
-        "Backwards": network.backward,
-        "A step": descent.SOLVERS[opened.model.solver].step,
-        "Forwards": network.forward,
+        "Backwards": backprop.backward,
+        "A step": optimizers.SOLVERS[opened.model.solver].step,
+        "Forwards": backprop.forward,
     }
     for title, function in sources.items():
-        with st.expander(title, expanded=function is network.backward):
+        with st.expander(title, expanded=function is backprop.backward):
             st.code(textwrap.dedent(inspect.getsource(function)), wrap_lines=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz.activations import ACTIVATIONS
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.descent import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn.activations import ACTIVATIONS
+from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
+from nnviz.numpy_nn.presets import PRESETS
 
 MOST_LAYERS = 4
 

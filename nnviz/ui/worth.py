@@ -10,8 +10,8 @@ import streamlit as st
 from nnviz import jobs, representations, store, train_representations
 from nnviz.cards import clean
 from nnviz.data.mnist import DataSpec
+from nnviz.numpy_nn.presets import PRESETS
 from nnviz.pipelines import Case
-from nnviz.presets import PRESETS
 from nnviz.store import Entry, ModelMissing
 from nnviz.train_representations import LEARNED, MOST_SEEDS
 from nnviz.ui import alike, shelf, worth_table

@@ -12,7 +12,7 @@ import pytest
 
 from nnviz import cards, formats, keras_probe, store
 from nnviz.core.records import Array, ModelCard
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.browser.acting import DIGITS, PAD, draw, idle, mouse_stroke, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_pad import DOWN, opened, reading, seen, settled, sheet

@@ -16,7 +16,7 @@ from PIL import Image
 from nnviz.core.records import Array
 from nnviz.data import mnist, preprocessing
 from nnviz.data.preprocessing import EmptyDrawing, prepare, to_mnist
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from training import unipen
 
 Digits = tuple[Array, Array]

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz import cards, formats, store
 from nnviz.core import paths
 from nnviz.core.records import ModelCard
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.ui import Key
 
 ROOT = Path(__file__).resolve().parents[2]

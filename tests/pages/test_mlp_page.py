@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import descent, formats, jobs, store, trainers
+from nnviz import formats, jobs, store, trainers
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn import optimizers
+from nnviz.numpy_nn.presets import PRESETS
 from nnviz.ui import Key
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
@@ -229,7 +230,7 @@ def test_the_step_that_is_shown_is_the_one_that_trained_it(trained: store.Entry,
     run.run()
     assert not run.exception
     shown = "\n".join(code.value for code in run.code)
-    step = descent.SOLVERS[solver].step
+    step = optimizers.SOLVERS[solver].step
     assert textwrap.dedent(inspect.getsource(step)) in shown
 
 

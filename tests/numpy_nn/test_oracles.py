@@ -19,11 +19,11 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
-from nnviz import activations, descent, epochs
 from nnviz.core.records import Array
 from nnviz.data import augmentation
-from nnviz.mlp import MLPClassifier
-from nnviz.network import Parameters, product
+from nnviz.numpy_nn import activations, optimizers, training_loop
+from nnviz.numpy_nn.backprop import Parameters, product
+from nnviz.numpy_nn.classifier import MLPClassifier
 
 # --- scikit-learn's own checks of an estimator ------------------------------------------------------------
 
@@ -91,7 +91,7 @@ def plain_loss(
     return float(errors.mean() + ALPHA / len(x) * price)
 
 
-def trained_gradient(trainer: epochs.Trainer, x: Array, labels: Array, rate: float) -> Array:
+def trained_gradient(trainer: training_loop.Trainer, x: Array, labels: Array, rate: float) -> Array:
     """The gradient that a step of training has gone against, told from where it went."""
     before = trainer.parameters.flat.copy()
     k = trainer.parameters.sizes[-1]
@@ -104,7 +104,7 @@ def trained_gradient(trainer: epochs.Trainer, x: Array, labels: Array, rate: flo
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4), (6, 5, 4)])
-@pytest.mark.parametrize("penalty", sorted(descent.PENALTIES))
+@pytest.mark.parametrize("penalty", sorted(optimizers.PENALTIES))
 @pytest.mark.parametrize("activation", sorted(activations.ACTIVATIONS))
 def test_a_step_goes_against_the_gradient_that_finite_differences_find(
     activation: str, penalty: str, hidden: tuple[int, ...], momentum: float, dropout: float
@@ -114,11 +114,11 @@ def test_a_step_goes_against_the_gradient_that_finite_differences_find(
     parameters = Parameters([6, *hidden, 3], np.float64)
     parameters.flat[...] = rng.normal(0, 0.7, parameters.flat.size)
     x, labels = rng.normal(0, 1, (n, 6)), rng.integers(0, 3, n)
-    trainer = epochs.Trainer(
+    trainer = training_loop.Trainer(
         parameters,
         activations.ACTIVATIONS[activation],
-        descent.SGD(parameters, rate, momentum),
-        descent.PENALTIES[penalty],
+        optimizers.SGD(parameters, rate, momentum),
+        optimizers.PENALTIES[penalty],
         alpha=ALPHA,
         batch_size=n,
         dropout=dropout,
@@ -180,13 +180,13 @@ def test_after_three_epochs_the_weights_are_scikit_learn_s(
     coefs, intercepts = start([64, *hidden, 10])
     settings = {"activation": activation, "alpha": 0.3, "batch_size": 16, **SOLVERS[solver]}
     orders: list[Array] = []
-    draw = epochs.epoch_order
+    draw = training_loop.epoch_order
 
     def record(rng: np.random.Generator, n: int) -> Array:
         orders.append(draw(rng, n))
         return orders[-1]
 
-    monkeypatch.setattr(epochs, "epoch_order", record)
+    monkeypatch.setattr(training_loop, "epoch_order", record)
     ours = MLPClassifier.from_weights(coefs, intercepts, random_state=0, **settings)
     for _ in range(3):
         ours.partial_fit(x, y)
@@ -314,7 +314,7 @@ def test_a_step_takes_a_product_off_the_weights_where_they_are(
     for x in (rng.random((n, inputs)).astype(dtype), rng.random((inputs, n)).astype(dtype).T):
         x.flags.writeable = delta.flags.writeable = False
         parameters.flat[...] = before
-        descent._subtract_product(parameters.coefs[0], keep, x, delta)
+        optimizers._subtract_product(parameters.coefs[0], keep, x, delta)
         expected = keep * before[: inputs * outputs].reshape(inputs, outputs) - x.astype(np.float64).T @ delta
         np.testing.assert_allclose(parameters.coefs[0], expected, rtol=1e-4, atol=1e-4)
         np.testing.assert_array_equal(parameters.intercepts[0], before[inputs * outputs :])
@@ -327,10 +327,10 @@ def test_a_step_takes_a_product_off_the_weights_where_they_are(
     "table",
     [
         activations.ACTIVATIONS,
-        descent.INITIALISATIONS,
-        descent.PENALTIES,
-        descent.SOLVERS,
-        descent.SCHEDULES,
+        optimizers.INITIALISATIONS,
+        optimizers.PENALTIES,
+        optimizers.SOLVERS,
+        optimizers.SCHEDULES,
         augmentation.AUGMENTATIONS,
     ],
 )
@@ -346,7 +346,7 @@ def test_every_choice_is_found_by_its_name_and_explains_itself(table: dict[str, 
 )
 def test_weights_start_as_wide_as_their_papers_say(init: str, deviation: float) -> None:
     parameters = Parameters([300, 200, 100])
-    descent.initialise(parameters, init, np.random.default_rng(0))
+    optimizers.initialise(parameters, init, np.random.default_rng(0))
     assert parameters.coefs[0].std() == pytest.approx(deviation, rel=0.02)
     assert parameters.coefs[0].mean() == pytest.approx(0, abs=deviation / 50)
     assert not any(b.any() for b in parameters.intercepts)

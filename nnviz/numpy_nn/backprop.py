@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.activations import Activation
 from nnviz.core.records import Array
+from nnviz.numpy_nn.activations import Activation
 
 
 class Parameters:

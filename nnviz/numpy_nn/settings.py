@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.activations import ACTIVATIONS
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.descent import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
+from nnviz.numpy_nn.activations import ACTIVATIONS
+from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
 
 CHOICES: dict[str, Mapping[str, object]] = {
     "activation": ACTIVATIONS,

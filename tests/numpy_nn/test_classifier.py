@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_blobs
 
-from nnviz import epochs, mlp
 from nnviz.core.records import Array, Epoch
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.mlp import Diverged, MLPClassifier
+from nnviz.numpy_nn import classifier, training_loop
+from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
 
 Digits = tuple[Array, Array]
 
@@ -37,7 +37,7 @@ def large_digits() -> Digits:
 @pytest.fixture
 def always_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """`on_batch` is asked after every batch, not only a few times a second."""
-    monkeypatch.setattr(epochs, "_ASK_EVERY", 0.0)
+    monkeypatch.setattr(training_loop, "_ASK_EVERY", 0.0)
 
 
 def bits(model: MLPClassifier) -> bytes:
@@ -136,7 +136,7 @@ def test_what_forward_ends_with_is_what_predict_proba_says(digits: Digits) -> No
 def test_the_report_s_network_has_85614_parameters() -> None:
     rng = np.random.default_rng(0)
     model = MLPClassifier((100, 64), max_iter=1).fit(rng.random((20, 784)), np.arange(20) % 10)
-    rows = mlp.layers(model)
+    rows = classifier.layers(model)
     assert [row.parameters for row in rows] == [78_500, 6_464, 650]
     assert sum(row.parameters for row in rows) == 85_614
     assert [(row.input_shape, row.output_shape) for row in rows] == [
@@ -267,7 +267,7 @@ def test_batches_are_told_up_to_the_last_digit_of_every_epoch(digits: Digits) ->
 
 def test_short_epochs_are_asked_about_too(digits: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(np.arange(0, 1000, 0.01))
-    monkeypatch.setattr("nnviz.epochs.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("nnviz.numpy_nn.training_loop.time.monotonic", lambda: next(clock))
     asked: list[int] = []
     MLPClassifier((4,), batch_size=600, max_iter=20).fit(*digits, on_batch=lambda d, t: asked.append(d))
     # 60 batches with a hundredth of a second between them, each of which is shorter than an epoch of three.
@@ -430,14 +430,14 @@ def test_partial_fit_knows_labels_that_are_still_to_come(digits: Digits) -> None
 def dropout_masks(monkeypatch: pytest.MonkeyPatch) -> list[Array]:
     """Every mask that a training draws."""
     drawn: list[Array] = []
-    draw = epochs.Trainer._masks
+    draw = training_loop.Trainer._masks
 
-    def record(self: epochs.Trainer, hidden: list[Array]) -> list[Array]:
+    def record(self: training_loop.Trainer, hidden: list[Array]) -> list[Array]:
         masks = draw(self, hidden)
         drawn.extend(masks)
         return masks
 
-    monkeypatch.setattr(epochs.Trainer, "_masks", record)
+    monkeypatch.setattr(training_loop.Trainer, "_masks", record)
     return drawn
 
 
@@ -478,7 +478,7 @@ def test_digits_are_changed_anew_at_every_epoch_and_those_given_stay_as_they_are
         return seen[-1]
 
     monkeypatch.setitem(AUGMENTATIONS, "small", replace(small, value=record))
-    monkeypatch.setattr(epochs, "epoch_order", lambda rng, n: np.arange(n))
+    monkeypatch.setattr(training_loop, "epoch_order", lambda rng, n: np.arange(n))
     MLPClassifier((4,), augment="small", max_iter=2, random_state=0).fit(x, y)
     first, second = np.concatenate(seen[: len(seen) // 2]), np.concatenate(seen[len(seen) // 2 :])
     assert first.shape == second.shape == x.shape

@@ -7,9 +7,9 @@ import inspect
 import numpy as np
 import pytest
 
-from nnviz import limits
-from nnviz.mlp import MLPClassifier
-from nnviz.presets import PRESETS
+from nnviz.numpy_nn import settings
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.numpy_nn.presets import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -17,7 +17,7 @@ def test_a_preset_sets_everything_but_the_seed_and_makes_sense(name: str) -> Non
     preset = PRESETS[name]
     parameters = set(inspect.signature(MLPClassifier).parameters)
     assert set(preset.settings) == parameters - {"random_state"}
-    limits.check(preset.settings)
+    settings.check(preset.settings)
     assert preset.name == name
     assert preset.title
     assert preset.note.endswith(".")

@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from nnviz.activations import Activation, cross_entropy, softmax
 from nnviz.core.records import Array
-from nnviz.descent import Penalty, Solver
-from nnviz.network import Parameters, backward, forward
+from nnviz.numpy_nn.activations import Activation, cross_entropy, softmax
+from nnviz.numpy_nn.backprop import Parameters, backward, forward
+from nnviz.numpy_nn.optimizers import Penalty, Solver
 
 Change = Callable[[Array, np.random.Generator], Array]
 OnBatch = Callable[[int, int], bool | None]

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg.blas import get_blas_funcs
 
 from nnviz.core.records import Array
-from nnviz.network import Parameters, halved, product
+from nnviz.numpy_nn.backprop import Parameters, halved, product
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _forget_dust(values: Array) -> None:
 
 
 Blames = Iterable[tuple[int, Array, Array]]
-"""What `network.backward` yields."""
+"""What `backprop.backward` yields."""
 
 
 class SGD:

@@ -1,7 +1,8 @@
 """The from-scratch network as a scikit-learn estimator: what is learned, and in which order things happen.
 
-The maths is in `network` (forwards and backwards), `activations` and `descent`, an epoch of it in `epochs`.
-Here one epoch after the other is trained, told to whoever listens, and the training is stopped in time.
+The maths is in `backprop` (forwards and backwards), `activations` and `optimizers`, an epoch of it in
+`training_loop`. Here one epoch after the other is trained, told to whoever listens, and the training is
+stopped in time.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from nnviz import limits
-from nnviz.activations import ACTIVATIONS, softmax
 from nnviz.core.records import Array, Ending, Epoch, History, Layer
 from nnviz.data.augmentation import AUGMENTATIONS, SIDE
-from nnviz.descent import PENALTIES, SCHEDULES, SOLVERS, Solver, initialise
-from nnviz.epochs import AT_ONCE, OnBatch, Trainer, asking, one_blas_thread
-from nnviz.network import Parameters, backward, forward
+from nnviz.numpy_nn import settings as limits
+from nnviz.numpy_nn.activations import ACTIVATIONS, softmax
+from nnviz.numpy_nn.backprop import Parameters, backward, forward
+from nnviz.numpy_nn.optimizers import PENALTIES, SCHEDULES, SOLVERS, Solver, initialise
+from nnviz.numpy_nn.training_loop import AT_ONCE, OnBatch, Trainer, asking, one_blas_thread
 
 __all__ = ["Diverged", "MLPClassifier", "backward", "forward", "layers"]
 
@@ -213,7 +214,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_batch: OnBatch | None = None,
         validation: tuple[Any, Any] | None = None,
     ) -> None:
-        """At most `epochs` more epochs on x (n, features) float32 and labels y, told to whoever listens."""
+        """At most `training_loop` more epochs on x (n, features) float32 and labels y, told to whoever
+        listens."""
         labels = np.searchsorted(self.classes_, y)
         if validation is not None:
             validation = self._checked_validation(*validation)
