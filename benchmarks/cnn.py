@@ -23,9 +23,10 @@ from multiprocessing.connection import Connection
 import numpy as np
 import psutil
 
-from nnviz import cnn, engine, fitting, keras_config, probe, trainers
+from nnviz import keras_config, probe, trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
+from nnviz.keras_models import backend, cnn, training_loop
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"
 BATCH = 64
@@ -82,7 +83,7 @@ def contest(name: str, n: int | None, end: Connection) -> None:
     split = digits()
     x, y = split.x_train[:n], split.y_train[:n]
     if name in (OURS, ALONE):
-        engine.keras(threads=1 if name == ALONE else os.cpu_count() or 1)
+        backend.keras(threads=1 if name == ALONE else os.cpu_count() or 1)
     else:
         import tensorflow as tf
 
@@ -90,7 +91,7 @@ def contest(name: str, n: int | None, end: Connection) -> None:
     settings = cnn.Settings(batch_size=BATCH)
     if name in (OURS, ALONE):
         model = cnn.build(settings)
-        course = fitting.Course(model, fitting.optimizer(settings, len(x)), BATCH)
+        course = training_loop.Course(model, training_loop.optimizer(settings, len(x)), BATCH)
         epoch = partial(course.epoch, x, y, np.random.default_rng(0))
     else:
         model = cnn.build(settings)
@@ -100,7 +101,7 @@ def contest(name: str, n: int | None, end: Connection) -> None:
     while (word := end.recv()) == "epoch":
         end.send(seconds(epoch))
     assert word == "judge"
-    end.send(fitting.judge(model, split.x_test, split.y_test)[1])
+    end.send(training_loop.judge(model, split.x_test, split.y_test)[1])
 
 
 def inside(x: Array) -> None:

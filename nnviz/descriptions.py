@@ -176,6 +176,6 @@ def _usual(kind: Kind) -> dict[str, Any]:
         from nnviz.numpy_nn.classifier import MLPClassifier  # and scikit-learn with it
 
         return dict(MLPClassifier().get_params(deep=False))
-    from nnviz import autoencoder, cnn
+    from nnviz.keras_models import autoencoder, cnn
 
     return asdict(cnn.Settings() if kind == "cnn" else autoencoder.Settings())

@@ -28,9 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import engine
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array, Dataset
+from nnviz.keras_models import backend
 
 OnBatch = Callable[[int, int], "bool | None"]
 Tell = Callable[[int, int], None]
@@ -236,7 +236,7 @@ def _by_tsne(codes: Array, value: float, seed: int, tell: Tell) -> Array:
 
 def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     # umap imports TensorFlow, whether it is needed or not; asked for like this, it takes one thread only.
-    engine.tensorflow()
+    backend.tensorflow()
     from umap import UMAP
 
     def heard(line: str) -> None:

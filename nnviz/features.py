@@ -22,8 +22,8 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from nnviz import autoencoder
 from nnviz.core.records import Array
+from nnviz.keras_models import autoencoder
 
 Line = tuple[Array, Array]  # weights (pixels, d) and offsets (d,) of x @ weights + offsets
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import engine
 from nnviz.core.records import Array
+from nnviz.keras_models import backend
 
 _drawing = threading.Lock()  # pyplot has one state for the whole process
 # Parts of the picture's sides; matplotlib's own leave an eighth of it white.
@@ -103,7 +103,7 @@ def _quiet_keract(dpi: int) -> Iterator[Any]:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    engine.keras()  # before keract imports it in its own way
+    backend.keras()  # before keract imports it in its own way
     from keract import keract
 
     keract.print = lambda *_, **__: None

@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import autoencoder, cards, cnn, engine, keras_config, networks
+from nnviz import cards, keras_config, networks
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
+from nnviz.keras_models import autoencoder, backend, cnn
 from nnviz.networks import BadNetwork, Network
 
 SUFFIX = ".keras"
@@ -61,7 +62,7 @@ def read(content: bytes) -> Any:
     """The keras.Model in a file of the store, opened in its safe mode. Raises BadFile, BadNetwork."""
     with _members(content) as archive:
         keras_config.check_classes(_json(archive, _CONFIG))
-        keras = engine.keras()
+        keras = backend.keras()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model{SUFFIX}"
             path.write_bytes(content)

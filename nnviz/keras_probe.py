@@ -14,8 +14,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nnviz import autoencoder, cnn, engine, keras_config
+from nnviz import keras_config
 from nnviz.core.records import Activations, Array
+from nnviz.keras_models import autoencoder, backend, cnn
 from nnviz.networks import Network
 
 PASSING = (
@@ -95,7 +96,7 @@ def _layers(model: Any) -> dict[str, Any]:
 def _graph(model: Any) -> Callable[[Array], list[Any]]:
     known = _graphs.get(model)
     if known is None:
-        tf, keras = engine.tensorflow(), engine.keras()
+        tf, keras = backend.tensorflow(), backend.keras()
         inside = keras.Model(model.inputs[0], list(_layers(model).values()))
         shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
         known = tf.function(lambda x: inside(x, training=False), input_signature=[shape], autograph=False)

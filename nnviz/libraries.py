@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from nnviz import engine
 from nnviz.core.records import Array, Ending, Epoch, History
+from nnviz.keras_models import backend
 from nnviz.numpy_nn.backprop import Parameters
 from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
 from nnviz.numpy_nn.training_loop import one_blas_thread
@@ -174,7 +174,7 @@ class KerasMLP(_Guest):
     def _learn(
         self, x: Array, labels: Array, ended: Callable[[Weights], bool], asked: Callable[[int], bool]
     ) -> None:
-        keras = engine.keras()
+        keras = backend.keras()
         keras.utils.set_random_seed(self.random_state if isinstance(self.random_state, int) else 0)
         rows = min(self.batch_size, len(x))  # of a batch
         # alpha's share of a batch, as the factor of the summed squares that Keras adds to the mean loss

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import engine
 from nnviz.core.records import Array
+from nnviz.keras_models import backend
 from nnviz.layer_kinds import KINDS, Shape, Shapes
 
 ENCODER, DECODER = "encoder", "decoder"
@@ -93,7 +93,7 @@ class Network:
 
         An autoencoder becomes what it was, an encoder and a decoder as models within the model.
         """
-        keras = engine.keras()
+        keras = backend.keras()
         made: dict[str, Any] = {}
         for part in self._outer() if self.code else self.parts:
             if part.kind == "InputLayer":

@@ -18,8 +18,9 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from nnviz import engine, features, store
+from nnviz import features, store
 from nnviz.core.records import Activations, Array, Epoch, Split
+from nnviz.keras_models import backend
 from nnviz.numpy_nn import classifier
 from nnviz.numpy_nn import settings as limits
 from nnviz.numpy_nn.presets import PRESETS
@@ -152,7 +153,7 @@ _AS_KERAS = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity": 
 
 def _as_keras(fitted: Pipeline) -> Any:
     """Copies of the encoder's layers with the network's own behind them."""
-    keras = engine.keras()
+    keras = backend.keras()
     codes, network = fitted["features"], fitted["mlp"]
     encoder = codes.model.get_layer("encoder")
     image = x = keras.Input(encoder.input_shape[1:], name="image")

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import autoencoder
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
 from nnviz.data import mnist
+from nnviz.keras_models import autoencoder
 
 SHIPPED = 64  # directions that come with the project
 

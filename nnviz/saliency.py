@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nnviz import cnn, engine
 from nnviz.core.records import Array
+from nnviz.keras_models import backend, cnn
 
 SIDE = 28
 
@@ -97,7 +97,7 @@ def gradient_times_input(model: Any, image: Array, digit: int) -> Array:
     model: a keras.Model ending in a softmax; image: (28, 28) in [0, 1]. The logit and not the probability is
     followed, as a probability near 1 hardly has a slope. (Simonyan et al. 2014; Shrikumar et al. 2016.)
     """
-    tf, keras = engine.tensorflow(), engine.keras()
+    tf, keras = backend.tensorflow(), backend.keras()
     inside = keras.Model(model.inputs[0], model.layers[-1].input)
     x = tf.convert_to_tensor(cnn.as_input(model, image))
     with tf.GradientTape() as tape:
@@ -113,7 +113,7 @@ def grad_cam(model: Any, image: Array, digit: int, layer: str = "") -> Array:
     that is not pooling. A map's weight is the mean slope of the digit's logit in it; what is negative in the
     end is left out, and the greatest is 1 unless all is nought. (Selvaraju et al. 2017.) Raises ValueError.
     """
-    tf, keras = engine.tensorflow(), engine.keras()
+    tf, keras = backend.tensorflow(), backend.keras()
     known = layers_of_maps(model)
     if not known:
         raise ValueError("Grad-CAM needs a layer of feature maps, and this network has none.")

@@ -12,9 +12,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from nnviz import autoencoder, cards, engine, keras_files
-from nnviz.autoencoder import Settings
+from nnviz import cards, keras_files
 from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
+from nnviz.keras_models import autoencoder, backend
+from nnviz.keras_models.autoencoder import Settings
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
 _LEAST = 20  # training digits
@@ -89,7 +90,7 @@ def keras_versions() -> dict[str, str]:
     """What was at work, for a card."""
     import tensorflow
 
-    return {**versions(), "keras": engine.keras().__version__, "tensorflow": tensorflow.__version__}
+    return {**versions(), "keras": backend.keras().__version__, "tensorflow": tensorflow.__version__}
 
 
 class _Listener:
@@ -152,7 +153,7 @@ class _Listener:
 
 def _fit(model: Any, settings: Settings, split: Split, watch: Watch) -> History:
     """Train the model, which ends with its last finite weights, and tell how it went."""
-    keras = engine.keras()
+    keras = backend.keras()
     x = split.x_train.reshape(-1, *model.input_shape[1:])
     rate: Any = settings.learning_rate_init
     if settings.decay:

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, cnn, fitting, keras_files, trainers
+from nnviz import cards, keras_files, trainers
 from nnviz.core.records import Array, ModelCard, Split
+from nnviz.keras_models import cnn, training_loop
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
 _LEAST = 20  # training digits: a tenth of them is held back
@@ -29,15 +30,15 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     x, y, validation = _parts(split)
     model = cnn.build(chosen)
     try:
-        history = fitting.fit(
+        history = training_loop.fit(
             model,
-            fitting.optimizer(chosen, len(x)),
+            training_loop.optimizer(chosen, len(x)),
             x,
             y,
             batch_size=chosen.batch_size,
             epochs=chosen.max_iter,
             rng=np.random.default_rng(chosen.random_state),
-            change=fitting.changing(chosen.augment),
+            change=training_loop.changing(chosen.augment),
             validation=validation,
             on_epoch=watch.epoch,
             on_batch=watch.batch,

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from nnviz import autoencoder, convolution, engine, keras_config, networks
+from nnviz import convolution, keras_config, networks
 from nnviz.core.records import Array
+from nnviz.keras_models import autoencoder, backend
 
 
 def test_a_convolution_worked_by_hand_comes_out_as_on_paper() -> None:
@@ -108,7 +109,7 @@ def chance(model: Any, rng: np.random.Generator) -> Any:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     image = keras.Input((28, 28, 1))
     x = keras.layers.Flatten()(WAYS[way](keras.layers, image))
     x = keras.layers.Dense(12, activation="relu")(x)
@@ -128,7 +129,7 @@ def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
 
 @pytest.mark.parametrize("shape", [(784,), (28, 28), (28, 28, 1)])
 def test_a_network_takes_digits_in_any_of_their_shapes(shape: tuple[int, ...]) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     model = keras.Sequential([keras.Input(shape), keras.layers.Flatten()])
     model.add(keras.layers.Dense(10))
     model.add(keras.layers.Softmax())
@@ -140,7 +141,7 @@ def test_a_network_takes_digits_in_any_of_their_shapes(shape: tuple[int, ...]) -
 
 
 def test_products_of_the_report_s_network_are_counted_as_by_hand() -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     image = keras.Input((28, 28, 1))
     x = keras.layers.MaxPooling2D()(keras.layers.Conv2D(32, 3)(image))
     x = keras.layers.Dense(25)(keras.layers.Flatten()(x))

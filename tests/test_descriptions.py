@@ -6,9 +6,10 @@ import csv
 import io
 from dataclasses import asdict, replace
 
-from nnviz import cnn, descriptions
+from nnviz import descriptions
 from nnviz.core.records import History
 from nnviz.core.results import Run
+from nnviz.keras_models import cnn
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.recording import CARD, RUN
 

@@ -13,12 +13,13 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
-from nnviz import autoencoder, features
-from nnviz.autoencoder import Settings
+from nnviz import features
 from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.features import PCA, Codes, Raw
+from nnviz.keras_models import autoencoder
+from nnviz.keras_models.autoencoder import Settings
 from nnviz.numpy_nn.classifier import MLPClassifier
 
 FLOAT32 = {
@@ -162,7 +163,7 @@ def test_there_are_never_more_components_than_pixels() -> None:
 
 
 def test_codes_need_an_autoencoder(study: Split) -> None:
-    from nnviz import cnn
+    from nnviz.keras_models import cnn
 
     for something in (None, "autoencoder", cnn.build(cnn.Settings())):
         with pytest.raises(ValueError, match="trained autoencoder"):

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import engine, keras_config, keras_files, store
+from nnviz import keras_config, keras_files, store
 from nnviz.data import mnist
 from nnviz.folding import folded
+from nnviz.keras_models import backend
 from nnviz.networks import Network, Part
 
 
@@ -30,7 +31,7 @@ def assert_same_answers(one: Network, other: Network) -> None:
 
 
 def test_all_that_follows_a_weighing_layer_at_once_goes_into_it() -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     made = keras.layers
     network = drawn(
         keras.Sequential(
@@ -65,7 +66,7 @@ def test_all_that_follows_a_weighing_layer_at_once_goes_into_it() -> None:
 
 
 def test_what_others_need_too_or_comes_too_late_stays() -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     made = keras.layers
     image = keras.Input((28, 28, 1))
     x = made.Conv2D(3, 3, padding="same", name="shared")(image)

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import autoencoder, engine, keras_config, keras_files, keras_probe, store
-from nnviz.autoencoder import Settings
+from nnviz import keras_config, keras_files, keras_probe, store
 from nnviz.core.records import Array, Epoch, History, ModelCard
 from nnviz.data import mnist
+from nnviz.keras_models import autoencoder, backend
+from nnviz.keras_models.autoencoder import Settings
 from nnviz.networks import BadNetwork, Network
 from tests.test_keras_uploads import (
     PLAIN,
@@ -81,7 +82,7 @@ def assert_layers_are_keras(network: Network, model: Any, digits: Array) -> None
     compared = 0
     for half, x in (("encoder", digits), ("decoder", values[network.code])):
         theirs = model.get_layer(half)
-        inside = engine.keras().Model(theirs.inputs[0], [each.output for each in theirs.layers])
+        inside = backend.keras().Model(theirs.inputs[0], [each.output for each in theirs.layers])
         for each, expected in zip(
             theirs.layers[1:], inside(x.reshape(-1, *theirs.input_shape[1:]))[1:], strict=True
         ):
@@ -217,7 +218,7 @@ def test_one_without_a_card_is_opened_too(good: bytes) -> None:
 
 def theirs(shape: tuple[int, ...], squeeze: Callable[[Any, Any], Any]) -> Any:
     """An autoencoder that somebody else made, its layers called as Keras calls them."""
-    keras = engine.keras()
+    keras = backend.keras()
     image, code = keras.Input(shape), keras.Input((4,))
     drawn = keras.layers.Dense(784, activation="sigmoid")(keras.layers.Dense(9, activation="elu")(code))
     encoder = keras.Model(image, squeeze(keras.layers, image), name="encoder")
@@ -403,7 +404,7 @@ def test_weights_that_are_missing_or_links_are_refused(good: bytes, place: str) 
 
 
 def test_a_lambda_layer_in_a_half_never_runs(tmp_path: Path) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     traces = tmp_path / "it ran"
     image, code = keras.Input((784,)), keras.Input((4,))
     squeezed = keras.layers.Dense(4)(

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import cnn, engine, keras_files, store
+from nnviz import keras_files, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import BadFile
+from nnviz.keras_models import backend, cnn
 from nnviz.networks import BadNetwork
 
 Members = dict[str, bytes]
@@ -107,12 +108,12 @@ def test_a_good_file_comes_back_with_its_card_and_the_same_answers(
 def test_keras_itself_opens_what_is_kept_here(good: bytes, model: Any, digits: Array, tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(good)
-    opened = engine.keras().saving.load_model(path, safe_mode=True)
+    opened = backend.keras().saving.load_model(path, safe_mode=True)
     np.testing.assert_allclose(opened(cnn.as_input(opened, digits)), cnn.predict(model, digits), atol=1e-6)
 
 
 def test_a_model_that_keras_saved_with_its_optimizer_is_taken_too(digits: Array, tmp_path: Path) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     theirs = keras.Sequential(
         [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
     )
@@ -128,7 +129,7 @@ def test_a_model_that_keras_saved_with_its_optimizer_is_taken_too(digits: Array,
 
 
 def test_a_lambda_layer_is_refused_and_never_run(tmp_path: Path) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     traces = tmp_path / "it ran"
     evil = keras.Sequential(
         [

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import cnn, engine, keras_config, probe
+from nnviz import keras_config, probe
 from nnviz.core.records import Array
+from nnviz.keras_models import backend, cnn
 
 # keract works on Keras 2 only, which TensorFlow still brings when it is told so before it is imported.
 KERACT = """
@@ -124,7 +125,7 @@ def test_a_digit_s_way_is_told_alike_with_and_without_keras(model: Any, digits: 
 
 
 def test_models_that_are_used_in_a_model_show_what_they_put_out_there() -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     inner_input = keras.Input((784,))
     encoder = keras.Model(inner_input, keras.layers.Dense(3)(inner_input), name="encoder")
     code = keras.Input((3,))

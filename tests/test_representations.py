@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from sklearn import decomposition
 
-from nnviz import autoencoder, pipelines, representations, store
-from nnviz.autoencoder import Settings
+from nnviz import pipelines, representations, store
 from nnviz.core import paths
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.features import Codes
+from nnviz.keras_models import autoencoder
+from nnviz.keras_models.autoencoder import Settings
 from nnviz.numpy_nn import classifier
 from nnviz.pipelines import LAYERS, Case
 from nnviz.representations import REPORTED, Measurement

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import cnn, engine, saliency
+from nnviz import saliency
 from nnviz.core.records import Array
+from nnviz.keras_models import backend, cnn
 
 
 def linear_model() -> Any:
     """A softmax of a weighted sum of the pixels: its logits' slopes are its weights."""
-    keras = engine.keras()
+    keras = backend.keras()
     model = keras.Sequential(
         [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
     )
@@ -43,7 +44,7 @@ def test_gradient_times_input_of_a_linear_network_is_weight_times_pixel(image: A
 
 
 def test_a_softmax_layer_of_its_own_makes_no_difference(image: Array) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     together = linear_model()
     apart = keras.Sequential(
         [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10), keras.layers.Softmax()]
@@ -55,7 +56,7 @@ def test_a_softmax_layer_of_its_own_makes_no_difference(image: Array) -> None:
 
 
 def test_gradients_are_the_slopes_that_finite_differences_find(image: Array) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     model = report_model()
     last = keras.Model(model.inputs[0], model.layers[-1].input)
     kernel, bias = model.layers[-1].get_weights()
@@ -105,7 +106,7 @@ def test_occlusion_counts_every_pixel_at_the_edge_too() -> None:
 
 
 def test_grad_cam_is_the_weighted_sum_of_the_maps_by_its_definition(image: Array) -> None:
-    tf, keras = engine.tensorflow(), engine.keras()
+    tf, keras = backend.tensorflow(), backend.keras()
     model = report_model()
     for layer in ("convolution", "pooling"):
         after = keras.Model(model.get_layer(layer).output, model.layers[-1].input)

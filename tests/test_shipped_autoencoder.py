@@ -11,12 +11,13 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import autoencoder, embedding, store
+from nnviz import embedding, store
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.embedding import METHODS
+from nnviz.keras_models import autoencoder
 
 NAMES = ("autoencoder", "autoencoder_conv")
 MARKS = {"autoencoder": 0.0097, "autoencoder_conv": 0.0045}

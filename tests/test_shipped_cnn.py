@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import cnn, engine, keras_files, networks, store
+from nnviz import keras_files, networks, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist, preprocessing
+from nnviz.keras_models import backend, cnn
 from nnviz.networks import Network
 from training import unipen
 
@@ -93,7 +94,7 @@ def test_cards_say_what_it_takes_to_make_the_model_again(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_keras_opens_them_in_its_safe_mode_and_numpy_reads_the_same(name: str) -> None:
     entry = store.find(name)
-    theirs = engine.keras().saving.load_model(entry.path, safe_mode=True, compile=False)
+    theirs = backend.keras().saving.load_model(entry.path, safe_mode=True, compile=False)
     digits = as_pictures(mnist.embedded().images[::500])
     network = in_numpy(name)
     np.testing.assert_allclose(network.predict(digits), theirs(digits), atol=1e-5)

@@ -10,11 +10,12 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import autoencoder, embedding, keras_files, principal, store, train_autoencoder
-from nnviz.autoencoder import Settings
+from nnviz import embedding, keras_files, principal, store, train_autoencoder
 from nnviz.core import paths
 from nnviz.core.records import Epoch
 from nnviz.data import mnist
+from nnviz.keras_models import autoencoder
+from nnviz.keras_models.autoencoder import Settings
 from nnviz.store import Entry
 
 SEED = 42

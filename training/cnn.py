@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from nnviz import cnn, engine, keras_files, store, train_cnn
+from nnviz import keras_files, store, train_cnn
 from nnviz.data import mnist
+from nnviz.keras_models import backend, cnn
 from nnviz.store import Entry
 from training import cnn_best
 from training.telling import Telling
@@ -26,7 +27,7 @@ SEED = 42
 
 def make(kernel: int) -> Entry:
     """Trains and saves models/cnn_k<kernel>.keras with its card."""
-    engine.keras(threads=os.cpu_count() or 1)  # nobody else wants the cores now
+    backend.keras(threads=os.cpu_count() or 1)  # nobody else wants the cores now
     spec = mnist.DataSpec("honest", seed=SEED)
     split = mnist.load(spec)
     settings = dataclasses.asdict(dataclasses.replace(SETTINGS, kernel_size=kernel, random_state=SEED))

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, cnn, engine, fitting, keras_files, store, train_cnn
+from nnviz import cards, keras_files, store, train_cnn
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.data import augmentation, mnist
+from nnviz.keras_models import backend, cnn, training_loop
 from nnviz.store import Entry
 from training import pen_pictures, unipen
 from training.telling import Telling
@@ -47,7 +48,7 @@ def network(seed: int) -> Any:
     107,930 parameters, 5.8 million multiplications a digit: little enough for a browser at every move of the
     pointer. Each normalisation can be folded into the convolution before it.
     """
-    keras = engine.keras()
+    keras = backend.keras()
     layers = keras.layers
 
     def block(x: Any, number: int, filters: int, size: int) -> Any:
@@ -97,7 +98,7 @@ def lessons(split: Split, digits: Sequence[unipen.PenDigit], rng: np.random.Gene
 
 def optimizer(n: int) -> Any:
     """AdamW whose rate rises for a twentieth of the training and then falls to nought along half a cosine."""
-    keras = engine.keras()
+    keras = backend.keras()
     steps = -(-n // SETTINGS["batch_size"]) * SETTINGS["max_iter"]
     rate = keras.optimizers.schedules.CosineDecay(
         1e-4,
@@ -132,7 +133,7 @@ def make() -> Entry:
 
     model = network(SEED)
     assert split.x_validation is not None and split.y_validation is not None  # noqa: PT018 - honest data has them
-    history = fitting.fit(
+    history = training_loop.fit(
         model,
         optimizer(len(x)),
         x,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, figures, store
+from nnviz import figures, store
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
+from nnviz.keras_models import autoencoder
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.autoencoder_lesson import DRAWN, Opened

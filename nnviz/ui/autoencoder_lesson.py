@@ -8,12 +8,13 @@ from typing import Any, get_args
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, figures, principal
-from nnviz.autoencoder import Architecture, Loss
+from nnviz import canvas, figures, principal
 from nnviz.canvas import Row
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError, DataSpec
+from nnviz.keras_models import autoencoder
+from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.principal import Plane
 from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, digits, lesson, training

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz import canvas, cnn, convolution, engine, figures, heatmaps, probe, saliency
+from nnviz import canvas, convolution, figures, heatmaps, probe, saliency
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
+from nnviz.keras_models import backend, cnn
 from nnviz.networks import Network, Part, receptive_field
 from nnviz.ui import caches, digits, insides, lesson, training
 from nnviz.ui.lesson import Opened
@@ -240,7 +241,7 @@ def _why(opened: Opened) -> None:
         key=f"cnn_why_digit_{int(answer.argmax())}",
         format_func=lambda d: f"{d} ({answer[d]:.0%})",
     )
-    waiting = "Working it out …" if engine.is_loaded() else "Loading TensorFlow, once: a few seconds …"
+    waiting = "Working it out …" if backend.is_loaded() else "Loading TensorFlow, once: a few seconds …"
     with st.spinner(waiting):
         model = caches.model(opened.entry.name)
         heats = {

@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, networks, programs
+from nnviz import canvas, networks, programs
 from nnviz.canvas import Panel
 from nnviz.core.records import Array
+from nnviz.keras_models import autoencoder
 from nnviz.store import ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui.autoencoder_lesson import Opened

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import autoencoder, canvas, embedding, figures, mapping
+from nnviz import canvas, embedding, figures, mapping
 from nnviz.canvas import Row, Star
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.embedding import METHODS, Map
 from nnviz.evaluation import nearest_neighbours
+from nnviz.keras_models import autoencoder
 from nnviz.mapping import Wanted
 from nnviz.ui import lesson, map_queue, pads
 from nnviz.ui.autoencoder_lesson import Opened

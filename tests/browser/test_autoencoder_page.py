@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import autoencoder, representations, store
+from nnviz import representations, store
 from nnviz.data import mnist
+from nnviz.keras_models import autoencoder
 from nnviz.pipelines import Case
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server

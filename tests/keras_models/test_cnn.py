@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import cnn, engine, fitting, formats, keras_files, trainers
+from nnviz import formats, keras_files, trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
+from nnviz.keras_models import backend, cnn, training_loop
 
 SMALL = cnn.Settings(kernel_size=3, filters=4, dense=8, dropout=0.0, batch_size=32, max_iter=2)
 
@@ -27,9 +28,9 @@ def digits() -> tuple[Array, Array]:
 
 def trained(settings: cnn.Settings, x: Array, y: Array, **how: Any) -> tuple[Any, Any]:
     model = how.pop("model", None) or cnn.build(settings)
-    history = fitting.fit(
+    history = training_loop.fit(
         model,
-        how.pop("optimizer", None) or fitting.optimizer(settings, len(x)),
+        how.pop("optimizer", None) or training_loop.optimizer(settings, len(x)),
         x,
         y,
         batch_size=settings.batch_size,
@@ -85,7 +86,7 @@ def test_settings_that_make_no_sense_are_named(changed: dict[str, Any], sentence
 
 def other_kind(seed: int) -> Any:
     """A network of another kind than the report's, with something that behaves otherwise in training."""
-    keras = engine.keras()
+    keras = backend.keras()
     keras.utils.set_random_seed(seed)
     made = keras.layers
     return keras.Sequential(
@@ -113,7 +114,7 @@ def other_kind(seed: int) -> Any:
 def test_the_steps_are_those_that_keras_takes_itself(
     digits: tuple[Array, Array], kind: str, solver: str, parts: int, n: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitting.engine, "side_by_side", lambda: parts)
+    monkeypatch.setattr(training_loop.engine, "side_by_side", lambda: parts)
     x, y = digits[0][:n], digits[1][:n]  # six batches of 32, and one of 8 or 1
     settings = cnn.Settings.of({**dataclasses.asdict(SMALL), "solver": solver})
     ours, theirs = (cnn.build(settings) if kind == "report" else other_kind(1) for _ in range(2))
@@ -125,7 +126,9 @@ def test_the_steps_are_those_that_keras_takes_itself(
         return part
 
     trained(settings, x, y, change=remembered, model=ours)
-    theirs.compile(fitting.optimizer(settings, len(x)), "sparse_categorical_crossentropy", jit_compile=False)
+    theirs.compile(
+        training_loop.optimizer(settings, len(x)), "sparse_categorical_crossentropy", jit_compile=False
+    )
     seen = np.concatenate(orders).reshape(2, n, 784)
     label_of = {row.tobytes(): label for row, label in zip(x, y, strict=True)}
     for epoch in seen:
@@ -169,10 +172,10 @@ def test_the_same_seed_learns_the_same_whatever_the_clock_says(
 ) -> None:
     x, y = np.tile(digits[0], (5, 1)), np.tile(digits[1], 5)
     settings = cnn.Settings.of({**dataclasses.asdict(SMALL), "dropout": 0.4})
-    how = {"change": fitting.changing("small"), "averaging": averaging}
+    how = {"change": training_loop.changing("small"), "averaging": averaging}
     calls: list[list[int]] = [[], []]
     one, _ = trained(settings, x, y, on_batch=lambda done, total: calls[0].append(done), **how)
-    monkeypatch.setattr(fitting.time, "monotonic", iter(range(10**6)).__next__)  # a slow machine
+    monkeypatch.setattr(training_loop.time, "monotonic", iter(range(10**6)).__next__)  # a slow machine
     again, _ = trained(settings, x, y, on_batch=lambda done, total: calls[1].append(done), **how)
     assert len(calls[1]) > len(calls[0]), "the slow machine should be asked more often"
     for a, b in zip(one.get_weights(), again.get_weights(), strict=True):
@@ -186,7 +189,7 @@ def test_it_learns_to_read_and_keeps_the_weights_that_read_best(digits: tuple[Ar
     model, history = trained(settings, x[:500], y[:500], validation=validation)
     best = max(epoch.validation_accuracy or 0 for epoch in history.epochs)
     assert best > 0.6, "a chance reader gets 0.1"
-    assert fitting.judge(model, *validation)[1] == best
+    assert training_loop.judge(model, *validation)[1] == best
     assert history.ending == "finished"
     assert [epoch.number for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
     assert history.epochs[-1].loss < history.epochs[0].loss
@@ -209,9 +212,9 @@ def test_stopped_later_it_goes_back_to_the_best_whole_epoch(digits: tuple[Array,
         at_end.append(model.get_weights())
         return False
 
-    history = fitting.fit(
+    history = training_loop.fit(
         model,
-        fitting.optimizer(SMALL, len(x)),
+        training_loop.optimizer(SMALL, len(x)),
         x,
         y,
         batch_size=32,
@@ -237,7 +240,7 @@ def test_a_listener_to_the_epochs_may_stop_too(digits: tuple[Array, Array]) -> N
 
 
 def test_a_training_that_diverges_says_so_and_keeps_finite_weights(digits: tuple[Array, Array]) -> None:
-    keras = engine.keras()
+    keras = backend.keras()
     model, history = trained(SMALL, *digits, optimizer=keras.optimizers.SGD(1e30))
     assert history.ending == "diverged"
     assert "epoch 1" in history.note

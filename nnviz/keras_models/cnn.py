@@ -6,8 +6,8 @@ The report's network, whatever the size k of its kernels:
             -> Dropout -> Dense 10, softmax
 
 With k = 3, 32 filters and 25 dense units these are 320 + 135,225 + 260 = 135,805 parameters. It is a Keras 3
-model (functional API); `fitting` trains it, as it does any other Keras model that makes (n, 10) probabilities
-of (n, 28, 28, 1) digits. Keras is imported by the functions that need it (see `engine`).
+model (functional API); `training_loop` trains it, as it does any other Keras model that makes (n, 10)
+probabilities of (n, 28, 28, 1) digits. Keras is imported by the functions that need it (see `backend`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nnviz import engine
 from nnviz.core.records import Array, Layer
 from nnviz.data import augmentation
+from nnviz.keras_models import backend
 
 SIDE, DIGITS = 28, 10
 SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24
@@ -101,7 +101,7 @@ def parameters(settings: Settings) -> int:
 def build(settings: Settings) -> Any:
     """The untrained keras.Model, (n, 28, 28, 1) -> (n, 10). The same seed gives the same weights."""
     settings.check()
-    keras = engine.keras()
+    keras = backend.keras()
     seed = settings.random_state
 
     def start(step: int) -> Any:
@@ -134,7 +134,7 @@ def shortcut(model: Any) -> Callable[[Any], Any] | None:
     if [type(layer).__name__ for layer in model.layers] != kinds:
         return None
     _, conv, pool, *rest = model.layers
-    keras = engine.keras()
+    keras = backend.keras()
     if conv.activation is not keras.activations.relu or conv.padding != "valid" or not conv.use_bias:
         return None
 
@@ -187,7 +187,7 @@ def _compiled(model: Any) -> Callable[[Array], Any]:
     """
     known = _answers.get(model)
     if known is None:
-        tf, keras = engine.tensorflow(), engine.keras()
+        tf, keras = backend.tensorflow(), backend.keras()
         # Another model of the same layers: the graph must not keep alive the one it is kept for.
         same = keras.Model(model.inputs[0], model.outputs[0])
         shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cnn, engine
 from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.data.augmentation import AUGMENTATIONS
+from nnviz.keras_models import backend, cnn
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]
@@ -32,7 +32,7 @@ _MOST_HELPINGS = 8  # in one go: more bring nothing
 
 def optimizer(settings: cnn.Settings, n: int) -> Any:
     """The Keras optimizer of these settings, for `n` training digits."""
-    keras = engine.keras()
+    keras = backend.keras()
     rate: Any = settings.learning_rate_init
     if settings.decay:
         steps = -(-n // settings.batch_size) * settings.max_iter
@@ -131,7 +131,7 @@ class Course:
         self, model: Any, optimizer: Any, batch_size: int, smoothing: float = 0.0, averaging: float = 0.0
     ) -> None:
         self.model, self.batch_size = model, batch_size
-        tf = engine.tensorflow()
+        tf = backend.tensorflow()
         self._means = [tf.Variable(weight.value) for weight in model.weights] if averaging else []
         parts = min(_parts(model), batch_size)
         self._learn, self._learn_whole = (
@@ -209,7 +209,7 @@ def _parts(model: Any) -> int:
     One, where digits of a batch are normalised by one another and have to stay together.
     """
     together = any(type(layer).__name__ == "BatchNormalization" for layer in model.layers)
-    return 1 if together else engine.side_by_side()
+    return 1 if together else backend.side_by_side()
 
 
 def _learning(
@@ -220,7 +220,7 @@ def _learning(
     It takes (steps, batch, 28, 28, 1) digits with (steps, batch) labels, and gives the sum of their losses
     and how many were right.
     """
-    tf = engine.tensorflow()
+    tf = backend.tensorflow()
     variables = model.trainable_variables
     optimizer.build(variables)
     answer = cnn.shortcut(model) or (lambda x: model(x, training=True))

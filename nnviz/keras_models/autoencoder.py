@@ -10,7 +10,7 @@ narrow place in its middle makes it find out what digits have in common. (Hinton
 Both are ordinary Keras 3 models (functional API) of two parts, `model.get_layer("encoder")` and
 `model.get_layer("decoder")`, kept in one file. The dense one takes and gives (n, 784), the convolutional one
 (n, 28, 28, 1); the helpers below take digits in any shape and spare callers the difference. Keras is imported
-by the functions that need it (see `engine`).
+by the functions that need it (see `backend`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz import engine
 from nnviz.core.records import Array, Layer
+from nnviz.keras_models import backend
 
 SIDE, PIXELS = 28, 784
 Architecture = Literal["dense", "convolutional"]
@@ -98,7 +98,7 @@ def parameters(settings: Settings) -> int:
 def build(settings: Settings) -> Any:
     """The untrained network: a keras.Model from digits to digits. The same seed gives the same weights."""
     settings.check()
-    keras = engine.keras()
+    keras = backend.keras()
     parts = {"dense": _dense, "convolutional": _convolutional}[settings.architecture]
     encoder, decoder = parts(settings)
     shape = encoder.input_shape[1:]
@@ -110,7 +110,7 @@ def build(settings: Settings) -> Any:
 
 
 def _dense(settings: Settings) -> tuple[Any, Any]:
-    keras = engine.keras()
+    keras = backend.keras()
     start = _starts(settings)
     image = keras.Input((PIXELS,), name="image")
     encoder = keras.Model(image, _code(settings, start)(image), name="encoder")
@@ -127,7 +127,7 @@ _DARK = -1.9  # log(p / (1 - p)) of the mean pixel, p = 0.13
 
 
 def _convolutional(settings: Settings) -> tuple[Any, Any]:
-    keras = engine.keras()
+    keras = backend.keras()
     layers = keras.layers
     start = _starts(settings)
 
@@ -157,7 +157,7 @@ def _convolutional(settings: Settings) -> tuple[Any, Any]:
 
 def _code(settings: Settings, start: Callable[[], Any]) -> Any:
     """The narrow place. Its numbers may be of either sign, and with a price on them many are nearly 0."""
-    keras = engine.keras()
+    keras = backend.keras()
     price = keras.regularizers.L1(settings.sparsity) if settings.sparsity else None
     return keras.layers.Dense(
         settings.code_size, activity_regularizer=price, kernel_initializer=start(), name="code"
@@ -166,7 +166,7 @@ def _code(settings: Settings, start: Callable[[], Any]) -> Any:
 
 def _starts(settings: Settings) -> Callable[[], Any]:
     """Initialisers, each with a seed of its own that follows from the settings' one."""
-    keras = engine.keras()
+    keras = backend.keras()
     seeds = iter(range(settings.random_state, settings.random_state + 64))
     return lambda: keras.initializers.GlorotUniform(seed=next(seeds))
 
@@ -174,7 +174,7 @@ def _starts(settings: Settings) -> Callable[[], Any]:
 def _darkness() -> Any:
     """Pixels that are as dark at the start as a digit's are on average. From grey, all steps would first lead
     to black, so far that with the squared error the sigmoid has no slope left, and nothing is learned."""
-    return engine.keras().initializers.Constant(_DARK)
+    return backend.keras().initializers.Constant(_DARK)
 
 
 def is_autoencoder(model: Any) -> bool:
@@ -302,7 +302,7 @@ def _answer(part: Any, x: Array, *, batch_size: int = 500) -> Array:
     """
     known = getattr(part, "_nnviz_answer", None)
     if known is None:
-        tf = engine.tensorflow()
+        tf = backend.tensorflow()
         signature = [tf.TensorSpec(part.input_shape, tf.float32)]
         known = tf.function(lambda x: part(x, training=False), input_signature=signature)
         part._nnviz_answer = known

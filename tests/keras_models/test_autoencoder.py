@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from nnviz import autoencoder, store, trainers
-from nnviz.autoencoder import Settings
+from nnviz import store, trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.keras_models import autoencoder
+from nnviz.keras_models.autoencoder import Settings
 
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
 
@@ -199,7 +200,7 @@ def test_settings_that_make_no_sense_are_refused_in_a_sentence(
 
 
 def test_what_is_no_autoencoder_is_told_from_one() -> None:
-    from nnviz import cnn
+    from nnviz.keras_models import cnn
 
     assert autoencoder.is_autoencoder(built())
     assert autoencoder.is_autoencoder(built("convolutional"))
