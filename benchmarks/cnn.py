@@ -23,9 +23,10 @@ from multiprocessing.connection import Connection
 import numpy as np
 import psutil
 
-from nnviz import keras_config, probe, trainers
+from nnviz import probe, trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
+from nnviz.inference import keras_config
 from nnviz.keras_models import backend, cnn, training_loop
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"

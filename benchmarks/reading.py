@@ -19,7 +19,7 @@ import numpy as np
 
 from nnviz import formats, store
 from nnviz.core.records import Array
-from nnviz.networks import Network
+from nnviz.inference.graph import Network
 from tests.browser.acting import PAD, idle
 from tests.browser.finding import find
 from tests.browser.serving import Server

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnviz import cards, keras_files, networks
+from nnviz import cards, keras_files
 from nnviz.core import safe_files
 from nnviz.core.records import Array, ModelCard
-from nnviz.networks import Network
+from nnviz.inference import graph
+from nnviz.inference.graph import Network
 from nnviz.numpy_nn.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def mlp_network(content: bytes) -> Network:
         activation = _KERAS_NAMES[str(json.loads(_text(arrays, "settings"))["activation"])]
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
-    return networks.dense(coefs, intercepts, activation)
+    return graph.dense(coefs, intercepts, activation)
 
 
 def receive_mlp(content: bytes) -> tuple[classifier.MLPClassifier, ModelCard | None]:
@@ -259,14 +260,14 @@ def _open_keras(path: Path) -> Any:
     content = path.read_bytes()
     try:
         return keras_files.read(content)
-    except (safe_files.BadFile, networks.BadNetwork) as error:
+    except (safe_files.BadFile, graph.BadNetwork) as error:
         raise ModelRefused(f"The file {path.name!r} cannot be opened. {_sentence(error)}") from error
 
 
 def _keras_network(content: bytes) -> Network:
     try:
         return keras_files.network(content)[0]
-    except (safe_files.BadFile, networks.BadNetwork) as error:
+    except (safe_files.BadFile, graph.BadNetwork) as error:
         raise ModelRefused(_sentence(error)) from error
 
 
@@ -274,13 +275,13 @@ def _receive_keras(content: bytes) -> tuple[Any, ModelCard | None]:
     """A network of known layers, put together anew from its weights; nothing in the file is ever run."""
     try:
         network, card = keras_files.network(content)
-    except (safe_files.BadFile, networks.BadNetwork) as error:
+    except (safe_files.BadFile, graph.BadNetwork) as error:
         raise ModelRefused(_sentence(error)) from error
     return network.to_keras(), card
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, networks.BadNetwork):
+    if isinstance(error, graph.BadNetwork):
         return cards.clean(str(error), 450)
     return f"The file {cards.clean(str(error), 200)}; expected was a .keras file of a network of digits."
 

@@ -23,11 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, keras_config, networks
+from nnviz import cards
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
+from nnviz.inference import graph, keras_config
+from nnviz.inference.graph import BadNetwork, Network
 from nnviz.keras_models import autoencoder, backend, cnn
-from nnviz.networks import BadNetwork, Network
 
 SUFFIX = ".keras"
 DIGITS = 10
@@ -35,7 +36,7 @@ _CARD, _CONFIG, _WEIGHTS, _METADATA = "card.json", "config.json", "model.weights
 _MOST_SENT = 32 * MEGABYTE
 _MOST_UNPACKED = 64 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
-_HALVES = {networks.ENCODER: "functional", networks.DECODER: "functional_1"}
+_HALVES = {graph.ENCODER: "functional", graph.DECODER: "functional_1"}
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
 
@@ -132,7 +133,7 @@ def _weights(content: bytes, plan: Network) -> dict[str, list[Array]]:
         seen: Counter[tuple[str, str]] = Counter()
         found = {}
         for part, shapes in zip(plan.parts, plan.weight_shapes(), strict=True):
-            half = part.name.split(networks.WITHIN)[0] if plan.code else ""
+            half = part.name.split(graph.WITHIN)[0] if plan.code else ""
             kind = half, _snake(part.kind)
             place = f"{kind[1]}_{seen[kind]}" if seen[kind] else kind[1]
             seen[kind] += 1

@@ -14,10 +14,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nnviz import keras_config
 from nnviz.core.records import Activations, Array
+from nnviz.inference import keras_config
+from nnviz.inference.graph import Network
 from nnviz.keras_models import autoencoder, backend, cnn
-from nnviz.networks import Network
 
 PASSING = (
     "Flatten",
@@ -56,7 +56,7 @@ def get_activations(
 
 
 def activations(model: Any, image: Array) -> Activations:
-    """One digit, (28, 28) or (784,) in [0, 1], on its way through a keras.Model or a `networks.Network`.
+    """One digit, (28, 28) or (784,) in [0, 1], on its way through a keras.Model or a `graph.Network`.
 
     The layers are those between what goes in and what comes out that change something: no Flatten and no
     Dropout. Of an autoencoder they are those of both halves, what it draws being the last, and there are no

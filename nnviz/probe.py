@@ -16,7 +16,7 @@ __all__ = ["activations", "get_activations"]
 def activations(model: Any, image: Array) -> Activations:
     """One digit, (28, 28) or (784,) in [0, 1], on its way through a network.
 
-    model: an MLPClassifier, a keras.Model or a `networks.Network`. The layers are the hidden ones, in order;
+    model: an MLPClassifier, a keras.Model or a `graph.Network`. The layers are the hidden ones, in order;
     what goes in and what comes out have fields of their own. A network that never learned some digit gives it
     probability 0. Raises ValueError for labels that are no digits.
     """

@@ -17,12 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import keras_config, keras_files, keras_probe, store
+from nnviz import keras_files, keras_probe, store
 from nnviz.core.records import Array, Epoch, History, ModelCard
 from nnviz.data import mnist
+from nnviz.inference import keras_config
+from nnviz.inference.graph import BadNetwork, Network
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
-from nnviz.networks import BadNetwork, Network
 from tests.test_keras_uploads import (
     PLAIN,
     Config,

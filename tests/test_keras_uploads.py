@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from nnviz import keras_files, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import BadFile
+from nnviz.inference.graph import BadNetwork
 from nnviz.keras_models import backend, cnn
-from nnviz.networks import BadNetwork
 
 Members = dict[str, bytes]
 Config = dict[str, Any]

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import keras_config, probe
+from nnviz import probe
 from nnviz.core.records import Array
+from nnviz.inference import keras_config
 from nnviz.keras_models import backend, cnn
 
 # keract works on Keras 2 only, which TensorFlow still brings when it is told so before it is imported.

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import keras_files, networks, store
+from nnviz import keras_files, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist, preprocessing
+from nnviz.inference import graph
+from nnviz.inference.graph import Network
 from nnviz.keras_models import backend, cnn
-from nnviz.networks import Network
 from training import unipen
 
 Digits = tuple[Array, Array]
@@ -105,7 +106,7 @@ def test_keras_opens_them_in_its_safe_mode_and_numpy_reads_the_same(name: str) -
 
 def test_the_pad_s_network_is_small_enough_for_a_browser() -> None:
     network = in_numpy("cnn_best")
-    assert networks.products(network) <= 6_000_000
+    assert graph.products(network) <= 6_000_000
     assert store.find("cnn_best").path.stat().st_size < 1_000_000
     plain = {
         "InputLayer",

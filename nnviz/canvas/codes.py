@@ -14,7 +14,7 @@ import numpy as np
 from nnviz.canvas import parts
 from nnviz.canvas.strip import as_bytes
 from nnviz.core.records import Array
-from nnviz.programs import Program
+from nnviz.inference.browser import Program
 
 MOST_BARS = 64  # those of the numbers that differ most from digit to digit
 

@@ -214,7 +214,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_batch: OnBatch | None = None,
         validation: tuple[Any, Any] | None = None,
     ) -> None:
-        """At most `training_loop` more epochs on x (n, features) float32 and labels y, told to whoever
+        """At most `epochs` more epochs on x (n, features) float32 and labels y, told to whoever
         listens."""
         labels = np.searchsorted(self.classes_, y)
         if validation is not None:

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from nnviz import formats, programs, store
+from nnviz import formats, store
 from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.data import mnist
 from nnviz.evaluation import metrics
-from nnviz.networks import Network
+from nnviz.inference import browser
+from nnviz.inference.graph import Network
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -55,10 +56,10 @@ def program(name: str) -> Sent:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _program(path: str, changed: int) -> Sent:
     try:
-        found = programs.of(_network(path, changed))
-    except programs.NotForBrowsers as error:
+        found = browser.of(_network(path, changed))
+    except browser.NotForBrowsers as error:
         return Sent("", b"", f"The server reads for it: this network {error}.")
-    return Sent(found.digest, programs.packed(found), "")
+    return Sent(found.digest, browser.packed(found), "")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")

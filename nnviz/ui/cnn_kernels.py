@@ -11,7 +11,7 @@ import streamlit as st
 from nnviz import figures, jobs, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.data.mnist import DataSpec
-from nnviz.networks import Network
+from nnviz.inference.graph import Network
 from nnviz.store import Entry, ModelMissing
 from nnviz.ui import caches, digits, insides, training
 from nnviz.ui.lesson import Opened

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz import canvas, convolution, figures, heatmaps, probe, saliency
+from nnviz import canvas, figures, heatmaps, probe, saliency
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
+from nnviz.inference import ops
+from nnviz.inference.graph import Network, Part, receptive_field
 from nnviz.keras_models import backend, cnn
-from nnviz.networks import Network, Part, receptive_field
 from nnviz.ui import caches, digits, insides, lesson, training
 from nnviz.ui.lesson import Opened
 from nnviz.ui.show import figure
@@ -190,7 +191,7 @@ def _closer(
 
 def _step(part: Part, picture: Array, place: canvas.Place, value: float) -> None:
     """Patch × kernel, the sum, the bias, the activation, with this digit's own numbers. value: on the map."""
-    cell = convolution.look_at(
+    cell = ops.look_at(
         picture,
         part.weights["kernel"],
         part.weights.get("bias"),

@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, networks, programs
+from nnviz import canvas
 from nnviz.canvas import Panel
 from nnviz.core.records import Array
+from nnviz.inference import browser, graph
 from nnviz.keras_models import autoencoder
 from nnviz.store import ModelMissing, ModelRefused
 from nnviz.ui import caches
@@ -32,8 +33,8 @@ def morph(opened: Opened) -> None:
 
 def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
     try:
-        decoder = programs.of(caches.network(opened.entry.name).decoder())
-    except programs.NotForBrowsers as error:
+        decoder = browser.of(caches.network(opened.entry.name).decoder())
+    except browser.NotForBrowsers as error:
         st.info(f"The decoder {error}: choose another network.")
         return
     except (ModelMissing, ModelRefused) as error:
@@ -52,7 +53,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
         ),
         Panel(
             f"PCA, {len(plane.directions)} numbers",
-            programs.of(networks.linear(plane.directions, plane.mean)),
+            browser.of(graph.linear(plane.directions, plane.mean)),
             plane.encode(images),
             plane.encode(opened.images),
         ),

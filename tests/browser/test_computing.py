@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import folding, formats, layer_kinds, networks, programs
+from nnviz import formats
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.networks import Network, Part
+from nnviz.inference import browser, folding, graph
+from nnviz.inference import layers as layer_kinds
+from nnviz.inference.graph import Network, Part
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,7 +35,7 @@ def scripts(page: Page) -> Page:
 
 def differences(page: Page, folder: Path, network: Network, digits: Array) -> dict[str, float]:
     """How far browser and NumPy are apart at most, layer by layer, over these digits."""
-    program = programs.of(network)
+    program = browser.of(network)
     folded = folding.folded(network)
     parts = [folded.forward(digits[i : i + 100]) for i in range(0, len(digits), 100)]
     expected = [
@@ -171,8 +173,8 @@ def test_every_kind_of_layer_is_computed_as_in_numpy(
 
 
 def test_a_network_out_of_a_message_passes_its_trial(scripts: Page) -> None:
-    network = networks.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
-    message = programs.packed(programs.of(network))
+    network = graph.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
+    message = browser.packed(browser.of(network))
     built, changed, answer = scripts.evaluate(
         """(text) => {
             const { header, numbers } = opened(bytesFrom(text));

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import folding, formats, programs
+from nnviz import formats
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.networks import Network, Part
+from nnviz.inference import browser, folding
+from nnviz.inference.graph import Network, Part
 from tests.browser.acting import draw, idle
 from tests.browser.serving import Server
 
@@ -43,7 +44,7 @@ def scripts(page: Page) -> Page:
 def explained(
     page: Page, network: Network, digit: Array, asked: list[tuple[str, int]]
 ) -> list[dict[str, Any]]:
-    program = programs.of(network)
+    program = browser.of(network)
     found: list[dict[str, Any]] = page.evaluate(
         EXPLAIN,
         {

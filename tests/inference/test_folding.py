@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import keras_config, keras_files, store
+from nnviz import keras_files, store
 from nnviz.data import mnist
-from nnviz.folding import folded
+from nnviz.inference import keras_config
+from nnviz.inference.folding import folded
+from nnviz.inference.graph import Network, Part
 from nnviz.keras_models import backend
-from nnviz.networks import Network, Part
 
 
 def drawn(model: Any) -> Network:

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from nnviz import networks
-from nnviz.layer_kinds import KINDS, Shape
-from nnviz.layer_options import BadLayer
-from nnviz.networks import BadNetwork, Network, Part
+from nnviz.inference import graph
+from nnviz.inference.graph import BadNetwork, Network, Part
+from nnviz.inference.layers import KINDS, Shape
+from nnviz.inference.option_checks import BadLayer
 
 MOST_LAYERS = 64
 MOST_WEIGHTS = 4_000_000
@@ -44,9 +44,9 @@ def of(model: Any) -> Network:
     network = read(model.get_config(), type(model).__name__)
     layers = {layer.name: layer for layer in model.layers}
     if network.code:
-        for half in (networks.ENCODER, networks.DECODER):
+        for half in (graph.ENCODER, graph.DECODER):
             inside = layers.pop(half).layers
-            layers |= {half + networks.WITHIN + layer.name: layer for layer in inside}
+            layers |= {half + graph.WITHIN + layer.name: layer for layer in inside}
     return network.with_weights({name: layer.get_weights() for name, layer in layers.items()})
 
 
@@ -144,7 +144,7 @@ def _autoencoder(config: Mapping[str, Any]) -> Network:
     if not 1 <= len(rows) <= 2:
         raise BadNetwork(_HALVES)
     halves = []
-    for row, name in ((encoding, networks.ENCODER), (decoding, networks.DECODER)):
+    for row, name in ((encoding, graph.ENCODER), (decoding, graph.DECODER)):
         said = row["config"]
         if (row["class_name"], said["name"], _inputs(row)) != ("Functional", name, (before,)):
             raise BadNetwork(_HALVES)
@@ -156,7 +156,7 @@ def _autoencoder(config: Mapping[str, Any]) -> Network:
     if [_end(end, of_model=True) for end in ends] != [next(iter(outer)), before]:
         raise BadNetwork(_HALVES)
     encoder, decoder = halves
-    network = networks.autoencoder(_name(config.get("name", "network")), list(outer.values()), *halves)
+    network = graph.autoencoder(_name(config.get("name", "network")), list(outer.values()), *halves)
     if len(encoder.parts[-1].shape) != 1 or decoder.parts[-1].shape != network.parts[0].shape:
         raise BadNetwork("The code in the middle has to be a row of numbers, and the answer a digit again.")
     if len({part.name for part in network.parts}) < len(network.parts):
@@ -276,7 +276,7 @@ def _check_size(network: Network) -> None:
     shapes = {part.name: part.shape for part in network.parts}
     values = sum(math.prod(shape) for shape in shapes.values())
     weights = sum(math.prod(shape) for part in network.weight_shapes() for shape in part.values())
-    if values > MOST_VALUES or weights > MOST_WEIGHTS or networks.products(network) > MOST_PRODUCTS:
+    if values > MOST_VALUES or weights > MOST_WEIGHTS or graph.products(network) > MOST_PRODUCTS:
         raise BadNetwork(
             f"The network is too large: taken are up to {MOST_WEIGHTS:,} weights, {MOST_VALUES:,} values and "
             f"{MOST_PRODUCTS:,} multiplications for a digit."

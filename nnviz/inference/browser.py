@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import folding, networks
 from nnviz.core.records import Array
-from nnviz.networks import Network, Part
+from nnviz.inference import folding, graph
+from nnviz.inference.graph import Network, Part
 
 MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
 MOST_WEIGHTS = 2_000_000  # 8 MB to send
@@ -60,9 +60,9 @@ def of(network: Network) -> Program:
     if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
         raise NotForBrowsers(f"has a layer of the kind {min(strange)}, which only the server computes")
     weights = sum(values.size for part in network.parts for values in part.weights.values())
-    if networks.products(network) > MOST_PRODUCTS or weights > MOST_WEIGHTS:
+    if graph.products(network) > MOST_PRODUCTS or weights > MOST_WEIGHTS:
         raise NotForBrowsers(
-            f"is too large for a browser ({networks.products(network):,} multiplications a digit, "
+            f"is too large for a browser ({graph.products(network):,} multiplications a digit, "
             f"{weights:,} weights)"
         )
     places = {part.name: i for i, part in enumerate(network.parts)}

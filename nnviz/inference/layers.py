@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import convolution
 from nnviz.core.records import Array
-from nnviz.layer_options import (
+from nnviz.inference import ops
+from nnviz.inference.option_checks import (
     BadLayer,
     Check,
     brief,
@@ -128,7 +128,7 @@ def _conv_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 
 def _conv(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    sums = convolution.convolve(
+    sums = ops.convolve(
         inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
     )
     return ACTIVATIONS[options["activation"]](sums)
@@ -151,7 +151,7 @@ def _back_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 
 def _back(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    sums = convolution.convolve_back(
+    sums = ops.convolve_back(
         inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
     )
     return ACTIVATIONS[options["activation"]](sums)
@@ -167,7 +167,7 @@ def _depthwise_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 
 def _depthwise(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    sums = convolution.convolve_each(
+    sums = ops.convolve_each(
         inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
     )
     return ACTIVATIONS[options["activation"]](sums)
@@ -183,10 +183,10 @@ def _separable_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 
 def _separable(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    depth = convolution.convolve_each(
+    depth = ops.convolve_each(
         inputs[0], weights["depthwise_kernel"], None, options["strides"], options["padding"]
     )
-    sums = convolution.convolve(depth, weights["pointwise_kernel"], weights.get("bias"))
+    sums = ops.convolve(depth, weights["pointwise_kernel"], weights.get("bias"))
     return ACTIVATIONS[options["activation"]](sums)
 
 
@@ -217,7 +217,7 @@ def _norm_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 
 def _norm(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    return convolution.normalise(
+    return ops.normalise(
         inputs[0],
         weights.get("gamma"),
         weights.get("beta"),
@@ -301,8 +301,8 @@ KINDS: dict[str, Kind] = {
             _separable,
             _separable_weights,
         ),
-        Kind("MaxPooling2D", _POOLING, _pool_shape, _pool(convolution.pool_most)),
-        Kind("AveragePooling2D", _POOLING, _pool_shape, _pool(convolution.pool_mean)),
+        Kind("MaxPooling2D", _POOLING, _pool_shape, _pool(ops.pool_most)),
+        Kind("AveragePooling2D", _POOLING, _pool_shape, _pool(ops.pool_mean)),
         Kind(
             "GlobalAveragePooling2D",
             {"keepdims": _FLAG, "data_format": one_of("channels_last")},

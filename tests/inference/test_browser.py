@@ -7,19 +7,19 @@ import json
 import numpy as np
 import pytest
 
-from nnviz import networks, programs
-from nnviz.networks import Network, Part
+from nnviz.inference import browser, graph
+from nnviz.inference.graph import Network, Part
 
 
 def small(hidden: int = 6) -> Network:
     rng = np.random.default_rng(0)
     coefs = [rng.normal(size=(784, hidden)), rng.normal(size=(hidden, 10))]
-    return networks.dense(coefs, [rng.normal(size=w.shape[1]) for w in coefs], "relu")
+    return graph.dense(coefs, [rng.normal(size=w.shape[1]) for w in coefs], "relu")
 
 
 def test_the_numbers_are_all_weights_in_the_order_of_the_steps() -> None:
     network = small()
-    program = programs.of(network)
+    program = browser.of(network)
     assert [step["name"] for step in program.steps] == ["pixels", "hidden 1", "output"]
     assert [step["inputs"] for step in program.steps] == [[], [0], [1]]
     assert program.steps[1]["weights"] == {"kernel": [784, 6], "bias": [6]}
@@ -28,8 +28,8 @@ def test_the_numbers_are_all_weights_in_the_order_of_the_steps() -> None:
 
 
 def test_a_message_holds_nothing_but_its_text_and_its_numbers() -> None:
-    program = programs.of(small())
-    message = programs.packed(program)
+    program = browser.of(small())
+    message = browser.packed(program)
     length = int.from_bytes(message[:4], "little")
     assert length % 4 == 0, "the numbers lie where float32 may lie"
     header = json.loads(message[4 : 4 + length])
@@ -39,25 +39,25 @@ def test_a_message_holds_nothing_but_its_text_and_its_numbers() -> None:
 
 
 def test_the_digest_tells_networks_of_the_same_shape_apart() -> None:
-    assert programs.of(small()).digest == programs.of(small()).digest
+    assert browser.of(small()).digest == browser.of(small()).digest
     other = small()
     other.parts[1].weights["kernel"][0, 0] += 1
-    assert programs.of(other).digest != programs.of(small()).digest
+    assert browser.of(other).digest != browser.of(small()).digest
 
 
 def test_a_trial_says_what_the_network_answers() -> None:
     network = small()
     given = np.arange(784) * 37 % 101 / 100
-    np.testing.assert_allclose(programs.of(network).trial, network.predict(given)[0], atol=1e-6)
+    np.testing.assert_allclose(browser.of(network).trial, network.predict(given)[0], atol=1e-6)
 
 
 def test_what_takes_longer_than_a_frame_stays_on_the_server() -> None:
-    with pytest.raises(programs.NotForBrowsers, match=r"^is too large for a browser \(.* multiplications"):
-        programs.of(small(4000))
+    with pytest.raises(browser.NotForBrowsers, match=r"^is too large for a browser \(.* multiplications"):
+        browser.of(small(4000))
 
 
 def test_a_layer_that_browsers_do_not_know_is_named() -> None:
     network = small()
     strange = Part("strange", "Wavelet", ("output",), {}, (10,), {})
-    with pytest.raises(programs.NotForBrowsers, match="Wavelet"):
-        programs.of(Network("strange", (*network.parts, strange)))
+    with pytest.raises(browser.NotForBrowsers, match="Wavelet"):
+        browser.of(Network("strange", (*network.parts, strange)))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from nnviz import convolution, keras_config, networks
 from nnviz.core.records import Array
+from nnviz.inference import graph, keras_config, ops
 from nnviz.keras_models import autoencoder, backend
 
 
@@ -21,7 +21,7 @@ def test_a_convolution_worked_by_hand_comes_out_as_on_paper() -> None:
     kernel = np.array([[1, -1], [0, 2]], np.float32).reshape(2, 2, 1, 1)
     # Top left: 1*1 + 2*(-1) + 0*0 + 1*2 = 1, and 0.5 on top; the others likewise.
     on_paper = [[1 + 0.5, 8 + 0.5], [-1 + 0.5, 0 + 0.5]]
-    found = convolution.convolve(picture, kernel, np.array([0.5], np.float32))
+    found = ops.convolve(picture, kernel, np.array([0.5], np.float32))
     np.testing.assert_allclose(found[0, :, :, 0], on_paper)
 
 
@@ -36,14 +36,14 @@ def test_a_convolution_is_what_scipy_calls_a_correlation(
         sum(correlate2d(picture[..., c], kernels[..., c, f], mode="valid") for c in range(3))
         for f in range(2)
     ]
-    found = convolution.convolve(picture[None], kernels)[0]
+    found = ops.convolve(picture[None], kernels)[0]
     np.testing.assert_allclose(np.moveaxis(found, -1, 0), expected, atol=1e-9)
 
 
 def test_pooling_takes_the_greatest_of_each_four_and_leaves_out_an_odd_edge() -> None:
     picture = np.arange(25, dtype=np.float32).reshape(1, 5, 5, 1)
-    np.testing.assert_array_equal(convolution.pool_most(picture)[0, :, :, 0], [[6, 8], [16, 18]])
-    np.testing.assert_array_equal(convolution.pool_mean(picture)[0, :, :, 0], [[3, 5], [13, 15]])
+    np.testing.assert_array_equal(ops.pool_most(picture)[0, :, :, 0], [[6, 8], [16, 18]])
+    np.testing.assert_array_equal(ops.pool_mean(picture)[0, :, :, 0], [[3, 5], [13, 15]])
 
 
 def added(made: Any, x: Any) -> Any:
@@ -123,7 +123,7 @@ def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
     for (name, ours), theirs in zip(network.forward(digits).items(), inside(digits), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4, err_msg=name)
         assert ours.dtype == np.float32, name
-    assert networks.products(network) > 0
+    assert graph.products(network) > 0
     np.testing.assert_array_equal(network.to_keras()(digits), model(digits))
 
 
@@ -146,7 +146,7 @@ def test_products_of_the_report_s_network_are_counted_as_by_hand() -> None:
     x = keras.layers.MaxPooling2D()(keras.layers.Conv2D(32, 3)(image))
     x = keras.layers.Dense(25)(keras.layers.Flatten()(x))
     network = keras_config.of(keras.Model(image, keras.layers.Dense(10, activation="softmax")(x)))
-    assert networks.products(network) == 26 * 26 * 32 * 9 + 13 * 13 * 32 * 25 + 25 * 10
+    assert graph.products(network) == 26 * 26 * 32 * 9 + 13 * 13 * 32 * 25 + 25 * 10
 
 
 @given(
@@ -162,8 +162,8 @@ def test_one_output_taken_apart_is_the_output(k: int, row: int, column: int, pad
     kernels, bias = rng.normal(size=(k, k, 1, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
     size = 28 if padding == "same" else 29 - k
     row, column = min(row, size - 1), min(column, size - 1)
-    whole: Array = convolution.convolve(picture[None, ..., None], kernels, bias, padding=padding)
-    cell = convolution.look_at(picture, kernels, bias, (row, column, 1), padding=padding)
+    whole: Array = ops.convolve(picture[None, ..., None], kernels, bias, padding=padding)
+    cell = ops.look_at(picture, kernels, bias, (row, column, 1), padding=padding)
 
     np.testing.assert_array_equal(cell.products, cell.patch * cell.kernel)
     assert cell.total == pytest.approx(float(cell.products.sum()), abs=1e-4)
@@ -180,11 +180,11 @@ def test_products_of_an_autoencoder_are_counted_as_by_hand() -> None:
     made = autoencoder.build(autoencoder.Settings(architecture="convolutional", code_size=32))
     there = 14 * 14 * 32 * 16 + 7 * 7 * 64 * 16 * 32 + 4 * 4 * 64 * 9 * 64 + 1024 * 256 + 256 * 32
     back = 32 * 256 + 256 * 1568 + 7 * 7 * 64 * 9 * 32 + 7 * 7 * 64 * 16 * 32 + 14 * 14 * 32 * 36
-    assert networks.products(keras_config.of(made)) == there + back
+    assert graph.products(keras_config.of(made)) == there + back
 
 
 def test_a_place_outside_the_maps_is_refused_in_a_sentence() -> None:
     kernels = np.ones((3, 3, 1, 4), np.float32)
     for place in ((26, 0, 0), (0, -1, 0), (0, 0, 4)):
         with pytest.raises(IndexError, match="26 rows and 26 columns, and there are 4"):
-            convolution.look_at(np.ones((28, 28)), kernels, None, place)
+            ops.look_at(np.ones((28, 28)), kernels, None, place)

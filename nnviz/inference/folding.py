@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nnviz.networks import Network, Part
+from nnviz.inference.graph import Network, Part
 
 _PLAIN_RELU = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
 

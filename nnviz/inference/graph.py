@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.inference.layers import KINDS, Shape, Shapes
 from nnviz.keras_models import backend
-from nnviz.layer_kinds import KINDS, Shape, Shapes
 
 ENCODER, DECODER = "encoder", "decoder"
 WITHIN = ": "  # between the name of a half of an autoencoder and that of its layer
