@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnviz import formats, store
 from nnviz.core.records import Array
 from nnviz.inference.graph import Network
+from nnviz.model_store import formats, store
 from tests.browser.acting import PAD, idle
 from tests.browser.finding import find
 from tests.browser.serving import Server

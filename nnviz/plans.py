@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
-from nnviz import cards
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import cards
 
 MOST_TRIALS = 500
 MOST_SEEDS = 50

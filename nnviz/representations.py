@@ -20,12 +20,13 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from nnviz import cards, formats, pipelines, store, trainers
+from nnviz import pipelines, trainers
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn import classifier
 from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
 

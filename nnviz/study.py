@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import cards, experiments, runs, study_page, trainers
+from nnviz import experiments, runs, study_page, trainers
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.jobs.cluster import Cluster, ClusterMissing
+from nnviz.model_store import cards
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.plans import Trial
 from nnviz.runs import RunsMissing

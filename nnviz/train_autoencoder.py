@@ -12,10 +12,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from nnviz import cards, keras_files
 from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
+from nnviz.model_store import cards, keras_file
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
 _LEAST = 20  # training digits
@@ -67,7 +67,7 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
         note=history.note,
         **autoencoder.describe(model) | {"settings": dataclasses.asdict(chosen)},
     )
-    return Outcome(keras_files.pack(model, card), keras_files.SUFFIX, card)
+    return Outcome(keras_file.pack(model, card), keras_file.SUFFIX, card)
 
 
 def error(model: Any, x: Array) -> float:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, keras_files, trainers
+from nnviz import trainers
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.keras_models import cnn, training_loop
+from nnviz.model_store import cards, keras_file
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
 
 _LEAST = 20  # training digits: a tenth of them is held back
@@ -65,10 +66,10 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         versions=cnn_versions(),
         history=history,
         note=history.note,
-        **keras_files.describe(model) | {"settings": dataclasses.asdict(chosen)},
+        **keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
     )
-    packed = keras_files.pack(model, card)
-    return Outcome(packed, keras_files.SUFFIX, card, trainers.answers(split, said))
+    packed = keras_file.pack(model, card)
+    return Outcome(packed, keras_file.SUFFIX, card, trainers.answers(split, said))
 
 
 def scores(name: str, model: Any, x: Array, y: Array) -> dict[str, float]:

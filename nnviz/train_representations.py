@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from nnviz import formats, representations
-from nnviz.cards import clean
+from nnviz import representations
 from nnviz.core.records import Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers, Spread
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import formats
+from nnviz.model_store.cards import clean
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.pipelines import Case

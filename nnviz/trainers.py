@@ -16,10 +16,10 @@ from typing import Any, Protocol
 import numpy as np
 import sklearn
 
-from nnviz import cards, formats
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.core.results import Answers
 from nnviz.evaluation import metrics
+from nnviz.model_store import cards, formats
 from nnviz.numpy_nn import classifier
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0

@@ -18,13 +18,14 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
-from nnviz import axes, cards, formats, trainers
+from nnviz import axes, trainers
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
 from nnviz.data.mnist import Cut
 from nnviz.evaluation import metrics
 from nnviz.libraries import LIBRARIES
+from nnviz.model_store import cards, formats
 from nnviz.plans import LIBRARY, Trial
 
 SCORING = "accuracy"  # of scikit-learn's scorers

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz import cards, compare, formats, store
+from nnviz import compare
 from nnviz.compare import CompareRefused
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 from tests.recording import CARD

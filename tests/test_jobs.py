@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 
-from nnviz import jobs, runs, store, trainers
+from nnviz import jobs, runs, trainers
 from nnviz.core.records import Split
 from nnviz.core.results import Run
 from nnviz.data import mnist
@@ -27,6 +27,7 @@ from nnviz.data.mnist import DataSpec
 from nnviz.jobs import office, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
+from nnviz.model_store import store
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn import decomposition
 
-from nnviz import pipelines, representations, store
+from nnviz import pipelines, representations
 from nnviz.core import paths
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
@@ -17,6 +17,7 @@ from nnviz.data.mnist import DataSpec
 from nnviz.features import Codes
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
+from nnviz.model_store import store
 from nnviz.numpy_nn import classifier
 from nnviz.pipelines import LAYERS, Case
 from nnviz.representations import REPORTED, Measurement

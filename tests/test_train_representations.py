@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import formats, representations, train_representations, trainers
-from nnviz.cards import from_json, to_json
+from nnviz import representations, train_representations, trainers
 from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import formats
+from nnviz.model_store.cards import from_json, to_json
 from nnviz.pipelines import Case
 from nnviz.trainers import Outcome, TrainingRefused
 from tests.test_trainers import Listener

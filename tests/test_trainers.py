@@ -8,9 +8,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from nnviz import formats, trainers
+from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split, Work
 from nnviz.data.mnist import DataSpec, load
+from nnviz.model_store import formats
 from nnviz.trainers import Outcome, TrainingRefused
 
 SETTINGS: dict[str, Any] = {"hidden_layer_sizes": (12,), "max_iter": 4, "batch_size": 32, "random_state": 5}

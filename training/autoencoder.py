@@ -10,13 +10,14 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import embedding, keras_files, principal, store, train_autoencoder
+from nnviz import embedding, principal, train_autoencoder
 from nnviz.core import paths
 from nnviz.core.records import Epoch
 from nnviz.data import mnist
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
-from nnviz.store import Entry
+from nnviz.model_store import keras_file, store
+from nnviz.model_store.store import Entry
 
 SEED = 42
 TITLES = {
@@ -64,7 +65,7 @@ def make(name: str, tell: Callable[[str], None]) -> Entry:
     settings = dataclasses.asdict(SETTINGS[name])
     tell(TITLES[name])
     outcome = train_autoencoder.train_autoencoder(split, settings, Telling(tell), TITLES[name])
-    model = keras_files.read(outcome.model)
+    model = keras_file.read(outcome.model)
     embedded = mnist.to_rows(mnist.embedded().images)
     card = dataclasses.replace(
         outcome.card,
@@ -77,7 +78,7 @@ def make(name: str, tell: Callable[[str], None]) -> Entry:
     )
     scores = ", ".join(f"{key} {value:.5f}" for key, value in card.metrics.items())
     tell(f"  {scores}; {card.parameters:,} parameters")
-    return store.put(keras_files.embed(outcome.model, card), keras_files.SUFFIX, card, "shipped")
+    return store.put(keras_file.embed(outcome.model, card), keras_file.SUFFIX, card, "shipped")
 
 
 def draw_maps(name: str, tell: Callable[[str], None]) -> None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from nnviz import keras_files, store, train_cnn
+from nnviz import train_cnn
 from nnviz.data import mnist
 from nnviz.keras_models import backend, cnn
-from nnviz.store import Entry
+from nnviz.model_store import keras_file, store
+from nnviz.model_store.store import Entry
 from training import cnn_best
 from training.telling import Telling
 
@@ -33,7 +34,7 @@ def make(kernel: int) -> Entry:
     settings = dataclasses.asdict(dataclasses.replace(SETTINGS, kernel_size=kernel, random_state=SEED))
     print(f"CNN with {kernel} x {kernel} kernels", flush=True)
     outcome = train_cnn.train_cnn(split, settings, Telling(), f"CNN, {kernel} × {kernel} kernels")
-    model = keras_files.read(outcome.model)
+    model = keras_file.read(outcome.model)
     embedded = mnist.embedded()
     scores = train_cnn.scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels)
     card = dataclasses.replace(
@@ -46,7 +47,7 @@ def make(kernel: int) -> Entry:
         "that travel with the app; of these it saw none but the 1,000; report: the same size in the report",
     )
     print(f"  test {card.metrics['test_accuracy']:.4f}, report {REPORT[kernel]:.4f}", flush=True)
-    return store.put(keras_files.embed(outcome.model, card), keras_files.SUFFIX, card, "shipped")
+    return store.put(keras_file.embed(outcome.model, card), keras_file.SUFFIX, card, "shipped")
 
 
 def main() -> None:

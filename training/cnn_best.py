@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards, keras_files, store, train_cnn
+from nnviz import train_cnn
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.data import augmentation, mnist
 from nnviz.keras_models import backend, cnn, training_loop
-from nnviz.store import Entry
+from nnviz.model_store import cards, keras_file, store
+from nnviz.model_store.store import Entry
 from training import pen_pictures, unipen
 from training.telling import Telling
 
@@ -175,7 +176,7 @@ def make() -> Entry:
         versions=train_cnn.cnn_versions(),
         history=history,
         note=CITATION,
-        **keras_files.describe(model) | {"settings": SETTINGS},
+        **keras_file.describe(model) | {"settings": SETTINGS},
     )
     for name in ("test_accuracy", "embedded_accuracy", "pen_accuracy", "pen_least_accuracy"):
         print(f"  {name} {card.metrics[name]:.4f}", flush=True)

@@ -10,14 +10,15 @@ import dataclasses
 import sys
 from dataclasses import dataclass
 
-from nnviz import store, trainers
+from nnviz import trainers
 from nnviz.core.records import Array, Epoch
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.evaluation import metrics
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.store import Entry
 
 SEED = 42
 

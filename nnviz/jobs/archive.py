@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from nnviz import cards, runs
+from nnviz import runs
 from nnviz.core.records import History, ModelCard, Work
 from nnviz.core.results import Answers, Run
 from nnviz.jobs import ledger
 from nnviz.jobs.job import Job, JobMissing
 from nnviz.jobs.line import Training
+from nnviz.model_store import cards
 from nnviz.runs import RunsMissing
 
 _LIBRARIES: dict[Work, str] = {"mlp": "nnviz", "representations": "nnviz"}  # all others are Keras'

@@ -21,10 +21,10 @@ from typing import Any, get_args
 
 import psutil
 
-from nnviz import cards
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Work
 from nnviz.jobs.job import Job, JobMissing, State
+from nnviz.model_store import cards
 
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")

@@ -17,7 +17,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from nnviz import cards, store, trainers
+from nnviz import trainers
 from nnviz.core.records import History, Work
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError, DataSpec
@@ -25,6 +25,7 @@ from nnviz.jobs import archive, delivery, ledger, line, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
 from nnviz.jobs.line import Training
+from nnviz.model_store import cards, store
 
 MOST_WAITING = 20  # trainings of one owner that have not ended
 MOST_LIVE = 300  # and of all owners together

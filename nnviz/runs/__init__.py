@@ -21,8 +21,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from nnviz import cards
 from nnviz.core.results import Answers, Run
+from nnviz.model_store import cards
 from nnviz.plans import Plan
 from nnviz.runs import database, queries, rows, waiting
 from nnviz.runs.database import RunsMissing, close

@@ -11,10 +11,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz import cards, plans
+from nnviz import plans
 from nnviz.core import safe_files
 from nnviz.core.records import Ending, History
 from nnviz.core.results import Answers, Run
+from nnviz.model_store import cards
 from nnviz.plans import Plan, PlanRefused
 
 State = Literal["running", "done", "stopped", "failed", "interrupted"]

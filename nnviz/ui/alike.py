@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import figures, store
+from nnviz import figures
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.keras_models import autoencoder
-from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.autoencoder_lesson import DRAWN, Opened
 from nnviz.ui.show import a_digit, figure

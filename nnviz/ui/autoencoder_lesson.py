@@ -15,8 +15,8 @@ from nnviz.data import mnist
 from nnviz.data.mnist import DataError, DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Architecture, Loss
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.principal import Plane
-from nnviz.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, digits, lesson, training
 from nnviz.ui.show import a_digit, figure, plain
 from nnviz.ui.state import drawing

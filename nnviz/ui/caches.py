@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from nnviz import formats, store
 from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.data import mnist
 from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
+from nnviz.model_store import formats, store
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

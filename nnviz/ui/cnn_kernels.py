@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nnviz import figures, jobs, store
+from nnviz import figures, jobs
 from nnviz.core.records import Array, ModelCard
 from nnviz.data.mnist import DataSpec
 from nnviz.inference.graph import Network
-from nnviz.store import Entry, ModelMissing
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.ui import caches, digits, insides, training
 from nnviz.ui.lesson import Opened
 from nnviz.ui.show import figure

@@ -12,7 +12,7 @@ from nnviz.canvas import Panel
 from nnviz.core.records import Array
 from nnviz.inference import browser, graph
 from nnviz.keras_models import autoencoder
-from nnviz.store import ModelMissing, ModelRefused
+from nnviz.model_store.store import ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.show import a_digit

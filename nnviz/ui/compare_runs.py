@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nnviz import descriptions, runs, store
+from nnviz import descriptions, runs
 from nnviz.core.results import Run
+from nnviz.model_store import store
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.state import Key
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, store
+from nnviz import canvas
 from nnviz.data import mnist, unseen
-from nnviz.store import Entry
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry
 from nnviz.ui import pads, photo
 from nnviz.ui.state import Key
 

@@ -13,7 +13,7 @@ from nnviz import figures
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError, DataSpec
-from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches
 from nnviz.ui import mistakes as mistakes_view
 from nnviz.ui.show import figure, plain

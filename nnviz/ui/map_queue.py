@@ -6,10 +6,11 @@ import re
 
 import streamlit as st
 
-from nnviz import embedding, mapping, store
+from nnviz import embedding, mapping
 from nnviz.data.mnist import DataSpec
 from nnviz.embedding import METHODS
 from nnviz.mapping import MapRefused, Progress, Wanted
+from nnviz.model_store import store
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.coded import DIGITS, Coded
 from nnviz.ui.state import Key, owner

@@ -8,10 +8,11 @@ from itertools import chain, count
 import numpy as np
 import streamlit as st
 
-from nnviz import figures, store
+from nnviz import figures
 from nnviz.data import mnist, unseen
 from nnviz.evaluation import translation
-from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, pads
 from nnviz.ui.show import figure, plain
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from nnviz import canvas, keras_probe, store
+from nnviz import canvas, keras_probe
 from nnviz.core.records import Array, Kind
-from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
 from nnviz.ui.show import plain
 from nnviz.ui.state import Key

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz import descriptions, runs, store
+from nnviz import descriptions, runs
 from nnviz.core.results import Run
+from nnviz.model_store import store
 from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.frame import link
 from nnviz.ui.show import plain

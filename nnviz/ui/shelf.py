@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from nnviz import store
 from nnviz.core.records import Kind
-from nnviz.store import Entry, ModelMissing, ModelRefused
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.show import plain
 from nnviz.ui.state import Key
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from nnviz import jobs, representations, store, train_representations
-from nnviz.cards import clean
+from nnviz import jobs, representations, train_representations
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import store
+from nnviz.model_store.cards import clean
+from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.pipelines import Case
-from nnviz.store import Entry, ModelMissing
 from nnviz.train_representations import LEARNED, MOST_SEEDS
 from nnviz.ui import alike, shelf, worth_table
 from nnviz.ui.autoencoder_lesson import Opened, learned

@@ -10,12 +10,13 @@ from math import sqrt
 import pandas as pd
 import streamlit as st
 
-from nnviz import figures, jobs, representations, store, train_representations
+from nnviz import figures, jobs, representations, train_representations
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Spread
 from nnviz.figures.comparing import curves_together
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.pipelines import TITLES, Case
-from nnviz.store import Entry, ModelMissing
 from nnviz.train_representations import Told
 from nnviz.ui import shelf, training
 from nnviz.ui.show import figure

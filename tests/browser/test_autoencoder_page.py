@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import representations, store
+from nnviz import representations
 from nnviz.data import mnist
 from nnviz.keras_models import autoencoder
+from nnviz.model_store import store
 from nnviz.pipelines import Case
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server

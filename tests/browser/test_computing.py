@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import formats
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.inference import browser, folding, graph
 from nnviz.inference import layers as layer_kinds
 from nnviz.inference.graph import Network, Part
+from nnviz.model_store import formats
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz import formats
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.inference import browser, folding
 from nnviz.inference.graph import Network, Part
+from nnviz.model_store import formats
 from tests.browser.acting import draw, idle
 from tests.browser.serving import Server
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import cards, formats, keras_probe, store
+from nnviz import keras_probe
 from nnviz.core.records import Array, ModelCard
+from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.browser.acting import DIGITS, PAD, draw, idle, mouse_stroke, open_menu
 from tests.browser.serving import Server

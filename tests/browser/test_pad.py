@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import probe, store
+from nnviz import probe
+from nnviz.model_store import store
 from tests.browser.acting import draw, draw_by_touch, finger_stroke, idle, mouse_stroke
 from tests.browser.serving import Server
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnviz import formats, store
 from nnviz.core.records import Array
 from nnviz.data import mnist, photos
 from nnviz.data.mnist import DataError
+from nnviz.model_store import formats, store
 from tests.photographing import Scene, on_a_table, photo
 
 

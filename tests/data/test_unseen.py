@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import store
 from nnviz.data import mnist, unseen
+from nnviz.model_store import store
 
 
 @pytest.mark.parametrize("source", ["study", "embedded"])

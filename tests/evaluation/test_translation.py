@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import figures, formats, store
+from nnviz import figures
 from nnviz.data import mnist
 from nnviz.evaluation import translation
+from nnviz.model_store import formats, store
 
 
 def test_a_moved_digit_is_the_same_digit_elsewhere() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import keras_files, store
 from nnviz.data import mnist
 from nnviz.inference import keras_config
 from nnviz.inference.folding import folded
 from nnviz.inference.graph import Network, Part
 from nnviz.keras_models import backend
+from nnviz.model_store import keras_file, store
 
 
 def drawn(model: Any) -> Network:
@@ -84,7 +84,7 @@ def test_what_others_need_too_or_comes_too_late_stays() -> None:
 
 @pytest.mark.parametrize("name", ["cnn_k8", "cnn_best"])
 def test_the_shipped_networks_read_the_same_when_folded(name: str) -> None:
-    network, _ = keras_files.network(store.find(name).path.read_bytes())
+    network, _ = keras_file.network(store.find(name).path.read_bytes())
     short = folded(network)
     assert {part.kind for part in short.parts} <= {"InputLayer", "Conv2D", "MaxPooling2D", "Flatten", "Dense"}
     digits = mnist.to_rows(mnist.embedded().images[::100])

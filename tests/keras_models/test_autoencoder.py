@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from nnviz import store, trainers
+from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
+from nnviz.model_store import store
 
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import formats, keras_files, trainers
+from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.keras_models import backend, cnn, training_loop
+from nnviz.model_store import formats, keras_file
 
 SMALL = cnn.Settings(kernel_size=3, filters=4, dense=8, dropout=0.0, batch_size=32, max_iter=2)
 
@@ -291,7 +292,7 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     assert card.settings["kernel_size"] == 6
     assert card.settings["random_state"] == 7
     assert len(watch.epochs) == len(card.history.epochs) == 2
-    model = keras_files.read(outcome.model)
+    model = keras_file.read(outcome.model)
     probabilities = cnn.predict(model, x[500:])
     assert card.metrics["test_accuracy"] == pytest.approx(float((probabilities.argmax(1) == y[500:]).mean()))
     assert card.parameters == model.count_params()

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import jobs, representations, store, train_representations
+from nnviz import jobs, representations, train_representations
 from nnviz.core.records import History
 from nnviz.data import mnist, uploads
 from nnviz.data.mnist import DataSpec
+from nnviz.model_store import store
 from nnviz.pipelines import Case
 from nnviz.ui import alike, autoencoder_lesson
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import formats, jobs, store
+from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist
+from nnviz.model_store import formats, store
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_CNN.py"
 NAME = "cnn_k8"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import cards, formats, store
 from nnviz.core import paths
 from nnviz.core.records import ModelCard
+from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.ui import Key
 

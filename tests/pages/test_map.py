@@ -10,11 +10,12 @@ import pytest
 from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
-from nnviz import mapping, store
+from nnviz import mapping
 from nnviz.core.records import Array
 from nnviz.data import mnist, uploads
 from nnviz.evaluation import nearest_neighbours
 from nnviz.mapping import Wanted
+from nnviz.model_store import store
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import formats, jobs, store, trainers
+from nnviz import jobs, trainers
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist
+from nnviz.model_store import formats, store
 from nnviz.numpy_nn import optimizers
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.ui import Key

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnviz import cards, keras_files
 from nnviz.core import safe_files
 from nnviz.core.records import Array, ModelCard
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
+from nnviz.model_store import cards, keras_file
 from nnviz.numpy_nn.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
@@ -259,14 +259,14 @@ def _is_keras(model: Any) -> bool:
 def _open_keras(path: Path) -> Any:
     content = path.read_bytes()
     try:
-        return keras_files.read(content)
+        return keras_file.read(content)
     except (safe_files.BadFile, graph.BadNetwork) as error:
         raise ModelRefused(f"The file {path.name!r} cannot be opened. {_sentence(error)}") from error
 
 
 def _keras_network(content: bytes) -> Network:
     try:
-        return keras_files.network(content)[0]
+        return keras_file.network(content)[0]
     except (safe_files.BadFile, graph.BadNetwork) as error:
         raise ModelRefused(_sentence(error)) from error
 
@@ -274,7 +274,7 @@ def _keras_network(content: bytes) -> Network:
 def _receive_keras(content: bytes) -> tuple[Any, ModelCard | None]:
     """A network of known layers, put together anew from its weights; nothing in the file is ever run."""
     try:
-        network, card = keras_files.network(content)
+        network, card = keras_file.network(content)
     except (safe_files.BadFile, graph.BadNetwork) as error:
         raise ModelRefused(_sentence(error)) from error
     return network.to_keras(), card
@@ -300,14 +300,14 @@ FORMATS: dict[str, Format] = {
             network=mlp_network,
         ),
         Format(
-            keras_files.SUFFIX,
+            keras_file.SUFFIX,
             writes=_is_keras,
             open=_open_keras,
-            pack=keras_files.pack,
-            embed=keras_files.embed,
+            pack=keras_file.pack,
+            embed=keras_file.embed,
             receive=_receive_keras,
-            describe=keras_files.describe,
-            settings=keras_files.settings,
+            describe=keras_file.describe,
+            settings=keras_file.settings,
             network=_keras_network,
         ),
     )

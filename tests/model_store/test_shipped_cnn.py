@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import keras_files, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist, preprocessing
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
 from nnviz.keras_models import backend, cnn
+from nnviz.model_store import keras_file, store
 from training import unipen
 
 Digits = tuple[Array, Array]
@@ -32,7 +32,7 @@ def opened(name: str) -> tuple[Any, ModelCard]:
 
 
 def in_numpy(name: str) -> Network:
-    return keras_files.network(store.find(name).path.read_bytes())[0]
+    return keras_file.network(store.find(name).path.read_bytes())[0]
 
 
 def accuracy(model: Any, x: Array, y: Array) -> float:
@@ -99,7 +99,7 @@ def test_keras_opens_them_in_its_safe_mode_and_numpy_reads_the_same(name: str) -
     digits = as_pictures(mnist.embedded().images[::500])
     network = in_numpy(name)
     np.testing.assert_allclose(network.predict(digits), theirs(digits), atol=1e-5)
-    _, inside = keras_files.network(entry.path.read_bytes())
+    _, inside = keras_file.network(entry.path.read_bytes())
     assert inside is not None
     assert inside.metrics == entry.card.metrics
 

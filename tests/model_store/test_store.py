@@ -21,9 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import cards, formats, store
 from nnviz.core import paths
 from nnviz.core.records import Array, Epoch, History, Layer, ModelCard
+from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 
 DIGITS = np.random.default_rng(0).random((20, 784), dtype=np.float32)

@@ -23,12 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import cards
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.inference import graph, keras_config
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.keras_models import autoencoder, backend, cnn
+from nnviz.model_store import cards
 
 SUFFIX = ".keras"
 DIGITS = 10

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import keras_files, store
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import BadFile
 from nnviz.inference.graph import BadNetwork
 from nnviz.keras_models import backend, cnn
+from nnviz.model_store import keras_file, store
 
 Members = dict[str, bytes]
 Config = dict[str, Any]
@@ -38,7 +38,7 @@ def model() -> Any:
 
 @pytest.fixture(scope="module")
 def good(model: Any) -> bytes:
-    return keras_files.pack(model, CARD)
+    return keras_file.pack(model, CARD)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_good_file_comes_back_with_its_card_and_the_same_answers(
     expected = cnn.predict(model, digits)
     np.testing.assert_allclose(cnn.predict(store.load(entry.path), digits), expected, atol=1e-6)
     np.testing.assert_allclose(
-        keras_files.network(store.content(entry))[0].predict(digits), expected, atol=1e-5
+        keras_file.network(store.content(entry))[0].predict(digits), expected, atol=1e-5
     )
 
 
@@ -321,7 +321,7 @@ def test_noise_in_a_file_is_refused_or_harmless(good: bytes, data: st.DataObject
     for _ in range(data.draw(st.integers(1, 5))):
         noisy[data.draw(st.integers(0, len(noisy) - 1))] = data.draw(st.integers(0, 255))
     try:
-        network, _ = keras_files.network(bytes(noisy))
+        network, _ = keras_file.network(bytes(noisy))
     except (BadFile, BadNetwork):
         return
     assert network.predict(np.zeros((1, 784))).shape == (1, 10)
@@ -354,7 +354,7 @@ def test_a_description_with_anything_in_the_place_of_anything_is_refused_or_harm
             place = place[key]
 
     try:
-        network, _ = keras_files.network(with_config(good, change))
+        network, _ = keras_file.network(with_config(good, change))
     except (BadFile, BadNetwork):
         return
     assert network.predict(np.zeros((1, 784))).shape == (1, 10)

@@ -20,10 +20,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nnviz import cards, formats
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Kind, ModelCard, Origin
-from nnviz.formats import ModelRefused
+from nnviz.model_store import cards, formats
+from nnviz.model_store.formats import ModelRefused
 
 __all__ = [
     "Entry",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz import store
 from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.evaluation import metrics
+from nnviz.model_store import store
 from nnviz.numpy_nn.classifier import MLPClassifier
 
 Digits = tuple[Array, Array]

@@ -17,14 +17,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnviz import keras_files, keras_probe, store
+from nnviz import keras_probe
 from nnviz.core.records import Array, Epoch, History, ModelCard
 from nnviz.data import mnist
 from nnviz.inference import keras_config
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
-from tests.test_keras_uploads import (
+from nnviz.model_store import keras_file, store
+from tests.model_store.test_keras_uploads import (
     PLAIN,
     Config,
     layer,
@@ -68,7 +69,7 @@ def model() -> Any:
 
 @pytest.fixture(scope="module")
 def good(model: Any) -> bytes:
-    return keras_files.pack(model, CARD)
+    return keras_file.pack(model, CARD)
 
 
 def shaken(model: Any) -> Any:
@@ -98,7 +99,7 @@ def assert_layers_are_keras(network: Network, model: Any, digits: Array) -> None
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_layer_of_the_shipped_ones_gives_keras_numbers(name: str, digits: Array) -> None:
-    network, _ = keras_files.network(store.find(name).path.read_bytes())
+    network, _ = keras_file.network(store.find(name).path.read_bytes())
     assert network.code == "encoder: code"
     assert_layers_are_keras(network, store.load(name), digits)
 
@@ -113,7 +114,7 @@ def test_whatever_can_be_built_is_read_and_built_again(
             Settings(architecture=architecture, code_size=7, noise=noise, sparsity=sparsity, random_state=1)
         )
     )
-    network, card = keras_files.network(keras_files.pack(made, CARD))
+    network, card = keras_file.network(keras_file.pack(made, CARD))
     assert card is not None
     assert_layers_are_keras(network, made, digits[:20])
     assert [part.shape for part in network.parts if part.name == network.code] == [(7,)]
@@ -195,7 +196,7 @@ def test_a_downloaded_autoencoder_comes_back(good: bytes, model: Any, digits: Ar
 def test_a_card_that_talks_nonsense_of_the_training_is_not_believed(
     good: bytes, said: dict[str, Any]
 ) -> None:
-    entry = store.receive("mine.keras", keras_files.embed(good, dataclasses.replace(CARD, settings=said)))
+    entry = store.receive("mine.keras", keras_file.embed(good, dataclasses.replace(CARD, settings=said)))
     assert set(entry.card.settings) == {"architecture", "code_size", "sparsity", "noise"}
     store.delete(entry)
 
