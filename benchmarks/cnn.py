@@ -23,10 +23,11 @@ from multiprocessing.connection import Connection
 import numpy as np
 import psutil
 
-from nnviz import probe, trainers
+from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.inference import keras_config
+from nnviz.inspection import activations
 from nnviz.keras_models import backend, cnn, training_loop
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"
@@ -111,9 +112,9 @@ def inside(x: Array) -> None:
     network = keras_config.of(model)
     print("\nall layers of one digit, milliseconds, median of 200 (fastest to slowest)")
     ways: dict[str, Callable[[Array], object]] = {
-        "get_activations": lambda digit: probe.get_activations(model, digit),
-        "activations, Keras": lambda digit: probe.activations(model, digit),
-        "activations, NumPy": lambda digit: probe.activations(network, digit),
+        "get_activations": lambda digit: activations.get_activations(model, digit),
+        "activations, Keras": lambda digit: activations.activations(model, digit),
+        "activations, NumPy": lambda digit: activations.activations(network, digit),
     }
     for name, way in ways.items():
         way(x[0])
@@ -134,7 +135,7 @@ def memory(x: Array) -> None:
     sizes = []
     for _ in range(3):
         for digit in x[:1000]:
-            probe.get_activations(model, digit)
+            activations.get_activations(model, digit)
         gc.collect()
         sizes.append(process.memory_info().rss / 1e6)
     grown = [after - before for before, after in pairwise(sizes)]

@@ -14,12 +14,13 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-from nnviz import charts, probe, report, tables, verdicts
+from nnviz import charts, report, tables, verdicts
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.results import Row, Run
 from nnviz.evaluation.metrics import evaluate
 from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
+from nnviz.inspection import activations
 from nnviz.numpy_nn.classifier import MLPClassifier, layers
 from nnviz.studies import Study
 from nnviz.verdicts import Verdict
@@ -159,7 +160,7 @@ def _chosen(chosen: Chosen) -> str:
         for layer in layers(model)
     )
     total = sum(layer.parameters for layer in layers(model))
-    inside = probe.activations(model, split.x_test[0])
+    inside = activations.activations(model, split.x_test[0])
     pictures = [digit_picture(inside.image, title=f"A test digit, a {split.y_test[0]}")]
     pictures += [activation_map(values, title=name) for name, values in inside.layers]
     mistakes = "".join(

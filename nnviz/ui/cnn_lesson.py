@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz import canvas, figures, heatmaps, probe, saliency
+from nnviz import canvas, figures
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.inference import ops
 from nnviz.inference.graph import Network, Part, receptive_field
+from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
 from nnviz.ui import caches, digits, insides, lesson, training
 from nnviz.ui.lesson import Opened
@@ -280,5 +281,5 @@ def _keract(name: str, image: Array, layer: str, merged: bool) -> bytes:
 
 @st.cache_data(max_entries=64, show_spinner="keract is drawing …")
 def _keract_picture(name: str, digest: str, layer: str, merged: bool, _image: Array) -> bytes:
-    found = probe.get_activations(caches.model(name), _image, layer)
-    return heatmaps.heatmaps({layer: found[layer]}, _image, merged=merged)
+    found = activations.get_activations(caches.model(name), _image, layer)
+    return keract_plots.heatmaps({layer: found[layer]}, _image, merged=merged)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import figures, probe
+from nnviz import figures
 from nnviz.core.records import Array, Evaluation
+from nnviz.inspection import activations
 from nnviz.ui.show import figure
 from nnviz.ui.state import drawing
 
@@ -33,7 +34,7 @@ def _view(model: Any, evaluation: Evaluation, images: Array, key: str) -> None:
 
 def layers(model: Any, image: Array, *, label: int | None, title: str, key: str) -> None:
     """A digit, (28, 28) float32 in [0, 1], every hidden layer's activations, and the answer, side by side."""
-    inside = probe.activations(model, image)
+    inside = activations.activations(model, image)
     columns = st.columns(2 + len(inside.layers))
     with columns[0]:
         figure(figures.digit_picture(image, title=title), key=f"{key}_digit")

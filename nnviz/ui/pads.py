@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from nnviz import canvas, keras_probe
+from nnviz import canvas
 from nnviz.core.records import Array, Kind
+from nnviz.inspection import keras_activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui import caches, shelf
@@ -67,7 +68,7 @@ def read(image: Array, asked: Collection[str] | None = None) -> list[canvas.Read
     for name, title, entry in _named(chosen()):
         if entry is not None and (asked is None or name in asked):
             try:
-                inside = keras_probe.activations(caches.network(entry.name), image)
+                inside = keras_activations.activations(caches.network(entry.name), image)
             except (ModelMissing, ModelRefused):
                 continue  # `slots` has said why
             found.append(canvas.Reading(name, title, inside))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import probe
+from nnviz.inspection import activations
 from nnviz.model_store import store
 from tests.browser.acting import draw, draw_by_touch, finger_stroke, idle, mouse_stroke
 from tests.browser.serving import Server
@@ -119,7 +119,7 @@ def test_what_is_shown_is_what_the_network_computes(
     draw(page, 3)
     winner, sure = reading(page)
     image = np.array(seen(page), np.float32).reshape(28, 28) / 255
-    inside = probe.activations(store.load(store.entries("mlp")[0].path), image)
+    inside = activations.activations(store.load(store.entries("mlp")[0].path), image)
     assert int(inside.probabilities.argmax()) == winner
     assert 100 * inside.probabilities[winner] == pytest.approx(sure, abs=0.06), "one decimal is shown"
     for index, (_, values) in enumerate(inside.layers):

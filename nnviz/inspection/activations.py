@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import keras_probe
 from nnviz.core.records import Activations, Array
-from nnviz.keras_probe import get_activations
+from nnviz.inspection import keras_activations
+from nnviz.inspection.keras_activations import get_activations
 
 __all__ = ["activations", "get_activations"]
 
@@ -21,7 +21,7 @@ def activations(model: Any, image: Array) -> Activations:
     probability 0. Raises ValueError for labels that are no digits.
     """
     if not hasattr(model, "coefs_"):
-        return keras_probe.activations(model, image)
+        return keras_activations.activations(model, image)
     from nnviz.numpy_nn import (
         classifier,  # a page that has an MLPClassifier has paid for scikit-learn; the pad has not
     )

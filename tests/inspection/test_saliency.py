@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import saliency
 from nnviz.core.records import Array
+from nnviz.inspection import saliency
 from nnviz.keras_models import backend, cnn
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import probe
 from nnviz.core.records import Array
 from nnviz.inference import keras_config
+from nnviz.inspection import activations
 from nnviz.keras_models import backend, cnn
 
 # keract works on Keras 2 only, which TensorFlow still brings when it is told so before it is imported.
@@ -69,7 +69,7 @@ def test_activations_are_keract_s_own_by_name_order_and_value(
         capture_output=True,
         timeout=600,
     )
-    ours = probe.get_activations(model, digits)
+    ours = activations.get_activations(model, digits)
     with np.load(answer) as theirs:
         assert list(ours) == list(theirs["names"])
         for i, (name, values) in enumerate(ours.items()):
@@ -79,7 +79,7 @@ def test_activations_are_keract_s_own_by_name_order_and_value(
 
 def test_the_convolution_inside_is_the_one_worked_by_hand(model: Any, digits: Array) -> None:
     kernels, bias = model.get_layer("convolution").get_weights()
-    maps = probe.get_activations(model, digits)["convolution"]
+    maps = activations.get_activations(model, digits)["convolution"]
     for digit, row, column, which in ((0, 0, 0, 0), (1, 7, 20, 3), (2, 23, 23, 5)):
         total = bias[which]
         for i in range(5):
@@ -90,32 +90,32 @@ def test_the_convolution_inside_is_the_one_worked_by_hand(model: Any, digits: Ar
 
 def test_the_last_layer_says_what_the_model_says(model: Any, digits: Array) -> None:
     expected = np.asarray(model(digits, training=False))
-    np.testing.assert_allclose(probe.get_activations(model, digits)["answer"], expected, atol=1e-6)
+    np.testing.assert_allclose(activations.get_activations(model, digits)["answer"], expected, atol=1e-6)
     np.testing.assert_allclose(cnn.predict(model, digits, batch_size=2), expected, atol=1e-6)
 
 
 def test_some_layers_may_be_asked_for_by_name(model: Any, digits: Array) -> None:
-    assert list(probe.get_activations(model, digits, "pooling")) == ["pooling"]
-    assert list(probe.get_activations(model, digits, ["dense", "image"])) == ["image", "dense"]
-    np.testing.assert_array_equal(probe.get_activations(model, digits, "image")["image"], digits)
+    assert list(activations.get_activations(model, digits, "pooling")) == ["pooling"]
+    assert list(activations.get_activations(model, digits, ["dense", "image"])) == ["image", "dense"]
+    np.testing.assert_array_equal(activations.get_activations(model, digits, "image")["image"], digits)
     with pytest.raises(
         KeyError, match=r"Could not find a layer with name: \[nowhere\].*convolution, pooling"
     ):
-        probe.get_activations(model, digits, "nowhere")
+        activations.get_activations(model, digits, "nowhere")
 
 
 def test_activations_follow_the_weights_when_these_change(digits: Array) -> None:
     learning = cnn.build(cnn.Settings(kernel_size=2, filters=1, dense=2))
-    before = probe.get_activations(learning, digits)["answer"]
+    before = activations.get_activations(learning, digits)["answer"]
     learning.set_weights([w + 0.1 for w in learning.get_weights()])
-    after = probe.get_activations(learning, digits)["answer"]
+    after = activations.get_activations(learning, digits)["answer"]
     np.testing.assert_allclose(after, learning(digits), atol=1e-6)
     assert np.abs(after - before).max() > 1e-4
 
 
 def test_a_digit_s_way_is_told_alike_with_and_without_keras(model: Any, digits: Array) -> None:
-    by_keras = probe.activations(model, digits[1])
-    by_numpy = probe.activations(keras_config.of(model), digits[1].ravel())
+    by_keras = activations.activations(model, digits[1])
+    by_numpy = activations.activations(keras_config.of(model), digits[1].ravel())
     assert [name for name, _ in by_keras.layers] == ["convolution", "pooling", "dense"]
     assert [name for name, _ in by_numpy.layers] == ["convolution", "pooling", "dense"]
     for (name, one), (_, other) in zip(by_keras.layers, by_numpy.layers, strict=True):
@@ -134,7 +134,7 @@ def test_models_that_are_used_in_a_model_show_what_they_put_out_there() -> None:
     image = keras.Input((784,), name="image")
     whole = keras.Model(image, decoder(encoder(image)))
     x = np.random.default_rng(0).random((2, 784), np.float32)
-    found = probe.get_activations(whole, x)
+    found = activations.get_activations(whole, x)
     assert list(found) == ["image", "encoder", "decoder"]
     np.testing.assert_allclose(found["encoder"], encoder(x), atol=1e-6)
     np.testing.assert_allclose(found["decoder"], whole(x), atol=1e-6)
@@ -142,7 +142,7 @@ def test_models_that_are_used_in_a_model_show_what_they_put_out_there() -> None:
 
 def test_a_model_that_is_no_longer_needed_is_let_go(digits: Array) -> None:
     passing = cnn.build(cnn.Settings(kernel_size=2, filters=1, dense=2))
-    probe.get_activations(passing, digits)
+    activations.get_activations(passing, digits)
     cnn.predict(passing, digits)
     trace = weakref.ref(passing)
     del passing

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nnviz import heatmaps
 from nnviz.core.records import Array
+from nnviz.inspection import keract_plots
 
 
 def picture(png: bytes) -> Array:
@@ -40,7 +40,7 @@ def test_what_is_handed_in_stays_as_it_was_and_no_figure_stays_open(
     maps: Array, digit: Array, merged: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before, image_before = maps.copy(), digit.copy()
-    drawn = picture(heatmaps.heatmaps(OrderedDict(pooling=maps), digit, merged=merged, dpi=20))
+    drawn = picture(keract_plots.heatmaps(OrderedDict(pooling=maps), digit, merged=merged, dpi=20))
     assert min(drawn.shape[:2]) > 100
     assert np.ptp(drawn) > 100
     np.testing.assert_array_equal(maps, before)
@@ -50,35 +50,35 @@ def test_what_is_handed_in_stays_as_it_was_and_no_figure_stays_open(
 
 
 def test_dead_filters_make_no_difference_to_all_filters_together(maps: Array, digit: Array) -> None:
-    with_dead = heatmaps.heatmaps({"conv": maps}, digit, merged=True, dpi=20)
-    alive = heatmaps.heatmaps({"conv": maps[..., [0, 2, 4]]}, digit, merged=True, dpi=20)
+    with_dead = keract_plots.heatmaps({"conv": maps}, digit, merged=True, dpi=20)
+    alive = keract_plots.heatmaps({"conv": maps[..., [0, 2, 4]]}, digit, merged=True, dpi=20)
     np.testing.assert_array_equal(picture(with_dead), picture(alive))
 
 
 def test_a_layer_that_is_dead_altogether_shows_the_bare_digit(digit: Array) -> None:
     for merged in (False, True):
-        drawn = picture(heatmaps.heatmaps({"conv": np.zeros((1, 6, 6, 1))}, digit, merged=merged, dpi=20))
+        drawn = picture(keract_plots.heatmaps({"conv": np.zeros((1, 6, 6, 1))}, digit, merged=merged, dpi=20))
         colours = {tuple(colour) for colour in drawn.reshape(-1, 3).tolist()}
         ends = {(68, 1, 84), (253, 231, 36)}  # viridis, in which keract draws the digit: paper and ink
         assert ends <= colours
 
 
 def test_rows_of_numbers_and_maps_can_be_drawn_as_keract_does(maps: Array) -> None:
-    assert picture(heatmaps.activations_grid({"conv": maps}, dpi=8)).size
-    assert picture(heatmaps.activations_grid({"dense": np.arange(24.0)[None]}, dpi=8)).size
+    assert picture(keract_plots.activations_grid({"conv": maps}, dpi=8)).size
+    assert picture(keract_plots.activations_grid({"dense": np.arange(24.0)[None]}, dpi=8)).size
     assert plt.get_fignums() == []
 
 
 def test_names_that_are_no_file_names_are_drawn_too(maps: Array, digit: Array) -> None:
-    assert heatmaps.heatmaps({"../a/b": maps}, digit, dpi=10)
+    assert keract_plots.heatmaps({"../a/b": maps}, digit, dpi=10)
 
 
 def test_what_is_no_single_layer_of_maps_is_refused(maps: Array, digit: Array) -> None:
     with pytest.raises(ValueError, match="One layer is drawn at a time, not 2"):
-        heatmaps.heatmaps({"a": maps, "b": maps}, digit)
+        keract_plots.heatmaps({"a": maps, "b": maps}, digit)
     with pytest.raises(ValueError, match=r"feature maps of one digit, not of \(1, 25\)"):
-        heatmaps.heatmaps({"dense": np.zeros((1, 25))}, digit)
+        keract_plots.heatmaps({"dense": np.zeros((1, 25))}, digit)
     with pytest.raises(ValueError, match="one digit"):
-        heatmaps.heatmaps({"conv": np.zeros((2, 5, 5, 3))}, digit)
+        keract_plots.heatmaps({"conv": np.zeros((2, 5, 5, 3))}, digit)
     with pytest.raises(ValueError, match="one digit"):
-        heatmaps.activations_grid({"conv": np.zeros((2, 5, 5, 3))})
+        keract_plots.activations_grid({"conv": np.zeros((2, 5, 5, 3))})
