@@ -64,7 +64,7 @@ def check(plan: Plan) -> int:
 
 
 def run_here(trials: Iterable[Trial], on_run: OnRun, stop: Stop = lambda: False) -> None:
-    """One trial after the other in this process. What `results` does on a cluster, to the last bit."""
+    """One trial after the other in this process. What `run` does on a cluster, to the last bit."""
     for each in trials:
         run = trial.execute(mnist.dataset(pool_of(each.spec)), each, stop)
         if stop():

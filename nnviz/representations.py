@@ -20,7 +20,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from nnviz import pipelines, trainers
+from nnviz import pipelines
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
@@ -169,7 +169,7 @@ def _card(found: Measurement) -> ModelCard:
         metrics=scores,
         measured_on=words,
         seconds=found.seconds,
-        versions=trainers.versions(),
+        versions=cards.versions("numpy", "scikit-learn"),
         history=found.history,
         spec=asdict(found.spec),
     )

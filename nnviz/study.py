@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import experiments, runs, study_page, trainers
+from nnviz import experiments, runs, study_page
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
@@ -197,7 +197,9 @@ def _summary(results: Sequence[Result], began: float, began_at: str) -> str:
 
 
 def _footer() -> str:
-    libraries = " · ".join(f"{name} {version}" for name, version in trainers.versions().items())
+    libraries = " · ".join(
+        f"{name} {version}" for name, version in cards.versions("numpy", "scikit-learn").items()
+    )
     return f"{libraries} · {platform.machine()}, {os.cpu_count()} cores · seed {SEED}"
 
 

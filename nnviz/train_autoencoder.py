@@ -16,7 +16,7 @@ from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import cards, keras_file
-from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
+from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits
 _ASK_EVERY = 0.25  # seconds between two words to the listener
@@ -62,7 +62,7 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
         f"test: the {len(split.x_test):,} held back, beside PCA's with as many numbers; "
         f"both of {split.dataset}, seed {split.seed}",
         seconds=history.seconds,
-        versions=keras_versions(),
+        versions=cards.versions("numpy", "scikit-learn", "keras", "tensorflow"),
         history=history,
         note=history.note,
         **autoencoder.describe(model) | {"settings": dataclasses.asdict(chosen)},
@@ -84,13 +84,6 @@ def pca_error(x_train: Array, x_test: Array, components: int) -> float:
 
     pca = exact_pca(min(components, *x_train.shape)).fit(x_train)
     return float(autoencoder.errors(x_test, pca.inverse_transform(pca.transform(x_test))).mean())
-
-
-def keras_versions() -> dict[str, str]:
-    """What was at work, for a card."""
-    import tensorflow
-
-    return {**versions(), "keras": backend.keras().__version__, "tensorflow": tensorflow.__version__}
 
 
 class _Listener:

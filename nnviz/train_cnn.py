@@ -15,7 +15,7 @@ from nnviz import trainers
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.keras_models import cnn, training_loop
 from nnviz.model_store import cards, keras_file
-from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch, versions
+from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits: a tenth of them is held back
 
@@ -63,7 +63,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         measured_on=f"validation: {len(validation[1]):,} digits it was chosen by; "
         f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
         seconds=history.seconds,
-        versions=cnn_versions(),
+        versions=cards.versions("numpy", "keras", "tensorflow"),
         history=history,
         note=history.note,
         **keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
@@ -75,20 +75,6 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
 def scores(name: str, model: Any, x: Array, y: Array) -> dict[str, float]:
     """Accuracy and loss on digits x (n, 784) with labels y, or nothing where there is nothing to measure."""
     return trainers.scores(name, y, cnn.predict(model, x) if len(x) else None)
-
-
-def cnn_versions() -> dict[str, str]:
-    """What was at work, for a card."""
-    import keras
-    import tensorflow
-
-    known = versions()
-    return {
-        "python": known["python"],
-        "numpy": known["numpy"],
-        "keras": keras.__version__,
-        "tensorflow": tensorflow.__version__,
-    }
 
 
 def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:

@@ -8,13 +8,11 @@ kind is named in TRAINERS and imported when it is asked for, so that nobody load
 from __future__ import annotations
 
 import pkgutil
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import sklearn
 
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.core.results import Answers
@@ -57,7 +55,7 @@ class Trainer:
     """How one kind of network is trained.
 
     train(split, settings, watch, title) -> Outcome; epochs(settings): the most it will take. Both raise
-    TrainingRefused for settings that make no sense; `training_loop` does so at once.
+    TrainingRefused for settings that make no sense; `epochs` does so at once.
     """
 
     train: Callable[[Split, Mapping[str, Any], Watch, str], Outcome]
@@ -124,7 +122,7 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         measured_on=f"train: the {len(split.x_train):,} digits it learned from; "
         f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
         seconds=model.history_.seconds,
-        versions=versions(),
+        versions=cards.versions("numpy", "scikit-learn"),
         history=model.history_,
         note=model.history_.note,
         **formats.describe_mlp(model),
@@ -145,15 +143,6 @@ def answers(split: Split, probabilities: Array | None) -> Answers | None:
     if probabilities is None:
         return None
     return Answers(split.test_index, split.y_test, probabilities)
-
-
-def versions() -> dict[str, str]:
-    """What was at work, for a card."""
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-    }
 
 
 def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
-from nnviz import axes, trainers
+from nnviz import axes
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
@@ -139,7 +138,7 @@ def _title(trial: Trial) -> str:
 
 def _versions(library: str) -> dict[str, str]:
     """What was at work; Keras only where it was."""
-    return trainers.versions() | ({"keras": version("keras")} if library == "keras" else {})
+    return cards.versions("numpy", "scikit-learn", *(["keras"] if library == "keras" else []))
 
 
 def _watching(estimator: Any, validation: tuple[Array, Array], stop: Stop) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def make() -> Entry:
         f"{', '.join(map(str, pen_pictures.TESTERS))} of the pen data, drawn plainly on a pad of 280 pixels; "
         "pen_16_120 is with a pen of 16 pixels at a height of 120. It learned from none of these",
         seconds=history.seconds,
-        versions=train_cnn.cnn_versions(),
+        versions=cards.versions("numpy", "keras", "tensorflow"),
         history=history,
         note=CITATION,
         **keras_file.describe(model) | {"settings": SETTINGS},

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import math
+import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib import metadata
 from typing import Any, get_args
 
 import numpy as np
@@ -86,6 +88,11 @@ def from_json(text: str) -> ModelCard:
 def now() -> str:
     """This moment as cards say it: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def versions(*libraries: str) -> dict[str, str]:
+    """What was at work, for a card: Python and these libraries by the names they are installed under."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in libraries}
 
 
 def without_network(

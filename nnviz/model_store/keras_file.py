@@ -1,7 +1,7 @@
 """Keras' own kind of file, .keras: a zip of a configuration, of weights in HDF5, and here of a card as well.
 
 `pack` writes, and `read` opens what is in the store: names and sizes are checked, and that Keras will meet no
-class but its own plain ones. `backprop` opens a file that nobody vouches for, without
+class but its own plain ones. `network` opens a file that nobody vouches for, without
 Keras and without running anything: it adds up the declared sizes before it unpacks, compares what the
 configuration says with the layers that are known here, and takes from the HDF5 part only plain float32 arrays
 of exactly the shapes that those layers need. HDF5 has links to other files; none is followed.
