@@ -16,11 +16,11 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from nnviz import pipelines, representations
 from nnviz.core.records import Split
 from nnviz.data import mnist
-from nnviz.pipelines import Case
-from nnviz.representations import BEST, REPORTED, SEEDS, Row
+from nnviz.representations import measurements, pipelines
+from nnviz.representations.measurements import BEST, REPORTED, SEEDS, Row
+from nnviz.representations.pipelines import Case
 
 CHOOSING = (101, 102, 103, 104, 105)
 LEARNED = 2_700  # digits, as in the study
@@ -98,9 +98,9 @@ def table(cases: Sequence[Case], seeds: Sequence[int]) -> None:
         f"{'seconds':>9}{'report':>8}{'numbers':>9}"
     )
     for case in cases:
-        found: list[representations.Measurement] = []
-        representations.run([case], seeds, on_measurement=found.append)
-        (row,) = representations.rows(found)
+        found: list[measurements.Measurement] = []
+        measurements.run([case], seeds, on_measurement=found.append)
+        (row,) = measurements.rows(found)
         line(row)
 
 

@@ -20,10 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from nnviz import embedding, jobs
+from nnviz import jobs
 from nnviz.core.records import Array
-from nnviz.embedding import Map
 from nnviz.jobs.cluster import ClusterMissing
+from nnviz.representations import embedding
+from nnviz.representations.embedding import Map
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 

@@ -80,7 +80,7 @@ def pca_error(x_train: Array, x_test: Array, components: int) -> float:
 
     (n, 784) each; there are never more components than digits or pixels.
     """
-    from nnviz.features import exact_pca  # and scikit-learn with it
+    from nnviz.representations.features import exact_pca  # and scikit-learn with it
 
     pca = exact_pca(min(components, *x_train.shape)).fit(x_train)
     return float(autoencoder.errors(x_test, pca.inverse_transform(pca.transform(x_test))).mean())

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from nnviz import representations
 from nnviz.core.records import Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers, Spread
 from nnviz.data.mnist import DataSpec
@@ -18,8 +17,9 @@ from nnviz.model_store import formats
 from nnviz.model_store.cards import clean
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.pipelines import Case
-from nnviz.representations import Measurement, Row
+from nnviz.representations import measurements
+from nnviz.representations.measurements import Measurement, Row
+from nnviz.representations.pipelines import Case
 from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
 
 MOST_SEEDS = 10
@@ -60,8 +60,8 @@ def train_representation(split: Split, given: Mapping[str, Any], watch: Watch, t
         found.append(one)
     if not found:
         raise TrainingRefused("Stopped before a network was trained.")
-    (row,) = representations.rows(found)
-    network, card = representations.packed(found[0], title)
+    (row,) = measurements.rows(found)
+    network, card = measurements.packed(found[0], title)
     card = replace(card, metrics={**card.metrics, **scores(found, row)}, measured_on=_words(found, card))
     handler = formats.writing(network)
     probabilities = found[0].fitted.predict_proba(split.x_test)
@@ -89,7 +89,7 @@ def _measured(case: Case, seed: int, watch: Watch) -> Measurement | None:
         return stopped
 
     try:
-        found = representations.measure(case, DataSpec("study", seed=seed), on_epoch=epoch, on_batch=batch)
+        found = measurements.measure(case, DataSpec("study", seed=seed), on_epoch=epoch, on_batch=batch)
     except ValueError as error:  # DataError among them
         raise TrainingRefused(clean(str(error), 300)) from error
     return None if stopped else found

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import embedding, jobs, mapping
+from nnviz import jobs, mapping
 from nnviz.core.records import Array
-from nnviz.embedding import Map
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.mapping import MapRefused, Office, Wanted
+from nnviz.representations import embedding
+from nnviz.representations.embedding import Map
 from tests.experimenting import wait_until
 
 OF = "0123456789abcdef"

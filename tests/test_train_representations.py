@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import representations, train_representations, trainers
+from nnviz import train_representations, trainers
 from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.model_store import formats
 from nnviz.model_store.cards import from_json, to_json
-from nnviz.pipelines import Case
+from nnviz.representations import measurements
+from nnviz.representations.pipelines import Case
 from nnviz.trainers import Outcome, TrainingRefused
 from tests.test_trainers import Listener
 
@@ -36,7 +37,7 @@ def train(split: Split, watch: Listener, case: Case = CASE) -> Outcome:
 def test_a_row_is_its_measurements_with_every_seed(first: Split) -> None:
     listener = Listener()
     outcome = train(first, listener)
-    by_hand = [representations.measure(CASE, DataSpec("study", seed=seed)) for seed in SEEDS]
+    by_hand = [measurements.measure(CASE, DataSpec("study", seed=seed)) for seed in SEEDS]
     told = train_representations.told(from_json(to_json(outcome.card)))
     assert told is not None
     assert told.test.n == 2
@@ -89,14 +90,14 @@ def test_one_that_is_stopped_before_its_first_network_leaves_a_sentence(first: S
 
 
 def test_what_the_report_says_of_the_same_is_on_the_card_and_of_nothing_else(first: Split) -> None:
-    found = representations.measure(CASE, DataSpec("study", seed=4))
+    found = measurements.measure(CASE, DataSpec("study", seed=4))
     for case, expected in (
         (Case("pca", (100,), 6, settings={"max_iter": 3}), {"report_test_accuracy": 0.9167}),
         (CASE, {}),
         (Case("codes", (100, 64), model="autoencoder_conv"), {}),
     ):
         same = dataclasses.replace(found, case=case)
-        (row,) = representations.rows([same])
+        (row,) = measurements.rows([same])
         scores = train_representations.scores([same], row)
         assert scores.get("report_test_accuracy") == expected.get("report_test_accuracy")
 

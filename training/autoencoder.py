@@ -10,7 +10,7 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import embedding, principal, train_autoencoder
+from nnviz import train_autoencoder
 from nnviz.core import paths
 from nnviz.core.records import Epoch
 from nnviz.data import mnist
@@ -18,6 +18,7 @@ from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
+from nnviz.representations import embedding, pca
 
 SEED = 42
 TITLES = {
@@ -94,7 +95,7 @@ def draw_maps(name: str, tell: Callable[[str], None]) -> None:
 def find_directions() -> None:
     """Finds and saves the first principal components of the digits that both learn from."""
     learned = mnist.load(mnist.DataSpec("honest", seed=SEED)).x_train
-    principal.write(principal.fit(learned, principal.SHIPPED, "the same 54,000 digits"))
+    pca.write(pca.fit(learned, pca.SHIPPED, "the same 54,000 digits"))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, figures, principal
+from nnviz import canvas, figures
 from nnviz.canvas import Row
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
@@ -16,7 +16,8 @@ from nnviz.data.mnist import DataError, DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.principal import Plane
+from nnviz.representations import pca
+from nnviz.representations.pca import Plane
 from nnviz.ui import caches, digits, lesson, training
 from nnviz.ui.show import a_digit, figure, plain
 from nnviz.ui.state import drawing
@@ -88,7 +89,7 @@ def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
     model = caches.model(entry.name)
     judged = caches.split(spec)
     codes = autoencoder.encode(model, judged.x_test)
-    plane = principal.beside(entry.card.spec, codes.shape[1])
+    plane = pca.beside(entry.card.spec, codes.shape[1])
     return Opened(
         entry=entry,
         model=model,

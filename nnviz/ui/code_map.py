@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, embedding, figures, mapping
+from nnviz import canvas, figures, mapping
 from nnviz.canvas import Row, Star
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
-from nnviz.embedding import METHODS, Map
 from nnviz.evaluation import nearest_neighbours
 from nnviz.keras_models import autoencoder
 from nnviz.mapping import Wanted
+from nnviz.representations import embedding
+from nnviz.representations.embedding import METHODS, Map
 from nnviz.ui import lesson, map_queue, pads
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.coded import DIGITS, NEAR, Coded, of

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from nnviz import embedding
 from nnviz.core.records import Array, Dataset
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.evaluation import nearest_neighbours
 from nnviz.keras_models import autoencoder
+from nnviz.representations import embedding
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.state import Key
 

@@ -6,11 +6,12 @@ import re
 
 import streamlit as st
 
-from nnviz import embedding, mapping
+from nnviz import mapping
 from nnviz.data.mnist import DataSpec
-from nnviz.embedding import METHODS
 from nnviz.mapping import MapRefused, Progress, Wanted
 from nnviz.model_store import store
+from nnviz.representations import embedding
+from nnviz.representations.embedding import METHODS
 from nnviz.ui.autoencoder_lesson import Opened
 from nnviz.ui.coded import DIGITS, Coded
 from nnviz.ui.state import Key, owner

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from nnviz import jobs, representations, train_representations
+from nnviz import jobs, train_representations
 from nnviz.data.mnist import DataSpec
 from nnviz.model_store import store
 from nnviz.model_store.cards import clean
 from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.pipelines import Case
+from nnviz.representations import measurements
+from nnviz.representations.pipelines import Case
 from nnviz.train_representations import LEARNED, MOST_SEEDS
 from nnviz.ui import alike, shelf, worth_table
 from nnviz.ui.autoencoder_lesson import Opened, learned
@@ -21,7 +22,7 @@ from nnviz.ui.show import plain
 from nnviz.ui.state import Key, owner
 
 NAME = "Worth"  # of the section
-_SEEDS = len(representations.SEEDS)
+_SEEDS = len(measurements.SEEDS)
 _EPOCHS = int(PRESETS["plain"].settings["max_iter"])
 
 
@@ -98,10 +99,10 @@ def _form(opened: Opened) -> None:
 def cases(components: int, model: str, epochs: int, *, best: bool) -> list[tuple[str, Case]]:
     """Titles and cases: the report's rows, and those that did best here."""
     changed = {} if epochs == _EPOCHS else {"max_iter": epochs}
-    rows = [replace(case, components=components, model=model) for case in representations.REPORTED]
+    rows = [replace(case, components=components, model=model) for case in measurements.REPORTED]
     titled = [(_title(case), case) for case in rows]
     if best:
-        titled += [(_best_title(case), case) for case in representations.BEST]
+        titled += [(_best_title(case), case) for case in measurements.BEST]
     return [(title, replace(case, settings={**case.settings, **changed})) for title, case in titled]
 
 

@@ -10,13 +10,14 @@ from math import sqrt
 import pandas as pd
 import streamlit as st
 
-from nnviz import figures, jobs, representations, train_representations
+from nnviz import figures, jobs, train_representations
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Spread
 from nnviz.figures.comparing import curves_together
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing
-from nnviz.pipelines import TITLES, Case
+from nnviz.representations import measurements
+from nnviz.representations.pipelines import TITLES, Case
 from nnviz.train_representations import Told
 from nnviz.ui import shelf, training
 from nnviz.ui.show import figure
@@ -60,8 +61,8 @@ def _report() -> pd.DataFrame:
             "training": _percent(reported.train),
             "seconds": f"{reported.seconds:.0f}" if reported.seconds else "",
         }
-        for case in representations.REPORTED
-        for reported in [representations.reported(case)]
+        for case in measurements.REPORTED
+        for reported in [measurements.reported(case)]
     ]
     return pd.DataFrame(rows).set_index(_GIVEN)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz import representations
 from nnviz.data import mnist
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
-from nnviz.pipelines import Case
+from nnviz.representations import measurements
+from nnviz.representations.pipelines import Case
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import opened
@@ -111,7 +111,7 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     cells = [row.get_by_role("cell").all_text_contents() for row in rows.all()]
     assert [row[1] for row in cells] == ["91.67", "88.67", "91.67", "93.00", "92.67"], "the report's"
     case = Case("pca", (), 25, settings={"max_iter": 2})
-    by_hand = representations.measure(case, mnist.DataSpec("study", seed=1))
+    by_hand = measurements.measure(case, mnist.DataSpec("study", seed=1))
     assert (cells[1][0], cells[1][3]) == (f"{by_hand.test:.2%}"[:-1], f"{by_hand.train:.2%}"[:-1])
     assert cells[4][-1] == "10,414"
     open_menu(page, "A row closer")

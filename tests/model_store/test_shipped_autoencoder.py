@@ -11,14 +11,14 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import embedding
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.embedding import METHODS
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
+from nnviz.representations import embedding
+from nnviz.representations.embedding import METHODS
 
 NAMES = ("autoencoder", "autoencoder_conv")
 MARKS = {"autoencoder": 0.0097, "autoencoder_conv": 0.0045}

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import jobs, representations, train_representations
+from nnviz import jobs, train_representations
 from nnviz.core.records import History
 from nnviz.data import mnist, uploads
 from nnviz.data.mnist import DataSpec
 from nnviz.model_store import store
-from nnviz.pipelines import Case
+from nnviz.representations import measurements
+from nnviz.representations.pipelines import Case
 from nnviz.ui import alike, autoencoder_lesson
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -183,9 +184,9 @@ def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[store.Entry]:
     """A row whose training has ended, and one whose network was thrown away since."""
     case = Case("pca", (6,), 4, settings={"max_iter": 2})
-    found = [representations.measure(case, DataSpec("study", seed=seed)) for seed in (1, 2)]
-    (row,) = representations.rows(found)
-    network, card = representations.packed(found[0], "Four numbers")
+    found = [measurements.measure(case, DataSpec("study", seed=seed)) for seed in (1, 2)]
+    (row,) = measurements.rows(found)
+    network, card = measurements.packed(found[0], "Four numbers")
     card = dataclasses.replace(card, metrics={**card.metrics, **train_representations.scores(found, row)})
     kept, gone = (store.save(network, card, "recent") for _ in range(2))
     store.delete(gone)

@@ -20,7 +20,6 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from nnviz import pipelines
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
@@ -28,7 +27,8 @@ from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn import classifier
-from nnviz.pipelines import LAYERS, Case, OnBatch, OnEpoch
+from nnviz.representations import pipelines
+from nnviz.representations.pipelines import LAYERS, Case, OnBatch, OnEpoch
 
 SEEDS = (1, 2, 3, 4, 5)  # what is reported; whatever was chosen was chosen on others, 101 to 105
 

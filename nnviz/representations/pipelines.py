@@ -18,13 +18,13 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from nnviz import features
 from nnviz.core.records import Activations, Array, Epoch, Split
 from nnviz.keras_models import backend
 from nnviz.model_store import store
 from nnviz.numpy_nn import classifier
 from nnviz.numpy_nn import settings as limits
 from nnviz.numpy_nn.presets import PRESETS
+from nnviz.representations import features
 
 Features = Literal["raw", "pca", "codes"]
 OnEpoch = Callable[[Epoch], "bool | None"]

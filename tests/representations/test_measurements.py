@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from sklearn import decomposition
 
-from nnviz import pipelines, representations
 from nnviz.core import paths
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.features import Codes
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import store
 from nnviz.numpy_nn import classifier
-from nnviz.pipelines import LAYERS, Case
-from nnviz.representations import REPORTED, Measurement
+from nnviz.representations import measurements, pipelines
+from nnviz.representations.features import Codes
+from nnviz.representations.measurements import REPORTED, Measurement
+from nnviz.representations.pipelines import LAYERS, Case
 
 FEW = DataSpec("study", seed=4, n=500, n_test=100)
 QUICK = {"max_iter": 8}
@@ -50,7 +50,7 @@ def measured(case: Case, test: float, seed: int = 1, outside: float | None = Non
 
 
 def test_the_rows_are_the_reports() -> None:
-    found = representations.rows([measured(case, 0.9) for case in REPORTED])
+    found = measurements.rows([measured(case, 0.9) for case in REPORTED])
     told = [(row.report_train, row.report_test) for row in found]
     assert told == [(0.9537, 0.9167), (0.8715, 0.8867), (0.9444, 0.9167), (0.9570, 0.93), (0.9996, 0.9267)]
     assert [row.report_seconds for row in found] == [33, None, None, None, 11]
@@ -58,7 +58,7 @@ def test_the_rows_are_the_reports() -> None:
 
 
 def test_a_case_that_the_report_does_not_have_stands_alone() -> None:
-    (row,) = representations.rows([measured(Case("raw", ()), 0.9)])
+    (row,) = measurements.rows([measured(Case("raw", ()), 0.9)])
     assert row.report_test is None
 
 
@@ -67,7 +67,7 @@ def test_networks_are_as_large_as_in_the_report() -> None:
         sizes = {(row["features"], int(row["layers"])): row["parameters"] for row in csv.DictReader(file)}
     assert sizes["raw", 2] == "85614"
     assert sizes["codes", 2] == "10414"
-    raw = representations.measure(Case("raw", LAYERS[2], settings={"max_iter": 1}), FEW)
+    raw = measurements.measure(Case("raw", LAYERS[2], settings={"max_iter": 1}), FEW)
     assert raw.parameters == 85_614
 
 
@@ -79,7 +79,7 @@ def test_a_row_has_the_mean_and_the_spread_of_its_seeds() -> None:
         measured(one, 0.94, 2, 0.9),
         measured(one, 0.95, 3, 0.85),
     ]
-    first, second = representations.rows(found)
+    first, second = measurements.rows(found)
     assert first.case == one
     assert first.test.mean == pytest.approx(0.93)
     assert first.test.deviation == pytest.approx(np.std([0.90, 0.94, 0.95], ddof=1))
@@ -94,7 +94,7 @@ def test_a_row_has_the_mean_and_the_spread_of_its_seeds() -> None:
 def test_a_run_measures_every_case_with_every_seed_and_the_first_seed_first() -> None:
     cases = [quick("raw", ()), quick("pca", (), components=5)]
     found: list[Measurement] = []
-    representations.run(cases, (8, 9), spec=FEW, on_measurement=found.append)
+    measurements.run(cases, (8, 9), spec=FEW, on_measurement=found.append)
     assert [(one.case.features, one.spec.seed) for one in found] == [
         ("raw", 8),
         ("pca", 8),
@@ -106,7 +106,7 @@ def test_a_run_measures_every_case_with_every_seed_and_the_first_seed_first() ->
 
 def test_a_run_that_is_stopped_tells_nothing_of_what_it_was_at() -> None:
     found: list[Measurement] = []
-    representations.run(
+    measurements.run(
         [quick("raw", ()), quick("pca", ())],
         (1, 2),
         spec=FEW,
@@ -117,7 +117,7 @@ def test_a_run_that_is_stopped_tells_nothing_of_what_it_was_at() -> None:
 
 
 def test_a_measurement_is_what_its_pipeline_answers(study: Split) -> None:
-    found = representations.measure(quick("pca", components=12), FEW)
+    found = measurements.measure(quick("pca", components=12), FEW)
     right = found.fitted.predict(study.x_test) == study.y_test
     assert found.test == pytest.approx(right.mean())
     assert found.train == pytest.approx(np.mean(found.fitted.predict(study.x_train) == study.y_train))
@@ -132,7 +132,7 @@ def test_a_measurement_is_what_its_pipeline_answers(study: Split) -> None:
 
 
 def test_the_curves_are_told_of_training_and_test_digits(study: Split) -> None:
-    found = representations.measure(quick("pca", components=12), FEW)
+    found = measurements.measure(quick("pca", components=12), FEW)
     assert len(found.history.epochs) == 8
     assert found.history.epochs[-1].validation_accuracy == pytest.approx(found.test)
     assert found.history.epochs[-1].loss < found.history.epochs[0].loss
@@ -145,7 +145,7 @@ def test_fitting_with_curves_is_fitting_a_pipeline_to_the_bit(study: Split) -> N
 
 
 def test_pca_in_the_table_is_fitted_on_the_training_digits_only(study: Split) -> None:
-    found = representations.measure(quick("pca", components=9), FEW)
+    found = measurements.measure(quick("pca", components=9), FEW)
     theirs = decomposition.PCA(9, svd_solver="full").fit(study.x_train)
     ours = found.fitted["features"].pca_
     np.testing.assert_allclose(ours.mean_, study.x_train.mean(axis=0), atol=1e-5)
@@ -201,8 +201,8 @@ def assert_same_answers(ours: Array, theirs: Array) -> None:
 
 
 def test_a_measured_network_goes_into_the_store_as_one_that_reads_pixels(study: Split) -> None:
-    found = representations.measure(quick("pca", (12,), components=7), FEW)
-    entry = representations.keep(found, "Twelve units behind PCA")
+    found = measurements.measure(quick("pca", (12,), components=7), FEW)
+    entry = measurements.keep(found, "Twelve units behind PCA")
     network = store.load(entry.name)
     assert float(np.mean(network.predict(study.x_test) == study.y_test)) == pytest.approx(found.test)
     card = store.find(entry.name).card

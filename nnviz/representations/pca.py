@@ -48,7 +48,7 @@ class Plane:
 
 def fit(x: Array, size: int, learned_from: str) -> Plane:
     """The first `size` directions of (n, 784) digits, or as many as so many digits have."""
-    from nnviz.features import exact_pca  # and scikit-learn with it
+    from nnviz.representations.features import exact_pca  # and scikit-learn with it
 
     pca = exact_pca(min(size, *x.shape)).fit(np.asarray(x, np.float32))
     return Plane(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)

@@ -11,11 +11,11 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import KNeighborsClassifier
 
-from nnviz import embedding
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.embedding import METHODS, Map
+from nnviz.representations import embedding
+from nnviz.representations.embedding import METHODS, Map
 
 EVERY = pytest.mark.parametrize("method", METHODS)
 OF = "0123456789abcdef"

@@ -13,14 +13,14 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
-from nnviz import features
 from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.features import PCA, Codes, Raw
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.representations import features
+from nnviz.representations.features import PCA, Codes, Raw
 
 FLOAT32 = {
     "check_transformer_preserve_dtypes": "numbers are float32, whatever came",
