@@ -23,12 +23,12 @@ from multiprocessing.connection import Connection
 import numpy as np
 import psutil
 
-from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.inference import keras_config
 from nnviz.inspection import activations
 from nnviz.keras_models import backend, cnn, training_loop
+from nnviz.trainers import base
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"
 BATCH = 64
@@ -162,7 +162,7 @@ def stopping(split: Split) -> None:
     """Seconds from the word to a packed model with its card, the test digits read."""
     for k in (3, 24):
         watch = Stopping()
-        trainers.of("cnn").train(split, {"kernel_size": k, "max_iter": 9}, watch, "")
+        base.of("cnn").train(split, {"kernel_size": k, "max_iter": 9}, watch, "")
         print(
             f"stopped with {k:2} x {k:2} kernels: {time.perf_counter() - watch.said:.2f} s until it is packed"
         )

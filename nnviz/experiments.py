@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnviz import libraries, plans, trainers, trial
+from nnviz import libraries, plans, trial
 from nnviz.core.records import Dataset
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.libraries import LIBRARIES
 from nnviz.plans import Plan, PlanRefused, Trial
+from nnviz.trainers import base
 
 MOST_ATTEMPTS = 4  # Dask's own measure as well
 PRIORITY = -10  # among the tasks of the cluster: a training that somebody waits for goes first
@@ -50,8 +51,8 @@ def check(plan: Plan) -> int:
         if each.library not in LIBRARIES:
             raise PlanRefused(f"A network is trained by one of {', '.join(LIBRARIES)}, not {each.library!r}.")
         try:
-            trainers.of("mlp").epochs({**each.settings, "random_state": each.spec.seed})
-        except trainers.TrainingRefused as error:
+            base.of("mlp").epochs({**each.settings, "random_state": each.spec.seed})
+        except base.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
         if named := libraries.lacking(each.library, dict(each.settings)):
             raise PlanRefused(

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 
-from nnviz import jobs, runs, trainers
+from nnviz import jobs, runs
 from nnviz.core.records import Split
 from nnviz.core.results import Run
 from nnviz.data import mnist
@@ -28,6 +28,7 @@ from nnviz.jobs import office, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
 from nnviz.model_store import store
+from nnviz.trainers import base
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}
@@ -152,8 +153,8 @@ def found(run_id: str) -> Run | None:
         return None
 
 
-def refuse(*_: Any) -> trainers.TrainingRefused:
-    return trainers.TrainingRefused("Not today.")
+def refuse(*_: Any) -> base.TrainingRefused:
+    return base.TrainingRefused("Not today.")
 
 
 def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:
@@ -246,7 +247,7 @@ def _break(*job: Any) -> Any:
         raise ZeroDivisionError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainers, "MLP", trainers.Trainer(explode, lambda settings: 1))
+        patch.setattr(base, "MLP", base.Trainer(explode, lambda settings: 1))
         return _train(*job)
 
 

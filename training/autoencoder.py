@@ -10,7 +10,6 @@ import argparse
 import dataclasses
 from collections.abc import Callable
 
-from nnviz import train_autoencoder
 from nnviz.core import paths
 from nnviz.core.records import Epoch
 from nnviz.data import mnist
@@ -19,6 +18,7 @@ from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
 from nnviz.representations import embedding, pca
+from nnviz.trainers import autoencoder as train_autoencoder
 
 SEED = 42
 TITLES = {

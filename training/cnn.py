@@ -10,11 +10,11 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from nnviz import train_cnn
 from nnviz.data import mnist
 from nnviz.keras_models import backend, cnn
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
+from nnviz.trainers import cnn as train_cnn
 from training import cnn_best
 from training.telling import Telling
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import train_cnn
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.data import augmentation, mnist
 from nnviz.keras_models import backend, cnn, training_loop
 from nnviz.model_store import cards, keras_file, store
 from nnviz.model_store.store import Entry
+from nnviz.trainers import cnn as train_cnn
 from training import pen_pictures, unipen
 from training.telling import Telling
 

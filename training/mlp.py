@@ -10,7 +10,6 @@ import dataclasses
 import sys
 from dataclasses import dataclass
 
-from nnviz import trainers
 from nnviz.core.records import Array, Epoch
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
@@ -19,6 +18,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
+from nnviz.trainers import base
 
 SEED = 42
 
@@ -62,7 +62,7 @@ def make(recipe: Recipe) -> Entry:
     """Train it and save it with its card under models/."""
     print(recipe.title, flush=True)
     settings = {**PRESETS[recipe.preset].settings, "random_state": SEED}
-    outcome = trainers.train_mlp(mnist.load(recipe.spec), settings, Telling(), recipe.title)
+    outcome = base.train_mlp(mnist.load(recipe.spec), settings, Telling(), recipe.title)
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
     entry = store.put(outcome.model, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":

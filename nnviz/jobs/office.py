@@ -17,7 +17,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from nnviz import trainers
 from nnviz.core.records import History, Work
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError, DataSpec
@@ -26,6 +25,7 @@ from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
 from nnviz.jobs.line import Training
 from nnviz.model_store import cards, store
+from nnviz.trainers import base
 
 MOST_WAITING = 20  # trainings of one owner that have not ended
 MOST_LIVE = 300  # and of all owners together
@@ -63,8 +63,8 @@ class Office:
     ) -> str:
         """As `jobs.start`."""
         try:
-            epochs = trainers.of(kind).epochs(settings)
-        except trainers.TrainingRefused as error:
+            epochs = base.of(kind).epochs(settings)
+        except base.TrainingRefused as error:
             raise JobError(str(error)) from error
         job = Job(
             id=ledger.new_id(),
@@ -235,7 +235,7 @@ class Office:
         if isinstance(outcome, worker.Failure):
             log.error("Job %s: %s", training.job.id, outcome.details)
             return self._end(training, "failed", _unexpected(outcome.name))
-        if isinstance(outcome, trainers.TrainingRefused):
+        if isinstance(outcome, base.TrainingRefused):
             return self._end(training, "failed", str(outcome))
         card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(training.spec))
         try:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from nnviz.core.records import Epoch, Split, Work
 
 if TYPE_CHECKING:
-    from nnviz.trainers import Outcome, TrainingRefused
+    from nnviz.trainers.base import Outcome, TrainingRefused
 
 EVERY = 0.2  # seconds between two messages of a training
 
@@ -31,7 +31,7 @@ _asked_to_stop: set[str] = set()
 
 def dask_setup(_: Any) -> None:
     """Dask calls this in a worker process of ours as it starts."""
-    from nnviz import trainers  # noqa: F401  # two seconds, better now than at the first training
+    from nnviz.trainers import base  # noqa: F401  # two seconds, better now than at the first training
 
     # A training that is cut off when the app closes is no news to whoever closed it.
     logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
@@ -60,7 +60,7 @@ def train(
     """
     from distributed import get_worker
 
-    from nnviz import trainers
+    from nnviz.trainers import base
 
     here = get_worker()
     task = here.get_current_task()
@@ -77,8 +77,8 @@ def train(
     )
     here.log_event(topic, {"job": job, "run": run, "began": here.address})
     try:
-        return trainers.of(kind).train(split, settings, reporter, title)
-    except trainers.TrainingRefused as refusal:
+        return base.of(kind).train(split, settings, reporter, title)
+    except base.TrainingRefused as refusal:
         return refusal
     except Exception as error:
         return Failure(type(error).__name__, traceback.format_exc())

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from nnviz import jobs, train_representations
+from nnviz import jobs
 from nnviz.data.mnist import DataSpec
 from nnviz.model_store import store
 from nnviz.model_store.cards import clean
@@ -15,7 +15,8 @@ from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
-from nnviz.train_representations import LEARNED, MOST_SEEDS
+from nnviz.trainers import representations
+from nnviz.trainers.representations import LEARNED, MOST_SEEDS
 from nnviz.ui import alike, shelf, worth_table
 from nnviz.ui.autoencoder_lesson import Opened, learned
 from nnviz.ui.show import plain
@@ -158,7 +159,7 @@ def _start(asked: list[tuple[str, Case]], seeds: tuple[int, ...]) -> None:
     spec = DataSpec("study", seed=seeds[0])
     try:
         for title, case in asked:
-            settings = train_representations.settings(case, seeds)
+            settings = representations.settings(case, seeds)
             started.append(jobs.start("representations", spec, settings, owner=owner(), title=title))
     except jobs.JobError as error:
         for job in started:

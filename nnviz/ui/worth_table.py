@@ -10,7 +10,7 @@ from math import sqrt
 import pandas as pd
 import streamlit as st
 
-from nnviz import figures, jobs, train_representations
+from nnviz import figures, jobs
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Spread
 from nnviz.figures.comparing import curves_together
@@ -18,7 +18,8 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import TITLES, Case
-from nnviz.train_representations import Told
+from nnviz.trainers import representations
+from nnviz.trainers.representations import Told
 from nnviz.ui import shelf, training
 from nnviz.ui.show import figure
 from nnviz.ui.state import Key
@@ -78,7 +79,7 @@ def _looked(ids: list[str]) -> list[Line]:
         if job.result:
             with suppress(ModelMissing):  # thrown away since
                 entry = store.find(job.result)
-        found.append(Line(job, entry, train_representations.told(entry.card) if entry else None))
+        found.append(Line(job, entry, representations.told(entry.card) if entry else None))
     return found
 
 
@@ -175,7 +176,7 @@ def _networks(lines: list[Line]) -> None:
     )
     line = ended[picked]
     assert line.entry is not None
-    histories = train_representations.by_seed(line.job.history)
+    histories = representations.by_seed(line.job.history)
     seeds = [seed for seed, _ in line.told.by_seed] if line.told else []
     at = 0
     if len(histories) == len(seeds) > 1:

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import store
+from nnviz.trainers import base
 
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
 
@@ -47,11 +47,11 @@ def study() -> Split:
 
 
 @pytest.fixture(scope="module")
-def train(study: Split) -> Callable[..., trainers.Outcome]:
+def train(study: Split) -> Callable[..., base.Outcome]:
     """Trains on a few digits; settings that are not told are quick ones."""
-    from nnviz import train_autoencoder
+    from nnviz.trainers import autoencoder as train_autoencoder
 
-    def train(watch: Watch | None = None, split: Split = study, **settings: Any) -> trainers.Outcome:
+    def train(watch: Watch | None = None, split: Split = study, **settings: Any) -> base.Outcome:
         quick = {"max_iter": 2, "batch_size": 32, "code_size": 8, **settings}
         return train_autoencoder.train_autoencoder(split, quick, watch or Watch(), "A title")
 
@@ -211,7 +211,7 @@ def test_what_is_no_autoencoder_is_told_from_one() -> None:
 
 @BOTH
 def test_training_makes_the_error_smaller_and_tells_of_it(
-    train: Callable[..., trainers.Outcome], study: Split, architecture: str
+    train: Callable[..., base.Outcome], study: Split, architecture: str
 ) -> None:
     watch = Watch()
     outcome = train(watch, architecture=architecture, max_iter=6, loss="squared error", batch_size=16)
@@ -231,7 +231,7 @@ def test_training_makes_the_error_smaller_and_tells_of_it(
 
 
 def test_pcas_error_on_the_same_digits_stands_beside(
-    train: Callable[..., trainers.Outcome], study: Split
+    train: Callable[..., base.Outcome], study: Split
 ) -> None:
     pca = PCA(8, svd_solver="full").fit(study.x_train)
     again = pca.inverse_transform(pca.transform(study.x_test))
@@ -239,12 +239,12 @@ def test_pcas_error_on_the_same_digits_stands_beside(
     assert train().card.metrics["test_error_pca"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_pca_has_no_more_components_than_there_are_digits(train: Callable[..., trainers.Outcome]) -> None:
+def test_pca_has_no_more_components_than_there_are_digits(train: Callable[..., base.Outcome]) -> None:
     few = mnist.load(DataSpec("study", n=40, n_test=10))
     assert 0 < train(split=few, code_size=50).card.metrics["test_error_pca"] < 1
 
 
-def test_a_price_on_the_code_makes_it_small(train: Callable[..., trainers.Outcome], study: Split) -> None:
+def test_a_price_on_the_code_makes_it_small(train: Callable[..., base.Outcome], study: Split) -> None:
     sizes = []
     for sparsity in (0.0, 0.1):
         outcome = train(sparsity=sparsity, max_iter=10, learning_rate_init=0.01)
@@ -255,7 +255,7 @@ def test_a_price_on_the_code_makes_it_small(train: Callable[..., trainers.Outcom
     assert sizes[1] < sizes[0] / 3
 
 
-def test_noise_is_for_training_only(train: Callable[..., trainers.Outcome], study: Split) -> None:
+def test_noise_is_for_training_only(train: Callable[..., base.Outcome], study: Split) -> None:
     outcome = train(noise=0.5)
     model = store.formats.keras_files.read(outcome.model)
     x = study.x_test
@@ -268,19 +268,19 @@ def test_noise_is_for_training_only(train: Callable[..., trainers.Outcome], stud
 
 @BOTH
 def test_the_same_seed_trains_the_same_autoencoder(
-    train: Callable[..., trainers.Outcome], architecture: str
+    train: Callable[..., base.Outcome], architecture: str
 ) -> None:
     one, same = (train(architecture=architecture, max_iter=1).card.metrics for _ in range(2))
     assert one == same
     assert train(architecture=architecture, max_iter=1, random_state=9).card.metrics != one
 
 
-def test_labels_are_never_looked_at(train: Callable[..., trainers.Outcome], study: Split) -> None:
+def test_labels_are_never_looked_at(train: Callable[..., base.Outcome], study: Split) -> None:
     blind = dataclasses.replace(study, y_train=np.zeros_like(study.y_train))
     assert train(split=blind).card.metrics == train().card.metrics
 
 
-def test_a_stop_after_an_epoch_keeps_that_epoch(train: Callable[..., trainers.Outcome]) -> None:
+def test_a_stop_after_an_epoch_keeps_that_epoch(train: Callable[..., base.Outcome]) -> None:
     card = train(Watch(stop_at=2), max_iter=50).card
     assert card.history.ending == "stopped"
     assert len(card.history.epochs) == 2
@@ -288,9 +288,9 @@ def test_a_stop_after_an_epoch_keeps_that_epoch(train: Callable[..., trainers.Ou
 
 
 def test_a_stop_within_an_epoch_ends_it_there(
-    train: Callable[..., trainers.Outcome], monkeypatch: pytest.MonkeyPatch
+    train: Callable[..., base.Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nnviz import train_autoencoder
+    from nnviz.trainers import autoencoder as train_autoencoder
 
     monkeypatch.setattr(train_autoencoder, "_ASK_EVERY", 0.0)
     monkeypatch.setattr(train_autoencoder, "_AT_ONCE", {"dense": 1, "convolutional": 1})
@@ -302,9 +302,9 @@ def test_a_stop_within_an_epoch_ends_it_there(
 
 
 def test_batches_are_told_up_to_the_last_digit(
-    train: Callable[..., trainers.Outcome], monkeypatch: pytest.MonkeyPatch
+    train: Callable[..., base.Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nnviz import train_autoencoder
+    from nnviz.trainers import autoencoder as train_autoencoder
 
     monkeypatch.setattr(train_autoencoder, "_ASK_EVERY", 0.0)
     monkeypatch.setattr(train_autoencoder, "_AT_ONCE", {"dense": 64, "convolutional": 64})
@@ -317,9 +317,9 @@ def test_batches_are_told_up_to_the_last_digit(
 
 
 def test_divergence_is_told_and_the_last_finite_weights_stay(
-    train: Callable[..., trainers.Outcome], monkeypatch: pytest.MonkeyPatch
+    train: Callable[..., base.Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nnviz import train_autoencoder
+    from nnviz.trainers import autoencoder as train_autoencoder
 
     broken = mnist.load(DataSpec("study", n=100, n_test=20))
     broken.x_train[50] = np.inf  # what no digit is: sigmoids are too tame to overflow by any learning rate
@@ -332,19 +332,19 @@ def test_divergence_is_told_and_the_last_finite_weights_stay(
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 
-def test_what_cannot_be_trained_is_refused_before_it_is(train: Callable[..., trainers.Outcome]) -> None:
-    from nnviz.train_autoencoder import AUTOENCODER
+def test_what_cannot_be_trained_is_refused_before_it_is(train: Callable[..., base.Outcome]) -> None:
+    from nnviz.trainers.autoencoder import AUTOENCODER
 
-    with pytest.raises(trainers.TrainingRefused, match="code_size"):
+    with pytest.raises(base.TrainingRefused, match="code_size"):
         AUTOENCODER.epochs({"code_size": 1000})
     assert AUTOENCODER.epochs({"max_iter": 7}) == 7
-    with pytest.raises(trainers.TrainingRefused, match="at least 20 digits"):
+    with pytest.raises(base.TrainingRefused, match="at least 20 digits"):
         train(split=mnist.load(DataSpec("study", n=25, n_test=10)))
 
 
 @BOTH
 def test_what_is_kept_is_opened_again_and_holds_nothing_of_the_training(
-    train: Callable[..., trainers.Outcome], study: Split, architecture: str
+    train: Callable[..., base.Outcome], study: Split, architecture: str
 ) -> None:
     outcome = train(architecture=architecture, max_iter=1, sparsity=0.001, noise=0.1)
     entry = store.put(outcome.model, outcome.suffix, outcome.card, "recent")

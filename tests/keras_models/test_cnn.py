@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import trainers
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
 from nnviz.keras_models import backend, cnn, training_loop
 from nnviz.model_store import formats, keras_file
+from nnviz.trainers import base
 
 SMALL = cnn.Settings(kernel_size=3, filters=4, dense=8, dropout=0.0, batch_size=32, max_iter=2)
 
@@ -282,7 +282,7 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     x, y = digits
     watch = Listening()
     settings = {"kernel_size": 6, "filters": 4, "dense": 8, "max_iter": 2, "learning_rate_init": 0.01}
-    outcome = trainers.of("cnn").train(split_of(x, y, 100), settings, watch, "Mine")
+    outcome = base.of("cnn").train(split_of(x, y, 100), settings, watch, "Mine")
     card = outcome.card
     assert (outcome.suffix, card.kind, card.title, card.seed) == (".keras", "cnn", "Mine", 7)
     assert outcome.answers is not None
@@ -307,18 +307,18 @@ def test_validation_digits_of_the_split_s_own_are_chosen_by(digits: tuple[Array,
     x, y = digits
     split = dataclasses.replace(split_of(x, y, 100), x_validation=x[:70], y_validation=y[:70])
     settings = {"kernel_size": 2, "filters": 1, "dense": 2, "max_iter": 1}
-    card = trainers.of("cnn").train(split, settings, Listening(), "").card
+    card = base.of("cnn").train(split, settings, Listening(), "").card
     assert card.n_train == 500
     assert card.measured_on.startswith("validation: 70 digits")
 
 
 def test_what_cannot_be_trained_is_refused_before_anything_is_loaded(digits: tuple[Array, Array]) -> None:
-    trainer = trainers.of("cnn")
+    trainer = base.of("cnn")
     assert trainer.epochs({"max_iter": 3}) == 3
-    with pytest.raises(trainers.TrainingRefused, match="kernel_size has to be"):
+    with pytest.raises(base.TrainingRefused, match="kernel_size has to be"):
         trainer.epochs({"kernel_size": 99})
     x, y = digits
-    with pytest.raises(trainers.TrainingRefused, match="at least 20 digits to learn from; there are 10"):
+    with pytest.raises(base.TrainingRefused, match="at least 20 digits to learn from; there are 10"):
         trainer.train(split_of(x[:15], y[:15], 5), {}, Listening(), "")
 
 

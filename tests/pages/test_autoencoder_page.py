@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import jobs, train_representations
+from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.data import mnist, uploads
 from nnviz.data.mnist import DataSpec
 from nnviz.model_store import store
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
+from nnviz.trainers import representations
 from nnviz.ui import alike, autoencoder_lesson
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -187,7 +188,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[store.Entry]:
     found = [measurements.measure(case, DataSpec("study", seed=seed)) for seed in (1, 2)]
     (row,) = measurements.rows(found)
     network, card = measurements.packed(found[0], "Four numbers")
-    card = dataclasses.replace(card, metrics={**card.metrics, **train_representations.scores(found, row)})
+    card = dataclasses.replace(card, metrics={**card.metrics, **representations.scores(found, row)})
     kept, gone = (store.save(network, card, "recent") for _ in range(2))
     store.delete(gone)
     history = History(tuple(epoch for one in found for epoch in one.history.epochs), "finished")

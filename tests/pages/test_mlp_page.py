@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import jobs, trainers
+from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist
 from nnviz.model_store import formats, store
 from nnviz.numpy_nn import optimizers
 from nnviz.numpy_nn.presets import PRESETS
+from nnviz.trainers import base
 from nnviz.ui import Key
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
@@ -47,7 +48,7 @@ def trained(home: Path) -> store.Entry:
     """A small network that learned for two epochs, under "recent"."""
     spec = mnist.DataSpec()
     settings = {"hidden_layer_sizes": (12,), "max_iter": 2, "init": "he", "momentum": 0.9}
-    outcome = trainers.train_mlp(mnist.load(spec), settings, Silent(), "Two epochs")
+    outcome = base.train_mlp(mnist.load(spec), settings, Silent(), "Two epochs")
     card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(spec))
     return store.put(outcome.model, outcome.suffix, card, "recent")
 

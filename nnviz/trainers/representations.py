@@ -1,6 +1,6 @@
 """A row of the table of representations, trained wherever that is: one case, with one seed after the other.
 
-The counterpart of `trainers.train_mlp`. What comes back is the first seed's network, as one that reads
+The counterpart of `base.train_mlp`. What comes back is the first seed's network, as one that reads
 pixels, with the scores of all seeds on its card; its history is every seed's, one after the other.
 """
 
@@ -20,7 +20,7 @@ from nnviz.numpy_nn.presets import PRESETS
 from nnviz.representations import measurements
 from nnviz.representations.measurements import Measurement, Row
 from nnviz.representations.pipelines import Case
-from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
+from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
 MOST_SEEDS = 10
 LEARNED = 2_700  # digits of the study set, 300 being held back

@@ -63,10 +63,10 @@ class Trainer:
 
 
 TRAINERS: dict[Work, str] = {
-    "mlp": "nnviz.trainers:MLP",
-    "cnn": "nnviz.train_cnn:CNN",
-    "autoencoder": "nnviz.train_autoencoder:AUTOENCODER",
-    "representations": "nnviz.train_representations:REPRESENTATIONS",
+    "mlp": "nnviz.trainers.base:MLP",
+    "cnn": "nnviz.trainers.cnn:CNN",
+    "autoencoder": "nnviz.trainers.autoencoder:AUTOENCODER",
+    "representations": "nnviz.trainers.representations:REPRESENTATIONS",
 }
 
 

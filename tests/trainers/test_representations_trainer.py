@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import train_representations, trainers
 from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
@@ -17,8 +16,9 @@ from nnviz.model_store import formats
 from nnviz.model_store.cards import from_json, to_json
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
-from nnviz.trainers import Outcome, TrainingRefused
-from tests.test_trainers import Listener
+from nnviz.trainers import base, representations
+from nnviz.trainers.base import Outcome, TrainingRefused
+from tests.trainers.test_mlp_trainer import Listener
 
 CASE = Case("pca", (8,), 6, settings={"max_iter": 3})
 SEEDS = (4, 9)
@@ -30,15 +30,15 @@ def first() -> Split:
 
 
 def train(split: Split, watch: Listener, case: Case = CASE) -> Outcome:
-    asked = train_representations.settings(case, SEEDS)
-    return trainers.of("representations").train(split, asked, watch, "Six numbers")
+    asked = representations.settings(case, SEEDS)
+    return base.of("representations").train(split, asked, watch, "Six numbers")
 
 
 def test_a_row_is_its_measurements_with_every_seed(first: Split) -> None:
     listener = Listener()
     outcome = train(first, listener)
     by_hand = [measurements.measure(CASE, DataSpec("study", seed=seed)) for seed in SEEDS]
-    told = train_representations.told(from_json(to_json(outcome.card)))
+    told = representations.told(from_json(to_json(outcome.card)))
     assert told is not None
     assert told.test.n == 2
     assert told.test.mean == pytest.approx(statistics.fmean(one.test for one in by_hand))
@@ -67,7 +67,7 @@ def test_the_network_that_comes_back_is_the_first_seed_s_and_reads_pixels(first:
 def test_the_curves_of_all_seeds_are_told_and_come_apart_again(first: Split) -> None:
     outcome = train(first, Listener())
     assert outcome.history is not None
-    one, other = train_representations.by_seed(outcome.history)
+    one, other = representations.by_seed(outcome.history)
     assert one.epochs == outcome.card.history.epochs
     assert len(other.epochs) == 3
     assert one.epochs != other.epochs
@@ -75,7 +75,7 @@ def test_the_curves_of_all_seeds_are_told_and_come_apart_again(first: Split) -> 
 
 def test_a_training_that_is_stopped_keeps_the_seeds_that_had_ended(first: Split) -> None:
     outcome = train(first, Listener(after_epochs=5))
-    told = train_representations.told(outcome.card)
+    told = representations.told(outcome.card)
     assert told is not None
     assert told.test.n == 1
     assert told.test.deviation == 0
@@ -98,7 +98,7 @@ def test_what_the_report_says_of_the_same_is_on_the_card_and_of_nothing_else(fir
     ):
         same = dataclasses.replace(found, case=case)
         (row,) = measurements.rows([same])
-        scores = train_representations.scores([same], row)
+        scores = representations.scores([same], row)
         assert scores.get("report_test_accuracy") == expected.get("report_test_accuracy")
 
 
@@ -118,18 +118,18 @@ def test_what_the_report_says_of_the_same_is_on_the_card_and_of_nothing_else(fir
 def test_what_cannot_be_measured_is_refused_before_it_is_started(
     changed: dict[str, Any], expected: str
 ) -> None:
-    asked = train_representations.settings(CASE, SEEDS) | changed
+    asked = representations.settings(CASE, SEEDS) | changed
     with pytest.raises(TrainingRefused, match=expected) as refusal:
-        trainers.of("representations").epochs(asked)
+        base.of("representations").epochs(asked)
     assert "\n" not in str(refusal.value)
 
 
 def test_how_many_epochs_it_takes_is_known_beforehand() -> None:
-    assert trainers.of("representations").epochs(train_representations.settings(CASE, SEEDS)) == 6
+    assert base.of("representations").epochs(representations.settings(CASE, SEEDS)) == 6
     usual = Case("pca", (8,), 6)
-    assert trainers.of("representations").epochs(train_representations.settings(usual, (1,))) == 60
+    assert base.of("representations").epochs(representations.settings(usual, (1,))) == 60
 
 
 def test_a_card_that_is_no_row_tells_nothing(first: Split) -> None:
-    card = trainers.train_mlp(first, {"hidden_layer_sizes": (4,), "max_iter": 1}, Listener(), "Plain").card
-    assert train_representations.told(card) is None
+    card = base.train_mlp(first, {"hidden_layer_sizes": (4,), "max_iter": 1}, Listener(), "Plain").card
+    assert representations.told(card) is None

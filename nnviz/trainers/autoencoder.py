@@ -1,6 +1,6 @@
 """How an autoencoder is trained, wherever that is: digits and settings in, a trained model and its card out.
 
-The counterpart of `trainers.train_mlp`, in a module of its own so that only those who train one load Keras.
+The counterpart of `base.train_mlp`, in a module of its own so that only those who train one load Keras.
 The steps are taken by Keras' own `fit`, many in one call (XLA left out); what is ours is who listens.
 """
 
@@ -16,7 +16,7 @@ from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import cards, keras_file
-from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
+from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits
 _ASK_EVERY = 0.25  # seconds between two words to the listener

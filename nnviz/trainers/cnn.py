@@ -1,6 +1,6 @@
 """How a CNN is trained, wherever that is: digits and settings go in, a trained model and its card come out.
 
-The counterpart of `trainers.train_mlp`, in a module of its own so that only those who train a CNN load Keras.
+The counterpart of `base.train_mlp`, in a module of its own so that only those who train a CNN load Keras.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import trainers
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.keras_models import cnn, training_loop
 from nnviz.model_store import cards, keras_file
-from nnviz.trainers import Outcome, Trainer, TrainingRefused, Watch
+from nnviz.trainers import base
+from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits: a tenth of them is held back
 
@@ -58,7 +58,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         seed=split.seed,
         metrics={
             **scores("validation", model, *validation),
-            **trainers.scores("test", split.y_test, said),
+            **base.scores("test", split.y_test, said),
         },
         measured_on=f"validation: {len(validation[1]):,} digits it was chosen by; "
         f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
@@ -69,12 +69,12 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         **keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
     )
     packed = keras_file.pack(model, card)
-    return Outcome(packed, keras_file.SUFFIX, card, trainers.answers(split, said))
+    return Outcome(packed, keras_file.SUFFIX, card, base.answers(split, said))
 
 
 def scores(name: str, model: Any, x: Array, y: Array) -> dict[str, float]:
     """Accuracy and loss on digits x (n, 784) with labels y, or nothing where there is nothing to measure."""
-    return trainers.scores(name, y, cnn.predict(model, x) if len(x) else None)
+    return base.scores(name, y, cnn.predict(model, x) if len(x) else None)
 
 
 def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:
