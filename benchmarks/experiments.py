@@ -11,12 +11,12 @@ import os
 import time
 from collections.abc import Sequence
 
-from nnviz import experiments
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataSpec
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Plan, Trial
+from nnviz.experiments.studies import STUDIES
 from nnviz.jobs.cluster import WORKERS, Cluster
-from nnviz.plans import Plan, Trial
-from nnviz.studies import STUDIES
 
 LIMIT = 180.0  # seconds for all trainings of the report, on 2 cores
 GAIN = 1.7  # that a second worker has to bring
@@ -79,9 +79,9 @@ def run(every: Sequence[Trial], workers: int, *, warm: bool, moments: list[float
     try:
         if warm:
             short = Plan("warm", DataSpec("study"), {"max_iter": 1}, seeds=tuple(range(4 * workers)))
-            experiments.run(short.trials("warm"), cluster.client, lambda _: None)
+            executor.run(short.trials("warm"), cluster.client, lambda _: None)
         moments.append(time.perf_counter())
-        experiments.run(every, cluster.client, arrived)
+        executor.run(every, cluster.client, arrived)
     finally:
         cluster.close()
     if wrong := [each.failure for each in made if each.failure]:

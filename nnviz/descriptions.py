@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from nnviz import axes
 from nnviz.core.records import Kind, ModelCard
 from nnviz.core.results import Run
+from nnviz.experiments import axes
 
 PAGES = {
     "mlp": "MLP",

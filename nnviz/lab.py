@@ -19,12 +19,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nnviz import experiments, jobs, runs
+from nnviz import jobs, runs
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.jobs.cluster import ClusterMissing
-from nnviz.plans import Plan, PlanRefused, Trial
 from nnviz.runs import Experiment, RunsMissing, State
 
 MOST_LIVE = 40  # experiments of all owners together
@@ -93,7 +94,7 @@ class Lab:
 
     def start(self, plan: Plan, *, owner: str, study: str = "") -> str:
         """As `lab.start`."""
-        experiments.check(plan)
+        executor.check(plan)
         started = runs.new(plan, owner=owner, study=study)
         live = _Live(started, plan.trials(started.id), {})
         self._enter(live)
@@ -203,7 +204,7 @@ class Lab:
         message = ""
         todo = [trial for trial in live.trials if trial.number not in live.runs]
         try:
-            experiments.run(
+            executor.run(
                 todo, self._connect, lambda run: self._arrived(live, run), lambda: self._stopping(live)
             )
             if live.stopping.is_set() and len(live.runs) < len(live.trials):

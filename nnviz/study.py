@@ -13,16 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import experiments, runs, study_page
+from nnviz import runs, study_page
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Trial
+from nnviz.experiments.studies import SEED, STUDIES, Study
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.model_store import cards
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.plans import Trial
 from nnviz.runs import RunsMissing
-from nnviz.studies import SEED, STUDIES, Study
 from nnviz.study_page import Chosen, Result
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ def make(
 ) -> list[Result]:
     """Carry out these studies, all their trainings together, and keep every run in the history.
 
-    connect: as of `experiments.run`, whose exceptions may be raised. keep: runs that the history has already
+    connect: as of `executor.run`, whose exceptions may be raised. keep: runs that the history has already
     are taken from it. tell: where progress is written.
     """
     notebook = Notebook(tell.write if tell else lambda _: None)
@@ -135,7 +136,7 @@ def make(
         if progress:
             progress(run)
 
-    experiments.run(todo, connect, arrived)
+    executor.run(todo, connect, arrived)
     notebook.end(found)
     return [Result(study, tuple(run for _, run in sorted(found[id_].items()))) for study, id_ in begun]
 

@@ -14,15 +14,16 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-from nnviz import charts, report, tables, verdicts
+from nnviz import verdicts
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.results import Row, Run
 from nnviz.evaluation.metrics import evaluate
+from nnviz.experiments import charts, published, tables
+from nnviz.experiments.studies import Study
 from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
 from nnviz.inspection import activations
 from nnviz.numpy_nn.classifier import MLPClassifier, layers
-from nnviz.studies import Study
 from nnviz.verdicts import Verdict
 
 TITLE = "The study, made again"
@@ -94,7 +95,7 @@ def _section(result: Result) -> str:
     parts += [
         f"<p>{_verdict(verdict)}</p>" for verdict in verdicts.judge(result.study, result.rows, result.runs)
     ]
-    mean = report.table("folds")[0].test if study.table == "folds" else None
+    mean = published.table("folds")[0].test if study.table == "folds" else None
     drawn = charts.charts(study.plan, rows, result.runs, title=study.title, report=mean)
     parts += map(_figure, charts.untitled(drawn, study.title))
     if not study.plan.varied:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnviz import axes, compare, report
+from nnviz import compare
 from nnviz.core.results import Row, Run, Spread
-from nnviz.studies import Study
+from nnviz.experiments import axes, published
+from nnviz.experiments.studies import Study
 
 CHANCE = 0.15  # an accuracy up to here is that of a network that has learned nothing
 DOUBT = 0.05  # two runs that chance tells apart as often as this are not told apart
@@ -29,7 +30,7 @@ def judge(study: Study, rows: Sequence[Row], runs: Sequence[Run]) -> list[Verdic
     if study.like or len(runs) < len(study.plan):
         return []
     if study.name == "folds":
-        found = [mean(rows[0].test, report.table("folds")[0].test)]
+        found = [mean(rows[0].test, published.table("folds")[0].test)]
     elif len(study.plan.varied) == 1:
         (name,) = study.plan.varied
         found = [peak(rows, runs, name)]

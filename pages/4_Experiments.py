@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.studies import STUDIES
+from nnviz.experiments.studies import STUDIES
 from nnviz.ui import experiments_lesson, experiments_own
 
 ui.page(

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nnviz import experiments
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataSpec
-from nnviz.plans import Plan
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Plan
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -37,7 +37,7 @@ def plan(**changed: Any) -> Plan:
 def here(asked: Plan) -> list[Run]:
     """The runs of a plan, made in this process."""
     runs: list[Run] = []
-    experiments.run_here(asked.trials(), runs.append)
+    executor.run_here(asked.trials(), runs.append)
     return runs
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import experiments, jobs, lab, runs, trial
+from nnviz import jobs, lab, runs
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataSpec, embedded
+from nnviz.experiments import executor, trial
+from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.lab import Lab
-from nnviz.plans import Plan, PlanRefused, Trial
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 from tests.recording import RUN
 
@@ -29,7 +30,7 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.open = 0
         self.made: list[int] = []
-        monkeypatch.setattr(experiments, "run", self.run)
+        monkeypatch.setattr(executor, "run", self.run)
 
     def run(
         self,

@@ -26,7 +26,7 @@ from alembic.migration import MigrationContext
 
 from nnviz import runs
 from nnviz.core.records import Epoch, History
-from nnviz.plans import Plan
+from nnviz.experiments.plan import Plan
 from nnviz.runs import database, rows
 from tests.experimenting import ROOT, plan, wait_until
 from tests.recording import CARD, RUN, answers

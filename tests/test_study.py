@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import experiments, report, runs, study, study_page, tables, verdicts
+from nnviz import runs, study, study_page, verdicts
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.data import mnist
+from nnviz.experiments import executor, published, tables
+from nnviz.experiments.plan import Plan, Trial
+from nnviz.experiments.studies import STUDIES, Study
 from nnviz.numpy_nn.classifier import MLPClassifier
-from nnviz.plans import Plan, Trial
-from nnviz.studies import STUDIES, Study
 from nnviz.study_page import Chosen, Result
 from tests.experimenting import FEW, SMALL
 from tests.recording import CARD
@@ -48,9 +49,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Trial]:
 
     def here(trials: Sequence[Trial], connect: Callable[[], Any], on_run: Callable[[Run], None]) -> None:
         seen.extend(trials)
-        experiments.run_here(trials, on_run)
+        executor.run_here(trials, on_run)
 
-    monkeypatch.setattr(experiments, "run", here)
+    monkeypatch.setattr(executor, "run", here)
     return seen
 
 
@@ -184,7 +185,7 @@ def test_the_page_stands_by_itself_with_every_number_and_a_text_for_every_figure
         for row in result.rows:
             assert row.test is not None
             assert f"{row.test.mean:.4f}" in read.cells
-    for line in report.table("lambda")[12:]:
+    for line in published.table("lambda")[12:]:
         assert f"{line.test:.4f}" in read.cells
     assert "Made &amp; done" in page
     assert page.count("<img") == min(int((~right(chosen)).sum()), study_page.MOST_MISTAKES)

@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nnviz.core.results import Answers, Run
+from nnviz.experiments.plan import Plan
 from nnviz.model_store import cards
-from nnviz.plans import Plan
 from nnviz.runs import database, queries, rows, waiting
 from nnviz.runs.database import RunsMissing, close
 from nnviz.runs.queries import ORDERS, Query

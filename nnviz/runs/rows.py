@@ -11,12 +11,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz import plans
 from nnviz.core import safe_files
 from nnviz.core.records import Ending, History
 from nnviz.core.results import Answers, Run
+from nnviz.experiments import plan as plans
+from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.model_store import cards
-from nnviz.plans import Plan, PlanRefused
 
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz import experiments, lab, verdicts
+from nnviz import lab, verdicts
 from nnviz.data.mnist import DataError
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Plan, PlanRefused
+from nnviz.experiments.studies import STUDIES, Study
 from nnviz.lab import Standing
-from nnviz.plans import Plan, PlanRefused
 from nnviz.runs import RunMissing, RunsMissing
-from nnviz.studies import STUDIES, Study
 from nnviz.ui import experiments_live, run_actions, run_view
 from nnviz.ui.state import Key, owner
 
@@ -160,7 +161,7 @@ def _controls(both: Sequence[Study], found: Sequence[Standing | None]) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _learn(name: str) -> int:
-    return experiments.check(STUDIES[name].plan)
+    return executor.check(STUDIES[name].plan)
 
 
 def _story(both: Sequence[Study], found: Sequence[Standing | None]) -> None:

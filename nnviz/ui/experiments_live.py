@@ -9,14 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from nnviz import axes, charts, lab, report, tables, verdicts
+from nnviz import lab, verdicts
 from nnviz.compare import CompareRefused
 from nnviz.core.results import Row, Run
 from nnviz.data.mnist import DataError
+from nnviz.experiments import axes, charts, published, tables
+from nnviz.experiments.plan import LIBRARY, Plan, PlanRefused
+from nnviz.experiments.studies import Study
 from nnviz.lab import Standing
-from nnviz.plans import LIBRARY, Plan, PlanRefused
 from nnviz.runs import RunMissing, RunsMissing
-from nnviz.studies import Study
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key
 
@@ -225,7 +226,7 @@ def _worked_out(
         runs = _whole(runs)  # for their curves
     found = tables.rows(plan, runs, table) if plan.varied else tables.singles(plan, runs)
     everything = tables.rows(plan, runs, table, everything=True)
-    mean = report.table("folds")[0].test if table == "folds" else None
+    mean = published.table("folds")[0].test if table == "folds" else None
     drawn = charts.charts(plan, everything, runs, title=title, report=mean) if title else []
     return found, charts.untitled(drawn, title), _frame(plan, found, _study.name if _study else "")
 

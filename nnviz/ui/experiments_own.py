@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nnviz import axes, experiments, lab, runs
-from nnviz.axes import AXES
+from nnviz import lab, runs
 from nnviz.data.mnist import DataError
-from nnviz.plans import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
+from nnviz.experiments import axes, executor
+from nnviz.experiments.axes import AXES
+from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.runs import RunsMissing
 from nnviz.ui import digits, experiments_lesson, experiments_live, settings
 from nnviz.ui.experiments_lesson import OWN
@@ -140,7 +141,7 @@ def _frozen(chosen: dict[str, object], varied: list[str]) -> dict[str, object]:
 
 @st.cache_data(max_entries=200, show_spinner="Looking whether that can be trained …")
 def _checked(key: str, _plan: Plan) -> int:
-    return experiments.check(_plan)
+    return executor.check(_plan)
 
 
 def _earlier(current: str) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from nnviz import axes, charts, tables
 from nnviz.core.records import Epoch, History
 from nnviz.core.results import Row, Run, Spread
+from nnviz.experiments import axes, charts, tables
+from nnviz.experiments.plan import Plan
 from nnviz.figures import alt, comparing, sweeps
-from nnviz.plans import Plan
 from tests.recording import CARD
 
 ALPHA = axes.dimension("alpha")

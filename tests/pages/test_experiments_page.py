@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import lab, report, runs, trial
+from nnviz import lab, runs
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
-from nnviz.plans import Plan, Trial
-from nnviz.studies import STUDIES, Study
+from nnviz.experiments import published, trial
+from nnviz.experiments.plan import Plan, Trial
+from nnviz.experiments.studies import STUDIES, Study
 from nnviz.ui import Key
 from tests.experimenting import plan
 from tests.recording import CARD, EPOCHS
@@ -89,7 +90,7 @@ def test_a_study_opens_cold_with_its_notice_its_trainings_and_the_report_s_numbe
     for each in both:
         assert each.notice in words(run)
     assert f"{sum(len(each.plan) for each in both)} trainings**, about" in words(run)
-    told = report.table(study.table)
+    told = published.table(study.table)
     if name != "grid":  # it varies the layers itself
         layers = study.plan.settings["hidden_layer_sizes"]
         told = tuple(line for line in told if line.settings.get("hidden_layer_sizes", layers) == layers)

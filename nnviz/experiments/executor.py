@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnviz import libraries, plans, trial
 from nnviz.core.records import Dataset
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.libraries import LIBRARIES
-from nnviz.plans import Plan, PlanRefused, Trial
+from nnviz.experiments import other_libraries, trial
+from nnviz.experiments import plan as plans
+from nnviz.experiments.other_libraries import LIBRARIES
+from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.trainers import base
 
 MOST_ATTEMPTS = 4  # Dask's own measure as well
@@ -54,7 +55,7 @@ def check(plan: Plan) -> int:
             base.of("mlp").epochs({**each.settings, "random_state": each.spec.seed})
         except base.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
-        if named := libraries.lacking(each.library, dict(each.settings)):
+        if named := other_libraries.lacking(each.library, dict(each.settings)):
             raise PlanRefused(
                 f"{each.library} is compared without {named}: set it otherwise, or leave it out."
             )

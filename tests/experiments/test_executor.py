@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import experiments
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataSpec
-from nnviz.plans import Plan
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Plan
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 
 
@@ -42,7 +42,7 @@ def sweep() -> Plan:
 
 def collected(asked: Plan, client: Any, **more: Any) -> list[Run]:
     runs: list[Run] = []
-    experiments.run(asked.trials("e"), lambda: client, runs.append, **more)
+    executor.run(asked.trials("e"), lambda: client, runs.append, **more)
     return runs
 
 
@@ -62,7 +62,7 @@ def test_rows_arrive_while_others_are_still_trained(client: Any, sweep: Plan) ->
     def count(run: Run) -> None:
         under_way.append(sum(map(len, client.processing().values())))
 
-    experiments.run(sweep.trials(), lambda: client, count)
+    executor.run(sweep.trials(), lambda: client, count)
     assert len(under_way) == 12
     assert sum(under_way[:6]) > 0
 
@@ -74,7 +74,7 @@ def test_the_digits_go_to_every_worker_once_and_not_with_the_trials(client: Any,
         for worker, keys in client.has_what().items():
             stored.update((worker, str(key)) for key in keys if not str(key).startswith("trial-"))
 
-    experiments.run(sweep.trials(), lambda: client, look)
+    executor.run(sweep.trials(), lambda: client, look)
     assert len(stored) == 2, "one copy of one data set on each of two workers, for both seeds"
     from distributed.protocol import serialize_bytes
 
@@ -88,7 +88,7 @@ def test_a_stop_ends_an_experiment_and_frees_its_workers(client: Any) -> None:
     stop = threading.Event()
     runs: list[Run] = []
     racing = threading.Thread(
-        target=experiments.run, args=(long.trials(), lambda: client, runs.append, stop.is_set)
+        target=executor.run, args=(long.trials(), lambda: client, runs.append, stop.is_set)
     )
     racing.start()
     wait_until(lambda: any(client.processing().values()))
@@ -123,7 +123,7 @@ def test_every_row_arrives_once_though_a_worker_is_killed_in_the_middle(
             victim.send_signal(signal.SIGKILL)
             victim.wait()
 
-    experiments.run(asked.trials("e"), lambda: client, hear)
+    executor.run(asked.trials("e"), lambda: client, hear)
     assert survivor.poll() is None
     assert victim.poll() is not None
     assert sorted(run.number for run in runs) == list(range(12)), "each once"
@@ -153,5 +153,5 @@ def test_an_experiment_goes_on_when_its_cluster_is_replaced(outside: Outside, sw
             clients.append(second)
 
     with second:
-        experiments.run(sweep.trials(), lambda: clients[-1], hear)
+        executor.run(sweep.trials(), lambda: clients[-1], hear)
     assert sorted(run.number for run in runs) == list(range(12))

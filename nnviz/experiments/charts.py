@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from nnviz import axes
 from nnviz.core.results import Dimension, Row, Run
+from nnviz.experiments import axes
+from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.figures import comparing, sweeps
-from nnviz.plans import LIBRARY, Plan
 
 MOST_LINES = 6
 MOST_FACETS = 4

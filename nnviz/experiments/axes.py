@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from nnviz.core.results import Dimension
 from nnviz.data.augmentation import AUGMENTATIONS
+from nnviz.experiments.plan import LIBRARY, PlanRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SOLVERS
-from nnviz.plans import LIBRARY, PlanRefused
 
 MOST_VALUES = 100
 

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from nnviz.data.mnist import DataSpec
+from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.plans import LIBRARY, Plan
 
 ONE, TWO = (100,), (100, 64)  # the report's hidden layers
 LAMBDAS = (1e-14, 1e-10, 1e-6, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 1e2, 1e6)

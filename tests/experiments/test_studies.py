@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz import axes, experiments, report, tables
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataSpec
-from nnviz.plans import PlanRefused
-from nnviz.studies import STUDIES, Study
+from nnviz.experiments import axes, executor, published, tables
+from nnviz.experiments.plan import PlanRefused
+from nnviz.experiments.studies import STUDIES, Study
 from tests.experimenting import SMALL, plan
 from tests.recording import CARD, RUN
 
@@ -21,7 +21,7 @@ every_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
 
 @every_study
 def test_a_study_can_be_made_and_says_what_to_notice(study: Study) -> None:
-    experiments.check(study.plan)
+    executor.check(study.plan)
     assert study.plan.spec == DataSpec("study", 42)
     assert len(study.notice) > 40
     assert study.notice.endswith(".")
@@ -60,7 +60,7 @@ def test_every_value_of_the_report_s_tables_is_tried(name: str, columns: list[st
     layers = study.plan.settings["hidden_layer_sizes"]
     wanted = {
         line.settings[columns[0]]
-        for line in report.table(study.table)
+        for line in published.table(study.table)
         if line.settings["hidden_layer_sizes"] == layers
     }
     tried = set(study.plan.grid[0][columns[0]])
@@ -108,20 +108,20 @@ def runs_of(number: int) -> Run:
 def test_a_number_of_the_report_is_found_by_the_settings_it_stands_beside(
     table: str, settings: dict[str, object], train: float | None, test: float, seconds: float | None
 ) -> None:
-    line = report.beside(report.table(table), {**settings, "momentum": 0.0})
+    line = published.beside(published.table(table), {**settings, "momentum": 0.0})
     assert line is not None
     assert (line.train, line.test, line.seconds) == (train, test, seconds)
 
 
 def test_settings_that_the_report_did_not_try_have_no_number_of_its() -> None:
-    lines = report.table("lambda")
-    assert report.beside(lines, {"hidden_layer_sizes": (100, 64), "alpha": 0.2}) is None
-    assert report.beside(lines, {"hidden_layer_sizes": (50,), "alpha": 0.5}) is None
-    assert report.beside(lines, {"alpha": 0.5}) is None
+    lines = published.table("lambda")
+    assert published.beside(lines, {"hidden_layer_sizes": (100, 64), "alpha": 0.2}) is None
+    assert published.beside(lines, {"hidden_layer_sizes": (50,), "alpha": 0.5}) is None
+    assert published.beside(lines, {"alpha": 0.5}) is None
 
 
 def test_the_tables_are_as_long_as_in_the_report() -> None:
-    assert {name: len(report.table(name)) for name in report.TABLES} == {
+    assert {name: len(published.table(name)) for name in published.TABLES} == {
         "lambda": 24, "rate": 28, "batch": 8, "grid": 4, "folds": 1, "libraries": 2,
     }  # fmt: skip
 
@@ -230,7 +230,7 @@ def test_what_another_library_lacks_is_refused_before_anything_is_trained() -> N
     for lacking in ({"init": "he"}, {"init": "glorot", "dropout": 0.5}):
         asked = plan(settings=SMALL | lacking, grid=({"library": ("nnviz", "keras")},))
         with pytest.raises(PlanRefused, match="keras is compared without"):
-            experiments.check(asked)
+            executor.check(asked)
 
 
 @pytest.mark.parametrize("axis", axes.AXES.values(), ids=axes.AXES)
@@ -238,7 +238,7 @@ def test_the_values_that_a_form_suggests_can_be_trained_with(axis: axes.Axis) ->
     values = axes.values(axis.name, axis.values)
     assert len(values) >= 2
     start = {"init": "glorot"} if axis.name == "library" else {}  # the one that all libraries have
-    assert experiments.check(plan(settings=SMALL | start, grid=({axis.name: values},))) == 240
+    assert executor.check(plan(settings=SMALL | start, grid=({axis.name: values},))) == 240
     labels = ", ".join(axes.label(axis.name, value) for value in values)
     assert axes.values(axis.name, labels) == values
 

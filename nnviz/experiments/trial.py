@@ -17,15 +17,15 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
-from nnviz import axes
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
 from nnviz.data.mnist import Cut
 from nnviz.evaluation import metrics
-from nnviz.libraries import LIBRARIES
+from nnviz.experiments import axes
+from nnviz.experiments.other_libraries import LIBRARIES
+from nnviz.experiments.plan import LIBRARY, Trial
 from nnviz.model_store import cards, formats
-from nnviz.plans import LIBRARY, Trial
 
 SCORING = "accuracy"  # of scikit-learn's scorers
 _TITLES = {"nnviz": "MLP", "scikit-learn": "scikit-learn", "keras": "Keras"}

@@ -8,9 +8,9 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from nnviz import axes, report
 from nnviz.core.results import Row, Run, Spread
-from nnviz.plans import LIBRARY, Plan, Trial
+from nnviz.experiments import axes, published
+from nnviz.experiments.plan import LIBRARY, Plan, Trial
 
 _READ = (
     "test",
@@ -35,7 +35,7 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool =
     table: of `report`, or ""; everything: leave none out, so that a figure knows its axis from the start.
     """
     arrived = {run.number: run for run in runs}
-    lines = report.table(table) if table else ()
+    lines = published.table(table) if table else ()
     choices: dict[str, list[Run]] = {}
     trials: dict[str, Trial] = {}
     for trial in plan.trials():
@@ -48,7 +48,7 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool =
         if everything or choice in choices:
             settings = {**trial.settings, LIBRARY: trial.library, "folds": trial.folds}
             found.append(
-                _row(trial.varied, settings, choices.get(choice, []), report.beside(lines, settings))
+                _row(trial.varied, settings, choices.get(choice, []), published.beside(lines, settings))
             )
     return tuple(found)
 
@@ -115,7 +115,10 @@ def to_csv(plan: Plan, found: Sequence[Row]) -> str:
 
 
 def _row(
-    varied: Mapping[str, Any], settings: Mapping[str, Any], runs: Sequence[Run], line: report.Reported | None
+    varied: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    runs: Sequence[Run],
+    line: published.Reported | None,
 ) -> Row:
     measured = {
         name: spread([value for run in runs if (value := run.score(score)) is not None])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnviz.data import mnist
-from nnviz.libraries import KerasMLP, ScikitLearnMLP
+from nnviz.experiments.other_libraries import KerasMLP, ScikitLearnMLP
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz import experiments, plans
 from nnviz.data.mnist import DataSpec
-from nnviz.plans import PlanRefused
+from nnviz.experiments import executor
+from nnviz.experiments import plan as plans
+from nnviz.experiments.plan import PlanRefused
 from tests.experimenting import plan
 
 
@@ -96,8 +97,8 @@ def test_a_plan_that_cannot_be_made_is_refused_before_it_begins(
     changed: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(PlanRefused, match=expected):
-        experiments.check(plan(**changed))
+        executor.check(plan(**changed))
 
 
 def test_a_plan_that_can_be_made_passes() -> None:
-    experiments.check(plan(grid=({"alpha": (0.0, 0.5), "hidden_layer_sizes": ((), (5,))},), seeds=(1, 2)))
+    executor.check(plan(grid=({"alpha": (0.0, 0.5), "hidden_layer_sizes": ((), (5,))},), seeds=(1, 2)))

@@ -10,10 +10,10 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from nnviz import trial
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.libraries import LIBRARIES, OurMLP
+from nnviz.experiments import trial
+from nnviz.experiments.other_libraries import LIBRARIES, OurMLP
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 

@@ -1,0 +1,3 @@
+"""Many trainings that differ in a setting: plans, axes, trials, tables."""
+
+__all__ = ["axes", "charts", "executor", "other_libraries", "plan", "published", "studies", "tables", "trial"]
