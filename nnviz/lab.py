@@ -19,14 +19,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nnviz import jobs, runs
+from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
+from nnviz.history import repository
+from nnviz.history.repository import Experiment, RunsMissing, State
 from nnviz.jobs.cluster import ClusterMissing
-from nnviz.runs import Experiment, RunsMissing, State
 
 MOST_LIVE = 40  # experiments of all owners together
 MOST_OWN = 2  # of one owner: a study and its twin
@@ -95,11 +96,11 @@ class Lab:
     def start(self, plan: Plan, *, owner: str, study: str = "") -> str:
         """As `lab.start`."""
         executor.check(plan)
-        started = runs.new(plan, owner=owner, study=study)
+        started = repository.new(plan, owner=owner, study=study)
         live = _Live(started, plan.trials(started.id), {})
         self._enter(live)
         try:
-            runs.begin(started)
+            repository.begin(started)
         except RunsMissing as error:
             live.begun = False
             words = f"{error} The rows will be gone when the app is closed."
@@ -125,8 +126,8 @@ class Lab:
         try:
             for run in standing.runs:
                 if run.failure:
-                    runs.delete(run.id)
-            runs.end(experiment_id, "running")
+                    repository.delete(run.id)
+            repository.end(experiment_id, "running")
         except RunsMissing:
             self._leave(live)
             raise
@@ -139,7 +140,7 @@ class Lab:
                 return _standing(self._live[experiment_id])
             if experiment_id in self._ended:
                 return self._ended[experiment_id]
-        return Standing(runs.experiment(experiment_id), runs.of(experiment_id))
+        return Standing(repository.experiment(experiment_id), repository.of(experiment_id))
 
     def find(self, run_id: str) -> Run:
         """As `lab.find`."""
@@ -149,7 +150,7 @@ class Lab:
         for run in ours:
             if run.id == run_id and run.answers is not None:
                 return run
-        return runs.find(run_id)
+        return repository.find(run_id)
 
     def stop(self, experiment_id: str) -> None:
         """As `lab.stop`."""
@@ -158,7 +159,7 @@ class Lab:
         if live is not None:
             live.stopping.set()
         elif self.look(experiment_id).live:
-            runs.end(experiment_id, "stopped", "Stopped.")  # its process will notice
+            repository.end(experiment_id, "stopped", "Stopped.")  # its process will notice
 
     def close(self) -> None:
         """As `lab.close`."""
@@ -219,7 +220,7 @@ class Lab:
 
     def _arrived(self, live: _Live, run: Run) -> None:
         """Take in a row: into the history if that can be, and into what is told of the experiment."""
-        run = replace(run, id=runs.new_id(), owner=live.experiment.owner)
+        run = replace(run, id=repository.new_id(), owner=live.experiment.owner)
         with self._lock:
             live.runs[run.number] = run
             live.new.add(run.number)
@@ -232,7 +233,7 @@ class Lab:
             return
         try:
             while live.unsaved:
-                kept = runs.record(live.unsaved[0])
+                kept = repository.record(live.unsaved[0])
                 with self._lock:
                     live.runs[kept.number] = _light(kept)
                     live.unsaved.pop(0)
@@ -246,7 +247,7 @@ class Lab:
         if live.begun and now - live.beaten > _BEAT and now > live.retry:
             live.beaten = now
             try:
-                if not runs.beat(live.experiment.id):
+                if not repository.beat(live.experiment.id):
                     live.stopping.set()
             except RunsMissing as error:
                 log.warning("%s", error)
@@ -260,7 +261,7 @@ class Lab:
             message = " ".join([message, f"{len(live.unsaved)} rows could not be written down."]).strip()
         try:
             if live.begun:
-                runs.end(live.experiment.id, state, message)
+                repository.end(live.experiment.id, state, message)
         except RunsMissing as error:
             log.warning("%s", error)
         with self._lock:
@@ -321,7 +322,7 @@ def before(plan: Plan) -> Standing | None:
 
     Raises RunsMissing.
     """
-    experiment = runs.latest(plan)
+    experiment = repository.latest(plan)
     return None if experiment is None else look(experiment.id)
 
 

@@ -13,17 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import runs, study_page
+from nnviz import study_page
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Trial
 from nnviz.experiments.studies import SEED, STUDIES, Study
+from nnviz.history import repository
+from nnviz.history.repository import RunsMissing
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.model_store import cards
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.runs import RunsMissing
 from nnviz.study_page import Chosen, Result
 
 T = TypeVar("T")
@@ -69,30 +70,30 @@ class Notebook:
 
     def begin(self, study: Study, keep: bool) -> tuple[str, dict[int, Run]]:
         """The id of a study's experiment, and its runs that are there already and to be kept."""
-        started = runs.new(study.plan, study=study.name)
-        before = self._try(lambda: runs.latest(study.plan)) if keep else None
+        started = repository.new(study.plan, study=study.name)
+        before = self._try(lambda: repository.latest(study.plan)) if keep else None
         if before is None:
-            self._try(lambda: runs.begin(started))
+            self._try(lambda: repository.begin(started))
             self._begun.append(started.id)
             return started.id, {}
-        known = self._try(lambda: [runs.find(run.id) for run in runs.of(before.id)]) or []
-        self._try(lambda: runs.end(before.id, "running"))
+        known = self._try(lambda: [repository.find(run.id) for run in repository.of(before.id)]) or []
+        self._try(lambda: repository.end(before.id, "running"))
         self._begun.append(before.id)
         return before.id, {run.number: run for run in known}
 
     def record(self, run: Run) -> Run:
         """The run with its id, written down."""
-        run = replace(run, id=runs.new_id(), page="study")
+        run = replace(run, id=repository.new_id(), page="study")
         if time.monotonic() - self._beaten > _BEAT:
             self._beaten = time.monotonic()
             for experiment in self._begun:
-                self._try(functools.partial(runs.beat, experiment))
-        return self._try(lambda: runs.record(run)) or run
+                self._try(functools.partial(repository.beat, experiment))
+        return self._try(lambda: repository.record(run)) or run
 
     def end(self, experiments: Iterable[str]) -> None:
         """All of these are done."""
         for experiment in experiments:
-            self._try(functools.partial(runs.end, experiment, "done"))
+            self._try(functools.partial(repository.end, experiment, "done"))
 
     def _try(self, ask: Callable[[], T]) -> T | None:
         """What the history answers; None, and a word about it, once it cannot be reached."""

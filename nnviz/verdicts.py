@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnviz import compare
 from nnviz.core.results import Row, Run, Spread
 from nnviz.experiments import axes, published
 from nnviz.experiments.studies import Study
+from nnviz.history import comparison
 
 CHANCE = 0.15  # an accuracy up to here is that of a network that has learned nothing
 DOUBT = 0.05  # two runs that chance tells apart as often as this are not told apart
@@ -66,7 +66,8 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     """Whether the test accuracy over the setting `name` peaks where the report's does, or is flat there.
 
     It is flat when the run at the report's peak and our best one cannot be told apart by the test digits that
-    only one of them reads (`compare.duel`). None when there is nothing to compare. runs: with their answers.
+    only one of them reads (`comparison.duel`). None when there is nothing to compare. runs: with their
+    answers.
     """
     known = {run.id: run for run in runs}
     both = [row for row in rows if row.test is not None and row.report_test is not None]
@@ -83,7 +84,7 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     words += (
         f"there we have {theirs.test.mean:.1%}, and our best is {ours.test.mean:.1%} at {ours.labels[name]}"
     )
-    luck = compare.duel(known[theirs.runs[0]], known[ours.runs[0]]).luck
+    luck = comparison.duel(known[theirs.runs[0]], known[ours.runs[0]]).luck
     if luck > DOUBT:
         return Verdict(True, f"{words}, which these test digits cannot tell apart (p = {luck:.2f}).")
     return Verdict(False, f"{words}, which is more than luck (p = {luck:.2g}).")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from nnviz import runs, ui
+from nnviz import ui
+from nnviz.history import repository
 from nnviz.ui import Key, history, history_experiments, run_actions, run_view
 
 SECTIONS = {"Runs": history.view, "Experiments": history_experiments.view}
@@ -15,7 +16,7 @@ ui.page(
 try:
     history.catch_up()
     if opened := st.query_params.get(Key.URL_RUN):
-        run = runs.find(opened)
+        run = repository.find(opened)
         run_actions.one(run, key="history_open")
         run_view.show(run, key=f"history_{run.id}")
     else:
@@ -25,8 +26,8 @@ try:
                 with tab:
                     show()
         ui.prose("history.md")
-except runs.RunMissing as error:
+except repository.RunMissing as error:
     st.warning(str(error))
     st.button("To the list", on_click=run_actions.close)
-except runs.RunsMissing as error:
+except repository.RunsMissing as error:
     history.missing(error)

@@ -19,11 +19,12 @@ import numpy as np
 import psutil
 import pytest
 
-from nnviz import jobs, runs
+from nnviz import jobs
 from nnviz.core.records import Split
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.history import repository
 from nnviz.jobs import office, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
@@ -142,14 +143,14 @@ def test_a_training_waits_for_a_database_that_is_away(monkeypatch: pytest.Monkey
         job = ended(job_id)
         assert (job.state, store.find(job.result).card.title) == ("done", "MLP")
     assert found(job_id) is None
-    runs.catch_up()
+    repository.catch_up()
     assert until(lambda: found(job_id)).card.name == job.result
 
 
 def found(run_id: str) -> Run | None:
     try:
-        return runs.find(run_id)
-    except runs.RunMissing:
+        return repository.find(run_id)
+    except repository.RunMissing:
         return None
 
 
@@ -390,13 +391,13 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
 
     for _ in range(2):  # the second time there is nothing more to find
         jobs.find_cut_off()
-        runs.catch_up()
+        repository.catch_up()
     cut_off = found(running)
     assert cut_off is not None
     assert (cut_off.failure, cut_off.owner, cut_off.card.history) == (job.message, "x", job.history)
     assert cut_off.card.settings["max_iter"] == 20_000
-    assert sorted(run.id for run in runs.recent(owner="x")) == sorted([done, running])
-    assert running not in [run.id for run in runs.waiting.begun()]
+    assert sorted(run.id for run in repository.recent(owner="x")) == sorted([done, running])
+    assert running not in [run.id for run in repository.waiting.begun()]
 
 
 @contextmanager

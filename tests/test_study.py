@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import runs, study, study_page, verdicts
+from nnviz import study, study_page, verdicts
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.data import mnist
 from nnviz.experiments import executor, published, tables
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
+from nnviz.history import repository
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.study_page import Chosen, Result
 from tests.experimenting import FEW, SMALL
@@ -39,7 +40,7 @@ SMALL_STUDIES = [small(STUDIES[name]) for name in ("lambda-1", "lambda-1-he", "f
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
     yield tmp_path
-    runs.close()
+    repository.close()
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def test_every_training_of_every_study_is_made_once_and_kept(made: list[Trial]) 
     assert len(made) == 27
     for result in results:
         assert [run.number for run in result.runs] == list(range(len(result.study.plan)))
-        before = runs.latest(result.study.plan)
+        before = repository.latest(result.study.plan)
         assert before is not None
         assert (before.study, before.state, before.complete) == (result.study.name, "done", True)
-        kept = runs.of(before.id)
+        kept = repository.of(before.id)
         assert [run.card.metrics for run in kept] == [run.card.metrics for run in result.runs]
         assert {run.page for run in kept} == {"study"}
     assert "27 of 27 trainings" in told.getvalue()
@@ -79,9 +80,9 @@ def test_every_experiment_of_a_study_gives_signs_of_life_while_another_has_rows(
     made: list[Trial], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beaten: list[str] = []
-    monkeypatch.setattr(runs, "beat", beaten.append)
+    monkeypatch.setattr(repository, "beat", beaten.append)
     study.make(SMALL_STUDIES[1:], lambda: None)
-    known = {found.id for each in SMALL_STUDIES[1:] if (found := runs.latest(each.plan))}
+    known = {found.id for each in SMALL_STUDIES[1:] if (found := repository.latest(each.plan))}
     assert len(known) == 2
     assert set(beaten) == known
 
@@ -99,7 +100,7 @@ def test_what_the_history_has_need_not_be_made_again(made: list[Trial]) -> None:
     assert made == []
     assert [run.id for run in again.runs] == [run.id for run in first.runs]
     assert all(run.answers is not None for run in again.runs)
-    runs.delete(first.runs[3].id)
+    repository.delete(first.runs[3].id)
     (mended,) = study.make([SMALL_STUDIES[2]], lambda: None, keep=True)
     assert [trial.number for trial in made] == [3]
     assert [run.card.metrics for run in mended.runs] == [run.card.metrics for run in first.runs]

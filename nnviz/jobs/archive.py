@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from nnviz import runs
 from nnviz.core.records import History, ModelCard, Work
 from nnviz.core.results import Answers, Run
+from nnviz.history import repository
+from nnviz.history.repository import RunsMissing
 from nnviz.jobs import ledger
 from nnviz.jobs.job import Job, JobMissing
 from nnviz.jobs.line import Training
 from nnviz.model_store import cards
-from nnviz.runs import RunsMissing
 
 _LIBRARIES: dict[Work, str] = {"mlp": "nnviz", "representations": "nnviz"}  # all others are Keras'
 
@@ -49,7 +49,7 @@ def begin(training: Training) -> None:
     history = History(ending="stopped")
     cut_off = replace(training.job, history=history, message=ledger.GONE)
     try:
-        runs.waiting.begin(of_failure(training, cut_off))
+        repository.waiting.begin(of_failure(training, cut_off))
     except (OSError, cards.BadCard):
         log.exception("The beginning of %s could not be written down", training.job.id)
 
@@ -59,8 +59,8 @@ def keep(job_id: str, run: Run | None, message: str) -> str:
     a word if the disk cannot take it."""
     try:
         if run is not None:
-            runs.keep(run)
-        runs.waiting.settle(job_id)
+            repository.keep(run)
+        repository.waiting.settle(job_id)
     except (OSError, cards.BadCard) as error:
         log.exception("The run %s could not be kept", job_id)
         why = getattr(error, "strerror", None) or str(error)
@@ -71,7 +71,7 @@ def keep(job_id: str, run: Run | None, message: str) -> str:
 def catch_up() -> None:
     """Give the database what waits for it, if it is there."""
     try:
-        runs.catch_up()
+        repository.catch_up()
     except RunsMissing as error:
         log.warning("%s The runs wait until it is back.", error)
     except OSError:
@@ -80,7 +80,7 @@ def catch_up() -> None:
 
 def find_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
-    for run in runs.waiting.begun():
+    for run in repository.waiting.begun():
         try:
             job = ledger.read(run.id)
         except JobMissing:  # so long ago that the ledger has forgotten it

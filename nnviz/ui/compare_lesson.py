@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nnviz import canvas, compare, descriptions
+from nnviz import canvas
 from nnviz.canvas import Caption
-from nnviz.compare import CompareRefused, Duel
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.figures import comparing
+from nnviz.history import comparison, descriptions
+from nnviz.history.comparison import CompareRefused, Duel
 from nnviz.ui import caches, run_actions, run_view
 from nnviz.ui.compare_runs import Named
 from nnviz.ui.show import figure, plain
@@ -23,7 +24,7 @@ from nnviz.ui.show import figure, plain
 
 def overview(chosen: Sequence[Named]) -> None:
     """What each scored, the settings in which they differ, and those they share."""
-    found = compare.compare([each.run for each in chosen])
+    found = comparison.compare([each.run for each in chosen])
     letters = [each.letter for each in chosen]
     numbers = pd.DataFrame(
         [[_number(title, value) for value in values] for title, values in found.numbers],
@@ -31,7 +32,7 @@ def overview(chosen: Sequence[Named]) -> None:
         columns=letters,
     )
     st.table(numbers, alt="What each run scored and cost")
-    if not compare.one_examination([each.run for each in chosen]):
+    if not comparison.one_examination([each.run for each in chosen]):
         st.info(
             "These runs were judged by different digits, so their scores are those of different "
             "examinations. Where two of them know the same digits, “Digit by digit” compares them on those."
@@ -127,7 +128,7 @@ def links(chosen: Sequence[Named]) -> None:
 
 def _number(title: str, value: float | None) -> str:
     if value is None:
-        return compare.NOTHING
+        return comparison.NOTHING
     if "accuracy" in title:
         return f"{value:.2%}"
     if "error" in title or "loss" in title:
@@ -160,14 +161,14 @@ def _menu(title: str, chosen: Sequence[Named], key: str) -> Named:
 
 
 def _duel(first: Run, second: Run) -> Duel:
-    """As `compare.duel`, worked out once. Raises CompareRefused, DataError."""
+    """As `comparison.duel`, worked out once. Raises CompareRefused, DataError."""
     said = [replace(run, answers=run_view.answers(run)[0]) for run in (first, second)]
     return _dueled((first.id, second.id), *said)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _dueled(ids: tuple[str, str], _first: Run, _second: Run) -> Duel:
-    return compare.duel(_first, _second)
+    return comparison.duel(_first, _second)
 
 
 def _gallery(first: Named, second: Named, found: Duel) -> None:

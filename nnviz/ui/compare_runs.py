@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from nnviz import descriptions, runs
 from nnviz.core.results import Run
+from nnviz.history import descriptions, repository
+from nnviz.history.repository import RunMissing, RunsMissing
 from nnviz.model_store import store
-from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.state import Key
 
 MOST = 6  # as many as there are colours that can be told apart, by day and by night
@@ -89,7 +89,7 @@ def _newest() -> tuple[Run, ...] | None:
     """The newest runs of the history; None, and a sentence, when it cannot be reached."""
     try:
         with st.spinner("Opening the history …"):
-            return runs.search(limit=MOST_LISTED)
+            return repository.search(limit=MOST_LISTED)
     except RunsMissing as error:
         st.warning(f"{error} Networks of the shelf can be compared all the same.")
         return None
@@ -99,7 +99,7 @@ def _find(run_id: str, *, in_history: bool) -> Run | None:
     """A run of the history, curves and all, or a network of the shelf as one."""
     if in_history:
         try:
-            return runs.find(run_id)
+            return repository.find(run_id)
         except (RunMissing, RunsMissing):
             pass
     try:

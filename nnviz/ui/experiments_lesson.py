@@ -11,8 +11,8 @@ from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.experiments.studies import STUDIES, Study
+from nnviz.history.repository import RunMissing, RunsMissing
 from nnviz.lab import Standing
-from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui import experiments_live, run_actions, run_view
 from nnviz.ui.state import Key, owner
 

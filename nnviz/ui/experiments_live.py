@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from nnviz import lab, verdicts
-from nnviz.compare import CompareRefused
 from nnviz.core.results import Row, Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
 from nnviz.experiments.plan import LIBRARY, Plan, PlanRefused
 from nnviz.experiments.studies import Study
+from nnviz.history.comparison import CompareRefused
+from nnviz.history.repository import RunMissing, RunsMissing
 from nnviz.lab import Standing
-from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nnviz import lab, runs
+from nnviz import lab
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
 from nnviz.experiments.axes import AXES
 from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
-from nnviz.runs import RunsMissing
+from nnviz.history import repository
+from nnviz.history.repository import RunsMissing
 from nnviz.ui import digits, experiments_lesson, experiments_live, settings
 from nnviz.ui.experiments_lesson import OWN
 from nnviz.ui.show import plain
@@ -147,7 +148,7 @@ def _checked(key: str, _plan: Plan) -> int:
 def _earlier(current: str) -> None:
     """The experiments that this browser asked for before, to be opened again."""
     try:
-        found = [each for each in runs.experiments(owner=owner()) if not each.study]
+        found = [each for each in repository.experiments(owner=owner()) if not each.study]
     except RunsMissing:
         return
     others = {each.id: each for each in found if each.id != current}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nnviz import descriptions, runs
-from nnviz.runs import Experiment, RunsMissing
+from nnviz.history import descriptions, repository
+from nnviz.history.repository import Experiment, RunsMissing
 from nnviz.ui import history
 from nnviz.ui.frame import link
 from nnviz.ui.show import plain
@@ -26,7 +26,7 @@ def view() -> None:
     """Every experiment as a group, newest first."""
     mine = history.whose("history_experiments")
     page = int(st.session_state.get("history_experiments_page", 1))
-    found = runs.experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    found = repository.experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     if not found and page == 1:
         st.info(
             "No experiment yet: it is there that a setting is varied, and dozens of networks are trained."
@@ -78,7 +78,7 @@ def _delete(experiment: Experiment) -> None:
 
 def _deleted(experiment: Experiment) -> None:
     try:
-        runs.delete_experiment(experiment.id)
+        repository.delete_experiment(experiment.id)
     except RunsMissing as error:
         st.session_state[Key.NOTICE] = str(error)
     else:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz import descriptions, runs
 from nnviz.core.results import Run
+from nnviz.history import descriptions, repository
+from nnviz.history.repository import RunMissing, RunsMissing
 from nnviz.model_store import store
-from nnviz.runs import RunMissing, RunsMissing
 from nnviz.ui.frame import link
 from nnviz.ui.show import plain
 from nnviz.ui.state import Key, may_change
@@ -126,7 +126,7 @@ def close() -> None:
 
 def _named(run_id: str, field: str) -> None:
     try:
-        run = runs.rename(run_id, st.session_state[field])
+        run = repository.rename(run_id, st.session_state[field])
     except (RunMissing, RunsMissing) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
@@ -136,7 +136,7 @@ def _named(run_id: str, field: str) -> None:
 def _deleted(chosen: Sequence[Run]) -> None:
     try:
         for run in chosen:
-            runs.delete(run.id)
+            repository.delete(run.id)
     except RunsMissing as error:
         st.session_state[Key.NOTICE] = str(error)
         return

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from nnviz import compare, descriptions
-from nnviz.compare import CompareRefused
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import metrics
 from nnviz.figures import comparing
+from nnviz.history import comparison, descriptions
+from nnviz.history.comparison import CompareRefused
 from nnviz.ui import caches, lesson, mistakes
 from nnviz.ui.show import figure, plain
 
@@ -57,12 +57,12 @@ def answers(run: Run) -> tuple[Answers, Evaluation]:
 def pictures(said: Answers, positions: Array | None = None) -> Array:
     """(n, 28, 28) uint8: the digits that judged it, all or those at `positions`. Raises DataError."""
     index = said.index if positions is None else said.index[positions]
-    return caches.dataset(compare.spec_of(said)).images[index]
+    return caches.dataset(comparison.spec_of(said)).images[index]
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
 def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
-    said = compare.with_answers(_run).answers
+    said = comparison.with_answers(_run).answers
     assert said is not None
     try:
         return said, metrics.evaluate(said.labels, said.probabilities)

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import lab, runs
+from nnviz import lab
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
 from nnviz.experiments import published, trial
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
+from nnviz.history import repository
 from nnviz.ui import Key
 from tests.experimenting import plan
 from tests.recording import CARD, EPOCHS
@@ -31,7 +32,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
     monkeypatch.setattr(lab, "start", lambda *_, **__: pytest.fail("nobody has pressed the button"))
     yield tmp_path
-    runs.close()
+    repository.close()
 
 
 def page(**query: str) -> AppTest:
@@ -61,7 +62,7 @@ def invented(each: Trial, **changed: Any) -> Run:
     )
     return Run(
         card,
-        id=runs.new_id(),
+        id=repository.new_id(),
         page="experiments",
         library=each.library,
         experiment=each.experiment,
@@ -71,12 +72,12 @@ def invented(each: Trial, **changed: Any) -> Run:
     )
 
 
-def made(asked: Plan, study: str = "", *, rows: int | None = None, state: runs.State = "done") -> str:
+def made(asked: Plan, study: str = "", *, rows: int | None = None, state: repository.State = "done") -> str:
     """An experiment in the history with its first rows; its id."""
-    begun = runs.begin(runs.new(asked, owner="ada", study=study))
+    begun = repository.begin(repository.new(asked, owner="ada", study=study))
     for each in asked.trials(begun.id)[:rows]:
-        runs.record(invented(each))
-    runs.end(begun.id, state)
+        repository.record(invented(each))
+    repository.end(begun.id, state)
     return begun.id
 
 
@@ -161,15 +162,15 @@ def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: p
 
 def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
     asked = plan(grid=({"learning_rate_init": (0.1, 10.0, 1000.0)},))
-    begun = runs.begin(runs.new(asked))
+    begun = repository.begin(repository.new(asked))
     fine, wild, none = asked.trials(begun.id)
-    runs.record(invented(fine))
+    repository.record(invented(fine))
     note = "It diverged in epoch 2."
     diverged = invented(wild, note=note)
     card = replace(diverged.card, history=History(EPOCHS, "diverged", note))
-    runs.record(replace(diverged, card=card))
-    runs.record(replace(trial.failed(none, "Its worker died."), id=runs.new_id()))
-    runs.end(begun.id, "done")
+    repository.record(replace(diverged, card=card))
+    repository.record(replace(trial.failed(none, "Its worker died."), id=repository.new_id()))
+    repository.end(begun.id, "done")
     run = page(experiment=begun.id).run()
     table = run.dataframe[0].value
     assert list(table["note"])[1:] == [note, "Its worker died."]
@@ -179,7 +180,7 @@ def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
 
 def test_the_run_in_the_url_is_open(history: Path) -> None:
     experiment = made(STUDIES["batch-2"].plan, "batch-2")
-    run_id = runs.of(experiment)[1].id
+    run_id = repository.of(experiment)[1].id
     run = page(experiment=experiment, run=run_id).run()
     assert not run.exception
     assert {metric.label: metric.value for metric in run.metric}["Right on held-back digits"] == "80.01%"
@@ -203,7 +204,7 @@ def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatc
 
     def start(plan: Plan, *, owner: str, study: str = "") -> str:
         asked.append(study)
-        return runs.begin(runs.new(plan, owner=owner, study=study)).id
+        return repository.begin(repository.new(plan, owner=owner, study=study)).id
 
     monkeypatch.setattr(lab, "start", start)
     run = page().run()
@@ -271,7 +272,7 @@ def test_start_hands_the_form_to_the_lab(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def start(plan: Plan, *, owner: str, study: str = "") -> str:
         asked.append(plan)
-        return runs.begin(runs.new(plan, owner=owner, study=study)).id
+        return repository.begin(repository.new(plan, owner=owner, study=study)).id
 
     monkeypatch.setattr(lab, "start", start)
     run = own(own_values_first_alpha="0.5, 0", own_second="hidden_layer_sizes", own_repeats=2, own_seed=7)

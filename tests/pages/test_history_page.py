@@ -11,8 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from nnviz import runs
 from nnviz.core.results import Run
+from nnviz.history import repository
 from nnviz.ui import Key, history, state
 from tests.experimenting import plan
 from tests.pages.reading import words
@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
     monkeypatch.setattr(state, "_alone", lambda: False)
     yield tmp_path
-    runs.close()
+    repository.close()
 
 
 def page(**query: str) -> AppTest:
@@ -43,7 +43,7 @@ def page(**query: str) -> AppTest:
 def record(title: str, *, day: int = 1, owner: str = ME, **changed: Any) -> Run:
     card = replace(CARD, title=title, created=f"2026-01-{day:02d}T10:00:00.000+00:00")
     fields = {name: changed.pop(name) for name in ("kind", "metrics", "data") if name in changed}
-    return runs.record(replace(RUN, name="", owner=owner, card=replace(card, **fields), **changed))
+    return repository.record(replace(RUN, name="", owner=owner, card=replace(card, **fields), **changed))
 
 
 def titles(app: AppTest) -> list[str]:
@@ -131,11 +131,11 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     assert "#### a first try" in words(app)
     app.text_input(key=f"history_open_name_{kept.id}").set_value("the best so far")
     app.button(key="history_open_name").click().run()
-    assert runs.find(kept.id).name == "the best so far"
+    assert repository.find(kept.id).name == "the best so far"
     assert "#### the best so far" in words(app)
     app.button(key="history_open_delete").click().run()
     assert not app.exception
-    assert runs.count() == 0
+    assert repository.count() == 0
     assert "No run yet" in words(app)
 
 
@@ -173,7 +173,7 @@ def test_who_has_the_server_alone_may_change_everything(monkeypatch: pytest.Monk
     record("of another browser of mine", owner="before")
     app = tick(page().run(), 0)
     app.button(key="history_chosen_delete").click().run()
-    assert runs.count() == 0
+    assert repository.count() == 0
 
 
 def test_the_list_can_be_downloaded() -> None:
@@ -184,9 +184,9 @@ def test_the_list_can_be_downloaded() -> None:
 
 def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     asked = plan(title="λ, small", grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
-    begun = runs.begin(runs.new(asked, owner=ME))
+    begun = repository.begin(repository.new(asked, owner=ME))
     record("trial", experiment=begun.id, number=0)
-    runs.end(begun.id, "stopped", "Stopped; the rows so far are kept.")
+    repository.end(begun.id, "stopped", "Stopped; the rows so far are kept.")
     app = page()
     app.session_state["history_section"] = "Experiments"
     app.run()
@@ -197,7 +197,7 @@ def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     app.button(key=f"history_deleted_{begun.id}").click().run()
     assert not app.exception
     assert "No experiment yet" in words(app)
-    assert [run.id for run in runs.search()] == [kept.id], "its runs went with it, and no others"
+    assert [run.id for run in repository.search()] == [kept.id], "its runs went with it, and no others"
 
 
 def test_a_run_that_is_not_there_is_a_sentence() -> None:
@@ -209,7 +209,7 @@ def test_a_run_that_is_not_there_is_a_sentence() -> None:
 
 
 def test_without_a_database_the_page_says_so_and_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs.keep(RUN)
+    repository.keep(RUN)
     with monkeypatch.context() as patch:
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
         app = page().run()

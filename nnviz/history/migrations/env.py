@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from nnviz.runs.database import metadata
+from nnviz.history.database import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import descriptions
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.history import descriptions
 from nnviz.model_store import formats, store
 
 NOTHING = "–"  # what a run has no value for

@@ -24,10 +24,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
-from nnviz import runs
 from nnviz.core.records import Epoch, History
 from nnviz.experiments.plan import Plan
-from nnviz.runs import database, rows
+from nnviz.history import database, repository, row_mapping
 from tests.experimenting import ROOT, plan, wait_until
 from tests.recording import CARD, RUN, answers
 
@@ -100,7 +99,7 @@ def history(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     if request.param == "sqlite":
         monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
         yield f"sqlite:///{tmp_path}/runs.sqlite"
-        runs.close()
+        repository.close()
         return
     address = request.getfixturevalue("postgres")
     name = f"db_{os.getpid()}_{time.monotonic_ns()}"
@@ -112,14 +111,14 @@ def history(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     mine = address.replace("/postgres?", f"/{name}?")
     monkeypatch.setenv("NNVIZ_DATABASE_URL", mine)
     yield mine
-    runs.close()
+    repository.close()
 
 
 def test_a_run_comes_back_as_it_was(history: str) -> None:
-    kept = runs.record(RUN)
+    kept = repository.record(RUN)
     assert len(kept.id) == 16
-    runs.close()  # as after a restart
-    found = runs.find(kept.id)
+    repository.close()  # as after a restart
+    found = repository.find(kept.id)
     assert found.card == CARD
     assert found.answers is not None
     assert RUN.answers is not None
@@ -133,56 +132,56 @@ def test_a_run_comes_back_as_it_was(history: str) -> None:
 def test_runs_are_listed_newest_first_and_without_what_is_heavy(history: str) -> None:
     for day in (3, 1, 2):
         card = replace(CARD, created=f"2026-01-0{day}T00:00:00.000+00:00", title=f"day {day}")
-        runs.record(replace(RUN, name="", card=card, owner="ada" if day == 1 else "bob"))
-    listed = runs.recent()
+        repository.record(replace(RUN, name="", card=card, owner="ada" if day == 1 else "bob"))
+    listed = repository.recent()
     assert [run.title for run in listed] == ["day 3", "day 2", "day 1"]
     assert all(run.answers is None and run.card.history.epochs == () for run in listed)
     assert listed[0].card.metrics == CARD.metrics
-    assert [run.title for run in runs.recent(owner="bob", limit=1)] == ["day 3"]
-    assert [run.title for run in runs.recent(owner="ada")] == ["day 1"]
-    assert runs.recent(page="cnn") == ()
+    assert [run.title for run in repository.recent(owner="bob", limit=1)] == ["day 3"]
+    assert [run.title for run in repository.recent(owner="ada")] == ["day 1"]
+    assert repository.recent(page="cnn") == ()
 
 
 def test_a_run_is_renamed_and_deleted(history: str) -> None:
-    kept = runs.record(RUN)
-    assert runs.rename(kept.id, "  die Beste\x00 von allen ☺ ").name == "die Beste von allen ☺"
-    assert runs.rename(kept.id, "").title == "MLP"
-    runs.delete(kept.id)
-    runs.delete(kept.id)
-    with pytest.raises(runs.RunMissing, match="no such run"):
-        runs.find(kept.id)
+    kept = repository.record(RUN)
+    assert repository.rename(kept.id, "  die Beste\x00 von allen ☺ ").name == "die Beste von allen ☺"
+    assert repository.rename(kept.id, "").title == "MLP"
+    repository.delete(kept.id)
+    repository.delete(kept.id)
+    with pytest.raises(repository.RunMissing, match="no such run"):
+        repository.find(kept.id)
     with database.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(database.details)).scalar() == 0
-    with pytest.raises(runs.RunMissing):
-        runs.rename(kept.id, "gone")
+    with pytest.raises(repository.RunMissing):
+        repository.rename(kept.id, "gone")
 
 
 def test_nothing_typed_as_a_name_is_ever_run_as_a_command(history: str) -> None:
     nasty = "'; DROP TABLE runs; --"
-    kept = runs.record(replace(RUN, name=nasty, owner=nasty))
-    assert runs.find(kept.id).name == nasty
-    assert [run.id for run in runs.recent(owner=nasty)] == [kept.id]
-    with pytest.raises(runs.RunMissing):
-        runs.find(nasty)
+    kept = repository.record(replace(RUN, name=nasty, owner=nasty))
+    assert repository.find(kept.id).name == nasty
+    assert [run.id for run in repository.recent(owner=nasty)] == [kept.id]
+    with pytest.raises(repository.RunMissing):
+        repository.find(nasty)
 
 
 def test_a_diverged_run_is_kept_with_numbers_that_no_json_has_words_for(history: str) -> None:
     lost = History((Epoch(1, loss=float("inf"), accuracy=0.1),), "diverged", "It diverged in epoch 2.")
-    kept = runs.record(replace(RUN, card=replace(CARD, history=lost, note=lost.note)))
-    found = runs.find(kept.id)
+    kept = repository.record(replace(RUN, card=replace(CARD, history=lost, note=lost.note)))
+    found = repository.find(kept.id)
     assert found.diverged
     assert found.card.history.note == "It diverged in epoch 2."
     assert np.isnan(found.card.history.epochs[0].loss)
-    (listed,) = runs.recent()
+    (listed,) = repository.recent()
     assert listed.diverged
     assert listed.card.note == "It diverged in epoch 2."
 
 
 def test_answers_can_be_added_later(history: str) -> None:
-    kept = runs.record(replace(RUN, answers=None))
-    assert runs.find(kept.id).answers is None
-    runs.answered(kept.id, answers(7))
-    found = runs.find(kept.id).answers
+    kept = repository.record(replace(RUN, answers=None))
+    assert repository.find(kept.id).answers is None
+    repository.answered(kept.id, answers(7))
+    found = repository.find(kept.id).answers
     assert found is not None
     np.testing.assert_array_equal(found.labels, answers(7).labels)
 
@@ -193,7 +192,9 @@ def test_answers_can_be_added_later(history: str) -> None:
 def made(title: str, **changed: Any) -> str:
     """A run with a card of its own; its id."""
     fields = {name: changed.pop(name) for name in list(changed) if name != "name" and hasattr(CARD, name)}
-    return runs.record(replace(RUN, answers=None, card=replace(CARD, title=title, **fields), **changed)).id
+    return repository.record(
+        replace(RUN, answers=None, card=replace(CARD, title=title, **fields), **changed)
+    ).id
 
 
 @pytest.fixture
@@ -215,28 +216,28 @@ def six(history: str) -> None:
     made("trial", name="mine", created="2026-01-06", page="experiments", experiment="e" * 16, seconds=5.0)
 
 
-ASKED: list[tuple[runs.Query, list[str]]] = [
-    (runs.Query(), ["trial", "codes", "wide 100%", "deep", "wide", "plain"]),
-    (runs.Query(alone=True), ["codes", "wide 100%", "deep", "wide", "plain"]),
-    (runs.Query(page="mlp", owner="bob"), ["deep", "plain"]),
-    (runs.Query(kind="autoencoder"), ["codes"]),
-    (runs.Query(data="MNIST 70,000"), ["codes"]),
-    (runs.Query(text="WIDE"), ["wide 100%", "wide"]),
-    (runs.Query(text="100%"), ["wide 100%"]),
-    (runs.Query(text="embedded wid"), ["wide 100%", "wide"]),
-    (runs.Query(text="mine"), ["trial"]),
-    (runs.Query(text="_"), []),
+ASKED: list[tuple[repository.Query, list[str]]] = [
+    (repository.Query(), ["trial", "codes", "wide 100%", "deep", "wide", "plain"]),
+    (repository.Query(alone=True), ["codes", "wide 100%", "deep", "wide", "plain"]),
+    (repository.Query(page="mlp", owner="bob"), ["deep", "plain"]),
+    (repository.Query(kind="autoencoder"), ["codes"]),
+    (repository.Query(data="MNIST 70,000"), ["codes"]),
+    (repository.Query(text="WIDE"), ["wide 100%", "wide"]),
+    (repository.Query(text="100%"), ["wide 100%"]),
+    (repository.Query(text="embedded wid"), ["wide 100%", "wide"]),
+    (repository.Query(text="mine"), ["trial"]),
+    (repository.Query(text="_"), []),
 ]
 
 
 def test_runs_are_found_by_what_is_asked_for(six: None) -> None:
     for query, titles in ASKED:
-        assert [run.card.title for run in runs.search(query)] == titles, query
-        assert runs.count(query) == len(titles)
+        assert [run.card.title for run in repository.search(query)] == titles, query
+        assert repository.count(query) == len(titles)
 
 
 def test_runs_are_put_in_order(six: None) -> None:
-    first = {order: runs.search(order=order)[0].card.title for order in runs.ORDERS}
+    first = {order: repository.search(order=order)[0].card.title for order in repository.ORDERS}
     assert first == {
         "newest": "trial",
         "oldest": "plain",
@@ -246,66 +247,66 @@ def test_runs_are_put_in_order(six: None) -> None:
         "slowest": "wide 100%",
     }
     for order in ("best", "worst"):
-        assert runs.search(order=order)[-1].card.title == "codes", (
+        assert repository.search(order=order)[-1].card.title == "codes", (
             "what has no accuracy comes last either way"
         )
 
 
 def test_pages_of_the_list_have_every_run_once(six: None) -> None:
-    turned = [run.id for start in (0, 4, 8) for run in runs.search(limit=4, offset=start)]
-    assert turned == [run.id for run in runs.search()]
-    assert runs.choices("data") == ("MNIST 70,000", "embedded 5,000")
-    assert runs.choices("page", runs.Query(owner="bob")) == ("mlp",)
+    turned = [run.id for start in (0, 4, 8) for run in repository.search(limit=4, offset=start)]
+    assert turned == [run.id for run in repository.search()]
+    assert repository.choices("data") == ("MNIST 70,000", "embedded 5,000")
+    assert repository.choices("page", repository.Query(owner="bob")) == ("mlp",)
 
 
 # Runs that wait for the database
 
 
 def test_a_run_that_waits_is_taken_in_whole_and_once(history: str) -> None:
-    kept = runs.keep(RUN)
-    with pytest.raises(runs.RunMissing):
-        runs.find(kept.id)
-    assert runs.catch_up() == 1
-    assert runs.catch_up() == 0
-    found = runs.find(kept.id)
+    kept = repository.keep(RUN)
+    with pytest.raises(repository.RunMissing):
+        repository.find(kept.id)
+    assert repository.catch_up() == 1
+    assert repository.catch_up() == 0
+    found = repository.find(kept.id)
     assert (found.card, found.name, found.owner) == (CARD, "first", "ada")
     assert found.answers is not None
     np.testing.assert_array_equal(found.answers.probabilities, answers().probabilities)
-    runs.keep(kept)  # as after a process that was killed when the database had it, and the disk still
-    assert runs.catch_up() == 1
-    assert runs.count() == 1
+    repository.keep(kept)  # as after a process that was killed when the database had it, and the disk still
+    assert repository.catch_up() == 1
+    assert repository.count() == 1
 
 
 def test_a_run_waits_as_long_as_there_is_no_database(history: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = runs.keep(RUN)
+    kept = repository.keep(RUN)
     with monkeypatch.context() as patch:
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
-        with pytest.raises(runs.RunsMissing):
-            runs.catch_up()
-    assert len(runs.waiting.those()) == 1
-    assert runs.catch_up() == 1
-    assert runs.find(kept.id).card == CARD
+        with pytest.raises(repository.RunsMissing):
+            repository.catch_up()
+    assert len(repository.waiting.those()) == 1
+    assert repository.catch_up() == 1
+    assert repository.find(kept.id).card == CARD
 
 
 def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -> None:
-    kept, broken = runs.keep(RUN), runs.keep(RUN)
-    path = next(path for path in runs.waiting.those() if path.stem == broken.id)
+    kept, broken = repository.keep(RUN), repository.keep(RUN)
+    path = next(path for path in repository.waiting.those() if path.stem == broken.id)
     path.write_bytes(path.read_bytes()[:1000])
-    assert runs.catch_up() == 1
-    assert [run.id for run in runs.search()] == [kept.id]
-    assert runs.waiting.those() == []
+    assert repository.catch_up() == 1
+    assert [run.id for run in repository.search()] == [kept.id]
+    assert repository.waiting.those() == []
     assert path.with_suffix(".damaged").is_file()
 
 
 def test_a_file_that_cannot_be_read_just_now_is_left_for_later(history: str) -> None:
-    runs.keep(RUN)
-    (path,) = runs.waiting.those()
+    repository.keep(RUN)
+    (path,) = repository.waiting.those()
     path.rename(path.with_suffix(".aside"))
     path.mkdir()  # stands for a file that another program has locked
-    assert runs.catch_up() == 0
+    assert repository.catch_up() == 0
     path.rmdir()
     path.with_suffix(".aside").rename(path)
-    assert runs.catch_up() == 1
+    assert repository.catch_up() == 1
 
 
 # Experiments
@@ -314,44 +315,47 @@ SWEEP: Plan = plan(grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
 
 
 def test_an_experiment_comes_back_with_its_rows(history: str) -> None:
-    begun = runs.begin(runs.new(SWEEP, owner="ada", study="lambda-2"))
+    begun = repository.begin(repository.new(SWEEP, owner="ada", study="lambda-2"))
     for number in (2, 0):
-        runs.record(replace(RUN, experiment=begun.id, number=number))
-    runs.record(RUN)
-    runs.close()
-    found = runs.experiment(begun.id)
+        repository.record(replace(RUN, experiment=begun.id, number=number))
+    repository.record(RUN)
+    repository.close()
+    found = repository.experiment(begun.id)
     assert found.plan == SWEEP
     assert (found.total, found.done, found.state, found.complete) == (4, 2, "running", False)
-    assert [run.number for run in runs.of(begun.id)] == [0, 2]
-    assert len(runs.recent(alone=True)) == 1
-    runs.end(begun.id, "stopped", "Stopped by Ada.")
-    assert runs.experiment(begun.id).state == "stopped"
-    assert runs.experiment(begun.id).message == "Stopped by Ada."
-    assert [each.id for each in runs.experiments(owner="ada")] == [begun.id]
-    assert runs.experiments(owner="bob") == ()
+    assert [run.number for run in repository.of(begun.id)] == [0, 2]
+    assert len(repository.recent(alone=True)) == 1
+    repository.end(begun.id, "stopped", "Stopped by Ada.")
+    assert repository.experiment(begun.id).state == "stopped"
+    assert repository.experiment(begun.id).message == "Stopped by Ada."
+    assert [each.id for each in repository.experiments(owner="ada")] == [begun.id]
+    assert repository.experiments(owner="bob") == ()
 
 
 def test_a_row_of_an_experiment_is_kept_once_and_the_first_stays(history: str) -> None:
-    begun = runs.begin(runs.new(SWEEP))
-    first = runs.record(replace(RUN, experiment=begun.id, number=1, name="first"))
-    second = runs.record(replace(RUN, experiment=begun.id, number=1, name="second"))
+    begun = repository.begin(repository.new(SWEEP))
+    first = repository.record(replace(RUN, experiment=begun.id, number=1, name="first"))
+    second = repository.record(replace(RUN, experiment=begun.id, number=1, name="second"))
     assert second.id == first.id
-    assert [run.name for run in runs.of(begun.id)] == ["first"]
-    assert runs.experiment(begun.id).done == 1
+    assert [run.name for run in repository.of(begun.id)] == ["first"]
+    assert repository.experiment(begun.id).done == 1
 
 
 def test_the_same_question_asked_before_is_found_by_its_plan(history: str) -> None:
-    assert runs.latest(SWEEP) is None
-    runs.begin(runs.new(SWEEP))
-    assert runs.latest(SWEEP) is None, "one without rows answers nothing"
-    half, whole = runs.begin(runs.new(SWEEP)), runs.begin(runs.new(replace(SWEEP, title="by another name")))
+    assert repository.latest(SWEEP) is None
+    repository.begin(repository.new(SWEEP))
+    assert repository.latest(SWEEP) is None, "one without rows answers nothing"
+    half, whole = (
+        repository.begin(repository.new(SWEEP)),
+        repository.begin(repository.new(replace(SWEEP, title="by another name"))),
+    )
     for number in range(4):
         if number < 2:
-            runs.record(replace(RUN, experiment=half.id, number=number))
-        runs.record(replace(RUN, experiment=whole.id, number=number))
-    other = runs.begin(runs.new(replace(SWEEP, seeds=(3,))))
-    runs.record(replace(RUN, experiment=other.id))
-    found = runs.latest(SWEEP)
+            repository.record(replace(RUN, experiment=half.id, number=number))
+        repository.record(replace(RUN, experiment=whole.id, number=number))
+    other = repository.begin(repository.new(replace(SWEEP, seeds=(3,))))
+    repository.record(replace(RUN, experiment=other.id))
+    found = repository.latest(SWEEP)
     assert found is not None
     assert found.id == whole.id
 
@@ -359,30 +363,30 @@ def test_the_same_question_asked_before_is_found_by_its_plan(history: str) -> No
 def test_an_experiment_that_gives_no_sign_of_life_is_told_as_interrupted(
     history: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = runs.begin(runs.new(SWEEP))
+    begun = repository.begin(repository.new(SWEEP))
     now = time.time()
-    monkeypatch.setattr(rows.time, "time", lambda: now + runs.SILENT + 1)
-    found = runs.experiment(begun.id)
+    monkeypatch.setattr(row_mapping.time, "time", lambda: now + repository.SILENT + 1)
+    found = repository.experiment(begun.id)
     assert found.state == "interrupted"
     assert "rows so far are kept" in found.message
-    assert runs.beat(begun.id), "it was alive after all"
-    assert runs.experiment(begun.id).state == "running"
+    assert repository.beat(begun.id), "it was alive after all"
+    assert repository.experiment(begun.id).state == "running"
 
 
 def test_a_sign_of_life_tells_whether_an_experiment_is_still_wanted(history: str) -> None:
-    begun = runs.begin(runs.new(SWEEP))
-    assert runs.beat(begun.id)
-    runs.end(begun.id, "stopped")
-    assert not runs.beat(begun.id)
-    assert runs.experiment(begun.id).state == "stopped"
-    runs.end(begun.id, "running")
-    assert runs.beat(begun.id)
-    assert not runs.beat("0" * 16)
+    begun = repository.begin(repository.new(SWEEP))
+    assert repository.beat(begun.id)
+    repository.end(begun.id, "stopped")
+    assert not repository.beat(begun.id)
+    assert repository.experiment(begun.id).state == "stopped"
+    repository.end(begun.id, "running")
+    assert repository.beat(begun.id)
+    assert not repository.beat("0" * 16)
 
 
 def test_an_unknown_experiment_is_told_in_a_sentence(history: str) -> None:
-    with pytest.raises(runs.RunMissing, match="no such experiment"):
-        runs.experiment("0" * 16)
+    with pytest.raises(repository.RunMissing, match="no such experiment"):
+        repository.experiment("0" * 16)
 
 
 # Several processes, and processes that die
@@ -415,7 +419,7 @@ def test_two_processes_that_begin_at_once_share_one_database(history: str) -> No
     said = [process.communicate(timeout=120)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert [len(numbers) for numbers in said] == [30, 30]
-    assert [run.number for run in runs.of("e")] == list(range(-10, 30))
+    assert [run.number for run in repository.of("e")] == list(range(-10, 30))
 
 
 KEEPER = """
@@ -451,23 +455,23 @@ def test_what_was_kept_survives_two_processes_killed_at_any_moment(history: str)
         said += [line.strip() for line in told if len(line) == 17]
     assert len(said) >= 10
     assert len(set(said)) == len(said)
-    runs.catch_up()
-    kept = {run.id for run in runs.search()}
+    repository.catch_up()
+    kept = {run.id for run in repository.search()}
     assert set(said) <= kept
     assert len(kept) <= len(said) + 4, "and at most the ones that were being told"
     for run_id in kept:
-        assert runs.find(run_id).answers is not None, "whole"
+        assert repository.find(run_id).answers is not None, "whole"
 
 
 def test_many_threads_write_and_read_at_once(history: str) -> None:
     def work(number: int) -> int:
-        runs.record(replace(RUN, experiment="t", number=number))
-        return len(runs.of("t"))
+        repository.record(replace(RUN, experiment="t", number=number))
+        return len(repository.of("t"))
 
     with ThreadPoolExecutor(8) as pool:
         seen = list(pool.map(work, range(40)))
     assert max(seen) == 40
-    assert [run.number for run in runs.of("t")] == list(range(40))
+    assert [run.number for run in repository.of("t")] == list(range(40))
 
 
 @pytest.mark.parametrize("after", [1, 5])
@@ -481,13 +485,13 @@ def test_what_was_recorded_survives_a_process_killed_in_the_middle_of_writing(
     said += [int(line) for line in process.stdout.read().split()]
     process.wait()
     process.stdout.close()
-    kept = [run.number for run in runs.of("k")]
+    kept = [run.number for run in repository.of("k")]
     assert kept[: len(said)] == said, "what was told as recorded is there"
     assert len(kept) <= len(said) + 1, "and at most the one that was being told"
-    whole = runs.find(runs.of("k")[-1].id)
+    whole = repository.find(repository.of("k")[-1].id)
     assert whole.card.history == CARD.history
     assert whole.answers is not None
-    runs.record(replace(RUN, experiment="k", number=200_000))
+    repository.record(replace(RUN, experiment="k", number=200_000))
     if history.startswith("sqlite"):
         with sqlite3.connect(sa.make_url(history).database or "") as file:
             assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -512,45 +516,45 @@ def test_the_steps_add_up_to_the_tables(history: str) -> None:
 
 
 def test_runs_of_the_first_version_are_still_there_and_can_be_searched(history: str) -> None:
-    kept = [runs.record(RUN).id for _ in range(3)]
+    kept = [repository.record(RUN).id for _ in range(3)]
     coded = replace(CARD, kind="autoencoder", title="codes", metrics={"test_error": 0.01})
-    kept.append(runs.record(replace(RUN, card=coded)).id)
+    kept.append(repository.record(replace(RUN, card=coded)).id)
     with database.writing() as connection:
         command.downgrade(steps(connection), "0001")
         connection.execute(sa.text("UPDATE runs SET card = '?' WHERE id = :id"), {"id": kept[0]})
     with database.reading() as connection:
         assert "title" not in {column["name"] for column in sa.inspect(connection).get_columns("runs")}
-    runs.close()  # the next question brings it up to date
-    assert {run.id for run in runs.search(runs.Query(text="mlp"))} == set(kept[1:3])
-    (found,) = runs.search(runs.Query(text="codes"), order="best")
-    assert runs.find(found.id).card == coded, "curves and all"
-    old = runs.find(kept[1]).answers
+    repository.close()  # the next question brings it up to date
+    assert {run.id for run in repository.search(repository.Query(text="mlp"))} == set(kept[1:3])
+    (found,) = repository.search(repository.Query(text="codes"), order="best")
+    assert repository.find(found.id).card == coded, "curves and all"
+    old = repository.find(kept[1]).answers
     assert old is not None
     np.testing.assert_array_equal(old.probabilities, answers().probabilities)
-    assert runs.choices("data") == ("embedded 5,000",)
+    assert repository.choices("data") == ("embedded 5,000",)
     with database.reading() as connection:
         errors = connection.execute(sa.select(database.runs.c.test_error)).scalars().all()
     assert sorted(errors, key=str) == [0.01, None, None, None]
 
 
 def test_the_steps_can_be_taken_back_and_made_again(history: str) -> None:
-    runs.record(RUN)
+    repository.record(RUN)
     with database.writing() as connection:
         command.downgrade(steps(connection), "base")
     with database.reading() as connection:
         assert sa.inspect(connection).get_table_names() == ["alembic_version"]
-    runs.close()
-    kept = runs.record(RUN)
-    assert runs.find(kept.id).card == CARD
+    repository.close()
+    kept = repository.record(RUN)
+    assert repository.find(kept.id).card == CARD
 
 
 def test_a_history_from_a_newer_app_is_left_alone(history: str) -> None:
-    kept = runs.record(RUN)
+    kept = repository.record(RUN)
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    runs.close()
-    with pytest.raises(runs.RunsMissing, match="newer version"):
-        runs.find(kept.id)
+    repository.close()
+    with pytest.raises(repository.RunsMissing, match="newer version"):
+        repository.find(kept.id)
 
 
 # What can go wrong with the database itself
@@ -568,8 +572,8 @@ def test_a_database_that_cannot_be_had_is_told_in_a_sentence_without_its_passwor
     url: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NNVIZ_DATABASE_URL", url)
-    with pytest.raises(runs.RunsMissing, match=expected) as told:
-        runs.recent()
+    with pytest.raises(repository.RunsMissing, match=expected) as told:
+        repository.recent()
     assert "secret" not in str(told.value)
     assert "\n" not in str(told.value)
 
@@ -588,14 +592,14 @@ def test_a_class_does_not_wait_in_turn_for_a_database_that_does_not_answer(
     monkeypatch.setattr(database, "_open", opened)
     monkeypatch.setattr(database, "_SLOW", -1.0)  # every failure counts as one after a long wait
     for _ in range(3):
-        with pytest.raises(runs.RunsMissing):
-            runs.recent()
+        with pytest.raises(repository.RunsMissing):
+            repository.recent()
     assert len(asked) == 1
     monkeypatch.setattr(database, "_SPARED", 0.0)  # as a while later
-    with pytest.raises(runs.RunsMissing, match="cannot be used"):
-        runs.recent()
+    with pytest.raises(repository.RunsMissing, match="cannot be used"):
+        repository.recent()
     assert len(asked) == 2
-    runs.close()
+    repository.close()
 
 
 def test_a_damaged_file_is_told_in_a_sentence_and_left_as_it_is(
@@ -605,28 +609,28 @@ def test_a_damaged_file_is_told_in_a_sentence_and_left_as_it_is(
     monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
     noise = np.random.default_rng(0).bytes(10_000)
     (tmp_path / "runs.sqlite").write_bytes(noise)
-    with pytest.raises(runs.RunsMissing, match="not a database"):
-        runs.recent()
+    with pytest.raises(repository.RunsMissing, match="not a database"):
+        repository.recent()
     assert (tmp_path / "runs.sqlite").read_bytes() == noise
 
 
 def test_a_row_that_makes_no_sense_is_left_out(history: str) -> None:
-    good, bad = runs.record(RUN), runs.record(RUN)
-    begun = runs.begin(runs.new(SWEEP))
+    good, bad = repository.record(RUN), repository.record(RUN)
+    begun = repository.begin(repository.new(SWEEP))
     with database.writing() as connection:
         connection.execute(
             sa.update(database.runs).where(database.runs.c.id == bad.id).values(card="{nonsense")
         )
         connection.execute(sa.update(database.experiments).values(plan="[]"))
-    assert [run.id for run in runs.recent()] == [good.id]
-    assert runs.experiments() == ()
-    with pytest.raises(runs.RunMissing):
-        runs.experiment(begun.id)
+    assert [run.id for run in repository.recent()] == [good.id]
+    assert repository.experiments() == ()
+    with pytest.raises(repository.RunMissing):
+        repository.experiment(begun.id)
 
 
 def test_damaged_answers_are_none(history: str) -> None:
-    kept = runs.record(RUN)
+    kept = repository.record(RUN)
     with database.writing() as connection:
         connection.execute(sa.update(database.details).values(answers=b"PK not really"))
-    assert runs.find(kept.id).answers is None
-    assert runs.find(kept.id).card == CARD
+    assert repository.find(kept.id).answers is None
+    assert repository.find(kept.id).card == CARD

@@ -23,11 +23,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from nnviz.core.results import Answers, Run
 from nnviz.experiments.plan import Plan
+from nnviz.history import database, outbox, queries, row_mapping
+from nnviz.history.database import RunsMissing, close
+from nnviz.history.queries import ORDERS, Query
+from nnviz.history.row_mapping import SILENT, Experiment, State
 from nnviz.model_store import cards
-from nnviz.runs import database, queries, rows, waiting
-from nnviz.runs.database import RunsMissing, close
-from nnviz.runs.queries import ORDERS, Query
-from nnviz.runs.rows import SILENT, Experiment, State
 
 __all__ = [
     "ORDERS",
@@ -83,7 +83,7 @@ def record(run: Run) -> Run:
     run = replace(run, id=run.id or new_id())
     table = database.runs
     with database.writing() as connection:
-        if not _insert(connection, rows.of_run(run)):
+        if not _insert(connection, row_mapping.of_run(run)):
             place = (table.c.experiment == run.experiment) & (table.c.number == run.number)
             known = connection.execute(sa.select(table.c.id).where(place)).scalar()
             run = replace(run, id=known or run.id)
@@ -97,7 +97,7 @@ def keep(run: Run) -> Run:
     OSError when the disk cannot take it.
     """
     run = replace(run, id=run.id or new_id())
-    waiting.put(run)
+    outbox.put(run)
     return run
 
 
@@ -106,7 +106,7 @@ def catch_up() -> int:
 
     Raises RunsMissing; then they go on waiting.
     """
-    there = [(path, row) for path in waiting.those() if (row := waiting.read(path)) is not None]
+    there = [(path, row) for path in outbox.those() if (row := outbox.read(path)) is not None]
     if not there:
         return 0
     with database.writing() as connection:
@@ -118,7 +118,8 @@ def catch_up() -> int:
 
 
 def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Write a row of `rows.of_run`; False when there is one of that id, or of that place in an experiment."""
+    """Write a row of `row_mapping.of_run`; False when there is one of that id, or of that place in an
+    experiment."""
     light, heavy = database.runs, database.details
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     entry = insert(light).values({column.name: row[column.name] for column in light.c})
@@ -180,7 +181,7 @@ def rename(run_id: str, name: str) -> Run:
 
 def answered(run_id: str, answers: Answers) -> None:
     """Keep the answers of a run that was recorded without them."""
-    _change(database.details, run_id, answers=rows.pack(answers))
+    _change(database.details, run_id, answers=row_mapping.pack(answers))
 
 
 def delete(run_id: str) -> None:
@@ -211,7 +212,7 @@ def new(plan: Plan, *, owner: str = "", study: str = "") -> Experiment:
 def begin(started: Experiment) -> Experiment:
     """Write an experiment down as running; whoever runs it has to `beat` every few seconds."""
     with database.writing() as connection:
-        connection.execute(sa.insert(database.experiments).values(rows.of_experiment(started)))
+        connection.execute(sa.insert(database.experiments).values(row_mapping.of_experiment(started)))
     return started
 
 
@@ -267,7 +268,7 @@ def _runs(query: sa.Select[Any]) -> tuple[Run, ...]:
     """The runs that a question finds; what makes no sense is left out."""
     with database.reading() as connection:
         found = connection.execute(query).mappings().all()
-    return tuple(run for run in (rows.run(_plain(row)) for row in found) if run is not None)
+    return tuple(run for run in (row_mapping.run(_plain(row)) for row in found) if run is not None)
 
 
 def _experiments(which: sa.ColumnElement[bool], limit: int = 1000, offset: int = 0) -> tuple[Experiment, ...]:
@@ -277,7 +278,7 @@ def _experiments(which: sa.ColumnElement[bool], limit: int = 1000, offset: int =
     query = sa.select(table, done.label("done")).where(which).order_by(table.c.created.desc(), table.c.id)
     with database.reading() as connection:
         found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
-    known = (rows.experiment(_plain(row)) for row in found)
+    known = (row_mapping.experiment(_plain(row)) for row in found)
     return tuple(experiment for experiment in known if experiment is not None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nnviz.runs import database
+from nnviz.history import database
 
 _table = database.runs
 

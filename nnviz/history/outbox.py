@@ -18,7 +18,7 @@ from typing import Any
 
 from nnviz.core import paths, safe_files
 from nnviz.core.results import Run
-from nnviz.runs import rows
+from nnviz.history import row_mapping
 
 _NAME = re.compile(r"[0-9a-f]{16}\.json")
 _BEGUN = re.compile(r"[0-9a-f]{16}\.begun")
@@ -53,7 +53,7 @@ def those() -> list[Path]:
 def begun() -> list[Run]:
     """The runs that have begun and have not been settled, in no order."""
     rows_there = [row for path in _those(_BEGUN) if (row := read(path)) is not None]
-    return [run for row in rows_there if (run := rows.run(row)) is not None]
+    return [run for row in rows_there if (run := row_mapping.run(row)) is not None]
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -68,7 +68,7 @@ def read(path: Path) -> dict[str, Any] | None:
         row = json.loads(text)
         if row[_BYTES] is not None:
             row[_BYTES] = base64.b64decode(row[_BYTES], validate=True)
-        if rows.run(row) is None or row["id"] != path.stem:
+        if row_mapping.run(row) is None or row["id"] != path.stem:
             raise ValueError("no run")
         return dict(row)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -86,7 +86,7 @@ def _those(name: re.Pattern[str]) -> list[Path]:
 
 
 def _write(run: Run, path: Path) -> None:
-    row = rows.of_run(run)
+    row = row_mapping.of_run(run)
     if row[_BYTES] is not None:
         row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
     with safe_files.replacing(path) as file:

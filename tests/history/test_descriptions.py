@@ -6,9 +6,9 @@ import csv
 import io
 from dataclasses import asdict, replace
 
-from nnviz import descriptions
 from nnviz.core.records import History
 from nnviz.core.results import Run
+from nnviz.history import descriptions
 from nnviz.keras_models import cnn
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.recording import CARD, RUN

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz import compare
-from nnviz.compare import CompareRefused
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
+from nnviz.history import comparison
+from nnviz.history.comparison import CompareRefused
 from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
@@ -34,7 +34,7 @@ def saying(predicted: list[int], *, index: list[int] | None = None, sure: list[f
 def test_settings_that_differ_are_told_apart_from_those_that_do_not() -> None:
     one = Run(CARD)
     two = Run(replace(CARD, settings={**CARD.settings, "alpha": 1e-14, "dropout": 0.2}, seed=1))
-    found = compare.compare([one, two])
+    found = comparison.compare([one, two])
     assert dict(found.differ) == {"λ": ("0.5", "1e-14"), "seed": ("42", "1"), "dropout": ("–", "0.2")}
     same = dict(found.same)
     assert same["hidden layers"] == "100-64"
@@ -48,13 +48,13 @@ def test_settings_that_differ_are_told_apart_from_those_that_do_not() -> None:
 
 def test_a_single_run_cannot_be_compared() -> None:
     with pytest.raises(CompareRefused, match="at least two"):
-        compare.compare([Run(CARD)])
+        comparison.compare([Run(CARD)])
 
 
 def test_the_digits_that_one_alone_reads_are_found() -> None:
     first = saying([7, 7, 1, 1, 7, 3])
     second = saying([7, 1, 7, 1, 2, 7])
-    found = compare.duel(first, second)
+    found = comparison.duel(first, second)
     assert sorted(found.only_first) == [1, 4, 5]
     assert list(found.only_second) == [2]
     assert list(found.neither) == [3]
@@ -66,7 +66,7 @@ def test_the_digits_that_one_alone_reads_are_found() -> None:
 
 
 def test_confusions_have_the_true_digit_down_and_their_difference_is_the_second_less_the_first() -> None:
-    found = compare.duel(saying([7, 7, 1, 3]), saying([7, 1, 1, 8]))
+    found = comparison.duel(saying([7, 7, 1, 3]), saying([7, 1, 1, 8]))
     first, second = found.confusions
     assert (first[7, 7], first[7, 1], first[3, 3]) == (2, 1, 1)
     assert (second[7, 7], second[7, 1], second[3, 8]) == (1, 2, 1)
@@ -79,17 +79,17 @@ def test_confusions_have_the_true_digit_down_and_their_difference_is_the_second_
 def test_the_surest_of_the_answers_come_first() -> None:
     first = saying([1, 1, 1, 3], sure=[0.5, 0.9, 0.7, 1.0])
     second = saying([7, 7, 7, 3], sure=[0.6, 0.6, 0.8, 1.0])
-    assert list(compare.duel(first, second).only_second) == [1, 2, 0]
+    assert list(comparison.duel(first, second).only_second) == [1, 2, 0]
 
 
 def test_a_difference_that_is_hardly_luck_is_called_so() -> None:
-    found = compare.duel(saying([1] * 11 + [3]), saying([7] * 11 + [3]))
+    found = comparison.duel(saying([1] * 11 + [3]), saying([7] * 11 + [3]))
     assert found.luck == pytest.approx(2 / 2**11)
     assert "the second is better" in found.verdict
 
 
 def test_runs_that_are_right_together_are_no_different() -> None:
-    found = compare.duel(saying([7, 1, 3]), saying([7, 2, 3]))
+    found = comparison.duel(saying([7, 1, 3]), saying([7, 2, 3]))
     assert found.luck == 1
     assert "right and wrong together" in found.verdict
 
@@ -99,12 +99,12 @@ def test_only_digits_that_judged_both_are_compared() -> None:
     labels = np.array([3, 7, 7])
     probabilities = np.eye(10, dtype=np.float32)[[3, 1, 7]]
     second = Run(CARD, answers=Answers(np.array([40, 30, 99]), labels, probabilities, SPEC))
-    found = compare.duel(first, second)
+    found = comparison.duel(first, second)
     assert list(found.index) == [30, 40]
     assert list(found.labels) == [7, 3]
     assert list(found.second) == [1, 3]
     with pytest.raises(CompareRefused, match="different digits"):
-        compare.duel(first, saying([7, 3], index=[1, 2]))
+        comparison.duel(first, saying([7, 3], index=[1, 2]))
 
 
 def test_runs_on_different_data_sets_are_not_compared_digit_by_digit() -> None:
@@ -112,14 +112,14 @@ def test_runs_on_different_data_sets_are_not_compared_digit_by_digit() -> None:
     assert one.answers is not None
     other = replace(one, answers=replace(one.answers, spec={"source": "upload", "digest": "0" * 16}))
     with pytest.raises(CompareRefused, match="different data sets"):
-        compare.duel(one, other)
+        comparison.duel(one, other)
     unseen = replace(one, answers=replace(one.answers, spec={"source": "unseen"}))
-    assert len(compare.duel(one, unseen).index) == 2, "the study's digits are embedded ones, too"
+    assert len(comparison.duel(one, unseen).index) == 2, "the study's digits are embedded ones, too"
 
 
 def test_two_real_runs_add_up() -> None:
     first, second = here(plan(grid=({"activation": ("relu", "tanh")},)))
-    found = compare.duel(first, second)
+    found = comparison.duel(first, second)
     assert found.confusions[0].trace() / 60 == first.card.metrics["test_accuracy"]
     gained = (second.card.metrics["test_accuracy"] - first.card.metrics["test_accuracy"]) * 60
     assert len(found.only_second) - len(found.only_first) == pytest.approx(gained)
@@ -137,21 +137,21 @@ def test_answers_that_were_not_kept_are_asked_of_the_network_in_the_store() -> N
     entry = store.save(model, card, "recent")
     run = Run(entry.card)
     with pytest.raises(CompareRefused, match="were not kept"):
-        compare.duel(run, run)
-    asked = compare.with_answers(run)
+        comparison.duel(run, run)
+    asked = comparison.with_answers(run)
     assert asked.answers is not None
     np.testing.assert_array_equal(asked.answers.index, split.test_index)
     np.testing.assert_array_equal(asked.answers.labels, split.y_test)
     np.testing.assert_allclose(asked.answers.probabilities, model.predict_proba(split.x_test), atol=1e-6)
-    assert compare.duel(asked, asked).luck == 1
+    assert comparison.duel(asked, asked).luck == 1
     store.delete(entry)
     with pytest.raises(CompareRefused, match="no longer there"):
-        compare.with_answers(run)
+        comparison.with_answers(run)
 
 
 def test_a_model_of_the_honest_digits_is_asked_about_the_embedded_ones() -> None:
     shipped = store.find("mlp")
-    asked = compare.with_answers(Run(shipped.card))
+    asked = comparison.with_answers(Run(shipped.card))
     assert asked.answers is not None
     assert len(asked.answers.index) == 5000
     assert DataSpec(**asked.answers.spec).source == "unseen"
