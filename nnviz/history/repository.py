@@ -2,7 +2,7 @@
 
     run = runs.record(run)                 # what this returns is kept, whatever happens next
     runs.keep(run)                         # the same for a training: also while there is no database
-    runs.search(runs.Query(kind="cnn"))    # without their curves and answers
+    repository.search(repository.Query(kind="cnn"))    # without their curves and answers
     runs.find(run.id)                      # with them
     runs.rename(run.id, "my best")
 
@@ -59,7 +59,6 @@ __all__ = [
     "record",
     "rename",
     "search",
-    "waiting",
 ]
 
 

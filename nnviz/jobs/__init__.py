@@ -21,7 +21,7 @@ from nnviz.jobs.job import Job, JobError, JobMissing
 
 if TYPE_CHECKING:
     from nnviz.data.mnist import DataSpec
-    from nnviz.jobs.office import Office
+    from nnviz.jobs.scheduler import Office
 
 __all__ = [
     "Job",
@@ -90,9 +90,9 @@ def client() -> Any:
 
 def find_cut_off() -> None:
     """Have the trainings that a killed process has left behind become runs, which wait for the history."""
-    from nnviz.jobs import archive
+    from nnviz.jobs import run_recorder
 
-    archive.find_cut_off()
+    run_recorder.find_cut_off()
 
 
 def close() -> None:
@@ -109,7 +109,7 @@ def _open() -> Office:
     with _lock:
         if _office is None:
             # Not with the module: the processes of `jobs.cluster` import it too, and need none of this.
-            from nnviz.jobs.office import Office
+            from nnviz.jobs.scheduler import Office
 
             _office = Office()
         return _office

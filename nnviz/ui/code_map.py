@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, figures, mapping
+from nnviz import canvas, figures
 from nnviz.canvas import Row, Star
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import nearest_neighbours
+from nnviz.jobs import embeddings
+from nnviz.jobs.embeddings import Wanted
 from nnviz.keras_models import autoencoder
-from nnviz.mapping import Wanted
 from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS, Map
 from nnviz.ui import lesson, map_queue, pads
@@ -94,7 +95,7 @@ def _number(label: str, low: Any, high: Any, key: str, **more: Any) -> Any:
 
 def _drawn(wanted: Wanted, coded: Coded) -> Map | None:
     """The map if it is there; the plane is found at once."""
-    found = mapping.find(wanted)
+    found = embeddings.find(wanted)
     if found is None and wanted.method == "pca":
         try:
             return _plane(wanted.of, coded.codes)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz import lab, verdicts
+from nnviz import verdicts
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history.repository import RunMissing, RunsMissing
-from nnviz.lab import Standing
+from nnviz.jobs import experiments
+from nnviz.jobs.experiments import Standing
 from nnviz.ui import experiments_live, run_actions, run_view
 from nnviz.ui.state import Key, owner
 
@@ -40,11 +41,11 @@ def _read_url() -> None:
     asked = st.query_params.get(Key.URL_STUDY, "")
     if asked in MENU:
         st.session_state[Key.STUDY] = asked
-    for experiment_id in st.query_params.get(Key.URL_EXPERIMENT, "").split(",")[: lab.MOST_OWN]:
+    for experiment_id in st.query_params.get(Key.URL_EXPERIMENT, "").split(",")[: experiments.MOST_OWN]:
         if not experiment_id:
             continue
         try:
-            experiment = lab.look(experiment_id).experiment
+            experiment = experiments.look(experiment_id).experiment
         except RunMissing as error:
             st.warning(str(error))
             continue
@@ -71,8 +72,8 @@ def followed(name: str, plan: Plan | None = None) -> Standing | None:
     key = f"{name}_{Key.URL_EXPERIMENT}"
     try:
         if key in st.session_state:
-            return lab.look(st.session_state[key])
-        found = lab.before(plan) if plan else None
+            return experiments.look(st.session_state[key])
+        found = experiments.before(plan) if plan else None
     except RunMissing:  # it has been thrown away
         st.session_state.pop(key, None)
         return None
@@ -97,8 +98,8 @@ def start(plans: Sequence[tuple[str, Plan]]) -> None:
     for name, plan in plans:
         study = "" if name == OWN else name
         try:
-            there = lab.running(plan) if study else ""
-            experiment_id = there or lab.start(plan, owner=owner(), study=study)
+            there = experiments.running(plan) if study else ""
+            experiment_id = there or experiments.start(plan, owner=owner(), study=study)
         except (PlanRefused, DataError) as error:
             st.error(str(error))
             return
@@ -136,7 +137,7 @@ def _controls(both: Sequence[Study], found: Sequence[Standing | None]) -> None:
     missing = [each for each, standing in zip(both, found, strict=True) if standing is None]
     wanted = missing or list(both)
     trainings = sum(len(each.plan) for each in wanted)
-    seconds = sum(lab.estimate(each.plan, _learn(each.name)) for each in wanted)
+    seconds = sum(experiments.estimate(each.plan, _learn(each.name)) for each in wanted)
     words = f"**{trainings} trainings**, about {experiments_live.duration(seconds)} on this computer."
     plans = [(each.name, each.plan) for each in wanted]
     if missing:
@@ -210,7 +211,7 @@ def _run(ids: list[str]) -> None:
         )
         chosen = ids[place or 0]
     try:
-        run = lab.find(chosen)
+        run = experiments.find(chosen)
     except (RunMissing, RunsMissing) as error:
         st.warning(str(error))
         return

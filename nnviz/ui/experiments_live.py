@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from nnviz import lab, verdicts
+from nnviz import verdicts
 from nnviz.core.results import Row, Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
@@ -17,7 +17,8 @@ from nnviz.experiments.plan import LIBRARY, Plan, PlanRefused
 from nnviz.experiments.studies import Study
 from nnviz.history.comparison import CompareRefused
 from nnviz.history.repository import RunMissing, RunsMissing
-from nnviz.lab import Standing
+from nnviz.jobs import experiments
+from nnviz.jobs.experiments import Standing
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key
 
@@ -79,7 +80,7 @@ def duration(seconds: float) -> str:
 
 def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) -> None:
     try:
-        standing = lab.look(experiment_id)
+        standing = experiments.look(experiment_id)
     except (RunMissing, RunsMissing) as error:
         st.warning(str(error))
         return
@@ -148,14 +149,14 @@ def _progress(standing: Standing) -> str:
 
 def _stop(experiment_id: str) -> None:
     try:
-        lab.stop(experiment_id)
+        experiments.stop(experiment_id)
     except (RunMissing, RunsMissing) as error:
         st.session_state[Key.NOTICE] = str(error)
 
 
 def _resume(experiment_id: str) -> None:
     try:
-        lab.resume(experiment_id)
+        experiments.resume(experiment_id)
     except (RunMissing, RunsMissing, PlanRefused) as error:
         st.session_state[Key.NOTICE] = str(error)
     st.session_state[_OPENED] = True
@@ -236,7 +237,7 @@ def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
     whole = []
     for run in runs:
         try:
-            whole.append(lab.find(run.id))
+            whole.append(experiments.find(run.id))
         except (RunMissing, RunsMissing):
             whole.append(run)
     return tuple(whole)
@@ -258,6 +259,6 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _verdicts(name: str, ids: tuple[str, ...], _study: Study, _runs: Sequence[Run]) -> list[tuple[bool, str]]:
-    whole = [lab.find(run.id) for run in _runs]
+    whole = [experiments.find(run.id) for run in _runs]
     found = verdicts.judge(_study, tables.rows(_study.plan, whole, _study.table), whole)
     return [(verdict.holds, verdict.words) for verdict in found]

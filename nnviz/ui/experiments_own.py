@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nnviz import lab
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
 from nnviz.experiments.axes import AXES
 from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.history import repository
 from nnviz.history.repository import RunsMissing
+from nnviz.jobs import experiments
 from nnviz.ui import digits, experiments_lesson, experiments_live, settings
 from nnviz.ui.experiments_lesson import OWN
 from nnviz.ui.show import plain
@@ -88,7 +88,7 @@ def _form() -> None:
         st.error(str(error))
         _button(None)
         return
-    seconds = lab.estimate(plan, learn)
+    seconds = experiments.estimate(plan, learn)
     about = experiments_live.duration(seconds)
     st.markdown(f"**{len(plan)} trainings** on {learn:,} digits each, about {about} on this computer.")
     if seconds > _LONG:

@@ -6,9 +6,9 @@ import re
 
 import streamlit as st
 
-from nnviz import mapping
 from nnviz.data.mnist import DataSpec
-from nnviz.mapping import MapRefused, Progress, Wanted
+from nnviz.jobs import embeddings
+from nnviz.jobs.embeddings import MapRefused, Progress, Wanted
 from nnviz.model_store import store
 from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS
@@ -60,8 +60,8 @@ def _address(opened: Opened, digits: str, wanted: Wanted) -> str:
 
 def follow(wanted: Wanted) -> bool:
     """Show the map that is on its way for this user, or else the wanted one; whether that is on its way."""
-    own = mapping.of(owner())
-    progress = own or mapping.look(wanted)
+    own = embeddings.of(owner())
+    progress = own or embeddings.look(wanted)
     if progress is None or not progress.live:
         return False
     st.fragment(_progress, run_every=BEAT)(progress.wanted, mine=own is not None)
@@ -71,7 +71,7 @@ def follow(wanted: Wanted) -> bool:
 def offer(opened: Opened, coded: Coded, digits: str, wanted: Wanted) -> None:
     """Why there is no map to see, and the button that has it drawn, where it can be. digits: by their name
     in `coded.DIGITS`."""
-    busy = mapping.of(owner()) is not None
+    busy = embeddings.of(owner()) is not None
     refused = ""
     try:
         embedding.check(wanted.method, coded.codes, wanted.value)
@@ -91,7 +91,7 @@ def offer(opened: Opened, coded: Coded, digits: str, wanted: Wanted) -> None:
             f"This map of {len(coded.digits):,} digits has not been drawn yet. It is drawn in the background "
             "(5,000 digits take about a minute) and kept."
         )
-    before = mapping.look(wanted)
+    before = embeddings.look(wanted)
     if before and before.state == "failed":
         st.error(before.message)
     if st.button(
@@ -102,7 +102,7 @@ def offer(opened: Opened, coded: Coded, digits: str, wanted: Wanted) -> None:
         key="code_map_draw",
     ):
         try:
-            mapping.start(wanted, coded.codes, owner=owner())
+            embeddings.start(wanted, coded.codes, owner=owner())
         except MapRefused as error:
             st.error(str(error))
             return
@@ -111,7 +111,7 @@ def offer(opened: Opened, coded: Coded, digits: str, wanted: Wanted) -> None:
 
 
 def _progress(wanted: Wanted, *, mine: bool) -> None:
-    progress = mapping.look(wanted)
+    progress = embeddings.look(wanted)
     if progress is None or not progress.live:
         st.rerun()
     how = METHODS[wanted.method]
@@ -131,7 +131,7 @@ def _progress(wanted: Wanted, *, mine: bool) -> None:
 
 
 def _stop(wanted: Wanted) -> None:
-    mapping.stop(wanted, owner=owner())
+    embeddings.stop(wanted, owner=owner())
     st.query_params.pop(Key.URL_MAP, None)
 
 

@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
-from nnviz import mapping
 from nnviz.core.records import Array
 from nnviz.data import mnist, uploads
 from nnviz.evaluation import nearest_neighbours
-from nnviz.mapping import Wanted
+from nnviz.jobs import embeddings
+from nnviz.jobs.embeddings import Wanted
 from nnviz.model_store import store
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -43,7 +43,7 @@ def open_digit(index: int) -> dict[str, Any]:
 def nobody_draws(monkeypatch: pytest.MonkeyPatch) -> list[Wanted]:
     """Maps are asked for, and no worker is started; what was asked for."""
     asked: list[Wanted] = []
-    monkeypatch.setattr(mapping, "start", lambda wanted, codes, owner: asked.append(wanted))
+    monkeypatch.setattr(embeddings, "start", lambda wanted, codes, owner: asked.append(wanted))
     return asked
 
 

@@ -21,10 +21,10 @@ from nnviz.core.records import Epoch, History
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.jobs import archive, ledger, line
-from nnviz.jobs.delivery import Digits
+from nnviz.jobs import job_files, queue, run_recorder
+from nnviz.jobs.dispatch import Digits
 from nnviz.jobs.job import Job, JobMissing, State
-from nnviz.jobs.line import Training
+from nnviz.jobs.queue import Training
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
 from tests.recording import CARD, RUN, answers
 
@@ -46,12 +46,12 @@ def epoch(number: int) -> Epoch:
 class TestTheLine:
     def test_one_owner_is_served_in_the_order_of_asking(self) -> None:
         waiting = [training("a", number) for number in (3, 1, 2)]
-        assert [t.number for t in line.turns(waiting)] == [1, 2, 3]
+        assert [t.number for t in queue.turns(waiting)] == [1, 2, 3]
 
     def test_who_queues_much_does_not_keep_others_waiting(self) -> None:
         line_up = [training("a", 1, "running"), *(training("a", n) for n in (2, 3, 4))]
         line_up += [training("b", 5), training("b", 6), training("c", 7)]
-        assert [t.number for t in line.turns(line_up)] == [5, 7, 2, 6, 3, 4]
+        assert [t.number for t in queue.turns(line_up)] == [5, 7, 2, 6, 3, 4]
 
     def test_nobody_runs_two_and_all_together_no_more_than_there_are_threads(self) -> None:
         line_up = [
@@ -61,9 +61,9 @@ class TestTheLine:
             training("b", 4),
             training("c", 5),
         ]
-        assert [t.number for t in line.next_up(line_up, threads=2)] == [3]
-        assert [t.number for t in line.next_up(line_up, threads=9)] == [3, 5]
-        assert line.next_up(line_up, threads=1) == []
+        assert [t.number for t in queue.next_up(line_up, threads=2)] == [3]
+        assert [t.number for t in queue.next_up(line_up, threads=9)] == [3, 5]
+        assert queue.next_up(line_up, threads=1) == []
 
     @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12), st.integers(0, 5))
     def test_whoever_asks_the_rules_are_kept(self, asked: list[tuple[str, bool]], threads: int) -> None:
@@ -73,8 +73,8 @@ class TestTheLine:
             runs = runs and owner not in running and len(running) < threads
             running |= {owner} if runs else set()
             line_up.append(training(owner, number, "running" if runs else "queued"))
-        turns = line.turns(line_up)
-        chosen = line.next_up(line_up, threads)
+        turns = queue.turns(line_up)
+        chosen = queue.next_up(line_up, threads)
 
         assert sorted(t.number for t in turns) == [t.number for t in line_up if t.job.state == "queued"]
         owners = [t.job.owner for t in chosen]
@@ -153,7 +153,7 @@ class TestReporting:
 class TestTheLedger:
     def job(self, **changes: Any) -> Job:
         whole = Job(
-            id=ledger.new_id(),
+            id=job_files.new_id(),
             owner="me",
             kind="mlp",
             title="T",
@@ -171,20 +171,20 @@ class TestTheLedger:
     @pytest.mark.parametrize("state", ["queued", "running", "done", "failed"])
     def test_gives_back_what_was_written(self, state: State) -> None:
         job = self.job(state=state, place=2, result="net-0a")
-        ledger.write(job)
-        assert ledger.read(job.id) == job
-        assert ledger.of("me") == [job]
-        assert ledger.of("you") == []
+        job_files.write(job)
+        assert job_files.read(job.id) == job
+        assert job_files.of("me") == [job]
+        assert job_files.of("you") == []
 
     def test_sees_every_change_however_quick(self) -> None:
         job = self.job()
         for attempt in range(2, 30):
-            ledger.write(dataclasses.replace(job, attempt=attempt))
-            assert ledger.read(job.id).attempt == attempt
+            job_files.write(dataclasses.replace(job, attempt=attempt))
+            assert job_files.read(job.id).attempt == attempt
 
     def as_written_by(self, process: dict[str, Any], job: Job) -> None:
-        ledger.write(job)
-        path = ledger._path(job.id)
+        job_files.write(job)
+        path = job_files._path(job.id)
         record = json.loads(path.read_text())
         path.write_text(json.dumps(record | {"process": record["process"] | process}))
 
@@ -193,45 +193,45 @@ class TestTheLedger:
             pass
         job = self.job()
         self.as_written_by({"pid": process.pid}, job)
-        told = ledger.read(job.id)
+        told = job_files.read(job.id)
         assert (told.state, told.left, told.history.epochs) == ("failed", None, job.history.epochs)
         assert "restarted" in told.message
         done = self.job(state="done", result="x")
         self.as_written_by({"pid": process.pid}, done)
-        assert ledger.read(done.id) == done
+        assert job_files.read(done.id) == done
 
     def test_is_not_fooled_by_another_process_with_the_same_number(self) -> None:
         job = self.job()
         self.as_written_by({"began": psutil.Process().create_time() - 1000}, job)
-        assert ledger.read(job.id).state == "failed"
+        assert job_files.read(job.id).state == "failed"
 
     def test_believes_another_computer_as_long_as_it_is_heard_of(self) -> None:
         job = self.job()
         self.as_written_by({"host": "elsewhere", "pid": 2**22 + 1}, job)
-        assert ledger.read(job.id).state == "running"
-        os.utime(ledger._path(job.id), (0, time.time() - 1000))
-        assert ledger.read(job.id).state == "failed"
-        ledger.touch(job.id)
-        assert ledger.read(job.id).state == "running"
+        assert job_files.read(job.id).state == "running"
+        os.utime(job_files._path(job.id), (0, time.time() - 1000))
+        assert job_files.read(job.id).state == "failed"
+        job_files.touch(job.id)
+        assert job_files.read(job.id).state == "running"
 
     def test_passes_a_request_to_stop_on_once(self) -> None:
         job = self.job()
-        ledger.write(job)
-        assert not ledger.asked_to_stop(job.id)
-        ledger.ask_to_stop(job.id)
-        assert ledger.asked_to_stop(job.id)
-        assert not ledger.asked_to_stop(job.id)
+        job_files.write(job)
+        assert not job_files.asked_to_stop(job.id)
+        job_files.ask_to_stop(job.id)
+        assert job_files.asked_to_stop(job.id)
+        assert not job_files.asked_to_stop(job.id)
 
     def test_forgets_the_oldest(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ledger, "MOST_RECORDS", 3)
+        monkeypatch.setattr(job_files, "MOST_RECORDS", 3)
         kept = []
         for age in range(6):
             job = self.job(state="done")
-            ledger.write(job)
-            os.utime(ledger._path(job.id), (0, 1_000_000 - age))
+            job_files.write(job)
+            os.utime(job_files._path(job.id), (0, 1_000_000 - age))
             kept.append(job.id)
-        ledger.prune()
-        assert {job.id for job in ledger.of("me")} == set(kept[:3])
+        job_files.prune()
+        assert {job.id for job in job_files.of("me")} == set(kept[:3])
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -247,11 +247,11 @@ class TestTheLedger:
         ).map(lambda value: json.dumps(value).encode())
     )
     def test_takes_a_damaged_record_for_none(self, content: bytes) -> None:
-        path = ledger._path("0" * 16)
+        path = job_files._path("0" * 16)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
         with pytest.raises(JobMissing):
-            ledger.read("0" * 16)
+            job_files.read("0" * 16)
 
 
 class FakeClient:
@@ -304,7 +304,7 @@ class TestTheArchive:
         given = {"features": "pca", "components": 40, "model": "autoencoder", "seeds": (1, 2)}
         job = Job(id="0" * 16, owner="a", kind="representations", title="PCA")
         asked = Training(job, DataSpec(seed=7), given, 1)
-        run = archive.of_network(asked, CARD, answers())
+        run = run_recorder.of_network(asked, CARD, answers())
         assert (run.id, run.page, run.owner, run.library) == ("0" * 16, "representations", "a", "nnviz")
         assert (run.card.settings["features"], run.card.settings["components"]) == ("pca", 40)
         assert "autoencoder" not in run.card.settings
@@ -316,7 +316,7 @@ class TestTheArchive:
         def full(run: Run) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(archive.runs, "keep", full)
-        assert archive.keep(RUN.id, RUN, "Stopped.") == (
+        monkeypatch.setattr(run_recorder.repository, "keep", full)
+        assert run_recorder.keep(RUN.id, RUN, "Stopped.") == (
             "Stopped. The history could not be written: No space left on device."
         )

@@ -15,7 +15,7 @@ from typing import Any
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.jobs import worker
-from nnviz.jobs.line import Training
+from nnviz.jobs.queue import Training
 
 
 def least_busy(client: Any, ours: Mapping[str, int]) -> str:

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import jobs, lab
+from nnviz import jobs
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataSpec, embedded
 from nnviz.experiments import executor, trial
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
+from nnviz.jobs import experiments
 from nnviz.jobs.cluster import ClusterMissing
-from nnviz.lab import Lab
+from nnviz.jobs.experiments import Lab
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 from tests.recording import RUN
 
@@ -58,8 +59,8 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A history of its own for every test, and beats that come at once."""
     monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
-    monkeypatch.setattr(lab, "_BEAT", 0.05)
-    monkeypatch.setattr(lab, "_RETRY", 0.05)
+    monkeypatch.setattr(experiments, "_BEAT", 0.05)
+    monkeypatch.setattr(experiments, "_RETRY", 0.05)
     yield tmp_path
     repository.close()
 
@@ -71,7 +72,7 @@ def room() -> Iterator[Lab]:
     room.close()
 
 
-def ended(room: Lab, experiment: str) -> lab.Standing:
+def ended(room: Lab, experiment: str) -> experiments.Standing:
     wait_until(lambda: not room.look(experiment).live)
     return room.look(experiment)
 
@@ -109,7 +110,7 @@ def test_a_row_is_opened_with_its_curves_and_answers(room: Lab, gate: Gate) -> N
 
 def test_the_time_left_is_told_by_the_work_that_is_left() -> None:
     uneven = plan(grid=({"max_iter": (1, 2, 3)},))
-    live = lab._Live(repository.new(uneven), uneven.trials(), {}, began=100.0)
+    live = experiments._Live(repository.new(uneven), uneven.trials(), {}, began=100.0)
     assert live.left(now=110.0) is None
     live.runs[0] = RUN
     live.new.add(0)
@@ -177,18 +178,18 @@ def test_what_could_not_be_trained_is_tried_again(room: Lab, gate: Gate) -> None
 def test_what_was_asked_before_is_shown_at_once(
     room: Lab, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab, "_lab", room)
-    assert lab.before(SWEEP) is None
+    monkeypatch.setattr(experiments, "_lab", room)
+    assert experiments.before(SWEEP) is None
     gate.open = 3
-    experiment = lab.start(SWEEP, owner="ada")
-    wait_until(lambda: len(lab.look(experiment).runs) == 3)
+    experiment = experiments.start(SWEEP, owner="ada")
+    wait_until(lambda: len(experiments.look(experiment).runs) == 3)
     wait_until(lambda: len(repository.of(experiment)) == 3)
-    known = lab.before(replace(SWEEP, title="the same by another name"))
+    known = experiments.before(replace(SWEEP, title="the same by another name"))
     assert known is not None
     assert known.experiment.id == experiment
     assert [run.number for run in known.runs] == [0, 1, 2]
     assert known.live
-    assert lab.before(replace(SWEEP, seeds=(3,))) is None
+    assert experiments.before(replace(SWEEP, seeds=(3,))) is None
 
 
 def test_what_is_running_is_found_by_its_question_and_runs_once(room: Lab, gate: Gate) -> None:
@@ -220,13 +221,15 @@ def test_a_plan_that_cannot_be_made_is_refused_and_not_written_down(room: Lab) -
 def test_the_time_an_experiment_takes_is_told_by_its_work_and_its_workers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lab.jobs, "threads", lambda: 2)
-    one = lab.estimate(plan(settings=SMALL | {"max_iter": 100}), 2700) - lab.STARTING
+    monkeypatch.setattr(experiments.jobs, "threads", lambda: 2)
+    one = experiments.estimate(plan(settings=SMALL | {"max_iter": 100}), 2700) - experiments.STARTING
     four = plan(settings=SMALL | {"max_iter": 100}, seeds=(1, 2, 3, 4))
-    assert lab.estimate(four, 2700) - lab.STARTING == pytest.approx(2 * one), "two at a time"
-    assert lab.estimate(four, 54_000) - lab.STARTING == pytest.approx(40 * one), "twenty times the digits"
+    assert experiments.estimate(four, 2700) - experiments.STARTING == pytest.approx(2 * one), "two at a time"
+    assert experiments.estimate(four, 54_000) - experiments.STARTING == pytest.approx(40 * one), (
+        "twenty times the digits"
+    )
     wide = plan(settings=SMALL | {"max_iter": 100, "hidden_layer_sizes": (500,)})
-    assert lab.estimate(wide, 2700) - lab.STARTING > 4 * one
+    assert experiments.estimate(wide, 2700) - experiments.STARTING > 4 * one
 
 
 def test_without_workers_an_experiment_says_why_it_failed(gate: Gate) -> None:
@@ -283,16 +286,16 @@ def test_on_somebody_else_s_cluster_every_row_is_kept_once_though_a_worker_is_ki
     monkeypatch.setenv("NNVIZ_DASK_SCHEDULER", outside.address)
     asked = replace(SWEEP, spec=DataSpec("study"), settings=SMALL | {"max_iter": 3})
     try:
-        experiment = lab.start(asked, owner="ada")
+        experiment = experiments.start(asked, owner="ada")
         wait_until(lambda: len(repository.of(experiment)) >= 2)
         outside.workers[0].send_signal(signal.SIGKILL)
         outside.workers[0].wait()
-        wait_until(lambda: not lab.look(experiment).live)
+        wait_until(lambda: not experiments.look(experiment).live)
         kept = repository.of(experiment)
     finally:
-        lab.close()
+        experiments.close()
         jobs.close()
         outside.close()
-    assert lab.look(experiment).experiment.state == "done"
+    assert experiments.look(experiment).experiment.state == "done"
     assert [run.number for run in kept] == list(range(8)), "each once"
     assert [run.card.metrics for run in kept] == [run.card.metrics for run in here(asked)]

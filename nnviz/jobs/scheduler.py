@@ -20,10 +20,10 @@ from typing import Any
 from nnviz.core.records import History, Work
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError, DataSpec
-from nnviz.jobs import archive, delivery, ledger, line, worker
+from nnviz.jobs import dispatch, job_files, queue, run_recorder, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
-from nnviz.jobs.line import Training
+from nnviz.jobs.queue import Training
 from nnviz.model_store import cards, store
 from nnviz.trainers import base
 
@@ -55,7 +55,7 @@ class Office:
         self._wake = threading.Event()
         self._beating: threading.Thread | None = None
         self._cluster = Cluster(self._hear)
-        self._digits = delivery.Digits()
+        self._digits = dispatch.Digits()
         atexit.register(self.close)
 
     def start(
@@ -67,7 +67,7 @@ class Office:
         except base.TrainingRefused as error:
             raise JobError(str(error)) from error
         job = Job(
-            id=ledger.new_id(),
+            id=job_files.new_id(),
             owner=cards.clean(owner),
             kind=kind,
             title=cards.clean(title) or kind.upper(),
@@ -81,8 +81,8 @@ class Office:
             if len(self._live) >= MOST_LIVE:
                 raise JobError("The queue is full; please try again when some trainings have ended.")
         try:
-            ledger.write(job)
-            ledger.prune()
+            job_files.write(job)
+            job_files.prune()
         except OSError as error:
             raise JobError(f"The training could not be written down: {error.strerror}.") from error
         with self._lock:
@@ -102,11 +102,11 @@ class Office:
                 return self._ended[job_id]
             if job_id in self._live:
                 return self._told(self._live[job_id])
-        return ledger.read(job_id)
+        return job_files.read(job_id)
 
     def of(self, owner: str) -> tuple[Job, ...]:
         """As `jobs.of`."""
-        found = {job.id: job for job in ledger.of(owner)}
+        found = {job.id: job for job in job_files.of(owner)}
         with self._lock:
             ours = [*self._ended.values(), *map(self._told, self._live.values())]
         found |= {job.id: job for job in ours if job.owner == owner}
@@ -122,11 +122,11 @@ class Office:
             elif training is not None and training.stopping is None:
                 training.stopping = time.monotonic()
                 training.job = dataclasses.replace(training.job, message="Stopping …")
-                delivery.pass_on_stop(training)
+                dispatch.pass_on_stop(training)
         if training is not None and waiting:
             self._end(training, "done", "Stopped before it began.")
         elif training is None and self.look(job_id).live:
-            ledger.ask_to_stop(job_id)  # another process of the app runs it
+            job_files.ask_to_stop(job_id)  # another process of the app runs it
 
     @property
     def threads(self) -> int:
@@ -154,21 +154,21 @@ class Office:
         with self._lock:
             lost = list(self._live.values())
         for training in lost:
-            self._end(training, "failed", ledger.GONE)
+            self._end(training, "failed", job_files.GONE)
         self._cluster.close()
 
     def _told(self, training: Training) -> Job:
         """The job as it is now. The lock is held."""
         job = training.told(time.monotonic())
         if job.state == "queued":
-            return dataclasses.replace(job, place=line.turns(self._live.values()).index(training) + 1)
+            return dataclasses.replace(job, place=queue.turns(self._live.values()).index(training) + 1)
         return job
 
     def _dispatch(self) -> None:
         """Let those begin whose turn it is. The lock is held."""
         if self._closed:
             return
-        for training in line.next_up(self._live.values(), self._cluster.threads):
+        for training in queue.next_up(self._live.values(), self._cluster.threads):
             training.job = dataclasses.replace(
                 training.job, state="running", started=time.time(), message="Waiting for a worker …"
             )
@@ -180,7 +180,7 @@ class Office:
     def _run(self, training: Training) -> None:
         """The thread of a running training: whatever happens in it, the job ends and the next one begins."""
         try:
-            archive.begin(training)
+            run_recorder.begin(training)
             self._train(training)
         except (ClusterMissing, DataError) as error:
             self._end(training, "failed", str(error))
@@ -216,7 +216,7 @@ class Office:
         while True:
             with self._lock:
                 ours = Counter(t.worker for t in self._live.values() if t is not training)
-            training.worker = delivery.least_busy(client, ours)
+            training.worker = dispatch.least_busy(client, ours)
             if training.worker:
                 break
             if training.stopping is not None or self._closed:
@@ -224,10 +224,10 @@ class Office:
             time.sleep(_BEAT)
         digits = self._digits.take(client, training.spec, training.worker, training.job.id)
         training.run = ""
-        training.future = delivery.submit(client, training, digits, self._cluster.topic)
+        training.future = dispatch.submit(client, training, digits, self._cluster.topic)
         with self._lock:
             if training.stopping is not None:
-                delivery.pass_on_stop(training)
+                dispatch.pass_on_stop(training)
         return training.future
 
     def _take_in(self, training: Training, outcome: Any) -> None:
@@ -244,7 +244,7 @@ class Office:
             log.exception("Job %s", training.job.id)
             return self._end(training, "failed", f"The network could not be saved: {error.strerror}.")
         message = card.history.note or (training.job.message if training.begun > 1 else "")
-        run = archive.of_network(training, entry.card, outcome.answers)
+        run = run_recorder.of_network(training, entry.card, outcome.answers)
         return self._end(training, "done", message, outcome.history or card.history, entry.name, run)
 
     def _end(
@@ -268,10 +268,10 @@ class Office:
             if job.id in self._ended:
                 return  # the office was closed meanwhile
             if run is None and state == "failed" and training.job.started:
-                run = archive.of_failure(training, job)
-            job = dataclasses.replace(job, message=archive.keep(job.id, run, job.message))
+                run = run_recorder.of_failure(training, job)
+            job = dataclasses.replace(job, message=run_recorder.keep(job.id, run, job.message))
             try:
-                ledger.write(job)
+                job_files.write(job)
             except OSError:
                 log.exception("Job %s could not be written down", job.id)
             with self._lock:
@@ -281,7 +281,7 @@ class Office:
                     self._ended.popitem(last=False)
                 self._dispatch()
         if run is not None and not self._closed:
-            archive.catch_up()
+            run_recorder.catch_up()
 
     # What is heard, and what is passed on.
 
@@ -292,7 +292,7 @@ class Office:
             if training is not None and training.job.state == "running":
                 training.hear(message, time.monotonic())
                 if "began" in message and training.stopping is not None:
-                    delivery.pass_on_stop(training)
+                    dispatch.pass_on_stop(training)
 
     def _beat(self) -> None:
         """Twice a second: is there word from other processes; now and then: write down where things stand."""
@@ -305,10 +305,10 @@ class Office:
                 self._wake.clear()
             now = time.monotonic()
             for training in live:
-                if ledger.asked_to_stop(training.job.id):
+                if job_files.asked_to_stop(training.job.id):
                     self.stop(training.job.id)
                 if training.stopping is not None and now - training.stopping > _STUBBORN:
-                    delivery.pass_on_stop(training, patient=False)
+                    dispatch.pass_on_stop(training, patient=False)
             if now - written > _WRITE_EVERY:
                 written = now
                 self._count()
@@ -335,10 +335,10 @@ class Office:
             try:
                 epochs = len(job.history.epochs)
                 if epochs <= _LONG or epochs >= 2 * training.written:
-                    ledger.write(job)
+                    job_files.write(job)
                     training.written = epochs
                 else:
-                    ledger.touch(job.id)
+                    job_files.touch(job.id)
             except OSError:
                 log.exception("Job %s could not be written down", job.id)
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import jobs, mapping
+from nnviz import jobs
 from nnviz.core.records import Array
+from nnviz.jobs import embeddings
 from nnviz.jobs.cluster import ClusterMissing
-from nnviz.mapping import MapRefused, Office, Wanted
+from nnviz.jobs.embeddings import MapRefused, Office, Wanted
 from nnviz.representations import embedding
 from nnviz.representations.embedding import Map
 from tests.experimenting import wait_until
@@ -189,12 +190,12 @@ def test_a_map_that_cannot_be_kept_is_there_all_the_same(
 def test_a_worker_draws_what_would_be_drawn_here() -> None:
     plane = Wanted(OF, "pca", 0.0, 42)
     try:
-        mapping.start(plane, codes(), owner="me")
-        wait_until(lambda: mapping.find(plane))
-        found = mapping.find(plane)
+        embeddings.start(plane, codes(), owner="me")
+        wait_until(lambda: embeddings.find(plane))
+        found = embeddings.find(plane)
         assert found is not None
         np.testing.assert_allclose(found.points, embedding.draw("pca", codes()).points, atol=1e-4)
-        wait_until(lambda: mapping.of("me") is None)
+        wait_until(lambda: embeddings.of("me") is None)
     finally:
-        mapping.close()
+        embeddings.close()
         jobs.close()

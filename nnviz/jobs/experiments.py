@@ -94,7 +94,7 @@ class Lab:
         self._ended: OrderedDict[str, Standing] = OrderedDict()
 
     def start(self, plan: Plan, *, owner: str, study: str = "") -> str:
-        """As `lab.start`."""
+        """As `experiments.start`."""
         executor.check(plan)
         started = repository.new(plan, owner=owner, study=study)
         live = _Live(started, plan.trials(started.id), {})
@@ -109,13 +109,13 @@ class Lab:
         return started.id
 
     def running(self, plan: Plan) -> str:
-        """As `lab.running`."""
+        """As `experiments.running`."""
         with self._lock:
             same = (id_ for id_, live in self._live.items() if live.experiment.plan.key == plan.key)
             return next(same, "")
 
     def resume(self, experiment_id: str) -> None:
-        """As `lab.resume`."""
+        """As `experiments.resume`."""
         standing = self.look(experiment_id)
         known = {run.number: run for run in standing.runs if not run.failure}
         if standing.live or len(known) == standing.experiment.total:
@@ -134,7 +134,7 @@ class Lab:
         self._launch(live)
 
     def look(self, experiment_id: str) -> Standing:
-        """As `lab.look`."""
+        """As `experiments.look`."""
         with self._lock:
             if experiment_id in self._live:
                 return _standing(self._live[experiment_id])
@@ -143,7 +143,7 @@ class Lab:
         return Standing(repository.experiment(experiment_id), repository.of(experiment_id))
 
     def find(self, run_id: str) -> Run:
-        """As `lab.find`."""
+        """As `experiments.find`."""
         with self._lock:
             ours = [run for live in self._live.values() for run in live.runs.values()]
             ours += [run for standing in self._ended.values() for run in standing.runs]
@@ -153,7 +153,7 @@ class Lab:
         return repository.find(run_id)
 
     def stop(self, experiment_id: str) -> None:
-        """As `lab.stop`."""
+        """As `experiments.stop`."""
         with self._lock:
             live = self._live.get(experiment_id)
         if live is not None:
@@ -162,7 +162,7 @@ class Lab:
             repository.end(experiment_id, "stopped", "Stopped.")  # its process will notice
 
     def close(self) -> None:
-        """As `lab.close`."""
+        """As `experiments.close`."""
         with self._lock:
             every = list(self._live.values())
         for live in every:

@@ -25,13 +25,14 @@ from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.history import repository
-from nnviz.jobs import office, worker
+from nnviz.jobs import scheduler as office
+from nnviz.jobs import worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.job import Job
 from nnviz.model_store import store
 from nnviz.trainers import base
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}
 ENDLESS: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 20_000, "batch_size": 2}  # four minutes
 SPEC = DataSpec(n=600, n_test=100)

@@ -94,7 +94,7 @@ class Office:
         self._ended: OrderedDict[str, tuple[Progress, Map | None]] = OrderedDict()
 
     def start(self, wanted: Wanted, codes: Array, *, owner: str) -> None:
-        """As `mapping.start`."""
+        """As `embeddings.start`."""
         try:
             embedding.check(wanted.method, codes, wanted.value)
         except ValueError as error:
@@ -115,25 +115,25 @@ class Office:
         ).start()
 
     def look(self, wanted: Wanted) -> Progress | None:
-        """As `mapping.look`."""
+        """As `embeddings.look`."""
         with self._lock:
             if wanted.name in self._live:
                 return self._live[wanted.name].progress
             return self._ended[wanted.name][0] if wanted.name in self._ended else None
 
     def of(self, owner: str) -> Progress | None:
-        """As `mapping.of`."""
+        """As `embeddings.of`."""
         with self._lock:
             return next((live.progress for live in self._live.values() if owner in live.owners), None)
 
     def find(self, wanted: Wanted) -> Map | None:
-        """As `mapping.find`."""
+        """As `embeddings.find`."""
         kept = embedding.kept(wanted.method, wanted.of, value=wanted.value, seed=wanted.seed)
         with self._lock:
             return kept or self._ended.get(wanted.name, (None, None))[1]
 
     def stop(self, wanted: Wanted, *, owner: str) -> None:
-        """As `mapping.stop`."""
+        """As `embeddings.stop`."""
         with self._lock:
             live = self._live.get(wanted.name)
             if live is None:
@@ -144,7 +144,7 @@ class Office:
         self._give_up(live)
 
     def close(self) -> None:
-        """As `mapping.close`."""
+        """As `embeddings.close`."""
         with self._lock:
             every = list(self._live.values())
         for live in every:

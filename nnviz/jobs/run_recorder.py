@@ -16,9 +16,9 @@ from nnviz.core.records import History, ModelCard, Work
 from nnviz.core.results import Answers, Run
 from nnviz.history import repository
 from nnviz.history.repository import RunsMissing
-from nnviz.jobs import ledger
+from nnviz.jobs import job_files
 from nnviz.jobs.job import Job, JobMissing
-from nnviz.jobs.line import Training
+from nnviz.jobs.queue import Training
 from nnviz.model_store import cards
 
 _LIBRARIES: dict[Work, str] = {"mlp": "nnviz", "representations": "nnviz"}  # all others are Keras'
@@ -47,7 +47,7 @@ def of_failure(training: Training, job: Job) -> Run:
 def begin(training: Training) -> None:
     """Write down what is known of a training that begins now."""
     history = History(ending="stopped")
-    cut_off = replace(training.job, history=history, message=ledger.GONE)
+    cut_off = replace(training.job, history=history, message=job_files.GONE)
     try:
         repository.waiting.begin(of_failure(training, cut_off))
     except (OSError, cards.BadCard):
@@ -82,12 +82,12 @@ def find_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
     for run in repository.waiting.begun():
         try:
-            job = ledger.read(run.id)
+            job = job_files.read(run.id)
         except JobMissing:  # so long ago that the ledger has forgotten it
             job = None
         if job is not None and job.live:
             continue
-        if job is None or job.message == ledger.GONE:
+        if job is None or job.message == job_files.GONE:
             history = job.history if job else run.card.history
             run = replace(run, card=replace(run.card, history=history, seconds=history.seconds))
             keep(run.id, run, "")
