@@ -37,7 +37,7 @@ test: $(DEV) browser lint  ## every check and every test, those in a real browse
 	@$(PY) -m pytest $(ARGS)
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
-	@$(PY) -m nnviz.study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))
+	@$(PY) -m nnviz.report.study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))
 
 bench: $(DEV)  ## side-by-side measurements (ONLY="mlp startup" for some of them)
 	@$(PY) -m benchmarks $(ONLY)

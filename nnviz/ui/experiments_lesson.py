@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz import verdicts
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused
@@ -14,6 +13,7 @@ from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history.repository import RunMissing, RunsMissing
 from nnviz.jobs import experiments
 from nnviz.jobs.experiments import Standing
+from nnviz.report import verdicts
 from nnviz.ui import experiments_live, run_actions, run_view
 from nnviz.ui.state import Key, owner
 

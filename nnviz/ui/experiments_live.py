@@ -9,7 +9,6 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from nnviz import verdicts
 from nnviz.core.results import Row, Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
@@ -19,6 +18,7 @@ from nnviz.history.comparison import CompareRefused
 from nnviz.history.repository import RunMissing, RunsMissing
 from nnviz.jobs import experiments
 from nnviz.jobs.experiments import Standing
+from nnviz.report import verdicts
 from nnviz.ui.show import figure, plain
 from nnviz.ui.state import Key
 

@@ -1,4 +1,5 @@
-"""`python -m nnviz.study` makes the whole study of the report, and one HTML page of it (`make study`)."""
+"""`python -m nnviz.report.study` makes the whole study of the report, and one HTML page of it (`make
+study`)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz import study_page
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
@@ -25,7 +25,8 @@ from nnviz.history.repository import RunsMissing
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.model_store import cards
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.study_page import Chosen, Result
+from nnviz.report import html_page
+from nnviz.report.html_page import Chosen, Result
 
 T = TypeVar("T")
 _TELLING = 0.1  # of the work, which has to be done before it tells how long the rest will take
@@ -154,7 +155,7 @@ def chosen() -> Chosen:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m nnviz.study", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m nnviz.report.study", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("study.html"), help="where the page is written")
     parser.add_argument(
         "--only", nargs="+", choices=list(STUDIES), metavar="STUDY", help=f"of {', '.join(STUDIES)}"
@@ -178,7 +179,7 @@ def main() -> int:
         return 130
     finally:
         cluster.close()
-    page = study_page.build(results, chosen(), summary=_summary(results, began, began_at), footer=_footer())
+    page = html_page.build(results, chosen(), summary=_summary(results, began, began_at), footer=_footer())
     arguments.out.write_text(page, encoding="utf-8")
     sys.stderr.write(f"{arguments.out.resolve()} ({len(page) / 1e6:.1f} MB)\n")
     return 0

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import study, study_page, verdicts
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.data import mnist
@@ -22,7 +21,8 @@ from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history import repository
 from nnviz.numpy_nn.classifier import MLPClassifier
-from nnviz.study_page import Chosen, Result
+from nnviz.report import html_page, study, verdicts
+from nnviz.report.html_page import Chosen, Result
 from tests.experimenting import FEW, SMALL
 from tests.recording import CARD
 
@@ -170,7 +170,7 @@ def test_the_page_stands_by_itself_with_every_number_and_a_text_for_every_figure
     made: list[Trial], chosen: Chosen
 ) -> None:
     results = study.make(SMALL_STUDIES, lambda: None)
-    page = study_page.build(results, chosen, summary="Made & done", footer="numpy")
+    page = html_page.build(results, chosen, summary="Made & done", footer="numpy")
     read = Reader(page)
     assert read.open == []
     assert all(source.startswith("data:image/png;base64,") for source in read.asks), (
@@ -189,7 +189,7 @@ def test_the_page_stands_by_itself_with_every_number_and_a_text_for_every_figure
     for line in published.table("lambda")[12:]:
         assert f"{line.test:.4f}" in read.cells
     assert "Made &amp; done" in page
-    assert page.count("<img") == min(int((~right(chosen)).sum()), study_page.MOST_MISTAKES)
+    assert page.count("<img") == min(int((~right(chosen)).sum()), html_page.MOST_MISTAKES)
 
 
 def right(chosen: Chosen) -> Any:
@@ -201,7 +201,7 @@ def test_every_study_of_the_report_has_its_chart_and_table(chosen: Chosen) -> No
     results = [
         Result(each, tuple(invented(trial) for trial in each.plan.trials())) for each in STUDIES.values()
     ]
-    read = Reader(study_page.build(results, chosen, summary="", footer=""))
+    read = Reader(html_page.build(results, chosen, summary="", footer=""))
     assert read.ids[1:-1] == list(STUDIES)
     close_up = 4 + 2  # of λ and of the rate
     assert len(read.labels) == len(STUDIES) + close_up + 4
@@ -225,7 +225,7 @@ def test_what_is_to_be_said_of_a_row_stands_under_its_table(chosen: Chosen) -> N
     fine, *others = (invented(each) for each in study.plan.trials())
     note = "It diverged <at once>."
     wild = replace(fine, card=replace(fine.card, history=History((), "diverged", note), note=note))
-    page = study_page.build([Result(study, (wild, *others))], chosen, summary="", footer="")
+    page = html_page.build([Result(study, (wild, *others))], chosen, summary="", footer="")
     read = Reader(page)
     assert "8 *" in read.cells
     assert page.count("* It diverged &lt;at once&gt;.") == 1

@@ -14,7 +14,6 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-from nnviz import verdicts
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.results import Row, Run
@@ -24,7 +23,8 @@ from nnviz.experiments.studies import Study
 from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
 from nnviz.inspection import activations
 from nnviz.numpy_nn.classifier import MLPClassifier, layers
-from nnviz.verdicts import Verdict
+from nnviz.report import verdicts
+from nnviz.report.verdicts import Verdict
 
 TITLE = "The study, made again"
 MOST_MISTAKES = 40
