@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from nnviz import canvas, ui
+from nnviz import components, ui
 from nnviz.ui import Key, giving, moved, pads
 
 LESSONS = {
@@ -43,12 +43,12 @@ LESSONS = {
 def pad() -> None:
     """Alone run again at the end of a stroke."""
     giving.row()
-    ui.remember_digit(canvas.pad(pads.read, key=Key.PAD))
+    ui.remember_digit(components.pad(pads.read, key=Key.PAD))
 
 
 ui.page("Draw a digit", lead="Three neural networks read it while you draw. Watch their units light up.")
 pad()
-canvas.networks(pads.slots(), key=Key.PAD)
+components.networks(pads.slots(), key=Key.PAD)
 pads.choose()
 
 ui.prose("home.md")

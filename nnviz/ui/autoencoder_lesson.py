@@ -8,8 +8,9 @@ from typing import Any, get_args
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, figures
-from nnviz.canvas import Row
+from nnviz import components as canvas
+from nnviz import figures
+from nnviz.components import Row
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError, DataSpec

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas
-from nnviz.canvas import Panel
+from nnviz import components
+from nnviz.components import Panel
 from nnviz.core.records import Array
 from nnviz.inference import browser, graph
 from nnviz.keras_models import autoencoder
@@ -58,7 +58,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
             plane.encode(opened.images),
         ),
     ]
-    canvas.codes(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
+    components.codes(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
 
 
 def _digits(opened: Opened) -> tuple[Array, list[str]]:

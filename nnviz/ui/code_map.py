@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas, figures
-from nnviz.canvas import Row, Star
+from nnviz import components as canvas
+from nnviz import figures
+from nnviz.components import Row, Star
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nnviz import canvas
-from nnviz.canvas import Caption
+from nnviz import components
+from nnviz.components import Caption
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
@@ -194,7 +194,7 @@ def _gallery(first: Named, second: Named, found: Duel) -> None:
     except DataError as error:
         st.info(f"The digits cannot be shown: {error}")
         return
-    canvas.gallery(images, [_caption(found, i, first, second) for i in where], key="compare_gallery")
+    components.gallery(images, [_caption(found, i, first, second) for i in where], key="compare_gallery")
     st.caption("The surest answers come first.")
 
 

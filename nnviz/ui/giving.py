@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas
+from nnviz import components
 from nnviz.data import mnist, unseen
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
@@ -26,10 +26,10 @@ def row() -> None:
                 st.session_state[Key.GIVEN] = _test_digit()
         photo.panel()
     if given := st.session_state.get(Key.GIVEN):
-        canvas.put(given, pad=Key.PAD)
+        components.put(given, pad=Key.PAD)
 
 
-def _test_digit() -> canvas.Given:
+def _test_digit() -> components.Given:
     """A random digit held back from every shipped network, and if there is one from those on the pad too."""
     on_pad = [entry for entry in pads.chosen() if entry]
     shipped = [entry.card.spec for entry in store.entries() if entry.origin == "shipped"]
@@ -44,7 +44,7 @@ def _test_digit() -> canvas.Given:
     )
     if doubted := _may_know(on_pad, position):
         words += f" {' and '.join(doubted)} may have."
-    return canvas.Given(
+    return components.Given(
         digits.images[position] / np.float32(255), words, f"It is labelled {digits.labels[position]}."
     )
 

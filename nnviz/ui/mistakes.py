@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from nnviz import canvas
+from nnviz import components
 from nnviz.core.records import Array, Evaluation
 
 
@@ -27,13 +27,13 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
     pressed = None
     left, right = st.columns([3, 2], gap="large")
     with left:
-        cell = canvas.confusion(evaluation, key=f"{key}_confusion")
+        cell = components.confusion(evaluation, key=f"{key}_confusion")
     with right:
         positions, words = _behind(evaluation, cell)
         st.markdown(words)
         if len(positions):
-            captions = canvas.captions(evaluation, positions)
-            pressed = canvas.gallery(images[positions], captions, key=f"{key}_gallery")
+            captions = components.captions(evaluation, positions)
+            pressed = components.gallery(images[positions], captions, key=f"{key}_gallery")
             if closer is not None:
                 st.caption("Press a digit to look inside the network while it reads it.")
     if closer is not None and pressed is not None:
@@ -42,7 +42,7 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
         st.table(_by_digit(evaluation), alt="Precision, recall and F1 of each digit")
 
 
-def _behind(evaluation: Evaluation, cell: canvas.Cell | None) -> tuple[Array, str]:
+def _behind(evaluation: Evaluation, cell: components.Cell | None) -> tuple[Array, str]:
     """The digits of a cell, most confident first, and the sentence over them."""
     if cell is None:
         n = len(evaluation.mistakes)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from nnviz import canvas
+from nnviz import components
 from nnviz.core.records import Array, Kind
 from nnviz.inspection import keras_activations
 from nnviz.model_store import store
@@ -45,9 +45,9 @@ def chosen() -> list[Entry | None]:
     ]
 
 
-def slots() -> list[canvas.Slot | None]:
+def slots() -> list[components.Slot | None]:
     """The networks for the pad. Of one that cannot be opened a sentence says why; the pad goes on."""
-    found: list[canvas.Slot | None] = []
+    found: list[components.Slot | None] = []
     for name, title, entry in _named(chosen()):
         try:
             found.append(None if entry is None else _slot(name, title, entry))
@@ -57,12 +57,12 @@ def slots() -> list[canvas.Slot | None]:
     return found
 
 
-def _slot(name: str, title: str, entry: Entry) -> canvas.Slot:
+def _slot(name: str, title: str, entry: Entry) -> components.Slot:
     program = caches.program(entry.name)
-    return canvas.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
+    return components.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
 
 
-def read(image: Array, asked: Collection[str] | None = None) -> list[canvas.Reading]:
+def read(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
     """What the networks in those slots, or in all, make of a digit, (28, 28) in [0, 1], computed here."""
     found = []
     for name, title, entry in _named(chosen()):
@@ -71,7 +71,7 @@ def read(image: Array, asked: Collection[str] | None = None) -> list[canvas.Read
                 inside = keras_activations.activations(caches.network(entry.name), image)
             except (ModelMissing, ModelRefused):
                 continue  # `slots` has said why
-            found.append(canvas.Reading(name, title, inside))
+            found.append(components.Reading(name, title, inside))
     return found
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from nnviz import canvas
+from nnviz import components
 from nnviz.core.records import Evaluation
 
 LABELS = np.repeat(np.arange(10), 30)
@@ -27,12 +27,12 @@ def evaluation() -> Evaluation:
 @st.fragment
 def choices() -> None:
     judged = evaluation()
-    cell = canvas.confusion(judged, key="matrix")
+    cell = components.confusion(judged, key="matrix")
     st.text(f"cell: {cell}")
     true, predicted = cell or (4, None)
     among = (true is None) | (true == LABELS)
     positions = np.flatnonzero(among & ((predicted is None) | (predicted == PREDICTED)))
-    digit = canvas.gallery(IMAGES[positions], canvas.captions(judged, positions), key="gallery")
+    digit = components.gallery(IMAGES[positions], components.captions(judged, positions), key="gallery")
     st.text(f"digit: {digit}")
 
 

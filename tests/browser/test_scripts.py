@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from nnviz.canvas import ink
+from nnviz.components import pad_message
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import preprocessing
@@ -65,7 +65,7 @@ DRAWINGS = {
 
 @pytest.mark.parametrize("strokes", DRAWINGS.values(), ids=DRAWINGS)
 def test_browser_and_server_draw_the_same_line(scripts: Page, strokes: list[dict[str, Any]]) -> None:
-    here, there = painted(scripts, strokes), ink.picture(ink.strokes(strokes))[:, :, 3] / 255
+    here, there = painted(scripts, strokes), pad_message.picture(pad_message.strokes(strokes))[:, :, 3] / 255
     edge = (here > 0) & (here < 1)
     uneven = (
         3 if "pressures" in strokes[-1] else 1
@@ -75,7 +75,7 @@ def test_browser_and_server_draw_the_same_line(scripts: Page, strokes: list[dict
     rgba[:, :, 3] = (255 * here).round()
     read_here, read_there = (
         preprocessing.to_mnist(rgba),
-        preprocessing.to_mnist(ink.picture(ink.strokes(strokes))),
+        preprocessing.to_mnist(pad_message.picture(pad_message.strokes(strokes))),
     )
     assert np.abs(read_here - read_there).mean() < 0.01, "a network would see another digit"
 
@@ -137,7 +137,7 @@ def test_a_drawing_that_was_sent_and_loaded_is_the_very_same(scripts: Page) -> N
     }"""
     sent, again = scripts.evaluate(there_and_back)
     assert sent == again
-    (stroke,) = ink.strokes(json.loads(sent))
+    (stroke,) = pad_message.strokes(json.loads(sent))
     assert stroke.points[0] == pytest.approx([10.25, 20.75])
 
 
@@ -151,7 +151,7 @@ def test_the_fullest_pad_is_one_the_server_accepts(scripts: Page) -> None:
     }"""
     full, strokes = scripts.evaluate(scribble)
     assert full
-    assert len(ink.strokes(strokes)[0].points) == 6000
+    assert len(pad_message.strokes(strokes)[0].points) == 6000
 
 
 @pytest.mark.parametrize(
@@ -192,4 +192,4 @@ def test_a_pad_is_full_where_the_server_takes_no_more(scripts: Page) -> None:
     for count, full in ((999, False), (1000, True)):
         found, strokes = scripts.evaluate(dots, count)
         assert found == full
-        assert len(ink.strokes(strokes)) == count
+        assert len(pad_message.strokes(strokes)) == count

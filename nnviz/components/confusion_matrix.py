@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnviz.canvas import parts
+from nnviz.components import registry
 from nnviz.core.records import Evaluation
 
 Cell = tuple[int | None, int | None]
 """(true digit, predicted digit); None stands for "any", so (4, None) is all the fours."""
 
-_mount = parts.component("confusion", js=("shared.js", "confusion.js"), css=("shared.css", "confusion.css"))
+_mount = registry.component(
+    "confusion", js=("shared.js", "confusion.js"), css=("shared.css", "confusion.css")
+)
 
 
 def confusion(evaluation: Evaluation, *, key: str) -> Cell | None:
@@ -18,9 +20,9 @@ def confusion(evaluation: Evaluation, *, key: str) -> Cell | None:
 
     The choice stays when the page is run again or left and opened again; pressing it again takes it back.
     """
-    chosen = parts.chosen(_mount, {"counts": evaluation.confusion.tolist()}, key=key)
+    chosen = registry.chosen(_mount, {"counts": evaluation.confusion.tolist()}, key=key)
     cell = _checked_cell(chosen, len(evaluation.confusion))
-    parts.remember(key, cell)
+    registry.remember(key, cell)
     return cell
 
 

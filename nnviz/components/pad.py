@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz.canvas import ink, parts
+from nnviz.components import pad_message, registry
 from nnviz.core.records import Activations, Array, Kind
 from nnviz.data import preprocessing
 
-_mount = parts.component(
+_mount = registry.component(
     "pad",
     js=(
         *("shared.js", "colours.js", "strokes.js", "preparing.js", "tools.js", "pictures.js", "xray.js"),
@@ -31,7 +31,7 @@ _mount = parts.component(
     ),
     css=("shared.css", "pad.css", "xray.css"),
 )
-_carry = parts.component("courier", js=("messages.js", "courier.js"), css=())
+_carry = registry.component("courier", js=("messages.js", "courier.js"), css=())
 
 _PIXELS = preprocessing.SIDE**2
 _MOST_EXACT = 1024  # units; more are sent in 255 steps from the least to the greatest, a byte instead of four
@@ -71,7 +71,7 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
     inside a `st.fragment`, which is run again at the end of every stroke, and `networks` outside of it. The
     drawing comes back, with all its strokes, when the page is left and opened again.
     """
-    start = parts.remembered(key)
+    start = registry.remembered(key)
     together = st.container(gap=None)  # a courier shows nothing, so there is no gap to it, either
     with together:
         result = _mount(
@@ -79,14 +79,16 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
             data={
                 "key": key,
                 # In a tuple, because Streamlit imports pandas to look at a dictionary.
-                "start": ({name: (start or {}).get(name, value) for name, value in ink.NOTHING.items()},),
+                "start": (
+                    {name: (start or {}).get(name, value) for name, value in pad_message.NOTHING.items()},
+                ),
             },
             default={"drawing": start},
-            on_drawing_change=parts.nothing,
+            on_drawing_change=registry.nothing,
         )
     message = result.drawing
     image = _image(message)
-    parts.remember(key, message if image is not None else None)
+    registry.remember(key, message if image is not None else None)
     asked = _asked(message)
     blank = np.zeros((preprocessing.SIDE, preprocessing.SIDE), np.float32)
     readings = read(blank if image is None else image, asked) if asked else []
@@ -114,7 +116,7 @@ def networks(slots: Sequence[Slot | None], *, key: str) -> None:
 
 
 def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
-    start = parts.remembered(key)
+    start = registry.remembered(key)
     here = start.get("have") if isinstance(start, dict) else None
     _carry(
         key=f"{key}.slots",
@@ -146,7 +148,7 @@ def _image(message: Any) -> Array | None:
     one that cannot, the strokes are drawn here.
     """
     try:
-        drawn = ink.digit(message)
+        drawn = pad_message.digit(message)
         return drawn if message.get("digit") is None else _digit(message["digit"])
     except ValueError:
         return None

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from nnviz.canvas import parts
+from nnviz.components import registry
 from nnviz.core.records import Array, Evaluation
 
 MOST = 400
 """How many digits are shown at once."""
 
-_mount = parts.component("gallery", js=("shared.js", "gallery.js"), css=("shared.css", "gallery.css"))
+_mount = registry.component("gallery", js=("shared.js", "gallery.js"), css=("shared.css", "gallery.css"))
 
 
 class Caption(NamedTuple):
@@ -60,10 +60,10 @@ def gallery(images: Array, captions: Sequence[Caption], *, key: str) -> int | No
     def known(message: Any) -> int | None:
         return _checked_index(message, token, len(shown))
 
-    chosen = parts.chosen(_mount, data | {"token": token}, key=key, known=known)
+    chosen = registry.chosen(_mount, data | {"token": token}, key=key, known=known)
     if len(images) > MOST:
         st.caption(f"The first {MOST} of {len(images):,} digits.")
-    parts.remember(key, chosen)
+    registry.remember(key, chosen)
     return known(chosen)
 
 

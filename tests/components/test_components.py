@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from nnviz import canvas
-from nnviz.canvas import ink
-from nnviz.canvas.confusion import _checked_cell
-from nnviz.canvas.gallery import _checked_index
-from nnviz.canvas.pad import _asked, _image, _layer, _network
+from nnviz import components
+from nnviz.components import pad_message
+from nnviz.components.confusion_matrix import _checked_cell
+from nnviz.components.digit_gallery import _checked_index
+from nnviz.components.pad import _asked, _image, _layer, _network
 from nnviz.core.records import Activations, Array, Evaluation
 from nnviz.data import preprocessing
 
@@ -75,13 +75,13 @@ def evaluation(truth: list[int], answers: list[int], sure: list[float]) -> Evalu
 
 
 def test_a_caption_tells_true_and_predicted_and_how_sure_the_network_was() -> None:
-    wrong, right = canvas.captions(evaluation([4, 7], [9, 7], [0.974, 0.5]), np.array([0, 1]))
+    wrong, right = components.captions(evaluation([4, 7], [9, 7], [0.974, 0.5]), np.array([0, 1]))
     assert wrong == ("4 → 9\n97\u00a0%", "true 4, predicted 9, 97\u00a0% sure", True)
     assert right == ("7 → 7\n50\u00a0%", "true 7, predicted 7, 50\u00a0% sure", False)
 
 
 def test_captions_follow_the_order_of_the_positions() -> None:
-    found = canvas.captions(evaluation([1, 2, 3], [1, 2, 3], [0.9, 0.9, 0.9]), np.array([2, 0]))
+    found = components.captions(evaluation([1, 2, 3], [1, 2, 3], [0.9, 0.9, 0.9]), np.array([2, 0]))
     assert [caption.label[:6] for caption in found] == ["true 3", "true 1"]
 
 
@@ -96,20 +96,20 @@ def test_captions_follow_the_order_of_the_positions() -> None:
 )
 def test_a_gallery_refuses_images_that_do_not_fit_their_captions(images: Array) -> None:
     with pytest.raises(ValueError, match=r"takes \(n, 28, 28\) uint8 images with one caption each"):
-        canvas.gallery(images, [canvas.Caption("", "")], key="gallery")
+        components.gallery(images, [components.Caption("", "")], key="gallery")
 
 
 def chosen_page() -> None:
     import numpy as np
     import streamlit as st
 
-    from nnviz import canvas
-    from tests.test_canvas import evaluation
+    from nnviz import components
+    from tests.components.test_components import evaluation
 
     judged = evaluation([4, 4, 7], [9, 4, 7], [0.9, 0.9, 0.9])
-    st.text(f"cell {canvas.confusion(judged, key='matrix')}")
+    st.text(f"cell {components.confusion(judged, key='matrix')}")
     images = np.zeros((3, 28, 28), np.uint8)
-    st.text(f"digit {canvas.gallery(images, canvas.captions(judged, np.arange(3)), key='gallery')}")
+    st.text(f"digit {components.gallery(images, components.captions(judged, np.arange(3)), key='gallery')}")
 
 
 def test_nothing_is_chosen_at_first() -> None:
@@ -138,7 +138,7 @@ def stroke(
 
 def alpha(*strokes: dict[str, Any]) -> Array:
     """(280, 280) float in [0, 1]: the ink of a drawing."""
-    picture = ink.picture(ink.strokes(list(strokes)))
+    picture = pad_message.picture(pad_message.strokes(list(strokes)))
     assert picture.shape == (280, 280, 4)
     assert picture.dtype == np.uint8
     assert not picture[:, :, :3].any(), "the ink is black"
@@ -213,7 +213,7 @@ def test_ink_beyond_the_paper_is_cut_off() -> None:
 def test_an_endless_scribble_is_answered_in_bounded_work() -> None:
     rng = np.random.default_rng(0)
     far = [tuple(point) for point in rng.integers(-280, 560, (6000, 2)).tolist()]
-    stamps = ink._stamps(ink.strokes([stroke(*far, width=1, pressures=[0] * 6000)]))
+    stamps = pad_message._stamps(pad_message.strokes([stroke(*far, width=1, pressures=[0] * 6000)]))
     assert sum(map(len, stamps)) <= 10_010
 
 
@@ -251,7 +251,7 @@ BAD_STROKES: dict[str, Any] = {
 @pytest.mark.parametrize("message", BAD_STROKES.values(), ids=BAD_STROKES)
 def test_strokes_that_no_pad_sends_are_refused_in_a_sentence(message: Any) -> None:
     with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
-        ink.strokes(message)
+        pad_message.strokes(message)
 
 
 @pytest.mark.parametrize("message", BAD_STROKES.values(), ids=BAD_STROKES)
@@ -301,14 +301,14 @@ def test_steps_that_were_switched_off_are_left_out_of_the_preparation() -> None:
     for centre in (True, False):
         for fit in (True, False):
             image = _image({"strokes": drawn, "options": {"centre": centre, "fit": fit}})
-            rgba = ink.picture(ink.strokes(drawn))
+            rgba = pad_message.picture(pad_message.strokes(drawn))
             np.testing.assert_array_equal(image, preprocessing.to_mnist(rgba, centre=centre, fit=fit))
 
 
 def test_a_picture_on_the_pad_is_read_as_it_is_to_the_last_bit() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
-    for options in (ink.NOTHING["options"], {"centre": False, "fit": False}):
-        image = _image({"strokes": [], "base": ink.put(picture / 255), "options": options})
+    for options in (pad_message.NOTHING["options"], {"centre": False, "fit": False}):
+        image = _image({"strokes": [], "base": pad_message.put(picture / 255), "options": options})
         assert image is not None
         assert image.dtype == np.float32
         np.testing.assert_array_equal(np.rint(255 * image), picture)
@@ -317,12 +317,12 @@ def test_a_picture_on_the_pad_is_read_as_it_is_to_the_last_bit() -> None:
 def test_a_picture_can_be_drawn_over_and_rubbed_out() -> None:
     half = np.zeros((28, 28))
     half[:, 14:] = 1
-    image = _image({"strokes": [stroke((40, 140), (80, 140))], "base": ink.put(half)})
+    image = _image({"strokes": [stroke((40, 140), (80, 140))], "base": pad_message.put(half)})
     assert image is not None
     assert image[14, 5] > 0.9, "the stroke lies where it was drawn"
     assert (image[:, 14:] == 1).all()
     rubbed = [stroke((210, y), (210, y + 1), width=280, erase=True) for y in range(0, 281, 70)]
-    assert _image({"strokes": rubbed, "base": ink.put(half)}) is None
+    assert _image({"strokes": rubbed, "base": pad_message.put(half)}) is None
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ INSIDE = Activations(
 
 
 def test_what_the_server_read_carries_every_layer_and_the_answer() -> None:
-    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=False)
+    row = _network(components.Reading("mlp", "MLP", INSIDE), empty=False)
     (layer,) = row["layers"]
     assert (layer["name"], layer["shape"]) == ("hidden 1", [7])
     assert np.frombuffer(base64.b64decode(layer["values"]), "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6]
@@ -364,7 +364,7 @@ def test_an_autoencoders_answer_is_the_digit_drawn_again_and_its_code_is_called_
         ("decoder: pixels", np.full(784, 0.25, np.float32)),
     )
     inside = Activations(INSIDE.image, layers, np.zeros(0, np.float32), code="encoder: numbers")
-    row = _network(canvas.Reading("autoencoder", "Autoencoder", inside), empty=False)
+    row = _network(components.Reading("autoencoder", "Autoencoder", inside), empty=False)
     assert [layer["name"] for layer in row["layers"]] == ["code"]
     assert set(np.frombuffer(base64.b64decode(row["answer"]), "<f4").tolist()) == {0.25}
 
@@ -385,7 +385,7 @@ def test_a_layer_that_is_silent_is_sent_too() -> None:
 
 
 def test_an_empty_pad_sends_no_numbers() -> None:
-    row = _network(canvas.Reading("mlp", "MLP", INSIDE), empty=True)
+    row = _network(components.Reading("mlp", "MLP", INSIDE), empty=True)
     assert row["answer"] is None
     assert row["layers"] == [{"name": "hidden 1", "shape": [7]}]
 
@@ -438,15 +438,15 @@ def test_who_asks_for_no_slot_by_name_is_told_nothing(message: Any) -> None:
 def pad_page() -> None:
     import streamlit as st
 
-    from nnviz import canvas
-    from tests.test_canvas import INSIDE
+    from nnviz import components
+    from tests.components.test_components import INSIDE
 
-    def read(image: object, slots: list[str]) -> list[canvas.Reading]:
+    def read(image: object, slots: list[str]) -> list[components.Reading]:
         st.text(f"asked for {', '.join(slots)}")
-        return [canvas.Reading(slot, "MLP", INSIDE) for slot in slots]
+        return [components.Reading(slot, "MLP", INSIDE) for slot in slots]
 
-    image = canvas.pad(read, key="pad")
-    canvas.networks([canvas.Slot("mlp", "MLP", "mlp", "d1", b"12345678"), None], key="pad")
+    image = components.pad(read, key="pad")
+    components.networks([components.Slot("mlp", "MLP", "mlp", "d1", b"12345678"), None], key="pad")
     st.text("empty" if image is None else f"ink {image.sum() > 20}")
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import figures
-from nnviz.canvas import Place, maps
-from nnviz.canvas.maps import checked_place
+from nnviz.components import Place, feature_maps
+from nnviz.components.feature_maps import checked_place
 
 SHAPE = (21, 20, 32)
 
@@ -54,7 +54,7 @@ def test_nothing_that_is_sent_raises(message: Any) -> None:
 
 def test_kernels_have_to_be_as_many_as_maps() -> None:
     with pytest.raises(ValueError, match="Maps are"):
-        maps(np.zeros((4, 4, 3), np.float32), kernels=np.zeros((2, 2, 4), np.float32), key="k")
+        feature_maps(np.zeros((4, 4, 3), np.float32), kernels=np.zeros((2, 2, 4), np.float32), key="k")
 
 
 def test_tiles_stand_as_many_side_by_side_as_is_asked_for() -> None:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnviz.canvas import parts
+from nnviz.components import registry
 from nnviz.core.records import Array
 
-_mount = parts.component("maps", js=("shared.js", "colours.js", "maps.js"), css=("shared.css", "maps.css"))
+_mount = registry.component("maps", js=("shared.js", "colours.js", "maps.js"), css=("shared.css", "maps.css"))
 
 
 class Place(NamedTuple):
@@ -44,9 +44,9 @@ def maps(values: Array, *, kernels: Array | None = None, shared: bool = True, ke
         "layer": key,
     }
     token = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()[:16]
-    chosen = parts.chosen(_mount, data | {"token": token}, key=key)
+    chosen = registry.chosen(_mount, data | {"token": token}, key=key)
     place = checked_place(chosen, values.shape)
-    parts.remember(key, None if place is None else chosen)
+    registry.remember(key, None if place is None else chosen)
     return place
 
 

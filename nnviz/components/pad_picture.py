@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from nnviz.canvas import ink, parts
+from nnviz.components import pad_message, registry
 from nnviz.core.records import Array
 
-_carry = parts.component("putting", js=("putting.js",), css=())
+_carry = registry.component("putting", js=("putting.js",), css=())
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,4 +27,4 @@ class Given:
 def put(given: Given, *, pad: str) -> None:
     """Put a picture onto the pad whose key is `pad`, in place of what is there; undo brings that back."""
     data = {"key": pad, "number": given.number, "words": given.words, "answer": given.answer}
-    _carry(key=f"{pad}.putting", data=data | ink.put(given.image))
+    _carry(key=f"{pad}.putting", data=data | pad_message.put(given.image))

@@ -5,14 +5,14 @@ Each is a Streamlit component of HTML, CSS and JavaScript kept in `assets/`, wit
 records into the few bytes it needs and checks what comes back.
 """
 
-from nnviz.canvas.atlas import Star, album, atlas
-from nnviz.canvas.codes import Panel, codes
-from nnviz.canvas.confusion import Cell, confusion
-from nnviz.canvas.gallery import Caption, captions, gallery
-from nnviz.canvas.maps import Place, maps
-from nnviz.canvas.pad import Reading, Slot, networks, pad
-from nnviz.canvas.putting import Given, put
-from nnviz.canvas.strip import Row, strip
+from nnviz.components.code_sliders import Panel, codes
+from nnviz.components.confusion_matrix import Cell, confusion
+from nnviz.components.digit_gallery import Caption, captions, gallery
+from nnviz.components.embedding_map import Star, album, atlas
+from nnviz.components.feature_maps import Place, maps
+from nnviz.components.image_rows import Row, strip
+from nnviz.components.pad import Reading, Slot, networks, pad
+from nnviz.components.pad_picture import Given, put
 
 __all__ = [
     "Caption",

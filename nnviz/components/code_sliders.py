@@ -11,14 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnviz.canvas import parts
-from nnviz.canvas.strip import as_bytes
+from nnviz.components import registry
+from nnviz.components.image_rows import as_bytes
 from nnviz.core.records import Array
 from nnviz.inference.browser import Program
 
 MOST_BARS = 64  # those of the numbers that differ most from digit to digit
 
-_mount = parts.component(
+_mount = registry.component(
     "codes",
     js=("shared.js", "colours.js", "multiplying.js", "computing.js", "codes.js"),
     css=("shared.css", "codes.css"),

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.canvas import parts
+from nnviz.components import registry
 from nnviz.core.records import Array
 
-_mount = parts.component("strip", js=("shared.js", "colours.js", "strip.js"), css=("shared.css", "strip.css"))
+_mount = registry.component(
+    "strip", js=("shared.js", "colours.js", "strip.js"), css=("shared.css", "strip.css")
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,16 +18,16 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from nnviz.canvas import parts
-from nnviz.canvas.strip import as_bytes
+from nnviz.components import registry
+from nnviz.components.image_rows import as_bytes
 from nnviz.core.records import Array, Dataset
 
 _ACROSS = 72  # pictures side by side on the sheet: as square as 5,000 of them can lie
 _GREYS = 16  # of the pictures on the sheet; with 256 it is nearly twice as large
 _SIDE = 28
 
-_mount = parts.component("atlas", js=("shared.js", "atlas.js"), css=("shared.css", "atlas.css"))
-_bring = parts.component("album", js=("shared.js", "album.js"), css=())
+_mount = registry.component("atlas", js=("shared.js", "atlas.js"), css=("shared.css", "atlas.css"))
+_bring = registry.component("album", js=("shared.js", "album.js"), css=())
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +75,8 @@ def atlas(
             "neighbours": [int(i) for i in star.neighbours],
         }
     token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
-    chosen = parts.chosen(_mount, data | {"token": token}, key=key)
-    parts.remember(key, chosen)
+    chosen = registry.chosen(_mount, data | {"token": token}, key=key)
+    registry.remember(key, chosen)
     return checked_position(chosen, digits.digest, n + (star is not None))
 
 
