@@ -3,7 +3,8 @@
 import streamlit as st
 
 from nnviz import components, ui
-from nnviz.ui import Key, giving, moved, pads
+from nnviz.ui import Key
+from nnviz.ui.pad import centring, networks, pictures
 
 LESSONS = {
     "pages/1_MLP.py": (
@@ -42,17 +43,17 @@ LESSONS = {
 @st.fragment
 def pad() -> None:
     """Alone run again at the end of a stroke."""
-    giving.row()
-    ui.remember_digit(components.pad(pads.read, key=Key.PAD))
+    pictures.row()
+    ui.remember_digit(components.pad(networks.read, key=Key.PAD))
 
 
 ui.page("Draw a digit", lead="Three neural networks read it while you draw. Watch their units light up.")
 pad()
-components.networks(pads.slots(), key=Key.PAD)
-pads.choose()
+components.networks(networks.slots(), key=Key.PAD)
+networks.choose()
 
 ui.prose("home.md")
-moved.panel()
+centring.panel()
 
 st.subheader("Lessons", anchor=False)
 for page, (title, icon, teaches) in LESSONS.items():

@@ -3,15 +3,18 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui import Key, cnn_kernels, cnn_lesson, lesson, shelf, training
+from nnviz.ui import Key
+from nnviz.ui.cnn import kernel_sizes
+from nnviz.ui.cnn import lesson as cnn_lesson
+from nnviz.ui.shared import model_menu, model_page, training
 
 SECTIONS = {
     "Maps": (cnn_lesson.maps, "cnn_maps.md"),
     "Why this answer": (cnn_lesson.why, "cnn_why.md"),
-    "Kernel sizes": (cnn_kernels.view, "cnn_kernels.md"),
+    "Kernel sizes": (kernel_sizes.view, "cnn_kernels.md"),
     "Mistakes": (cnn_lesson.mistakes, "mlp_mistakes.md"),
-    "Learning": (lesson.learning, "cnn_learning.md"),
-    "Layers": (lesson.layers, "cnn_layers.md"),
+    "Learning": (model_page.learning, "cnn_learning.md"),
+    "Layers": (model_page.layers, "cnn_layers.md"),
 }
 
 ui.page(
@@ -24,12 +27,12 @@ with training.form("cnn"):
     cnn_lesson.train()
 training.panel("cnn", Key.CNN_MODEL)
 
-entry = shelf.choose("cnn", Key.CNN_MODEL, default="cnn_k3", title="The network on this page")
-shelf.bring("cnn", Key.CNN_MODEL)
-opened = lesson.open_network(entry) if entry else None
+entry = model_menu.choose("cnn", Key.CNN_MODEL, default="cnn_k3", title="The network on this page")
+model_menu.bring("cnn", Key.CNN_MODEL)
+opened = model_page.open_network(entry) if entry else None
 if entry and opened:
-    lesson.figures_of_merit(opened)
-    shelf.manage(entry, Key.CNN_MODEL, pad=Key.PAD_CNN)
+    model_page.figures_of_merit(opened)
+    model_menu.manage(entry, Key.CNN_MODEL, pad=Key.PAD_CNN)
     if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
         st.session_state.setdefault("cnn_section", "Kernel sizes")
     tabs = st.tabs(list(SECTIONS), key="cnn_section", on_change="rerun")

@@ -3,18 +3,20 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui import Key, autoencoder_lesson, code_bars, code_map, map_queue, shelf, training, worth
+from nnviz.ui import Key
+from nnviz.ui.autoencoder import code_bars, code_map, lesson, map_queue, measurements
+from nnviz.ui.shared import model_menu, training
 
 SECTIONS = {
-    "Reconstructions": (autoencoder_lesson.reconstructions, "autoencoder_rows.md"),
+    "Reconstructions": (lesson.reconstructions, "autoencoder_rows.md"),
     "Code": (code_bars.bars, "autoencoder_code.md"),
     "Morph": (code_bars.morph, "autoencoder_morph.md"),
     map_queue.NAME: (code_map.view, "autoencoder_map.md"),
-    "Noise": (autoencoder_lesson.noise, "autoencoder_noise.md"),
-    "Weights": (autoencoder_lesson.weights, "autoencoder_weights.md"),
-    "Learning": (autoencoder_lesson.learning, "autoencoder_learning.md"),
-    "Layers": (autoencoder_lesson.layers, "autoencoder_layers.md"),
-    worth.NAME: (worth.view, "autoencoder_worth.md"),
+    "Noise": (lesson.noise, "autoencoder_noise.md"),
+    "Weights": (lesson.weights, "autoencoder_weights.md"),
+    "Learning": (lesson.learning, "autoencoder_learning.md"),
+    "Layers": (lesson.layers, "autoencoder_layers.md"),
+    measurements.NAME: (measurements.view, "autoencoder_worth.md"),
 }
 
 ui.page(
@@ -24,19 +26,19 @@ ui.page(
 )
 
 map_queue.arrive()
-worth.arrive()
+measurements.arrive()
 with training.form("autoencoder"):
-    autoencoder_lesson.train()
+    lesson.train()
 training.panel("autoencoder", Key.AUTOENCODER_MODEL)
 
-entry = shelf.choose(
+entry = model_menu.choose(
     "autoencoder", Key.AUTOENCODER_MODEL, default="autoencoder", title="The network on this page"
 )
-shelf.bring("autoencoder", Key.AUTOENCODER_MODEL)
-opened = autoencoder_lesson.open_network(entry) if entry else None
+model_menu.bring("autoencoder", Key.AUTOENCODER_MODEL)
+opened = lesson.open_network(entry) if entry else None
 if entry and opened:
-    autoencoder_lesson.figures_of_merit(opened)
-    shelf.manage(entry, Key.AUTOENCODER_MODEL, pad=Key.PAD_AUTOENCODER)
+    lesson.figures_of_merit(opened)
+    model_menu.manage(entry, Key.AUTOENCODER_MODEL, pad=Key.PAD_AUTOENCODER)
     tabs = st.tabs(list(SECTIONS), key="autoencoder_section", on_change="rerun")
     for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at

@@ -4,7 +4,7 @@ import streamlit as st
 
 from nnviz import ui
 from nnviz.experiments.studies import STUDIES
-from nnviz.ui import experiments_lesson, experiments_own
+from nnviz.ui.experiments import lesson, own
 
 ui.page(
     "Experiments",
@@ -12,12 +12,12 @@ ui.page(
     "beside ours, and any of your own.",
 )
 
-name = experiments_lesson.choose()
-if name == experiments_lesson.OWN:
-    experiments_own.view()
+name = lesson.choose()
+if name == lesson.OWN:
+    own.view()
     ui.prose("experiments_own.md")
 else:
-    experiments_lesson.preset(STUDIES[name])
+    lesson.preset(STUDIES[name])
     with st.expander("How this is measured"):
         ui.prose("experiments.md")
-experiments_lesson.opened()
+lesson.opened()

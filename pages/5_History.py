@@ -4,9 +4,11 @@ import streamlit as st
 
 from nnviz import ui
 from nnviz.history import repository
-from nnviz.ui import Key, history, history_experiments, run_actions, run_view
+from nnviz.ui import Key
+from nnviz.ui.history import experiments, lesson
+from nnviz.ui.shared import run_actions, run_view
 
-SECTIONS = {"Runs": history.view, "Experiments": history_experiments.view}
+SECTIONS = {"Runs": lesson.view, "Experiments": experiments.view}
 
 ui.page(
     "History",
@@ -14,7 +16,7 @@ ui.page(
 )
 
 try:
-    history.catch_up()
+    lesson.catch_up()
     if opened := st.query_params.get(Key.URL_RUN):
         run = repository.find(opened)
         run_actions.one(run, key="history_open")
@@ -30,4 +32,4 @@ except repository.RunMissing as error:
     st.warning(str(error))
     st.button("To the list", on_click=run_actions.close)
 except repository.RunsMissing as error:
-    history.missing(error)
+    lesson.missing(error)

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui import compare_lesson, compare_runs
+from nnviz.ui.compare import lesson, runs
 
 SECTIONS = {
-    "Side by side": (compare_lesson.overview, "compare_overview.md"),
-    "Curves": (compare_lesson.curves, "compare_curves.md"),
-    "Digit by digit": (compare_lesson.digits, "compare_digits.md"),
-    "Confusion": (compare_lesson.matrices, "compare_confusion.md"),
-    "Each digit": (compare_lesson.classes, "compare_classes.md"),
+    "Side by side": (lesson.overview, "compare_overview.md"),
+    "Curves": (lesson.curves, "compare_curves.md"),
+    "Digit by digit": (lesson.digits, "compare_digits.md"),
+    "Confusion": (lesson.matrices, "compare_confusion.md"),
+    "Each digit": (lesson.classes, "compare_classes.md"),
 }
 
 ui.page(
@@ -19,11 +19,11 @@ ui.page(
     "it made a difference or was luck.",
 )
 
-chosen = compare_runs.choose()
+chosen = runs.choose()
 if len(chosen) < 2:
     st.info("Choose at least two above, or tick runs on the page History.")
 else:
-    compare_lesson.links(chosen)
+    lesson.links(chosen)
     tabs = st.tabs(list(SECTIONS), key="compare_section", on_change="rerun")
     for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at

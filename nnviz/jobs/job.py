@@ -22,7 +22,7 @@ class JobMissing(LookupError):
 class Job:
     """A training as it stands at one moment.
 
-    state: "done" also when it was stopped, stopped early or diverged, which `history.ending` tells.
+    state: "done" also when it was stopped, stopped early or diverged, which `lesson.ending` tells.
     place: in the queue, 1 is next; 0 when it does not wait. batch: (done, total) digits of the running epoch.
     total_epochs: the most it will take. started: Unix time, None while it waits. left: seconds, None while
     there is nothing to tell it by. attempt: 2 and more after a worker process died. message: a sentence for

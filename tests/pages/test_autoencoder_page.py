@@ -18,7 +18,7 @@ from nnviz.model_store import store
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
 from nnviz.trainers import representations
-from nnviz.ui import alike, autoencoder_lesson
+from nnviz.ui.autoencoder import lesson, side_by_side
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
 
@@ -85,9 +85,9 @@ def test_a_code_larger_than_the_number_of_digits_is_refused(monkeypatch: pytest.
     small = mnist.make_dataset("forty digits", few.images[at], few.labels[at], "upload")
     spec: Any = uploads.keep(small)
     assert spec.source == "upload"
-    assert autoencoder_lesson.refusal(20, spec) == ""
-    assert "30 digits to learn from" in autoencoder_lesson.refusal(32, spec)
-    assert autoencoder_lesson.refusal(32, DataSpec("study")) == ""
+    assert lesson.refusal(20, spec) == ""
+    assert "30 digits to learn from" in lesson.refusal(32, spec)
+    assert lesson.refusal(32, DataSpec("study")) == ""
 
 
 def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -172,14 +172,14 @@ def test_one_digit_lies_side_by_side_as_every_representation_has_it() -> None:
 
 
 def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
-    opened = autoencoder_lesson.open_network(store.find("autoencoder"))
+    opened = lesson.open_network(store.find("autoencoder"))
     assert opened is not None
-    places = alike.held_back(opened, store.find("mlp_study"))
+    places = side_by_side.held_back(opened, store.find("mlp_study"))
     learned = mnist.load(DataSpec("study"))
     known = {row.tobytes() for row in learned.x_train}
     assert len(places) == 300
     assert not known & {opened.images[at].tobytes() for at in places}
-    assert len(alike.held_back(opened, store.find("mlp"))) == 5_000
+    assert len(side_by_side.held_back(opened, store.find("mlp"))) == 5_000
 
 
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[store.Entry]:

@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.core.results import Run
 from nnviz.history import repository
-from nnviz.ui import Key, history, state
+from nnviz.ui import Key
+from nnviz.ui.history import lesson
+from nnviz.ui.shared import state
 from tests.experimenting import plan
 from tests.pages.reading import words
 from tests.recording import CARD, RUN
@@ -103,13 +105,13 @@ def test_it_says_whose_runs_are_shown() -> None:
     app = page().run()
     assert titles(app) == ["mine"]
     assert "started from this browser" in words(app)
-    app.button_group(key="history_whose").set_value(history.EVERYONE).run()
+    app.button_group(key="history_whose").set_value(lesson.EVERYONE).run()
     assert sorted(titles(app)) == ["another's", "mine"]
     assert "everybody who uses this server" in words(app)
 
 
 def test_long_lists_come_a_page_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "PER_PAGE", 4)
+    monkeypatch.setattr(lesson, "PER_PAGE", 4)
     for day in range(1, 11):
         record(f"day {day}", day=day)
     app = page().run()
@@ -158,7 +160,7 @@ def test_several_runs_are_deleted_at_once_but_not_those_of_others() -> None:
     record("two", day=2)
     record("another's", day=3, owner="somebody")
     app = page().run()
-    app.button_group(key="history_whose").set_value(history.EVERYONE).run()
+    app.button_group(key="history_whose").set_value(lesson.EVERYONE).run()
     tick(app, 0, 1)
     assert "another browser's and stay" in words(app)
     app.button(key="history_chosen_delete").click().run()
@@ -217,7 +219,7 @@ def test_without_a_database_the_page_says_so_and_what_waits(monkeypatch: pytest.
     assert "has to begin with postgresql://" in words(app)
     assert "1 run waits" in words(app)
     app = page().run()
-    app.button_group(key="history_whose").set_value(history.EVERYONE).run()
+    app.button_group(key="history_whose").set_value(lesson.EVERYONE).run()
     assert titles(app) == ["first"], "it has been taken in"
 
 

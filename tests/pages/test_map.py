@@ -181,8 +181,8 @@ def test_ones_own_digits_have_a_map_if_there_are_enough(count: int) -> None:
 def test_a_network_that_has_not_learned_is_told_of_before_its_map_is_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from nnviz.ui import autoencoder_lesson
+    from nnviz.ui.autoencoder import lesson
 
-    monkeypatch.setattr(autoencoder_lesson.Opened, "trained", False)
+    monkeypatch.setattr(lesson.Opened, "trained", False)
     run = page(code_map_tsne=33.0).run()
     assert any("its map shows what random numbers make" in warning.value for warning in run.warning)

@@ -23,7 +23,7 @@ def seen(run: Run, section: str = "") -> AppTest:
     def page() -> None:
         import streamlit as st
 
-        from nnviz.ui import run_view
+        from nnviz.ui.shared import run_view
 
         run_view.show(st.session_state["run"], key="one")
 

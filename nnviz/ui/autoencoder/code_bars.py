@@ -1,0 +1,74 @@
+"""The code of a digit: its numbers as bars to be pulled, and the way from one digit's code to another's."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from nnviz import components
+from nnviz.components import Panel
+from nnviz.core.records import Array
+from nnviz.inference import browser, graph
+from nnviz.keras_models import autoencoder
+from nnviz.model_store.store import ModelMissing, ModelRefused
+from nnviz.ui.autoencoder.lesson import Opened
+from nnviz.ui.shared import caches
+from nnviz.ui.shared.show import a_digit
+from nnviz.ui.shared.state import digit
+
+_MISFITS = 6
+
+
+def bars(opened: Opened) -> None:
+    """Movable bars; the decoded digit follows in the browser."""
+    _show(opened, "bars")
+
+
+def morph(opened: Opened) -> None:
+    """Two digits and a slider between them."""
+    _show(opened, "morph")
+
+
+def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
+    try:
+        decoder = browser.of(caches.network(opened.entry.name).decoder())
+    except browser.NotForBrowsers as error:
+        st.info(f"The decoder {error}: choose another network.")
+        return
+    except (ModelMissing, ModelRefused) as error:
+        st.error(str(error))
+        return
+    if digit() is None:
+        st.caption("Draw a digit on the pad, and it stands here among the others.")
+    images, labels = _digits(opened)
+    plane = opened.plane
+    panels = [
+        Panel(
+            f"Autoencoder, {opened.size} numbers",
+            decoder,
+            autoencoder.encode(opened.model, images),
+            opened.codes,
+        ),
+        Panel(
+            f"PCA, {len(plane.directions)} numbers",
+            browser.of(graph.linear(plane.directions, plane.mean)),
+            plane.encode(images),
+            plane.encode(opened.images),
+        ),
+    ]
+    components.codes(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
+
+
+def _digits(opened: Opened) -> tuple[Array, list[str]]:
+    """The drawing, if there is one; the first held-back digit of each kind; and the greatest misfits."""
+    labels = opened.split.y_test
+    firsts = [int(np.flatnonzero(labels == d)[0]) for d in np.unique(labels)]
+    misfits = [int(i) for i in np.argsort(-opened.errors, kind="stable")[:_MISFITS]]
+    images = list(opened.images[firsts + misfits])
+    words = [a_digit(labels[i]) for i in firsts] + [f"{a_digit(labels[i])}, a misfit" for i in misfits]
+    drawn = digit()
+    if drawn is not None:
+        images, words = [drawn, *images], ["your drawing", *words]
+    return np.stack(images), words

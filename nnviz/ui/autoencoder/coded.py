@@ -1,0 +1,67 @@
+"""Digits for a map, and what an autoencoder makes of them: codes, and who is next to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from nnviz.core.records import Array, Dataset
+from nnviz.data import mnist
+from nnviz.data.mnist import DataSpec
+from nnviz.evaluation import nearest_neighbours
+from nnviz.keras_models import autoencoder
+from nnviz.representations import embedding
+from nnviz.ui.autoencoder.lesson import Opened
+from nnviz.ui.shared.state import Key
+
+SOME, MOST = 1_000, 5_000  # digits of the smaller map, and of any
+NEAR = 8  # neighbours that stand beside a digit
+DIGITS = {"all": "All 5,000 embedded digits", "some": "1,000 of them, 100 of each", "own": "My own file"}
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Digits and what the autoencoder makes of them. codes: (n, size); near, far: (n, NEAR) positions of the
+    nearest others by all numbers of the code, and their distances; of: their `embedding.subject`."""
+
+    digits: Dataset
+    codes: Array
+    near: Array
+    far: Array
+    of: str
+
+
+def of(opened: Opened, name: str) -> Coded:
+    """Raises DataError."""
+    spec = st.session_state.get(Key.UPLOAD)
+    digits = _digits(name, spec.digest if name == "own" and spec else "")
+    path = opened.entry.path
+    return _squeezed(str(path), path.stat().st_mtime_ns, digits.digest, opened, digits)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _digits(name: str, digest: str) -> Dataset:
+    if name == "own":
+        whole = mnist.dataset(DataSpec("upload", digest=digest))
+        if len(whole) <= MOST:
+            return whole
+        return _part(whole, np.arange(MOST), f"the first {MOST:,} of {whole.name}")
+    whole = mnist.embedded()
+    if name == "all":
+        return whole
+    firsts = [np.flatnonzero(whole.labels == each)[: SOME // 10] for each in range(10)]
+    return _part(whole, np.sort(np.concatenate(firsts)), f"{SOME:,} of the {whole.name}")
+
+
+def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
+    return mnist.make_dataset(name, whole.images[positions], whole.labels[positions], whole.source)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Squeezing every digit into its code …")
+def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> Coded:
+    codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
+    finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
+    near, far = nearest_neighbours.of_each(finite, NEAR)
+    return Coded(_digits, codes, near, far, embedding.subject(_opened.entry.path, _digits))

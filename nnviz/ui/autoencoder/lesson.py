@@ -1,0 +1,354 @@
+"""The autoencoder's lesson: the form, the network opened and judged, digits drawn again, noisy or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+import streamlit as st
+
+from nnviz import components as canvas
+from nnviz import figures
+from nnviz.components import Row
+from nnviz.core.records import Array, Split
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError, DataSpec
+from nnviz.keras_models import autoencoder
+from nnviz.keras_models.autoencoder import Architecture, Loss
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.representations import pca
+from nnviz.representations.pca import Plane
+from nnviz.ui.shared import caches, dataset_form, model_page, training
+from nnviz.ui.shared.show import a_digit, figure, plain
+from nnviz.ui.shared.state import drawing
+
+ACROSS = 10  # digits side by side
+TEST, MISFITS, DRAWN = "Held back", "Misfits first", "My drawing"
+NOTES = {
+    "dense": "One layer there and one back.",
+    "convolutional": "Windows that are slid over the digit. It draws better, and learns more slowly.",
+    "cross-entropy": "Asks for each pixel's chance of being ink.",
+    "squared error": "Asks for what is measured in the end.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An autoencoder of the shelf, and what it makes of digits that it has not learned from.
+
+    images: (n, 28, 28) float32 in [0, 1]; codes: (n, size); errors: (n,) mean squared error a pixel; plane:
+    PCA with as many numbers; plane_errors: as errors.
+    """
+
+    entry: Entry
+    model: Any  # a keras.Model
+    spec: DataSpec
+    judged_on: str
+    split: Split
+    images: Array
+    codes: Array
+    errors: Array
+    plane: Plane
+    plane_errors: Array
+
+    @property
+    def size(self) -> int:
+        """Numbers in the code."""
+        return int(self.codes.shape[1])
+
+    @property
+    def trained(self) -> bool:
+        """Whether it has learned for an epoch at least, as far as its card tells."""
+        return learned(self.entry)
+
+
+def learned(entry: Entry) -> bool:
+    """Whether a network has learned for an epoch at least; one that came without a card may have."""
+    return bool(entry.card.history.epochs) or not entry.card.n_train
+
+
+def open_network(entry: Entry) -> Opened | None:
+    """Load an autoencoder and judge it; a sentence instead when that cannot be done."""
+    try:
+        spec, words = mnist.judge_by(entry.card.spec)
+        changed = entry.path.stat().st_mtime_ns
+        return _opened(entry, changed, spec, words)
+    except OSError:
+        st.error(f"“{plain(entry.card.title)}” is no longer there: choose another network above.")
+    except (ModelMissing, ModelRefused, DataError) as error:
+        st.error(str(error))
+    return None
+
+
+@st.cache_resource(
+    max_entries=12,
+    show_spinner="Drawing every held-back digit again …",
+    hash_funcs={Entry: lambda e: str(e.path)},
+)
+def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
+    model = caches.model(entry.name)
+    judged = caches.split(spec)
+    codes = autoencoder.encode(model, judged.x_test)
+    plane = pca.beside(entry.card.spec, codes.shape[1])
+    return Opened(
+        entry=entry,
+        model=model,
+        spec=spec,
+        judged_on=words,
+        split=judged,
+        images=judged.x_test.reshape(-1, 28, 28),
+        codes=codes,
+        errors=autoencoder.errors(judged.x_test, autoencoder.decode(model, codes)),
+        plane=plane,
+        plane_errors=autoencoder.errors(judged.x_test, plane.reconstruct(judged.x_test)),
+    )
+
+
+def figures_of_merit(opened: Opened) -> None:
+    """What it loses of a digit, beside what PCA loses, and what it cost."""
+    card = opened.entry.card
+    with st.container(horizontal=True):
+        model_page.metric("Error on held-back digits", f"{opened.errors.mean():.4f}")
+        model_page.metric(
+            f"PCA's, {len(opened.plane.directions)} numbers", f"{opened.plane_errors.mean():.4f}"
+        )
+        model_page.metric("Numbers in the code", f"{opened.size}")
+        model_page.metric("Parameters", f"{card.parameters:,}")
+        model_page.metric("Trained in", f"{card.seconds:.0f} s")
+    words = (
+        f"Mean squared error a pixel, pixels from 0 to 1, on {opened.judged_on}; {len(opened.errors):,} "
+        f"digits. Learned from {card.n_train:,} digits: {plain(card.data)}; "
+        f"PCA from {opened.plane.learned_from}."
+    )
+    if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
+        words += (
+            f" On MNIST's {card.n_test:,} test digits: {card.metrics['test_error']:.4f}, "
+            f"PCA {card.metrics['test_error_pca']:.4f}."
+        )
+    st.caption(words)
+    if not opened.trained:
+        st.warning(
+            "This network has not learned for a whole epoch: what it draws and its codes mean nothing."
+        )
+
+
+def train() -> None:
+    """The form: digits, settings, how large the network becomes, and the button."""
+    st.fragment(_train)()
+
+
+def _train() -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        spec = dataset_form.form("autoencoder", default="embedded")
+    with right:
+        chosen = _form()
+    settings = autoencoder.Settings(**chosen)
+    with left:
+        refused = refusal(settings.code_size, spec)
+        if refused:
+            st.warning(refused)
+            spec = None
+        count = 0 if refused else autoencoder.parameters(settings)
+        training.launch(
+            "autoencoder",
+            spec,
+            {**chosen, "random_state": spec.seed % 2**31} if spec else chosen,
+            name=f"Autoencoder, {settings.code_size} numbers",
+            shape=f"784 → {settings.code_size} → 784, {settings.architecture}",
+            parameters=count,
+        )
+
+
+def refusal(code_size: int, spec: DataSpec | None) -> str:
+    """Why digits of that `spec` allow no code of that size, in one sentence; "" if they do."""
+    if code_size > autoencoder.PIXELS:
+        return (
+            f"A digit has {autoencoder.PIXELS} pixels, so a code of {code_size:,} numbers would squeeze "
+            f"nothing: choose 1 to {autoencoder.PIXELS}."
+        )
+    if spec is None or spec.source != "upload":
+        return ""  # the others are thousands of digits
+    try:
+        learned = len(mnist.cut(spec, caches.dataset(spec)).train)
+    except DataError as error:
+        return str(error)
+    if code_size > learned:
+        return (
+            f"There are {learned:,} digits to learn from, and {code_size:,} numbers could tell each by a "
+            f"number of its own: choose a code of at most {learned:,}, or bring more digits."
+        )
+    return ""
+
+
+def _form() -> dict[str, Any]:
+    usual = autoencoder.Settings()
+    left, right = st.columns(2)
+    with left:
+        architecture = _menu("Layers", get_args(Architecture), "architecture")
+        size = _number("Numbers in the code", 1, 9_999, usual.code_size, "size")
+        epochs = _number("Epochs", 1, 1000, 10, "epochs")
+    with right:
+        loss = _menu("Loss", get_args(Loss), "loss")
+        noise = _number(
+            "Noise on the digits it sees",
+            0.0,
+            2.0,
+            usual.noise,
+            "noise",
+            "%.2f",
+            help="Standard deviation, where 1 is from paper to ink. It is asked for the clean digit: "
+            "a denoising autoencoder.",
+        )
+        sparsity = _number(
+            "Sparsity of the code (L1)",
+            0.0,
+            1.0,
+            usual.sparsity,
+            "sparsity",
+            "%.6g",
+            help="A price on every number of the code that is not 0. Try 0.0001.",
+        )
+    with st.expander("More settings"):
+        left, right = st.columns(2)
+        with left:
+            rate = _number("Learning rate", 1e-8, 10.0, usual.learning_rate_init, "rate", "%.6g")
+        with right:
+            batch = _number("Batch size", 1, 4096, usual.batch_size, "batch")
+        decay = st.toggle(
+            "Let the learning rate fall to 0",
+            usual.decay,
+            key="autoencoder_set_decay",
+            persist_state="session",
+        )
+    return {
+        "architecture": architecture,
+        "code_size": int(size),
+        "sparsity": float(sparsity),
+        "noise": float(noise),
+        "loss": loss,
+        "learning_rate_init": float(rate),
+        "decay": bool(decay),
+        "batch_size": int(batch),
+        "max_iter": int(epochs),
+    }
+
+
+def _menu(label: str, names: tuple[str, ...], key: str) -> str:
+    picked = str(st.selectbox(label, names, key=f"autoencoder_set_{key}", persist_state="session"))
+    st.caption(NOTES[picked])
+    return picked
+
+
+def _number(
+    label: str, low: Any, high: Any, value: Any, key: str, format: str | None = None, **more: Any
+) -> Any:
+    return st.number_input(
+        label, low, high, value, format=format, key=f"autoencoder_set_{key}", persist_state="session", **more
+    )
+
+
+def reconstructions(opened: Opened) -> None:
+    """A row of digits above the row of their reconstructions, errors, differences, and PCA's below."""
+    st.fragment(_reconstructions)(opened)
+
+
+def _reconstructions(opened: Opened) -> None:
+    picked = pick(opened, "autoencoder_rows")
+    if picked is None:
+        return
+    images, captions = picked
+    canvas.strip(
+        [Row("The digit", images), *beside(opened, images, images)], captions, key="autoencoder_strip"
+    )
+
+
+def beside(opened: Opened, seen: Array, wanted: Array) -> list[Row]:
+    """What the network and PCA make of the digits `seen`, and how that differs from those that were `wanted`.
+
+    Both (n, 28, 28) in [0, 1].
+    """
+    rows = []
+    for title, again in (
+        (f"Drawn again from {opened.size} numbers", autoencoder.reconstruct(opened.model, seen)),
+        (f"PCA, {len(opened.plane.directions)} numbers", opened.plane.reconstruct(seen)),
+    ):
+        errors = [f"{error:.4f}" for error in autoencoder.errors(wanted, again)]
+        rows += [Row(title, again, errors), Row("Difference", again - wanted, signed=True)]
+    return rows
+
+
+def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
+    """Up to ten digits to look at, (n, 28, 28), and what each is called; None, and a hint, without any."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        kind = st.segmented_control(
+            "Look at", [TEST, MISFITS, DRAWN], default=TEST, required=True, key=f"{key}_kind", wrap=True
+        )
+    if kind == DRAWN:
+        drawn = drawing()
+        return None if drawn is None else (drawn[None], ["yours"])
+    order = np.argsort(-opened.errors, kind="stable") if kind == MISFITS else np.arange(len(opened.errors))
+    with right:
+        first = st.number_input(
+            f"From number … of {len(order):,}", 1, len(order), 1, ACROSS, key=f"{key}_{kind}_first"
+        )
+    shown = order[int(first) - 1 : int(first) - 1 + ACROSS]
+    return opened.images[shown], [a_digit(opened.split.y_test[i]) for i in shown]
+
+
+def noise(opened: Opened) -> None:
+    """Noise goes in, and what comes out is compared with the digit as it was before."""
+    st.fragment(_noise)(opened)
+
+
+def _noise(opened: Opened) -> None:
+    picked = pick(opened, "autoencoder_noise")
+    if picked is None:
+        return
+    clean, captions = picked
+    amount = st.slider(
+        "Noise",
+        0.0,
+        1.0,
+        0.3,
+        0.05,
+        key="autoencoder_noise_amount",
+        help="Standard deviation of what is added to every pixel, where 1 is from paper to ink.",
+    )
+    noisy = autoencoder.noisy(clean, float(amount), np.random.default_rng(0))
+    errors = [f"{error:.4f}" for error in autoencoder.errors(clean, noisy)]
+    rows = [Row("With noise", noisy, errors), *beside(opened, noisy, clean)[::2], Row("Without", clean)]
+    canvas.strip(rows, captions, key="autoencoder_noise_strip")
+    st.caption("Under each picture: its error against the digit without noise.")
+
+
+def weights(opened: Opened) -> None:
+    """What each number of the code draws, beside PCA's components at equal size."""
+    drawn = autoencoder.decoder_pictures(opened.model, opened.codes.mean(axis=0), _step(opened))
+    left, right = st.columns(2)
+    layers = [row for row in opened.entry.card.layers if row.name.startswith("decoder") and row.parameters]
+    title = "The decoder's weights" if len(layers) == 1 else "What each number changes"
+    with left:
+        tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True)
+        figure(tiles, key="autoencoder_weights")
+    with right:
+        components = opened.plane.directions.T
+        tiles = figures.weight_tiles(components, title="PCA's components", half=True)
+        figure(tiles, key="autoencoder_components")
+
+
+def _step(opened: Opened) -> float:
+    """How far a number of the code usually goes: the standard deviation, over all of them."""
+    return float(opened.codes.std(axis=0).mean()) or 1.0
+
+
+def learning(opened: Opened) -> None:
+    """The error by epoch, and PCA's."""
+    model_page.curves(opened.entry.card, key="autoencoder_curves")
+
+
+def layers(opened: Opened) -> None:
+    """Shapes and parameters of encoder and decoder."""
+    model_page.layer_table(opened.entry)

@@ -1,0 +1,145 @@
+"""Maps that are not there yet: asked for, followed, stopped, and found again by the page's address."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from nnviz.data.mnist import DataSpec
+from nnviz.jobs import embeddings
+from nnviz.jobs.embeddings import MapRefused, Progress, Wanted
+from nnviz.model_store import store
+from nnviz.representations import embedding
+from nnviz.representations.embedding import METHODS
+from nnviz.ui.autoencoder.coded import DIGITS, Coded
+from nnviz.ui.autoencoder.lesson import Opened
+from nnviz.ui.shared.state import Key, owner
+
+NAME = "Map"  # of the section
+LEAST, GREATEST = 1.0, 99_999.0  # of what a method is told
+BEAT = 0.4  # seconds between two looks at a map on its way
+_ASKED = re.compile(r"([\w-]{1,80})\.(all|some|[0-9a-f]{16})\.(\w{1,8})\.(\d{1,6}(?:\.\d{1,6})?)\.(\d{1,10})")
+_ARRIVED = "code_map_arrived"  # the address that this session has followed
+
+
+def arrive() -> None:
+    """Open the page at the map that its address names, if it names one. Before any widget is drawn."""
+    name = st.query_params.get(Key.URL_MAP, "")
+    if not name or st.session_state.get(_ARRIVED) == name:
+        return
+    st.session_state[_ARRIVED] = name
+    asked = _ASKED.fullmatch(name)
+    known = {entry.name for entry in store.entries("autoencoder")}
+    if asked is None or asked[1] not in known or asked[3] not in METHODS:
+        del st.query_params[Key.URL_MAP]
+        st.warning("The map in this page's address is not known here: perhaps its network is gone.")
+        return
+    model, digits, method, value, seed = asked.groups()
+    if digits not in DIGITS:
+        st.session_state[Key.UPLOAD] = DataSpec("upload", digest=digits)
+        digits = "own"
+    st.session_state.update(
+        {
+            Key.AUTOENCODER_MODEL: model,
+            "autoencoder_section": NAME,
+            "code_map_method": method,
+            "code_map_digits": digits,
+            f"code_map_{method}": min(max(float(value), LEAST), GREATEST),
+            "code_map_seed": min(int(seed), 2**32 - 1),
+        }
+    )
+
+
+def _address(opened: Opened, digits: str, wanted: Wanted) -> str:
+    """What the page's address says of a map; `arrive` reads it."""
+    if digits == "own":
+        digits = st.session_state[Key.UPLOAD].digest
+    return f"{opened.entry.name}.{digits}.{wanted.method}.{wanted.value:g}.{wanted.seed}"
+
+
+def follow(wanted: Wanted) -> bool:
+    """Show the map that is on its way for this user, or else the wanted one; whether that is on its way."""
+    own = embeddings.of(owner())
+    progress = own or embeddings.look(wanted)
+    if progress is None or not progress.live:
+        return False
+    st.fragment(_progress, run_every=BEAT)(progress.wanted, mine=own is not None)
+    return progress.wanted == wanted
+
+
+def offer(opened: Opened, coded: Coded, digits: str, wanted: Wanted) -> None:
+    """Why there is no map to see, and the button that has it drawn, where it can be. digits: by their name
+    in `coded.DIGITS`."""
+    busy = embeddings.of(owner()) is not None
+    refused = ""
+    try:
+        embedding.check(wanted.method, coded.codes, wanted.value)
+    except ValueError as error:
+        refused = str(error)
+    if refused:
+        st.warning(refused)
+    elif busy:
+        st.info("Another map of yours is being drawn: wait for it, or stop it, to have this one drawn.")
+    else:
+        if not opened.trained:
+            st.warning(
+                "This network has not learned for a whole epoch: its map shows what random numbers make "
+                "of digits."
+            )
+        st.info(
+            f"This map of {len(coded.digits):,} digits has not been drawn yet. It is drawn in the background "
+            "(5,000 digits take about a minute) and kept."
+        )
+    before = embeddings.look(wanted)
+    if before and before.state == "failed":
+        st.error(before.message)
+    if st.button(
+        "Draw this map",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=bool(refused) or busy,
+        key="code_map_draw",
+    ):
+        try:
+            embeddings.start(wanted, coded.codes, owner=owner())
+        except MapRefused as error:
+            st.error(str(error))
+            return
+        st.query_params[Key.URL_MAP] = st.session_state[_ARRIVED] = _address(opened, digits, wanted)
+        st.rerun()
+
+
+def _progress(wanted: Wanted, *, mine: bool) -> None:
+    progress = embeddings.look(wanted)
+    if progress is None or not progress.live:
+        st.rerun()
+    how = METHODS[wanted.method]
+    with st.container(border=True, key="code_map_progress"):
+        head, button = st.columns([5, 1], vertical_alignment="center")
+        head.markdown(f"**{how.title}, {how.parameter} {wanted.value:g}, seed {wanted.seed}** · being drawn")
+        if mine:
+            button.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key="code_map_stop",
+                on_click=_stop,
+                args=(wanted,),
+                width="stretch",
+            )
+        st.progress(min(1.0, progress.done / max(1, progress.total)), _standing(progress))
+
+
+def _stop(wanted: Wanted) -> None:
+    embeddings.stop(wanted, owner=owner())
+    st.query_params.pop(Key.URL_MAP, None)
+
+
+def _standing(progress: Progress) -> str:
+    if progress.state == "waiting":
+        return "Waiting for a worker …"
+    if not progress.done:
+        slow = " (UMAP's first map after a start: half a minute)" if progress.wanted.method == "umap" else ""
+        return f"Getting ready{slow} …"
+    words = f"Step {progress.done:,} of {progress.total:,}"
+    return words if progress.left is None else f"{words} · about {progress.left:.0f} s left"

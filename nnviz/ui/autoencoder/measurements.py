@@ -1,0 +1,171 @@
+"""What a representation is worth: the report's rows measured anew in the background, ours beside its own."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import streamlit as st
+
+from nnviz import jobs
+from nnviz.data.mnist import DataSpec
+from nnviz.model_store import store
+from nnviz.model_store.cards import clean
+from nnviz.model_store.store import Entry, ModelMissing
+from nnviz.numpy_nn.presets import PRESETS
+from nnviz.representations import measurements
+from nnviz.representations.pipelines import Case
+from nnviz.trainers import representations
+from nnviz.trainers.representations import LEARNED, MOST_SEEDS
+from nnviz.ui.autoencoder import measurements_table, side_by_side
+from nnviz.ui.autoencoder.lesson import Opened, learned
+from nnviz.ui.shared import model_menu
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key, owner
+
+NAME = "Worth"  # of the section
+_SEEDS = len(measurements.SEEDS)
+_EPOCHS = int(PRESETS["plain"].settings["max_iter"])
+
+
+def arrive() -> None:
+    """Open the page at the table that its address names. Before any widget is drawn."""
+    asked = st.query_params.get(Key.URL_WORTH, "")
+    if asked and st.session_state.get("worth_arrived") != asked:
+        st.session_state["worth_arrived"] = asked
+        st.session_state["autoencoder_section"] = NAME
+
+
+def view(opened: Opened) -> None:
+    """The form, the table, the networks in it, and one digit as each representation has it."""
+    st.fragment(_form)(opened)
+    measurements_table.view()
+    st.markdown("#### One digit, as each of them has it")
+    side_by_side.view(opened)
+
+
+def _form(opened: Opened) -> None:
+    there = {entry.name: entry for entry in store.entries("autoencoder")}
+    left, middle, right = st.columns([3, 2, 2])
+    with left:
+        name = st.selectbox(
+            "The autoencoder whose codes are given",
+            list(there),
+            index=list(there).index(opened.entry.name),
+            format_func=lambda one: model_menu.label(there[one]),
+            key=f"worth_model_{opened.entry.name}",
+        )
+    with middle:
+        components = st.number_input(
+            "PCA components",
+            1,
+            9_999,
+            25,
+            key="worth_components",
+            persist_state="session",
+            help="The report does not say how many it took; 25 are usual.",
+        )
+    with right:
+        seeds = st.number_input(
+            "Seeds",
+            1,
+            MOST_SEEDS,
+            _SEEDS,
+            key="worth_seeds",
+            persist_state="session",
+            help="Each row is trained that many times, with seeds 1, 2, 3 …: a seed decides which digits are "
+            "held back, the starting weights and the order of the digits.",
+        )
+    left, right = st.columns([2, 5], vertical_alignment="bottom")
+    with left:
+        epochs = st.number_input("Epochs each", 1, 1000, _EPOCHS, key="worth_epochs", persist_state="session")
+    with right:
+        best = st.toggle(
+            "The two best settings found, too", key="worth_best", persist_state="session", value=True
+        )
+    asked = cases(int(components), str(name), int(epochs), best=best)
+    st.caption(_learned_from(there[str(name)]))
+    refused = refusal(asked, there[str(name)])
+    if refused:
+        st.warning(refused)
+    if st.button(
+        "Measure them all",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=bool(refused),
+        key="worth_start",
+    ):
+        _start(asked, tuple(range(1, int(seeds) + 1)))
+
+
+def cases(components: int, model: str, epochs: int, *, best: bool) -> list[tuple[str, Case]]:
+    """Titles and cases: the report's rows, and those that did best here."""
+    changed = {} if epochs == _EPOCHS else {"max_iter": epochs}
+    rows = [replace(case, components=components, model=model) for case in measurements.REPORTED]
+    titled = [(_title(case), case) for case in rows]
+    if best:
+        titled += [(_best_title(case), case) for case in measurements.BEST]
+    return [(title, replace(case, settings={**case.settings, **changed})) for title, case in titled]
+
+
+def _title(case: Case) -> str:
+    return f"{_given(case)}, {measurements_table.layers(case)}"
+
+
+def _best_title(case: Case) -> str:
+    return f"Best found: {_given(case)}, {' + '.join(map(str, case.hidden))} units"
+
+
+def _given(case: Case) -> str:
+    if case.features == "raw":
+        return "Raw pixels"
+    if case.features == "pca":
+        return f"PCA, {case.components} components"
+    with suppress(ModelMissing):
+        return f"Codes of “{clean(store.find(case.model).card.title, 40)}”"
+    return "Codes"
+
+
+def refusal(asked: list[tuple[str, Case]], entry: Entry) -> str:
+    """Why these cannot be measured, in one sentence; "" if they can."""
+    if not learned(entry):
+        return (
+            f"“{plain(entry.card.title)}” has not learned for a whole epoch, so its codes mean nothing: "
+            "choose another autoencoder, or train it for longer."
+        )
+    for _, case in asked:
+        try:
+            case.check(LEARNED)
+        except ValueError as error:
+            return str(error)
+    return ""
+
+
+def _learned_from(entry: Entry) -> str:
+    """Whether the autoencoder may know the digits that judge."""
+    if entry.card.spec.get("source") == "honest":
+        return (
+            "Study set: 2,700 digits to learn from and 300 to judge by, drawn anew by every seed. The "
+            "autoencoder has seen none of them."
+        )
+    return (
+        "Study set: 2,700 digits to learn from and 300 to judge by, drawn anew by every seed. This "
+        "autoencoder may have seen some of the 300, though no label of theirs; those that came with the app "
+        "have not."
+    )
+
+
+def _start(asked: list[tuple[str, Case]], seeds: tuple[int, ...]) -> None:
+    started: list[str] = []
+    spec = DataSpec("study", seed=seeds[0])
+    try:
+        for title, case in asked:
+            settings = representations.settings(case, seeds)
+            started.append(jobs.start("representations", spec, settings, owner=owner(), title=title))
+    except jobs.JobError as error:
+        for job in started:
+            jobs.stop(job)
+        st.error(str(error))
+        return
+    st.query_params[Key.URL_WORTH] = st.session_state["worth_arrived"] = ",".join(started)
+    st.rerun()

@@ -1,0 +1,97 @@
+"""One digit as four representations have it: principal components, two hidden layers, and a code."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from nnviz import figures
+from nnviz.core.records import Array
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError
+from nnviz.keras_models import autoencoder
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.autoencoder.lesson import DRAWN, Opened
+from nnviz.ui.shared import caches, model_menu
+from nnviz.ui.shared.show import a_digit, figure
+from nnviz.ui.shared.state import drawing
+
+TEST = "A held-back digit"
+_USUAL = "mlp_study"  # the report's network
+
+
+def view(opened: Opened) -> None:
+    """A digit that none of them has learned from, or the drawing."""
+    st.fragment(_view)(opened)
+
+
+def _view(opened: Opened) -> None:
+    there = {entry.name: entry for entry in store.entries("mlp") if entry.card.layers}
+    if not there:
+        st.info("No MLP yet whose hidden layers could stand here: train one on its page.")
+        return
+    left, right = st.columns([3, 4], vertical_alignment="bottom")
+    with left:
+        name = st.selectbox(
+            "The network whose hidden layers are shown",
+            list(there),
+            index=list(there).index(_USUAL) if _USUAL in there else 0,
+            format_func=lambda one: model_menu.label(there[one]),
+            key="alike_model",
+        )
+    with right:
+        kind = st.segmented_control("Look at", [TEST, DRAWN], default=TEST, required=True, key="alike_kind")
+    try:
+        picked = _pick(opened, there[str(name)], kind)
+        if picked is None:
+            return
+        image, title = picked
+        values = caches.network(str(name)).forward(image)
+    except (DataError, ModelMissing, ModelRefused) as error:
+        st.error(str(error))
+        return
+    hidden = list(values.items())[1:-1]
+    plane = opened.plane
+    rows = [
+        (f"PCA ({len(plane.directions)})", plane.encode(image)[0]),
+        *((f"layer {n} ({each.shape[1]})", each[0]) for n, (_, each) in enumerate(hidden, start=1)),
+        (f"code ({opened.size})", autoencoder.encode(opened.model, image)[0]),
+    ]
+    columns = st.columns(1 + len(rows))
+    with columns[0]:
+        figure(figures.digit_picture(image, title=title), key="alike_digit")
+    for i, (column, (words, numbers)) in enumerate(zip(columns[1:], rows, strict=True)):
+        with column:
+            figure(figures.activation_map(numbers, title=words), key=f"alike_{i}")
+
+
+def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
+    """The digit, (28, 28) float32 in [0, 1], and its title; None, and a hint, without any."""
+    if kind == DRAWN:
+        drawn = drawing()
+        return None if drawn is None else (drawn, "Yours")
+    places = held_back(opened, entry)
+    if not len(places):
+        st.info("There is no digit that both networks have not learned from: choose another one.")
+        return None
+    number = st.number_input(
+        f"Number … of the {len(places):,} digits that neither has learned from",
+        1,
+        len(places),
+        1,
+        key=f"alike_number_{opened.entry.name}_{entry.name}",
+    )
+    at = places[int(number) - 1]
+    return opened.images[at], a_digit(opened.split.y_test[at]).capitalize()
+
+
+def held_back(opened: Opened, entry: Entry) -> Array:
+    """Positions among the opened autoencoder's held-back digits of those that the other network has not
+    learned from, either. Raises DataError."""
+    spec, _ = mnist.judge_by(entry.card.spec)
+    other = caches.split(spec)
+    everyone = np.arange(len(opened.images))
+    if other.digest != opened.split.digest:
+        return everyone  # digits of other data sets are other digits
+    return everyone[np.isin(opened.split.test_index, other.test_index)]

@@ -1,0 +1,163 @@
+"""Five sizes of kernel side by side: their maps of one digit, what they score, and all five trained anew."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nnviz import figures, jobs
+from nnviz.core.records import Array, ModelCard
+from nnviz.data.mnist import DataSpec
+from nnviz.inference.graph import Network
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing
+from nnviz.ui.shared import caches, dataset_form, layer_activations, training
+from nnviz.ui.shared.model_page import Opened
+from nnviz.ui.shared.show import figure
+from nnviz.ui.shared.state import Key, owner
+
+KERNELS = (2, 3, 4, 8, 24)
+STRONGEST = 12  # maps of each network that are shown large
+
+
+def view(opened: Opened) -> None:
+    """The shipped five, then the button that trains five of one's own."""
+    there = {entry.name: entry for entry in store.entries("cnn")}
+    five = [there[name] for k in KERNELS if (name := f"cnn_k{k}") in there]
+    if five:
+        st.fragment(_maps)(opened, five)
+        _scores(five)
+    st.markdown("#### Train all five anew")
+    st.fragment(_train)()
+    _rows()
+
+
+def _maps(opened: Opened, five: list[Entry]) -> None:
+    images = opened.split.x_test.reshape(-1, 28, 28)
+    picked = layer_activations.pick(opened.evaluation, images, "cnn_kernels")
+    if picked is None:
+        return
+    every = st.toggle("All maps, smaller", key="cnn_kernels_all")
+    st.caption(
+        "The pooled maps of each network, each on its own scale"
+        + ("." if every else f": the {STRONGEST} in which most lights up.")
+    )
+    for column, entry in zip(st.columns(len(five)), five, strict=True):
+        network: Network = caches.network(entry.name)
+        values = network.forward(picked[0])
+        name = next(part.name for part in network.parts if part.kind.endswith("Pooling2D"))
+        answer = values[network.parts[-1].name][0]
+        title = f"{_kernel(entry.card)} × {_kernel(entry.card)}: reads {int(answer.argmax())}"
+        pooled = values[name][0]
+        with column:
+            if every:
+                tiles = figures.map_tiles(pooled, title=title)
+            else:
+                tiles = figures.map_tiles(_strongest(pooled), title=title, across=3)
+            figure(tiles, key=f"kernels_{entry.name}")
+
+
+def _strongest(maps: Array) -> Array:
+    """Those of (rows, columns, maps) in which most lights up, in their own order."""
+    order = np.argsort(-maps.sum(axis=(0, 1)), kind="stable")
+    strongest: Array = maps[:, :, np.sort(order[:STRONGEST])]
+    return strongest
+
+
+def _scores(five: list[Entry]) -> None:
+    cards = [entry.card for entry in five]
+    table = pd.DataFrame(
+        {
+            "kernel": [f"{_kernel(card)} × {_kernel(card)}" for card in cards],
+            "parameters": [f"{card.parameters:,}" for card in cards],
+            "test accuracy": [f"{card.metrics['test_accuracy']:.2%}" for card in cards],
+            "the report's": [f"{card.metrics['report_test_accuracy']:.2%}" for card in cards],
+            "seconds an epoch": [f"{card.seconds / max(1, len(card.history.epochs)):.0f}" for card in cards],
+        }
+    ).set_index("kernel")
+    left, right = st.columns(2)
+    with left:
+        st.table(table, alt="Kernel sizes: parameters, test accuracy, the report's, seconds an epoch")
+        st.caption(
+            "Ours and the report's on MNIST's 10,000 test digits. The report's 3 × 3 took 22 s an epoch; how "
+            "long ours took also tells what else its computer had to do."
+        )
+    with right:
+        ours = {_kernel(card): card.metrics["test_accuracy"] for card in cards}
+        report = {_kernel(card): card.metrics["report_test_accuracy"] for card in cards}
+        figure(figures.kernel_accuracies(ours, report), key="kernel_accuracies")
+
+
+def _kernel(card: ModelCard) -> int:
+    return int(card.settings["kernel_size"])
+
+
+def _train() -> None:
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    with left:
+        spec = dataset_form.form("cnn_five", default="embedded")
+    with right:
+        epochs = st.number_input("Epochs each", 1, 50, 5, key="cnn_five_epochs", persist_state="session")
+    if st.button("Train all five", icon=":material/play_arrow:", disabled=spec is None) and spec is not None:
+        try:
+            st.query_params[Key.URL_FIVE] = ",".join(_start(spec, k, int(epochs)) for k in KERNELS)
+        except jobs.JobError as error:
+            st.error(str(error))
+        else:
+            st.rerun()
+
+
+def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
+    settings = {"kernel_size": kernel, "max_iter": epochs, "random_state": spec.seed % 2**31}
+    return jobs.start("cnn", spec, settings, owner=owner(), title=f"CNN {kernel}×{kernel}")
+
+
+def _rows() -> None:
+    """A row for each of the five, filled as they end; found again by the ids in the URL."""
+    ids = [each for each in st.query_params.get(Key.URL_FIVE, "").split(",") if each][: len(KERNELS)]
+    if ids:
+        live = any(job.state in training.LIVE for job in _looked(ids))
+        st.fragment(_progress, run_every=training.BEAT if live else None)(ids, live)
+
+
+def _looked(ids: list[str]) -> list[jobs.Job]:
+    found = []
+    for job_id in ids:
+        try:
+            found.append(jobs.look(job_id))
+        except jobs.JobMissing:
+            continue
+    return found
+
+
+def _progress(ids: list[str], was_live: bool) -> None:
+    five = _looked(ids)
+    if not five:
+        st.warning("These trainings are not known here any more.")
+        return
+    live = [job for job in five if job.state in training.LIVE]
+    if was_live and not live:
+        st.rerun()
+    if live:
+        done = sum(training.part(job) for job in five) / len(five)
+        st.progress(min(1.0, done), f"{len(five) - len(live)} of {len(five)} trained")
+        if st.button("Stop all", icon=":material/stop_circle:"):
+            for job in live:
+                jobs.stop(job.id)
+    st.table(pd.DataFrame([_row(job) for job in five]).set_index("network"), alt="The five trainings")
+
+
+def _row(job: jobs.Job) -> dict[str, str]:
+    row = {"network": job.title, "state": training.standing(job)}
+    row |= {"parameters": "", "test accuracy": "", "seconds": ""}
+    if not job.result:
+        return row
+    with suppress(ModelMissing):  # thrown away since
+        card = store.find(job.result).card
+        row["parameters"] = f"{card.parameters:,}"
+        row["test accuracy"] = f"{card.metrics.get('test_accuracy', float('nan')):.2%}"
+        row["seconds"] = f"{card.seconds:.1f}"
+    return row

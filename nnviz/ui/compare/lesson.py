@@ -1,0 +1,206 @@
+"""Runs side by side: what differs, their curves, their matrices, and the digits that tell two apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from nnviz import components
+from nnviz.components import Caption
+from nnviz.core.records import History
+from nnviz.core.results import Run
+from nnviz.data.mnist import DataError
+from nnviz.figures import comparing
+from nnviz.history import comparison, descriptions
+from nnviz.history.comparison import CompareRefused, Duel
+from nnviz.ui.compare.runs import Named
+from nnviz.ui.shared import caches, run_actions, run_view
+from nnviz.ui.shared.show import figure, plain
+
+
+def overview(chosen: Sequence[Named]) -> None:
+    """What each scored, the settings in which they differ, and those they share."""
+    found = comparison.compare([each.run for each in chosen])
+    letters = [each.letter for each in chosen]
+    numbers = pd.DataFrame(
+        [[_number(title, value) for value in values] for title, values in found.numbers],
+        index=pd.Index([title for title, _ in found.numbers], name=""),
+        columns=letters,
+    )
+    st.table(numbers, alt="What each run scored and cost")
+    if not comparison.one_examination([each.run for each in chosen]):
+        st.info(
+            "These runs were judged by different digits, so their scores are those of different "
+            "examinations. Where two of them know the same digits, “Digit by digit” compares them on those."
+        )
+    for each in chosen:
+        if each.run.failure or each.run.diverged:
+            why = each.run.failure or each.run.card.note
+            st.warning(f"{each.letter} {descriptions.ending(each.run)}: {plain(why)}")
+    if found.differ:
+        st.markdown("#### Where they differ")
+        table = pd.DataFrame(
+            [[plain(text) for text in texts] for _, texts in found.differ],
+            index=pd.Index([title for title, _ in found.differ], name=""),
+            columns=letters,
+        )
+        st.table(table, alt="Settings in which the runs differ")
+    else:
+        st.info("They have the same settings, digits and seed.")
+    with st.expander(f"The {len(found.same)} settings that all of them share"):
+        same = [(title, plain(text)) for title, text in found.same]
+        st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
+
+
+def curves(chosen: Sequence[Named]) -> None:
+    """The curves of all on one axis; autoencoders have an error, and axes of their own."""
+    told = {each.title: each.run.card for each in chosen}
+    for autoencoders, draw in ((False, comparing.curves_together), (True, comparing.errors_together)):
+        here: list[tuple[str, History]] = [
+            (title, card.history)
+            for title, card in told.items()
+            if card.history.epochs and (card.kind == "autoencoder") == autoencoders
+        ]
+        if here:
+            figure(draw(here), key=f"compare_curves_{autoencoders}")
+    silent = [title for title, card in told.items() if not card.history.epochs]
+    if silent:
+        st.info(f"Without a curve: {plain(', '.join(silent))}.")
+
+
+def matrices(chosen: Sequence[Named]) -> None:
+    """Two confusion matrices side by side, and the second less the first."""
+    if (pair := _pair(chosen)) is None:
+        return
+    first, second, found = pair
+    one, two = found.confusions
+    for column, (title, matrix) in zip(st.columns(2), ((first.title, one), (second.title, two)), strict=True):
+        with column:
+            figure(comparing.confusion(matrix, title=title), key=f"compare_matrix_{title}")
+    figure(
+        comparing.confusion_difference(found.difference, title=f"{second.letter} less {first.letter}"),
+        key="compare_matrix_difference",
+    )
+    st.caption(
+        f"How many more of each {second.letter} has than {first.letter}, on the {len(found.index):,} digits "
+        "that judged both. On the diagonal more is better, elsewhere worse."
+    )
+
+
+def digits(chosen: Sequence[Named]) -> None:
+    """The digits that one reads and the other does not, and whether that may be luck."""
+    if (pair := _pair(chosen)) is None:
+        return
+    first, second, found = pair
+    st.markdown(f"**{found.told(first.letter, second.letter)}**")
+    one, two = found.right
+    st.caption(
+        f"On these digits {first.letter} is right {one:.2%} of the time, {second.letter} {two:.2%}; "
+        f"{found.both:,} are read by both. Luck is told by McNemar's test (1947)."
+    )
+    st.fragment(_gallery)(first, second, found)
+
+
+def classes(chosen: Sequence[Named]) -> None:
+    """How much of each digit two runs read."""
+    if (pair := _pair(chosen)) is None:
+        return
+    first, second, found = pair
+    one, two = (np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1) for matrix in found.confusions)
+    figure(
+        comparing.recalls([(first.title, one), (second.title, two)], found.confusions[0].sum(axis=1)),
+        key="compare_recalls",
+    )
+
+
+def links(chosen: Sequence[Named]) -> None:
+    """What each is, and the way to it."""
+    for each in chosen:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{each.letter}** · {plain(descriptions.title(each.run))}", width="content")
+            run_actions.whole(each.run)
+            run_actions.network(each.run)
+
+
+def _number(title: str, value: float | None) -> str:
+    if value is None:
+        return comparison.NOTHING
+    if "accuracy" in title:
+        return f"{value:.2%}"
+    if "error" in title or "loss" in title:
+        return f"{value:.4f}"
+    return f"{value:.1f}" if title == "seconds" else f"{value:,.0f}"
+
+
+def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, Duel] | None:
+    """Two of the runs, chosen where there are more, on the digits that judged both; or a sentence why not."""
+    first, second = chosen[0], chosen[1]
+    if len(chosen) > 2:
+        left, right = st.columns(2)
+        with left:
+            first = _menu("The first", chosen, "compare_first")
+        with right:
+            second = _menu("The second", [each for each in chosen if each is not first], "compare_second")
+    try:
+        return first, second, _duel(first.run, second.run)
+    except (CompareRefused, DataError) as refusal:
+        st.info(str(refusal))
+        return None
+
+
+def _menu(title: str, chosen: Sequence[Named], key: str) -> Named:
+    """One of the runs; the choice is the same in every section."""
+    by_title = {each.title: each for each in chosen}
+    if st.session_state.get(key) not in by_title:
+        st.session_state.pop(key, None)
+    return by_title[st.selectbox(title, list(by_title), key=key, persist_state="page")]
+
+
+def _duel(first: Run, second: Run) -> Duel:
+    """As `comparison.duel`, worked out once. Raises CompareRefused, DataError."""
+    said = [replace(run, answers=run_view.answers(run)[0]) for run in (first, second)]
+    return _dueled((first.id, second.id), *said)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _dueled(ids: tuple[str, str], _first: Run, _second: Run) -> Duel:
+    return comparison.duel(_first, _second)
+
+
+def _gallery(first: Named, second: Named, found: Duel) -> None:
+    choices = {
+        f"Only {first.letter} reads ({len(found.only_first)})": found.only_first,
+        f"Only {second.letter} reads ({len(found.only_second)})": found.only_second,
+        f"Neither reads ({len(found.neither)})": found.neither,
+    }
+    telling = max(list(choices)[:2], key=lambda name: len(choices[name]))
+    picked = st.segmented_control(
+        "Which digits",
+        list(choices),
+        default=telling,
+        required=True,
+        key=f"compare_which_{first.run.id}_{second.run.id}",
+    )
+    where = choices[picked]
+    if not len(where):
+        st.caption("There is no such digit.")
+        return
+    try:
+        images = caches.dataset(found.spec).images[found.index[where]]
+    except DataError as error:
+        st.info(f"The digits cannot be shown: {error}")
+        return
+    components.gallery(images, [_caption(found, i, first, second) for i in where], key="compare_gallery")
+    st.caption("The surest answers come first.")
+
+
+def _caption(found: Duel, i: int, first: Named, second: Named) -> Caption:
+    true, one, two = int(found.labels[i]), int(found.first[i]), int(found.second[i])
+    label = f"true {true}, {first.letter} reads {one}, {second.letter} reads {two}"
+    return Caption(
+        f"a {true}\n{first.letter} {one} · {second.letter} {two}", label, one != true and two != true
+    )

@@ -1,0 +1,130 @@
+"""Which runs are compared: the menu, the address that carries the choice, and the letters they go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from nnviz.core.results import Run
+from nnviz.history import descriptions, repository
+from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.model_store import store
+from nnviz.ui.shared.state import Key
+
+MOST = 6  # as many as there are colours that can be told apart, by day and by night
+MOST_LISTED = 100
+LETTERS = "ABCDEF"
+_LIBRARIES = {"mlp": "nnviz"}
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A run that is compared. letter: "A" to "F", what figures and tables call it."""
+
+    letter: str
+    run: Run
+
+    @property
+    def title(self) -> str:
+        """Its letter and its title, for where there is room."""
+        return f"{self.letter} · {descriptions.title(self.run)}"
+
+
+def choose() -> list[Named]:
+    """Let the user choose runs of any page, and networks of the shelf; those that the address names."""
+    chosen = _asked()
+    newest = _newest()
+    there = {
+        each: run for each in chosen[:MOST] if (run := _find(each, in_history=newest is not None)) is not None
+    }
+    lost = len(chosen[:MOST]) - len(there)
+    if lost:
+        st.warning(
+            f"{lost} of these runs {'is' if lost == 1 else 'are'} no longer there: deleted, or the address "
+            "is of another server."
+        )
+    if len(chosen) > MOST:
+        st.warning(f"The address names {len(chosen)} runs; the first {MOST} are compared.")
+    options = there | {each: run for each, run in _listed(newest or ()).items() if each not in there}
+    key = "compare_menu"
+    st.session_state[key] = list(there)
+    st.multiselect(
+        f"Runs and networks, up to {MOST}",
+        list(options),
+        format_func=lambda each: _label(options[each]),
+        max_selections=MOST,
+        key=key,
+        on_change=lambda: _remember(st.session_state[key]),
+        placeholder="Choose two or more",
+    )
+    st.caption(
+        f"The menu lists the newest {MOST_LISTED} runs of everybody, and the networks on the shelf; older "
+        "runs are found on the page History. The address of this page carries the choice: send it on."
+    )
+    _remember(list(there))
+    return [Named(letter, run) for letter, run in zip(LETTERS, there.values(), strict=False)]
+
+
+def _asked() -> list[str]:
+    """The ids that the address names, else those that were compared last."""
+    if Key.URL_RUNS in st.query_params:
+        named = st.query_params[Key.URL_RUNS].split(",")
+        return list(dict.fromkeys(each.strip() for each in named if each.strip()))
+    return list(st.session_state.get(Key.COMPARED, ()))
+
+
+def _remember(ids: Iterable[str]) -> None:
+    """Put the choice into the address and into the session."""
+    known = list(ids)
+    st.session_state[Key.COMPARED] = tuple(known)
+    if known:
+        st.query_params[Key.URL_RUNS] = ",".join(known)
+    else:
+        st.query_params.pop(Key.URL_RUNS, None)
+
+
+def _newest() -> tuple[Run, ...] | None:
+    """The newest runs of the history; None, and a sentence, when it cannot be reached."""
+    try:
+        with st.spinner("Opening the history …"):
+            return repository.search(limit=MOST_LISTED)
+    except RunsMissing as error:
+        st.warning(f"{error} Networks of the shelf can be compared all the same.")
+        return None
+
+
+def _find(run_id: str, *, in_history: bool) -> Run | None:
+    """A run of the history, curves and all, or a network of the shelf as one."""
+    if in_history:
+        try:
+            return repository.find(run_id)
+        except (RunMissing, RunsMissing):
+            pass
+    try:
+        return _on_the_shelf(store.find(run_id))
+    except store.ModelMissing:
+        return None
+
+
+def _on_the_shelf(entry: store.Entry) -> Run:
+    card = entry.card
+    return Run(card, id=entry.name, page=card.kind, library=_LIBRARIES.get(card.kind, "keras"))
+
+
+def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
+    """What the menu offers: the newest runs, then the networks of the shelf that are not among them."""
+    known = {run.card.name for run in newest}
+    shelf = (entry for entry in store.entries() if entry.name not in known)
+    return {run.id: run for run in newest} | {entry.name: _on_the_shelf(entry) for entry in shelf}
+
+
+def _label(run: Run) -> str:
+    said = [descriptions.title(run), descriptions.page(run)]
+    accuracy, error = run.score("test_accuracy"), run.score("test_error")
+    if accuracy is not None:
+        said.append(f"{accuracy:.1%}")
+    elif error is not None:
+        said.append(f"error {error:.4f}")
+    return " · ".join([*said, descriptions.when(run)])

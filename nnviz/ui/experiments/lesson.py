@@ -1,0 +1,216 @@
+"""The page of experiments: which one, whether it was made before, starting it, and the run that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nnviz.data.mnist import DataError
+from nnviz.experiments import executor
+from nnviz.experiments.plan import Plan, PlanRefused
+from nnviz.experiments.studies import STUDIES, Study
+from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.jobs import experiments
+from nnviz.jobs.experiments import Standing
+from nnviz.report import verdicts
+from nnviz.ui.experiments import live
+from nnviz.ui.shared import run_actions, run_view
+from nnviz.ui.shared.state import Key, owner
+
+OWN = "own"
+MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: "Your own"}
+_STARTS = {"normal": "The report's weights", "he": "He's weights"}
+
+
+def choose() -> str:
+    """A menu of the report's experiments and one's own; returns the name, which the URL has as well."""
+    _read_url()
+    name = str(st.session_state[Key.STUDY])
+    st.session_state["study_menu"] = name
+    st.selectbox("Experiment", list(MENU), format_func=MENU.__getitem__, key="study_menu", on_change=_chosen)
+    return name
+
+
+def _chosen() -> None:
+    st.session_state[Key.STUDY] = st.query_params[Key.URL_STUDY] = st.session_state["study_menu"]
+    st.query_params.pop(Key.URL_EXPERIMENT, None)
+
+
+def _read_url() -> None:
+    """What the URL asks for becomes what this session looks at: an experiment, else a study."""
+    asked = st.query_params.get(Key.URL_STUDY, "")
+    if asked in MENU:
+        st.session_state[Key.STUDY] = asked
+    for experiment_id in st.query_params.get(Key.URL_EXPERIMENT, "").split(",")[: experiments.MOST_OWN]:
+        if not experiment_id:
+            continue
+        try:
+            experiment = experiments.look(experiment_id).experiment
+        except RunMissing as error:
+            st.warning(str(error))
+            continue
+        except RunsMissing:  # which is said where its rows would stand
+            follow(asked, experiment_id)
+            break
+        study = STUDIES.get(experiment.study)
+        name = study.name if study and study.plan.key == experiment.plan.key else OWN
+        follow(name, experiment_id)
+        st.session_state[Key.STUDY] = (study.like or name) if study and name != OWN else OWN
+    st.session_state.setdefault(Key.STUDY, next(iter(MENU)))
+
+
+def follow(name: str, experiment_id: str) -> None:
+    """Look at that experiment wherever its study is looked at."""
+    st.session_state[f"{name}_{Key.URL_EXPERIMENT}"] = experiment_id
+
+
+def followed(name: str, plan: Plan | None = None) -> Standing | None:
+    """The experiment this session looks at under that name; else, of a plan, what was made of it before.
+
+    Raises RunsMissing.
+    """
+    key = f"{name}_{Key.URL_EXPERIMENT}"
+    try:
+        if key in st.session_state:
+            return experiments.look(st.session_state[key])
+        found = experiments.before(plan) if plan else None
+    except RunMissing:  # it has been thrown away
+        st.session_state.pop(key, None)
+        return None
+    if found is not None:
+        follow(name, found.experiment.id)
+    return found
+
+
+def write_url(name: str, standings: Sequence[Standing | None]) -> None:
+    ids = ",".join(standing.experiment.id for standing in standings if standing)
+    wanted = {Key.URL_STUDY: name} | ({Key.URL_EXPERIMENT: ids} if ids else {})
+    for key, value in wanted.items():
+        if st.query_params.get(key) != value:
+            st.query_params[key] = value
+
+
+def start(plans: Sequence[tuple[str, Plan]]) -> None:
+    """Begin these, each under its name, and follow them; a sentence when one cannot be begun.
+
+    When a class presses the button of one study together, all of them look at the one that came first.
+    """
+    for name, plan in plans:
+        study = "" if name == OWN else name
+        try:
+            there = experiments.running(plan) if study else ""
+            experiment_id = there or experiments.start(plan, owner=owner(), study=study)
+        except (PlanRefused, DataError) as error:
+            st.error(str(error))
+            return
+        follow(name, experiment_id)
+    st.query_params.pop(Key.URL_EXPERIMENT, None)
+    st.rerun()
+
+
+def preset(study: Study) -> None:
+    """One of the report's experiments; one over λ has its twin beside it."""
+    both = (study, STUDIES[study.twin]) if study.twin else (study,)
+    try:
+        found = [followed(each.name, each.plan) for each in both]
+    except RunsMissing as error:
+        st.warning(str(error))
+        found = [None] * len(both)
+    write_url(study.name, found)
+    notices = [each.notice if each is study else f"**From He's weights:** {each.notice}" for each in both]
+    st.info("\n\n".join(notices), icon=":material/visibility:")
+    _controls(both, found)
+    for column, each, standing in zip(st.columns(len(both)), both, found, strict=True):
+        title = _STARTS[each.plan.settings["init"]] if len(both) > 1 else each.title
+        with column:
+            if standing is None:
+                live.preview(each, title=title)
+            else:
+                live.panel(standing, each, title=title)
+    _story(both, found)
+
+
+def _controls(both: Sequence[Study], found: Sequence[Standing | None]) -> None:
+    """How much there is to train, and the button; what was made before is asked about again."""
+    if any(standing and standing.live for standing in found):
+        return
+    missing = [each for each, standing in zip(both, found, strict=True) if standing is None]
+    wanted = missing or list(both)
+    trainings = sum(len(each.plan) for each in wanted)
+    seconds = sum(experiments.estimate(each.plan, _learn(each.name)) for each in wanted)
+    words = f"**{trainings} trainings**, about {live.duration(seconds)} on this computer."
+    plans = [(each.name, each.plan) for each in wanted]
+    if missing:
+        button, text = st.columns([1, 3], vertical_alignment="center")
+        text.markdown(words)
+        if button.button("Train them all", type="primary", icon=":material/play_arrow:", width="stretch",
+                         key=f"start_{both[0].name}"):  # fmt: skip
+            start(plans)
+        return
+    when = max(standing.experiment.created for standing in found if standing)
+    whole = all(standing.experiment.complete for standing in found if standing)
+    st.caption(
+        f"Made before, on {when[:10]} at {when[11:16]} UTC: these are the rows from then."
+        if whole
+        else f"Begun on {when[:10]} at {when[11:16]} UTC, and not all is there: go on with it, or begin anew."
+    )
+    with st.popover("Compute them again", icon=":material/replay:"):
+        st.write(f"The rows from before stay in the history. {words}")
+        if st.button("Yes, compute them again", type="primary", key=f"again_{both[0].name}"):
+            start(plans)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _learn(name: str) -> int:
+    return executor.check(STUDIES[name].plan)
+
+
+def _story(both: Sequence[Study], found: Sequence[Standing | None]) -> None:
+    """Whether what came out is the report's story, once it is all there."""
+    told: list[str] = []
+    for each, standing in zip(both, found, strict=True):
+        if standing and not standing.live:
+            told += live.judge(standing, each)
+    one, *twin = found
+    if one and twin and twin[0]:
+        name = both[0].plan.varied[0]
+        rows = [live.rows(standing, each) for standing, each in zip(found, both, strict=True) if standing]
+        if words := verdicts.start(rows[0], rows[1], name):
+            told.append(f":material/compare_arrows: {words}")
+    if told:
+        st.markdown("#### The report's story, held against ours")
+        st.markdown("\n".join(f"- {words}" for words in told))
+
+
+def opened() -> None:
+    """The run that the URL names, over the page."""
+    ids = [each for each in st.query_params.get(Key.URL_RUN, "").split(",") if each]
+    if ids:
+        st.dialog("One run", width="large", on_dismiss=_close)(_run)(ids)
+
+
+def _close() -> None:
+    st.query_params.pop(Key.URL_RUN, None)
+
+
+def _run(ids: list[str]) -> None:
+    """One run; of several repeats, the one that is chosen."""
+    chosen = ids[0]
+    if len(ids) > 1:
+        place = st.segmented_control(
+            "Repeat",
+            range(len(ids)),
+            format_func=lambda i: str(i + 1),
+            default=0,
+            required=True,
+            key="run_repeat",
+        )
+        chosen = ids[place or 0]
+    try:
+        run = experiments.find(chosen)
+    except (RunMissing, RunsMissing) as error:
+        st.warning(str(error))
+        return
+    run_view.show(run, key=f"run_{chosen}")
+    run_actions.elsewhere(run)

@@ -1,0 +1,264 @@
+"""One experiment on the page: how far it is, its rows as they arrive, and the way to each of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from nnviz.core.results import Row, Run
+from nnviz.data.mnist import DataError
+from nnviz.experiments import axes, charts, published, tables
+from nnviz.experiments.plan import LIBRARY, Plan, PlanRefused
+from nnviz.experiments.studies import Study
+from nnviz.history.comparison import CompareRefused
+from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.jobs import experiments
+from nnviz.jobs.experiments import Standing
+from nnviz.report import verdicts
+from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.state import Key
+
+BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
+_OPENED = "experiment_opened"  # a point was pressed: the whole page has to run
+_SHARES = ("train", "test", "outside", "best epoch", "report's train", "report's test")
+_DEVIATIONS = ("test deviation", "outside deviation")
+_TALL = 40  # rows that a table shows without scrolling
+_HELP = {
+    "test": "On digits held back, which it has not learned from.",
+    "outside": "On the 2,000 embedded digits that are not in the study set: a second, steadier judge.",
+    "best epoch": "The best of all epochs on the digits held back; chosen by them, so a little too good.",
+    "seconds": "Of one training.",
+}
+
+
+def panel(standing: Standing, study: Study | None, *, title: str) -> None:
+    """Show an experiment; while it runs, this part of the page looks again by itself.
+
+    study: the one that it carries out, whose numbers of the report stand beside ours.
+    """
+    beat = BEAT if standing.live else None
+    st.fragment(_panel, run_every=beat)(standing.experiment.id, standing.live, study, title)
+
+
+def preview(study: Study, *, title: str) -> None:
+    """What there is of a study before anybody has made it: the report's own numbers."""
+    with st.container(border=True):
+        st.markdown(f"**{title}** · not made here yet")
+        rows = tables.rows(study.plan, (), study.table, everything=True)
+        if len(study.plan.varied) == 1 and LIBRARY not in study.plan.varied:
+            drawn = charts.charts(study.plan, rows, (), title=study.title)
+            for place, each in enumerate(charts.untitled(drawn, study.title)):
+                figure(each, key=f"preview_{study.name}_{place}")
+        told = [row for row in rows if row.report_test is not None]
+        _dataframe(_frame(study.plan, told, ""), key=f"preview_table_{study.name}")
+
+
+def judge(standing: Standing, study: Study) -> list[str]:
+    """Whether a complete study tells the report's story, a line of Markdown each."""
+    try:
+        found = _verdicts(study.name, tuple(run.id for run in standing.runs), study, standing.runs)
+    except (RunMissing, RunsMissing, CompareRefused, DataError):
+        return []  # its runs cannot be opened any more; the table still stands
+    return [f"{':material/check:' if holds else ':material/warning:'} {words}" for holds, words in found]
+
+
+def rows(standing: Standing, study: Study | None) -> tuple[Row, ...]:
+    """The rows of an experiment so far."""
+    return _drawn(standing, study, "")[0]
+
+
+def duration(seconds: float) -> str:
+    """A time in a few words."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) -> None:
+    try:
+        standing = experiments.look(experiment_id)
+    except (RunMissing, RunsMissing) as error:
+        st.warning(str(error))
+        return
+    opened = st.session_state.pop(_OPENED, False)
+    if opened or was_live != standing.live:
+        st.rerun()  # the whole page: there is a run to open, or it has ended and can be judged
+    with st.container(border=True, key=f"experiment_{experiment_id}"):
+        _head(standing, title)
+        found, drawn, frame = _drawn(standing, study, study.title if study else standing.experiment.title)
+        for place, each in enumerate(drawn):
+            figure(each, key=f"chart_{experiment_id}_{place}", on_point=_open)
+        if not found:
+            return
+        _numbers(experiment_id, found, frame)
+        st.download_button(
+            "Download the whole table",
+            data=tables.to_csv(standing.experiment.plan, found),
+            file_name=f"{study.name if study else 'experiment'}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"csv_{experiment_id}",
+        )
+
+
+def _head(standing: Standing, title: str) -> None:
+    """Where it stands, the bar, and what can be done about it."""
+    experiment, done = standing.experiment, len(standing.runs)
+    missing = experiment.total - sum(not run.failure for run in standing.runs)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(
+            f"**{plain(title)}** · {experiment.state} · **{done} of {experiment.total}**",
+            width="content",
+        )
+        if standing.live:
+            st.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key=f"stop_{experiment.id}",
+                on_click=_stop,
+                args=(experiment.id,),
+                help="Ends the experiment; the rows so far are kept, and it can be taken up again.",
+            )
+        elif missing:
+            st.button(
+                "Go on with it",
+                icon=":material/play_arrow:",
+                key=f"resume_{experiment.id}",
+                on_click=_resume,
+                args=(experiment.id,),
+                help=f"Trains the {missing} that are missing; the rows that are there stay.",
+            )
+    if standing.live:
+        st.progress(done / max(1, experiment.total), _progress(standing))
+    if experiment.message:
+        (st.error if experiment.state == "failed" else st.info)(plain(experiment.message))
+
+
+def _progress(standing: Standing) -> str:
+    done, total = len(standing.runs), standing.experiment.total
+    if not done:
+        return f"0 of {total} · the first trainings are under way"
+    words = f"{done} of {total} trained"
+    return words if standing.left is None else f"{words} · about {duration(standing.left)} left"
+
+
+def _stop(experiment_id: str) -> None:
+    try:
+        experiments.stop(experiment_id)
+    except (RunMissing, RunsMissing) as error:
+        st.session_state[Key.NOTICE] = str(error)
+
+
+def _resume(experiment_id: str) -> None:
+    try:
+        experiments.resume(experiment_id)
+    except (RunMissing, RunsMissing, PlanRefused) as error:
+        st.session_state[Key.NOTICE] = str(error)
+    st.session_state[_OPENED] = True
+
+
+def _open(ids: list[str]) -> None:
+    """Open a run: its id goes into the URL."""
+    st.query_params[Key.URL_RUN] = ",".join(ids)
+    st.session_state[_OPENED] = True
+
+
+def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame) -> None:
+    """The table, which sorts by any column; a row that is ticked opens its run."""
+    key = f"table_{experiment_id}"
+
+    def ticked() -> None:
+        chosen = st.session_state[key].selection.rows
+        if chosen and chosen[0] < len(found):
+            _open(list(found[int(frame.index[chosen[0]])].runs))
+
+    _dataframe(frame, key=key, on_select=ticked, selection_mode="single-row")
+    st.caption("Press a point, or tick a row, to open that run. Press a column's name to sort by it.")
+
+
+def _dataframe(frame: pd.DataFrame, *, key: str, **more: Any) -> None:
+    config: dict[str, Any] = {
+        name: st.column_config.NumberColumn(format="%.2f%%", help=_HELP.get(name))
+        for name in frame.columns
+        if name in _SHARES + _DEVIATIONS
+    }
+    config |= {
+        name: st.column_config.NumberColumn(format="%.1f", help=_HELP.get(name))
+        for name in ("seconds", "report's seconds")
+        if name in frame.columns
+    }
+    if "note" in frame.columns:
+        config["note"] = st.column_config.TextColumn(width="large")
+    for name in frame.columns:
+        if name not in config and pd.api.types.is_numeric_dtype(frame[name]):
+            config[name] = st.column_config.NumberColumn(format="%g", width=110)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        height="content" if len(frame) <= _TALL else "auto",
+        key=key,
+        placeholder="",
+        alt="The rows of the experiment: its settings, accuracies, seconds",
+        **more,
+    )
+
+
+def _drawn(
+    standing: Standing, study: Study | None, title: str
+) -> tuple[tuple[Row, ...], list[go.Figure], pd.DataFrame]:
+    """The rows of an experiment as it stands, its figures and its table; worked out once for all who look."""
+    ids = ",".join(f"{run.number}:{run.id}" for run in standing.runs)
+    return _worked_out(standing.experiment.id, ids, title, standing, study)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _worked_out(
+    experiment_id: str, ids: str, title: str, _standing: Standing, _study: Study | None
+) -> tuple[tuple[Row, ...], list[go.Figure], pd.DataFrame]:
+    plan, runs = _standing.experiment.plan, _standing.runs
+    table = _study.table if _study else ""
+    if not plan.varied or set(plan.varied) <= {LIBRARY, "init"}:
+        runs = _whole(runs)  # for their curves
+    found = tables.rows(plan, runs, table) if plan.varied else tables.singles(plan, runs)
+    everything = tables.rows(plan, runs, table, everything=True)
+    mean = published.table("folds")[0].test if table == "folds" else None
+    drawn = charts.charts(plan, everything, runs, title=title, report=mean) if title else []
+    return found, charts.untitled(drawn, title), _frame(plan, found, _study.name if _study else "")
+
+
+def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The same runs with curves and answers, as far as the history has them still."""
+    whole = []
+    for run in runs:
+        try:
+            whole.append(experiments.find(run.id))
+        except (RunMissing, RunsMissing):
+            whole.append(run)
+    return tuple(whole)
+
+
+def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
+    """The table with numbers that sort as such, its index the place in `found`; of the grid, best first."""
+    header, lines = tables.legible(*tables.columns(plan, found))
+    frame = pd.DataFrame(lines, columns=header)
+    told = plan.varied or (tuple(found[0].values) if found else ())
+    for name in told:
+        if axes.dimension(name).scale != "names" or not plan.varied:
+            frame[axes.title(name)] = [row.values.get(name) for row in found]
+    for name in frame.columns.intersection([*_SHARES, *_DEVIATIONS]):
+        frame[name] = 100 * frame[name].astype(float)
+    best_first = study == "grid" and "test" in frame.columns
+    return frame.sort_values("test", ascending=False) if best_first else frame
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _verdicts(name: str, ids: tuple[str, ...], _study: Study, _runs: Sequence[Run]) -> list[tuple[bool, str]]:
+    whole = [experiments.find(run.id) for run in _runs]
+    found = verdicts.judge(_study, tables.rows(_study.plan, whole, _study.table), whole)
+    return [(verdict.holds, verdict.words) for verdict in found]

@@ -1,0 +1,168 @@
+"""An experiment of one's own: any one or two settings against each other, any digits, repeats over seeds."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nnviz.data.mnist import DataError
+from nnviz.experiments import axes, executor
+from nnviz.experiments.axes import AXES
+from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
+from nnviz.history import repository
+from nnviz.history.repository import RunsMissing
+from nnviz.jobs import experiments
+from nnviz.ui.experiments import lesson, live
+from nnviz.ui.experiments.lesson import OWN
+from nnviz.ui.shared import dataset_form, settings_form
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key, owner
+
+NOTHING = "nothing else"
+_LONG = 1800.0  # seconds from which a form says that it will take long
+
+
+def view() -> None:
+    """The form, the experiments of this browser so far, and the one that is looked at."""
+    try:
+        standing = lesson.followed(OWN)
+    except RunsMissing as error:
+        st.warning(str(error))
+        standing = None
+    lesson.write_url(OWN, [standing])
+    with st.expander("Set one up", expanded=standing is None):
+        st.fragment(_form)()
+    _earlier(standing.experiment.id if standing else "")
+    if standing is not None:
+        live.panel(standing, None, title=standing.experiment.title)
+
+
+def _form() -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        first, first_values = _axis("first", "What varies", list(AXES), "alpha")
+    with right:
+        others = [NOTHING, *(name for name in AXES if name != first)]
+        second, second_values = _axis("second", "Against", others, NOTHING)
+    varied = [name for name in (first, second) if name != NOTHING]
+    left, right = st.columns(2, gap="large")
+    with left:
+        spec = dataset_form.form("own")
+    with right:
+        repeats = st.number_input(
+            "Repeats, each with a seed of its own",
+            1,
+            MOST_SEEDS,
+            1,
+            key="own_repeats",
+            persist_state="session",
+            help="Another seed means other digits held back, other starting weights and another order. The "
+            "chart shows the mean, and the spread as bars.",
+        )
+        folds = st.number_input(
+            "Folds of a cross-validation",
+            0,
+            MOST_FOLDS,
+            0,
+            key="own_folds",
+            persist_state="session",
+            help="0: judged by the digits held back. 2 or more: every digit is judged once.",
+        )
+    with st.expander("All other settings"):
+        if varied:
+            st.caption(
+                f"{' and '.join(map(axes.title, varied))} above: what stands for them here is not used."
+            )
+        chosen = settings_form.mlp_form("own")
+    if LIBRARY in varied and "init" not in varied:
+        chosen["init"] = "glorot"
+        st.caption("All of them start from Glorot's weights, the ones that the other libraries have.")
+    if spec is None:
+        return
+    try:
+        grid = {first: axes.values(first, first_values)}
+        if second != NOTHING:
+            grid[second] = axes.values(second, second_values)
+        seeds = tuple((spec.seed + i) % 2**32 for i in range(int(repeats)))
+        plan = Plan(_title(varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds))
+        learn = _checked(plan.key, plan)
+    except (PlanRefused, DataError) as error:
+        st.error(str(error))
+        _button(None)
+        return
+    seconds = experiments.estimate(plan, learn)
+    about = live.duration(seconds)
+    st.markdown(f"**{len(plan)} trainings** on {learn:,} digits each, about {about} on this computer.")
+    if seconds > _LONG:
+        st.warning("That is long: fewer values, fewer epochs or fewer digits tell most of it sooner.")
+    _button(plan)
+
+
+def _button(plan: Plan | None) -> None:
+    pressed = st.button(
+        "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=plan is None,
+        key="own_start",
+        width="stretch",
+    )
+    if pressed and plan is not None:
+        lesson.start([(OWN, plan)])
+
+
+def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, str]:
+    """A setting and the values typed for it."""
+    name = st.selectbox(
+        label,
+        names,
+        index=names.index(default),
+        format_func=lambda name: name if name == NOTHING else axes.title(name),
+        key=f"own_{key}",
+        persist_state="session",
+    )
+    if name is None or name == NOTHING:
+        return NOTHING, ""
+    typed = st.text_input(
+        f"Values of {axes.title(name)}",
+        AXES[name].values,
+        key=f"own_values_{key}_{name}",
+        persist_state="session",
+        help=f"With commas between them; each has to be {AXES[name].wanted}.",
+    )
+    return name, typed
+
+
+def _title(varied: list[str]) -> str:
+    return " against ".join(map(axes.title, varied))
+
+
+def _frozen(chosen: dict[str, object], varied: list[str]) -> dict[str, object]:
+    """The settings that all trainings share."""
+    return {name: value for name, value in chosen.items() if name not in varied}
+
+
+@st.cache_data(max_entries=200, show_spinner="Looking whether that can be trained …")
+def _checked(key: str, _plan: Plan) -> int:
+    return executor.check(_plan)
+
+
+def _earlier(current: str) -> None:
+    """The experiments that this browser asked for before, to be opened again."""
+    try:
+        found = [each for each in repository.experiments(owner=owner()) if not each.study]
+    except RunsMissing:
+        return
+    others = {each.id: each for each in found if each.id != current}
+    if not others:
+        return
+    with st.popover("Earlier ones", icon=":material/history:"):
+        for each in list(others.values())[:20]:
+            label = (
+                f"{plain(each.title)} · {each.done} of {each.total} · {each.created[:16].replace('T', ' ')}"
+            )
+            st.button(label, key=f"earlier_{each.id}", on_click=_look_at, args=(each.id,), type="tertiary")
+
+
+def _look_at(experiment_id: str) -> None:
+    lesson.follow(OWN, experiment_id)
+    st.query_params.pop(Key.URL_EXPERIMENT, None)

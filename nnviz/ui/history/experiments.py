@@ -1,0 +1,85 @@
+"""The experiments of the history: what was asked, how far it came, and the way back to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nnviz.history import descriptions, repository
+from nnviz.history.repository import Experiment, RunsMissing
+from nnviz.ui.history import lesson
+from nnviz.ui.shared.frame import link
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key, may_change
+
+PAGE = "pages/4_Experiments.py"
+PER_PAGE = 20
+STATES = {
+    "running": "running",
+    "done": "complete",
+    "stopped": "stopped",
+    "failed": "failed",
+    "interrupted": "interrupted",
+}
+
+
+def view() -> None:
+    """Every experiment as a group, newest first."""
+    mine = lesson.whose("history_experiments")
+    page = int(st.session_state.get("history_experiments_page", 1))
+    found = repository.experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    if not found and page == 1:
+        st.info(
+            "No experiment yet: it is there that a setting is varied, and dozens of networks are trained."
+        )
+        link(PAGE, "Experiments", ":material/science:")
+        return
+    for experiment in found[:PER_PAGE]:
+        _row(experiment)
+    if page > 1 or len(found) > PER_PAGE:
+        st.number_input("Page", 1, page + (len(found) > PER_PAGE), key="history_experiments_page", width=220)
+
+
+def _row(experiment: Experiment) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{plain(experiment.title)}**")
+        varied = ", ".join(descriptions.setting_title(name) for name in experiment.plan.varied)
+        said = [
+            STATES[experiment.state],
+            f"{experiment.done} of {experiment.total} runs",
+            f"varies {varied}" if varied else "",
+            f"{len(experiment.plan.seeds)} seeds" if len(experiment.plan.seeds) > 1 else "",
+            f"{experiment.plan.folds} folds" if experiment.plan.folds else "",
+            f"{experiment.created[:16].replace('T', ' ')} UTC",
+        ]
+        st.caption(" · ".join(part for part in said if part))
+        if experiment.message and experiment.state != "done":
+            st.caption(plain(experiment.message))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            link(
+                PAGE, "Open the experiment", ":material/open_in_full:", **{Key.URL_EXPERIMENT: experiment.id}
+            )
+            if may_change(experiment.owner) and experiment.state != "running":
+                _delete(experiment)
+
+
+def _delete(experiment: Experiment) -> None:
+    with st.popover("Delete", icon=":material/delete:", key=f"history_delete_{experiment.id}"):
+        st.write(
+            f"Delete “{plain(experiment.title)}” and its {experiment.done} runs from the history for good?"
+        )
+        st.button(
+            "Yes, delete",
+            type="primary",
+            on_click=_deleted,
+            args=(experiment,),
+            key=f"history_deleted_{experiment.id}",
+        )
+
+
+def _deleted(experiment: Experiment) -> None:
+    try:
+        repository.delete_experiment(experiment.id)
+    except RunsMissing as error:
+        st.session_state[Key.NOTICE] = str(error)
+    else:
+        st.session_state[Key.NOTICE] = f"“{experiment.title}” and its runs are deleted."

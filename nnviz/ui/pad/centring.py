@@ -1,0 +1,71 @@
+"""Measured on the page: which networks go on reading when a digit is not in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from itertools import chain, count
+
+import numpy as np
+import streamlit as st
+
+from nnviz import figures
+from nnviz.data import mnist, unseen
+from nnviz.evaluation import translation
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.pad import networks
+from nnviz.ui.shared import caches
+from nnviz.ui.shared.show import figure, plain
+
+_DISTANCES = tuple(range(7))
+_DIGITS = 200
+_SEED = 0
+_BESIDE = "cnn_k3"  # the plain CNN of the lessons: being one is not all that counts
+
+
+@st.fragment
+def panel() -> None:
+    """A button, and the figure of the networks on the pad that name digits."""
+    if not st.button("Measure how far off the middle each may lie", icon=":material/straighten:"):
+        return
+    beside = [entry for entry in store.entries("cnn") if entry.name == _BESIDE]
+    readers = [entry for entry in [*networks.chosen(), *beside] if entry and entry.card.kind != "autoencoder"]
+    entries = list({entry.name: entry for entry in readers}.values())
+    pool = unseen.by_all(entry.card.spec for entry in entries)
+    if not entries or len(pool) < _DIGITS:
+        st.info(
+            "No network on the pad reads digits that it has not learned from: choose another below the pad."
+        )
+        return
+    found: dict[str, list[float]] = {}
+    with st.spinner(f"Reading {_DIGITS} digits at {len(_DISTANCES)} distances …"):
+        for entry in entries:
+            try:
+                title = _untaken(entry.card.title, found)
+                changed = entry.path.stat().st_mtime_ns
+                found[title] = _scores(str(entry.path), changed, tuple(pool), entry)
+            except (ModelMissing, ModelRefused, OSError) as error:
+                st.warning(f"{plain(entry.card.title)} is left out: {error}")
+    figure(figures.moved_accuracies(_DISTANCES, found, _DIGITS), key="moved")
+    doubted = [plain(entry.card.title) for entry in entries if unseen.learned(entry.card.spec) is None]
+    unsure = f"{' and '.join(doubted)} may have learned from some of them."
+    st.caption(
+        f"{_DIGITS} of the embedded digits, chosen with seed {_SEED}, each moved in a direction of its own, "
+        "as far as its ink stays in the picture. "
+        + (unsure if doubted else "None of these networks has learned from them.")
+    )
+
+
+def _untaken(title: str, taken: Container[str]) -> str:
+    """The title, with a number behind it where another network has it too."""
+    numbered = (f"{title} ({n})" for n in count(2))
+    return next(each for each in chain([title], numbered) if each not in taken)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _scores(path: str, changed: int, pool: tuple[int, ...], _entry: Entry) -> list[float]:
+    positions = np.random.default_rng(_SEED).choice(pool, _DIGITS, replace=False)
+    digits = mnist.embedded()
+    images = digits.images[positions] / np.float32(255)
+    network = caches.network(_entry.name)
+    return translation.scores(network.predict, images, digits.labels[positions], _DISTANCES, _SEED)

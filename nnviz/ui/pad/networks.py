@@ -1,0 +1,139 @@
+"""Which networks read the pad, and how they read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from nnviz import components
+from nnviz.core.records import Array, Kind
+from nnviz.inspection import keras_activations
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.shared import caches, model_menu
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key
+
+
+class Place(NamedTuple):
+    """A place on the pad. key: where its network's name is kept; kind and default: of the one at first."""
+
+    key: Key
+    kind: Kind
+    default: str
+    title: str
+
+
+PLACES = (
+    Place(Key.PAD_MLP, "mlp", "mlp", "First network on the pad"),
+    Place(Key.PAD_CNN, "cnn", "cnn_best", "Second network on the pad"),
+    Place(Key.PAD_AUTOENCODER, "autoencoder", "autoencoder", "Third network on the pad"),
+)
+KINDS: dict[Kind, str] = {"mlp": "MLP", "cnn": "CNN", "autoencoder": "Autoencoder"}
+
+
+def chosen() -> list[Entry | None]:
+    """The network in each place: what the state names, of any kind, else the place's own default."""
+    there = {entry.name: entry for entry in store.entries()}
+    return [
+        there.get(st.session_state.get(place.key, ""))
+        or model_menu.chosen(place.kind, place.key, default=place.default)
+        for place in PLACES
+    ]
+
+
+def slots() -> list[components.Slot | None]:
+    """The networks for the pad. Of one that cannot be opened a sentence says why; the pad goes on."""
+    found: list[components.Slot | None] = []
+    for name, title, entry in _named(chosen()):
+        try:
+            found.append(None if entry is None else _slot(name, title, entry))
+        except (ModelMissing, ModelRefused) as error:
+            st.warning(f"{error} Choose another network below the pad.")
+            found.append(None)
+    return found
+
+
+def _slot(name: str, title: str, entry: Entry) -> components.Slot:
+    program = caches.program(entry.name)
+    return components.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
+
+
+def read(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
+    """What the networks in those slots, or in all, make of a digit, (28, 28) in [0, 1], computed here."""
+    found = []
+    for name, title, entry in _named(chosen()):
+        if entry is not None and (asked is None or name in asked):
+            try:
+                inside = keras_activations.activations(caches.network(entry.name), image)
+            except (ModelMissing, ModelRefused):
+                continue  # `slots` has said why
+            found.append(components.Reading(name, title, inside))
+    return found
+
+
+def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:
+    """Each network with its name on the pad, "mlp", "cnn", "cnn-2", and a heading that no other has."""
+    kinds = Counter(entry.card.kind for entry in entries if entry)
+    seen: Counter[str] = Counter()
+    titled: Counter[str] = Counter()
+    found: list[tuple[str, str, Entry | None]] = []
+    for entry in entries:
+        if entry is None:
+            found.append(("", "", None))
+            continue
+        kind = entry.card.kind
+        seen[kind] += 1
+        name = kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"
+        title = KINDS[kind] if kinds[kind] == 1 else entry.card.title
+        titled[title] += 1
+        found.append((name, title if titled[title] == 1 else f"{title} ({titled[title]})", entry))
+    return found
+
+
+def choose() -> None:
+    """A menu for each place, of every network there is, and what the chosen one scored."""
+    there = {entry.name: entry for entry in store.entries()}
+    if not there:
+        st.info("No trained network yet: train one, or open one from a file.")
+        return
+    for column, place, entry in zip(st.columns(len(PLACES)), PLACES, chosen(), strict=True):
+        with column:
+            _menu(place, entry, there)
+            if entry is not None:
+                _score(entry)
+
+
+def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
+    menu = f"{place.key}_menu"
+    st.session_state[menu] = entry.name if entry else None
+    st.selectbox(
+        place.title,
+        sorted(there, key=lambda name: there[name].card.kind != place.kind),
+        index=None if entry is None else 0,  # the state says which; without an index it could be emptied
+        placeholder=f"No {KINDS[place.kind]} yet: choose any network",
+        format_func=lambda name: _label(there[name]),
+        key=menu,
+        on_change=lambda: st.session_state.update({place.key: st.session_state[menu]}),
+    )
+
+
+def _label(entry: Entry) -> str:
+    """What the menus say of a network: of what kind it is too, where its title does not."""
+    kind, said = KINDS[entry.card.kind], f"{entry.card.title} · {model_menu.WORDS[entry.origin]}"
+    return said if said.startswith(kind) else f"{kind} · {said}"
+
+
+def _score(entry: Entry) -> None:
+    """What the network got right, or how well it draws again, and on what."""
+    card, metrics = entry.card, entry.card.metrics
+    if "test_accuracy" in metrics:
+        did = f"got {metrics['test_accuracy']:.1%} of {card.n_test:,} others right"
+    elif "test_error" in metrics:
+        did = f"draws {card.n_test:,} others again with an error of {metrics['test_error']:.4f}"
+    else:
+        return
+    st.caption(f"It learned from {card.n_train:,} digits and {did} ({plain(card.data)}).")

@@ -1,0 +1,105 @@
+"""A photo of a digit on paper: from a file or the camera, turned by hand, step by step, onto the pad."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from nnviz import components
+from nnviz.data.mnist import DataError
+from nnviz.ui.shared.state import Key
+
+if TYPE_CHECKING:
+    from nnviz.data import (
+        photos,  # imported where it is used: scipy takes a while, and the first page needs none
+    )
+
+_QUARTERS, _FINE, _SHOWN = "photo_quarters", "photo_fine", "photo_shown"
+_SIDE = 140  # pixels: of a step's picture on the page
+
+
+def panel() -> None:
+    """Where a photo comes from, how it is turned, and its steps. A new photo or turn goes onto the pad."""
+    with st.popover("A photo of a digit", icon=":material/photo_camera:"):
+        st.caption(
+            "One digit in dark pencil or pen on light paper. Uneven light, shadows, grey and ruled paper are "
+            "dealt with. The photo is not kept."
+        )
+        source = st.segmented_control(
+            "From", ["A file", "The camera"], default="A file", key="photo_source", required=True
+        )
+        camera = source == "The camera"
+        taken = (
+            st.camera_input("Take a photo", key="photo_camera")
+            if camera
+            else st.file_uploader("A PNG or JPEG picture", type=["png", "jpg", "jpeg"], key="photo_file")
+        )
+        if taken is None:
+            return
+        content = taken.getvalue()
+        digest = hashlib.sha256(content).hexdigest()
+        turn = _turned()
+        try:
+            photo = _found(digest, turn, taken.name, content)
+        except DataError as error:
+            st.error(str(error))
+            return
+        _steps(photo)
+        _turn()
+        _give(photo, taken.file_id, turn)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Looking for the digit …")
+def _found(digest: str, turn: float, _name: str, _content: bytes) -> photos.Photo:
+    from nnviz.data import photos
+
+    return photos.digit(photos.read(_name, _content), turn=turn)
+
+
+def _turned() -> float:
+    """Degrees clockwise that the photo is turned by hand."""
+    return float(90 * st.session_state.get(_QUARTERS, 0) + st.session_state.get(_FINE, 0))
+
+
+def _turn() -> None:
+    """Buttons that turn by a quarter, and a slider for the rest."""
+    with st.container(horizontal=True):
+        for label, icon, by in (
+            ("Turn left", ":material/rotate_left:", -1),
+            ("Turn right", ":material/rotate_right:", 1),
+        ):
+            st.button(label, icon=icon, key=f"photo_turn_{by}", on_click=_quarter, args=(by,))
+    st.slider("Turn by degrees", -45, 45, 0, key=_FINE)
+
+
+def _quarter(by: int) -> None:
+    st.session_state[_QUARTERS] = (st.session_state.get(_QUARTERS, 0) + by) % 4
+
+
+def _steps(photo: photos.Photo) -> None:
+    """The photo, its paper evened out, the ink, and the 28 × 28 pixels."""
+    ink = "Ink, the paper's lines taken away" if photo.lines else "Ink"
+    if photo.thickened > 1:
+        ink += f", {photo.thickened:.1f} times as wide"
+    digit = np.kron(photo.digit, np.ones((6, 6), np.float32))  # as squares, where a browser would blur
+    with st.container(horizontal=True):
+        for name, values in (
+            ("Photo", photo.picture),
+            ("Paper evened out", photo.evened),
+            (ink, photo.ink),
+            ("28 × 28 pixels", digit),
+        ):
+            st.image(values, caption=name, width=_SIDE)
+
+
+def _give(photo: photos.Photo, brought: str, turn: float) -> None:
+    """Put it onto the pad, once for each time that a photo is brought, and each turn."""
+    if st.session_state.get(_SHOWN) == (brought, turn):
+        return
+    st.session_state[_SHOWN] = (brought, turn)
+    turned = f", turned by {turn % 360:g}°" if turn % 360 else ""
+    words = f"From your photo{turned}. Undo brings back what was here."
+    st.session_state[Key.GIVEN] = components.Given(photo.digit, words)

@@ -1,0 +1,55 @@
+"""What can be put onto the pad besides a drawing: a digit no network has learned from, a photo."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from nnviz import components
+from nnviz.data import mnist, unseen
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry
+from nnviz.ui.pad import networks, photo
+from nnviz.ui.shared.state import Key
+
+
+def row() -> None:
+    """The buttons above the pad; inside the pad's fragment, so that only it is run again."""
+    with st.container(horizontal=True):
+        if st.button(
+            "A digit from the test set",
+            icon=":material/casino:",
+            key="pad_test_digit",
+            help="One of the 5,000 that travel with the app, which no shipped network has learned from.",
+        ):
+            with st.spinner("Opening the digits …"):
+                st.session_state[Key.GIVEN] = _test_digit()
+        photo.panel()
+    if given := st.session_state.get(Key.GIVEN):
+        components.put(given, pad=Key.PAD)
+
+
+def _test_digit() -> components.Given:
+    """A random digit held back from every shipped network, and if there is one from those on the pad too."""
+    on_pad = [entry for entry in networks.chosen() if entry]
+    shipped = [entry.card.spec for entry in store.entries() if entry.origin == "shipped"]
+    pool = unseen.by_all(shipped + [entry.card.spec for entry in on_pad])
+    if not len(pool):
+        pool = unseen.by_all(shipped)
+    position = int(np.random.default_rng().choice(pool))
+    digits = mnist.embedded()
+    words = (
+        f"Digit {position + 1:,} of the 5,000 embedded ones, as MNIST has it. "
+        "No shipped network has learned from it."
+    )
+    if doubted := _may_know(on_pad, position):
+        words += f" {' and '.join(doubted)} may have."
+    return components.Given(
+        digits.images[position] / np.float32(255), words, f"It is labelled {digits.labels[position]}."
+    )
+
+
+def _may_know(entries: list[Entry], position: int) -> list[str]:
+    """Titles of the networks that may have learned from the embedded digit at this position."""
+    learned = [(entry.card.title, unseen.learned(entry.card.spec)) for entry in entries]
+    return [f"“{title}”" for title, positions in learned if positions is None or position in positions]

@@ -1,0 +1,107 @@
+"""Choosing the digits to learn from: what travels with the app, all of MNIST, or somebody's own."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from nnviz.core.records import Dataset
+from nnviz.data import mnist, uploads
+from nnviz.data.mnist import DataError, DataSpec, Source
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key
+
+SOURCES: dict[Source, str] = {
+    "study": "The study's 3,000 (2,700 / 300)",
+    "embedded": "All 5,000 embedded digits (4,500 / 500)",
+    "full": "All of MNIST (54,000 / 10,000)",
+    "upload": "My own file",
+}
+
+
+def form(key: str, *, default: Source = "study") -> DataSpec | None:
+    """Let the user choose digits and a seed; None, and a line that says why, while there are none."""
+    source = st.selectbox(
+        "Digits",
+        list(SOURCES),
+        index=list(SOURCES).index(default),
+        format_func=lambda name: SOURCES[name],
+        key=f"{key}_source",
+        persist_state="session",
+    )
+    seed = st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=2**32 - 1,
+        value=42,
+        key=f"{key}_seed",
+        persist_state="session",
+        help="Decides which digits are held back, the starting weights and the order of the digits. "
+        "The same seed gives the same result to the last bit.",
+    )
+    if source == "full" and mnist.full_mnist_path() is None:
+        _download(key)
+        return None
+    if source == "upload":
+        return _upload(key, int(seed))
+    return DataSpec(source=source, seed=int(seed))
+
+
+def _download(key: str) -> None:
+    """Offer to fetch MNIST. The page is drawn anew once it has arrived."""
+    st.info("All of MNIST is not on this computer yet: one file of 11 MB.", icon=":material/cloud_download:")
+    if not st.button("Download MNIST", key=f"{key}_download"):
+        return
+    bar = st.progress(0.0, "Downloading MNIST …")
+    try:
+        mnist.download_full_mnist(lambda part: _advance(bar, part))
+    except DataError as error:
+        bar.empty()
+        st.error(f"{error} Everything else goes on working with the embedded digits.")
+    else:
+        st.rerun()
+
+
+def _advance(bar: DeltaGenerator, part: float) -> None:
+    bar.progress(part, f"Downloading MNIST … {part:.0%}")
+
+
+def _upload(key: str, seed: int) -> DataSpec | None:
+    """Take files; what was loaded before stays until something better has been read."""
+    files = st.file_uploader(
+        "CSV, NPZ, or PNG and JPEG pictures",
+        accept_multiple_files=True,
+        key=f"{key}_files",
+        help="CSV: a digit a row, 784 pixels and its label, first or last. NPZ: arrays `images` and "
+        "`labels`. Pictures: the label first in the file name, as in `7_anna.png`. "
+        "A file brought later takes the place of one brought before; pictures are taken together.",
+    )
+    if files:
+        try:
+            st.session_state[Key.UPLOAD] = _kept(tuple((file.file_id, file.name) for file in files), files)
+        except DataError as error:
+            st.error(plain(str(error)))
+    kept: DataSpec | None = st.session_state.get(Key.UPLOAD)
+    if kept is None:
+        st.caption("No file read yet.")
+        return None
+    spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
+    try:
+        st.caption(plain(_described(mnist.dataset(spec))))
+    except DataError as error:
+        st.error(str(error))
+        return None
+    return spec
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading your digits …")
+def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile]) -> DataSpec:
+    """Read and keep an upload once, not at every run of the page. Raises DataError."""
+    brought = [(file.name, file.getvalue()) for file in _files]
+    return uploads.keep(uploads.read(uploads.latest(brought)))
+
+
+def _described(digits: Dataset) -> str:
+    counts = ", ".join(f"{(digits.labels == d).sum()} × {d}" for d in range(10) if (digits.labels == d).any())
+    return f"{len(digits):,} digits from {digits.name}: {counts}."

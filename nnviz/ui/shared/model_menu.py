@@ -1,0 +1,153 @@
+"""The shelf of trained networks: choose, bring, keep, rename, download, throw away, put on the pad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from nnviz.core.records import Kind
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key
+
+WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
+
+
+def label(entry: Entry) -> str:
+    """What a menu says of a model: title, where it is from, what it scored."""
+    metrics = entry.card.metrics
+    said = f"{entry.card.title} · {WORDS[entry.origin]}"
+    if "test_accuracy" in metrics:
+        return f"{said} · {metrics['test_accuracy']:.1%}"
+    return f"{said} · error {metrics['test_error']:.4f}" if "test_error" in metrics else said
+
+
+def chosen(kind: Kind, key: Key, *, default: str) -> Entry | None:
+    """The network this session looks at: what the state names, else the default, else the first there is."""
+    there = {entry.name: entry for entry in store.entries(kind)}
+    if st.query_params.get(Key.URL_MODEL) in there:
+        st.session_state[key] = st.query_params.pop(Key.URL_MODEL)  # once: then the menu has the say
+    name = st.session_state.get(key)
+    if name not in there:
+        name = default if default in there else next(iter(there), None)
+    st.session_state[key] = name
+    return there.get(name) if name else None
+
+
+def choose(kind: Kind, key: Key, *, default: str, title: str = "Network") -> Entry | None:
+    """A menu of every network of that kind; the choice is remembered under `key`."""
+    current = chosen(kind, key, default=default)
+    if current is None:
+        st.info("No trained network yet: train one, or open one from a file.")
+        return None
+    there = {entry.name: entry for entry in store.entries(kind)}
+    st.session_state[f"{key}_menu"] = current.name
+    st.selectbox(
+        title,
+        list(there),
+        format_func=lambda name: label(there[name]),
+        key=f"{key}_menu",
+        on_change=lambda: st.session_state.update({key: st.session_state[f"{key}_menu"]}),
+    )
+    return current
+
+
+def bring(kind: Kind, key: Key) -> None:
+    """Take a network from a file; a refused one leaves everything as it was, and a sentence says why."""
+    with st.popover("Open a network from a file", icon=":material/upload:"):
+        file = st.file_uploader(
+            "A file downloaded from this page, here or elsewhere",
+            key=f"{key}_file",
+            on_change=lambda: st.session_state.update({f"{key}_file_is_new": True}),
+        )
+        if file is not None and st.session_state.pop(f"{key}_file_is_new", False):
+            st.session_state[f"{key}_refused"] = _received(kind, key, file.name, file.getvalue())
+        if refused := st.session_state.get(f"{key}_refused"):
+            st.error(plain(refused))
+
+
+def _received(kind: Kind, key: Key, name: str, content: bytes) -> str:
+    """Open the file's network on this page; or the sentence that says why it is refused."""
+    try:
+        entry = store.receive(name, content)
+    except ModelRefused as error:
+        return str(error)
+    if entry.card.kind != kind:
+        return f"That is a network of another kind ({entry.card.kind}): it is on the shelf of its own page."
+    st.session_state[key] = entry.name
+    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” is open."
+    st.session_state.pop(f"{key}_refused", None)
+    st.rerun()
+
+
+def manage(entry: Entry, key: Key, *, pad: Key) -> None:
+    """What can be done with a network: use on the pad, keep, rename, download, delete."""
+    card = entry.card
+    with st.container(horizontal=True, key=f"{key}_manage"):
+        st.button(
+            "Use on the pad", icon=":material/draw:", on_click=_use, args=(entry, pad), key=f"{key}_use"
+        )
+        st.download_button(
+            "Download",
+            data=lambda: store.content(entry),
+            file_name=entry.path.name,
+            mime="application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{key}_download",
+        )
+        if entry.origin == "recent":
+            with _popover("Save", ":material/bookmark:", entry, key):
+                _titled(entry, key, "A name for it", "Keep it", store.keep, "Saved as")
+        if entry.origin == "saved":
+            with _popover("Rename", ":material/edit:", entry, key):
+                _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
+        if entry.origin != "shipped":
+            with _popover("Delete", ":material/delete:", entry, key):
+                st.write(f"Delete “{plain(card.title)}” for good?")
+                st.button(
+                    "Yes, delete", on_click=_delete, args=(entry, key), key=f"{key}_delete", type="primary"
+                )
+
+
+def _popover(label: str, icon: str, entry: Entry, key: Key) -> DeltaGenerator:
+    """One for each network: done with one, the next one's is shut."""
+    return st.popover(label, icon=icon, key=f"{key}_{label.lower()}_{entry.name}")
+
+
+def _use(entry: Entry, pad: Key) -> None:
+    st.session_state[pad] = entry.name
+    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” now reads the pad."
+
+
+def _titled(
+    entry: Entry, key: Key, label: str, act: str, action: Callable[[Entry, str], Entry], done: str
+) -> None:
+    """A field for a title and the button that uses it."""
+    field = f"{key}_title_{entry.name}"
+    st.text_input(label, value=entry.card.title, max_chars=80, key=field)
+
+    def press() -> None:
+        title = st.session_state[field]  # as it is now, not as it was when the page was drawn
+        try:
+            changed = action(entry, title)
+        except (ModelMissing, ModelRefused, ValueError, OSError) as error:
+            st.session_state[Key.NOTICE] = str(error)
+            return
+        st.session_state[key] = changed.name
+        st.session_state[Key.NOTICE] = f"{done} “{plain(changed.card.title)}”."
+
+    st.button(act, on_click=press, key=f"{key}_titled", type="primary")
+
+
+def _delete(entry: Entry, key: Key) -> None:
+    try:
+        store.delete(entry)
+    except (ModelMissing, ModelRefused, OSError) as error:
+        st.session_state[Key.NOTICE] = str(error)
+        return
+    st.session_state.pop(key, None)
+    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” is deleted."

@@ -1,0 +1,134 @@
+"""What every lesson shows of its network: figures of merit, curves, layers, mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from nnviz import figures
+from nnviz.core.records import Array, Evaluation, ModelCard, Split
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError, DataSpec
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.shared import caches
+from nnviz.ui.shared import mistakes as mistakes_view
+from nnviz.ui.shared.show import figure, plain
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A network of the shelf, loaded, and judged on digits it has not learned from."""
+
+    entry: Entry
+    model: Any  # an MLPClassifier, or a networks.Network
+    spec: DataSpec
+    judged_on: str
+    split: Split
+    evaluation: Evaluation
+
+    @property
+    def pictures(self) -> Array:
+        """(n, 28, 28) uint8: the judged digits."""
+        return caches.dataset(self.spec).images[self.split.test_index]
+
+
+def open_network(entry: Entry) -> Opened | None:
+    """Load a network and judge it; a sentence instead of a network when that cannot be done."""
+    try:
+        model = caches.network(entry.name) if entry.card.kind == "cnn" else caches.model(entry.name)
+        spec, words = mnist.judge_by(entry.card.spec)
+        return Opened(entry, model, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
+    except (ModelMissing, ModelRefused, DataError) as error:
+        st.error(str(error))
+        return None
+
+
+def figures_of_merit(opened: Opened) -> None:
+    """What it scores, on what, and what it cost."""
+    card, evaluation = opened.entry.card, opened.evaluation
+    right = int((evaluation.predicted == evaluation.labels).sum())
+    with st.container(horizontal=True):
+        metric("Right on held-back digits", f"{evaluation.accuracy:.2%}")
+        if "train_accuracy" in card.metrics:
+            metric("Right on its training digits", f"{card.metrics['train_accuracy']:.2%}")
+        metric("Parameters", f"{card.parameters:,}")
+        metric("Trained in", f"{card.seconds:.1f} s")
+        metric("Seed", str(card.seed))
+    st.caption(
+        f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
+        f"Learned from {card.n_train:,} digits: {plain(card.data)}."
+    )
+    said = set(evaluation.predicted.tolist())
+    if len(said) == 1:
+        st.warning(
+            f"It says {said.pop()} to every digit: nothing that it sees gets through to its answer. "
+            "Train it again with a lower learning rate, or a smaller λ."
+        )
+
+
+def metric(label: str, value: str) -> None:
+    """One figure of merit; several stand in a row."""
+    st.metric(label, value, border=True, width="content")
+
+
+def learning(opened: Opened) -> None:
+    """Loss and accuracy by epoch."""
+    curves(opened.entry.card, key="mlp_curves")
+
+
+def curves(card: ModelCard, *, key: str) -> None:
+    """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
+    if not card.history.epochs:
+        if card.history.ending == "stopped":
+            st.info("Its training was stopped before the first epoch was over: there is no curve.")
+        else:
+            st.info(card.history.note or "This network came without the story of its training.")
+        return
+    if card.kind == "autoencoder":
+        figure(figures.error_curves(card.history, pca=card.metrics.get("test_error_pca")), key=key)
+    else:
+        figure(figures.learning_curves(card.history), key=key)
+    if card.history.note:
+        st.warning(card.history.note)
+
+
+def layers(opened: Opened) -> None:
+    """Shapes and parameters, layer by layer."""
+    layer_table(opened.entry)
+
+
+def layer_table(entry: Entry) -> None:
+    """The layers of a card, and its settings."""
+    rows = [
+        {
+            "layer": row.name,
+            "parameters": f"{row.parameters:,}",  # before the rest, which a phone has to move into view
+            "kind": row.kind,
+            "in": " × ".join(map(str, row.input_shape)),
+            "out": " × ".join(map(str, row.output_shape)),
+            "activation": row.activation,
+        }
+        for row in entry.card.layers
+    ]
+    rows.append({"layer": "All", "parameters": f"{entry.card.parameters:,}"})
+    st.table(pd.DataFrame(rows).fillna("").set_index("layer"), alt="Layers, their shapes and parameters")
+    with st.expander("Settings of this network"):
+        st.json(dict(entry.card.settings))
+
+
+def mistakes(opened: Opened, key: str, closer: Callable[[Array, int, str], None]) -> None:
+    """Confusion matrix and the digits behind it; closer(image, label, title) shows the one that is pressed.
+
+    image: (28, 28) float32 in [0, 1].
+    """
+    evaluation = opened.evaluation
+
+    def press(position: int) -> None:
+        true, read = int(evaluation.labels[position]), int(evaluation.predicted[position])
+        closer(opened.split.x_test[position].reshape(28, 28), true, f"A {true}, read as {read}")
+
+    mistakes_view.view(evaluation, opened.pictures, key=key, closer=press)

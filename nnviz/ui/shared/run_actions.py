@@ -1,0 +1,144 @@
+"""What can be done with runs of the history: open, compare, name, delete, and go to the network itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nnviz.core.results import Run
+from nnviz.history import descriptions, repository
+from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.model_store import store
+from nnviz.ui.shared.frame import link
+from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.state import Key, may_change
+
+HOMES = {
+    "mlp": "pages/1_MLP.py",
+    "cnn": "pages/2_CNN.py",
+    "autoencoder": "pages/3_Autoencoder.py",
+}
+COMPARE = "pages/6_Compare.py"
+
+
+def several(chosen: Sequence[Run], *, key: str) -> None:
+    """The buttons under a list in which runs are ticked."""
+    if not chosen:
+        st.caption("One run can be opened, named or deleted, and two or more compared.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        if len(chosen) == 1:
+            st.button(
+                "Open", icon=":material/open_in_full:", type="primary", on_click=_open, args=(chosen[0].id,),
+                key=f"{key}_open",
+            )  # fmt: skip
+        _compare([run.id for run in chosen])
+        if len(chosen) == 1:
+            _name(chosen[0], key)
+        _delete(chosen, key)
+
+
+def one(run: Run, *, key: str) -> None:
+    """The buttons over a run that is open."""
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
+        st.button("Back to the list", icon=":material/arrow_back:", on_click=close, key=f"{key}_close")
+        _compare([run.id])
+        network(run)
+        if run.experiment:
+            link(
+                "pages/4_Experiments.py",
+                "Its experiment",
+                ":material/science:",
+                **{Key.URL_EXPERIMENT: run.experiment},
+            )
+        _name(run, key)
+        _delete([run], key)
+
+
+def elsewhere(run: Run) -> None:
+    """Links from a run that another page shows: to its comparison, and to itself in the history."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _compare([run.id])
+        whole(run)
+
+
+def network(run: Run) -> None:
+    """A link to the run's network on its own page, while it is still on the shelf."""
+    try:
+        entry = store.find(run.card.name)
+    except store.ModelMissing:
+        return
+    link(
+        HOMES[entry.card.kind],
+        "Its network",
+        ":material/hub:",
+        **{Key.URL_MODEL: entry.name},
+    )
+
+
+def whole(run: Run) -> None:
+    """A link to the run seen whole, when it is one of the history."""
+    if run.id != run.card.name:  # those of the shelf have no other id than their name
+        link("pages/5_History.py", "In the history", ":material/history:", **{Key.URL_RUN: run.id})
+
+
+def _compare(ids: Sequence[str]) -> None:
+    """A link to the comparison of these, and one that adds them to what was compared last."""
+    label = "Compare these" if len(ids) > 1 else "Compare it with …"
+    link(COMPARE, label, ":material/compare_arrows:", **{Key.URL_RUNS: ",".join(ids)})
+    known = [each for each in st.session_state.get(Key.COMPARED, ()) if each not in ids]
+    if known:
+        together = ",".join([*known, *ids])
+        link(COMPARE, f"Add to the comparison of {len(known)}", ":material/add:", **{Key.URL_RUNS: together})
+
+
+def _name(run: Run, key: str) -> None:
+    if not may_change(run.owner):
+        return
+    with st.popover("Name", icon=":material/edit:"):
+        field = f"{key}_name_{run.id}"
+        st.text_input("A name for this run", value=run.name, max_chars=80, key=field)
+        st.button("Name it", type="primary", on_click=_named, args=(run.id, field), key=f"{key}_name")
+
+
+def _delete(chosen: Sequence[Run], key: str) -> None:
+    own = [run for run in chosen if may_change(run.owner)]
+    if not own:
+        st.caption("Only the browser that started a run can name or delete it.")
+        return
+    with st.popover("Delete", icon=":material/delete:"):
+        what = f"“{plain(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
+        st.write(f"Delete {what} from the history for good? A network on its page's shelf stays there.")
+        if len(own) < len(chosen):
+            st.caption(f"{len(chosen) - len(own)} of those ticked are another browser's and stay.")
+        st.button("Yes, delete", type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
+
+
+def _open(run_id: str) -> None:
+    st.query_params[Key.URL_RUN] = run_id
+
+
+def close() -> None:
+    """No run is open any more: the list is."""
+    st.query_params.pop(Key.URL_RUN, None)
+
+
+def _named(run_id: str, field: str) -> None:
+    try:
+        run = repository.rename(run_id, st.session_state[field])
+    except (RunMissing, RunsMissing) as error:
+        st.session_state[Key.NOTICE] = str(error)
+        return
+    st.session_state[Key.NOTICE] = f"The run is now called “{run.title}”."
+
+
+def _deleted(chosen: Sequence[Run]) -> None:
+    try:
+        for run in chosen:
+            repository.delete(run.id)
+    except RunsMissing as error:
+        st.session_state[Key.NOTICE] = str(error)
+        return
+    st.session_state[Key.NOTICE] = "Deleted." if len(chosen) == 1 else f"{len(chosen)} runs are deleted."
+    close()

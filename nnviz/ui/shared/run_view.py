@@ -1,0 +1,136 @@
+"""One run of any page and library, seen whole: its scores, its curves, where it errs, its settings."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from nnviz.core.records import Array, Evaluation
+from nnviz.core.results import Answers, Run
+from nnviz.data.mnist import DataError
+from nnviz.evaluation import metrics
+from nnviz.figures import comparing
+from nnviz.history import comparison, descriptions
+from nnviz.history.comparison import CompareRefused
+from nnviz.ui.shared import caches, mistakes, model_page
+from nnviz.ui.shared.show import figure, plain
+
+SCORES = {
+    "test_accuracy": "Right on held-back digits",
+    "best_test_accuracy": "Best epoch on them",
+    "outside_accuracy": "Right outside the study",
+    "train_accuracy": "Right on its training digits",
+    "test_error": "Error on held-back digits",
+    "test_error_pca": "PCA's error",
+    "train_error": "Error on its training digits",
+}
+
+
+def show(run: Run, *, key: str) -> None:
+    """Show a run; `key` tells its widgets from those of another one on the same page.
+
+    Answers that were not kept are asked of its network, when that is still there.
+    """
+    _heading(run)
+    if not run.failure:
+        _scores(run)
+    sections = ["Settings"] if run.failure else ["Learning", "Mistakes", "Settings"]
+    if run.card.kind == "autoencoder" and "Mistakes" in sections:
+        sections.remove("Mistakes")
+    tabs = st.tabs(sections, key=f"{key}_section", on_change="rerun")
+    for tab, section in zip(tabs, sections, strict=True):
+        if tab.open:  # the others cost nothing until they are looked at
+            with tab:
+                if section == "Learning":
+                    model_page.curves(run.card, key=f"{key}_curves")
+                elif section == "Mistakes":
+                    _mistakes(run, key)
+                else:
+                    _settings(run)
+
+
+def answers(run: Run) -> tuple[Answers, Evaluation]:
+    """What the network of a run said, and how right that was. Raises CompareRefused, DataError."""
+    return _judged(run.id or run.card.name, run.answers is not None, run)
+
+
+def pictures(said: Answers, positions: Array | None = None) -> Array:
+    """(n, 28, 28) uint8: the digits that judged it, all or those at `positions`. Raises DataError."""
+    index = said.index if positions is None else said.index[positions]
+    return caches.dataset(comparison.spec_of(said)).images[index]
+
+
+@st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
+def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
+    said = comparison.with_answers(_run).answers
+    assert said is not None
+    try:
+        return said, metrics.evaluate(said.labels, said.probabilities)
+    except ValueError as error:
+        raise CompareRefused(
+            f"What {_run.title!r} answered are no probabilities: it cannot be judged."
+        ) from error
+
+
+def _heading(run: Run) -> None:
+    said = [descriptions.page(run), run.library, run.card.data, f"{descriptions.when(run)} UTC"]
+    st.markdown(f"#### {plain(descriptions.title(run))}")
+    st.caption(plain(" · ".join(part for part in said if part)))
+    if run.failure:
+        st.error(f"There is no network: {run.failure}")
+    elif run.diverged:
+        st.warning(
+            f"It diverged. {run.card.note} What is told below is of its last weights that were numbers."
+        )
+    elif run.card.history.ending in ("stopped", "early"):
+        st.info(f"It was {descriptions.ending(run)} after {len(run.card.history.epochs)} epochs.")
+
+
+def _scores(run: Run) -> None:
+    with st.container(horizontal=True):
+        for name, label in SCORES.items():
+            value = run.score(name)
+            if value is not None:
+                model_page.metric(label, f"{value:.4f}" if "error" in name else f"{value:.2%}")
+        if run.card.parameters:
+            model_page.metric("Parameters", f"{run.card.parameters:,}")
+        seconds = run.card.seconds
+        model_page.metric("Trained in", f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2g} s")
+        model_page.metric("Seed", str(run.card.seed))
+
+
+def _mistakes(run: Run, key: str) -> None:
+    try:
+        said, evaluation = answers(run)
+    except (CompareRefused, DataError) as refusal:
+        st.info(str(refusal))
+        return
+    try:
+        images = pictures(said)
+    except DataError as error:
+        st.info(f"The digits cannot be shown: {error}")
+        figure(comparing.confusion(evaluation.confusion, title="Confusion matrix"), key=f"{key}_matrix")
+        return
+    mistakes.view(evaluation, images, key=f"{key}_mistakes")
+
+
+def _settings(run: Run) -> None:
+    found = descriptions.settings(run.card)
+    changed = [setting for setting in found if setting.changed]
+    left, right = st.columns(2, gap="large")
+    with left:
+        if found:
+            st.markdown(f"**{len(changed)} of {len(found)} settings are not the usual ones**, marked ●.")
+            table = pd.DataFrame(
+                [("●" if s.changed else "", plain(s.title), plain(s.text), s.usual) for s in found],
+                columns=["", "setting", "value", "usual"],
+            ).set_index("setting")
+            st.table(table[["value", "usual", ""]], alt="Settings, and which differ from the usual ones")
+        else:
+            st.info("This network came without its settings.")
+    with right:
+        facts = pd.DataFrame(
+            [(title, plain(text)) for title, text in descriptions.facts(run)],
+            columns=["of this run", "value"],
+        )
+        st.table(facts.set_index("of this run"), alt="Data, seed, versions, seconds and time of this run")

@@ -1,0 +1,169 @@
+"""A training under way: its place in the queue, how far it is, its curves, and the button that stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from nnviz import figures, jobs
+from nnviz.core.records import Kind
+from nnviz.data.mnist import DataError, DataSpec
+from nnviz.ui.shared.frame import link
+from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.state import Key, owner
+
+LIVE = ("queued", "running")
+ENDINGS = {
+    "finished": "finished",
+    "early": "stopped early by its own rule",
+    "stopped": "stopped; the network is kept as it was",
+    "diverged": "diverged",
+}
+BEAT = 0.4  # seconds between two looks at a training
+
+
+def start(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
+    """Hand a training to the workers and follow it: its id goes into the URL."""
+    job = jobs.start(kind, spec, settings, owner=owner(), title=title)
+    follow(kind, job)
+
+
+def form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
+    """Where a new training is set up; it folds itself when one begins, so that its curves are in view.
+
+    unfolded: while no training has been followed yet.
+    """
+    job = followed(kind)  # another training, another container: a new one is folded
+    return st.expander("Train a new network", expanded=unfolded and not job, key=f"{kind}_new_{job}")
+
+
+def launch(
+    kind: Kind, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
+) -> None:
+    """The end of a form: a title for the network, how large it becomes, and the button that starts it."""
+    title = st.text_input(
+        "A name for it", max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
+    )
+    st.markdown(f"{shape}: **{parameters:,} parameters**")
+    pressed = st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=spec is None,
+        key=f"{kind}_train",
+        width="stretch",
+    )
+    if not pressed or spec is None:
+        return
+    try:
+        start(kind, spec, settings, title or name)
+    except (DataError, jobs.JobError) as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def follow(kind: Kind, job: str) -> None:
+    """Make this page, and every tab that is opened at its URL, show that training."""
+    st.session_state[f"{kind}_{Key.URL_JOB}"] = job
+    st.query_params[Key.URL_JOB] = job
+
+
+def followed(kind: Kind) -> str:
+    """The id of the training that the URL, or else this session, follows on the page of that kind; or ""."""
+    return st.query_params.get(Key.URL_JOB) or st.session_state.get(f"{kind}_{Key.URL_JOB}", "")
+
+
+def forget(kind: Kind) -> None:
+    """Follow no training any more."""
+    st.session_state.pop(f"{kind}_{Key.URL_JOB}", None)
+    st.query_params.pop(Key.URL_JOB, None)
+
+
+def panel(kind: Kind, model: Key) -> None:
+    """Show the training this page follows, if any, and once it has ended put its network under `model`."""
+    job_id = followed(kind)
+    if not job_id:
+        return
+    try:
+        job = jobs.look(job_id)
+    except jobs.JobMissing as error:
+        st.warning(str(error))
+        forget(kind)
+        return
+    follow(kind, job_id)
+    live = job.state in LIVE
+    st.fragment(_panel, run_every=BEAT if live else None)(job.id, live)
+    shown = f"{kind}_shown"
+    if job.result and st.session_state.get(shown) != job.id:  # only once: the user may choose another then
+        st.session_state[shown] = job.id
+        st.session_state[model] = job.result
+
+
+def _panel(job_id: str, was_live: bool) -> None:
+    job = jobs.look(job_id)
+    if was_live and job.state not in LIVE:
+        st.rerun()  # the whole page: there is a network to look at now
+    with st.container(border=True, key="training"):
+        head, button = st.columns([5, 1], vertical_alignment="center")
+        head.markdown(f"**{plain(job.title)}** · {standing(job)}")
+        if job.state in LIVE:
+            button.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key=f"stop_{job_id}",
+                on_click=jobs.stop,
+                args=(job_id,),
+                width="stretch",
+                help="Ends the training now and keeps the network as it is.",
+            )
+            st.progress(part(job), _progress(job))
+        elif job.result:
+            with button:  # a run has the id of its job
+                link("pages/5_History.py", "Its run", ":material/history:", **{Key.URL_RUN: job.id})
+        if job.message:
+            (st.error if job.state == "failed" else st.info)(job.message)
+        if job.history.epochs and job.state in LIVE:
+            curves = figures.error_curves if job.kind == "autoencoder" else figures.learning_curves
+            figure(curves(job.history, epochs=job.total_epochs), key=f"curves_{job_id}")
+
+
+def standing(job: jobs.Job) -> str:
+    """Where a training stands, in a few words."""
+    if job.state == "queued":
+        return f"waiting, place {job.place} in the queue"
+    if job.state == "running":
+        return "training" if job.attempt < 2 else f"training, attempt {job.attempt}"
+    return "failed" if job.state == "failed" else ENDINGS.get(job.history.ending, "ended")
+
+
+def part(job: jobs.Job) -> float:
+    """How much of a training is done, from 0 to 1."""
+    done, total = job.batch
+    within = done / total if total else 0.0
+    return float(min(1.0, (len(job.history.epochs) + within) / max(1, job.total_epochs)))
+
+
+def left_together(several: Sequence[jobs.Job]) -> float | None:
+    """Seconds until the last of several trainings of one owner, which run one after the other, at the pace of
+    the one that runs; None while there is none to speak of."""
+    open_ = {job.id: (1 - part(job)) * job.total_epochs for job in several if job.live}
+    running = next((job for job in several if job.state == "running"), None)
+    if running is None or running.left is None or not open_[running.id]:
+        return None
+    return running.left / open_[running.id] * sum(open_.values())
+
+
+def _progress(job: jobs.Job) -> str:
+    if job.state == "queued":
+        return "Not started yet"
+    words = f"Epoch {min(len(job.history.epochs) + 1, job.total_epochs)} of {job.total_epochs}"
+    return words if job.left is None else f"{words} · about {time(job.left)} left"
+
+
+def time(seconds: float) -> str:
+    """A number of seconds for people."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
