@@ -11,16 +11,16 @@ import pytest
 
 from nnviz.core import paths
 
-CANVAS = Path(__file__).parent.parent / "nnviz" / "canvas"
+COMPONENTS = Path(__file__).resolve().parent.parent / "nnviz" / "components"
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
 
 
 def components() -> dict[str, tuple[str, ...]]:
     """Each component's scripts, as its module names them."""
     found = {}
-    for module in sorted(CANVAS.glob("*.py")):
+    for module in sorted(COMPONENTS.glob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "parts.component":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "registry.component":
                 (js,) = [each.value for each in node.keywords if each.arg == "js"]
                 found[str(ast.literal_eval(node.args[0]))] = tuple(
                     part.value for part in ast.walk(js) if isinstance(part, ast.Constant)

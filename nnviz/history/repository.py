@@ -1,10 +1,10 @@
 """The history: every run of every page, and every experiment, kept in a database and found again.
 
-    run = runs.record(run)                 # what this returns is kept, whatever happens next
-    runs.keep(run)                         # the same for a training: also while there is no database
+    run = repository.record(run)                 # what this returns is kept, whatever happens next
+    repository.keep(run)                         # the same for a training: also while there is no database
     repository.search(repository.Query(kind="cnn"))    # without their curves and answers
-    runs.find(run.id)                      # with them
-    runs.rename(run.id, "my best")
+    repository.find(run.id)                      # with them
+    repository.rename(run.id, "my best")
 
 Several processes of the app may share one database. Everything raises RunsMissing, with one sentence for the
 user, when it cannot be reached; a page then goes on without a history.

@@ -14,7 +14,7 @@ from typing import Any
 
 from nnviz.core.records import History, ModelCard, Work
 from nnviz.core.results import Answers, Run
-from nnviz.history import repository
+from nnviz.history import outbox, repository
 from nnviz.history.repository import RunsMissing
 from nnviz.jobs import job_files
 from nnviz.jobs.job import Job, JobMissing
@@ -49,7 +49,7 @@ def begin(training: Training) -> None:
     history = History(ending="stopped")
     cut_off = replace(training.job, history=history, message=job_files.GONE)
     try:
-        repository.waiting.begin(of_failure(training, cut_off))
+        outbox.begin(of_failure(training, cut_off))
     except (OSError, cards.BadCard):
         log.exception("The beginning of %s could not be written down", training.job.id)
 
@@ -60,7 +60,7 @@ def keep(job_id: str, run: Run | None, message: str) -> str:
     try:
         if run is not None:
             repository.keep(run)
-        repository.waiting.settle(job_id)
+        outbox.settle(job_id)
     except (OSError, cards.BadCard) as error:
         log.exception("The run %s could not be kept", job_id)
         why = getattr(error, "strerror", None) or str(error)
@@ -80,7 +80,7 @@ def catch_up() -> None:
 
 def find_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
-    for run in repository.waiting.begun():
+    for run in outbox.begun():
         try:
             job = job_files.read(run.id)
         except JobMissing:  # so long ago that the ledger has forgotten it

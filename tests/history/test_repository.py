@@ -26,7 +26,7 @@ from alembic.migration import MigrationContext
 
 from nnviz.core.records import Epoch, History
 from nnviz.experiments.plan import Plan
-from nnviz.history import database, repository, row_mapping
+from nnviz.history import database, outbox, repository, row_mapping
 from tests.experimenting import ROOT, plan, wait_until
 from tests.recording import CARD, RUN, answers
 
@@ -283,24 +283,24 @@ def test_a_run_waits_as_long_as_there_is_no_database(history: str, monkeypatch: 
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
         with pytest.raises(repository.RunsMissing):
             repository.catch_up()
-    assert len(repository.waiting.those()) == 1
+    assert len(outbox.those()) == 1
     assert repository.catch_up() == 1
     assert repository.find(kept.id).card == CARD
 
 
 def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -> None:
     kept, broken = repository.keep(RUN), repository.keep(RUN)
-    path = next(path for path in repository.waiting.those() if path.stem == broken.id)
+    path = next(path for path in outbox.those() if path.stem == broken.id)
     path.write_bytes(path.read_bytes()[:1000])
     assert repository.catch_up() == 1
     assert [run.id for run in repository.search()] == [kept.id]
-    assert repository.waiting.those() == []
+    assert outbox.those() == []
     assert path.with_suffix(".damaged").is_file()
 
 
 def test_a_file_that_cannot_be_read_just_now_is_left_for_later(history: str) -> None:
     repository.keep(RUN)
-    (path,) = repository.waiting.those()
+    (path,) = outbox.those()
     path.rename(path.with_suffix(".aside"))
     path.mkdir()  # stands for a file that another program has locked
     assert repository.catch_up() == 0

@@ -24,7 +24,7 @@ from nnviz.core.records import Split
 from nnviz.core.results import Run
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.history import repository
+from nnviz.history import outbox, repository
 from nnviz.jobs import scheduler as office
 from nnviz.jobs import worker
 from nnviz.jobs.cluster import Cluster
@@ -398,7 +398,7 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
     assert (cut_off.failure, cut_off.owner, cut_off.card.history) == (job.message, "x", job.history)
     assert cut_off.card.settings["max_iter"] == 20_000
     assert sorted(run.id for run in repository.recent(owner="x")) == sorted([done, running])
-    assert running not in [run.id for run in repository.waiting.begun()]
+    assert running not in [run.id for run in outbox.begun()]
 
 
 @contextmanager

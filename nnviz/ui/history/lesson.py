@@ -11,7 +11,7 @@ import streamlit as st
 
 from nnviz import jobs
 from nnviz.core.results import Run
-from nnviz.history import descriptions, repository
+from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import Query, RunsMissing
 from nnviz.ui.shared import run_actions
 from nnviz.ui.shared.frame import link
@@ -44,7 +44,7 @@ def catch_up() -> None:
 def missing(error: RunsMissing) -> None:
     """What the page says when there is no database."""
     st.error(str(error))
-    waiting = len(repository.waiting.those())
+    waiting = len(outbox.those())
     words = "Everything else goes on working."
     if waiting:
         words += f" {waiting} run{' waits' if waiting == 1 else 's wait'} on this computer until it is back."

@@ -1,0 +1,3 @@
+"""The Compare page: which runs, and what sets them apart."""
+
+__all__ = ["lesson", "runs"]

@@ -1,0 +1,17 @@
+"""What several pages share: frame, state, caches, forms, model menu, run view."""
+
+__all__ = [
+    "caches",
+    "dataset_form",
+    "frame",
+    "layer_activations",
+    "mistakes",
+    "model_menu",
+    "model_page",
+    "run_actions",
+    "run_view",
+    "settings_form",
+    "show",
+    "state",
+    "training",
+]
