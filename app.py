@@ -49,7 +49,7 @@ def pad() -> None:
 
 ui.page("Draw a digit", lead="Three neural networks read it while you draw. Watch their units light up.")
 pad()
-components.networks(networks.slots(), key=Key.PAD)
+components.send_networks(networks.slots(), key=Key.PAD)
 networks.choose()
 
 ui.prose("home.md")

@@ -5,34 +5,34 @@ Each is a Streamlit component of HTML, CSS and JavaScript kept in `assets/`, wit
 records into the few bytes it needs and checks what comes back.
 """
 
-from nnviz.components.code_sliders import Panel, codes
-from nnviz.components.confusion_matrix import Cell, confusion
-from nnviz.components.digit_gallery import Caption, captions, gallery
-from nnviz.components.embedding_map import Star, album, atlas
-from nnviz.components.feature_maps import Place, maps
-from nnviz.components.image_rows import Row, strip
-from nnviz.components.pad import Reading, Slot, networks, pad
-from nnviz.components.pad_picture import Given, put
+from nnviz.components.code_sliders import Panel, code_sliders
+from nnviz.components.confusion_matrix import Cell, confusion_matrix
+from nnviz.components.digit_gallery import Caption, captions, digit_gallery
+from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
+from nnviz.components.feature_maps import MapPosition, feature_maps
+from nnviz.components.image_rows import ImageRow, image_rows
+from nnviz.components.pad import Reading, Slot, pad, send_networks
+from nnviz.components.pad_picture import PadPicture, put_picture
 
 __all__ = [
     "Caption",
     "Cell",
-    "Given",
+    "HighlightedPoint",
+    "ImageRow",
+    "MapPosition",
+    "PadPicture",
     "Panel",
-    "Place",
     "Reading",
-    "Row",
     "Slot",
-    "Star",
-    "album",
-    "atlas",
     "captions",
-    "codes",
-    "confusion",
-    "gallery",
-    "maps",
-    "networks",
+    "code_sliders",
+    "confusion_matrix",
+    "digit_gallery",
+    "embedding_map",
+    "feature_maps",
+    "image_rows",
     "pad",
-    "put",
-    "strip",
+    "put_picture",
+    "send_digits",
+    "send_networks",
 ]

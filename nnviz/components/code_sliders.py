@@ -36,7 +36,7 @@ class Panel:
     usual: Array
 
 
-def codes(
+def code_sliders(
     digits: Array,
     labels: Sequence[str],
     panels: Sequence[Panel],

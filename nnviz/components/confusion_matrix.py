@@ -15,7 +15,7 @@ _mount = registry.component(
 )
 
 
-def confusion(evaluation: Evaluation, *, key: str) -> Cell | None:
+def confusion_matrix(evaluation: Evaluation, *, key: str) -> Cell | None:
     """Show the matrix; return the chosen cell or None. (4, None) is row 4's header, (None, 9) column 9's.
 
     The choice stays when the page is run again or left and opened again; pressing it again takes it back.

@@ -39,7 +39,7 @@ def captions(evaluation: Evaluation, positions: Array) -> list[Caption]:
     return found
 
 
-def gallery(images: Array, captions: Sequence[Caption], *, key: str) -> int | None:
+def digit_gallery(images: Array, captions: Sequence[Caption], *, key: str) -> int | None:
     """Show digits, (n, 28, 28) uint8 with 255 for ink, one caption each; return the index of the chosen one.
 
     Only the first `MOST` are shown, and a line says so. Raises ValueError for images and captions of

@@ -31,7 +31,7 @@ _bring = registry.component("album", js=("shared.js", "album.js"), css=())
 
 
 @dataclass(frozen=True, eq=False)
-class Star:
+class HighlightedPoint:
     """One more digit than those of the map. place: (2,) on it; image: (28, 28) in [0, 1]; neighbours: (k,)
     positions of the digits nearest to it."""
 
@@ -40,8 +40,14 @@ class Star:
     neighbours: Array
 
 
-def atlas(
-    digits: Dataset, points: Array, neighbours: Array, *, title: str, star: Star | None = None, key: str
+def embedding_map(
+    digits: Dataset,
+    points: Array,
+    neighbours: Array,
+    *,
+    title: str,
+    star: HighlightedPoint | None = None,
+    key: str,
 ) -> int | None:
     """Show n digits at (n, 2) points; return the position of the chosen one, n for the star, or None.
 
@@ -80,7 +86,7 @@ def atlas(
     return checked_position(chosen, digits.digest, n + (star is not None))
 
 
-def album(digits: Dataset, *, key: str) -> None:
+def send_digits(digits: Dataset, *, key: str) -> None:
     """Bring the pictures of the digits to the map, from this session's first map of them on."""
     sheet = _sheet(digits.digest, digits.images)
     _bring(key=key, data={"album": digits.digest, "across": _ACROSS, "sheet": sheet})

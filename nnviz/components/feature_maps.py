@@ -14,7 +14,7 @@ from nnviz.core.records import Array
 _mount = registry.component("maps", js=("shared.js", "colours.js", "maps.js"), css=("shared.css", "maps.css"))
 
 
-class Place(NamedTuple):
+class MapPosition(NamedTuple):
     """One number of a layer: which map, and where in it."""
 
     map: int
@@ -22,7 +22,9 @@ class Place(NamedTuple):
     column: int
 
 
-def maps(values: Array, *, kernels: Array | None = None, shared: bool = True, key: str) -> Place | None:
+def feature_maps(
+    values: Array, *, kernels: Array | None = None, shared: bool = True, key: str
+) -> MapPosition | None:
     """Show a layer's output for one digit, (rows, columns, maps) float; return the place that was pressed.
 
     kernels: (height, width, maps), shown beside their maps; shared: one colour scale for all maps, or each
@@ -56,7 +58,7 @@ def _packed(stack: Array) -> str:
     return base64.b64encode(ordered.tobytes()).decode("ascii")
 
 
-def checked_place(message: Any, shape: tuple[int, ...]) -> Place | None:
+def checked_place(message: Any, shape: tuple[int, ...]) -> MapPosition | None:
     """A place in maps of this shape if that is what the browser sent, else None: anybody may have sent it.
 
     What was chosen in larger maps, before another network was opened, becomes the nearest place there is.
@@ -65,5 +67,5 @@ def checked_place(message: Any, shape: tuple[int, ...]) -> Place | None:
         case {"map": int(which), "row": int(row), "column": int(column)}:
             if any(type(n) is not int or n < 0 for n in (which, row, column)) or which >= shape[2]:
                 return None
-            return Place(which, min(row, shape[0] - 1), min(column, shape[1] - 1))
+            return MapPosition(which, min(row, shape[0] - 1), min(column, shape[1] - 1))
     return None

@@ -19,7 +19,7 @@ _mount = registry.component(
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class ImageRow:
     """One row of pictures.
 
     pictures: (n, 28, 28), in [0, 1], or if signed in [-1, 1], red below nothing and blue above; notes: what
@@ -32,7 +32,7 @@ class Row:
     signed: bool = False
 
 
-def strip(rows: Sequence[Row], captions: Sequence[str], *, key: str) -> None:
+def image_rows(rows: Sequence[ImageRow], captions: Sequence[str], *, key: str) -> None:
     """Show rows of as many pictures as there are captions over the columns.
 
     Raises ValueError when pictures or notes are of another number.

@@ -106,7 +106,7 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
     return image
 
 
-def networks(slots: Sequence[Slot | None], *, key: str) -> None:
+def send_networks(slots: Sequence[Slot | None], *, key: str) -> None:
     """Bring these networks to the pad of that key; None leaves a slot empty.
 
     Those that the browser had when its page was opened again are not sent another time.

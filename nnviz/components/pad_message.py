@@ -57,7 +57,7 @@ def digit(message: Any) -> Array:
     raise ValueError("A drawing is strokes, what lies under them, and how they are prepared.")
 
 
-def put(image: Array) -> dict[str, Any]:
+def picture_message(image: Array) -> dict[str, Any]:
     """(28, 28) float in [0, 1] -> a picture to lie under the strokes."""
     whole = np.rint(255 * np.asarray(image)).astype(np.uint8)
     return {"picture": base64.b64encode(whole.tobytes()).decode("ascii")}

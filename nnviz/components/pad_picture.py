@@ -12,7 +12,7 @@ _carry = registry.component("putting", js=("putting.js",), css=())
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class PadPicture:
     """image: (28, 28) float32 in [0, 1]; words: shown under the pad with it; answer: shown a little later.
 
     number: tells one given picture from the next; each is put onto the pad once.
@@ -24,7 +24,7 @@ class Given:
     number: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
-def put(given: Given, *, pad: str) -> None:
+def put_picture(given: PadPicture, *, pad: str) -> None:
     """Put a picture onto the pad whose key is `pad`, in place of what is there; undo brings that back."""
     data = {"key": pad, "number": given.number, "words": given.words, "answer": given.answer}
-    _carry(key=f"{pad}.putting", data=data | pad_message.put(given.image))
+    _carry(key=f"{pad}.putting", data=data | pad_message.picture_message(given.image))

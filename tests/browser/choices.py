@@ -27,12 +27,12 @@ def evaluation() -> Evaluation:
 @st.fragment
 def choices() -> None:
     judged = evaluation()
-    cell = components.confusion(judged, key="matrix")
+    cell = components.confusion_matrix(judged, key="matrix")
     st.text(f"cell: {cell}")
     true, predicted = cell or (4, None)
     among = (true is None) | (true == LABELS)
     positions = np.flatnonzero(among & ((predicted is None) | (predicted == PREDICTED)))
-    digit = components.gallery(IMAGES[positions], components.captions(judged, positions), key="gallery")
+    digit = components.digit_gallery(IMAGES[positions], components.captions(judged, positions), key="gallery")
     st.text(f"digit: {digit}")
 
 

@@ -12,7 +12,7 @@ from tests.browser.serving import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-ASK = "import streamlit as st\nfrom nnviz.ui import state\nst.text(f'owner {state.owner()}')\n"
+ASK = "import streamlit as st\nfrom nnviz.ui.shared import state\nst.text(f'owner {state.owner()}')\n"
 
 
 def test_a_browser_is_the_same_from_its_first_visit_on_and_in_every_tab(

@@ -96,7 +96,7 @@ def test_captions_follow_the_order_of_the_positions() -> None:
 )
 def test_a_gallery_refuses_images_that_do_not_fit_their_captions(images: Array) -> None:
     with pytest.raises(ValueError, match=r"takes \(n, 28, 28\) uint8 images with one caption each"):
-        components.gallery(images, [components.Caption("", "")], key="gallery")
+        components.digit_gallery(images, [components.Caption("", "")], key="gallery")
 
 
 def chosen_page() -> None:
@@ -107,9 +107,11 @@ def chosen_page() -> None:
     from tests.components.test_components import evaluation
 
     judged = evaluation([4, 4, 7], [9, 4, 7], [0.9, 0.9, 0.9])
-    st.text(f"cell {components.confusion(judged, key='matrix')}")
+    st.text(f"cell {components.confusion_matrix(judged, key='matrix')}")
     images = np.zeros((3, 28, 28), np.uint8)
-    st.text(f"digit {components.gallery(images, components.captions(judged, np.arange(3)), key='gallery')}")
+    st.text(
+        f"digit {components.digit_gallery(images, components.captions(judged, np.arange(3)), key='gallery')}"
+    )
 
 
 def test_nothing_is_chosen_at_first() -> None:
@@ -308,7 +310,9 @@ def test_steps_that_were_switched_off_are_left_out_of_the_preparation() -> None:
 def test_a_picture_on_the_pad_is_read_as_it_is_to_the_last_bit() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
     for options in (pad_message.NOTHING["options"], {"centre": False, "fit": False}):
-        image = _image({"strokes": [], "base": pad_message.put(picture / 255), "options": options})
+        image = _image(
+            {"strokes": [], "base": pad_message.picture_message(picture / 255), "options": options}
+        )
         assert image is not None
         assert image.dtype == np.float32
         np.testing.assert_array_equal(np.rint(255 * image), picture)
@@ -317,12 +321,12 @@ def test_a_picture_on_the_pad_is_read_as_it_is_to_the_last_bit() -> None:
 def test_a_picture_can_be_drawn_over_and_rubbed_out() -> None:
     half = np.zeros((28, 28))
     half[:, 14:] = 1
-    image = _image({"strokes": [stroke((40, 140), (80, 140))], "base": pad_message.put(half)})
+    image = _image({"strokes": [stroke((40, 140), (80, 140))], "base": pad_message.picture_message(half)})
     assert image is not None
     assert image[14, 5] > 0.9, "the stroke lies where it was drawn"
     assert (image[:, 14:] == 1).all()
     rubbed = [stroke((210, y), (210, y + 1), width=280, erase=True) for y in range(0, 281, 70)]
-    assert _image({"strokes": rubbed, "base": pad_message.put(half)}) is None
+    assert _image({"strokes": rubbed, "base": pad_message.picture_message(half)}) is None
 
 
 @pytest.mark.parametrize(
@@ -446,7 +450,7 @@ def pad_page() -> None:
         return [components.Reading(slot, "MLP", INSIDE) for slot in slots]
 
     image = components.pad(read, key="pad")
-    components.networks([components.Slot("mlp", "MLP", "mlp", "d1", b"12345678"), None], key="pad")
+    components.send_networks([components.Slot("mlp", "MLP", "mlp", "d1", b"12345678"), None], key="pad")
     st.text("empty" if image is None else f"ink {image.sum() > 20}")
 
 

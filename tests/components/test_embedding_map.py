@@ -86,8 +86,13 @@ def test_points_fill_the_map_and_keep_their_proportions(monkeypatch: pytest.Monk
     few = mnist.embedded()
     digits = mnist.make_dataset("three", few.images[:3], few.labels[:3], "")
     points = np.array([[-10, 5], [30, 5], [10, 15]], np.float32)
-    star = components.Star(np.array([10.0, 10.0]), np.zeros((28, 28), np.float32), np.array([0, 1]))
-    assert components.atlas(digits, points, np.array([[1], [0], [0]]), title="", star=star, key="k") is None
+    star = components.HighlightedPoint(
+        np.array([10.0, 10.0]), np.zeros((28, 28), np.float32), np.array([0, 1])
+    )
+    assert (
+        components.embedding_map(digits, points, np.array([[1], [0], [0]]), title="", star=star, key="k")
+        is None
+    )
     places = np.frombuffer(base64.b64decode(sent["points"]), "<u2").reshape(3, 2) / 65535
     np.testing.assert_allclose(places, [[0, 0.375], [1, 0.375], [0.5, 0.625]], atol=1e-4)
     assert sent["star"]["place"] == [0.5, 0.5]
@@ -97,4 +102,6 @@ def test_points_fill_the_map_and_keep_their_proportions(monkeypatch: pytest.Monk
 def test_points_have_to_be_as_many_as_digits() -> None:
     digits = mnist.embedded()
     with pytest.raises(ValueError, match="as many points"):
-        components.atlas(digits, np.zeros((7, 2), np.float32), np.zeros((7, 5), int), title="", key="k")
+        components.embedding_map(
+            digits, np.zeros((7, 2), np.float32), np.zeros((7, 5), int), title="", key="k"
+        )

@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import figures
-from nnviz.components import Place, feature_maps
+from nnviz.components import MapPosition, feature_maps
 from nnviz.components.feature_maps import checked_place
 
 SHAPE = (21, 20, 32)
 
 
 def test_a_place_within_the_maps_is_taken() -> None:
-    assert checked_place({"token": "x", "map": 31, "row": 20, "column": 19}, SHAPE) == Place(31, 20, 19)
+    assert checked_place({"token": "x", "map": 31, "row": 20, "column": 19}, SHAPE) == MapPosition(31, 20, 19)
 
 
 def test_a_place_of_larger_maps_becomes_the_nearest_there_is() -> None:
-    assert checked_place({"map": 3, "row": 26, "column": 26}, SHAPE) == Place(3, 20, 19)
+    assert checked_place({"map": 3, "row": 26, "column": 26}, SHAPE) == MapPosition(3, 20, 19)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_the_embedded_digits_come_although_they_cannot_be_kept(
 
 
 def test_several_processes_may_keep_the_embedded_digits_at_once(fresh_home: Path) -> None:
-    script = "from nnviz import data; print(data.embedded().digest)"
+    script = "from nnviz.data import mnist; print(mnist.embedded().digest)"
     root = Path(__file__).resolve().parents[2]
     three = [
         subprocess.Popen([sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, text=True)
@@ -494,7 +494,8 @@ def test_the_address_and_checksum_are_those_of_keras() -> None:
 
 def test_importing_data_brings_no_heavy_library_along() -> None:
     heavy = ["tensorflow", "keras", "pandas", "sklearn", "scipy", "mlxtend", "matplotlib", "streamlit", "PIL"]
-    code = f"import sys, nnviz.data, nnviz.metrics; print([name for name in {heavy} if name in sys.modules])"
+    code = "import sys, nnviz.data.mnist, nnviz.evaluation.metrics\n"
+    code += f"print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -394,12 +394,12 @@ def test_an_unknown_experiment_is_told_in_a_sentence(history: str) -> None:
 WRITER = """
 import sys
 from dataclasses import replace
-from nnviz import runs
+from nnviz.history import repository
 from tests.recording import RUN
 
 experiment, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 for number in range(first, last):
-    runs.record(replace(RUN, experiment=experiment, number=number))
+    repository.record(replace(RUN, experiment=experiment, number=number))
     print(number, flush=True)
 """
 
@@ -423,12 +423,12 @@ def test_two_processes_that_begin_at_once_share_one_database(history: str) -> No
 
 
 KEEPER = """
-from nnviz import runs
+from nnviz.history import repository
 from tests.recording import RUN
 
 while True:
-    print(runs.keep(RUN).id, flush=True)
-    print(runs.catch_up(), flush=True)
+    print(repository.keep(RUN).id, flush=True)
+    print(repository.catch_up(), flush=True)
 """
 
 

@@ -353,7 +353,7 @@ def test_an_unknown_id_is_a_sentence() -> None:
 OTHER = """
 import sys, time
 from nnviz import jobs
-from nnviz.data import DataSpec
+from nnviz.data.mnist import DataSpec
 spec = DataSpec(n=600, n_test=100)
 ids = [
     jobs.start("mlp", spec, {"max_iter": epochs, "hidden_layer_sizes": (8,), "batch_size": 2}, owner=owner)

@@ -115,7 +115,7 @@ def other_kind(seed: int) -> Any:
 def test_the_steps_are_those_that_keras_takes_itself(
     digits: tuple[Array, Array], kind: str, solver: str, parts: int, n: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_loop.engine, "side_by_side", lambda: parts)
+    monkeypatch.setattr(training_loop.backend, "side_by_side", lambda: parts)
     x, y = digits[0][:n], digits[1][:n]  # six batches of 32, and one of 8 or 1
     settings = cnn.Settings.of({**dataclasses.asdict(SMALL), "solver": solver})
     ours, theirs = (cnn.build(settings) if kind == "report" else other_kind(1) for _ in range(2))
@@ -325,13 +325,17 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_loaded(digits: tup
 def test_tensorflow_is_not_imported_before_it_is_needed_and_then_out_of_the_collector_s_way() -> None:
     code = """
 import sys
-from nnviz import cnn, engine, keras_files, probe, saliency, train_cnn, heatmaps, networks
+from nnviz.inference import graph
+from nnviz.inspection import activations, keract_plots, saliency
+from nnviz.keras_models import backend, cnn
+from nnviz.model_store import keras_file
+from nnviz.trainers import cnn as cnn_trainer
 cnn.Settings.of({"kernel_size": 4}); cnn.parameters(cnn.Settings())
 assert "tensorflow" not in sys.modules and "keras" not in sys.modules, "imported too early"
-assert not engine.is_loaded()
-engine.keras()
+assert not backend.is_loaded()
+backend.keras()
 import gc
-assert engine.is_loaded() and gc.get_freeze_count() > 100_000, gc.get_freeze_count()
+assert backend.is_loaded() and gc.get_freeze_count() > 100_000, gc.get_freeze_count()
 import tensorflow as tf
 assert tf.config.threading.get_intra_op_parallelism_threads() == 1
 """

@@ -141,7 +141,7 @@ def test_the_decoder_of_the_code_is_the_whole_model(digits: Array) -> None:
 
 def test_reading_one_needs_neither_keras_nor_tensorflow() -> None:
     program = (
-        "import sys; from nnviz import formats, store; "
+        "import sys; from nnviz.model_store import formats, store; "
         "network = formats.of('x.keras').network(store.find('autoencoder_conv').path.read_bytes()); "
         "assert network.code and not {'tensorflow', 'keras', 'sklearn'} & set(sys.modules)"
     )

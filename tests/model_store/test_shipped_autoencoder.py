@@ -92,8 +92,9 @@ def test_both_squeeze_a_digit_into_32_numbers(models: dict[str, Any], name: str)
 @each
 def test_decoder_of_encoder_is_the_whole_model(models: dict[str, Any], embedded: Array, name: str) -> None:
     model, x = models[name], embedded[:50]
-    whole = model.predict(x.reshape(-1, *model.input_shape[1:]), verbose=0).reshape(-1, 28, 28)
-    codes = model.get_layer("encoder").predict(x.reshape(-1, *model.input_shape[1:]), verbose=0)
+    pictures, at_once = x.reshape(-1, *model.input_shape[1:]), len(x)
+    whole = model.predict(pictures, batch_size=at_once, verbose=0).reshape(-1, 28, 28)
+    codes = model.get_layer("encoder").predict(pictures, batch_size=at_once, verbose=0)
     np.testing.assert_allclose(autoencoder.decode(model, codes), whole, atol=1e-6)
     np.testing.assert_allclose(autoencoder.reconstruct(model, x), whole, atol=1e-6)
 

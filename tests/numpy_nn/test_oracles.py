@@ -30,7 +30,7 @@ from nnviz.numpy_nn.classifier import MLPClassifier
 CHECKS = """
 import json
 from sklearn.utils.estimator_checks import check_estimator
-from nnviz.mlp import MLPClassifier
+from nnviz.numpy_nn.classifier import MLPClassifier
 
 results = check_estimator(MLPClassifier(**json.loads({settings!r})), on_fail=None, on_skip=None)
 print(json.dumps([[check["check_name"], check["status"], repr(check["exception"])] for check in results]))

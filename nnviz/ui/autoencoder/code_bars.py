@@ -58,7 +58,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
             plane.encode(opened.images),
         ),
     ]
-    components.codes(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
+    components.code_sliders(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
 
 
 def _digits(opened: Opened) -> tuple[Array, list[str]]:

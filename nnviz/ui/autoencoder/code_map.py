@@ -10,7 +10,7 @@ import streamlit as st
 
 from nnviz import components as canvas
 from nnviz import figures
-from nnviz.components import Row, Star
+from nnviz.components import HighlightedPoint, ImageRow
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
@@ -117,7 +117,7 @@ def _show(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> None:
     star = _star(opened, coded, drawn, wanted)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        chosen = canvas.atlas(
+        chosen = canvas.embedding_map(
             coded.digits,
             drawn.points,
             coded.near[:, : nearest_neighbours.VOTERS],
@@ -125,7 +125,7 @@ def _show(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> None:
             star=star,
             key="code_map",
         )
-        canvas.album(coded.digits, key="code_map_album")
+        canvas.send_digits(coded.digits, key="code_map_album")
         st.caption(_caption(drawn, star, n))
     image, label, title = _chosen(coded, chosen, star)
     with right:
@@ -140,7 +140,7 @@ def _show(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> None:
     _separation(opened, coded, drawn, wanted)
 
 
-def _caption(drawn: Map, star: Star | None, n: int) -> str:
+def _caption(drawn: Map, star: HighlightedPoint | None, n: int) -> str:
     how = METHODS[drawn.method]
     words = f"{n:,} digits. "
     if how.parameter:
@@ -150,7 +150,7 @@ def _caption(drawn: Map, star: Star | None, n: int) -> str:
     return words + ("The star is your drawing." if star is not None else "")
 
 
-def _star(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Star | None:
+def _star(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> HighlightedPoint | None:
     image = digit()
     if image is None or not image.any():
         return None
@@ -159,13 +159,17 @@ def _star(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Star | No
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _placed(map_: str, image: str, _opened: Opened, _coded: Coded, _drawn: Map, _image: Array) -> Star:
+def _placed(
+    map_: str, image: str, _opened: Opened, _coded: Coded, _drawn: Map, _image: Array
+) -> HighlightedPoint:
     code = autoencoder.encode(_opened.model, _image)
     positions, _ = embedding.neighbours(_coded.codes, code, nearest_neighbours.VOTERS)
-    return Star(embedding.place(_drawn, _coded.codes, code)[0], _image, positions[0])
+    return HighlightedPoint(embedding.place(_drawn, _coded.codes, code)[0], _image, positions[0])
 
 
-def _chosen(coded: Coded, chosen: int | None, star: Star | None) -> tuple[Array | None, int | None, str]:
+def _chosen(
+    coded: Coded, chosen: int | None, star: HighlightedPoint | None
+) -> tuple[Array | None, int | None, str]:
     """The digit that is open, its label where it has one, and what it is called."""
     if chosen is None:
         return None, None, ""
@@ -216,10 +220,10 @@ def _neighbours(opened: Opened, coded: Coded, image: Array, chosen: int, title: 
     again = autoencoder.reconstruct(opened.model, seen)
     errors = [f"{error:.4f}" for error in autoencoder.errors(seen, again)]
     st.markdown(f"#### {title}, and its nearest neighbours by all {opened.size} numbers of the code")
-    canvas.strip(
+    canvas.image_rows(
         [
-            Row("Distance of the codes", seen, ["–", *(f"{each:.2f}" for each in far)]),
-            Row("Drawn again, error", again, errors),
+            ImageRow("Distance of the codes", seen, ["–", *(f"{each:.2f}" for each in far)]),
+            ImageRow("Drawn again, error", again, errors),
         ],
         [title.split(",")[0].lower(), *(a_digit(coded.digits.labels[i]) for i in near)],
         key="code_map_neighbours",

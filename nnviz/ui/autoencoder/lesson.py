@@ -10,7 +10,7 @@ import streamlit as st
 
 from nnviz import components as canvas
 from nnviz import figures
-from nnviz.components import Row
+from nnviz.components import ImageRow
 from nnviz.core.records import Array, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError, DataSpec
@@ -259,12 +259,12 @@ def _reconstructions(opened: Opened) -> None:
     if picked is None:
         return
     images, captions = picked
-    canvas.strip(
-        [Row("The digit", images), *beside(opened, images, images)], captions, key="autoencoder_strip"
+    canvas.image_rows(
+        [ImageRow("The digit", images), *beside(opened, images, images)], captions, key="autoencoder_strip"
     )
 
 
-def beside(opened: Opened, seen: Array, wanted: Array) -> list[Row]:
+def beside(opened: Opened, seen: Array, wanted: Array) -> list[ImageRow]:
     """What the network and PCA make of the digits `seen`, and how that differs from those that were `wanted`.
 
     Both (n, 28, 28) in [0, 1].
@@ -275,7 +275,7 @@ def beside(opened: Opened, seen: Array, wanted: Array) -> list[Row]:
         (f"PCA, {len(opened.plane.directions)} numbers", opened.plane.reconstruct(seen)),
     ):
         errors = [f"{error:.4f}" for error in autoencoder.errors(wanted, again)]
-        rows += [Row(title, again, errors), Row("Difference", again - wanted, signed=True)]
+        rows += [ImageRow(title, again, errors), ImageRow("Difference", again - wanted, signed=True)]
     return rows
 
 
@@ -319,8 +319,12 @@ def _noise(opened: Opened) -> None:
     )
     noisy = autoencoder.noisy(clean, float(amount), np.random.default_rng(0))
     errors = [f"{error:.4f}" for error in autoencoder.errors(clean, noisy)]
-    rows = [Row("With noise", noisy, errors), *beside(opened, noisy, clean)[::2], Row("Without", clean)]
-    canvas.strip(rows, captions, key="autoencoder_noise_strip")
+    rows = [
+        ImageRow("With noise", noisy, errors),
+        *beside(opened, noisy, clean)[::2],
+        ImageRow("Without", clean),
+    ]
+    canvas.image_rows(rows, captions, key="autoencoder_noise_strip")
     st.caption("Under each picture: its error against the digit without noise.")
 
 

@@ -145,7 +145,7 @@ def _maps(opened: Opened) -> None:
         f"**{seen.shape[2]} maps of {seen.shape[0]} × {seen.shape[1]}**, beside their kernels where each has "
         "one. Press a place in a map to see where its number comes from."
     )
-    place = components.maps(seen, kernels=kernels, shared=bool(shared), key=f"cnn_maps_{part.name}")
+    place = components.feature_maps(seen, kernels=kernels, shared=bool(shared), key=f"cnn_maps_{part.name}")
     if place is not None:
         _closer(network, part, values, image, place)
     _answer(network, image, label, title, key="cnn_maps")
@@ -173,7 +173,7 @@ def _source(network: Network, part: Part) -> Part:
 
 
 def _closer(
-    network: Network, part: Part, values: dict[str, Array], image: Array, place: components.Place
+    network: Network, part: Part, values: dict[str, Array], image: Array, place: components.MapPosition
 ) -> None:
     """One map: its numbers, where in the digit it fires, and the step that made the chosen number."""
     seen = values[part.name][0][:, :, place.map]
@@ -190,7 +190,7 @@ def _closer(
         _step(part, values[part.inputs[0]][0], place, float(seen[place.row, place.column]))
 
 
-def _step(part: Part, picture: Array, place: components.Place, value: float) -> None:
+def _step(part: Part, picture: Array, place: components.MapPosition, value: float) -> None:
     """Patch × kernel, the sum, the bias, the activation, with this digit's own numbers. value: on the map."""
     cell = ops.look_at(
         picture,

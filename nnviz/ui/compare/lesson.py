@@ -194,7 +194,9 @@ def _gallery(first: Named, second: Named, found: Duel) -> None:
     except DataError as error:
         st.info(f"The digits cannot be shown: {error}")
         return
-    components.gallery(images, [_caption(found, i, first, second) for i in where], key="compare_gallery")
+    components.digit_gallery(
+        images, [_caption(found, i, first, second) for i in where], key="compare_gallery"
+    )
     st.caption("The surest answers come first.")
 
 

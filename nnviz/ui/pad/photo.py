@@ -102,4 +102,4 @@ def _give(photo: photos.Photo, brought: str, turn: float) -> None:
     st.session_state[_SHOWN] = (brought, turn)
     turned = f", turned by {turn % 360:g}°" if turn % 360 else ""
     words = f"From your photo{turned}. Undo brings back what was here."
-    st.session_state[Key.GIVEN] = components.Given(photo.digit, words)
+    st.session_state[Key.GIVEN] = components.PadPicture(photo.digit, words)

@@ -26,10 +26,10 @@ def row() -> None:
                 st.session_state[Key.GIVEN] = _test_digit()
         photo.panel()
     if given := st.session_state.get(Key.GIVEN):
-        components.put(given, pad=Key.PAD)
+        components.put_picture(given, pad=Key.PAD)
 
 
-def _test_digit() -> components.Given:
+def _test_digit() -> components.PadPicture:
     """A random digit held back from every shipped network, and if there is one from those on the pad too."""
     on_pad = [entry for entry in networks.chosen() if entry]
     shipped = [entry.card.spec for entry in store.entries() if entry.origin == "shipped"]
@@ -44,7 +44,7 @@ def _test_digit() -> components.Given:
     )
     if doubted := _may_know(on_pad, position):
         words += f" {' and '.join(doubted)} may have."
-    return components.Given(
+    return components.PadPicture(
         digits.images[position] / np.float32(255), words, f"It is labelled {digits.labels[position]}."
     )
 

@@ -27,13 +27,13 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
     pressed = None
     left, right = st.columns([3, 2], gap="large")
     with left:
-        cell = components.confusion(evaluation, key=f"{key}_confusion")
+        cell = components.confusion_matrix(evaluation, key=f"{key}_confusion")
     with right:
         positions, words = _behind(evaluation, cell)
         st.markdown(words)
         if len(positions):
             captions = components.captions(evaluation, positions)
-            pressed = components.gallery(images[positions], captions, key=f"{key}_gallery")
+            pressed = components.digit_gallery(images[positions], captions, key=f"{key}_gallery")
             if closer is not None:
                 st.caption("Press a digit to look inside the network while it reads it.")
     if closer is not None and pressed is not None:
