@@ -109,7 +109,7 @@ def contest(name: str, n: int | None, end: Connection) -> None:
 def inside(x: Array) -> None:
     """Milliseconds until all layers of one digit are known."""
     model = cnn.build(cnn.Settings())
-    network = keras_config.of(model)
+    network = keras_config.from_keras(model)
     print("\nall layers of one digit, milliseconds, median of 200 (fastest to slowest)")
     ways: dict[str, Callable[[Array], object]] = {
         "get_activations": lambda digit: activations.get_activations(model, digit),

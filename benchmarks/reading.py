@@ -90,7 +90,7 @@ def networks() -> dict[str, Network]:
     shipped = [
         entry for entry in store.entries() if entry.origin == "shipped" and entry.card.kind != "autoencoder"
     ]
-    return {entry.name: formats.of(entry.path.name).network(entry.path.read_bytes()) for entry in shipped}
+    return {entry.name: formats.read_network(entry.path) for entry in shipped}
 
 
 def replayed(page: Page, count: int) -> tuple[Array, dict[str, Array], Array]:

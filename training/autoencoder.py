@@ -66,7 +66,7 @@ def make(name: str, tell: Callable[[str], None]) -> Entry:
     settings = dataclasses.asdict(SETTINGS[name])
     tell(TITLES[name])
     outcome = train_autoencoder.train_autoencoder(split, settings, Telling(tell), TITLES[name])
-    model = keras_file.read(outcome.model)
+    model = keras_file.read_model(outcome.model)
     embedded = mnist.to_rows(mnist.embedded().images)
     card = dataclasses.replace(
         outcome.card,

@@ -34,7 +34,7 @@ def make(kernel: int) -> Entry:
     settings = dataclasses.asdict(dataclasses.replace(SETTINGS, kernel_size=kernel, random_state=SEED))
     print(f"CNN with {kernel} x {kernel} kernels", flush=True)
     outcome = train_cnn.train_cnn(split, settings, Telling(), f"CNN, {kernel} × {kernel} kernels")
-    model = keras_file.read(outcome.model)
+    model = keras_file.read_model(outcome.model)
     embedded = mnist.embedded()
     scores = train_cnn.scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels)
     card = dataclasses.replace(

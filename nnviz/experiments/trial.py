@@ -25,7 +25,7 @@ from nnviz.evaluation import metrics
 from nnviz.experiments import axes
 from nnviz.experiments.other_libraries import LIBRARIES
 from nnviz.experiments.plan import LIBRARY, Trial
-from nnviz.model_store import cards, formats
+from nnviz.model_store import cards, mlp_file
 
 SCORING = "accuracy"  # of scikit-learn's scorers
 _TITLES = {"nnviz": "MLP", "scikit-learn": "scikit-learn", "keras": "Keras"}
@@ -121,7 +121,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
         history=network.history_,
         note=network.history_.note,
         spec=asdict(trial.spec),
-        **formats.describe_mlp(network),
+        **mlp_file.describe(network),
     )
     return _run(trial, card, answers=answers)
 

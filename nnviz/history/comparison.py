@@ -201,7 +201,7 @@ def with_answers(run: Run) -> Run:
         )
     try:
         path = store.find(run.card.name).path
-        network = formats.of(path.name).network(path.read_bytes())
+        network = formats.read_network(path)
     except (store.ModelMissing, store.ModelRefused, OSError) as error:
         raise CompareRefused(
             f"The answers of {run.title!r} were not kept, and its network is no longer there."

@@ -11,13 +11,13 @@ import json
 import math
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nnviz.core.records import Array
-from nnviz.inference import folding, graph
+from nnviz.inference import graph
 from nnviz.inference.graph import Network, Part
 
 MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
@@ -30,6 +30,7 @@ _COMPUTED = {
     *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization"),
     *("Activation", "ReLU", "Softmax"),
 }
+_PLAIN_RELU = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
 
 
 class NotForBrowsers(ValueError):
@@ -50,13 +51,13 @@ class Program:
     trial: tuple[float, ...]
 
 
-def of(network: Network) -> Program:
+def program_of(network: Network) -> Program:
     """The network, folded, as steps: {name, kind, inputs, shape, weights: {name: shape}, and its options}.
 
     inputs are positions of earlier steps. Raises NotForBrowsers for layers that are not known there, and for
     networks that would take longer than a frame.
     """
-    network = folding.folded(network)
+    network = folded(network)
     if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
         raise NotForBrowsers(f"has a layer of the kind {min(strange)}, which only the server computes")
     weights = sum(values.size for part in network.parts for values in part.weights.values())
@@ -77,7 +78,67 @@ def of(network: Network) -> Program:
     return Program(tuple(steps), flat, code, digest, _trial(network))
 
 
-def packed(program: Program) -> bytes:
+def folded(network: Network) -> Network:
+    """The same answers from fewer layers: no Dropout, no noise, and what follows a layer is part of it.
+
+    Once training is over, normalising is a factor and a summand for each channel, and these can as well be in
+    the weights and the bias of the layer before. (Jacob et al. 2018, section 3.2.)
+
+    Folded are a normalisation and an activation that follow a Conv2D or Dense layer at once, and alone. The
+    layer that they have been folded into keeps its name, and puts out what the last of them did.
+    """
+    parts = {part.name: part for part in network.parts}
+    code = network.code
+    for name in [part.name for part in network.parts[1:]]:
+        part = parts[name]
+        before = parts[part.inputs[0]]
+        alone = sum(before.name in other.inputs for other in parts.values()) == 1 == len(part.inputs)
+        joined = _joined(before, part) if alone else None
+        if joined is None:
+            continue
+        parts[before.name] = joined
+        del parts[name]
+        code = before.name if code == name else code
+        for other in list(parts.values()):
+            inputs = tuple(before.name if one == name else one for one in other.inputs)
+            parts[other.name] = replace(other, inputs=inputs)
+    return Network(network.name, tuple(parts.values()), code)
+
+
+def _joined(before: Part, part: Part) -> Part | None:
+    """Both layers as one in the place of the first, or None if they cannot be one."""
+    if part.kind in ("Dropout", "GaussianNoise"):
+        return before
+    if before.kind not in ("Conv2D", "Dense") or before.options["activation"] != "linear":
+        return None
+    if part.kind == "BatchNormalization":
+        return _normalised(before, part)
+    if part.kind == "ReLU" and dict(part.options) == _PLAIN_RELU:
+        activation = "relu"
+    elif part.kind == "Softmax":
+        activation = "softmax"
+    elif part.kind == "Activation":
+        activation = part.options["activation"]
+    else:
+        return None
+    return replace(before, options={**before.options, "activation": activation})
+
+
+def _normalised(before: Part, part: Part) -> Part:
+    """(x w + b - mean) * factor + beta is x (w factor) + (b factor + shift)."""
+    scale = _normalising(part)
+    weights = {
+        "kernel": before.weights["kernel"] * scale["factor"],
+        "bias": before.weights.get("bias", 0.0) * scale["factor"] + scale["shift"],
+    }
+    return replace(
+        before,
+        options={**before.options, "use_bias": True},
+        weights={name: values.astype(np.float32) for name, values in weights.items()},
+    )
+
+
+def pack_program(program: Program) -> bytes:
     """One message: how long its text is (4 bytes), the text, which is JSON, the numbers, little-endian."""
     said = {
         "digest": program.digest,

@@ -39,9 +39,9 @@ _OTHERS = {
 }
 
 
-def of(model: Any) -> Network:
+def from_keras(model: Any) -> Network:
     """The same network as a keras.Model, with copies of its weights. Raises BadNetwork."""
-    network = read(model.get_config(), type(model).__name__)
+    network = read_config(model.get_config(), type(model).__name__)
     layers = {layer.name: layer for layer in model.layers}
     if network.code:
         for half in (graph.ENCODER, graph.DECODER):
@@ -50,7 +50,7 @@ def of(model: Any) -> Network:
     return network.with_weights({name: layer.get_weights() for name, layer in layers.items()})
 
 
-def read(config: Mapping[str, Any], class_name: str) -> Network:
+def read_config(config: Mapping[str, Any], class_name: str) -> Network:
     """The network, still without weights, that a Keras configuration describes. Raises BadNetwork.
 
     config: of a Functional or Sequential model, as `model.get_config()` or the file has it. Nothing of it is

@@ -24,7 +24,7 @@ from nnviz.inference.option_checks import (
     number,
     one_of,
     pair,
-    price,
+    regularizer,
     size_of,
     whole,
 )
@@ -360,7 +360,7 @@ KINDS: dict[str, Kind] = {
             _dense_shape,
             _dense,
             _dense_weights,
-            {"activity_regularizer": price},
+            {"activity_regularizer": regularizer},
         ),
         Kind(
             "Dropout",

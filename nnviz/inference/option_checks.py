@@ -55,7 +55,7 @@ def maybe(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
 
-def price(value: Any) -> dict[str, Any] | None:
+def regularizer(value: Any) -> dict[str, Any] | None:
     """What Keras writes of an L1 penalty, with nothing else in it; None of any other, which is left out."""
     if not isinstance(value, Mapping) or value.get("class_name") != "L1":
         return None

@@ -64,7 +64,7 @@ def activations(model: Any, image: Array) -> Activations:
     """
     digit = np.asarray(image, np.float32).reshape(28, 28)
     if not isinstance(model, Network) and autoencoder.is_autoencoder(model):
-        model = keras_config.of(model)
+        model = keras_config.from_keras(model)
     if isinstance(model, Network):
         values = model.forward(digit)
         kinds = {part.name: part.kind for part in model.parts}

@@ -1,10 +1,10 @@
 """Keras' own kind of file, .keras: a zip of a configuration, of weights in HDF5, and here of a card as well.
 
-`pack` writes, and `read` opens what is in the store: names and sizes are checked, and that Keras will meet no
-class but its own plain ones. `network` opens a file that nobody vouches for, without
-Keras and without running anything: it adds up the declared sizes before it unpacks, compares what the
-configuration says with the layers that are known here, and takes from the HDF5 part only plain float32 arrays
-of exactly the shapes that those layers need. HDF5 has links to other files; none is followed.
+`pack` writes, and `read_model` opens what is in the store: names and sizes are checked, and that Keras will
+meet no class but its own plain ones. `network` opens a file that nobody vouches for, without Keras and
+without running anything: it adds up the declared sizes before it unpacks, compares what the configuration
+says with the layers that are known here, and takes from the HDF5 part only plain float32 arrays of exactly
+the shapes that those layers need. HDF5 has links to other files; none is followed.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from nnviz.inference import graph, keras_config
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.keras_models import autoencoder, backend, cnn
 from nnviz.model_store import cards
+from nnviz.model_store.errors import ModelRefused
 
 SUFFIX = ".keras"
 DIGITS = 10
@@ -38,6 +39,11 @@ _MOST_UNPACKED = 64 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
 _HALVES = {graph.ENCODER: "functional", graph.DECODER: "functional_1"}
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
+
+
+def writes(model: Any) -> bool:
+    """Whether this is the file for that model."""
+    return any(base.__module__.startswith("keras.") for base in type(model).__mro__)
 
 
 def pack(model: Any, card: ModelCard) -> bytes:
@@ -59,9 +65,9 @@ def embed(content: bytes, card: ModelCard) -> bytes:
     return packed.getvalue()
 
 
-def read(content: bytes) -> Any:
-    """The keras.Model in a file of the store, opened in its safe mode. Raises BadFile, BadNetwork."""
-    with _members(content) as archive:
+def read_model(content: bytes) -> Any:
+    """The keras.Model in a file of the store, opened in its safe mode. Raises ModelRefused."""
+    with _opened(content) as archive:
         keras_config.check_classes(_json(archive, _CONFIG))
         keras = backend.keras()
         with tempfile.TemporaryDirectory() as folder:
@@ -70,27 +76,32 @@ def read(content: bytes) -> Any:
             return keras.saving.load_model(path, safe_mode=True, compile=False)
 
 
-def network(content: bytes) -> tuple[Network, ModelCard | None]:
-    """The network in the bytes of a .keras file from anywhere, and its card if there is one.
+def receive(content: bytes) -> tuple[Any, ModelCard | None]:
+    """A keras.Model put together anew from the weights in a file from anywhere, and its card if there is one.
 
-    Raises BadFile, whose message completes the sentence "The file ...", and BadNetwork, whose message is one.
+    Nothing in the file is ever run. Raises ModelRefused.
     """
-    with _members(content) as archive:
+    found, card = network(content)
+    return found.to_keras(), card
+
+
+def network(content: bytes) -> tuple[Network, ModelCard | None]:
+    """The network in the bytes of a .keras file from anywhere, and its card. Raises ModelRefused."""
+    with _opened(content) as archive:
         config = _json(archive, _CONFIG)
-        plan = keras_config.read(config["config"], config["class_name"])
-        weights = _weights(archive.read(_WEIGHTS), plan)
-        card = _card(archive)
-    found = plan.with_weights(weights)
-    _check_answers(found)
-    return found, card
+        plan = keras_config.read_config(config["config"], config["class_name"])
+        found = plan.with_weights(_weights(archive.read(_WEIGHTS), plan))
+        _check_answers(found)
+        return found, _card(archive)
 
 
 @contextmanager
-def _members(content: bytes) -> Iterator[zipfile.ZipFile]:
-    """The archive, once its members' names and sizes have been found in order."""
-    if len(content) > _MOST_SENT:
-        raise BadFile(f"is larger than {_MOST_SENT // MEGABYTE} MB")
+def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """The archive, once its members' names and sizes have been found in order. Raises ModelRefused, also for
+    whatever is found wrong while it is open."""
     try:
+        if len(content) > _MOST_SENT:
+            raise BadFile(f"is larger than {_MOST_SENT // MEGABYTE} MB")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sizes = Counter({member.filename: member.file_size for member in archive.infolist()})
             if len(sizes) != len(archive.infolist()):
@@ -102,10 +113,13 @@ def _members(content: bytes) -> Iterator[zipfile.ZipFile]:
             if sizes.total() > _MOST_UNPACKED:
                 raise BadFile(f"unpacks to {sizes.total() / MEGABYTE:,.0f} MB, which is too much")
             yield archive
-    except (BadFile, BadNetwork):
-        raise
+    except BadNetwork as error:
+        raise ModelRefused(cards.clean(str(error), 450)) from error
     except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
-        raise BadFile("is damaged, or not a .keras file") from error
+        why = str(error) if isinstance(error, BadFile) else "is damaged, or not a .keras file"
+        raise ModelRefused(
+            f"The file {cards.clean(why, 200)}; expected was a .keras file of a network of digits."
+        ) from error
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> Any:

@@ -23,7 +23,7 @@ from typing import Any
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Kind, ModelCard, Origin
 from nnviz.model_store import cards, formats
-from nnviz.model_store.formats import ModelRefused
+from nnviz.model_store.errors import ModelMissing, ModelRefused
 
 __all__ = [
     "Entry",
@@ -47,10 +47,6 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _SETTLED = 60.0  # seconds after which half a model is not somebody else's writing, but a remainder
 
 log = logging.getLogger(__name__)
-
-
-class ModelMissing(LookupError):
-    """No model of that name; the message is one sentence that names what there is."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +108,11 @@ def load(path: str | Path) -> Any:
         place = find(path).path
     elif not place.is_file():
         place = paths.shipped().parent / place
-    handler = formats.of(place.name)
+    handler = formats.format_of(place.name)
     try:
-        return handler.open(place)
+        return handler.read_model(place.read_bytes())
+    except ModelRefused as error:
+        raise ModelRefused(f"The file {place.name!r} cannot be opened. {error}") from error
     except FileNotFoundError:
         raise ModelMissing(f"There is no model file {cards.clean(str(path), 200)!r}.") from None
     except OSError as error:
@@ -126,9 +124,9 @@ def save(model: Any, card: ModelCard, origin: Origin) -> Entry:
 
     Raises ModelRefused when nothing here can write such a model, OSError when the disk cannot take it.
     """
-    handler = formats.writing(model)
+    handler = formats.format_for(model)
     card = _named(card, origin)
-    return _write(handler.pack(model, card), handler.suffix, card, origin)
+    return _write(handler.pack(model, card), handler.SUFFIX, card, origin)
 
 
 def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
@@ -170,7 +168,7 @@ def delete(entry: Entry) -> None:
 
 def content(entry: Entry) -> bytes:
     """The file to download, which has the card inside and can be uploaded again. Raises ModelMissing."""
-    return formats.of(entry.path.name).embed(_bytes(entry), _current(entry).card)
+    return formats.format_of(entry.path.name).embed(_bytes(entry), _current(entry).card)
 
 
 def receive(filename: str, content: bytes) -> Entry:
@@ -178,7 +176,7 @@ def receive(filename: str, content: bytes) -> Entry:
 
     Raises ModelRefused with one sentence that says what was expected, OSError when the disk cannot take it.
     """
-    handler = formats.of(filename)
+    handler = formats.format_of(filename)
     model, card = handler.receive(content)
     if card is None:
         card = _unknown(Path(filename.replace("\\", "/")).stem)
@@ -186,7 +184,7 @@ def receive(filename: str, content: bytes) -> Entry:
     told["settings"] = handler.settings(card, told)
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
-    return _write(handler.pack(model, card), handler.suffix, card, "saved")
+    return _write(handler.pack(model, card), handler.SUFFIX, card, "saved")
 
 
 def _unknown(title: str) -> ModelCard:

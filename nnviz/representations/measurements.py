@@ -143,7 +143,7 @@ def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
         kind="mlp" if isinstance(network, classifier.MLPClassifier) else "cnn",
         note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
     )
-    return network, replace(card, **formats.writing(network).describe(network))
+    return network, replace(card, **formats.format_for(network).describe(network))
 
 
 def _card(found: Measurement) -> ModelCard:

@@ -17,7 +17,7 @@ import numpy as np
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.core.results import Answers
 from nnviz.evaluation import metrics
-from nnviz.model_store import cards, formats
+from nnviz.model_store import cards, mlp_file
 from nnviz.numpy_nn import classifier
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
@@ -125,9 +125,9 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         versions=cards.versions("numpy", "scikit-learn"),
         history=model.history_,
         note=model.history_.note,
-        **formats.describe_mlp(model),
+        **mlp_file.describe(model),
     )
-    return Outcome(formats.pack_mlp(model, card), ".npz", card, answers(split, said))
+    return Outcome(mlp_file.pack(model, card), ".npz", card, answers(split, said))
 
 
 def scores(name: str, labels: Array, probabilities: Array | None) -> dict[str, float]:
@@ -157,9 +157,9 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
         ) from error
     # What is trained here has to pass the door of the store again.
     sizes = np.atleast_1d(np.asarray(model.hidden_layer_sizes, dtype=np.int64))
-    if len(sizes) > formats.MOST_HIDDEN or sizes.max(initial=1) > formats.MOST_UNITS:
+    if len(sizes) > mlp_file.MOST_HIDDEN or sizes.max(initial=1) > mlp_file.MOST_UNITS:
         raise TrainingRefused(
-            f"Up to {formats.MOST_HIDDEN} hidden layers of up to {formats.MOST_UNITS:,} units "
+            f"Up to {mlp_file.MOST_HIDDEN} hidden layers of up to {mlp_file.MOST_UNITS:,} units "
             f"can be trained, not {', '.join(map(str, sizes[:9]))}."
         )
     if model.max_iter > cards.MOST_EPOCHS:
@@ -173,12 +173,12 @@ def _mlp_epochs(settings: Mapping[str, Any]) -> int:
 
 def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifier:
     """The same network with an output for each of the ten digits, whichever of them it was trained on."""
-    if len(model.classes_) == formats.DIGITS:
+    if len(model.classes_) == mlp_file.DIGITS:
         return model
     last, bias = model.coefs_[-1], model.intercepts_[-1]
-    wide = np.zeros((last.shape[0], formats.DIGITS), np.float32)
+    wide = np.zeros((last.shape[0], mlp_file.DIGITS), np.float32)
     wide[:, model.classes_] = last
-    biases = np.full(formats.DIGITS, _NEVER, np.float32)
+    biases = np.full(mlp_file.DIGITS, _NEVER, np.float32)
     biases[model.classes_] = bias
     full = classifier.MLPClassifier.from_weights(
         [*model.coefs_[:-1], wide], [*model.intercepts_[:-1], biases], **model.get_params(deep=False)

@@ -63,11 +63,11 @@ def train_representation(split: Split, given: Mapping[str, Any], watch: Watch, t
     (row,) = measurements.rows(found)
     network, card = measurements.packed(found[0], title)
     card = replace(card, metrics={**card.metrics, **scores(found, row)}, measured_on=_words(found, card))
-    handler = formats.writing(network)
+    handler = formats.format_for(network)
     probabilities = found[0].fitted.predict_proba(split.x_test)
     return Outcome(
         handler.pack(network, card),
-        handler.suffix,
+        handler.SUFFIX,
         card,
         Answers(split.test_index, split.y_test, probabilities),
         _together(found, stopped=len(found) < len(seeds)),

@@ -12,7 +12,7 @@ import pytest
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.inference import browser, folding, graph
+from nnviz.inference import browser, graph
 from nnviz.inference import layers as layer_kinds
 from nnviz.inference.graph import Network, Part
 from nnviz.model_store import formats
@@ -35,8 +35,8 @@ def scripts(page: Page) -> Page:
 
 def differences(page: Page, folder: Path, network: Network, digits: Array) -> dict[str, float]:
     """How far browser and NumPy are apart at most, layer by layer, over these digits."""
-    program = browser.of(network)
-    folded = folding.folded(network)
+    program = browser.program_of(network)
+    folded = browser.folded(network)
     parts = [folded.forward(digits[i : i + 100]) for i in range(0, len(digits), 100)]
     expected = [
         np.concatenate([part[layer.name].reshape(len(part[layer.name]), -1) for part in parts])
@@ -72,7 +72,7 @@ def differences(page: Page, folder: Path, network: Network, digits: Array) -> di
 
 def shipped(name: str) -> Network:
     path = paths.shipped() / name
-    return formats.of(name).network(path.read_bytes())
+    return formats.read_network(path)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -174,7 +174,7 @@ def test_every_kind_of_layer_is_computed_as_in_numpy(
 
 def test_a_network_out_of_a_message_passes_its_trial(scripts: Page) -> None:
     network = graph.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
-    message = browser.packed(browser.of(network))
+    message = browser.pack_program(browser.program_of(network))
     built, changed, answer = scripts.evaluate(
         """(text) => {
             const { header, numbers } = opened(bytesFrom(text));

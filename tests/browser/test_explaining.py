@@ -12,7 +12,7 @@ import pytest
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.inference import browser, folding
+from nnviz.inference import browser
 from nnviz.inference.graph import Network, Part
 from nnviz.model_store import formats
 from tests.browser.acting import draw, idle
@@ -44,7 +44,7 @@ def scripts(page: Page) -> Page:
 def explained(
     page: Page, network: Network, digit: Array, asked: list[tuple[str, int]]
 ) -> list[dict[str, Any]]:
-    program = browser.of(network)
+    program = browser.program_of(network)
     found: list[dict[str, Any]] = page.evaluate(
         EXPLAIN,
         {
@@ -78,8 +78,8 @@ def products(part: Part, given: Array, unit: int) -> Array:
 
 @pytest.mark.parametrize("name", ["mlp.npz", "cnn_k3.keras", "cnn_best.keras"])
 def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(scripts: Page, name: str) -> None:
-    network = formats.of(name).network((paths.shipped() / name).read_bytes())
-    folded = folding.folded(network)
+    network = formats.read_network(paths.shipped() / name)
+    folded = browser.folded(network)
     digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
     values = folded.forward(digit)
     rng = np.random.default_rng(0)
@@ -107,8 +107,8 @@ def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(scripts: Page, name
 
 @pytest.mark.parametrize("name", ["cnn_k24.keras", "autoencoder_conv.keras"])
 def test_every_formula_ends_at_its_units_own_value(scripts: Page, name: str) -> None:
-    network = formats.of(name).network((paths.shipped() / name).read_bytes())
-    folded = folding.folded(network)
+    network = formats.read_network(paths.shipped() / name)
+    folded = browser.folded(network)
     digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
     values = folded.forward(digit)
     rng = np.random.default_rng(1)
@@ -123,8 +123,8 @@ def test_every_formula_ends_at_its_units_own_value(scripts: Page, name: str) -> 
 
 
 def test_pooling_takes_the_greatest_of_its_window(scripts: Page) -> None:
-    network = formats.of("cnn_k3.keras").network((paths.shipped() / "cnn_k3.keras").read_bytes())
-    folded = folding.folded(network)
+    network = formats.read_network(paths.shipped() / "cnn_k3.keras")
+    folded = browser.folded(network)
     digit = mnist.to_rows(mnist.embedded().images[700:701])[0]
     part = next(part for part in folded.parts if part.kind == "MaxPooling2D")
     values = folded.forward(digit)

@@ -12,7 +12,7 @@ import pytest
 
 from nnviz.core.records import Array, ModelCard
 from nnviz.inspection import keras_activations
-from nnviz.model_store import cards, formats, store
+from nnviz.model_store import cards, formats, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.browser.acting import DIGITS, PAD, draw, idle, mouse_stroke, open_menu
 from tests.browser.serving import Server
@@ -73,7 +73,7 @@ def put(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
             n_train=0,
             n_test=0,
             seed=0,
-            **formats.describe_mlp(model),
+            **mlp_file.describe(model),
         )
         made.append(store.save(model, card, "saved"))
         return made[-1]
@@ -144,7 +144,7 @@ def test_all_three_networks_show_what_they_compute_for_the_digit_that_is_shown(
 
 def formats_network(name: str) -> object:
     path = store.find(name).path
-    return formats.of(path.name).network(path.read_bytes())
+    return formats.read_network(path)
 
 
 def test_another_network_in_one_slot_sends_only_that_one_and_two_of_a_kind_stand_side_by_side(

@@ -48,7 +48,7 @@ def varied(rng: np.random.Generator) -> Scene:
 def share_read(n: int, seed: int, take: Callable[[bytes, np.random.Generator], bytes]) -> float:
     """The share of n embedded digits, of which cnn_best has seen none, that it reads from their photos."""
     path = store.find("cnn_best").path
-    network = formats.of(str(path)).network(path.read_bytes())
+    network = formats.read_network(path)
     rng = np.random.default_rng(seed)
     digits = mnist.embedded()
     chosen = rng.choice(len(digits), n, replace=False)

@@ -44,7 +44,7 @@ def test_the_cnn_for_drawn_digits_stands_more_than_the_mlp() -> None:
     found = {}
     for name in ("mlp", "cnn_best"):
         path = store.find(name).path
-        network = formats.of(str(path)).network(path.read_bytes())
+        network = formats.read_network(path)
         found[name] = translation.scores(network.predict, images, labels, (0, 6))
     assert found["cnn_best"][1] > 0.9 > 0.8 > found["mlp"][1]
     words = figures.alt(figures.moved_accuracies((0, 6), found, len(positions)))

@@ -13,7 +13,7 @@ from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.history import comparison
 from nnviz.history.comparison import CompareRefused
-from nnviz.model_store import cards, formats, store
+from nnviz.model_store import cards, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
 from tests.recording import CARD
@@ -132,7 +132,7 @@ def test_answers_that_were_not_kept_are_asked_of_the_network_in_the_store() -> N
     model = MLPClassifier(**SMALL, random_state=1).fit(split.x_train, split.y_train)
     card = replace(
         CARD, name="", created=cards.now(), spec={"source": "study", "seed": 42, "n": 300, "n_test": 60},
-        **formats.describe_mlp(model),
+        **mlp_file.describe(model),
     )  # fmt: skip
     entry = store.save(model, card, "recent")
     run = Run(entry.card)

@@ -118,7 +118,7 @@ def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
     )
     digits = np.random.default_rng(2).random((5, 28, 28, 1), np.float32)
 
-    network = keras_config.of(model)
+    network = keras_config.from_keras(model)
     inside = keras.Model(image, [layer.output for layer in model.layers])
     for (name, ours), theirs in zip(network.forward(digits).items(), inside(digits), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4, err_msg=name)
@@ -133,7 +133,7 @@ def test_a_network_takes_digits_in_any_of_their_shapes(shape: tuple[int, ...]) -
     model = keras.Sequential([keras.Input(shape), keras.layers.Flatten()])
     model.add(keras.layers.Dense(10))
     model.add(keras.layers.Softmax())
-    network = keras_config.of(model)
+    network = keras_config.from_keras(model)
     digits = np.random.default_rng(0).random((120, 784), np.float32)
     expected = np.asarray(model(digits.reshape(-1, *shape)))
     for given_as in ((784,), (28, 28), (28, 28, 1)):
@@ -145,7 +145,7 @@ def test_products_of_the_report_s_network_are_counted_as_by_hand() -> None:
     image = keras.Input((28, 28, 1))
     x = keras.layers.MaxPooling2D()(keras.layers.Conv2D(32, 3)(image))
     x = keras.layers.Dense(25)(keras.layers.Flatten()(x))
-    network = keras_config.of(keras.Model(image, keras.layers.Dense(10, activation="softmax")(x)))
+    network = keras_config.from_keras(keras.Model(image, keras.layers.Dense(10, activation="softmax")(x)))
     assert graph.products(network) == 26 * 26 * 32 * 9 + 13 * 13 * 32 * 25 + 25 * 10
 
 
@@ -180,7 +180,7 @@ def test_products_of_an_autoencoder_are_counted_as_by_hand() -> None:
     made = autoencoder.build(autoencoder.Settings(architecture="convolutional", code_size=32))
     there = 14 * 14 * 32 * 16 + 7 * 7 * 64 * 16 * 32 + 4 * 4 * 64 * 9 * 64 + 1024 * 256 + 256 * 32
     back = 32 * 256 + 256 * 1568 + 7 * 7 * 64 * 9 * 32 + 7 * 7 * 64 * 16 * 32 + 14 * 14 * 32 * 36
-    assert graph.products(keras_config.of(made)) == there + back
+    assert graph.products(keras_config.from_keras(made)) == there + back
 
 
 def test_a_place_outside_the_maps_is_refused_in_a_sentence() -> None:

@@ -115,7 +115,7 @@ def test_activations_follow_the_weights_when_these_change(digits: Array) -> None
 
 def test_a_digit_s_way_is_told_alike_with_and_without_keras(model: Any, digits: Array) -> None:
     by_keras = activations.activations(model, digits[1])
-    by_numpy = activations.activations(keras_config.of(model), digits[1].ravel())
+    by_numpy = activations.activations(keras_config.from_keras(model), digits[1].ravel())
     assert [name for name, _ in by_keras.layers] == ["convolution", "pooling", "dense"]
     assert [name for name, _ in by_numpy.layers] == ["convolution", "pooling", "dense"]
     for (name, one), (_, other) in zip(by_keras.layers, by_numpy.layers, strict=True):

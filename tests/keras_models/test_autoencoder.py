@@ -18,7 +18,7 @@ from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
-from nnviz.model_store import store
+from nnviz.model_store import keras_file, store
 from nnviz.trainers import base
 
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
@@ -216,7 +216,7 @@ def test_training_makes_the_error_smaller_and_tells_of_it(
     watch = Watch()
     outcome = train(watch, architecture=architecture, max_iter=6, loss="squared error", batch_size=16)
     card = outcome.card
-    model = store.formats.keras_file.read(outcome.model)
+    model = keras_file.read_model(outcome.model)
     again = autoencoder.reconstruct(model, study.x_test)
     by_hand = float(np.mean((again.reshape(-1, 784) - study.x_test) ** 2))
     assert card.metrics["test_error"] == pytest.approx(by_hand, rel=1e-5)
@@ -248,7 +248,7 @@ def test_a_price_on_the_code_makes_it_small(train: Callable[..., base.Outcome], 
     sizes = []
     for sparsity in (0.0, 0.1):
         outcome = train(sparsity=sparsity, max_iter=10, learning_rate_init=0.01)
-        model = store.formats.keras_file.read(outcome.model)
+        model = keras_file.read_model(outcome.model)
         sizes.append(np.abs(autoencoder.encode(model, study.x_test)).mean())
         # The curves stay what they are called: squared errors, without the price.
         assert outcome.card.history.epochs[-1].loss < 0.2
@@ -257,7 +257,7 @@ def test_a_price_on_the_code_makes_it_small(train: Callable[..., base.Outcome], 
 
 def test_noise_is_for_training_only(train: Callable[..., base.Outcome], study: Split) -> None:
     outcome = train(noise=0.5)
-    model = store.formats.keras_file.read(outcome.model)
+    model = keras_file.read_model(outcome.model)
     x = study.x_test
     np.testing.assert_allclose(
         model(x, training=False).numpy().reshape(-1, 28, 28), autoencoder.reconstruct(model, x), atol=1e-6
@@ -328,7 +328,7 @@ def test_divergence_is_told_and_the_last_finite_weights_stay(
     assert outcome.card.history.ending == "diverged"
     assert "epoch 1" in outcome.card.note
     assert "learning rate" in outcome.card.note
-    model = store.formats.keras_file.read(outcome.model)
+    model = keras_file.read_model(outcome.model)
     assert all(np.isfinite(weights).all() for weights in model.get_weights())
 
 

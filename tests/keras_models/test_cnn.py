@@ -292,12 +292,12 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     assert card.settings["kernel_size"] == 6
     assert card.settings["random_state"] == 7
     assert len(watch.epochs) == len(card.history.epochs) == 2
-    model = keras_file.read(outcome.model)
+    model = keras_file.read_model(outcome.model)
     probabilities = cnn.predict(model, x[500:])
     assert card.metrics["test_accuracy"] == pytest.approx(float((probabilities.argmax(1) == y[500:]).mean()))
     assert card.parameters == model.count_params()
     assert set(card.versions) == {"python", "numpy", "keras", "tensorflow"}
-    received, inside = formats.of("x.keras").receive(outcome.model)
+    received, inside = formats.format_of("x.keras").receive(outcome.model)
     assert inside is not None
     assert inside.history == card.history
     np.testing.assert_allclose(cnn.predict(received, x[500:]), probabilities, atol=1e-6)

@@ -123,7 +123,9 @@ def test_whatever_can_be_built_is_read_and_built_again(
     np.testing.assert_array_equal(
         autoencoder.encode(again, digits[:20]), autoencoder.encode(made, digits[:20])
     )
-    np.testing.assert_array_equal(keras_config.of(made).predict(digits[:20]), network.predict(digits[:20]))
+    np.testing.assert_array_equal(
+        keras_config.from_keras(made).predict(digits[:20]), network.predict(digits[:20])
+    )
 
 
 def test_the_decoder_of_the_code_is_the_whole_model(digits: Array) -> None:
@@ -132,7 +134,7 @@ def test_the_decoder_of_the_code_is_the_whole_model(digits: Array) -> None:
         whole = model(digits.reshape(-1, *model.input_shape[1:]), training=False)
         halves = autoencoder.decode(model, autoencoder.encode(model, digits))
         np.testing.assert_allclose(halves.ravel(), np.ravel(whole), atol=1e-6)
-        network = keras_config.of(model)
+        network = keras_config.from_keras(model)
         code = network.encoder().predict(digits)
         np.testing.assert_allclose(
             network.decoder().predict(code), network.predict(digits), atol=1e-6, err_msg=name
@@ -142,7 +144,7 @@ def test_the_decoder_of_the_code_is_the_whole_model(digits: Array) -> None:
 def test_reading_one_needs_neither_keras_nor_tensorflow() -> None:
     program = (
         "import sys; from nnviz.model_store import formats, store; "
-        "network = formats.of('x.keras').network(store.find('autoencoder_conv').path.read_bytes()); "
+        "network = formats.read_network(store.find('autoencoder_conv').path); "
         "assert network.code and not {'tensorflow', 'keras', 'sklearn'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
@@ -151,7 +153,7 @@ def test_reading_one_needs_neither_keras_nor_tensorflow() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_look_inside_ends_with_the_digit_drawn_again(name: str, digits: Array) -> None:
     model = store.load(name)
-    network = keras_config.of(model)
+    network = keras_config.from_keras(model)
     seen = keras_activations.activations(network, digits[3])
     assert seen.probabilities.shape == (0,)
     values = dict(seen.layers)
@@ -438,7 +440,7 @@ def test_a_description_with_anything_in_the_place_of_anything_is_refused_or_read
             break
         place = place[key]
     try:
-        network = keras_config.read(config["config"], config["class_name"])
+        network = keras_config.read_config(config["config"], config["class_name"])
     except BadNetwork:
         return
     blank = {

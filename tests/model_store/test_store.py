@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from nnviz.core import paths
 from nnviz.core.records import Array, Epoch, History, Layer, ModelCard
-from nnviz.model_store import cards, formats, store
+from nnviz.model_store import cards, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 
 DIGITS = np.random.default_rng(0).random((20, 784), dtype=np.float32)
@@ -267,7 +267,7 @@ class TestTheShelves:
             raise OSError(28, "No space left on device")
 
         real = cards.to_json
-        packed = formats.pack_mlp(network(), card())
+        packed = mlp_file.pack(network(), card())
         monkeypatch.setattr(cards, "to_json", full)
         with pytest.raises(OSError, match="No space"):
             store.put(packed, ".npz", card(), "saved")
@@ -540,7 +540,7 @@ class TestReceiving:
         store.delete(entry)
 
 
-SMALL_FILE = formats.pack_mlp(network(2), card())
+SMALL_FILE = mlp_file.pack(network(2), card())
 
 words = st.text(max_size=30).map(cards.clean)
 numbers = st.floats(-1e12, 1e12)

@@ -33,7 +33,7 @@ def words(run: AppTest) -> str:
 def test_the_accuracy_on_the_page_is_the_networks_on_digits_it_has_never_seen() -> None:
     run = page().run()
     assert not run.exception
-    network = formats.of(f"{NAME}.keras").network((paths.shipped() / f"{NAME}.keras").read_bytes())
+    network = formats.read_network(paths.shipped() / f"{NAME}.keras")
     digits = mnist.embedded()
     rows = mnist.to_rows(digits.images)
     read = np.concatenate([network.predict(rows[i : i + 250]).argmax(1) for i in range(0, 5000, 250)])
@@ -53,7 +53,7 @@ def test_a_pressed_place_is_worked_out_with_the_digits_own_numbers() -> None:
     (line,) = [m.value for m in run.markdown if m.value.startswith("Sum of the products")]
     total, bias, before, after = (float(part.split("**")[0]) for part in line.split("**")[1::2])
     card = store.find(NAME)
-    network = formats.of(card.path.name).network(card.path.read_bytes())
+    network = formats.read_network(card.path)
     first = mnist.load(mnist.DataSpec("unseen")).x_test[0]
     by_hand = network.forward(first)["convolution"][0, 10, 7, 3]
     assert after == pytest.approx(float(by_hand), abs=6e-5)
@@ -128,6 +128,6 @@ def test_a_step_without_activation_or_bias_says_so_and_gives_the_maps_number() -
     (line,) = [text for text in words(run).split("\n") if text.startswith("Sum of the products")]
     assert "no bias" in line
     assert "no activation of its own" in line
-    network = formats.of("cnn_best.keras").network((paths.shipped() / "cnn_best.keras").read_bytes())
+    network = formats.read_network(paths.shipped() / "cnn_best.keras")
     values = network.forward(mnist.to_rows(mnist.embedded().images[:1]))["convolution_2"][0]
     assert f"= **{values[4, 9, 1]:.4f}**" in line

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.core import paths
 from nnviz.core.records import ModelCard
-from nnviz.model_store import cards, formats, store
+from nnviz.model_store import cards, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.ui import Key
 
@@ -43,7 +43,7 @@ def put(title: str, accuracy: float | None, seed: int = 0) -> store.Entry:
         n_test=300,
         seed=0,
         metrics={} if accuracy is None else {"test_accuracy": accuracy},
-        **formats.describe_mlp(model),
+        **mlp_file.describe(model),
     )
     return store.save(model, card, "saved")
 

@@ -16,7 +16,7 @@ from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist
-from nnviz.model_store import formats, store
+from nnviz.model_store import mlp_file, store
 from nnviz.numpy_nn import optimizers
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.trainers import base
@@ -197,7 +197,7 @@ def test_a_network_that_says_the_same_to_every_digit_is_told_of(trained: store.E
     model.coefs_[-1][:] = 0
     model.intercepts_[-1][:] = np.arange(10) == 3
     card = dataclasses.replace(trained.card, title="Silent")
-    silent = store.put(formats.pack_mlp(model, card), ".npz", card, "recent")
+    silent = store.put(mlp_file.pack(model, card), ".npz", card, "recent")
     run = page().run()
     run.selectbox(key="mlp_model_menu").set_value(silent.name).run()
     assert not run.exception
@@ -225,7 +225,7 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_the_step_that_is_shown_is_the_one_that_trained_it(trained: store.Entry, solver: str) -> None:
     model = store.load(trained.path).set_params(solver=solver)
-    store.put(formats.pack_mlp(model, trained.card), ".npz", trained.card, "recent")
+    store.put(mlp_file.pack(model, trained.card), ".npz", trained.card, "recent")
     store.delete(trained)
     run = page()
     run.session_state["mlp_section"] = "The code"

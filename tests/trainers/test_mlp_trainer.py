@@ -10,7 +10,7 @@ import pytest
 
 from nnviz.core.records import Array, Epoch, Split, Work
 from nnviz.data.mnist import DataSpec, load
-from nnviz.model_store import formats
+from nnviz.model_store import mlp_file
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, TrainingRefused
 
@@ -44,7 +44,7 @@ def train(split: Split, watch: Listener | None = None, **settings: Any) -> Outco
 
 
 def network(outcome: Outcome) -> Any:
-    model, card = formats.read_mlp(outcome.model)
+    model, card = mlp_file.receive(outcome.model)
     assert card == outcome.card
     return model
 

@@ -12,7 +12,7 @@ import pytest
 from nnviz.core.records import Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataSpec
-from nnviz.model_store import formats
+from nnviz.model_store import mlp_file
 from nnviz.model_store.cards import from_json, to_json
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
@@ -54,7 +54,7 @@ def test_a_row_is_its_measurements_with_every_seed(first: Split) -> None:
 
 def test_the_network_that_comes_back_is_the_first_seed_s_and_reads_pixels(first: Split) -> None:
     outcome = train(first, Listener())
-    model, card = formats.read_mlp(outcome.model)
+    model, card = mlp_file.receive(outcome.model)
     assert card == outcome.card
     assert (card.title, card.seed, len(card.history.epochs)) == ("Six numbers", 4, 3)
     right = float(np.mean(model.predict(first.x_test) == first.y_test))

@@ -33,7 +33,7 @@ def morph(opened: Opened) -> None:
 
 def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
     try:
-        decoder = browser.of(caches.network(opened.entry.name).decoder())
+        decoder = browser.program_of(caches.network(opened.entry.name).decoder())
     except browser.NotForBrowsers as error:
         st.info(f"The decoder {error}: choose another network.")
         return
@@ -53,7 +53,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
         ),
         Panel(
             f"PCA, {len(plane.directions)} numbers",
-            browser.of(graph.linear(plane.directions, plane.mean)),
+            browser.program_of(graph.linear(plane.directions, plane.mean)),
             plane.encode(images),
             plane.encode(opened.images),
         ),

@@ -36,7 +36,7 @@ def network(name: str) -> Network:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _network(path: str, changed: int) -> Network:
-    return formats.of(path).network(Path(path).read_bytes())
+    return formats.read_network(Path(path))
 
 
 class Sent(NamedTuple):
@@ -56,10 +56,10 @@ def program(name: str) -> Sent:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _program(path: str, changed: int) -> Sent:
     try:
-        found = browser.of(_network(path, changed))
+        found = browser.program_of(_network(path, changed))
     except browser.NotForBrowsers as error:
         return Sent("", b"", f"The server reads for it: this network {error}.")
-    return Sent(found.digest, browser.packed(found), "")
+    return Sent(found.digest, browser.pack_program(found), "")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")

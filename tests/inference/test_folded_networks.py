@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.data import mnist
 from nnviz.inference import keras_config
-from nnviz.inference.folding import folded
+from nnviz.inference.browser import folded
 from nnviz.inference.graph import Network, Part
 from nnviz.keras_models import backend
 from nnviz.model_store import keras_file, store
@@ -23,7 +23,7 @@ def drawn(model: Any) -> Network:
         if type(layer).__name__ == "BatchNormalization":
             weights[-1] = rng.uniform(0.2, 2, weights[-1].shape)
         layer.set_weights(weights)
-    return keras_config.of(model)
+    return keras_config.from_keras(model)
 
 
 def assert_same_answers(one: Network, other: Network) -> None:

@@ -1,0 +1,217 @@
+"""The file of a network from scratch: an `.npz` of plain arrays, in which nothing is pickled.
+
+coefs_0, intercepts_0, coefs_1, ... in float32, and two texts, `settings` (the estimator's parameters as JSON)
+and `card` (so that a downloaded file can come back). `read_model` opens a file of the store, `receive` what a
+user sent. Neither believes more than that numbers are numbers: shapes must chain from 784 to 10, sizes are
+limited, settings are the estimator's own. scikit-learn takes a second to import, and the pad, which asks for
+`network` alone, needs none of it: so MLPClassifier is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnviz.core import safe_files
+from nnviz.core.records import Array, ModelCard
+from nnviz.inference import graph
+from nnviz.inference.graph import Network
+from nnviz.model_store import cards
+from nnviz.model_store.errors import ModelRefused
+from nnviz.numpy_nn.activations import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from nnviz.numpy_nn.classifier import MLPClassifier
+
+SUFFIX = ".npz"
+PIXELS, DIGITS = 784, 10
+MOST_UNITS, MOST_HIDDEN = 4096, 8  # of a layer, and hidden layers: what an upload may have
+_MOST_SENT = 64 * safe_files.MEGABYTE
+_MOST_UNPACKED = 256 * safe_files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
+_LOUDEST = 1e30  # of a sum; float32 ends at 3e38
+_KERAS_NAMES = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity": "linear"}
+_EXPECTED = "expected was an .npz file as this app saves it"
+
+
+def writes(model: Any) -> bool:
+    """Whether this is the file for that model."""
+    from nnviz.numpy_nn.classifier import MLPClassifier
+
+    return isinstance(model, MLPClassifier)
+
+
+def pack(model: MLPClassifier, card: ModelCard) -> bytes:
+    """The network, its settings and its card as the bytes of an .npz file."""
+    arrays: dict[str, Array] = {
+        "settings": np.array(json.dumps(_settings_of(model))),
+        "card": np.array(cards.to_json(card)),
+    }
+    for i, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
+        arrays |= {f"coefs_{i}": w, f"intercepts_{i}": b}
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def embed(content: bytes, card: ModelCard) -> bytes:
+    """The same file with this card inside."""
+    return pack(read_model(content), card)
+
+
+def read_model(content: bytes) -> MLPClassifier:
+    """The network in the bytes of an .npz file. Raises ModelRefused."""
+    return _model_and_card(content)[0]
+
+
+def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
+    """The network that a user sent, and its card if there is one: answers must be finite whatever is drawn.
+
+    Raises ModelRefused.
+    """
+    model, card = _model_and_card(content)
+    # No unit can say more than this: every input at full ink, every product of the same sign.
+    loudest = np.ones(PIXELS)
+    for w, b in zip(model.coefs_, model.intercepts_, strict=True):
+        loudest = loudest @ np.abs(w.astype(np.float64)) + np.abs(b)
+    if loudest.max() > _LOUDEST:
+        raise ModelRefused("The weights are so large that sums overflow; expected was a trained network.")
+    return model, card
+
+
+def _model_and_card(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
+    arrays = _arrays(content)
+    from nnviz.numpy_nn.classifier import MLPClassifier
+
+    coefs, intercepts = _weights(arrays)
+    known = _settings_in(arrays)
+    try:
+        model = MLPClassifier.from_weights(coefs, intercepts, **known)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ModelRefused(
+            f"The settings in the file make no sense ({cards.clean(str(error), 200)})"
+        ) from error
+    card = _card_in(arrays)
+    if card is not None:
+        model.history_ = card.history
+        model.loss_curve_ = [epoch.loss for epoch in card.history.epochs]
+        model.n_iter_ = len(card.history.epochs)
+    return model, card
+
+
+def network(content: bytes) -> tuple[Network, ModelCard | None]:
+    """The same in plain NumPy, for those who only want its layers' values. Raises ModelRefused."""
+    arrays = _arrays(content)
+    coefs, intercepts = _weights(arrays)
+    try:
+        activation = _KERAS_NAMES[str(json.loads(_text(arrays, "settings"))["activation"])]
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
+    return graph.dense(coefs, intercepts, activation), _card_in(arrays)
+
+
+def describe(model: MLPClassifier) -> dict[str, Any]:
+    """settings, layers and parameters of a ModelCard, told from the network itself."""
+    from nnviz.numpy_nn.classifier import layers as layers_of
+
+    layers = layers_of(model)
+    return {
+        "settings": _settings_of(model),
+        "layers": layers,
+        "parameters": sum(layer.parameters for layer in layers),
+    }
+
+
+def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for the card of an uploaded model: the file has them all, whatever its card says."""
+    return dict(told["settings"])
+
+
+def _arrays(content: bytes) -> dict[str, Array]:
+    if len(content) > _MOST_SENT:
+        raise ModelRefused(f"The file is larger than {_MOST_SENT // safe_files.MEGABYTE} MB; {_EXPECTED}.")
+    try:
+        return safe_files.read_npz(content, limit=_MOST_UNPACKED)
+    except safe_files.BadFile as error:
+        raise ModelRefused(f"The file {error}; {_EXPECTED}.") from error
+
+
+def _settings_of(model: MLPClassifier) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        return value.item() if isinstance(value, np.generic) else value
+
+    settings = {key: plain(value) for key, value in model.get_params(deep=False).items()}
+    settings["hidden_layer_sizes"] = tuple(int(w.shape[1]) for w in model.coefs_[:-1])
+    if not isinstance(settings["random_state"], int | None):
+        settings["random_state"] = None  # a generator cannot be written down
+    return settings
+
+
+def _settings_in(arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """The settings that an MLPClassifier knows; the sizes of its layers are told from the weights instead."""
+    try:
+        found = cards.settings_from_json(json.loads(_text(arrays, "settings")))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
+    from nnviz.numpy_nn.classifier import MLPClassifier
+
+    known = set(MLPClassifier().get_params(deep=False)) - {"hidden_layer_sizes"}
+    settings = {key: value for key, value in found.items() if key in known}
+    if settings.get("activation") not in ACTIVATIONS:
+        raise ModelRefused(
+            f"The file names no activation that is known here; expected was one of {', '.join(ACTIVATIONS)}."
+        )
+    return settings
+
+
+def _card_in(arrays: Mapping[str, Array]) -> ModelCard | None:
+    try:
+        return cards.from_json(_text(arrays, "card"))
+    except (KeyError, cards.BadCard):
+        return None
+
+
+def _text(arrays: Mapping[str, Array], key: str) -> str:
+    """Raises KeyError when there is no text of that name, or one longer than a card may be."""
+    text = arrays[key]
+    if text.dtype.kind != "U" or text.shape != () or text.dtype.itemsize > 4 * cards.MOST_CHARACTERS:
+        raise KeyError(key)
+    return str(text)
+
+
+def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
+    """coefs and intercepts, checked: they chain from 784 to 10, are not too large, and are finite."""
+    n = sum(key.startswith("coefs_") for key in arrays)
+    try:
+        coefs = [arrays[f"coefs_{i}"] for i in range(n)]
+        intercepts = [arrays[f"intercepts_{i}"] for i in range(n)]
+    except KeyError as error:
+        raise ModelRefused(f"The file lacks weights ({error}); {_EXPECTED}.") from error
+    if not 1 <= n <= MOST_HIDDEN + 1:
+        raise ModelRefused(
+            f"The file holds {n} layers of weights (coefs_0, ...): expected were 1 to {MOST_HIDDEN + 1}."
+        )
+    if any(w.dtype.kind != "f" or w.ndim != 2 for w in coefs) or any(
+        b.dtype.kind != "f" or b.shape != w.shape[1:] for w, b in zip(coefs, intercepts, strict=True)
+    ):
+        raise ModelRefused(
+            "The weights were expected as floats, a matrix a layer with an intercept a column."
+        )
+    sizes = [coefs[0].shape[0], *(w.shape[1] for w in coefs)]
+    chained = all(before.shape[1] == after.shape[0] for before, after in pairwise(coefs))
+    if not chained or sizes[0] != PIXELS or sizes[-1] != DIGITS:
+        raise ModelRefused(
+            f"The layers do not chain from {PIXELS} pixels to {DIGITS} digits: "
+            f"{', '.join('x'.join(map(str, w.shape)) for w in coefs)} came."
+        )
+    if not all(1 <= size <= MOST_UNITS for size in sizes):
+        raise ModelRefused(f"A layer may have 1 to {MOST_UNITS} units; {max(sizes)} is more than is taken.")
+    with np.errstate(over="ignore"):
+        narrow = [[array.astype(np.float32) for array in part] for part in (coefs, intercepts)]
+    if not all(np.isfinite(array).all() for part in narrow for array in part):
+        raise ModelRefused("The weights hold numbers that are not finite; expected was a trained network.")
+    return narrow[0], narrow[1]
