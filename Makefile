@@ -76,10 +76,11 @@ $(PY):
 
 # A stamp is newer than what it installed from, so pip runs again only when that changes. An installation that
 # was interrupted has no stamp; one without pip (interrupted earlier still) gets it back first.
-$(APP): requirements.txt | $(PY)
+$(APP): requirements.txt pyproject.toml | $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 	@echo "Installing what the app needs (the first time: a few minutes, about 2 GB) ..."
 	@$(PIP) -r requirements.txt
+	@$(PIP) --no-deps -e .
 	@touch $@
 
 $(DEV): requirements-dev.txt $(APP)

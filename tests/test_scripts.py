@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.core import paths
+from nnviz.components import registry
 
 COMPONENTS = Path(__file__).resolve().parent.parent / "nnviz" / "components"
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let|var) (\w+)", re.MULTILINE)
@@ -29,13 +29,13 @@ def components() -> dict[str, tuple[str, ...]]:
 
 
 def test_every_component_is_found() -> None:
-    assert {"pad", "maps", "atlas", "gallery"} <= set(components())
+    assert {"pad", "feature_maps", "embedding_map", "digit_gallery"} <= set(components())
 
 
 @pytest.mark.parametrize("component", components())
 def test_no_name_is_declared_twice_in_a_component(component: str) -> None:
     scripts = components()[component]
-    texts = [(paths.assets() / script).read_text(encoding="utf-8") for script in scripts]
+    texts = [(registry.FRONTEND / script).read_text(encoding="utf-8") for script in scripts]
     names = Counter(name for text in texts for name in DECLARED.findall(text))
     assert [name for name, times in names.items() if times > 1] == []
     assert [len(re.findall("^export default", text, re.MULTILINE)) for text in texts] == [

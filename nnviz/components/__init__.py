@@ -1,7 +1,7 @@
 """Our own components: the drawing pad, the confusion matrix, the gallery of digits, the maps of a layer
 and of many digits.
 
-Each is a Streamlit component of HTML, CSS and JavaScript kept in `assets/`, with a function here that turns
+Each is a Streamlit component of HTML, CSS and JavaScript kept in `frontend/`, with a function here that turns
 records into the few bytes it needs and checks what comes back.
 """
 

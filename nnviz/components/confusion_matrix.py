@@ -11,7 +11,10 @@ Cell = tuple[int | None, int | None]
 """(true digit, predicted digit); None stands for "any", so (4, None) is all the fours."""
 
 _mount = registry.component(
-    "confusion", js=("shared.js", "confusion.js"), css=("shared.css", "confusion.css")
+    "confusion_matrix",
+    js=("shared/dom.js", "confusion_matrix/index.js"),
+    css=("shared/base.css", "confusion_matrix/confusion_matrix.css"),
+    html="confusion_matrix/confusion_matrix.html",
 )
 
 

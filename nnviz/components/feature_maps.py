@@ -11,7 +11,12 @@ import numpy as np
 from nnviz.components import registry
 from nnviz.core.records import Array
 
-_mount = registry.component("maps", js=("shared.js", "colours.js", "maps.js"), css=("shared.css", "maps.css"))
+_mount = registry.component(
+    "feature_maps",
+    js=("shared/dom.js", "shared/colors.js", "feature_maps/index.js"),
+    css=("shared/base.css", "feature_maps/feature_maps.css"),
+    html="feature_maps/feature_maps.html",
+)
 
 
 class MapPosition(NamedTuple):

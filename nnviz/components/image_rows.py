@@ -14,7 +14,10 @@ from nnviz.components import registry
 from nnviz.core.records import Array
 
 _mount = registry.component(
-    "strip", js=("shared.js", "colours.js", "strip.js"), css=("shared.css", "strip.css")
+    "image_rows",
+    js=("shared/dom.js", "shared/colors.js", "image_rows/index.js"),
+    css=("shared/base.css", "image_rows/image_rows.css"),
+    html="image_rows/image_rows.html",
 )
 
 

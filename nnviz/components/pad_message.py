@@ -2,7 +2,8 @@
 
 Strokes instead of a picture, because they are smaller (a digit is 1 to 2 kB; as a PNG of 280 x 280 it is 5 to
 11), leave nothing to unpack that could be hostile, and are at the same time what the pad needs to show the
-drawing again, with every stroke to take back. `assets/strokes.js` describes them and draws the same line.
+drawing again, with every stroke to take back. `frontend/pad/strokes.js` describes them and draws the same
+line.
 """
 
 from __future__ import annotations

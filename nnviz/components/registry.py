@@ -1,6 +1,6 @@
 """How a component is put together from files, and how it remembers what was chosen in it.
 
-A component's JavaScript has to be one string. The files in `assets/` are plain top-level functions, and
+A component's JavaScript has to be one string. The files in `frontend/` are plain top-level functions, and
 `component` joins those it is given in that order; only the last has an `export default`. So what is shared is
 written once, there is no build step, and nothing is fetched from elsewhere.
 """
@@ -8,22 +8,27 @@ written once, there is no build step, and nothing is fetched from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from nnviz.core import paths
+FRONTEND = Path(__file__).resolve().parent / "frontend"
 
 
-def component(name: str, *, js: tuple[str, ...], css: tuple[str, ...]) -> Callable[..., Any]:
-    """Register `assets/<name>.html` with those scripts and styles; the result mounts it."""
+def component(
+    name: str, *, js: tuple[str, ...], css: tuple[str, ...] = (), html: str | None = None
+) -> Callable[..., Any]:
+    """Register a component of those scripts and styles in `frontend/`; the result mounts it.
+
+    html: its markup's file, or None for one that shows nothing.
+    """
 
     def joined(names: tuple[str, ...]) -> str:
-        return "\n".join((paths.assets() / each).read_text(encoding="utf-8") for each in names)
+        return "\n".join((FRONTEND / each).read_text(encoding="utf-8") for each in names)
 
-    inner = st.components.v2.component(
-        f"nnviz_{name}", html=joined((f"{name}.html",)), css=joined(css), js=joined(js)
-    )
+    markup = joined((html,)) if html else "<span hidden></span>"
+    inner = st.components.v2.component(f"nnviz_{name}", html=markup, css=joined(css), js=joined(js))
 
     def mount(*, data: dict[str, Any] | bytes, **rest: Any) -> Any:
         return inner(data=data if isinstance(data, bytes) else _plain(data), **rest)

@@ -28,5 +28,5 @@ def shipped() -> Path:
 
 
 def assets() -> Path:
-    """The components' JavaScript and CSS, the pages' prose, the report's figures."""
+    """The pages' prose and the report's figures."""
     return _ROOT / "assets"

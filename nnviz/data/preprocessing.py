@@ -22,7 +22,7 @@ becomes 28 and the ink is scaled by as much. Without centring, the digit lies in
 on the canvas: its first row becomes row floor(28 * m / n - h / 2 + 1/2), m being the middle of the box, n the
 rows of the canvas and h the digit's; it is moved only as far as keeps all of it inside; columns likewise.
 
-`assets/preparing.js` does the same in the browser.
+`components/frontend/pad/preprocessing.js` does the same in the browser.
 """
 
 from __future__ import annotations

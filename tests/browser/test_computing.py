@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnviz.components import registry
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
@@ -27,8 +28,14 @@ SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras", "autoencoder.keras", "au
 @pytest.fixture
 def scripts(page: Page) -> Page:
     """An empty page that computes networks, and has a place to be given files."""
-    for name in ("shared.js", "messages.js", "multiplying.js", "computing.js", "living.js"):
-        page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
+    for name in (
+        "shared/dom.js",
+        "network/message.js",
+        "network/matmul.js",
+        "network/interpreter.js",
+        "pad/live_networks.js",
+    ):
+        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
     page.evaluate("() => document.body.append(element('input', { type: 'file', multiple: true }))")
     return page
 

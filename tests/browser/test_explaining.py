@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from nnviz.components import registry
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
@@ -36,8 +37,8 @@ EXPLAIN = """({ steps, numbers, digit, asked }) => {
 
 @pytest.fixture
 def scripts(page: Page) -> Page:
-    for name in ("shared.js", "multiplying.js", "computing.js", "explaining.js"):
-        page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
+    for name in ("shared/dom.js", "network/matmul.js", "network/interpreter.js", "network/unit_formula.js"):
+        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
     return page
 
 

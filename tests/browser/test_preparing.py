@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from nnviz.core import paths
+from nnviz.components import registry
 from nnviz.core.records import Array
 from nnviz.data import preprocessing
 from training import unipen
@@ -43,8 +43,8 @@ PREPARE = """async ([pictures, options]) => {
 
 @pytest.fixture
 def scripts(page: Page) -> Page:
-    for name in ("shared.js", "strokes.js", "preparing.js"):
-        page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
+    for name in ("shared/dom.js", "pad/strokes.js", "pad/preprocessing.js"):
+        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
     return page
 
 

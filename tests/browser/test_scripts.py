@@ -9,8 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from nnviz.components import pad_message
-from nnviz.core import paths
+from nnviz.components import pad_message, registry
 from nnviz.core.records import Array
 from nnviz.data import preprocessing
 
@@ -21,8 +20,14 @@ if TYPE_CHECKING:
 @pytest.fixture
 def scripts(page: Page) -> Page:
     """An empty page that knows the functions shared by the components."""
-    for name in ("shared.js", "colours.js", "strokes.js", "pictures.js", "layers.js"):
-        page.add_script_tag(content=(paths.assets() / name).read_text(encoding="utf-8"))
+    for name in (
+        "shared/dom.js",
+        "shared/colors.js",
+        "pad/strokes.js",
+        "pad/layer_picture.js",
+        "pad/layer_panels.js",
+    ):
+        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
     return page
 
 

@@ -470,7 +470,7 @@ def test_a_drawing_is_still_read_when_its_page_is_opened_again() -> None:
 def couriers(page: AppTest) -> list[Any]:
     """What was given to them: a mapping, or bytes."""
     found = [
-        element.proto for element in page.get("bidi_component") if "courier" in element.proto.component_name
+        element.proto for element in page.get("bidi_component") if "pad_data" in element.proto.component_name
     ]
     return [proto.bytes or json.loads(proto.json) for proto in found]
 
