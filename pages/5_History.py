@@ -18,7 +18,7 @@ ui.page(
 try:
     lesson.catch_up()
     if opened := st.query_params.get(Key.URL_RUN):
-        run = repository.find(opened)
+        run = repository.find_run(opened)
         run_actions.one(run, key="history_open")
         run_view.show(run, key=f"history_{run.id}")
     else:
@@ -28,8 +28,8 @@ try:
                 with tab:
                     show()
         ui.prose("history.md")
-except repository.RunMissing as error:
+except repository.RecordNotFound as error:
     st.warning(str(error))
     st.button("To the list", on_click=run_actions.close)
-except repository.RunsMissing as error:
+except repository.DatabaseUnavailable as error:
     lesson.missing(error)

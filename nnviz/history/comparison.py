@@ -50,13 +50,13 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class Duel:
+class PairedComparison:
     """Two runs on the digits that both were judged by.
 
     index: (n,) their positions in the data set that `spec` names; labels, first, second: (n,) true digits and
     the two predictions; only_first, only_second, neither: where in these arrays one alone is right, and
     where nobody is, the surest answers first; confusions: of the first and the second, (10, 10), rows true;
-    luck: how often chance alone would give a difference as large, 0 to 1.
+    p_value: how often chance alone would give a difference as large (McNemar's exact test), 0 to 1.
     """
 
     spec: DataSpec
@@ -68,7 +68,7 @@ class Duel:
     only_second: Array
     neither: Array
     confusions: tuple[Array, Array]
-    luck: float
+    p_value: float
 
     @property
     def difference(self) -> Array:
@@ -87,33 +87,27 @@ class Duel:
         n = max(len(self.index), 1)
         return (self.both + len(self.only_first)) / n, (self.both + len(self.only_second)) / n
 
-    @property
-    def verdict(self) -> str:
-        """A sentence for a page."""
-        return self.told("the first", "the second")
-
-    def told(self, first: str, second: str) -> str:
-        """The verdict, with names for the two runs."""
+    def describe(self, first: str, second: str) -> str:
+        """Which of the two is better, and whether that may be luck; with names for the two runs."""
         gained = len(self.only_second) - len(self.only_first)
-        told = len(self.only_first) + len(self.only_second)
-        if not told:
+        if not len(self.only_first) + len(self.only_second):
             return f"On {len(self.index):,} digits the two are right and wrong together."
         words = f"Of {len(self.index):,} digits, {len(self.only_first)} are read by {first} alone and "
         words += f"{len(self.only_second)} by {second} alone. "
-        if self.luck > 0.05:
+        if self.p_value > 0.05:
             return (
                 words
-                + f"Tossing coins gives as large a difference {self.luck:.0%} of the time: it may be luck."
+                + f"Tossing coins gives as large a difference {self.p_value:.0%} of the time: it may be luck."
             )
         better = second if gained > 0 else first
-        return words + f"That is hardly luck (p = {self.luck:.2g}): {better} is better."
+        return words + f"That is hardly luck (p = {self.p_value:.2g}): {better} is better."
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
     """Two runs or more, of any kind. Raises CompareRefused for fewer."""
     if len(runs) < 2:
         raise CompareRefused("Choose at least two runs to compare.")
-    told = [_settings(run) for run in runs]
+    told = [_described_settings(run) for run in runs]
     names = list(dict.fromkeys(name for each in told for name in each))
     differ, same = [], []
     for name in names:
@@ -134,10 +128,11 @@ def compare(runs: Sequence[Run]) -> Comparison:
     )
 
 
-def one_examination(runs: Sequence[Run]) -> bool:
+def same_test_digits(runs: Sequence[Run]) -> bool:
     """Whether all of them were judged by the same digits, as far as their cards tell.
 
-    If not, their accuracies are those of different examinations; `duel` has what can be said all the same.
+    If not, their accuracies are those of different examinations; `compare_pair` has what can
+    be said all the same.
     """
     asked = {
         (repr(sorted(run.card.spec.items())), run.card.data_digest, run.fold, run.card.n_test) for run in runs
@@ -145,13 +140,13 @@ def one_examination(runs: Sequence[Run]) -> bool:
     return len(asked) < 2
 
 
-def duel(first: Run, second: Run) -> Duel:
+def compare_pair(first: Run, second: Run) -> PairedComparison:
     """Two runs digit by digit. Raises CompareRefused when no digit has judged both."""
     from scipy.stats import binomtest
     from sklearn.metrics import confusion_matrix
 
     one, two = _answers(first), _answers(second)
-    if pool(one.spec) != pool(two.spec):
+    if data_source_key(one.spec) != data_source_key(two.spec):
         raise CompareRefused("These two were judged by different data sets, so no digit can tell them apart.")
     index, ours, theirs = np.intersect1d(one.index, two.index, return_indices=True)
     if not len(index):
@@ -169,9 +164,9 @@ def duel(first: Run, second: Run) -> Duel:
         return places[np.argsort(-sure[places], kind="stable")]
 
     only_first, only_second = where(right[0] & ~right[1]), where(right[1] & ~right[0])
-    told = len(only_first) + len(only_second)
+    discordant = len(only_first) + len(only_second)
     digits = np.arange(10)
-    return Duel(
+    return PairedComparison(
         spec=spec_of(one),
         index=index,
         labels=labels,
@@ -184,7 +179,7 @@ def duel(first: Run, second: Run) -> Duel:
             confusion_matrix(labels, says[0], labels=digits),
             confusion_matrix(labels, says[1], labels=digits),
         ),
-        luck=float(binomtest(len(only_first), told).pvalue) if told else 1.0,
+        p_value=float(binomtest(len(only_first), discordant).pvalue) if discordant else 1.0,
     )
 
 
@@ -218,7 +213,7 @@ def spec_of(answers: Answers) -> DataSpec:
     return DataSpec(**{name: answers.spec[name] for name in _SPEC if name in answers.spec})
 
 
-def pool(spec: Any) -> tuple[str, str]:
+def data_source_key(spec: Any) -> tuple[str, str]:
     """What tells whether two specs point into the same data set."""
     source = spec.get("source", "study")
     return ("embedded" if source in ("study", "embedded", "unseen") else source, spec.get("digest", ""))
@@ -230,7 +225,7 @@ def _answers(run: Run) -> Answers:
     return run.answers
 
 
-def _settings(run: Run) -> dict[str, str]:
+def _described_settings(run: Run) -> dict[str, str]:
     """What a run was made with, as titles and texts."""
     card = run.card
     told = {

@@ -27,7 +27,10 @@ from nnviz.core import paths
 
 URL = "NNVIZ_DATABASE_URL"
 PATIENCE = 20.0  # seconds for another process to finish its writing, or for a server to answer
-_SLOW, _SPARED = 5.0, 15.0  # seconds: who fails only after so many is not asked again for so many
+_SLOW_FAILURE, _RETRY_AFTER = (
+    5.0,
+    15.0,
+)  # seconds: who fails only after so many is not asked again for so many
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x6E6E76697A  # "nnviz": the advisory lock under which PostgreSQL's tables are changed
 
@@ -83,32 +86,32 @@ details = Table(  # apart, so that a list of runs passes over them
 )
 
 
-class RunsMissing(RuntimeError):
+class DatabaseUnavailable(RuntimeError):
     """The history cannot be reached or written; one sentence for the user."""
 
 
 def url() -> sa.URL:
-    """The database's address. Raises RunsMissing when it is none."""
+    """The database's address. Raises DatabaseUnavailable when it is none."""
     told = os.environ.get(URL, "").strip()
     if not told:
         return sa.URL.create("sqlite", database=str(paths.home() / "runs.sqlite"))
     try:
         address = sa.make_url(told)
     except SQLAlchemyError as error:
-        raise RunsMissing(
+        raise DatabaseUnavailable(
             f"{URL} is not the address of a database, such as postgresql://host/name."
         ) from error
     if address.get_backend_name() in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite":
         return address
-    raise RunsMissing(f"{URL} has to begin with postgresql:// or sqlite:///.")
+    raise DatabaseUnavailable(f"{URL} has to begin with postgresql:// or sqlite:///.")
 
 
 @contextmanager
 def reading() -> Iterator[sa.Connection]:
-    """A connection to ask with, its tables up to date. Raises RunsMissing."""
-    with _told(), _engine().connect() as connection:
+    """A connection to ask with, its tables up to date. Raises DatabaseUnavailable."""
+    with _as_database_unavailable(), _engine().connect() as connection:
         yield connection
 
 
@@ -116,9 +119,13 @@ def reading() -> Iterator[sa.Connection]:
 def writing() -> Iterator[sa.Connection]:
     """A connection to change with: all that is done in the block is kept together, or not at all.
 
-    Raises RunsMissing.
+    Raises DatabaseUnavailable.
     """
-    with _told(), _engine().connect().execution_options(nnviz_writes=True) as connection, connection.begin():
+    with (
+        _as_database_unavailable(),
+        _engine().connect().execution_options(nnviz_writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
@@ -128,12 +135,12 @@ def close() -> None:
         for engine in _engines.values():
             engine.dispose()
         _engines.clear()
-        _silent.clear()
+        _failed_at.clear()
 
 
 _opening = threading.Lock()
 _engines: dict[tuple[str, int], sa.Engine] = {}
-_silent: dict[tuple[str, int], float] = {}  # addresses that did not answer in time, and when
+_failed_at: dict[tuple[str, int], float] = {}  # addresses that did not answer in time, and when
 
 
 def _engine() -> sa.Engine:
@@ -143,16 +150,18 @@ def _engine() -> sa.Engine:
     with _opening:
         if key not in _engines:
             began = time.monotonic()
-            if began - _silent.get(key, -_SPARED) < _SPARED:
+            if began - _failed_at.get(key, -_RETRY_AFTER) < _RETRY_AFTER:
                 # A class would otherwise wait for it one after the other, behind this lock.
-                raise RunsMissing("The history of runs does not answer; it is asked again in a moment.")
+                raise DatabaseUnavailable(
+                    "The history of runs does not answer; it is asked again in a moment."
+                )
             engine = _open(address)
             try:
                 _migrate(engine)
             except BaseException:
                 engine.dispose()
-                if time.monotonic() - began > _SLOW:
-                    _silent[key] = time.monotonic()
+                if time.monotonic() - began > _SLOW_FAILURE:
+                    _failed_at[key] = time.monotonic()
                 raise
             _engines[key] = engine
         return _engines[key]
@@ -198,7 +207,7 @@ def _write_ahead(connection: Any) -> None:
 
 
 def _migrate(engine: sa.Engine) -> None:
-    """Bring the tables up to date, one process at a time. Raises RunsMissing for tables from the future."""
+    """Bring the tables up to date, one process at a time. Raises DatabaseUnavailable for newer ones."""
     from alembic import command
     from alembic.config import Config
     from alembic.migration import MigrationContext
@@ -216,7 +225,7 @@ def _migrate(engine: sa.Engine) -> None:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         now = MigrationContext.configure(connection).get_current_revision()
         if now is not None and now not in {step.revision for step in steps.walk_revisions()}:
-            raise RunsMissing(
+            raise DatabaseUnavailable(
                 "The history of runs was written by a newer version of this app; please update."
             )
         config.attributes["connection"] = connection
@@ -224,7 +233,7 @@ def _migrate(engine: sa.Engine) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_database_unavailable() -> Iterator[None]:
     """What a database may raise, as one sentence without its address, which may hold a password."""
     try:
         yield
@@ -232,6 +241,6 @@ def _told() -> Iterator[None]:
         cause = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()
         where = f"at the address in {URL}" if os.environ.get(URL, "").strip() else "in your folder"
         said = cause[0] if cause else type(error).__name__
-        raise RunsMissing(f"The history of runs {where} cannot be used: {said[:200]}.") from error
+        raise DatabaseUnavailable(f"The history of runs {where} cannot be used: {said[:200]}.") from error
     except OSError as error:
-        raise RunsMissing(f"The history of runs cannot be used: {error.strerror}.") from error
+        raise DatabaseUnavailable(f"The history of runs cannot be used: {error.strerror}.") from error

@@ -27,36 +27,36 @@ _BYTES = "answers"  # the one field of a row that JSON has no word for
 log = logging.getLogger(__name__)
 
 
-def put(run: Run) -> None:
+def write_run(run: Run) -> None:
     """Keep a run, which has its id, until the database takes it. Raises OSError."""
-    _write(run, _folder() / f"{run.id}.json")
+    _write_file(run, _folder() / f"{run.id}.json")
 
 
-def begin(run: Run) -> None:
+def write_begun_run(run: Run) -> None:
     """Keep what is known of a run that has only begun, for whoever finds it when its process was killed.
 
     Raises OSError.
     """
-    _write(run, _begun(run.id))
+    _write_file(run, _begun_path(run.id))
 
 
-def settle(run_id: str) -> None:
+def remove_begun_run(run_id: str) -> None:
     """What was known at the beginning of a run is not wanted any more. Raises OSError."""
-    _begun(run_id).unlink(missing_ok=True)
+    _begun_path(run_id).unlink(missing_ok=True)
 
 
-def those() -> list[Path]:
+def waiting_files() -> list[Path]:
     """The files of the runs that wait, in no order."""
-    return _those(_NAME)
+    return _files(_NAME)
 
 
-def begun() -> list[Run]:
+def begun_runs() -> list[Run]:
     """The runs that have begun and have not been settled, in no order."""
-    rows_there = [row for path in _those(_BEGUN) if (row := read(path)) is not None]
-    return [run for row in rows_there if (run := row_mapping.run(row)) is not None]
+    rows_there = [row for path in _files(_BEGUN) if (row := read_row(path)) is not None]
+    return [run for row in rows_there if (run := row_mapping.run_from_row(row)) is not None]
 
 
-def read(path: Path) -> dict[str, Any] | None:
+def read_row(path: Path) -> dict[str, Any] | None:
     """A run as a row for the database; None when it is gone, or damaged, and then it is put aside."""
     try:
         text = path.read_bytes()
@@ -68,7 +68,7 @@ def read(path: Path) -> dict[str, Any] | None:
         row = json.loads(text)
         if row[_BYTES] is not None:
             row[_BYTES] = base64.b64decode(row[_BYTES], validate=True)
-        if row_mapping.run(row) is None or row["id"] != path.stem:
+        if row_mapping.run_from_row(row) is None or row["id"] != path.stem:
             raise ValueError("no run")
         return dict(row)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -78,22 +78,22 @@ def read(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _those(name: re.Pattern[str]) -> list[Path]:
+def _files(name: re.Pattern[str]) -> list[Path]:
     try:
         return [_folder() / each for each in os.listdir(_folder()) if name.fullmatch(each)]
     except OSError:
         return []
 
 
-def _write(run: Run, path: Path) -> None:
-    row = row_mapping.of_run(run)
+def _write_file(run: Run, path: Path) -> None:
+    row = row_mapping.run_to_row(run)
     if row[_BYTES] is not None:
         row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
     with safe_files.replacing(path) as file:
         file.write(json.dumps(row).encode())
 
 
-def _begun(run_id: str) -> Path:
+def _begun_path(run_id: str) -> Path:
     return _folder() / f"{run_id}.begun"
 
 

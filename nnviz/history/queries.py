@@ -58,17 +58,17 @@ class Query:
         return sa.and_(sa.true(), *wanted)
 
 
-def listed(query: Query, *, order: str, limit: int, offset: int) -> sa.Select[Any]:
+def select_page(query: Query, *, order: str, limit: int, offset: int) -> sa.Select[Any]:
     """A page of the list, without the curves and answers."""
     by = (*ORDERS[order], _table.c.created.desc(), _table.c.id)
     return sa.select(_table).where(query.where()).order_by(*by).limit(limit).offset(offset)
 
 
-def counted(query: Query) -> sa.Select[Any]:
+def select_count(query: Query) -> sa.Select[Any]:
     """How many there are."""
     return sa.select(sa.func.count()).select_from(_table).where(query.where())
 
 
-def choices(query: Query, column: str) -> sa.Select[Any]:
+def select_distinct(query: Query, column: str) -> sa.Select[Any]:
     """The different values of a column."""
     return sa.select(_table.c[column]).where(query.where()).distinct().order_by(_table.c[column])

@@ -1,13 +1,13 @@
 """The history: every run of every page, and every experiment, kept in a database and found again.
 
-    run = repository.record(run)                 # what this returns is kept, whatever happens next
-    repository.keep(run)                         # the same for a training: also while there is no database
-    repository.search(repository.Query(kind="cnn"))    # without their curves and answers
-    repository.find(run.id)                      # with them
-    repository.rename(run.id, "my best")
+    run = repository.record_run(run)     # what this returns is kept, whatever happens next
+    repository.enqueue_run(run)          # the same for a training: also while there is no database
+    repository.search_runs(repository.Query(kind="cnn"))     # without their curves and answers
+    repository.find_run(run.id)          # with them
+    repository.rename_run(run.id, "my best")
 
-Several processes of the app may share one database. Everything raises RunsMissing, with one sentence for the
-user, when it cannot be reached; a page then goes on without a history.
+Several processes of the app may share one database. Everything raises DatabaseUnavailable, one sentence for
+the user, when it cannot be reached; a page then goes on without a history.
 """
 
 from __future__ import annotations
@@ -24,45 +24,44 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nnviz.core.results import Answers, Run
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, queries, row_mapping
-from nnviz.history.database import RunsMissing, close
+from nnviz.history.database import DatabaseUnavailable, close
 from nnviz.history.queries import ORDERS, Query
-from nnviz.history.row_mapping import SILENT, Experiment, State
+from nnviz.history.row_mapping import HEARTBEAT_TIMEOUT, Experiment, State
 from nnviz.model_store import cards
 
 __all__ = [
+    "HEARTBEAT_TIMEOUT",
     "ORDERS",
-    "SILENT",
+    "DatabaseUnavailable",
     "Experiment",
     "Query",
-    "RunMissing",
-    "RunsMissing",
+    "RecordNotFound",
     "State",
-    "answered",
-    "beat",
-    "begin",
-    "catch_up",
-    "choices",
+    "add_answers",
+    "begin_experiment",
     "close",
-    "count",
-    "delete",
+    "count_runs",
     "delete_experiment",
-    "end",
-    "experiment",
-    "experiments",
-    "find",
-    "keep",
-    "latest",
-    "new",
+    "delete_run",
+    "distinct_values",
+    "drain_outbox",
+    "end_experiment",
+    "enqueue_run",
+    "find_answered_experiment",
+    "find_experiment",
+    "find_run",
+    "list_experiments",
+    "new_experiment",
     "new_id",
-    "of",
-    "recent",
-    "record",
-    "rename",
-    "search",
+    "record_heartbeat",
+    "record_run",
+    "rename_run",
+    "runs_of_experiment",
+    "search_runs",
 ]
 
 
-class RunMissing(LookupError):
+class RecordNotFound(LookupError):
     """No run or experiment of that id; one sentence for the user."""
 
 
@@ -74,7 +73,7 @@ def new_id() -> str:
 # Runs
 
 
-def record(run: Run) -> Run:
+def record_run(run: Run) -> Run:
     """Keep a run, and return it as it is kept: with an id, a new one unless it has one.
 
     A place in an experiment is kept once: when somebody has written it before, theirs stays and is returned.
@@ -82,42 +81,42 @@ def record(run: Run) -> Run:
     run = replace(run, id=run.id or new_id())
     table = database.runs
     with database.writing() as connection:
-        if not _insert(connection, row_mapping.of_run(run)):
+        if not _insert_run(connection, row_mapping.run_to_row(run)):
             place = (table.c.experiment == run.experiment) & (table.c.number == run.number)
             known = connection.execute(sa.select(table.c.id).where(place)).scalar()
             run = replace(run, id=known or run.id)
     return run
 
 
-def keep(run: Run) -> Run:
+def enqueue_run(run: Run) -> Run:
     """Keep a run that must not be lost, and return it with its id.
 
-    It is safe on this computer's disk when this returns, and in the database at the next `catch_up`. Raises
-    OSError when the disk cannot take it.
+    It is safe on this computer's disk when this returns, and in the database at the next `drain_outbox`.
+    Raises OSError when the disk cannot take it.
     """
     run = replace(run, id=run.id or new_id())
-    outbox.put(run)
+    outbox.write_run(run)
     return run
 
 
-def catch_up() -> int:
-    """Bring into the database what `keep` has kept for it, and return how many runs that were.
+def drain_outbox() -> int:
+    """Bring into the database what `enqueue_run` has kept for it, and return how many runs that were.
 
-    Raises RunsMissing; then they go on waiting.
+    Raises DatabaseUnavailable; then they go on waiting.
     """
-    there = [(path, row) for path in outbox.those() if (row := outbox.read(path)) is not None]
+    there = [(path, row) for path in outbox.waiting_files() if (row := outbox.read_row(path)) is not None]
     if not there:
         return 0
     with database.writing() as connection:
         for _, row in there:
-            _insert(connection, row)
+            _insert_run(connection, row)
     for path, _ in there:
         path.unlink(missing_ok=True)
     return len(there)
 
 
-def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Write a row of `row_mapping.of_run`; False when there is one of that id, or of that place in an
+def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Write a row of `row_mapping.run_to_row`; False when there is one of that id, or of that place in an
     experiment."""
     light, heavy = database.runs, database.details
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
@@ -128,62 +127,57 @@ def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     return True
 
 
-def find(run_id: str) -> Run:
-    """The run of that id, curves, answers and all. Raises RunMissing."""
+def find_run(run_id: str) -> Run:
+    """The run of that id, curves, answers and all. Raises RecordNotFound."""
     light, heavy = database.runs, database.details
     query = sa.select(light, heavy.c.history, heavy.c.answers).outerjoin(heavy).where(light.c.id == run_id)
-    found = _runs(query)
+    found = _select_runs(query)
     if not found:
-        raise RunMissing("There is no such run in the history: it has been deleted, or its address is wrong.")
+        raise RecordNotFound(
+            "There is no such run in the history: it has been deleted, or its address is wrong."
+        )
     return found[0]
 
 
-def search(
+def search_runs(
     query: Query | None = None, *, order: str = "newest", limit: int = 200, offset: int = 0
 ) -> tuple[Run, ...]:
     """A page of the runs that are asked for, by one of ORDERS, without their curves and answers."""
-    return _runs(queries.listed(query or Query(), order=order, limit=limit, offset=offset))
+    return _select_runs(queries.select_page(query or Query(), order=order, limit=limit, offset=offset))
 
 
-def count(query: Query | None = None) -> int:
+def count_runs(query: Query | None = None) -> int:
     """How many runs that are."""
     with database.reading() as connection:
-        return int(connection.execute(queries.counted(query or Query())).scalar_one())
+        return int(connection.execute(queries.select_count(query or Query())).scalar_one())
 
 
-def choices(column: str, query: Query | None = None) -> tuple[str, ...]:
+def distinct_values(column: str, query: Query | None = None) -> tuple[str, ...]:
     """What "page", "kind" or "data" of these runs may be, in order."""
     with database.reading() as connection:
-        found = connection.execute(queries.choices(query or Query(), column)).scalars()
+        found = connection.execute(queries.select_distinct(query or Query(), column)).scalars()
         return tuple(value for value in found if value)
 
 
-def recent(
-    *, limit: int = 200, page: str | None = None, owner: str | None = None, alone: bool = False
-) -> tuple[Run, ...]:
-    """Runs, newest first, without their curves and answers. alone: leave out those of experiments."""
-    return search(Query(page=page, owner=owner, alone=alone), limit=limit)
-
-
-def of(experiment_id: str) -> tuple[Run, ...]:
+def runs_of_experiment(experiment_id: str) -> tuple[Run, ...]:
     """The runs of an experiment by their numbers, without their curves and answers."""
     table = database.runs
     query = sa.select(table).where(table.c.experiment == experiment_id).order_by(table.c.number)
-    return _runs(query)
+    return _select_runs(query)
 
 
-def rename(run_id: str, name: str) -> Run:
-    """Give a run a name; an empty one takes it away. Raises RunMissing."""
-    _change(database.runs, run_id, name=cards.clean(name))
-    return find(run_id)
+def rename_run(run_id: str, name: str) -> Run:
+    """Give a run a name; an empty one takes it away. Raises RecordNotFound."""
+    _update(database.runs, run_id, name=cards.clean(name))
+    return find_run(run_id)
 
 
-def answered(run_id: str, answers: Answers) -> None:
+def add_answers(run_id: str, answers: Answers) -> None:
     """Keep the answers of a run that was recorded without them."""
-    _change(database.details, run_id, answers=row_mapping.pack(answers))
+    _update(database.details, run_id, answers=row_mapping.pack_answers(answers))
 
 
-def delete(run_id: str) -> None:
+def delete_run(run_id: str) -> None:
     """Forget a run. One that is gone already is no error."""
     with database.writing() as connection:
         for table in (database.details, database.runs):
@@ -193,7 +187,7 @@ def delete(run_id: str) -> None:
 # Experiments
 
 
-def new(plan: Plan, *, owner: str = "", study: str = "") -> Experiment:
+def new_experiment(plan: Plan, *, owner: str = "", study: str = "") -> Experiment:
     """An experiment that nobody has heard of yet."""
     return Experiment(
         id=new_id(),
@@ -208,15 +202,15 @@ def new(plan: Plan, *, owner: str = "", study: str = "") -> Experiment:
     )
 
 
-def begin(started: Experiment) -> Experiment:
-    """Write an experiment down as running; whoever runs it has to `beat` every few seconds."""
+def begin_experiment(started: Experiment) -> Experiment:
+    """Write an experiment down as running; whoever runs it has to `record_heartbeat` every few seconds."""
     with database.writing() as connection:
-        connection.execute(sa.insert(database.experiments).values(row_mapping.of_experiment(started)))
+        connection.execute(sa.insert(database.experiments).values(row_mapping.experiment_to_row(started)))
     return started
 
 
-def beat(experiment_id: str) -> bool:
-    """A sign of life of an experiment; without one for SILENT seconds it counts as interrupted.
+def record_heartbeat(experiment_id: str) -> bool:
+    """A sign of life of an experiment; without one for HEARTBEAT_TIMEOUT seconds it counts as interrupted.
 
     False when it should not run any more: somebody has stopped it, perhaps from another process.
     """
@@ -227,29 +221,31 @@ def beat(experiment_id: str) -> bool:
         return bool(done.rowcount)
 
 
-def end(experiment_id: str, state: State, message: str = "") -> None:
+def end_experiment(experiment_id: str, state: State, message: str = "") -> None:
     """Write down how an experiment ended; as "running", that it is taken up again."""
-    _change(
+    _update(
         database.experiments, experiment_id, state=state, message=cards.clean(message, 600), heard=time.time()
     )
 
 
-def experiment(experiment_id: str) -> Experiment:
-    """The experiment of that id. Raises RunMissing."""
-    found = _experiments(database.experiments.c.id == experiment_id)
+def find_experiment(experiment_id: str) -> Experiment:
+    """The experiment of that id. Raises RecordNotFound."""
+    found = _select_experiments(database.experiments.c.id == experiment_id)
     if not found:
-        raise RunMissing("There is no such experiment: it has been deleted, or its address is wrong.")
+        raise RecordNotFound("There is no such experiment: it has been deleted, or its address is wrong.")
     return found[0]
 
 
-def experiments(*, owner: str | None = None, limit: int = 50, offset: int = 0) -> tuple[Experiment, ...]:
+def list_experiments(*, owner: str | None = None, limit: int = 50, offset: int = 0) -> tuple[Experiment, ...]:
     """Experiments, newest first."""
-    return _experiments(sa.true() if owner is None else database.experiments.c.owner == owner, limit, offset)
+    return _select_experiments(
+        sa.true() if owner is None else database.experiments.c.owner == owner, limit, offset
+    )
 
 
-def latest(plan: Plan) -> Experiment | None:
+def find_answered_experiment(plan: Plan) -> Experiment | None:
     """Whoever asked the same question before: the one with the most rows, of those the newest; or None."""
-    before = [found for found in _experiments(database.experiments.c.key == plan.key) if found.done]
+    before = [found for found in _select_experiments(database.experiments.c.key == plan.key) if found.done]
     return max(before, key=lambda found: (found.done, found.created), default=None)
 
 
@@ -263,25 +259,27 @@ def delete_experiment(experiment_id: str) -> None:
         connection.execute(sa.delete(database.experiments).where(database.experiments.c.id == experiment_id))
 
 
-def _runs(query: sa.Select[Any]) -> tuple[Run, ...]:
+def _select_runs(query: sa.Select[Any]) -> tuple[Run, ...]:
     """The runs that a question finds; what makes no sense is left out."""
     with database.reading() as connection:
         found = connection.execute(query).mappings().all()
-    return tuple(run for run in (row_mapping.run(_plain(row)) for row in found) if run is not None)
+    return tuple(run for run in (row_mapping.run_from_row(_plain(row)) for row in found) if run is not None)
 
 
-def _experiments(which: sa.ColumnElement[bool], limit: int = 1000, offset: int = 0) -> tuple[Experiment, ...]:
+def _select_experiments(
+    which: sa.ColumnElement[bool], limit: int = 1000, offset: int = 0
+) -> tuple[Experiment, ...]:
     """Experiments with the number of their runs, newest first."""
     table = database.experiments
     done = sa.select(sa.func.count()).where(database.runs.c.experiment == table.c.id).scalar_subquery()
     query = sa.select(table, done.label("done")).where(which).order_by(table.c.created.desc(), table.c.id)
     with database.reading() as connection:
         found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
-    known = (row_mapping.experiment(_plain(row)) for row in found)
+    known = (row_mapping.experiment_from_row(_plain(row)) for row in found)
     return tuple(experiment for experiment in known if experiment is not None)
 
 
-def _change(table: sa.Table, key: str, **values: Any) -> None:
+def _update(table: sa.Table, key: str, **values: Any) -> None:
     with database.writing() as connection:
         connection.execute(sa.update(table).where(table.c.id == key).values(values))
 

@@ -20,7 +20,7 @@ from nnviz.model_store import cards
 
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 
-SILENT = 15.0  # seconds after which an experiment that gives no sign of life counts as interrupted
+HEARTBEAT_TIMEOUT = 15.0  # seconds after which an experiment that gives no sign of life counts as interrupted
 _GONE = "The app was closed or restarted while this experiment ran; the rows so far are kept."
 
 
@@ -49,7 +49,7 @@ class Experiment:
         return self.done >= self.total
 
 
-def of_experiment(found: Experiment) -> dict[str, Any]:
+def experiment_to_row(found: Experiment) -> dict[str, Any]:
     """An experiment as a new row: its plan as JSON, heard of just now."""
     return {
         "id": found.id,
@@ -66,7 +66,7 @@ def of_experiment(found: Experiment) -> dict[str, Any]:
     }
 
 
-def experiment(row: Mapping[str, Any]) -> Experiment | None:
+def experiment_from_row(row: Mapping[str, Any]) -> Experiment | None:
     """The experiment of a row; None when it makes no sense, as after a change by another program."""
     try:
         plan = plans.from_json(json.loads(row["plan"]))
@@ -74,7 +74,7 @@ def experiment(row: Mapping[str, Any]) -> Experiment | None:
         return None
     state: State = row["state"]
     message = row["message"]
-    if state == "running" and time.time() - row["heard"] > SILENT:
+    if state == "running" and time.time() - row["heard"] > HEARTBEAT_TIMEOUT:
         state, message = "interrupted", _GONE
     return Experiment(
         id=row["id"],
@@ -90,7 +90,7 @@ def experiment(row: Mapping[str, Any]) -> Experiment | None:
     )
 
 
-def of_run(run: Run) -> dict[str, Any]:
+def run_to_row(run: Run) -> dict[str, Any]:
     """A run as a new row of both its tables, the curves apart from the rest of its card."""
     card = replace(run.card, history=History())
     return {
@@ -110,14 +110,14 @@ def of_run(run: Run) -> dict[str, Any]:
         "seconds": run.card.seconds,
         "card": cards.to_json(card),
         "history": json.dumps(cards.history_to_json(run.card.history)),
-        "answers": None if run.answers is None else pack(run.answers),
+        "answers": None if run.answers is None else pack_answers(run.answers),
         "title": cards.clean(run.card.title),
         "data": cards.clean(run.card.data),
         "test_error": run.score("test_error"),
     }
 
 
-def run(row: Mapping[str, Any]) -> Run | None:
+def run_from_row(row: Mapping[str, Any]) -> Run | None:
     """The run of a row, with the curves and answers if they are in it; None when it makes no sense."""
     endings: tuple[Ending, ...] = get_args(Ending)
     try:
@@ -139,11 +139,11 @@ def run(row: Mapping[str, Any]) -> Run | None:
         number=row["number"],
         fold=row["fold"],
         failure=row["failure"],
-        answers=None if packed is None else unpack(bytes(packed)),
+        answers=None if packed is None else unpack_answers(bytes(packed)),
     )
 
 
-def pack(answers: Answers) -> bytes:
+def pack_answers(answers: Answers) -> bytes:
     """Answers as the bytes of an .npz file: about 40 a digit."""
     file = io.BytesIO()
     np.savez_compressed(
@@ -157,7 +157,7 @@ def pack(answers: Answers) -> bytes:
     return file.getvalue()
 
 
-def unpack(content: bytes) -> Answers | None:
+def unpack_answers(content: bytes) -> Answers | None:
     """The answers that `pack` packed; None when they are damaged."""
     try:
         arrays = safe_files.read_npz(content)

@@ -26,7 +26,7 @@ from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
-from nnviz.history.repository import Experiment, RunsMissing, State
+from nnviz.history.repository import DatabaseUnavailable, Experiment, State
 from nnviz.jobs.cluster import ClusterMissing
 
 MOST_LIVE = 40  # experiments of all owners together
@@ -96,12 +96,12 @@ class Lab:
     def start(self, plan: Plan, *, owner: str, study: str = "") -> str:
         """As `experiments.start`."""
         executor.check(plan)
-        started = repository.new(plan, owner=owner, study=study)
+        started = repository.new_experiment(plan, owner=owner, study=study)
         live = _Live(started, plan.trials(started.id), {})
         self._enter(live)
         try:
-            repository.begin(started)
-        except RunsMissing as error:
+            repository.begin_experiment(started)
+        except DatabaseUnavailable as error:
             live.begun = False
             words = f"{error} The rows will be gone when the app is closed."
             live.experiment = replace(started, message=words)
@@ -126,9 +126,9 @@ class Lab:
         try:
             for run in standing.runs:
                 if run.failure:
-                    repository.delete(run.id)
-            repository.end(experiment_id, "running")
-        except RunsMissing:
+                    repository.delete_run(run.id)
+            repository.end_experiment(experiment_id, "running")
+        except DatabaseUnavailable:
             self._leave(live)
             raise
         self._launch(live)
@@ -140,7 +140,9 @@ class Lab:
                 return _standing(self._live[experiment_id])
             if experiment_id in self._ended:
                 return self._ended[experiment_id]
-        return Standing(repository.experiment(experiment_id), repository.of(experiment_id))
+        return Standing(
+            repository.find_experiment(experiment_id), repository.runs_of_experiment(experiment_id)
+        )
 
     def find(self, run_id: str) -> Run:
         """As `experiments.find`."""
@@ -150,7 +152,7 @@ class Lab:
         for run in ours:
             if run.id == run_id and run.answers is not None:
                 return run
-        return repository.find(run_id)
+        return repository.find_run(run_id)
 
     def stop(self, experiment_id: str) -> None:
         """As `experiments.stop`."""
@@ -159,7 +161,7 @@ class Lab:
         if live is not None:
             live.stopping.set()
         elif self.look(experiment_id).live:
-            repository.end(experiment_id, "stopped", "Stopped.")  # its process will notice
+            repository.end_experiment(experiment_id, "stopped", "Stopped.")  # its process will notice
 
     def close(self) -> None:
         """As `experiments.close`."""
@@ -233,11 +235,11 @@ class Lab:
             return
         try:
             while live.unsaved:
-                kept = repository.record(live.unsaved[0])
+                kept = repository.record_run(live.unsaved[0])
                 with self._lock:
                     live.runs[kept.number] = _light(kept)
                     live.unsaved.pop(0)
-        except RunsMissing as error:
+        except DatabaseUnavailable as error:
             log.warning("%s", error)
             live.retry = time.monotonic() + _RETRY
 
@@ -247,9 +249,9 @@ class Lab:
         if live.begun and now - live.beaten > _BEAT and now > live.retry:
             live.beaten = now
             try:
-                if not repository.beat(live.experiment.id):
+                if not repository.record_heartbeat(live.experiment.id):
                     live.stopping.set()
-            except RunsMissing as error:
+            except DatabaseUnavailable as error:
                 log.warning("%s", error)
                 live.retry = now + _RETRY
         return live.stopping.is_set()
@@ -261,8 +263,8 @@ class Lab:
             message = " ".join([message, f"{len(live.unsaved)} rows could not be written down."]).strip()
         try:
             if live.begun:
-                repository.end(live.experiment.id, state, message)
-        except RunsMissing as error:
+                repository.end_experiment(live.experiment.id, state, message)
+        except DatabaseUnavailable as error:
             log.warning("%s", error)
         with self._lock:
             message = message or live.experiment.message
@@ -307,22 +309,22 @@ def resume(experiment_id: str) -> None:
     """Take up an experiment that was stopped or interrupted: its rows stay, those that are missing or could
     not be trained are tried again.
 
-    One that runs or is complete is left alone. Raises PlanRefused, RunMissing, RunsMissing.
+    One that runs or is complete is left alone. Raises PlanRefused, RecordNotFound, DatabaseUnavailable.
     """
     _open().resume(experiment_id)
 
 
 def look(experiment_id: str) -> Standing:
-    """The experiment as it is now, wherever it runs and whenever it ran. Raises RunMissing, RunsMissing."""
+    """The experiment, wherever and whenever it ran. Raises RecordNotFound, DatabaseUnavailable."""
     return _open().look(experiment_id)
 
 
 def before(plan: Plan) -> Standing | None:
     """What is known of the same question from before, whoever asked it: the experiment with the most rows.
 
-    Raises RunsMissing.
+    Raises DatabaseUnavailable.
     """
-    experiment = repository.latest(plan)
+    experiment = repository.find_answered_experiment(plan)
     return None if experiment is None else look(experiment.id)
 
 
@@ -332,12 +334,12 @@ def running(plan: Plan) -> str:
 
 
 def find(run_id: str) -> Run:
-    """A run with its curves and answers. Raises RunMissing, RunsMissing."""
+    """A run with its curves and answers. Raises RecordNotFound, DatabaseUnavailable."""
     return _open().find(run_id)
 
 
 def stop(experiment_id: str) -> None:
-    """Have an experiment end within a second or so; its rows so far stay. Raises RunMissing, RunsMissing."""
+    """End an experiment within a second or so; its rows stay. Raises RecordNotFound, DatabaseUnavailable."""
     _open().stop(experiment_id)
 
 

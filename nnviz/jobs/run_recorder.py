@@ -15,7 +15,7 @@ from typing import Any
 from nnviz.core.records import History, ModelCard, Work
 from nnviz.core.results import Answers, Run
 from nnviz.history import outbox, repository
-from nnviz.history.repository import RunsMissing
+from nnviz.history.repository import DatabaseUnavailable
 from nnviz.jobs import job_files
 from nnviz.jobs.job import Job, JobMissing
 from nnviz.jobs.queue import Training
@@ -49,7 +49,7 @@ def begin(training: Training) -> None:
     history = History(ending="stopped")
     cut_off = replace(training.job, history=history, message=job_files.GONE)
     try:
-        outbox.begin(of_failure(training, cut_off))
+        outbox.write_begun_run(of_failure(training, cut_off))
     except (OSError, cards.BadCard):
         log.exception("The beginning of %s could not be written down", training.job.id)
 
@@ -59,8 +59,8 @@ def keep(job_id: str, run: Run | None, message: str) -> str:
     a word if the disk cannot take it."""
     try:
         if run is not None:
-            repository.keep(run)
-        outbox.settle(job_id)
+            repository.enqueue_run(run)
+        outbox.remove_begun_run(job_id)
     except (OSError, cards.BadCard) as error:
         log.exception("The run %s could not be kept", job_id)
         why = getattr(error, "strerror", None) or str(error)
@@ -71,8 +71,8 @@ def keep(job_id: str, run: Run | None, message: str) -> str:
 def catch_up() -> None:
     """Give the database what waits for it, if it is there."""
     try:
-        repository.catch_up()
-    except RunsMissing as error:
+        repository.drain_outbox()
+    except DatabaseUnavailable as error:
         log.warning("%s The runs wait until it is back.", error)
     except OSError:
         log.exception("The runs that wait could not be looked through")
@@ -80,7 +80,7 @@ def catch_up() -> None:
 
 def find_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
-    for run in outbox.begun():
+    for run in outbox.begun_runs():
         try:
             job = job_files.read(run.id)
         except JobMissing:  # so long ago that the ledger has forgotten it

@@ -21,7 +21,7 @@ from nnviz.experiments import executor
 from nnviz.experiments.plan import Trial
 from nnviz.experiments.studies import SEED, STUDIES, Study
 from nnviz.history import repository
-from nnviz.history.repository import RunsMissing
+from nnviz.history.repository import DatabaseUnavailable
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.model_store import cards
 from nnviz.numpy_nn.presets import PRESETS
@@ -71,14 +71,19 @@ class Notebook:
 
     def begin(self, study: Study, keep: bool) -> tuple[str, dict[int, Run]]:
         """The id of a study's experiment, and its runs that are there already and to be kept."""
-        started = repository.new(study.plan, study=study.name)
-        before = self._try(lambda: repository.latest(study.plan)) if keep else None
+        started = repository.new_experiment(study.plan, study=study.name)
+        before = self._try(lambda: repository.find_answered_experiment(study.plan)) if keep else None
         if before is None:
-            self._try(lambda: repository.begin(started))
+            self._try(lambda: repository.begin_experiment(started))
             self._begun.append(started.id)
             return started.id, {}
-        known = self._try(lambda: [repository.find(run.id) for run in repository.of(before.id)]) or []
-        self._try(lambda: repository.end(before.id, "running"))
+        known = (
+            self._try(
+                lambda: [repository.find_run(run.id) for run in repository.runs_of_experiment(before.id)]
+            )
+            or []
+        )
+        self._try(lambda: repository.end_experiment(before.id, "running"))
         self._begun.append(before.id)
         return before.id, {run.number: run for run in known}
 
@@ -88,13 +93,13 @@ class Notebook:
         if time.monotonic() - self._beaten > _BEAT:
             self._beaten = time.monotonic()
             for experiment in self._begun:
-                self._try(functools.partial(repository.beat, experiment))
-        return self._try(lambda: repository.record(run)) or run
+                self._try(functools.partial(repository.record_heartbeat, experiment))
+        return self._try(lambda: repository.record_run(run)) or run
 
     def end(self, experiments: Iterable[str]) -> None:
         """All of these are done."""
         for experiment in experiments:
-            self._try(functools.partial(repository.end, experiment, "done"))
+            self._try(functools.partial(repository.end_experiment, experiment, "done"))
 
     def _try(self, ask: Callable[[], T]) -> T | None:
         """What the history answers; None, and a word about it, once it cannot be reached."""
@@ -102,7 +107,7 @@ class Notebook:
             return None
         try:
             return ask()
-        except RunsMissing as error:
+        except DatabaseUnavailable as error:
             self._there = False
             self._tell(f"{error}\n")
             return None

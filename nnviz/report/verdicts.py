@@ -66,8 +66,8 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     """Whether the test accuracy over the setting `name` peaks where the report's does, or is flat there.
 
     It is flat when the run at the report's peak and our best one cannot be told apart by the test digits that
-    only one of them reads (`comparison.duel`). None when there is nothing to compare. runs: with their
-    answers.
+    only one of them reads (`comparison.compare_pair`). None when there is nothing to compare.
+    runs: with their answers.
     """
     known = {run.id: run for run in runs}
     both = [row for row in rows if row.test is not None and row.report_test is not None]
@@ -84,10 +84,10 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     words += (
         f"there we have {theirs.test.mean:.1%}, and our best is {ours.test.mean:.1%} at {ours.labels[name]}"
     )
-    luck = comparison.duel(known[theirs.runs[0]], known[ours.runs[0]]).luck
-    if luck > DOUBT:
-        return Verdict(True, f"{words}, which these test digits cannot tell apart (p = {luck:.2f}).")
-    return Verdict(False, f"{words}, which is more than luck (p = {luck:.2g}).")
+    p_value = comparison.compare_pair(known[theirs.runs[0]], known[ours.runs[0]]).p_value
+    if p_value > DOUBT:
+        return Verdict(True, f"{words}, which these test digits cannot tell apart (p = {p_value:.2f}).")
+    return Verdict(False, f"{words}, which is more than luck (p = {p_value:.2g}).")
 
 
 def chance(rows: Sequence[Row], name: str) -> Verdict | None:

@@ -54,19 +54,19 @@ def test_a_single_run_cannot_be_compared() -> None:
 def test_the_digits_that_one_alone_reads_are_found() -> None:
     first = saying([7, 7, 1, 1, 7, 3])
     second = saying([7, 1, 7, 1, 2, 7])
-    found = comparison.duel(first, second)
+    found = comparison.compare_pair(first, second)
     assert sorted(found.only_first) == [1, 4, 5]
     assert list(found.only_second) == [2]
     assert list(found.neither) == [3]
     assert found.both == 1
     # Of four digits one and three: 2 * (C(4, 0) + C(4, 1)) / 2^4 of all tosses are as uneven.
-    assert found.luck == pytest.approx(10 / 16)
-    assert "it may be luck" in found.verdict
-    assert "3 are read by the first alone and 1 by the second" in found.verdict
+    assert found.p_value == pytest.approx(10 / 16)
+    assert "it may be luck" in found.describe("the first", "the second")
+    assert "3 are read by the first alone and 1 by the second" in found.describe("the first", "the second")
 
 
 def test_confusions_have_the_true_digit_down_and_their_difference_is_the_second_less_the_first() -> None:
-    found = comparison.duel(saying([7, 7, 1, 3]), saying([7, 1, 1, 8]))
+    found = comparison.compare_pair(saying([7, 7, 1, 3]), saying([7, 1, 1, 8]))
     first, second = found.confusions
     assert (first[7, 7], first[7, 1], first[3, 3]) == (2, 1, 1)
     assert (second[7, 7], second[7, 1], second[3, 8]) == (1, 2, 1)
@@ -79,19 +79,19 @@ def test_confusions_have_the_true_digit_down_and_their_difference_is_the_second_
 def test_the_surest_of_the_answers_come_first() -> None:
     first = saying([1, 1, 1, 3], sure=[0.5, 0.9, 0.7, 1.0])
     second = saying([7, 7, 7, 3], sure=[0.6, 0.6, 0.8, 1.0])
-    assert list(comparison.duel(first, second).only_second) == [1, 2, 0]
+    assert list(comparison.compare_pair(first, second).only_second) == [1, 2, 0]
 
 
 def test_a_difference_that_is_hardly_luck_is_called_so() -> None:
-    found = comparison.duel(saying([1] * 11 + [3]), saying([7] * 11 + [3]))
-    assert found.luck == pytest.approx(2 / 2**11)
-    assert "the second is better" in found.verdict
+    found = comparison.compare_pair(saying([1] * 11 + [3]), saying([7] * 11 + [3]))
+    assert found.p_value == pytest.approx(2 / 2**11)
+    assert "the second is better" in found.describe("the first", "the second")
 
 
 def test_runs_that_are_right_together_are_no_different() -> None:
-    found = comparison.duel(saying([7, 1, 3]), saying([7, 2, 3]))
-    assert found.luck == 1
-    assert "right and wrong together" in found.verdict
+    found = comparison.compare_pair(saying([7, 1, 3]), saying([7, 2, 3]))
+    assert found.p_value == 1
+    assert "right and wrong together" in found.describe("the first", "the second")
 
 
 def test_only_digits_that_judged_both_are_compared() -> None:
@@ -99,12 +99,12 @@ def test_only_digits_that_judged_both_are_compared() -> None:
     labels = np.array([3, 7, 7])
     probabilities = np.eye(10, dtype=np.float32)[[3, 1, 7]]
     second = Run(CARD, answers=Answers(np.array([40, 30, 99]), labels, probabilities, SPEC))
-    found = comparison.duel(first, second)
+    found = comparison.compare_pair(first, second)
     assert list(found.index) == [30, 40]
     assert list(found.labels) == [7, 3]
     assert list(found.second) == [1, 3]
     with pytest.raises(CompareRefused, match="different digits"):
-        comparison.duel(first, saying([7, 3], index=[1, 2]))
+        comparison.compare_pair(first, saying([7, 3], index=[1, 2]))
 
 
 def test_runs_on_different_data_sets_are_not_compared_digit_by_digit() -> None:
@@ -112,14 +112,14 @@ def test_runs_on_different_data_sets_are_not_compared_digit_by_digit() -> None:
     assert one.answers is not None
     other = replace(one, answers=replace(one.answers, spec={"source": "upload", "digest": "0" * 16}))
     with pytest.raises(CompareRefused, match="different data sets"):
-        comparison.duel(one, other)
+        comparison.compare_pair(one, other)
     unseen = replace(one, answers=replace(one.answers, spec={"source": "unseen"}))
-    assert len(comparison.duel(one, unseen).index) == 2, "the study's digits are embedded ones, too"
+    assert len(comparison.compare_pair(one, unseen).index) == 2, "the study's digits are embedded ones, too"
 
 
 def test_two_real_runs_add_up() -> None:
     first, second = here(plan(grid=({"activation": ("relu", "tanh")},)))
-    found = comparison.duel(first, second)
+    found = comparison.compare_pair(first, second)
     assert found.confusions[0].trace() / 60 == first.card.metrics["test_accuracy"]
     gained = (second.card.metrics["test_accuracy"] - first.card.metrics["test_accuracy"]) * 60
     assert len(found.only_second) - len(found.only_first) == pytest.approx(gained)
@@ -137,13 +137,13 @@ def test_answers_that_were_not_kept_are_asked_of_the_network_in_the_store() -> N
     entry = store.save(model, card, "recent")
     run = Run(entry.card)
     with pytest.raises(CompareRefused, match="were not kept"):
-        comparison.duel(run, run)
+        comparison.compare_pair(run, run)
     asked = comparison.with_answers(run)
     assert asked.answers is not None
     np.testing.assert_array_equal(asked.answers.index, split.test_index)
     np.testing.assert_array_equal(asked.answers.labels, split.y_test)
     np.testing.assert_allclose(asked.answers.probabilities, model.predict_proba(split.x_test), atol=1e-6)
-    assert comparison.duel(asked, asked).luck == 1
+    assert comparison.compare_pair(asked, asked).p_value == 1
     store.delete(entry)
     with pytest.raises(CompareRefused, match="no longer there"):
         comparison.with_answers(run)

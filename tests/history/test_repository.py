@@ -115,10 +115,10 @@ def history(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_run_comes_back_as_it_was(history: str) -> None:
-    kept = repository.record(RUN)
+    kept = repository.record_run(RUN)
     assert len(kept.id) == 16
     repository.close()  # as after a restart
-    found = repository.find(kept.id)
+    found = repository.find_run(kept.id)
     assert found.card == CARD
     assert found.answers is not None
     assert RUN.answers is not None
@@ -132,56 +132,56 @@ def test_a_run_comes_back_as_it_was(history: str) -> None:
 def test_runs_are_listed_newest_first_and_without_what_is_heavy(history: str) -> None:
     for day in (3, 1, 2):
         card = replace(CARD, created=f"2026-01-0{day}T00:00:00.000+00:00", title=f"day {day}")
-        repository.record(replace(RUN, name="", card=card, owner="ada" if day == 1 else "bob"))
-    listed = repository.recent()
+        repository.record_run(replace(RUN, name="", card=card, owner="ada" if day == 1 else "bob"))
+    listed = repository.search_runs()
     assert [run.title for run in listed] == ["day 3", "day 2", "day 1"]
     assert all(run.answers is None and run.card.history.epochs == () for run in listed)
     assert listed[0].card.metrics == CARD.metrics
-    assert [run.title for run in repository.recent(owner="bob", limit=1)] == ["day 3"]
-    assert [run.title for run in repository.recent(owner="ada")] == ["day 1"]
-    assert repository.recent(page="cnn") == ()
+    assert [run.title for run in repository.search_runs(repository.Query(owner="bob"), limit=1)] == ["day 3"]
+    assert [run.title for run in repository.search_runs(repository.Query(owner="ada"))] == ["day 1"]
+    assert repository.search_runs(repository.Query(page="cnn")) == ()
 
 
 def test_a_run_is_renamed_and_deleted(history: str) -> None:
-    kept = repository.record(RUN)
-    assert repository.rename(kept.id, "  die Beste\x00 von allen ☺ ").name == "die Beste von allen ☺"
-    assert repository.rename(kept.id, "").title == "MLP"
-    repository.delete(kept.id)
-    repository.delete(kept.id)
-    with pytest.raises(repository.RunMissing, match="no such run"):
-        repository.find(kept.id)
+    kept = repository.record_run(RUN)
+    assert repository.rename_run(kept.id, "  die Beste\x00 von allen ☺ ").name == "die Beste von allen ☺"
+    assert repository.rename_run(kept.id, "").title == "MLP"
+    repository.delete_run(kept.id)
+    repository.delete_run(kept.id)
+    with pytest.raises(repository.RecordNotFound, match="no such run"):
+        repository.find_run(kept.id)
     with database.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(database.details)).scalar() == 0
-    with pytest.raises(repository.RunMissing):
-        repository.rename(kept.id, "gone")
+    with pytest.raises(repository.RecordNotFound):
+        repository.rename_run(kept.id, "gone")
 
 
 def test_nothing_typed_as_a_name_is_ever_run_as_a_command(history: str) -> None:
     nasty = "'; DROP TABLE runs; --"
-    kept = repository.record(replace(RUN, name=nasty, owner=nasty))
-    assert repository.find(kept.id).name == nasty
-    assert [run.id for run in repository.recent(owner=nasty)] == [kept.id]
-    with pytest.raises(repository.RunMissing):
-        repository.find(nasty)
+    kept = repository.record_run(replace(RUN, name=nasty, owner=nasty))
+    assert repository.find_run(kept.id).name == nasty
+    assert [run.id for run in repository.search_runs(repository.Query(owner=nasty))] == [kept.id]
+    with pytest.raises(repository.RecordNotFound):
+        repository.find_run(nasty)
 
 
 def test_a_diverged_run_is_kept_with_numbers_that_no_json_has_words_for(history: str) -> None:
     lost = History((Epoch(1, loss=float("inf"), accuracy=0.1),), "diverged", "It diverged in epoch 2.")
-    kept = repository.record(replace(RUN, card=replace(CARD, history=lost, note=lost.note)))
-    found = repository.find(kept.id)
+    kept = repository.record_run(replace(RUN, card=replace(CARD, history=lost, note=lost.note)))
+    found = repository.find_run(kept.id)
     assert found.diverged
     assert found.card.history.note == "It diverged in epoch 2."
     assert np.isnan(found.card.history.epochs[0].loss)
-    (listed,) = repository.recent()
+    (listed,) = repository.search_runs()
     assert listed.diverged
     assert listed.card.note == "It diverged in epoch 2."
 
 
 def test_answers_can_be_added_later(history: str) -> None:
-    kept = repository.record(replace(RUN, answers=None))
-    assert repository.find(kept.id).answers is None
-    repository.answered(kept.id, answers(7))
-    found = repository.find(kept.id).answers
+    kept = repository.record_run(replace(RUN, answers=None))
+    assert repository.find_run(kept.id).answers is None
+    repository.add_answers(kept.id, answers(7))
+    found = repository.find_run(kept.id).answers
     assert found is not None
     np.testing.assert_array_equal(found.labels, answers(7).labels)
 
@@ -192,7 +192,7 @@ def test_answers_can_be_added_later(history: str) -> None:
 def made(title: str, **changed: Any) -> str:
     """A run with a card of its own; its id."""
     fields = {name: changed.pop(name) for name in list(changed) if name != "name" and hasattr(CARD, name)}
-    return repository.record(
+    return repository.record_run(
         replace(RUN, answers=None, card=replace(CARD, title=title, **fields), **changed)
     ).id
 
@@ -232,12 +232,12 @@ ASKED: list[tuple[repository.Query, list[str]]] = [
 
 def test_runs_are_found_by_what_is_asked_for(six: None) -> None:
     for query, titles in ASKED:
-        assert [run.card.title for run in repository.search(query)] == titles, query
-        assert repository.count(query) == len(titles)
+        assert [run.card.title for run in repository.search_runs(query)] == titles, query
+        assert repository.count_runs(query) == len(titles)
 
 
 def test_runs_are_put_in_order(six: None) -> None:
-    first = {order: repository.search(order=order)[0].card.title for order in repository.ORDERS}
+    first = {order: repository.search_runs(order=order)[0].card.title for order in repository.ORDERS}
     assert first == {
         "newest": "trial",
         "oldest": "plain",
@@ -247,66 +247,68 @@ def test_runs_are_put_in_order(six: None) -> None:
         "slowest": "wide 100%",
     }
     for order in ("best", "worst"):
-        assert repository.search(order=order)[-1].card.title == "codes", (
+        assert repository.search_runs(order=order)[-1].card.title == "codes", (
             "what has no accuracy comes last either way"
         )
 
 
 def test_pages_of_the_list_have_every_run_once(six: None) -> None:
-    turned = [run.id for start in (0, 4, 8) for run in repository.search(limit=4, offset=start)]
-    assert turned == [run.id for run in repository.search()]
-    assert repository.choices("data") == ("MNIST 70,000", "embedded 5,000")
-    assert repository.choices("page", repository.Query(owner="bob")) == ("mlp",)
+    turned = [run.id for start in (0, 4, 8) for run in repository.search_runs(limit=4, offset=start)]
+    assert turned == [run.id for run in repository.search_runs()]
+    assert repository.distinct_values("data") == ("MNIST 70,000", "embedded 5,000")
+    assert repository.distinct_values("page", repository.Query(owner="bob")) == ("mlp",)
 
 
 # Runs that wait for the database
 
 
 def test_a_run_that_waits_is_taken_in_whole_and_once(history: str) -> None:
-    kept = repository.keep(RUN)
-    with pytest.raises(repository.RunMissing):
-        repository.find(kept.id)
-    assert repository.catch_up() == 1
-    assert repository.catch_up() == 0
-    found = repository.find(kept.id)
+    kept = repository.enqueue_run(RUN)
+    with pytest.raises(repository.RecordNotFound):
+        repository.find_run(kept.id)
+    assert repository.drain_outbox() == 1
+    assert repository.drain_outbox() == 0
+    found = repository.find_run(kept.id)
     assert (found.card, found.name, found.owner) == (CARD, "first", "ada")
     assert found.answers is not None
     np.testing.assert_array_equal(found.answers.probabilities, answers().probabilities)
-    repository.keep(kept)  # as after a process that was killed when the database had it, and the disk still
-    assert repository.catch_up() == 1
-    assert repository.count() == 1
+    repository.enqueue_run(
+        kept
+    )  # as after a process that was killed when the database had it, and the disk still
+    assert repository.drain_outbox() == 1
+    assert repository.count_runs() == 1
 
 
 def test_a_run_waits_as_long_as_there_is_no_database(history: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = repository.keep(RUN)
+    kept = repository.enqueue_run(RUN)
     with monkeypatch.context() as patch:
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
-        with pytest.raises(repository.RunsMissing):
-            repository.catch_up()
-    assert len(outbox.those()) == 1
-    assert repository.catch_up() == 1
-    assert repository.find(kept.id).card == CARD
+        with pytest.raises(repository.DatabaseUnavailable):
+            repository.drain_outbox()
+    assert len(outbox.waiting_files()) == 1
+    assert repository.drain_outbox() == 1
+    assert repository.find_run(kept.id).card == CARD
 
 
 def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -> None:
-    kept, broken = repository.keep(RUN), repository.keep(RUN)
-    path = next(path for path in outbox.those() if path.stem == broken.id)
+    kept, broken = repository.enqueue_run(RUN), repository.enqueue_run(RUN)
+    path = next(path for path in outbox.waiting_files() if path.stem == broken.id)
     path.write_bytes(path.read_bytes()[:1000])
-    assert repository.catch_up() == 1
-    assert [run.id for run in repository.search()] == [kept.id]
-    assert outbox.those() == []
+    assert repository.drain_outbox() == 1
+    assert [run.id for run in repository.search_runs()] == [kept.id]
+    assert outbox.waiting_files() == []
     assert path.with_suffix(".damaged").is_file()
 
 
 def test_a_file_that_cannot_be_read_just_now_is_left_for_later(history: str) -> None:
-    repository.keep(RUN)
-    (path,) = outbox.those()
+    repository.enqueue_run(RUN)
+    (path,) = outbox.waiting_files()
     path.rename(path.with_suffix(".aside"))
     path.mkdir()  # stands for a file that another program has locked
-    assert repository.catch_up() == 0
+    assert repository.drain_outbox() == 0
     path.rmdir()
     path.with_suffix(".aside").rename(path)
-    assert repository.catch_up() == 1
+    assert repository.drain_outbox() == 1
 
 
 # Experiments
@@ -315,47 +317,47 @@ SWEEP: Plan = plan(grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
 
 
 def test_an_experiment_comes_back_with_its_rows(history: str) -> None:
-    begun = repository.begin(repository.new(SWEEP, owner="ada", study="lambda-2"))
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP, owner="ada", study="lambda-2"))
     for number in (2, 0):
-        repository.record(replace(RUN, experiment=begun.id, number=number))
-    repository.record(RUN)
+        repository.record_run(replace(RUN, experiment=begun.id, number=number))
+    repository.record_run(RUN)
     repository.close()
-    found = repository.experiment(begun.id)
+    found = repository.find_experiment(begun.id)
     assert found.plan == SWEEP
     assert (found.total, found.done, found.state, found.complete) == (4, 2, "running", False)
-    assert [run.number for run in repository.of(begun.id)] == [0, 2]
-    assert len(repository.recent(alone=True)) == 1
-    repository.end(begun.id, "stopped", "Stopped by Ada.")
-    assert repository.experiment(begun.id).state == "stopped"
-    assert repository.experiment(begun.id).message == "Stopped by Ada."
-    assert [each.id for each in repository.experiments(owner="ada")] == [begun.id]
-    assert repository.experiments(owner="bob") == ()
+    assert [run.number for run in repository.runs_of_experiment(begun.id)] == [0, 2]
+    assert len(repository.search_runs(repository.Query(alone=True))) == 1
+    repository.end_experiment(begun.id, "stopped", "Stopped by Ada.")
+    assert repository.find_experiment(begun.id).state == "stopped"
+    assert repository.find_experiment(begun.id).message == "Stopped by Ada."
+    assert [each.id for each in repository.list_experiments(owner="ada")] == [begun.id]
+    assert repository.list_experiments(owner="bob") == ()
 
 
 def test_a_row_of_an_experiment_is_kept_once_and_the_first_stays(history: str) -> None:
-    begun = repository.begin(repository.new(SWEEP))
-    first = repository.record(replace(RUN, experiment=begun.id, number=1, name="first"))
-    second = repository.record(replace(RUN, experiment=begun.id, number=1, name="second"))
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP))
+    first = repository.record_run(replace(RUN, experiment=begun.id, number=1, name="first"))
+    second = repository.record_run(replace(RUN, experiment=begun.id, number=1, name="second"))
     assert second.id == first.id
-    assert [run.name for run in repository.of(begun.id)] == ["first"]
-    assert repository.experiment(begun.id).done == 1
+    assert [run.name for run in repository.runs_of_experiment(begun.id)] == ["first"]
+    assert repository.find_experiment(begun.id).done == 1
 
 
 def test_the_same_question_asked_before_is_found_by_its_plan(history: str) -> None:
-    assert repository.latest(SWEEP) is None
-    repository.begin(repository.new(SWEEP))
-    assert repository.latest(SWEEP) is None, "one without rows answers nothing"
+    assert repository.find_answered_experiment(SWEEP) is None
+    repository.begin_experiment(repository.new_experiment(SWEEP))
+    assert repository.find_answered_experiment(SWEEP) is None, "one without rows answers nothing"
     half, whole = (
-        repository.begin(repository.new(SWEEP)),
-        repository.begin(repository.new(replace(SWEEP, title="by another name"))),
+        repository.begin_experiment(repository.new_experiment(SWEEP)),
+        repository.begin_experiment(repository.new_experiment(replace(SWEEP, title="by another name"))),
     )
     for number in range(4):
         if number < 2:
-            repository.record(replace(RUN, experiment=half.id, number=number))
-        repository.record(replace(RUN, experiment=whole.id, number=number))
-    other = repository.begin(repository.new(replace(SWEEP, seeds=(3,))))
-    repository.record(replace(RUN, experiment=other.id))
-    found = repository.latest(SWEEP)
+            repository.record_run(replace(RUN, experiment=half.id, number=number))
+        repository.record_run(replace(RUN, experiment=whole.id, number=number))
+    other = repository.begin_experiment(repository.new_experiment(replace(SWEEP, seeds=(3,))))
+    repository.record_run(replace(RUN, experiment=other.id))
+    found = repository.find_answered_experiment(SWEEP)
     assert found is not None
     assert found.id == whole.id
 
@@ -363,30 +365,30 @@ def test_the_same_question_asked_before_is_found_by_its_plan(history: str) -> No
 def test_an_experiment_that_gives_no_sign_of_life_is_told_as_interrupted(
     history: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = repository.begin(repository.new(SWEEP))
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP))
     now = time.time()
-    monkeypatch.setattr(row_mapping.time, "time", lambda: now + repository.SILENT + 1)
-    found = repository.experiment(begun.id)
+    monkeypatch.setattr(row_mapping.time, "time", lambda: now + repository.HEARTBEAT_TIMEOUT + 1)
+    found = repository.find_experiment(begun.id)
     assert found.state == "interrupted"
     assert "rows so far are kept" in found.message
-    assert repository.beat(begun.id), "it was alive after all"
-    assert repository.experiment(begun.id).state == "running"
+    assert repository.record_heartbeat(begun.id), "it was alive after all"
+    assert repository.find_experiment(begun.id).state == "running"
 
 
 def test_a_sign_of_life_tells_whether_an_experiment_is_still_wanted(history: str) -> None:
-    begun = repository.begin(repository.new(SWEEP))
-    assert repository.beat(begun.id)
-    repository.end(begun.id, "stopped")
-    assert not repository.beat(begun.id)
-    assert repository.experiment(begun.id).state == "stopped"
-    repository.end(begun.id, "running")
-    assert repository.beat(begun.id)
-    assert not repository.beat("0" * 16)
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP))
+    assert repository.record_heartbeat(begun.id)
+    repository.end_experiment(begun.id, "stopped")
+    assert not repository.record_heartbeat(begun.id)
+    assert repository.find_experiment(begun.id).state == "stopped"
+    repository.end_experiment(begun.id, "running")
+    assert repository.record_heartbeat(begun.id)
+    assert not repository.record_heartbeat("0" * 16)
 
 
 def test_an_unknown_experiment_is_told_in_a_sentence(history: str) -> None:
-    with pytest.raises(repository.RunMissing, match="no such experiment"):
-        repository.experiment("0" * 16)
+    with pytest.raises(repository.RecordNotFound, match="no such experiment"):
+        repository.find_experiment("0" * 16)
 
 
 # Several processes, and processes that die
@@ -399,7 +401,7 @@ from tests.recording import RUN
 
 experiment, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 for number in range(first, last):
-    repository.record(replace(RUN, experiment=experiment, number=number))
+    repository.record_run(replace(RUN, experiment=experiment, number=number))
     print(number, flush=True)
 """
 
@@ -419,7 +421,7 @@ def test_two_processes_that_begin_at_once_share_one_database(history: str) -> No
     said = [process.communicate(timeout=120)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert [len(numbers) for numbers in said] == [30, 30]
-    assert [run.number for run in repository.of("e")] == list(range(-10, 30))
+    assert [run.number for run in repository.runs_of_experiment("e")] == list(range(-10, 30))
 
 
 KEEPER = """
@@ -427,8 +429,8 @@ from nnviz.history import repository
 from tests.recording import RUN
 
 while True:
-    print(repository.keep(RUN).id, flush=True)
-    print(repository.catch_up(), flush=True)
+    print(repository.enqueue_run(RUN).id, flush=True)
+    print(repository.drain_outbox(), flush=True)
 """
 
 
@@ -455,23 +457,23 @@ def test_what_was_kept_survives_two_processes_killed_at_any_moment(history: str)
         said += [line.strip() for line in told if len(line) == 17]
     assert len(said) >= 10
     assert len(set(said)) == len(said)
-    repository.catch_up()
-    kept = {run.id for run in repository.search()}
+    repository.drain_outbox()
+    kept = {run.id for run in repository.search_runs()}
     assert set(said) <= kept
     assert len(kept) <= len(said) + 4, "and at most the ones that were being told"
     for run_id in kept:
-        assert repository.find(run_id).answers is not None, "whole"
+        assert repository.find_run(run_id).answers is not None, "whole"
 
 
 def test_many_threads_write_and_read_at_once(history: str) -> None:
     def work(number: int) -> int:
-        repository.record(replace(RUN, experiment="t", number=number))
-        return len(repository.of("t"))
+        repository.record_run(replace(RUN, experiment="t", number=number))
+        return len(repository.runs_of_experiment("t"))
 
     with ThreadPoolExecutor(8) as pool:
         seen = list(pool.map(work, range(40)))
     assert max(seen) == 40
-    assert [run.number for run in repository.of("t")] == list(range(40))
+    assert [run.number for run in repository.runs_of_experiment("t")] == list(range(40))
 
 
 @pytest.mark.parametrize("after", [1, 5])
@@ -485,13 +487,13 @@ def test_what_was_recorded_survives_a_process_killed_in_the_middle_of_writing(
     said += [int(line) for line in process.stdout.read().split()]
     process.wait()
     process.stdout.close()
-    kept = [run.number for run in repository.of("k")]
+    kept = [run.number for run in repository.runs_of_experiment("k")]
     assert kept[: len(said)] == said, "what was told as recorded is there"
     assert len(kept) <= len(said) + 1, "and at most the one that was being told"
-    whole = repository.find(repository.of("k")[-1].id)
+    whole = repository.find_run(repository.runs_of_experiment("k")[-1].id)
     assert whole.card.history == CARD.history
     assert whole.answers is not None
-    repository.record(replace(RUN, experiment="k", number=200_000))
+    repository.record_run(replace(RUN, experiment="k", number=200_000))
     if history.startswith("sqlite"):
         with sqlite3.connect(sa.make_url(history).database or "") as file:
             assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -516,45 +518,45 @@ def test_the_steps_add_up_to_the_tables(history: str) -> None:
 
 
 def test_runs_of_the_first_version_are_still_there_and_can_be_searched(history: str) -> None:
-    kept = [repository.record(RUN).id for _ in range(3)]
+    kept = [repository.record_run(RUN).id for _ in range(3)]
     coded = replace(CARD, kind="autoencoder", title="codes", metrics={"test_error": 0.01})
-    kept.append(repository.record(replace(RUN, card=coded)).id)
+    kept.append(repository.record_run(replace(RUN, card=coded)).id)
     with database.writing() as connection:
         command.downgrade(steps(connection), "0001")
         connection.execute(sa.text("UPDATE runs SET card = '?' WHERE id = :id"), {"id": kept[0]})
     with database.reading() as connection:
         assert "title" not in {column["name"] for column in sa.inspect(connection).get_columns("runs")}
     repository.close()  # the next question brings it up to date
-    assert {run.id for run in repository.search(repository.Query(text="mlp"))} == set(kept[1:3])
-    (found,) = repository.search(repository.Query(text="codes"), order="best")
-    assert repository.find(found.id).card == coded, "curves and all"
-    old = repository.find(kept[1]).answers
+    assert {run.id for run in repository.search_runs(repository.Query(text="mlp"))} == set(kept[1:3])
+    (found,) = repository.search_runs(repository.Query(text="codes"), order="best")
+    assert repository.find_run(found.id).card == coded, "curves and all"
+    old = repository.find_run(kept[1]).answers
     assert old is not None
     np.testing.assert_array_equal(old.probabilities, answers().probabilities)
-    assert repository.choices("data") == ("embedded 5,000",)
+    assert repository.distinct_values("data") == ("embedded 5,000",)
     with database.reading() as connection:
         errors = connection.execute(sa.select(database.runs.c.test_error)).scalars().all()
     assert sorted(errors, key=str) == [0.01, None, None, None]
 
 
 def test_the_steps_can_be_taken_back_and_made_again(history: str) -> None:
-    repository.record(RUN)
+    repository.record_run(RUN)
     with database.writing() as connection:
         command.downgrade(steps(connection), "base")
     with database.reading() as connection:
         assert sa.inspect(connection).get_table_names() == ["alembic_version"]
     repository.close()
-    kept = repository.record(RUN)
-    assert repository.find(kept.id).card == CARD
+    kept = repository.record_run(RUN)
+    assert repository.find_run(kept.id).card == CARD
 
 
 def test_a_history_from_a_newer_app_is_left_alone(history: str) -> None:
-    kept = repository.record(RUN)
+    kept = repository.record_run(RUN)
     with database.writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     repository.close()
-    with pytest.raises(repository.RunsMissing, match="newer version"):
-        repository.find(kept.id)
+    with pytest.raises(repository.DatabaseUnavailable, match="newer version"):
+        repository.find_run(kept.id)
 
 
 # What can go wrong with the database itself
@@ -572,8 +574,8 @@ def test_a_database_that_cannot_be_had_is_told_in_a_sentence_without_its_passwor
     url: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NNVIZ_DATABASE_URL", url)
-    with pytest.raises(repository.RunsMissing, match=expected) as told:
-        repository.recent()
+    with pytest.raises(repository.DatabaseUnavailable, match=expected) as told:
+        repository.search_runs()
     assert "secret" not in str(told.value)
     assert "\n" not in str(told.value)
 
@@ -590,14 +592,14 @@ def test_a_class_does_not_wait_in_turn_for_a_database_that_does_not_answer(
 
     monkeypatch.setenv("NNVIZ_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
     monkeypatch.setattr(database, "_open", opened)
-    monkeypatch.setattr(database, "_SLOW", -1.0)  # every failure counts as one after a long wait
+    monkeypatch.setattr(database, "_SLOW_FAILURE", -1.0)  # every failure counts as one after a long wait
     for _ in range(3):
-        with pytest.raises(repository.RunsMissing):
-            repository.recent()
+        with pytest.raises(repository.DatabaseUnavailable):
+            repository.search_runs()
     assert len(asked) == 1
-    monkeypatch.setattr(database, "_SPARED", 0.0)  # as a while later
-    with pytest.raises(repository.RunsMissing, match="cannot be used"):
-        repository.recent()
+    monkeypatch.setattr(database, "_RETRY_AFTER", 0.0)  # as a while later
+    with pytest.raises(repository.DatabaseUnavailable, match="cannot be used"):
+        repository.search_runs()
     assert len(asked) == 2
     repository.close()
 
@@ -609,28 +611,28 @@ def test_a_damaged_file_is_told_in_a_sentence_and_left_as_it_is(
     monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
     noise = np.random.default_rng(0).bytes(10_000)
     (tmp_path / "runs.sqlite").write_bytes(noise)
-    with pytest.raises(repository.RunsMissing, match="not a database"):
-        repository.recent()
+    with pytest.raises(repository.DatabaseUnavailable, match="not a database"):
+        repository.search_runs()
     assert (tmp_path / "runs.sqlite").read_bytes() == noise
 
 
 def test_a_row_that_makes_no_sense_is_left_out(history: str) -> None:
-    good, bad = repository.record(RUN), repository.record(RUN)
-    begun = repository.begin(repository.new(SWEEP))
+    good, bad = repository.record_run(RUN), repository.record_run(RUN)
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP))
     with database.writing() as connection:
         connection.execute(
             sa.update(database.runs).where(database.runs.c.id == bad.id).values(card="{nonsense")
         )
         connection.execute(sa.update(database.experiments).values(plan="[]"))
-    assert [run.id for run in repository.recent()] == [good.id]
-    assert repository.experiments() == ()
-    with pytest.raises(repository.RunMissing):
-        repository.experiment(begun.id)
+    assert [run.id for run in repository.search_runs()] == [good.id]
+    assert repository.list_experiments() == ()
+    with pytest.raises(repository.RecordNotFound):
+        repository.find_experiment(begun.id)
 
 
 def test_damaged_answers_are_none(history: str) -> None:
-    kept = repository.record(RUN)
+    kept = repository.record_run(RUN)
     with database.writing() as connection:
         connection.execute(sa.update(database.details).values(answers=b"PK not really"))
-    assert repository.find(kept.id).answers is None
-    assert repository.find(kept.id).card == CARD
+    assert repository.find_run(kept.id).answers is None
+    assert repository.find_run(kept.id).card == CARD

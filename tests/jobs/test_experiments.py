@@ -85,7 +85,7 @@ def test_rows_are_told_as_they_arrive_and_kept(room: Lab, gate: Gate) -> None:
     standing = room.look(experiment)
     assert standing.live
     assert (standing.experiment.done, standing.experiment.total) == (3, 8)
-    wait_until(lambda: len(repository.of(experiment)) == 3)
+    wait_until(lambda: len(repository.runs_of_experiment(experiment)) == 3)
     gate.open = 8
     standing = ended(room, experiment)
     assert standing.experiment.state == "done"
@@ -110,7 +110,7 @@ def test_a_row_is_opened_with_its_curves_and_answers(room: Lab, gate: Gate) -> N
 
 def test_the_time_left_is_told_by_the_work_that_is_left() -> None:
     uneven = plan(grid=({"max_iter": (1, 2, 3)},))
-    live = experiments._Live(repository.new(uneven), uneven.trials(), {}, began=100.0)
+    live = experiments._Live(repository.new_experiment(uneven), uneven.trials(), {}, began=100.0)
     assert live.left(now=110.0) is None
     live.runs[0] = RUN
     live.new.add(0)
@@ -148,10 +148,10 @@ def test_another_process_finds_an_experiment_and_stops_it(room: Lab, gate: Gate)
 
 
 def test_an_experiment_whose_process_is_gone_is_taken_up_by_another(room: Lab, gate: Gate) -> None:
-    begun = repository.begin(repository.new(SWEEP, owner="ada"))
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP, owner="ada"))
     for run in here(SWEEP)[:5]:
-        repository.record(replace(run, experiment=begun.id))
-    repository.end(begun.id, "interrupted")
+        repository.record_run(replace(run, experiment=begun.id))
+    repository.end_experiment(begun.id, "interrupted")
     gate.open = 99
     room.resume(begun.id)
     standing = ended(room, begun.id)
@@ -160,13 +160,13 @@ def test_an_experiment_whose_process_is_gone_is_taken_up_by_another(room: Lab, g
 
 
 def test_what_could_not_be_trained_is_tried_again(room: Lab, gate: Gate) -> None:
-    begun = repository.begin(repository.new(SWEEP, owner="ada"))
+    begun = repository.begin_experiment(repository.new_experiment(SWEEP, owner="ada"))
     for each in SWEEP.trials(begun.id)[:3]:
         failed = each.number == 1
-        repository.record(
+        repository.record_run(
             trial.failed(each, "Its worker died.") if failed else trial.execute(embedded(), each)
         )
-    repository.end(begun.id, "done")
+    repository.end_experiment(begun.id, "done")
     gate.open = 99
     room.resume(begun.id)
     standing = ended(room, begun.id)
@@ -183,7 +183,7 @@ def test_what_was_asked_before_is_shown_at_once(
     gate.open = 3
     experiment = experiments.start(SWEEP, owner="ada")
     wait_until(lambda: len(experiments.look(experiment).runs) == 3)
-    wait_until(lambda: len(repository.of(experiment)) == 3)
+    wait_until(lambda: len(repository.runs_of_experiment(experiment)) == 3)
     known = experiments.before(replace(SWEEP, title="the same by another name"))
     assert known is not None
     assert known.experiment.id == experiment
@@ -215,7 +215,7 @@ def test_an_owner_has_a_study_and_its_twin_at_a_time_and_no_more(room: Lab, gate
 def test_a_plan_that_cannot_be_made_is_refused_and_not_written_down(room: Lab) -> None:
     with pytest.raises(PlanRefused):
         room.start(plan(grid=({"alpha": (-1.0,)},)), owner="ada")
-    assert repository.experiments() == ()
+    assert repository.list_experiments() == ()
 
 
 def test_the_time_an_experiment_takes_is_told_by_its_work_and_its_workers(
@@ -240,7 +240,7 @@ def test_without_workers_an_experiment_says_why_it_failed(gate: Gate) -> None:
     standing = ended(room, room.start(SWEEP, owner="ada"))
     assert standing.experiment.state == "failed"
     assert standing.experiment.message == "No Dask scheduler answers."
-    assert repository.experiment(standing.experiment.id).message == "No Dask scheduler answers."
+    assert repository.find_experiment(standing.experiment.id).message == "No Dask scheduler answers."
 
 
 def test_an_experiment_goes_on_without_a_history(
@@ -258,25 +258,25 @@ def test_an_experiment_goes_on_without_a_history(
 def test_rows_wait_while_the_history_is_missing(
     room: Lab, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = repository.record
+    record = repository.record_run
     missing = True
 
     def sometimes(run: Run) -> Run:
         if missing:
-            raise repository.RunsMissing("The disk is full.")
+            raise repository.DatabaseUnavailable("The disk is full.")
         return record(run)
 
-    monkeypatch.setattr(repository, "record", sometimes)
+    monkeypatch.setattr(repository, "record_run", sometimes)
     gate.open = 4
     experiment = room.start(SWEEP, owner="ada")
     wait_until(lambda: len(room.look(experiment).runs) == 4)
-    assert repository.of(experiment) == ()
+    assert repository.runs_of_experiment(experiment) == ()
     missing = False
     gate.open = 8
     standing = ended(room, experiment)
     assert standing.experiment.state == "done"
     assert standing.experiment.message == ""
-    assert [run.number for run in repository.of(experiment)] == list(range(8))
+    assert [run.number for run in repository.runs_of_experiment(experiment)] == list(range(8))
 
 
 def test_on_somebody_else_s_cluster_every_row_is_kept_once_though_a_worker_is_killed(
@@ -287,11 +287,11 @@ def test_on_somebody_else_s_cluster_every_row_is_kept_once_though_a_worker_is_ki
     asked = replace(SWEEP, spec=DataSpec("study"), settings=SMALL | {"max_iter": 3})
     try:
         experiment = experiments.start(asked, owner="ada")
-        wait_until(lambda: len(repository.of(experiment)) >= 2)
+        wait_until(lambda: len(repository.runs_of_experiment(experiment)) >= 2)
         outside.workers[0].send_signal(signal.SIGKILL)
         outside.workers[0].wait()
         wait_until(lambda: not experiments.look(experiment).live)
-        kept = repository.of(experiment)
+        kept = repository.runs_of_experiment(experiment)
     finally:
         experiments.close()
         jobs.close()

@@ -144,14 +144,14 @@ def test_a_training_waits_for_a_database_that_is_away(monkeypatch: pytest.Monkey
         job = ended(job_id)
         assert (job.state, store.find(job.result).card.title) == ("done", "MLP")
     assert found(job_id) is None
-    repository.catch_up()
+    repository.drain_outbox()
     assert until(lambda: found(job_id)).card.name == job.result
 
 
 def found(run_id: str) -> Run | None:
     try:
-        return repository.find(run_id)
-    except repository.RunMissing:
+        return repository.find_run(run_id)
+    except repository.RecordNotFound:
         return None
 
 
@@ -392,13 +392,15 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
 
     for _ in range(2):  # the second time there is nothing more to find
         jobs.find_cut_off()
-        repository.catch_up()
+        repository.drain_outbox()
     cut_off = found(running)
     assert cut_off is not None
     assert (cut_off.failure, cut_off.owner, cut_off.card.history) == (job.message, "x", job.history)
     assert cut_off.card.settings["max_iter"] == 20_000
-    assert sorted(run.id for run in repository.recent(owner="x")) == sorted([done, running])
-    assert running not in [run.id for run in outbox.begun()]
+    assert sorted(run.id for run in repository.search_runs(repository.Query(owner="x"))) == sorted(
+        [done, running]
+    )
+    assert running not in [run.id for run in outbox.begun_runs()]
 
 
 @contextmanager

@@ -44,7 +44,9 @@ def page(*ids: str, section: str = "") -> AppTest:
 
 
 def recorded(*made: Run) -> list[str]:
-    return [repository.record(replace(run, experiment="", name=f"run {i}")).id for i, run in enumerate(made)]
+    return [
+        repository.record_run(replace(run, experiment="", name=f"run {i}")).id for i, run in enumerate(made)
+    ]
 
 
 def test_opened_cold_the_page_says_what_to_do() -> None:
@@ -67,8 +69,8 @@ def test_only_the_settings_that_differ_are_shown(trained: list[Run]) -> None:
 def test_the_digits_that_one_alone_reads_are_those_of_the_duel(trained: list[Run]) -> None:
     app = page(*recorded(*trained[:2]), section="Digit by digit")
     assert not app.exception
-    found = comparison.duel(*trained[:2])
-    assert found.told("A", "B") in words(app)
+    found = comparison.compare_pair(*trained[:2])
+    assert found.describe("A", "B") in words(app)
     choices = app.button_group[0].options
     assert f"Only A reads ({len(found.only_first)})" in str(choices)
 
@@ -86,7 +88,7 @@ def test_of_three_runs_two_are_chosen_to_be_told_apart(trained: list[Run]) -> No
     assert not app.exception
     app.selectbox(key="compare_first").set_value("B · run 1").run()
     assert app.selectbox(key="compare_second").options == ["A · run 0", "C · run 2"]
-    assert comparison.duel(trained[1], trained[0]).told("B", "A") in words(app)
+    assert comparison.compare_pair(trained[1], trained[0]).describe("B", "A") in words(app)
     app.selectbox(key="compare_first").set_value("A · run 0").run()
     assert not app.exception
     assert app.selectbox(key="compare_second").value == "B · run 1", "not the first itself"
@@ -95,7 +97,7 @@ def test_of_three_runs_two_are_chosen_to_be_told_apart(trained: list[Run]) -> No
 def test_runs_judged_by_different_digits_are_told_apart_by_the_common_ones_only(trained: list[Run]) -> None:
     ids = recorded(trained[0], trained[2])
     assert "different examinations" in words(page(*ids))
-    common = len(comparison.duel(trained[0], trained[2]).index)
+    common = len(comparison.compare_pair(trained[0], trained[2]).index)
     assert 0 < common < FEW.n_test
     assert f"{common} digits" in words(page(*ids, section="Digit by digit"))
 
@@ -143,7 +145,7 @@ def test_runs_that_are_gone_are_told_and_the_others_compared(trained: list[Run])
 
 
 def test_an_address_with_too_many_runs_is_cut_and_says_so() -> None:
-    ids = [repository.record(replace(RUN, card=replace(CARD, seed=seed))).id for seed in range(8)]
+    ids = [repository.record_run(replace(RUN, card=replace(CARD, seed=seed))).id for seed in range(8)]
     app = page(*ids)
     assert not app.exception
     assert "names 8 runs; the first 6 are compared" in words(app)
@@ -151,7 +153,9 @@ def test_an_address_with_too_many_runs_is_cut_and_says_so() -> None:
 
 
 def test_answers_that_nobody_kept_are_a_sentence() -> None:
-    ids = [repository.record(replace(RUN, answers=None, card=replace(CARD, seed=seed))).id for seed in (1, 2)]
+    ids = [
+        repository.record_run(replace(RUN, answers=None, card=replace(CARD, seed=seed))).id for seed in (1, 2)
+    ]
     app = page(*ids, section="Confusion")
     assert not app.exception
     assert "were not kept" in words(app)

@@ -74,10 +74,10 @@ def invented(each: Trial, **changed: Any) -> Run:
 
 def made(asked: Plan, study: str = "", *, rows: int | None = None, state: repository.State = "done") -> str:
     """An experiment in the history with its first rows; its id."""
-    begun = repository.begin(repository.new(asked, owner="ada", study=study))
+    begun = repository.begin_experiment(repository.new_experiment(asked, owner="ada", study=study))
     for each in asked.trials(begun.id)[:rows]:
-        repository.record(invented(each))
-    repository.end(begun.id, state)
+        repository.record_run(invented(each))
+    repository.end_experiment(begun.id, state)
     return begun.id
 
 
@@ -162,15 +162,15 @@ def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: p
 
 def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
     asked = plan(grid=({"learning_rate_init": (0.1, 10.0, 1000.0)},))
-    begun = repository.begin(repository.new(asked))
+    begun = repository.begin_experiment(repository.new_experiment(asked))
     fine, wild, none = asked.trials(begun.id)
-    repository.record(invented(fine))
+    repository.record_run(invented(fine))
     note = "It diverged in epoch 2."
     diverged = invented(wild, note=note)
     card = replace(diverged.card, history=History(EPOCHS, "diverged", note))
-    repository.record(replace(diverged, card=card))
-    repository.record(replace(trial.failed(none, "Its worker died."), id=repository.new_id()))
-    repository.end(begun.id, "done")
+    repository.record_run(replace(diverged, card=card))
+    repository.record_run(replace(trial.failed(none, "Its worker died."), id=repository.new_id()))
+    repository.end_experiment(begun.id, "done")
     run = page(experiment=begun.id).run()
     table = run.dataframe[0].value
     assert list(table["note"])[1:] == [note, "Its worker died."]
@@ -180,7 +180,7 @@ def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
 
 def test_the_run_in_the_url_is_open(history: Path) -> None:
     experiment = made(STUDIES["batch-2"].plan, "batch-2")
-    run_id = repository.of(experiment)[1].id
+    run_id = repository.runs_of_experiment(experiment)[1].id
     run = page(experiment=experiment, run=run_id).run()
     assert not run.exception
     assert {metric.label: metric.value for metric in run.metric}["Right on held-back digits"] == "80.01%"
@@ -204,7 +204,7 @@ def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatc
 
     def start(plan: Plan, *, owner: str, study: str = "") -> str:
         asked.append(study)
-        return repository.begin(repository.new(plan, owner=owner, study=study)).id
+        return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 
     monkeypatch.setattr(experiments, "start", start)
     run = page().run()
@@ -272,7 +272,7 @@ def test_start_hands_the_form_to_the_lab(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def start(plan: Plan, *, owner: str, study: str = "") -> str:
         asked.append(plan)
-        return repository.begin(repository.new(plan, owner=owner, study=study)).id
+        return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 
     monkeypatch.setattr(experiments, "start", start)
     run = own(own_values_first_alpha="0.5, 0", own_second="hidden_layer_sizes", own_repeats=2, own_seed=7)

@@ -45,7 +45,7 @@ def page(**query: str) -> AppTest:
 def record(title: str, *, day: int = 1, owner: str = ME, **changed: Any) -> Run:
     card = replace(CARD, title=title, created=f"2026-01-{day:02d}T10:00:00.000+00:00")
     fields = {name: changed.pop(name) for name in ("kind", "metrics", "data") if name in changed}
-    return repository.record(replace(RUN, name="", owner=owner, card=replace(card, **fields), **changed))
+    return repository.record_run(replace(RUN, name="", owner=owner, card=replace(card, **fields), **changed))
 
 
 def titles(app: AppTest) -> list[str]:
@@ -133,11 +133,11 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     assert "#### a first try" in words(app)
     app.text_input(key=f"history_open_name_{kept.id}").set_value("the best so far")
     app.button(key="history_open_name").click().run()
-    assert repository.find(kept.id).name == "the best so far"
+    assert repository.find_run(kept.id).name == "the best so far"
     assert "#### the best so far" in words(app)
     app.button(key="history_open_delete").click().run()
     assert not app.exception
-    assert repository.count() == 0
+    assert repository.count_runs() == 0
     assert "No run yet" in words(app)
 
 
@@ -175,7 +175,7 @@ def test_who_has_the_server_alone_may_change_everything(monkeypatch: pytest.Monk
     record("of another browser of mine", owner="before")
     app = tick(page().run(), 0)
     app.button(key="history_chosen_delete").click().run()
-    assert repository.count() == 0
+    assert repository.count_runs() == 0
 
 
 def test_the_list_can_be_downloaded() -> None:
@@ -186,9 +186,9 @@ def test_the_list_can_be_downloaded() -> None:
 
 def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     asked = plan(title="λ, small", grid=({"alpha": (0.0, 0.5)},), seeds=(1, 2))
-    begun = repository.begin(repository.new(asked, owner=ME))
+    begun = repository.begin_experiment(repository.new_experiment(asked, owner=ME))
     record("trial", experiment=begun.id, number=0)
-    repository.end(begun.id, "stopped", "Stopped; the rows so far are kept.")
+    repository.end_experiment(begun.id, "stopped", "Stopped; the rows so far are kept.")
     app = page()
     app.session_state["history_section"] = "Experiments"
     app.run()
@@ -199,7 +199,7 @@ def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     app.button(key=f"history_deleted_{begun.id}").click().run()
     assert not app.exception
     assert "No experiment yet" in words(app)
-    assert [run.id for run in repository.search()] == [kept.id], "its runs went with it, and no others"
+    assert [run.id for run in repository.search_runs()] == [kept.id], "its runs went with it, and no others"
 
 
 def test_a_run_that_is_not_there_is_a_sentence() -> None:
@@ -211,7 +211,7 @@ def test_a_run_that_is_not_there_is_a_sentence() -> None:
 
 
 def test_without_a_database_the_page_says_so_and_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    repository.keep(RUN)
+    repository.enqueue_run(RUN)
     with monkeypatch.context() as patch:
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
         app = page().run()

@@ -67,10 +67,10 @@ def test_every_training_of_every_study_is_made_once_and_kept(made: list[Trial]) 
     assert len(made) == 27
     for result in results:
         assert [run.number for run in result.runs] == list(range(len(result.study.plan)))
-        before = repository.latest(result.study.plan)
+        before = repository.find_answered_experiment(result.study.plan)
         assert before is not None
         assert (before.study, before.state, before.complete) == (result.study.name, "done", True)
-        kept = repository.of(before.id)
+        kept = repository.runs_of_experiment(before.id)
         assert [run.card.metrics for run in kept] == [run.card.metrics for run in result.runs]
         assert {run.page for run in kept} == {"study"}
     assert "27 of 27 trainings" in told.getvalue()
@@ -80,9 +80,11 @@ def test_every_experiment_of_a_study_gives_signs_of_life_while_another_has_rows(
     made: list[Trial], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beaten: list[str] = []
-    monkeypatch.setattr(repository, "beat", beaten.append)
+    monkeypatch.setattr(repository, "record_heartbeat", beaten.append)
     study.make(SMALL_STUDIES[1:], lambda: None)
-    known = {found.id for each in SMALL_STUDIES[1:] if (found := repository.latest(each.plan))}
+    known = {
+        found.id for each in SMALL_STUDIES[1:] if (found := repository.find_answered_experiment(each.plan))
+    }
     assert len(known) == 2
     assert set(beaten) == known
 
@@ -100,7 +102,7 @@ def test_what_the_history_has_need_not_be_made_again(made: list[Trial]) -> None:
     assert made == []
     assert [run.id for run in again.runs] == [run.id for run in first.runs]
     assert all(run.answers is not None for run in again.runs)
-    repository.delete(first.runs[3].id)
+    repository.delete_run(first.runs[3].id)
     (mended,) = study.make([SMALL_STUDIES[2]], lambda: None, keep=True)
     assert [trial.number for trial in made] == [3]
     assert [run.card.metrics for run in mended.runs] == [run.card.metrics for run in first.runs]

@@ -16,7 +16,7 @@ from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.figures import comparing
 from nnviz.history import comparison, descriptions
-from nnviz.history.comparison import CompareRefused, Duel
+from nnviz.history.comparison import CompareRefused, PairedComparison
 from nnviz.ui.compare.runs import Named
 from nnviz.ui.shared import caches, run_actions, run_view
 from nnviz.ui.shared.show import figure, plain
@@ -32,7 +32,7 @@ def overview(chosen: Sequence[Named]) -> None:
         columns=letters,
     )
     st.table(numbers, alt="What each run scored and cost")
-    if not comparison.one_examination([each.run for each in chosen]):
+    if not comparison.same_test_digits([each.run for each in chosen]):
         st.info(
             "These runs were judged by different digits, so their scores are those of different "
             "examinations. Where two of them know the same digits, “Digit by digit” compares them on those."
@@ -96,7 +96,7 @@ def digits(chosen: Sequence[Named]) -> None:
     if (pair := _pair(chosen)) is None:
         return
     first, second, found = pair
-    st.markdown(f"**{found.told(first.letter, second.letter)}**")
+    st.markdown(f"**{found.describe(first.letter, second.letter)}**")
     one, two = found.right
     st.caption(
         f"On these digits {first.letter} is right {one:.2%} of the time, {second.letter} {two:.2%}; "
@@ -136,7 +136,7 @@ def _number(title: str, value: float | None) -> str:
     return f"{value:.1f}" if title == "seconds" else f"{value:,.0f}"
 
 
-def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, Duel] | None:
+def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, PairedComparison] | None:
     """Two of the runs, chosen where there are more, on the digits that judged both; or a sentence why not."""
     first, second = chosen[0], chosen[1]
     if len(chosen) > 2:
@@ -146,7 +146,7 @@ def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, Duel] | None:
         with right:
             second = _menu("The second", [each for each in chosen if each is not first], "compare_second")
     try:
-        return first, second, _duel(first.run, second.run)
+        return first, second, _compare_pair(first.run, second.run)
     except (CompareRefused, DataError) as refusal:
         st.info(str(refusal))
         return None
@@ -160,18 +160,18 @@ def _menu(title: str, chosen: Sequence[Named], key: str) -> Named:
     return by_title[st.selectbox(title, list(by_title), key=key, persist_state="page")]
 
 
-def _duel(first: Run, second: Run) -> Duel:
-    """As `comparison.duel`, worked out once. Raises CompareRefused, DataError."""
+def _compare_pair(first: Run, second: Run) -> PairedComparison:
+    """As `comparison.compare_pair`, worked out once. Raises CompareRefused, DataError."""
     said = [replace(run, answers=run_view.answers(run)[0]) for run in (first, second)]
-    return _dueled((first.id, second.id), *said)
+    return _compare_pair_once((first.id, second.id), *said)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _dueled(ids: tuple[str, str], _first: Run, _second: Run) -> Duel:
-    return comparison.duel(_first, _second)
+def _compare_pair_once(ids: tuple[str, str], _first: Run, _second: Run) -> PairedComparison:
+    return comparison.compare_pair(_first, _second)
 
 
-def _gallery(first: Named, second: Named, found: Duel) -> None:
+def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
     choices = {
         f"Only {first.letter} reads ({len(found.only_first)})": found.only_first,
         f"Only {second.letter} reads ({len(found.only_second)})": found.only_second,
@@ -200,7 +200,7 @@ def _gallery(first: Named, second: Named, found: Duel) -> None:
     st.caption("The surest answers come first.")
 
 
-def _caption(found: Duel, i: int, first: Named, second: Named) -> Caption:
+def _caption(found: PairedComparison, i: int, first: Named, second: Named) -> Caption:
     true, one, two = int(found.labels[i]), int(found.first[i]), int(found.second[i])
     label = f"true {true}, {first.letter} reads {one}, {second.letter} reads {two}"
     return Caption(

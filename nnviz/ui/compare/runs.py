@@ -9,7 +9,7 @@ import streamlit as st
 
 from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
-from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
 from nnviz.ui.shared.state import Key
 
@@ -89,8 +89,8 @@ def _newest() -> tuple[Run, ...] | None:
     """The newest runs of the history; None, and a sentence, when it cannot be reached."""
     try:
         with st.spinner("Opening the history …"):
-            return repository.search(limit=MOST_LISTED)
-    except RunsMissing as error:
+            return repository.search_runs(limit=MOST_LISTED)
+    except DatabaseUnavailable as error:
         st.warning(f"{error} Networks of the shelf can be compared all the same.")
         return None
 
@@ -99,8 +99,8 @@ def _find(run_id: str, *, in_history: bool) -> Run | None:
     """A run of the history, curves and all, or a network of the shelf as one."""
     if in_history:
         try:
-            return repository.find(run_id)
-        except (RunMissing, RunsMissing):
+            return repository.find_run(run_id)
+        except (RecordNotFound, DatabaseUnavailable):
             pass
     try:
         return _on_the_shelf(store.find(run_id))

@@ -10,7 +10,7 @@ from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.experiments.studies import STUDIES, Study
-from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import experiments
 from nnviz.jobs.experiments import Standing
 from nnviz.report import verdicts
@@ -47,10 +47,10 @@ def _read_url() -> None:
             continue
         try:
             experiment = experiments.look(experiment_id).experiment
-        except RunMissing as error:
+        except RecordNotFound as error:
             st.warning(str(error))
             continue
-        except RunsMissing:  # which is said where its rows would stand
+        except DatabaseUnavailable:  # which is said where its rows would stand
             follow(asked, experiment_id)
             break
         study = STUDIES.get(experiment.study)
@@ -68,14 +68,14 @@ def follow(name: str, experiment_id: str) -> None:
 def followed(name: str, plan: Plan | None = None) -> Standing | None:
     """The experiment this session looks at under that name; else, of a plan, what was made of it before.
 
-    Raises RunsMissing.
+    Raises DatabaseUnavailable.
     """
     key = f"{name}_{Key.URL_EXPERIMENT}"
     try:
         if key in st.session_state:
             return experiments.look(st.session_state[key])
         found = experiments.before(plan) if plan else None
-    except RunMissing:  # it has been thrown away
+    except RecordNotFound:  # it has been thrown away
         st.session_state.pop(key, None)
         return None
     if found is not None:
@@ -114,7 +114,7 @@ def preset(study: Study) -> None:
     both = (study, STUDIES[study.twin]) if study.twin else (study,)
     try:
         found = [followed(each.name, each.plan) for each in both]
-    except RunsMissing as error:
+    except DatabaseUnavailable as error:
         st.warning(str(error))
         found = [None] * len(both)
     write_url(study.name, found)
@@ -209,7 +209,7 @@ def _run(ids: list[str]) -> None:
         chosen = ids[place or 0]
     try:
         run = experiments.find(chosen)
-    except (RunMissing, RunsMissing) as error:
+    except (RecordNotFound, DatabaseUnavailable) as error:
         st.warning(str(error))
         return
     run_view.show(run, key=f"run_{chosen}")

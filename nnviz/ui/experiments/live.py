@@ -15,7 +15,7 @@ from nnviz.experiments import axes, charts, published, tables
 from nnviz.experiments.plan import LIBRARY, Plan, PlanRefused
 from nnviz.experiments.studies import Study
 from nnviz.history.comparison import CompareRefused
-from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import experiments
 from nnviz.jobs.experiments import Standing
 from nnviz.report import verdicts
@@ -61,7 +61,7 @@ def judge(standing: Standing, study: Study) -> list[str]:
     """Whether a complete study tells the report's story, a line of Markdown each."""
     try:
         found = _verdicts(study.name, tuple(run.id for run in standing.runs), study, standing.runs)
-    except (RunMissing, RunsMissing, CompareRefused, DataError):
+    except (RecordNotFound, DatabaseUnavailable, CompareRefused, DataError):
         return []  # its runs cannot be opened any more; the table still stands
     return [f"{':material/check:' if holds else ':material/warning:'} {words}" for holds, words in found]
 
@@ -81,7 +81,7 @@ def duration(seconds: float) -> str:
 def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) -> None:
     try:
         standing = experiments.look(experiment_id)
-    except (RunMissing, RunsMissing) as error:
+    except (RecordNotFound, DatabaseUnavailable) as error:
         st.warning(str(error))
         return
     opened = st.session_state.pop(_OPENED, False)
@@ -150,14 +150,14 @@ def _progress(standing: Standing) -> str:
 def _stop(experiment_id: str) -> None:
     try:
         experiments.stop(experiment_id)
-    except (RunMissing, RunsMissing) as error:
+    except (RecordNotFound, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
 
 
 def _resume(experiment_id: str) -> None:
     try:
         experiments.resume(experiment_id)
-    except (RunMissing, RunsMissing, PlanRefused) as error:
+    except (RecordNotFound, DatabaseUnavailable, PlanRefused) as error:
         st.session_state[Key.NOTICE] = str(error)
     st.session_state[_OPENED] = True
 
@@ -238,7 +238,7 @@ def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
     for run in runs:
         try:
             whole.append(experiments.find(run.id))
-        except (RunMissing, RunsMissing):
+        except (RecordNotFound, DatabaseUnavailable):
             whole.append(run)
     return tuple(whole)
 

@@ -9,7 +9,7 @@ from nnviz.experiments import axes, executor
 from nnviz.experiments.axes import AXES
 from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.history import repository
-from nnviz.history.repository import RunsMissing
+from nnviz.history.repository import DatabaseUnavailable
 from nnviz.jobs import experiments
 from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
@@ -25,7 +25,7 @@ def view() -> None:
     """The form, the experiments of this browser so far, and the one that is looked at."""
     try:
         standing = lesson.followed(OWN)
-    except RunsMissing as error:
+    except DatabaseUnavailable as error:
         st.warning(str(error))
         standing = None
     lesson.write_url(OWN, [standing])
@@ -149,8 +149,8 @@ def _checked(key: str, _plan: Plan) -> int:
 def _earlier(current: str) -> None:
     """The experiments that this browser asked for before, to be opened again."""
     try:
-        found = [each for each in repository.experiments(owner=owner()) if not each.study]
-    except RunsMissing:
+        found = [each for each in repository.list_experiments(owner=owner()) if not each.study]
+    except DatabaseUnavailable:
         return
     others = {each.id: each for each in found if each.id != current}
     if not others:

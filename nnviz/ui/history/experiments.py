@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz.history import descriptions, repository
-from nnviz.history.repository import Experiment, RunsMissing
+from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.ui.history import lesson
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import plain
@@ -26,7 +26,7 @@ def view() -> None:
     """Every experiment as a group, newest first."""
     mine = lesson.whose("history_experiments")
     page = int(st.session_state.get("history_experiments_page", 1))
-    found = repository.experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    found = repository.list_experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     if not found and page == 1:
         st.info(
             "No experiment yet: it is there that a setting is varied, and dozens of networks are trained."
@@ -79,7 +79,7 @@ def _delete(experiment: Experiment) -> None:
 def _deleted(experiment: Experiment) -> None:
     try:
         repository.delete_experiment(experiment.id)
-    except RunsMissing as error:
+    except DatabaseUnavailable as error:
         st.session_state[Key.NOTICE] = str(error)
     else:
         st.session_state[Key.NOTICE] = f"“{experiment.title}” and its runs are deleted."

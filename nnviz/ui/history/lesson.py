@@ -12,7 +12,7 @@ import streamlit as st
 from nnviz import jobs
 from nnviz.core.results import Run
 from nnviz.history import descriptions, outbox, repository
-from nnviz.history.repository import Query, RunsMissing
+from nnviz.history.repository import DatabaseUnavailable, Query
 from nnviz.ui.shared import run_actions
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.state import owner
@@ -34,17 +34,17 @@ TRIALS = ("experiments", "study")  # pages whose runs are all of experiments
 
 
 def catch_up() -> None:
-    """Bring what waited for the database into the list. Raises RunsMissing, for the page to tell."""
+    """Bring what waited for the database into the list. Raises DatabaseUnavailable, for the page to tell."""
     with st.spinner("Opening the history …"):  # seconds, when a database on another computer does not answer
         jobs.find_cut_off()
-        repository.catch_up()
-        repository.count()
+        repository.drain_outbox()
+        repository.count_runs()
 
 
-def missing(error: RunsMissing) -> None:
+def missing(error: DatabaseUnavailable) -> None:
     """What the page says when there is no database."""
     st.error(str(error))
-    waiting = len(outbox.those())
+    waiting = len(outbox.waiting_files())
     words = "Everything else goes on working."
     if waiting:
         words += f" {waiting} run{' waits' if waiting == 1 else 's wait'} on this computer until it is back."
@@ -54,7 +54,7 @@ def missing(error: RunsMissing) -> None:
 def whose(key: str) -> str | None:
     """Whose runs are shown: an owner, or None for everyone; and a line that says so."""
     mine = owner()
-    has_own = repository.count(Query(owner=mine)) > 0
+    has_own = repository.count_runs(Query(owner=mine)) > 0
     chosen = st.segmented_control(
         "Whose runs",
         [MINE, EVERYONE],
@@ -73,7 +73,7 @@ def whose(key: str) -> str | None:
 def view() -> None:
     """The runs, by filter, order and page."""
     query, order = _asked()
-    there = repository.count(query)
+    there = repository.count_runs(query)
     if not there:
         _nothing(query)
         return
@@ -83,7 +83,7 @@ def view() -> None:
         key = "history_page_number"
         st.session_state[key] = min(st.session_state.get(key, 1), last)
         page = int(st.number_input(f"Page, 1 to {last:,}", 1, last, key=key, width=220))
-    shown = repository.search(query, order=order, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
+    shown = repository.search_runs(query, order=order, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     first = (page - 1) * PER_PAGE + 1
     words = f"**{there:,} run{'' if there == 1 else 's'}**"
     st.markdown(f"{words}, {first:,} to {first + len(shown) - 1:,}" if last > 1 else words)
@@ -91,7 +91,7 @@ def view() -> None:
     run_actions.several(chosen, key="history_chosen")
     st.download_button(
         "Download the list as CSV",
-        data=lambda: descriptions.to_csv(repository.search(query, order=order, limit=MOST_DOWNLOADED)),
+        data=lambda: descriptions.to_csv(repository.search_runs(query, order=order, limit=MOST_DOWNLOADED)),
         file_name="runs.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -138,7 +138,7 @@ def _menu(
 ) -> str | None:
     """A menu of the values that there are; None for all."""
     with column:
-        options = [ANY, *repository.choices(name, query)]
+        options = [ANY, *repository.distinct_values(name, query)]
         key = f"history_{name}"
         if st.session_state.get(key) not in options:
             st.session_state.pop(key, None)  # as when the last run of that kind is deleted
@@ -153,10 +153,12 @@ def _menu(
 
 
 def _nothing(query: Query) -> None:
-    if repository.count(Query(owner=query.owner)) and query != Query(owner=query.owner, alone=query.alone):
+    if repository.count_runs(Query(owner=query.owner)) and query != Query(
+        owner=query.owner, alone=query.alone
+    ):
         st.info("No run matches: search for less, or choose All in the menus.")
         return
-    if repository.count(Query(owner=query.owner)):
+    if repository.count_runs(Query(owner=query.owner)):
         st.info("There are only runs of experiments yet: switch on “Also the runs of experiments”.")
         return
     st.info("No run yet. Train a network on one of these pages, and it is here when it has ended:")

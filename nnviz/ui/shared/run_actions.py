@@ -8,7 +8,7 @@ import streamlit as st
 
 from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
-from nnviz.history.repository import RunMissing, RunsMissing
+from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import plain
@@ -126,8 +126,8 @@ def close() -> None:
 
 def _named(run_id: str, field: str) -> None:
     try:
-        run = repository.rename(run_id, st.session_state[field])
-    except (RunMissing, RunsMissing) as error:
+        run = repository.rename_run(run_id, st.session_state[field])
+    except (RecordNotFound, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
     st.session_state[Key.NOTICE] = f"The run is now called “{run.title}”."
@@ -136,8 +136,8 @@ def _named(run_id: str, field: str) -> None:
 def _deleted(chosen: Sequence[Run]) -> None:
     try:
         for run in chosen:
-            repository.delete(run.id)
-    except RunsMissing as error:
+            repository.delete_run(run.id)
+    except DatabaseUnavailable as error:
         st.session_state[Key.NOTICE] = str(error)
         return
     st.session_state[Key.NOTICE] = "Deleted." if len(chosen) == 1 else f"{len(chosen)} runs are deleted."
