@@ -12,7 +12,7 @@ import math
 import statistics
 import time
 
-from nnviz.data.mnist import DataSpec, load
+from nnviz.data.splits import DataSpec, load_split
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 def accuracy(preset: str, seed: int) -> float:
     """Part of the held-back digits that is read rightly; `seed` is the split's and the training's."""
-    split = load(DataSpec("study", seed=seed))
+    split = load_split(DataSpec("study", seed=seed))
     model = MLPClassifier(**PRESETS[preset].settings, random_state=seed).fit(split.x_train, split.y_train)
     return float(model.score(split.x_test, split.y_test))
 

@@ -24,7 +24,7 @@ import numpy as np
 import psutil
 
 from nnviz.core.records import Array, Epoch, Split
-from nnviz.data import mnist
+from nnviz.data import mnist, splits
 from nnviz.inference import keras_config
 from nnviz.inspection import activations
 from nnviz.keras_models import backend, cnn, training_loop
@@ -49,9 +49,9 @@ def main() -> None:
 def digits() -> Split:
     """The honest split, or the embedded digits where MNIST is missing."""
     try:
-        return mnist.load(mnist.DataSpec("honest"))
+        return splits.load_split(splits.DataSpec("honest"))
     except mnist.DataError:
-        return mnist.load(mnist.DataSpec("embedded"))
+        return splits.load_split(splits.DataSpec("embedded"))
 
 
 def training(n: int | None, epochs: int) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from nnviz.core.results import Run
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nnviz import jobs
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.jobs.cluster import Cluster
 
 RUNS = 5

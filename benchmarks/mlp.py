@@ -23,7 +23,7 @@ from sklearn.neural_network import MLPClassifier as TheirClassifier
 from threadpoolctl import threadpool_limits
 
 from nnviz.core.records import Array
-from nnviz.data.mnist import DataSpec, load
+from nnviz.data.splits import DataSpec, load_split
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
 
@@ -44,7 +44,7 @@ def main() -> None:
 def compare(arguments: argparse.Namespace) -> None:
     """All the rows of the table."""
     epochs, rounds = (10, 3) if arguments.quick else (100, 5)
-    split = load(DataSpec("study"))
+    split = load_split(DataSpec("study"))
     x, y = split.x_train, split.y_train
     everybody = [Ours, ScikitLearn] if arguments.no_keras else [Ours, ScikitLearn, Keras]
 

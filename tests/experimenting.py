@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nnviz.core.results import Run
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan
 

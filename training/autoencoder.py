@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from nnviz.core import paths
 from nnviz.core.records import Epoch
-from nnviz.data import mnist
+from nnviz.data import mnist, splits
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
@@ -61,8 +61,8 @@ class Telling:
 
 def make(name: str, tell: Callable[[str], None]) -> Entry:
     """Trains and saves models/<name>.keras with its card."""
-    spec = mnist.DataSpec("honest", seed=SEED)
-    split = mnist.load(spec)
+    spec = splits.DataSpec("honest", seed=SEED)
+    split = splits.load_split(spec)
     settings = dataclasses.asdict(SETTINGS[name])
     tell(TITLES[name])
     outcome = train_autoencoder.train_autoencoder(split, settings, Telling(tell), TITLES[name])
@@ -94,7 +94,7 @@ def draw_maps(name: str, tell: Callable[[str], None]) -> None:
 
 def find_directions() -> None:
     """Finds and saves the first principal components of the digits that both learn from."""
-    learned = mnist.load(mnist.DataSpec("honest", seed=SEED)).x_train
+    learned = splits.load_split(splits.DataSpec("honest", seed=SEED)).x_train
     pca.write(pca.fit(learned, pca.SHIPPED, "the same 54,000 digits"))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from nnviz.data import mnist
+from nnviz.data import mnist, splits
 from nnviz.keras_models import backend, cnn
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
@@ -29,8 +29,8 @@ SEED = 42
 def make(kernel: int) -> Entry:
     """Trains and saves models/cnn_k<kernel>.keras with its card."""
     backend.keras(threads=os.cpu_count() or 1)  # nobody else wants the cores now
-    spec = mnist.DataSpec("honest", seed=SEED)
-    split = mnist.load(spec)
+    spec = splits.DataSpec("honest", seed=SEED)
+    split = splits.load_split(spec)
     settings = dataclasses.asdict(dataclasses.replace(SETTINGS, kernel_size=kernel, random_state=SEED))
     print(f"CNN with {kernel} x {kernel} kernels", flush=True)
     outcome = train_cnn.train_cnn(split, settings, Telling(), f"CNN, {kernel} × {kernel} kernels")

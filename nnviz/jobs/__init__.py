@@ -20,7 +20,7 @@ from nnviz.core.records import Work
 from nnviz.jobs.job import Job, JobError, JobMissing
 
 if TYPE_CHECKING:
-    from nnviz.data.mnist import DataSpec
+    from nnviz.data.splits import DataSpec
     from nnviz.jobs.scheduler import Office
 
 __all__ = [

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import splits
+from nnviz.data.splits import DataSpec
 from nnviz.jobs import worker
 from nnviz.jobs.queue import Training
 
@@ -88,7 +88,7 @@ class Digits:
         with self._lock:
             parcel = self._parcels.pop(spec, None)
             if parcel is None or parcel.future.client is not client or parcel.future.status != "finished":
-                split = mnist.load(spec)
+                split = splits.load_split(spec)
                 parcel = _Parcel(client.scatter(split, workers=[address], hash=False))
             self._parcels[spec] = parcel
             parcel.users.add(job)

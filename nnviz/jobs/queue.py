@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nnviz.core.records import Epoch, History
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.jobs.job import Job
 from nnviz.jobs.worker import Message
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from nnviz.core.records import History, Work
 from nnviz.core.results import Run
-from nnviz.data.mnist import DataError, DataSpec
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
 from nnviz.jobs import dispatch, job_files, queue, run_recorder, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from nnviz.core.results import Run
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import splits
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Trial
 from nnviz.experiments.studies import SEED, STUDIES, Study
@@ -153,10 +153,10 @@ def chosen() -> Chosen:
     from nnviz.numpy_nn.classifier import MLPClassifier
 
     spec = DataSpec("study", SEED)
-    split = mnist.load(spec)
+    split = splits.load_split(spec)
     model = MLPClassifier(**PRESETS["report"].settings, random_state=SEED)
     model.fit(split.x_train, split.y_train, validation=(split.x_test, split.y_test))
-    return Chosen(model, split, mnist.dataset(spec))
+    return Chosen(model, split, splits.load_dataset(spec))
 
 
 def main() -> int:

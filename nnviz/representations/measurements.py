@@ -23,8 +23,8 @@ from sklearn.pipeline import Pipeline
 from nnviz.core import paths
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import cards, formats, store
 from nnviz.numpy_nn import classifier
 from nnviz.representations import pipelines
@@ -97,9 +97,9 @@ def measure(
 
     Raises DataError and ValueError, each with one sentence for the user.
     """
-    whole = mnist.dataset(spec)
-    outside = mnist.cut(spec, whole).outside
-    split = mnist.load(spec)
+    whole = splits.load_dataset(spec)
+    outside = splits.cut(spec, whole).outside
+    split = splits.load_split(spec)
     case.check(len(split.x_train))
     pipe = pipelines.pipeline(case, spec.seed)  # which may fetch TensorFlow: no time of the features'
     began = time.perf_counter()
@@ -148,8 +148,8 @@ def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
 
 def _card(found: Measurement) -> ModelCard:
     """What the network of a measurement tells of itself."""
-    digits = mnist.dataset(found.spec)
-    parts = mnist.cut(found.spec, digits)
+    digits = splits.load_dataset(found.spec)
+    parts = splits.cut(found.spec, digits)
     learned, judged = len(parts.train), len(parts.test)
     words = f"train: the {learned:,} digits it learned from; test: the {judged:,} held back"
     scores = {"train_accuracy": found.train, "test_accuracy": found.test}

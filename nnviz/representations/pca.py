@@ -15,7 +15,7 @@ import numpy as np
 
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
-from nnviz.data import mnist
+from nnviz.data import mnist, splits
 from nnviz.keras_models import autoencoder
 
 SHIPPED = 64  # directions that come with the project
@@ -62,11 +62,11 @@ def beside(spec: Mapping[str, Any], size: int) -> Plane:
     """
     if spec.get("source") == "honest" and size <= SHIPPED:
         return _shipped(size)
-    judged, _ = mnist.judge_by(spec)
+    judged, _ = splits.judge_by(spec)
     if judged.source == "unseen":
         digits = mnist.embedded()
         return fit(mnist.to_rows(digits.images), size, "the 5,000 embedded digits themselves")
-    split = mnist.load(judged)
+    split = splits.load_split(judged)
     return fit(split.x_train, size, f"the same {len(split.x_train):,} digits")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from nnviz.core.records import Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers, Spread
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import formats
 from nnviz.model_store.cards import clean
 from nnviz.numpy_nn.classifier import MLPClassifier

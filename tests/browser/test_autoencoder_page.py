@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz.data import mnist
+from nnviz.data import splits
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
 from nnviz.representations import measurements
@@ -72,7 +72,7 @@ def test_the_browser_decodes_convolutions_as_keras_does(page: Page, server: Serv
     page.get_by_role("option", name=re.compile("convolutional")).click()
     idle(page)
     panel = section(page, "Code", "code-panel").first
-    digits = mnist.load(mnist.DataSpec("unseen"))
+    digits = splits.load_split(splits.DataSpec("unseen"))
     zero = digits.x_test[np.flatnonzero(digits.y_test == 0)[0]]  # the first of those that are shown
     by_keras = autoencoder.reconstruct(store.load("autoencoder_conv"), zero)[0].ravel()
     np.testing.assert_allclose(grey(panel.get_by_test_id("decoded")), by_keras, atol=1 / 255)
@@ -111,7 +111,7 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     cells = [row.get_by_role("cell").all_text_contents() for row in rows.all()]
     assert [row[1] for row in cells] == ["91.67", "88.67", "91.67", "93.00", "92.67"], "the report's"
     case = Case("pca", (), 25, settings={"max_iter": 2})
-    by_hand = measurements.measure(case, mnist.DataSpec("study", seed=1))
+    by_hand = measurements.measure(case, splits.DataSpec("study", seed=1))
     assert (cells[1][0], cells[1][3]) == (f"{by_hand.test:.2%}"[:-1], f"{by_hand.train:.2%}"[:-1])
     assert cells[4][-1] == "10,414"
     open_menu(page, "A row closer")

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from nnviz.core.records import Array
-from nnviz.data import mnist, preprocessing
+from nnviz.data import mnist, preprocessing, splits
 from nnviz.data.preprocessing import EmptyDrawing, prepare, to_mnist
 from nnviz.numpy_nn.classifier import MLPClassifier
 from training import unipen
@@ -297,7 +297,7 @@ def test_mnists_own_digits_come_back_as_they_were(full_mnist: tuple[Digits, Digi
 @pytest.fixture(scope="module")
 def reader() -> MLPClassifier:
     """A network trained on embedded digits as they are."""
-    split = mnist.load(mnist.DataSpec("embedded"))
+    split = splits.load_split(splits.DataSpec("embedded"))
     model = MLPClassifier(
         (100,), solver="adam", learning_rate_init=0.002, batch_size=64, max_iter=15, random_state=0
     )
@@ -316,7 +316,7 @@ def enlarged(image: Array, rng: np.random.Generator) -> Array:
 
 
 def test_digits_of_mnist_drawn_large_are_read_as_well_as_the_originals(reader: MLPClassifier) -> None:
-    split, images = mnist.load(mnist.DataSpec("embedded")), mnist.embedded().images
+    split, images = splits.load_split(splits.DataSpec("embedded")), mnist.embedded().images
     rng = np.random.default_rng(0)
     redrawn = np.array([to_mnist(enlarged(images[i], rng)) for i in split.test_index]).reshape(-1, 784)
     assert np.abs(redrawn - split.x_test).mean() < 7 / 255

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nnviz.core.records import Array, Dataset
-from nnviz.data import mnist, preprocessing, uploads
-from nnviz.data.mnist import DataError, DataSpec
+from nnviz.data import mnist, preprocessing, splits, uploads
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
 
 Files = Sequence[tuple[str, bytes]]
 
@@ -441,11 +442,11 @@ def test_kept_digits_are_loaded_by_their_name_and_split(digits: Dataset) -> None
     read = uploads.read([("my.npz", npz(x=digits.images, y=digits.labels))])
     spec = uploads.keep(read)
     assert spec == DataSpec("upload", digest=digits.digest)
-    again = mnist.dataset(spec)
+    again = splits.load_dataset(spec)
     np.testing.assert_array_equal(again.images, digits.images)
     np.testing.assert_array_equal(again.labels, digits.labels)
     assert (again.name, again.source) == ("upload: my.npz", "Uploaded by the user: my.npz")
-    split = mnist.load(spec)
+    split = splits.load_split(spec)
     assert np.bincount(split.y_train).tolist() == [3] * 10
     assert np.bincount(split.y_test).tolist() == [1] * 10
 
@@ -453,14 +454,14 @@ def test_kept_digits_are_loaded_by_their_name_and_split(digits: Dataset) -> None
 def test_the_smallest_upload_that_is_taken_can_be_split(digits: Dataset) -> None:
     chosen = np.concatenate([np.flatnonzero(digits.labels == digit)[:2] for digit in (4, 9)])
     spec = uploads.keep(uploads.read([("my.npz", npz(x=digits.images[chosen], y=digits.labels[chosen]))]))
-    split = mnist.load(spec)
+    split = splits.load_split(spec)
     assert sorted(split.y_train) == sorted(split.y_test) == [4, 9]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "other digits", "gone", "other names"])
 def test_a_kept_upload_that_was_damaged_is_not_taken_for_it(digits: Dataset, damage: str) -> None:
     spec = uploads.keep(digits)
-    path = mnist.upload_path(spec.digest)
+    path = splits.upload_path(spec.digest)
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:1000])
     elif damage == "gone":
@@ -471,7 +472,7 @@ def test_a_kept_upload_that_was_damaged_is_not_taken_for_it(digits: Dataset, dam
             npz(**{name: digits.images[::-1]}, labels=digits.labels, name=np.array("x"), source=np.array("y"))
         )
     with pytest.raises(DataError, match="no longer here; please upload them again"):
-        mnist.load(spec)
+        splits.load_split(spec)
 
 
 # Noise: nothing but a DataError may come of it

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnviz.core.results import Run
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan
 from tests.experimenting import SMALL, Outside, here, plan, wait_until

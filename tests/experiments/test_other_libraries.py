@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz.data import mnist
+from nnviz.data import splits
 from nnviz.experiments.other_libraries import KerasMLP, ScikitLearnMLP
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.experimenting import FEW, SMALL, here, plan
@@ -17,7 +17,7 @@ FAIR = SMALL | {"init": "glorot", "alpha": 0.3, "max_iter": 25}
 
 @pytest.mark.parametrize("library", [ScikitLearnMLP, pytest.param(KerasMLP, marks=pytest.mark.slow)])
 def test_other_libraries_train_the_same_network_about_as_well(library: type[MLPClassifier]) -> None:
-    split = mnist.load(FEW)
+    split = splits.load_split(FEW)
     seen: list[int] = []
     theirs = library(**FAIR, random_state=1)
     theirs.fit(
@@ -41,7 +41,7 @@ def test_other_libraries_train_the_same_network_about_as_well(library: type[MLPC
 def test_scikit_learns_network_gives_its_own_answers_through_ours() -> None:
     from sklearn.neural_network import MLPClassifier as Theirs
 
-    split = mnist.load(FEW)
+    split = splits.load_split(FEW)
     guest = ScikitLearnMLP(**FAIR, random_state=3).fit(split.x_train, split.y_train)
     own = Theirs((12,), solver="sgd", momentum=0.9, nesterovs_momentum=False, alpha=0.3, batch_size=30,
                  learning_rate_init=0.02, random_state=3)  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments import plan as plans
 from nnviz.experiments.plan import PlanRefused

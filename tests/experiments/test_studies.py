@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.core.records import History
 from nnviz.core.results import Run
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import axes, executor, published, tables
 from nnviz.experiments.plan import PlanRefused
 from nnviz.experiments.studies import STUDIES, Study

@@ -10,8 +10,8 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import trial
 from nnviz.experiments.other_libraries import LIBRARIES, OurMLP
 from nnviz.numpy_nn.classifier import MLPClassifier
@@ -21,19 +21,19 @@ from tests.experimenting import FEW, SMALL, here, plan
 def test_the_digits_outside_the_study_are_all_the_others() -> None:
     spec = DataSpec("study", seed=7)
     whole = mnist.embedded()
-    parts = mnist.cut(spec, whole)
+    parts = splits.cut(spec, whole)
     everyone = np.concatenate([parts.train, parts.test, parts.outside])
     assert (len(parts.train), len(parts.test), len(parts.outside)) == (2700, 300, 2000)
     np.testing.assert_array_equal(np.sort(everyone), np.arange(5000))
     np.testing.assert_array_equal(np.bincount(whole.labels[parts.outside]), np.full(10, 200))
-    split = mnist.load(spec)
+    split = splits.load_split(spec)
     np.testing.assert_array_equal(split.test_index, parts.test)
     np.testing.assert_array_equal(split.x_train, mnist.to_rows(whole.images[parts.train]))
 
 
 def test_the_folds_share_out_the_study_digits_and_nobody_else() -> None:
     whole = mnist.embedded()
-    study = mnist.cut(FEW, whole)
+    study = splits.cut(FEW, whole)
     folds = [trial.parts_of(each, whole) for each in plan(folds=5).trials()]
     judged = np.concatenate([fold.test for fold in folds])
     np.testing.assert_array_equal(np.sort(judged), np.sort(np.concatenate([study.train, study.test])))
@@ -45,7 +45,7 @@ def test_the_folds_share_out_the_study_digits_and_nobody_else() -> None:
 
 def test_a_trial_is_the_training_that_fit_would_have_made() -> None:
     (run,) = here(plan())
-    split = mnist.load(FEW)
+    split = splits.load_split(FEW)
     alone = MLPClassifier(**SMALL, random_state=FEW.seed).fit(split.x_train, split.y_train)
     assert run.card.metrics["train_accuracy"] == alone.score(split.x_train, split.y_train)
     assert run.card.metrics["test_accuracy"] == alone.score(split.x_test, split.y_test)
@@ -53,7 +53,7 @@ def test_a_trial_is_the_training_that_fit_would_have_made() -> None:
     np.testing.assert_array_equal(run.answers.probabilities, alone.predict_proba(split.x_test))
     np.testing.assert_array_equal(run.answers.index, split.test_index)
     assert run.card.history.epochs[-1].validation_accuracy == run.card.metrics["test_accuracy"]
-    outside = mnist.cut(FEW, mnist.embedded()).outside
+    outside = splits.cut(FEW, mnist.embedded()).outside
     x, y = mnist.to_rows(mnist.embedded().images[outside]), mnist.embedded().labels[outside]
     assert run.card.metrics["outside_accuracy"] == alone.score(x, y)
     assert len(outside) == 4700
@@ -62,7 +62,7 @@ def test_a_trial_is_the_training_that_fit_would_have_made() -> None:
 
 def test_the_folds_score_what_scikit_learn_scores_by_itself() -> None:
     runs = here(plan(folds=3))
-    study = mnist.cut(FEW, mnist.embedded())
+    study = splits.cut(FEW, mnist.embedded())
     everyone = np.sort(np.concatenate([study.train, study.test]))
     x, y = mnist.to_rows(mnist.embedded().images[everyone]), mnist.embedded().labels[everyone]
     theirs = cross_val_score(
@@ -110,7 +110,7 @@ def test_a_pipeline_is_trained_and_judged_like_a_network(monkeypatch: pytest.Mon
 
     monkeypatch.setitem(LIBRARIES, "pca", build)
     (run,) = here(plan(grid=({"library": ("pca",)},)))
-    split = mnist.load(FEW)
+    split = splits.load_split(FEW)
     alone = build(**SMALL, random_state=42).fit(split.x_train, split.y_train)
     assert run.card.metrics["test_accuracy"] == alone.score(split.x_test, split.y_test)
     assert run.card.parameters == 20 * 12 + 12 + 120 + 10

@@ -9,8 +9,8 @@ import pytest
 
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import splits
+from nnviz.data.splits import DataSpec
 from nnviz.history import comparison
 from nnviz.history.comparison import CompareRefused
 from nnviz.model_store import cards, mlp_file, store
@@ -123,12 +123,12 @@ def test_two_real_runs_add_up() -> None:
     assert found.confusions[0].trace() / 60 == first.card.metrics["test_accuracy"]
     gained = (second.card.metrics["test_accuracy"] - first.card.metrics["test_accuracy"]) * 60
     assert len(found.only_second) - len(found.only_first) == pytest.approx(gained)
-    pictures: Array = mnist.dataset(found.spec).labels[found.index]
+    pictures: Array = splits.load_dataset(found.spec).labels[found.index]
     np.testing.assert_array_equal(pictures, found.labels)
 
 
 def test_answers_that_were_not_kept_are_asked_of_the_network_in_the_store() -> None:
-    split = mnist.load(FEW)
+    split = splits.load_split(FEW)
     model = MLPClassifier(**SMALL, random_state=1).fit(split.x_train, split.y_train)
     card = replace(
         CARD, name="", created=cards.now(), spec={"source": "study", "seed": 42, "n": 300, "n_test": 60},

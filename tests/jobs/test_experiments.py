@@ -13,7 +13,8 @@ import pytest
 
 from nnviz import jobs
 from nnviz.core.results import Run
-from nnviz.data.mnist import DataSpec, embedded
+from nnviz.data.mnist import embedded
+from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor, trial
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository

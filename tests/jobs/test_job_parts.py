@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from nnviz.core.records import Epoch, History
 from nnviz.core.results import Run
 from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.jobs import job_files, queue, run_recorder
 from nnviz.jobs.dispatch import Digits
 from nnviz.jobs.job import Job, JobMissing, State

@@ -22,8 +22,8 @@ import pytest
 from nnviz import jobs
 from nnviz.core.records import Split
 from nnviz.core.results import Run
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.history import outbox, repository
 from nnviz.jobs import scheduler as office
 from nnviz.jobs import worker
@@ -102,7 +102,7 @@ def test_a_training_ends_in_the_store_with_all_that_was_asked_for() -> None:
     entry = store.find(job.result)
     assert (entry.origin, entry.card.title, entry.card.history) == ("recent", "My first", job.history)
     assert DataSpec(**entry.card.spec) == SPEC
-    split = mnist.load(SPEC)
+    split = splits.load_split(SPEC)
     assert store.load(job.result).score(split.x_test, split.y_test) == entry.card.metrics["test_accuracy"]
 
 
@@ -114,7 +114,7 @@ def test_every_training_is_in_the_history_with_what_it_answered() -> None:
     assert kept.card == store.find(job.result).card
     assert kept.answers is not None
     assert kept.answers.right.mean() == pytest.approx(kept.card.metrics["test_accuracy"])
-    split = mnist.load(SPEC)
+    split = splits.load_split(SPEC)
     np.testing.assert_array_equal(kept.answers.index, split.test_index)
     assert DataSpec(**kept.answers.spec) == SPEC
 
@@ -163,7 +163,7 @@ def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:
     from nnviz.numpy_nn.classifier import MLPClassifier
 
     job = ended(jobs.start("mlp", SPEC, {**QUICK, "random_state": 7}, owner="a"))
-    split = mnist.load(SPEC)
+    split = splits.load_split(SPEC)
     here = MLPClassifier(random_state=7).set_params(**QUICK).fit(split.x_train, split.y_train)
 
     there = store.load(job.result)
@@ -283,7 +283,7 @@ def test_a_training_that_diverges_is_done_and_tells_what_to_lower() -> None:
 
     assert (job.state, job.history.ending) == ("done", "diverged")
     assert "lower the learning rate" in job.message.lower()
-    split = mnist.load(SPEC)
+    split = splits.load_split(SPEC)
     assert np.isfinite(store.load(job.result).predict_proba(split.x_test)).all()
 
 
@@ -314,7 +314,7 @@ def test_nobody_can_fill_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_digits_are_loaded_once_for_all_trainings_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[DataSpec] = []
-    load = mnist.load
+    load = splits.load_split
 
     def counted(spec: DataSpec) -> Split:
         loads.append(spec)
@@ -353,7 +353,7 @@ def test_an_unknown_id_is_a_sentence() -> None:
 OTHER = """
 import sys, time
 from nnviz import jobs
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 spec = DataSpec(n=600, n_test=100)
 ids = [
     jobs.start("mlp", spec, {"max_iter": epochs, "hidden_layer_sizes": (8,), "batch_size": 2}, owner=owner)

@@ -14,8 +14,8 @@ import pytest
 from sklearn.decomposition import PCA
 
 from nnviz.core.records import Array, Epoch, Split
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
@@ -43,7 +43,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def study() -> Split:
-    return mnist.load(DataSpec("study", seed=3, n=400, n_test=100))
+    return splits.load_split(DataSpec("study", seed=3, n=400, n_test=100))
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +240,7 @@ def test_pcas_error_on_the_same_digits_stands_beside(
 
 
 def test_pca_has_no_more_components_than_there_are_digits(train: Callable[..., base.Outcome]) -> None:
-    few = mnist.load(DataSpec("study", n=40, n_test=10))
+    few = splits.load_split(DataSpec("study", n=40, n_test=10))
     assert 0 < train(split=few, code_size=50).card.metrics["test_error_pca"] < 1
 
 
@@ -321,7 +321,7 @@ def test_divergence_is_told_and_the_last_finite_weights_stay(
 ) -> None:
     from nnviz.trainers import autoencoder as train_autoencoder
 
-    broken = mnist.load(DataSpec("study", n=100, n_test=20))
+    broken = splits.load_split(DataSpec("study", n=100, n_test=20))
     broken.x_train[50] = np.inf  # what no digit is: sigmoids are too tame to overflow by any learning rate
     monkeypatch.setattr(train_autoencoder, "pca_error", lambda *_: 0.5)
     outcome = train(split=broken)
@@ -339,7 +339,7 @@ def test_what_cannot_be_trained_is_refused_before_it_is(train: Callable[..., bas
         AUTOENCODER.epochs({"code_size": 1000})
     assert AUTOENCODER.epochs({"max_iter": 7}) == 7
     with pytest.raises(base.TrainingRefused, match="at least 20 digits"):
-        train(split=mnist.load(DataSpec("study", n=25, n_test=10)))
+        train(split=splits.load_split(DataSpec("study", n=25, n_test=10)))
 
 
 @BOTH

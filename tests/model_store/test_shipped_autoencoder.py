@@ -13,8 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from nnviz.core import paths
 from nnviz.core.records import Array
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
 from nnviz.representations import embedding
@@ -70,7 +70,7 @@ def test_pcas_error_with_as_many_numbers_stands_beside_it(full_mnist: tuple[Digi
     (_, _), (images, _) = full_mnist
     x = mnist.to_rows(images)
     card = store.find("autoencoder").card
-    learned = mnist.load(DataSpec(**card.spec)).x_train
+    learned = splits.load_split(DataSpec(**card.spec)).x_train
     pca = PCA(32, svd_solver="covariance_eigh").fit(learned)
     found = float(np.mean((pca.inverse_transform(pca.transform(x)) - x) ** 2))
     assert found == pytest.approx(0.0168, abs=1e-4), "the number everybody finds"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nnviz.core.records import Array, ModelCard
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.evaluation import metrics
 from nnviz.model_store import store
 from nnviz.numpy_nn.classifier import MLPClassifier
@@ -45,7 +45,7 @@ def test_both_are_the_report_s_network_of_85614_parameters(name: str) -> None:
 def test_the_study_network_scores_on_its_300_digits_what_its_card_says() -> None:
     model, card = opened("mlp_study")
     images, labels = mnist.embedded().images, mnist.embedded().labels
-    split = mnist.load(DataSpec("study", seed=card.seed))
+    split = splits.load_split(DataSpec("study", seed=card.seed))
     held_back = split.test_index
     assert (card.n_train, card.n_test, len(held_back)) == (2700, 300, 300)
     measured = accuracy(model, as_rows(images[held_back]), labels[held_back])
@@ -82,7 +82,7 @@ def test_the_pad_s_network_scores_on_the_10000_what_its_card_says(full_mnist: tu
 @pytest.mark.usefixtures("full_mnist")
 def test_the_pad_s_network_learned_from_54000_digits_none_of_which_is_embedded_or_a_test_digit() -> None:
     _, card = opened("mlp")
-    split = mnist.load(DataSpec("honest", seed=card.seed))
+    split = splits.load_split(DataSpec("honest", seed=card.seed))
     assert card.data_digest == split.digest
     learned = {row.tobytes() for row in split.x_train}
     assert len(split.x_train) == 54_000
@@ -92,7 +92,7 @@ def test_the_pad_s_network_learned_from_54000_digits_none_of_which_is_embedded_o
 
 def test_the_study_network_s_first_epoch_can_be_trained_again_to_the_digit() -> None:
     _, card = opened("mlp_study")
-    split = mnist.load(DataSpec("study", seed=card.seed))
+    split = splits.load_split(DataSpec("study", seed=card.seed))
     settings = {**card.settings, "max_iter": 1}
     model = MLPClassifier(**settings).fit(split.x_train, split.y_train)
     first = card.history.epochs[0]

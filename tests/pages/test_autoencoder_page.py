@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
 from nnviz.core.records import History
-from nnviz.data import mnist, uploads
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits, uploads
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import store
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
@@ -175,7 +175,7 @@ def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
     opened = lesson.open_network(store.find("autoencoder"))
     assert opened is not None
     places = side_by_side.held_back(opened, store.find("mlp_study"))
-    learned = mnist.load(DataSpec("study"))
+    learned = splits.load_split(DataSpec("study"))
     known = {row.tobytes() for row in learned.x_train}
     assert len(places) == 300
     assert not known & {opened.images[at].tobytes() for at in places}

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
-from nnviz.data import mnist
+from nnviz.data import mnist, splits
 from nnviz.model_store import formats, store
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_CNN.py"
@@ -54,7 +54,7 @@ def test_a_pressed_place_is_worked_out_with_the_digits_own_numbers() -> None:
     total, bias, before, after = (float(part.split("**")[0]) for part in line.split("**")[1::2])
     card = store.find(NAME)
     network = formats.read_network(card.path)
-    first = mnist.load(mnist.DataSpec("unseen")).x_test[0]
+    first = splits.load_split(splits.DataSpec("unseen")).x_test[0]
     by_hand = network.forward(first)["convolution"][0, 10, 7, 3]
     assert after == pytest.approx(float(by_hand), abs=6e-5)
     assert total + bias == pytest.approx(before, abs=2e-4)
@@ -79,7 +79,9 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     asked: list[dict[str, object]] = []
     known: dict[str, jobs.Job] = {}
 
-    def start(kind: str, spec: mnist.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
+    def start(
+        kind: str, spec: splits.DataSpec, settings: dict[str, object], *, owner: str, title: str
+    ) -> str:
         asked.append(settings)
         name = f"{len(asked):032x}"
         history = History((Epoch(1, 1.0, 0.5),))

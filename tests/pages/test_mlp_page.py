@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core.records import Epoch, History
-from nnviz.data import mnist
+from nnviz.data import mnist, splits
 from nnviz.model_store import mlp_file, store
 from nnviz.numpy_nn import optimizers
 from nnviz.numpy_nn.presets import PRESETS
@@ -46,9 +46,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nnviz_home: Path) -> P
 @pytest.fixture
 def trained(home: Path) -> store.Entry:
     """A small network that learned for two epochs, under "recent"."""
-    spec = mnist.DataSpec()
+    spec = splits.DataSpec()
     settings = {"hidden_layer_sizes": (12,), "max_iter": 2, "init": "he", "momentum": 0.9}
-    outcome = base.train_mlp(mnist.load(spec), settings, Silent(), "Two epochs")
+    outcome = base.train_mlp(splits.load_split(spec), settings, Silent(), "Two epochs")
     card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(spec))
     return store.put(outcome.model, outcome.suffix, card, "recent")
 
@@ -81,7 +81,7 @@ def test_the_numbers_on_the_page_are_those_of_the_network_on_its_held_back_digit
 ) -> None:
     run = page().run()
     assert not run.exception
-    split = mnist.load(mnist.DataSpec())
+    split = splits.load_split(splits.DataSpec())
     accuracy = store.load(trained.path).score(split.x_test, split.y_test)
     assert metrics(run)["Right on held-back digits"] == f"{accuracy:.2%}"
     assert metrics(run)["Parameters"] == f"{784 * 12 + 12 + 12 * 10 + 10:,}"
@@ -108,7 +108,9 @@ def test_a_preset_fills_the_form(home: Path) -> None:
 def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[object, ...]] = []
 
-    def start(kind: str, spec: mnist.DataSpec, settings: dict[str, object], *, owner: str, title: str) -> str:
+    def start(
+        kind: str, spec: splits.DataSpec, settings: dict[str, object], *, owner: str, title: str
+    ) -> str:
         asked.append((kind, spec, settings, title))
         return "0" * 32
 
@@ -121,7 +123,7 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
     run.button(key="mlp_train").click().run()
     assert not run.exception
     ((kind, spec, settings, _),) = asked
-    assert (kind, spec) == ("mlp", mnist.DataSpec(seed=7))
+    assert (kind, spec) == ("mlp", splits.DataSpec(seed=7))
     expected = {**PRESETS["report"].settings, "max_iter": 7, "random_state": 7}
     del expected["n_iter_no_change"]  # the report's 3, which is also the network's own
     assert settings == expected

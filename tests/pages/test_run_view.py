@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.core.records import Epoch, History
 from nnviz.core.results import Answers, Run
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import store
 from tests.experimenting import here, plan
 from tests.pages.reading import tables, words

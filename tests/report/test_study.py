@@ -15,7 +15,7 @@ import pytest
 
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
-from nnviz.data import mnist
+from nnviz.data import splits
 from nnviz.experiments import executor, published, tables
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
@@ -162,10 +162,10 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def chosen() -> Chosen:
-    split = mnist.load(FEW)
+    split = splits.load_split(FEW)
     model = MLPClassifier(**SMALL, random_state=1)
     model.fit(split.x_train, split.y_train, validation=(split.x_test, split.y_test))
-    return Chosen(model, split, mnist.dataset(FEW))
+    return Chosen(model, split, splits.load_dataset(FEW))
 
 
 def test_the_page_stands_by_itself_with_every_number_and_a_text_for_every_figure(

@@ -14,8 +14,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
 from nnviz.core.records import Split
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.numpy_nn.classifier import MLPClassifier
@@ -30,7 +30,7 @@ FLOAT32 = {
 
 @pytest.fixture(scope="module")
 def study() -> Split:
-    return mnist.load(DataSpec("study", seed=5, n=600, n_test=100))
+    return splits.load_split(DataSpec("study", seed=5, n=600, n_test=100))
 
 
 @pytest.fixture(scope="module")

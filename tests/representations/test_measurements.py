@@ -11,8 +11,8 @@ from sklearn import decomposition
 
 from nnviz.core import paths
 from nnviz.core.records import Array, Split
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import store
@@ -32,7 +32,7 @@ def quick(given: Any, hidden: tuple[int, ...] = (12,), **more: Any) -> Case:
 
 @pytest.fixture(scope="module")
 def study() -> Split:
-    return mnist.load(FEW)
+    return splits.load_split(FEW)
 
 
 def codes_of(architecture: Any, study: Split) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnviz.core.records import Array, Epoch, Split, Work
-from nnviz.data.mnist import DataSpec, load
+from nnviz.data.splits import DataSpec, load_split
 from nnviz.model_store import mlp_file
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, TrainingRefused
@@ -36,7 +36,7 @@ class Listener:
 
 @pytest.fixture(scope="module")
 def split() -> Split:
-    return load(DataSpec(n=400, n_test=80))
+    return load_split(DataSpec(n=400, n_test=80))
 
 
 def train(split: Split, watch: Listener | None = None, **settings: Any) -> Outcome:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nnviz.core.records import Split
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import splits
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import mlp_file
 from nnviz.model_store.cards import from_json, to_json
 from nnviz.representations import measurements
@@ -26,7 +26,7 @@ SEEDS = (4, 9)
 
 @pytest.fixture(scope="module")
 def first() -> Split:
-    return mnist.load(DataSpec("study", seed=SEEDS[0]))
+    return splits.load_split(DataSpec("study", seed=SEEDS[0]))
 
 
 def train(split: Split, watch: Listener, case: Case = CASE) -> Outcome:

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from nnviz.core.records import Array, Dataset
-from nnviz.data import mnist
-from nnviz.data.mnist import DataSpec
+from nnviz.data import mnist, splits
+from nnviz.data.splits import DataSpec
 from nnviz.evaluation import nearest_neighbours
 from nnviz.keras_models import autoencoder
 from nnviz.representations import embedding
@@ -44,7 +44,7 @@ def of(opened: Opened, name: str) -> Coded:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _digits(name: str, digest: str) -> Dataset:
     if name == "own":
-        whole = mnist.dataset(DataSpec("upload", digest=digest))
+        whole = splits.load_dataset(DataSpec("upload", digest=digest))
         if len(whole) <= MOST:
             return whole
         return _part(whole, np.arange(MOST), f"the first {MOST:,} of {whole.name}")

@@ -12,8 +12,9 @@ from nnviz import components as canvas
 from nnviz import figures
 from nnviz.components import ImageRow
 from nnviz.core.records import Array, Split
-from nnviz.data import mnist
-from nnviz.data.mnist import DataError, DataSpec
+from nnviz.data import splits
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
@@ -71,7 +72,7 @@ def learned(entry: Entry) -> bool:
 def open_network(entry: Entry) -> Opened | None:
     """Load an autoencoder and judge it; a sentence instead when that cannot be done."""
     try:
-        spec, words = mnist.judge_by(entry.card.spec)
+        spec, words = splits.judge_by(entry.card.spec)
         changed = entry.path.stat().st_mtime_ns
         return _opened(entry, changed, spec, words)
     except OSError:
@@ -171,7 +172,7 @@ def refusal(code_size: int, spec: DataSpec | None) -> str:
     if spec is None or spec.source != "upload":
         return ""  # the others are thousands of digits
     try:
-        learned = len(mnist.cut(spec, caches.dataset(spec)).train)
+        learned = len(splits.cut(spec, caches.dataset(spec)).train)
     except DataError as error:
         return str(error)
     if code_size > learned:

@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.jobs import embeddings
 from nnviz.jobs.embeddings import MapRefused, Progress, Wanted
 from nnviz.model_store import store

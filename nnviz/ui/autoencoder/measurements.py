@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from nnviz import jobs
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import store
 from nnviz.model_store.cards import clean
 from nnviz.model_store.store import Entry, ModelMissing

@@ -7,7 +7,7 @@ import streamlit as st
 
 from nnviz import figures
 from nnviz.core.records import Array
-from nnviz.data import mnist
+from nnviz.data import splits
 from nnviz.data.mnist import DataError
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
@@ -89,7 +89,7 @@ def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
 def held_back(opened: Opened, entry: Entry) -> Array:
     """Positions among the opened autoencoder's held-back digits of those that the other network has not
     learned from, either. Raises DataError."""
-    spec, _ = mnist.judge_by(entry.card.spec)
+    spec, _ = splits.judge_by(entry.card.spec)
     other = caches.split(spec)
     everyone = np.arange(len(opened.images))
     if other.digest != opened.split.digest:

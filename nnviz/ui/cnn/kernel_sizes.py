@@ -10,7 +10,7 @@ import streamlit as st
 
 from nnviz import figures, jobs
 from nnviz.core.records import Array, ModelCard
-from nnviz.data.mnist import DataSpec
+from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import figures
-from nnviz.data import mnist, unseen
+from nnviz.data import mnist, splits
 from nnviz.evaluation import translation
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
@@ -31,7 +31,7 @@ def panel() -> None:
     beside = [entry for entry in store.entries("cnn") if entry.name == _BESIDE]
     readers = [entry for entry in [*networks.chosen(), *beside] if entry and entry.card.kind != "autoencoder"]
     entries = list({entry.name: entry for entry in readers}.values())
-    pool = unseen.by_all(entry.card.spec for entry in entries)
+    pool = splits.unseen_by_all(entry.card.spec for entry in entries)
     if not entries or len(pool) < _DIGITS:
         st.info(
             "No network on the pad reads digits that it has not learned from: choose another below the pad."
@@ -47,7 +47,9 @@ def panel() -> None:
             except (ModelMissing, ModelRefused, OSError) as error:
                 st.warning(f"{plain(entry.card.title)} is left out: {error}")
     figure(figures.moved_accuracies(_DISTANCES, found, _DIGITS), key="moved")
-    doubted = [plain(entry.card.title) for entry in entries if unseen.learned(entry.card.spec) is None]
+    doubted = [
+        plain(entry.card.title) for entry in entries if splits.learned_positions(entry.card.spec) is None
+    ]
     unsure = f"{' and '.join(doubted)} may have learned from some of them."
     st.caption(
         f"{_DIGITS} of the embedded digits, chosen with seed {_SEED}, each moved in a direction of its own, "

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import components
-from nnviz.data import mnist, unseen
+from nnviz.data import mnist, splits
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
 from nnviz.ui.pad import networks, photo
@@ -33,9 +33,9 @@ def _test_digit() -> components.PadPicture:
     """A random digit held back from every shipped network, and if there is one from those on the pad too."""
     on_pad = [entry for entry in networks.chosen() if entry]
     shipped = [entry.card.spec for entry in store.entries() if entry.origin == "shipped"]
-    pool = unseen.by_all(shipped + [entry.card.spec for entry in on_pad])
+    pool = splits.unseen_by_all(shipped + [entry.card.spec for entry in on_pad])
     if not len(pool):
-        pool = unseen.by_all(shipped)
+        pool = splits.unseen_by_all(shipped)
     position = int(np.random.default_rng().choice(pool))
     digits = mnist.embedded()
     words = (
@@ -51,5 +51,5 @@ def _test_digit() -> components.PadPicture:
 
 def _may_know(entries: list[Entry], position: int) -> list[str]:
     """Titles of the networks that may have learned from the embedded digit at this position."""
-    learned = [(entry.card.title, unseen.learned(entry.card.spec)) for entry in entries]
+    learned = [(entry.card.title, splits.learned_positions(entry.card.spec)) for entry in entries]
     return [f"“{title}”" for title, positions in learned if positions is None or position in positions]

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.core.records import Array, Dataset, Evaluation, Split
-from nnviz.data import mnist
+from nnviz.data import splits
 from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
@@ -63,19 +63,19 @@ def _program(path: str, changed: int) -> Sent:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
-def split(spec: mnist.DataSpec) -> Split:
+def split(spec: splits.DataSpec) -> Split:
     """Digits to learn from and to be judged on. Raises data.DataError."""
-    return mnist.load(spec)
+    return splits.load_split(spec)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def dataset(spec: mnist.DataSpec) -> Dataset:
+def dataset(spec: splits.DataSpec) -> Dataset:
     """The pictures that `split(spec).test_index` points into. Raises data.DataError."""
-    return mnist.dataset(spec)
+    return splits.load_dataset(spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
-def _evaluation(path: str, changed: int, spec: mnist.DataSpec) -> Evaluation:
+def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
     judged = split(spec)
     if not path.endswith(".npz"):
         probabilities = _in_helpings(_network(path, changed).predict, judged.x_test)
@@ -89,7 +89,7 @@ def _in_helpings(predict: Callable[[Array], Array], x: Array, size: int = 250) -
     return np.concatenate([predict(x[i : i + size]) for i in range(0, len(x), size)])
 
 
-def evaluation(name: str, spec: mnist.DataSpec) -> Evaluation:
+def evaluation(name: str, spec: splits.DataSpec) -> Evaluation:
     """How the model of that name does on the split's test digits."""
     path = store.find(name).path
     return _evaluation(str(path), path.stat().st_mtime_ns, spec)

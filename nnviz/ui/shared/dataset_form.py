@@ -7,8 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nnviz.core.records import Dataset
-from nnviz.data import mnist, uploads
-from nnviz.data.mnist import DataError, DataSpec, Source
+from nnviz.data import mnist, splits, uploads
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec, Source
 from nnviz.ui.shared.show import plain
 from nnviz.ui.shared.state import Key
 
@@ -88,7 +89,7 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
-        st.caption(plain(_described(mnist.dataset(spec))))
+        st.caption(plain(_described(splits.load_dataset(spec))))
     except DataError as error:
         st.error(str(error))
         return None

@@ -11,8 +11,9 @@ import streamlit as st
 
 from nnviz import figures
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
-from nnviz.data import mnist
-from nnviz.data.mnist import DataError, DataSpec
+from nnviz.data import splits
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches
 from nnviz.ui.shared import mistakes as mistakes_view
@@ -40,7 +41,7 @@ def open_network(entry: Entry) -> Opened | None:
     """Load a network and judge it; a sentence instead of a network when that cannot be done."""
     try:
         model = caches.network(entry.name) if entry.card.kind == "cnn" else caches.model(entry.name)
-        spec, words = mnist.judge_by(entry.card.spec)
+        spec, words = splits.judge_by(entry.card.spec)
         return Opened(entry, model, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))

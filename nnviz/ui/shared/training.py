@@ -10,7 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import figures, jobs
 from nnviz.core.records import Kind
-from nnviz.data.mnist import DataError, DataSpec
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import figure, plain
 from nnviz.ui.shared.state import Key, owner

@@ -1,0 +1,190 @@
+"""Who learns and who judges: a `DataSpec` names a split in a few words, `load_split` turns it into numbers.
+
+A job can carry a spec and a card record it; the same words give the same numbers on every machine. The
+"honest" digits leave out the 5,000 embedded ones, by which a model trained on them can then be judged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Array, Dataset, Split
+from nnviz.data import mnist
+from nnviz.data.mnist import DataError, make_dataset, to_rows
+
+Source = Literal["study", "embedded", "unseen", "full", "honest", "upload"]
+
+_HONEST_VALIDATION = 1_000
+_FULL_VALIDATION = 6_000
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """The name of a split. digest: of an upload; n, n_test: a study's digits, and how many are held back."""
+
+    source: Source = "study"
+    seed: int = 42
+    digest: str = ""
+    n: int = 3000
+    n_test: int = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """The parts that digits of a data set play, as positions in it, in the order of the shuffle.
+
+    train: learned from; test: judged by; validation: held back to choose by (full and honest digits);
+    outside: left aside by a study, which makes them a second and steadier judge of it.
+    """
+
+    train: Array
+    test: Array
+    validation: Array
+    outside: Array
+
+
+def load_split(spec: DataSpec) -> Split:
+    """The split that `spec` names, shuffled by its seed, every digit's share kept. Raises DataError."""
+    whole = load_dataset(spec)
+    parts = cut(spec, whole)
+    name = f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
+    return _split(name, whole, parts, spec.seed)
+
+
+def cut(spec: DataSpec, whole: Dataset) -> Cut:
+    """Who learns and who judges in the split of `spec`, whose `load_dataset` is `whole`. Raises DataError."""
+    if not 0 <= spec.seed < 2**32:
+        raise DataError(f"The seed has to be a whole number from 0 to {2**32 - 1:,}, not {spec.seed}.")
+    everything = np.arange(len(whole))
+    nobody = everything[:0]
+    if spec.source == "study":
+        if not (20 <= spec.n <= len(whole) and 10 <= spec.n_test <= spec.n - 10):
+            raise DataError(
+                f"The study takes 20 to {len(whole):,} digits and holds back at least 10 of them, "
+                f"leaving at least 10 to learn from; {spec.n:,} and {spec.n_test:,} were asked for."
+            )
+        chosen, outside = _stratified(everything, whole.labels, len(whole) - spec.n, spec.seed)
+        train, test = _stratified(chosen, whole.labels, spec.n_test, spec.seed)
+        return Cut(train, test, nobody, outside)
+    if spec.source in ("full", "honest"):
+        learn, test = everything[:-10_000], everything[-10_000:]
+        held_back = _FULL_VALIDATION if spec.source == "full" else _HONEST_VALIDATION
+        train, validation = _stratified(learn, whole.labels, held_back, spec.seed)
+        return Cut(train, test, validation, nobody)
+    if spec.source == "unseen":
+        return Cut(nobody, everything, nobody, nobody)
+    tenth = max(round(len(whole) / 10), len(np.unique(whole.labels)))
+    train, test = _stratified(everything, whole.labels, tenth, spec.seed)
+    return Cut(train, test, nobody, nobody)
+
+
+def load_dataset(spec: DataSpec) -> Dataset:
+    """The digits that `Split.test_index` of the same `spec` points into. Raises DataError.
+
+    "study", "embedded", "unseen": the 5,000; "full": the 60,000, then the 10,000; "honest": the 55,000 that
+    are not embedded, then the 10,000; "upload": what was uploaded.
+    """
+    if spec.source in ("study", "embedded", "unseen"):
+        return mnist.embedded()
+    if spec.source == "full":
+        return mnist.whole_mnist()
+    if spec.source == "honest":
+        return mnist.without_embedded()
+    if spec.source == "upload":
+        return _uploaded(spec.digest)
+    raise DataError(f"Digits come from one of {', '.join(get_args(Source))}, not from {spec.source!r}.")
+
+
+def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
+    """The split whose test digits fairly judge a model, given the spec on its card, and words for it.
+
+    A model of the "honest" digits has seen none of the embedded ones, so all 5,000 judge it ("unseen"), with
+    no network needed. Where a card tells nothing or nonsense (it may have come with an upload), they judge it
+    too, and the words say that it may know them.
+    """
+    kinds = {field.name: type(field.default) for field in fields(DataSpec)}
+    told = {name: value for name, value in spec.items() if name in kinds}
+    everything = DataSpec("unseen")
+    if told.get("source") not in get_args(Source) or any(
+        type(value) is not kinds[name] for name, value in told.items()
+    ):
+        return (
+            everything,
+            "the 5,000 embedded digits (its card does not say whether it has learned from them)",
+        )
+    if told["source"] in ("honest", "unseen"):
+        return everything, "the 5,000 embedded digits, none of which it has learned from"
+    return DataSpec(**told), "the digits that were held back from its training"
+
+
+def learned_positions(spec: Mapping[str, Any]) -> Array | None:
+    """Positions of the embedded digits that a network learned from, given the spec on its card.
+
+    None where that cannot be told: all of MNIST holds them in an order of its own, an upload may hold them,
+    and a card may tell nothing.
+    """
+    judge, _ = judge_by(spec)
+    if spec.get("source") in ("honest", "unseen"):
+        return np.arange(0)
+    if spec.get("source") in ("study", "embedded") and judge.source == spec["source"]:
+        return cut(judge, mnist.embedded()).train
+    return None
+
+
+def unseen_by_all(specs: Iterable[Mapping[str, Any]]) -> Array:
+    """Positions of the embedded digits that none of these networks learned from, as far as can be told."""
+    known = [positions for spec in specs if (positions := learned_positions(spec)) is not None]
+    everything = np.arange(len(mnist.embedded()))
+    return np.setdiff1d(everything, np.concatenate([np.arange(0), *known]))
+
+
+def upload_path(digest: str) -> Path:
+    """Where an upload is kept. `digest` may come from an address bar: raises DataError unless it is one."""
+    if not re.fullmatch(r"[0-9a-f]{16}", digest):
+        raise DataError("That is not the name of uploaded digits; please upload them again.")
+    return paths.home() / "uploads" / f"{digest}.npz"
+
+
+def _stratified(index: Array, labels: Array, n_second: int, seed: int) -> tuple[Array, Array]:
+    """Shuffles `index` and cuts `n_second` of it off, every digit's share of both parts being the same."""
+    from sklearn.model_selection import train_test_split  # takes half a second to import
+
+    if n_second == 0:
+        return np.random.default_rng(seed).permutation(index), index[:0]
+    first, second = train_test_split(index, test_size=n_second, stratify=labels[index], random_state=seed)
+    return first, second
+
+
+def _split(name: str, whole: Dataset, parts: Cut, seed: int) -> Split:
+    held_back = len(parts.validation) > 0
+    return Split(
+        dataset=name,
+        digest=whole.digest,
+        x_train=to_rows(whole.images[parts.train]),
+        y_train=whole.labels[parts.train],
+        x_test=to_rows(whole.images[parts.test]),
+        y_test=whole.labels[parts.test],
+        test_index=parts.test,
+        seed=seed,
+        x_validation=to_rows(whole.images[parts.validation]) if held_back else None,
+        y_validation=whole.labels[parts.validation] if held_back else None,
+    )
+
+
+def _uploaded(digest: str) -> Dataset:
+    gone = DataError("The uploaded digits are no longer here; please upload them again.")
+    try:
+        arrays = safe_files.read_npz(upload_path(digest))
+        kept = make_dataset(str(arrays["name"]), arrays["images"], arrays["labels"], str(arrays["source"]))
+    except (OSError, safe_files.BadFile, KeyError) as error:
+        raise gone from error
+    if kept.digest != digest:
+        raise gone
+    return kept
