@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from nnviz.core.results import Dimension, Row, Run
 from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY, Plan
-from nnviz.figures import comparing, sweeps
+from nnviz.figures import run_comparison, sweeps
 
 MOST_LINES = 6
 MOST_FACETS = 4
@@ -72,4 +72,4 @@ def _curves(runs: Sequence[Run]) -> list[go.Figure]:
         )
         for run in told
     ]
-    return [comparing.curves_together(named)]
+    return [run_comparison.curves_together(named)]

@@ -4,18 +4,13 @@ Every figure carries its own text alternative in `layout.meta["alt"]`: one or tw
 that a listener would want, computed from the same record as the picture.
 """
 
+from nnviz.figures.activations import activation_map, digit_picture, probability_bars, weight_tiles
 from nnviz.figures.curves import learning_curves
-from nnviz.figures.insides import (
-    activation_map,
-    digit_picture,
-    probability_bars,
-    weight_tiles,
-)
+from nnviz.figures.feature_maps import map_tiles, number_grid, over_digit
 from nnviz.figures.kernels import kernel_accuracies
-from nnviz.figures.maps import map_tiles, number_grid, over_digit
-from nnviz.figures.moving import moved_accuracies
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import alt
+from nnviz.figures.translation import moved_accuracies
 
 __all__ = [
     "activation_map",
@@ -29,5 +24,8 @@ __all__ = [
     "number_grid",
     "over_digit",
     "probability_bars",
+    "run_comparison",
+    "style",
+    "sweeps",
     "weight_tiles",
 ]

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from nnviz.core.results import Dimension, Row, Run, Spread
 from nnviz.figures import scales
-from nnviz.figures.comparing import COLOURS, DASHES
+from nnviz.figures.run_comparison import COLOURS, DASHES
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish
 
 OUTSIDE = "#009E73"

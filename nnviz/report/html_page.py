@@ -20,7 +20,7 @@ from nnviz.core.results import Row, Run
 from nnviz.evaluation.metrics import evaluate
 from nnviz.experiments import charts, published, tables
 from nnviz.experiments.studies import Study
-from nnviz.figures import activation_map, alt, comparing, digit_picture, learning_curves
+from nnviz.figures import activation_map, alt, digit_picture, learning_curves, run_comparison
 from nnviz.inspection import activations
 from nnviz.numpy_nn.classifier import MLPClassifier, layers
 from nnviz.report import verdicts
@@ -175,7 +175,7 @@ digits are right ({judged.accuracy:.1%}); the report had 273 of 300.</p>
 <thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
 <tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table></div>
 {_figure(learning_curves(model.history_))}
-{_figure(comparing.confusion(judged.confusion, title="Confusion on the test digits"))}
+{_figure(run_comparison.confusion(judged.confusion, title="Confusion on the test digits"))}
 <h3>Its mistakes, the surest first</h3>
 <div class="digits">{mistakes}</div>
 <h3>One digit on its way</h3>

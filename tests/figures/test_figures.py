@@ -8,7 +8,7 @@ import pytest
 
 from nnviz import figures
 from nnviz.core.records import Epoch, History
-from nnviz.figures.insides import grid_shape
+from nnviz.figures.activations import grid_shape
 
 EPOCHS = (
     Epoch(1, loss=1.5, accuracy=0.50, validation_loss=1.6, validation_accuracy=0.45, seconds=0.1),

@@ -13,7 +13,7 @@ from nnviz.core.records import Epoch, History
 from nnviz.core.results import Row, Run, Spread
 from nnviz.experiments import axes, charts, tables
 from nnviz.experiments.plan import Plan
-from nnviz.figures import alt, comparing, sweeps
+from nnviz.figures import alt, run_comparison, sweeps
 from tests.recording import CARD
 
 ALPHA = axes.dimension("alpha")
@@ -171,7 +171,7 @@ def test_folds_stand_beside_their_mean_and_the_report_s() -> None:
 def test_curves_of_runs_stand_on_one_axis() -> None:
     with_test = History((Epoch(1, 1.0, 0.5, 1.1, 0.4), Epoch(2, 0.5, 0.8, 0.7, 0.75)))
     without = History((Epoch(1, 2.0, 0.3),))
-    figure = comparing.curves_together([("a", with_test), ("b", without), ("c", History())])
+    figure = run_comparison.curves_together([("a", with_test), ("b", without), ("c", History())])
     accuracy = {each.name: list(each.y) for each in figure.data if each.yaxis == "y2"}
     loss = {each.name: list(each.y) for each in figure.data if each.yaxis != "y2"}
     assert accuracy == {"a": [0.4, 0.75], "b": [0.3], "c": []}
@@ -185,7 +185,7 @@ def annotations(figure: go.Figure) -> dict[tuple[str, str], str]:
 
 def test_errors_of_autoencoders_stand_on_one_axis_of_their_own() -> None:
     held = History((Epoch(1, 0.05, float("nan"), 0.06), Epoch(2, 0.02, float("nan"), 0.03)))
-    figure = comparing.errors_together([("a", held), ("b", History((Epoch(1, 0.5, float("nan")),)))])
+    figure = run_comparison.errors_together([("a", held), ("b", History((Epoch(1, 0.5, float("nan")),)))])
     assert list(trace(figure, "a").y) == [0.06, 0.03], "of the digits held back"
     assert list(trace(figure, "b").y) == [0.5]
     assert "a 0.03000; b 0.50000" in alt(figure)
@@ -193,7 +193,7 @@ def test_errors_of_autoencoders_stand_on_one_axis_of_their_own() -> None:
 
 def test_how_much_of_each_digit_is_read_stands_side_by_side() -> None:
     one, two = np.linspace(0.1, 1, 10), np.linspace(1, 0.55, 10)
-    figure = comparing.recalls([("a", one), ("b", two)], np.arange(10))
+    figure = run_comparison.recalls([("a", one), ("b", two)], np.arange(10))
     np.testing.assert_array_equal(trace(figure, "b").y, two)
     assert trace(figure, "a").marker.pattern.shape != trace(figure, "b").marker.pattern.shape
     assert "a 10.0% of the 0s; b 55.0% of the 9s" in alt(figure)
@@ -202,7 +202,7 @@ def test_how_much_of_each_digit_is_read_stands_side_by_side() -> None:
 def test_a_confusion_matrix_has_totals_and_its_colours_are_shares_of_a_row() -> None:
     matrix = np.diag(np.arange(1, 11) * 10)
     matrix[4, 9] = 50
-    figure = comparing.confusion(matrix, title="test")
+    figure = run_comparison.confusion(matrix, title="test")
     said = annotations(figure)
     assert said["4", "9"] == "50"
     assert said["4", "4"] == "50"
@@ -218,14 +218,14 @@ def test_a_confusion_matrix_has_totals_and_its_colours_are_shares_of_a_row() -> 
 
 
 def test_a_confusion_without_mistakes_or_digits_is_drawn() -> None:
-    assert "no mistakes" in alt(comparing.confusion(np.eye(10, dtype=int), title="x"))
-    assert "0 of 0" in alt(comparing.confusion(np.zeros((10, 10), int), title="x"))
+    assert "no mistakes" in alt(run_comparison.confusion(np.eye(10, dtype=int), title="x"))
+    assert "0 of 0" in alt(run_comparison.confusion(np.zeros((10, 10), int), title="x"))
 
 
 def test_a_difference_has_signs_and_a_scale_around_nought() -> None:
     matrix = np.zeros((10, 10), int)
     matrix[3, 3], matrix[3, 8] = 4, -4
-    figure = comparing.confusion_difference(matrix, title="second less first")
+    figure = run_comparison.confusion_difference(matrix, title="second less first")
     said = annotations(figure)
     assert (said["3", "3"], said["3", "8"], said["3", "All"]) == ("+4", "-4", "+0")
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-4, 4)

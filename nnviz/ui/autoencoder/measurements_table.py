@@ -13,7 +13,7 @@ import streamlit as st
 from nnviz import figures, jobs
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Spread
-from nnviz.figures.comparing import curves_together
+from nnviz.figures.run_comparison import curves_together
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.representations import measurements

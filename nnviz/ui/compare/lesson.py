@@ -14,7 +14,7 @@ from nnviz.components import Caption
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
-from nnviz.figures import comparing
+from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused, PairedComparison
 from nnviz.ui.compare.runs import Named
@@ -59,7 +59,10 @@ def overview(chosen: Sequence[Named]) -> None:
 def curves(chosen: Sequence[Named]) -> None:
     """The curves of all on one axis; autoencoders have an error, and axes of their own."""
     told = {each.title: each.run.card for each in chosen}
-    for autoencoders, draw in ((False, comparing.curves_together), (True, comparing.errors_together)):
+    for autoencoders, draw in (
+        (False, run_comparison.curves_together),
+        (True, run_comparison.errors_together),
+    ):
         here: list[tuple[str, History]] = [
             (title, card.history)
             for title, card in told.items()
@@ -80,9 +83,9 @@ def matrices(chosen: Sequence[Named]) -> None:
     one, two = found.confusions
     for column, (title, matrix) in zip(st.columns(2), ((first.title, one), (second.title, two)), strict=True):
         with column:
-            figure(comparing.confusion(matrix, title=title), key=f"compare_matrix_{title}")
+            figure(run_comparison.confusion(matrix, title=title), key=f"compare_matrix_{title}")
     figure(
-        comparing.confusion_difference(found.difference, title=f"{second.letter} less {first.letter}"),
+        run_comparison.confusion_difference(found.difference, title=f"{second.letter} less {first.letter}"),
         key="compare_matrix_difference",
     )
     st.caption(
@@ -112,7 +115,7 @@ def classes(chosen: Sequence[Named]) -> None:
     first, second, found = pair
     one, two = (np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1) for matrix in found.confusions)
     figure(
-        comparing.recalls([(first.title, one), (second.title, two)], found.confusions[0].sum(axis=1)),
+        run_comparison.recalls([(first.title, one), (second.title, two)], found.confusions[0].sum(axis=1)),
         key="compare_recalls",
     )
 

@@ -9,7 +9,7 @@ from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import metrics
-from nnviz.figures import comparing
+from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
 from nnviz.ui.shared import caches, mistakes, model_page
@@ -109,7 +109,7 @@ def _mistakes(run: Run, key: str) -> None:
         images = pictures(said)
     except DataError as error:
         st.info(f"The digits cannot be shown: {error}")
-        figure(comparing.confusion(evaluation.confusion, title="Confusion matrix"), key=f"{key}_matrix")
+        figure(run_comparison.confusion(evaluation.confusion, title="Confusion matrix"), key=f"{key}_matrix")
         return
     mistakes.view(evaluation, images, key=f"{key}_mistakes")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from nnviz.figures.comparing import COLOURS, DASHES
+from nnviz.figures.run_comparison import COLOURS, DASHES
 from nnviz.figures.style import finish
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from nnviz.core.records import Array
-from nnviz.figures.insides import BAR, grid_shape
+from nnviz.figures.activations import BAR, grid_shape
 from nnviz.figures.style import AMOUNT, SIGNED, bare, finish
 
 MOST_NUMBERS = 9  # rows or columns of a grid whose numbers are still written into it
