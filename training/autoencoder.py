@@ -17,7 +17,7 @@ from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
-from nnviz.representations import embedding, pca
+from nnviz.representations import embedding, embedding_files, pca
 from nnviz.trainers import autoencoder as train_autoencoder
 
 SEED = 42
@@ -89,13 +89,15 @@ def draw_maps(name: str, tell: Callable[[str], None]) -> None:
     codes = autoencoder.encode(store.load(path), mnist.to_rows(digits.images))
     drawn = [embedding.draw(method, codes) for method in embedding.METHODS]
     tell("  maps: " + ", ".join(f"{one.method} {one.seconds:.0f} s" for one in drawn))
-    embedding.write(paths.shipped() / f"{name}_maps.npz", embedding.subject(path, digits), drawn)
+    embedding_files.write_maps(
+        paths.shipped() / f"{name}_maps.npz", embedding_files.subject(path, digits), drawn
+    )
 
 
 def find_directions() -> None:
     """Finds and saves the first principal components of the digits that both learn from."""
     learned = splits.load_split(splits.DataSpec("honest", seed=SEED)).x_train
-    pca.write(pca.fit(learned, pca.SHIPPED, "the same 54,000 digits"))
+    pca.write_shipped(pca.fit(learned, pca.SHIPPED, "the same 54,000 digits"))
 
 
 def main() -> None:

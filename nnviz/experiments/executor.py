@@ -15,7 +15,7 @@ import logging
 import queue
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,15 +65,6 @@ def check(plan: Plan) -> int:
         raise PlanRefused(str(error)) from error
 
 
-def run_here(trials: Iterable[Trial], on_run: OnRun, stop: Stop = lambda: False) -> None:
-    """One trial after the other in this process. What `run` does on a cluster, to the last bit."""
-    for each in trials:
-        run = trial.execute(splits.load_dataset(pool_of(each.spec)), each, stop)
-        if stop():
-            return
-        on_run(run)
-
-
 def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = lambda: False) -> None:
     """Every trial on the workers of a Dask cluster; on_run hears of each as it ends, in this thread.
 
@@ -81,7 +72,7 @@ def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = l
     second; trials under way are then given up. Raises ClusterMissing or what else `connect` raises, DataError
     for digits that are not there, and what `on_run` raises.
     """
-    _Race(trials, connect, stop).run(on_run)
+    _Execution(trials, connect, stop).run(on_run)
 
 
 def pool_of(spec: DataSpec) -> DataSpec:
@@ -90,7 +81,7 @@ def pool_of(spec: DataSpec) -> DataSpec:
 
 
 @dataclass(eq=False)
-class _Race:
+class _Execution:
     """Trials on their way. waiting: not sent yet; under_way: future -> trial; attempts: by place."""
 
     trials: Sequence[Trial]

@@ -30,7 +30,7 @@ _EVERY_BATCHES = 50  # of Keras' between two questions whether to stop
 def lacking(library: str, settings: dict[str, Any]) -> str:
     """What of these settings of an `MLPClassifier` the library cannot be asked for, with its value; or ""."""
     network = LIBRARIES[library](**settings)
-    return network.lacking() if isinstance(network, _Guest) else ""
+    return network.lacking() if isinstance(network, _LibraryAdapter) else ""
 
 
 class OurMLP(MLPClassifier):
@@ -43,7 +43,7 @@ class OurMLP(MLPClassifier):
         return self
 
 
-class _Guest(MLPClassifier):
+class _LibraryAdapter(MLPClassifier):
     """What the networks of other libraries share: checks, the curves, and taking over the weights."""
 
     def fit(
@@ -137,7 +137,7 @@ class _Guest(MLPClassifier):
         raise NotImplementedError
 
 
-class ScikitLearnMLP(_Guest):
+class ScikitLearnMLP(_LibraryAdapter):
     """Trained by `sklearn.neural_network.MLPClassifier`, an epoch at a time."""
 
     def _learn(
@@ -168,7 +168,7 @@ class ScikitLearnMLP(_Guest):
                 break
 
 
-class KerasMLP(_Guest):
+class KerasMLP(_LibraryAdapter):
     """Trained by Keras' own `fit`, as most people would write it."""
 
     def _learn(

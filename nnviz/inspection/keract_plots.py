@@ -55,27 +55,6 @@ def heatmaps(activations: Mapping[str, Array], image: Array, *, merged: bool = F
     )
 
 
-def activations_grid(activations: Mapping[str, Array], *, cmap: str = "viridis", dpi: int = 40) -> bytes:
-    """keract's `display_activations` of one layer: a PNG of 24 x 24 inches, one picture a filter.
-
-    activations: {layer: (1, ...)}, one layer of what `get_activations` returns; rows of numbers are folded
-    into a rectangle where they can be. Raises ValueError when there is not exactly one layer of one digit.
-    """
-    layer, values = _only(activations)
-    if values.ndim < 2 or len(values) != 1:
-        raise ValueError(f"Activations are drawn of one digit, not of {values.shape}.")
-    return _drawn(
-        lambda keract, folder: keract.display_activations(
-            OrderedDict([(_plain(layer), np.array(values))]),
-            cmap=cmap,
-            directory=folder,
-            save=True,
-            reshape_1d_layers=True,
-        ),
-        dpi,
-    )
-
-
 def _only(activations: Mapping[str, Array]) -> tuple[str, Array]:
     if len(activations) != 1:
         raise ValueError(f"One layer is drawn at a time, not {len(activations)}.")

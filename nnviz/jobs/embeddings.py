@@ -23,7 +23,7 @@ from typing import Any, Literal
 from nnviz import jobs
 from nnviz.core.records import Array
 from nnviz.jobs.cluster import ClusterMissing
-from nnviz.representations import embedding
+from nnviz.representations import embedding, embedding_files
 from nnviz.representations.embedding import Map
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
@@ -128,7 +128,7 @@ class Office:
 
     def find(self, wanted: Wanted) -> Map | None:
         """As `embeddings.find`."""
-        kept = embedding.kept(wanted.method, wanted.of, value=wanted.value, seed=wanted.seed)
+        kept = embedding_files.find_map(wanted.method, wanted.of, value=wanted.value, seed=wanted.seed)
         with self._lock:
             return kept or self._ended.get(wanted.name, (None, None))[1]
 
@@ -200,7 +200,7 @@ class Office:
                 client.unsubscribe_topic(topic)
         if drawn is not None:
             try:
-                embedding.keep(drawn, wanted.of)
+                embedding_files.keep_map(drawn, wanted.of)
             except OSError as error:
                 log.warning("A map could not be kept: %s", error)  # it is remembered all the same
         return drawn

@@ -226,13 +226,6 @@ def noisy(x: Array, amount: float, rng: np.random.Generator) -> Array:
     return np.clip(x + rng.normal(0, amount, np.shape(x)), 0, 1).astype(np.float32)
 
 
-def morph(model: Any, start: Array, end: Array, steps: int = 11) -> Array:
-    """(steps, 28, 28): one digit becomes another, along a straight line from code to code, ends included."""
-    first, last = encode(model, np.stack([np.reshape(start, PIXELS), np.reshape(end, PIXELS)]))
-    part = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    return decode(model, (1 - part) * first + part * last)
-
-
 def decoder_pictures(model: Any, centre: Array | None = None, step: float = 1.0) -> Array:
     """(code_size, 28, 28) float32: what each number of the code draws; dark and light stand for - and +.
 

@@ -6,30 +6,24 @@ Three ways of drawing it, in METHODS, from the one that only turns the codes to 
     tsne   neighbours stay neighbours, the rest may go where it likes (van der Maaten and Hinton 2008)
     umap   the same wish, told as a graph; more of the whole is kept (McInnes, Healy and Melville 2018)
 
-The last two take most of a minute for 5,000 digits, so a `Map` is kept when it has been drawn, under its
-`subject`: which digits, seen through which model. Those of the shipped autoencoders come with the project. A
-digit that was not there when a map was drawn finds its place by the places of its nearest neighbours.
+The last two take most of a minute for 5,000 digits, so a `Map` is kept when it has been drawn, by
+`embedding_files`. A digit that was not there then finds its place by the places of its nearest neighbours.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
-import json
 import re
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnviz.core import paths, safe_files
-from nnviz.core.records import Array, Dataset
+from nnviz.core.records import Array
 from nnviz.keras_models import backend
 
 OnBatch = Callable[[int, int], "bool | None"]
@@ -137,70 +131,6 @@ def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array
 
     distances, positions = NearestNeighbors(n_neighbors=min(count, len(codes))).fit(codes).kneighbors(new)
     return positions, distances
-
-
-def subject(model: Path, digits: Dataset) -> str:
-    """16 hex characters for these digits seen through that model's file. (The codes themselves would not do:
-    their last bits differ from processor to processor.)"""
-    return hashlib.sha256(model.read_bytes() + digits.digest.encode()).hexdigest()[:16]
-
-
-def keep(drawn: Map, of: str) -> None:
-    """Keeps a map of that subject for later. Raises OSError."""
-    write(_place_of(drawn.method, of, drawn.value, drawn.seed), of, [drawn])
-
-
-def kept(method: str, of: str, *, value: float | None = None, seed: int = 42) -> Map | None:
-    """The map of that subject, if it came with the project or has been drawn here before; else None."""
-    value = METHODS[method].value if value is None else float(value)
-    for path in (*sorted(paths.shipped().glob("*_maps.npz")), _place_of(method, of, value, seed)):
-        with contextlib.suppress(OSError, safe_files.BadFile):
-            about, maps = read(path)
-            for drawn in maps:
-                if about == of and (drawn.method, drawn.value, drawn.seed) == (method, value, seed):
-                    return drawn
-    return None
-
-
-def write(path: Path, of: str, maps: Sequence[Map]) -> None:
-    """A file of maps of one subject. Raises OSError."""
-    about = [{"method": m.method, "value": m.value, "seed": m.seed, "seconds": m.seconds} for m in maps]
-    points = {f"points_{i}": drawn.points for i, drawn in enumerate(maps)}
-    safe_files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
-
-
-def read(path: Path) -> tuple[str, tuple[Map, ...]]:
-    """The subject of such a file, and its maps. Raises safe_files.BadFile, OSError."""
-    status = path.stat()
-    return _read(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=32)
-def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
-    arrays = safe_files.read_npz(path, limit=64 * safe_files.MEGABYTE)
-    try:
-        about = json.loads(str(arrays["maps"]))
-        maps = tuple(
-            Map(
-                str(one["method"]),
-                float(one["value"]),
-                int(one["seed"]),
-                arrays[f"points_{i}"],
-                float(one["seconds"]),
-            )
-            for i, one in enumerate(about)
-        )
-        if any(m.points.ndim != 2 or m.points.shape[1] != 2 or m.points.dtype != np.float32 for m in maps):
-            raise ValueError("a map's points are (n, 2) float32")
-        return str(arrays["subject"]), maps
-    except (KeyError, TypeError, ValueError) as error:
-        raise safe_files.BadFile("is not one of maps") from error
-
-
-def _place_of(method: str, of: str, value: float, seed: int) -> Path:
-    if not re.fullmatch(r"[0-9a-f]{16}", of):
-        raise ValueError(f"A map's subject is 16 hex characters, not {of!r}.")
-    return paths.home() / "maps" / f"{of}-{METHODS[method].name}-{value:g}-{seed}.npz"
 
 
 # How each of them is drawn. scikit-learn is a second to import and umap, which brings TensorFlow and compiles

@@ -22,7 +22,7 @@ SHIPPED = 64  # directions that come with the project
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class PCAProjection:
     """Directions in which digits differ most. mean: (784,); directions: (d, 784), orthonormal, by how much
     they tell; both float32. learned_from: in words."""
 
@@ -46,16 +46,16 @@ class Plane:
         return self.decode(self.encode(x))
 
 
-def fit(x: Array, size: int, learned_from: str) -> Plane:
+def fit(x: Array, size: int, learned_from: str) -> PCAProjection:
     """The first `size` directions of (n, 784) digits, or as many as so many digits have."""
     from nnviz.representations.features import exact_pca  # and scikit-learn with it
 
     pca = exact_pca(min(size, *x.shape)).fit(np.asarray(x, np.float32))
-    return Plane(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)
+    return PCAProjection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)
 
 
-def beside(spec: Mapping[str, Any], size: int) -> Plane:
-    """The plane that stands beside an autoencoder whose card has this `spec` and whose code has that size.
+def beside(spec: Mapping[str, Any], size: int) -> PCAProjection:
+    """The projection that stands beside an autoencoder with this `spec` on its card and a code of that size.
 
     Digits of an upload that is gone, or of a card that does not tell, are made up for by the embedded ones,
     and the words say so. Raises DataError.
@@ -75,15 +75,15 @@ def shipped_path() -> Path:
     return paths.shipped() / "principal.npz"
 
 
-def write(plane: Plane) -> None:
-    """Keep the plane as the one that comes with the project. Raises OSError."""
-    safe_files.write_npz(shipped_path(), mean=plane.mean, directions=plane.directions)
+def write_shipped(projection: PCAProjection) -> None:
+    """Keep the projection as the one that comes with the project. Raises OSError."""
+    safe_files.write_npz(shipped_path(), mean=projection.mean, directions=projection.directions)
 
 
-def _shipped(size: int) -> Plane:
+def _shipped(size: int) -> PCAProjection:
     try:
         kept = safe_files.read_npz(shipped_path(), limit=safe_files.MEGABYTE)
-        return Plane(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
+        return PCAProjection(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
     except (OSError, KeyError, safe_files.BadFile) as error:
         raise mnist.DataError(
             "The principal components that come with the app are missing: `python -m training autoencoder`."

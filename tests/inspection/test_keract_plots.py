@@ -63,12 +63,6 @@ def test_a_layer_that_is_dead_altogether_shows_the_bare_digit(digit: Array) -> N
         assert ends <= colours
 
 
-def test_rows_of_numbers_and_maps_can_be_drawn_as_keract_does(maps: Array) -> None:
-    assert picture(keract_plots.activations_grid({"conv": maps}, dpi=8)).size
-    assert picture(keract_plots.activations_grid({"dense": np.arange(24.0)[None]}, dpi=8)).size
-    assert plt.get_fignums() == []
-
-
 def test_names_that_are_no_file_names_are_drawn_too(maps: Array, digit: Array) -> None:
     assert keract_plots.heatmaps({"../a/b": maps}, digit, dpi=10)
 
@@ -80,5 +74,3 @@ def test_what_is_no_single_layer_of_maps_is_refused(maps: Array, digit: Array) -
         keract_plots.heatmaps({"dense": np.zeros((1, 25))}, digit)
     with pytest.raises(ValueError, match="one digit"):
         keract_plots.heatmaps({"conv": np.zeros((2, 5, 5, 3))}, digit)
-    with pytest.raises(ValueError, match="one digit"):
-        keract_plots.activations_grid({"conv": np.zeros((2, 5, 5, 3))})

@@ -148,16 +148,6 @@ def test_noise_has_the_asked_for_size_and_stays_within_ink_and_paper() -> None:
     assert (grey == 0.5).all()
 
 
-@BOTH
-def test_a_morph_begins_with_one_digit_ends_with_the_other_and_is_half_way_between(architecture: str) -> None:
-    model, x = built(architecture), some_digits(2)
-    pictures = autoencoder.morph(model, x[0].reshape(28, 28), x[1], steps=5)
-    assert pictures.shape == (5, 28, 28)
-    np.testing.assert_allclose(pictures[[0, -1]], autoencoder.reconstruct(model, x), atol=1e-6)
-    middle = autoencoder.decode(model, autoencoder.encode(model, x).mean(axis=0))
-    np.testing.assert_allclose(pictures[2], middle[0], atol=1e-6)
-
-
 def test_a_dense_decoders_pictures_are_its_weights() -> None:
     model = built(code_size=6)
     weights = model.get_layer("decoder").get_weights()[0]

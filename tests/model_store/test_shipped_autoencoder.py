@@ -17,7 +17,7 @@ from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
-from nnviz.representations import embedding
+from nnviz.representations import embedding_files
 from nnviz.representations.embedding import METHODS
 
 NAMES = ("autoencoder", "autoencoder_conv")
@@ -128,7 +128,9 @@ def test_the_map_of_its_codes_came_along(
     models: dict[str, Any], embedded: Array, name: str, method: str
 ) -> None:
     digits = mnist.embedded()
-    drawn = embedding.kept(method, embedding.subject(paths.shipped() / f"{name}.keras", digits))
+    drawn = embedding_files.find_map(
+        method, embedding_files.subject(paths.shipped() / f"{name}.keras", digits)
+    )
     assert drawn is not None, (
         "drawn for another model or other digits: `python -m training.autoencoder --maps`"
     )

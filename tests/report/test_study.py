@@ -16,7 +16,7 @@ import pytest
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.data import splits
-from nnviz.experiments import executor, published, tables
+from nnviz.experiments import executor, published, tables, trial
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history import repository
@@ -50,7 +50,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Trial]:
 
     def here(trials: Sequence[Trial], connect: Callable[[], Any], on_run: Callable[[Run], None]) -> None:
         seen.extend(trials)
-        executor.run_here(trials, on_run)
+        for each in trials:
+            on_run(trial.execute(splits.load_dataset(executor.pool_of(each.spec)), each))
 
     monkeypatch.setattr(executor, "run", here)
     return seen

@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.representations import embedding
+from nnviz.representations import embedding, embedding_files
 from nnviz.representations.embedding import METHODS, Map
 
 EVERY = pytest.mark.parametrize("method", METHODS)
@@ -160,16 +160,16 @@ def test_neighbours_are_the_nearest_first() -> None:
 def test_a_map_is_found_again_by_its_subject_method_value_and_seed() -> None:
     points = np.random.default_rng(0).normal(size=(12, 2)).astype(np.float32)
     drawn = Map("tsne", 30.0, 42, points, 1.5)
-    assert embedding.kept("tsne", OF) is None
-    embedding.keep(drawn, OF)
-    found = embedding.kept("tsne", OF)
+    assert embedding_files.find_map("tsne", OF) is None
+    embedding_files.keep_map(drawn, OF)
+    found = embedding_files.find_map("tsne", OF)
     assert found is not None
     np.testing.assert_array_equal(found.points, points)
     assert (found.method, found.value, found.seed, found.seconds) == ("tsne", 30.0, 42, 1.5)
-    assert embedding.kept("tsne", OF, value=31) is None
-    assert embedding.kept("tsne", OF, seed=1) is None
-    assert embedding.kept("umap", OF) is None
-    assert embedding.kept("tsne", OF[::-1]) is None
+    assert embedding_files.find_map("tsne", OF, value=31) is None
+    assert embedding_files.find_map("tsne", OF, seed=1) is None
+    assert embedding_files.find_map("umap", OF) is None
+    assert embedding_files.find_map("tsne", OF[::-1]) is None
 
 
 def test_maps_that_came_with_the_project_are_found_first(
@@ -178,8 +178,8 @@ def test_maps_that_came_with_the_project_are_found_first(
     monkeypatch.setattr(paths, "shipped", lambda: tmp_path)
     points = np.zeros((12, 2), np.float32)
     maps = [Map("pca", 0.0, 42, points, 0.0), Map("umap", 15.0, 42, points + 1, 9.0)]
-    embedding.write(tmp_path / "something_maps.npz", OF, maps)
-    found = embedding.kept("umap", OF)
+    embedding_files.write_maps(tmp_path / "something_maps.npz", OF, maps)
+    found = embedding_files.find_map("umap", OF)
     assert found is not None
     assert (found.points == 1).all()
 
@@ -205,23 +205,23 @@ def test_a_damaged_file_of_maps_is_as_good_as_none(
     path = tmp_path / "broken_maps.npz"
     safe_files.write_npz(path, **arrays)
     with pytest.raises(safe_files.BadFile):
-        embedding.read(path)
-    assert embedding.kept("tsne", OF, seed=7) is None
+        embedding_files.read_maps(path)
+    assert embedding_files.find_map("tsne", OF, seed=7) is None
 
 
 @pytest.mark.parametrize("of", ["", "../../etc/passwd", "0123456789ABCDEF", OF + "0"])
 def test_a_subject_is_never_a_path(of: str) -> None:
     with pytest.raises(ValueError, match="16 hex characters"):
-        embedding.kept("tsne", of)
+        embedding_files.find_map("tsne", of)
 
 
 def test_a_subject_is_told_by_the_model_and_the_digits(tmp_path: Path) -> None:
     digits = mnist.embedded()
     (tmp_path / "a").write_bytes(b"model")
     (tmp_path / "b").write_bytes(b"other")
-    of = embedding.subject(tmp_path / "a", digits)
+    of = embedding_files.subject(tmp_path / "a", digits)
     assert of == hashlib.sha256(b"model" + digits.digest.encode()).hexdigest()[:16]
-    assert of != embedding.subject(tmp_path / "b", digits)
+    assert of != embedding_files.subject(tmp_path / "b", digits)
 
 
 def test_codes_that_are_all_the_same_are_refused() -> None:

@@ -43,7 +43,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
     if digit() is None:
         st.caption("Draw a digit on the pad, and it stands here among the others.")
     images, labels = _digits(opened)
-    plane = opened.plane
+    projection = opened.projection
     panels = [
         Panel(
             f"Autoencoder, {opened.size} numbers",
@@ -52,10 +52,10 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
             opened.codes,
         ),
         Panel(
-            f"PCA, {len(plane.directions)} numbers",
-            browser.program_of(graph.linear(plane.directions, plane.mean)),
-            plane.encode(images),
-            plane.encode(opened.images),
+            f"PCA, {len(projection.directions)} numbers",
+            browser.program_of(graph.linear(projection.directions, projection.mean)),
+            projection.encode(images),
+            projection.encode(opened.images),
         ),
     ]
     components.code_sliders(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")

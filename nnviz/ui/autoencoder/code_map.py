@@ -246,11 +246,11 @@ def _separation(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Non
 @st.cache_data(max_entries=64, show_spinner="Asking every digit's neighbours …")
 def _shares(of: str, _coded: Coded, _opened: Opened) -> dict[str, float]:
     x, labels = mnist.to_rows(_coded.digits.images), _coded.digits.labels
-    components = len(_opened.plane.directions)
+    components = len(_opened.projection.directions)
     code = nearest_neighbours.read_by_neighbours(labels, _coded.near[:, : nearest_neighbours.VOTERS])
     return {
         "784 pixels": _of_pixels(_coded.digits.digest, x, labels),
-        f"PCA, {components} numbers": nearest_neighbours.agreement(labels, _opened.plane.encode(x)),
+        f"PCA, {components} numbers": nearest_neighbours.agreement(labels, _opened.projection.encode(x)),
         f"The code, {_opened.size} numbers": float(np.mean(code == labels)),
     }
 

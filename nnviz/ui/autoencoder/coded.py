@@ -12,7 +12,7 @@ from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.evaluation import nearest_neighbours
 from nnviz.keras_models import autoencoder
-from nnviz.representations import embedding
+from nnviz.representations import embedding_files
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared.state import Key
 
@@ -24,7 +24,7 @@ DIGITS = {"all": "All 5,000 embedded digits", "some": "1,000 of them, 100 of eac
 @dataclass(frozen=True, eq=False)
 class Coded:
     """Digits and what the autoencoder makes of them. codes: (n, size); near, far: (n, NEAR) positions of the
-    nearest others by all numbers of the code, and their distances; of: their `embedding.subject`."""
+    nearest others by all numbers of the code, and their distances; of: their `embedding_files.subject`."""
 
     digits: Dataset
     codes: Array
@@ -64,4 +64,4 @@ def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Da
     codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
     near, far = nearest_neighbours.of_each(finite, NEAR)
-    return Coded(_digits, codes, near, far, embedding.subject(_opened.entry.path, _digits))
+    return Coded(_digits, codes, near, far, embedding_files.subject(_opened.entry.path, _digits))

@@ -19,7 +19,7 @@ from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.representations import pca
-from nnviz.representations.pca import Plane
+from nnviz.representations.pca import PCAProjection
 from nnviz.ui.shared import caches, dataset_form, model_page, training
 from nnviz.ui.shared.show import a_digit, figure, plain
 from nnviz.ui.shared.state import drawing
@@ -38,8 +38,8 @@ NOTES = {
 class Opened:
     """An autoencoder of the shelf, and what it makes of digits that it has not learned from.
 
-    images: (n, 28, 28) float32 in [0, 1]; codes: (n, size); errors: (n,) mean squared error a pixel; plane:
-    PCA with as many numbers; plane_errors: as errors.
+    images: (n, 28, 28) float32 in [0, 1]; codes: (n, size); errors: (n,) mean squared error a pixel;
+    projection: PCA with as many numbers; projection_errors: as errors.
     """
 
     entry: Entry
@@ -50,8 +50,8 @@ class Opened:
     images: Array
     codes: Array
     errors: Array
-    plane: Plane
-    plane_errors: Array
+    projection: PCAProjection
+    projection_errors: Array
 
     @property
     def size(self) -> int:
@@ -91,7 +91,7 @@ def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
     model = caches.model(entry.name)
     judged = caches.split(spec)
     codes = autoencoder.encode(model, judged.x_test)
-    plane = pca.beside(entry.card.spec, codes.shape[1])
+    projection = pca.beside(entry.card.spec, codes.shape[1])
     return Opened(
         entry=entry,
         model=model,
@@ -101,8 +101,8 @@ def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
         images=judged.x_test.reshape(-1, 28, 28),
         codes=codes,
         errors=autoencoder.errors(judged.x_test, autoencoder.decode(model, codes)),
-        plane=plane,
-        plane_errors=autoencoder.errors(judged.x_test, plane.reconstruct(judged.x_test)),
+        projection=projection,
+        projection_errors=autoencoder.errors(judged.x_test, projection.reconstruct(judged.x_test)),
     )
 
 
@@ -112,7 +112,7 @@ def figures_of_merit(opened: Opened) -> None:
     with st.container(horizontal=True):
         model_page.metric("Error on held-back digits", f"{opened.errors.mean():.4f}")
         model_page.metric(
-            f"PCA's, {len(opened.plane.directions)} numbers", f"{opened.plane_errors.mean():.4f}"
+            f"PCA's, {len(opened.projection.directions)} numbers", f"{opened.projection_errors.mean():.4f}"
         )
         model_page.metric("Numbers in the code", f"{opened.size}")
         model_page.metric("Parameters", f"{card.parameters:,}")
@@ -120,7 +120,7 @@ def figures_of_merit(opened: Opened) -> None:
     words = (
         f"Mean squared error a pixel, pixels from 0 to 1, on {opened.judged_on}; {len(opened.errors):,} "
         f"digits. Learned from {card.n_train:,} digits: {plain(card.data)}; "
-        f"PCA from {opened.plane.learned_from}."
+        f"PCA from {opened.projection.learned_from}."
     )
     if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
         words += (
@@ -273,7 +273,7 @@ def beside(opened: Opened, seen: Array, wanted: Array) -> list[ImageRow]:
     rows = []
     for title, again in (
         (f"Drawn again from {opened.size} numbers", autoencoder.reconstruct(opened.model, seen)),
-        (f"PCA, {len(opened.plane.directions)} numbers", opened.plane.reconstruct(seen)),
+        (f"PCA, {len(opened.projection.directions)} numbers", opened.projection.reconstruct(seen)),
     ):
         errors = [f"{error:.4f}" for error in autoencoder.errors(wanted, again)]
         rows += [ImageRow(title, again, errors), ImageRow("Difference", again - wanted, signed=True)]
@@ -339,7 +339,7 @@ def weights(opened: Opened) -> None:
         tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True)
         figure(tiles, key="autoencoder_weights")
     with right:
-        components = opened.plane.directions.T
+        components = opened.projection.directions.T
         tiles = figures.weight_tiles(components, title="PCA's components", half=True)
         figure(tiles, key="autoencoder_components")
 

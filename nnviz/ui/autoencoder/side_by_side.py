@@ -52,9 +52,9 @@ def _view(opened: Opened) -> None:
         st.error(str(error))
         return
     hidden = list(values.items())[1:-1]
-    plane = opened.plane
+    projection = opened.projection
     rows = [
-        (f"PCA ({len(plane.directions)})", plane.encode(image)[0]),
+        (f"PCA ({len(projection.directions)})", projection.encode(image)[0]),
         *((f"layer {n} ({each.shape[1]})", each[0]) for n, (_, each) in enumerate(hidden, start=1)),
         (f"code ({opened.size})", autoencoder.encode(opened.model, image)[0]),
     ]

@@ -1,0 +1,85 @@
+"""Maps of digits as files: drawn once, and found again by their subject.
+
+A `subject` is which digits, seen through which model. The maps of the shipped autoencoders come with the
+project.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from nnviz.core import paths, safe_files
+from nnviz.core.records import Dataset
+from nnviz.representations.embedding import METHODS, Map
+
+
+def subject(model: Path, digits: Dataset) -> str:
+    """16 hex characters for these digits seen through that model's file. (The codes themselves would not do:
+    their last bits differ from processor to processor.)"""
+    return hashlib.sha256(model.read_bytes() + digits.digest.encode()).hexdigest()[:16]
+
+
+def keep_map(drawn: Map, of: str) -> None:
+    """Keeps a map of that subject for later. Raises OSError."""
+    write_maps(_map_path(drawn.method, of, drawn.value, drawn.seed), of, [drawn])
+
+
+def find_map(method: str, of: str, *, value: float | None = None, seed: int = 42) -> Map | None:
+    """The map of that subject, if it came with the project or has been drawn here before; else None."""
+    value = METHODS[method].value if value is None else float(value)
+    for path in (*sorted(paths.shipped().glob("*_maps.npz")), _map_path(method, of, value, seed)):
+        with contextlib.suppress(OSError, safe_files.BadFile):
+            about, maps = read_maps(path)
+            for drawn in maps:
+                if about == of and (drawn.method, drawn.value, drawn.seed) == (method, value, seed):
+                    return drawn
+    return None
+
+
+def write_maps(path: Path, of: str, maps: Sequence[Map]) -> None:
+    """A file of maps of one subject. Raises OSError."""
+    about = [{"method": m.method, "value": m.value, "seed": m.seed, "seconds": m.seconds} for m in maps]
+    points = {f"points_{i}": drawn.points for i, drawn in enumerate(maps)}
+    safe_files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
+
+
+def read_maps(path: Path) -> tuple[str, tuple[Map, ...]]:
+    """The subject of such a file, and its maps. Raises safe_files.BadFile, OSError."""
+    status = path.stat()
+    return _read(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
+    arrays = safe_files.read_npz(path, limit=64 * safe_files.MEGABYTE)
+    try:
+        about = json.loads(str(arrays["maps"]))
+        maps = tuple(
+            Map(
+                str(one["method"]),
+                float(one["value"]),
+                int(one["seed"]),
+                arrays[f"points_{i}"],
+                float(one["seconds"]),
+            )
+            for i, one in enumerate(about)
+        )
+        if any(m.points.ndim != 2 or m.points.shape[1] != 2 or m.points.dtype != np.float32 for m in maps):
+            raise ValueError("a map's points are (n, 2) float32")
+        return str(arrays["subject"]), maps
+    except (KeyError, TypeError, ValueError) as error:
+        raise safe_files.BadFile("is not one of maps") from error
+
+
+def _map_path(method: str, of: str, value: float, seed: int) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{16}", of):
+        raise ValueError(f"A map's subject is 16 hex characters, not {of!r}.")
+    return paths.home() / "maps" / f"{of}-{METHODS[method].name}-{value:g}-{seed}.npz"
