@@ -1,49 +1,41 @@
-# Everything there is to do here, by name: `make help`. Needs Python 3.11 or newer and GNU make, nothing else.
+# Everything there is to do here, by name: `make help`. Needs Python 3.11 to 3.13 and GNU make, nothing else.
 
-PORT ?= 8501
-HOST ?= 127.0.0.1
 OUT ?= study.html
 
 PY := .venv/bin/python
+NNVIZ := .venv/bin/nnviz
 APP := .venv/.app-installed
 DEV := .venv/.dev-installed
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
-STREAMLIT := $(PY) -m streamlit
+PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --upgrade \
+  --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make requirements"
 
 # Which Python makes .venv: PYTHON if given, else the first of these that can.
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
-CAN := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-# Worker processes find `nnviz` from wherever they start.
-export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
-# BLAS on one thread, read when NumPy is imported. With two threads on two cores, trainings side by side got
-# up to twenty times slower.
-export OMP_NUM_THREADS ?= 1
-export OPENBLAS_NUM_THREADS ?= 1
-export MKL_NUM_THREADS ?= 1
-
-.PHONY: help run test study bench train lint format browser clean
+.PHONY: help run test study bench train lint format browser requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs)
-	@exec $(STREAMLIT) run app.py --server.port "$(PORT)" --server.address "$(HOST)"
+	@exec $(NNVIZ) run
 
-test: $(DEV) browser lint  ## every check and every test, those in a real browser too
-	@$(PY) -m pytest $(ARGS)
+test: $(DEV) browser lint  ## every check and every test, those in a real browser too (ARGS: some of them)
+	@$(PY) -m pytest $(or $(ARGS),--cov)
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
-	@$(PY) -m nnviz.report.study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))
+	@$(NNVIZ) study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))
 
 bench: $(DEV)  ## side-by-side measurements (ONLY="mlp startup" for some of them)
-	@$(PY) -m benchmarks $(ONLY)
+	@$(NNVIZ) bench $(ONLY)
 
 train: $(APP)  ## make the shipped models again
-	@$(PY) -m training $(ONLY)
+	@$(NNVIZ) train $(ONLY)
 
 lint: $(DEV)  ## style, format, types, and who may import whom
 	@$(PY) -m ruff check .
@@ -58,8 +50,12 @@ format: $(DEV)  ## put the code into shape
 browser: $(DEV)  ## find or install the browser that the tests drive
 	@$(PY) -m tests.browser.finding --install >/dev/null
 
+requirements: $(DEV)  ## pin the newest versions of everything that pyproject.toml asks for, with hashes
+	@$(PINNED) --output-file requirements.txt
+	@$(PINNED) --extra dev --output-file requirements-dev.txt
+
 clean:  ## remove .venv and every cache
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache screenshots
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist screenshots
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY):
@@ -67,7 +63,7 @@ $(PY):
 	  if "$$python" -c '$(CAN)' >/dev/null 2>&1; then found=$$python; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	  echo "No Python 3.11 or newer with its venv module was found (tried: $(subst ",,$(PYTHONS)))." >&2; \
+	  echo "No Python 3.11 to 3.13 with its venv module was found (tried: $(subst ",,$(PYTHONS)))." >&2; \
 	  echo "Install one (on Debian and Ubuntu also: apt install python3-venv), or say PYTHON=/path/to/python3." >&2; \
 	  exit 1; \
 	fi; \
@@ -79,11 +75,11 @@ $(PY):
 $(APP): requirements.txt pyproject.toml | $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 	@echo "Installing what the app needs (the first time: a few minutes, about 2 GB) ..."
-	@$(PIP) -r requirements.txt
-	@$(PIP) --no-deps -e .
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.txt $(APP)
 	@echo "Installing what the tests need ..."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -1,23 +1,19 @@
-"""`python -m benchmarks [names] [--options]` runs every measurement, or those named, one after the other.
+"""`nnviz bench [names] [--options]` runs every measurement, or those named, one after the other.
 
 Options go to each of them; `python -m benchmarks.<name> --help` tells which one knows which.
 """
 
 from __future__ import annotations
 
-import os
-
-# Before NumPy is imported; what is not set is one thread, as in the app.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-for _variable in THREADS:
-    os.environ.setdefault(_variable, "1")
-
 import importlib
+import os
 import platform
 import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
+
+from nnviz.core import blas
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "streamlit", "distributed", "plotly")
 NAMES = sorted(path.stem for path in Path(__file__).parent.glob("[!_]*.py"))
@@ -28,7 +24,7 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     lines = [
         f"{time.strftime('%Y-%m-%d')} · {platform.system()} {platform.machine()} · {processor()}",
-        f"{cores} cores · load {load()} · BLAS threads {'/'.join(os.environ[name] for name in THREADS)}",
+        f"{cores} cores · load {load()} · BLAS threads {'/'.join(os.environ[name] for name in blas.THREADS)}",
         f"Python {platform.python_version()} · "
         + " · ".join(f"{name} {version(name)}" for name in LIBRARIES),
     ]
@@ -51,6 +47,8 @@ def load() -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """Carry them out; the exit code of the process."""
+    blas.default_to_one_thread()  # before a measurement imports NumPy
     names = [argument for argument in arguments if not argument.startswith("-")]
     options = [argument for argument in arguments if argument.startswith("-")]
     if unknown := sorted(set(names) - set(NAMES)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-# Before NumPy is imported: several BLAS threads on few cores made trainings up to 20 times slower.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
+from nnviz.core import blas
+
+blas.default_to_one_thread()  # before NumPy is imported
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -12,14 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nnviz.core import blas
 from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor, trial
 from nnviz.experiments.plan import Plan
 
-ROOT = Path(__file__).resolve().parent.parent
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 FEW = DataSpec("study", n=300, n_test=60)
 SMALL: dict[str, Any] = {
     "hidden_layer_sizes": (12,),
@@ -52,7 +51,7 @@ class Outside:
 
     def __init__(self, folder: Path) -> None:
         self._log = (folder / "log").open("w")
-        self._environment = os.environ | {"PYTHONPATH": str(ROOT)} | dict.fromkeys(THREADS, "1")
+        self._environment = os.environ | dict.fromkeys(blas.THREADS, "1")
         self.processes: list[subprocess.Popen[bytes]] = []
         told = folder / "scheduler.json"
         self._start(

@@ -1,4 +1,4 @@
-"""`python -m training [names]` makes the shipped models again: those of every module here, or of those named.
+"""`nnviz train [names]` makes the shipped models again: those of every module here, or of those named.
 
 Seeds are fixed, and the cards record data, settings and versions. The full MNIST has to be on this computer
 (see `nnviz.data.mnist.full_mnist_path`); the MLPs take minutes, the Keras models an hour or more.

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import platformdirs
 
-_ROOT = Path(__file__).resolve().parents[2]
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "_app"  # where a wheel has what lies beside the package in a checkout
+_ROOT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 
 
 def home() -> Path:

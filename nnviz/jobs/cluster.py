@@ -19,14 +19,14 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import IO, Any
+
+from nnviz.core import blas
 
 SCHEDULER = "NNVIZ_DASK_SCHEDULER"
 WORKERS = "NNVIZ_WORKERS"
 _TASKS = "nnviz.jobs.worker"
 _PATIENCE = 10.0  # seconds for a scheduler to answer
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class ClusterMissing(RuntimeError):
@@ -88,14 +88,12 @@ class Cluster:
 
     def _start(self) -> str:
         """Start the process of our own cluster and return its address. Raises ClusterMissing."""
-        root = str(Path(__file__).resolve().parent.parent.parent)
-        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "nnviz.jobs.cluster", "--workers", str(wanted_workers())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": path} | dict.fromkeys(_THREADS, "1"),
+            env=os.environ | dict.fromkeys(blas.THREADS, "1"),
         )
         _distributed()  # most of a second, in which the process is starting as well
         assert self._process.stdout is not None

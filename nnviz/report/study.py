@@ -1,5 +1,4 @@
-"""`python -m nnviz.report.study` makes the whole study of the report, and one HTML page of it (`make
-study`)."""
+"""`nnviz study` makes the whole study of the report, and one HTML page of it."""
 
 from __future__ import annotations
 
@@ -159,8 +158,9 @@ def chosen() -> Chosen:
     return Chosen(model, split, splits.load_dataset(spec))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m nnviz.report.study", description=__doc__)
+def main(words: Sequence[str] | None = None) -> int:
+    """Make the page as these words of a command line ask; the exit code of the process."""
+    parser = argparse.ArgumentParser(prog="nnviz study", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("study.html"), help="where the page is written")
     parser.add_argument(
         "--only", nargs="+", choices=list(STUDIES), metavar="STUDY", help=f"of {', '.join(STUDIES)}"
@@ -170,7 +170,7 @@ def main() -> int:
         action="store_true",
         help="take rows from the history where it has them, and make the others",
     )
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     began, began_at = time.monotonic(), cards.now()
     cluster = Cluster(lambda _: None)
     try:
@@ -214,7 +214,3 @@ def _footer() -> str:
 def _minutes(seconds: float) -> str:
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -86,5 +86,5 @@ def _shipped(size: int) -> PCAProjection:
         return PCAProjection(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
     except (OSError, KeyError, safe_files.BadFile) as error:
         raise mnist.DataError(
-            "The principal components that come with the app are missing: `python -m training autoencoder`."
+            "The principal components that come with the app are missing: `nnviz train autoencoder`."
         ) from error

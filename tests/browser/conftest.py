@@ -83,16 +83,10 @@ def servers() -> Iterator[list[Server]]:
 
 @pytest.fixture(scope="package")
 def make_server(servers: list[Server], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Server]:
-    """make_server(home=None, script="app.py", environment=None) -> Server, started, in a new home if None."""
+    """make_server(home=None, **options of Server) -> Server, started, in a new home if None."""
 
-    def make(
-        home: Path | None = None,
-        script: Path | str = "app.py",
-        environment: dict[str, str] | None = None,
-    ) -> Server:
-        if home is None:
-            home = tmp_path_factory.mktemp("server-home")
-        server = Server(home, script=script, environment=environment)
+    def make(home: Path | None = None, **options: Any) -> Server:
+        server = Server(home or tmp_path_factory.mktemp("server-home"), **options)
         servers.append(server)
         return server.start()
 

@@ -12,7 +12,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
+
+from nnviz.core import blas
 
 ROOT = Path(__file__).resolve().parents[2]
 # What must never be in a server's log. Streamlit turns an exception on a page into a logged traceback.
@@ -25,13 +28,25 @@ STOP_SECONDS = 15.0
 
 
 class Server:
-    """One `streamlit run`: where it is (url), what it wrote (log), what of that is trouble (complaints)."""
+    """One `nnviz run`: where it is (url), what it wrote (log), what of that is trouble (complaints).
+
+    script: served instead of the app; nnviz: the command, of another environment than this one; folder: to
+    start it from.
+    """
 
     def __init__(
-        self, home: Path, *, script: Path | str = "app.py", environment: dict[str, str] | None = None
+        self,
+        home: Path,
+        *,
+        script: Path | str = "",
+        environment: dict[str, str] | None = None,
+        nnviz: Sequence[str | Path] = (sys.executable, "-m", "nnviz"),
+        folder: Path = ROOT,
     ) -> None:
         self.home = home
         self.script = script
+        self.nnviz = nnviz
+        self.folder = folder
         self.environment = environment or {}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -40,15 +55,15 @@ class Server:
         self._read_to = 0
 
     def start(self, wait: bool = True) -> Server:
-        command = [sys.executable, "-m", "streamlit", "run", str(self.script)]
-        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        if self.script:
+            command = [sys.executable, "-m", "streamlit", "run", str(self.script)]
+            command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        else:
+            command = [*map(str, self.nnviz), "run", "--port", str(self.port), "--host", "127.0.0.1"]
         command += ["--server.headless", "true"]
         environment = {
             **os.environ,
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONPATH": str(ROOT),
+            **dict.fromkeys(blas.THREADS, "1"),
             "PYTHONUNBUFFERED": "1",
             "NNVIZ_HOME": str(self.home),
             **self.environment,
@@ -58,7 +73,7 @@ class Server:
             # A session of its own, so that stopping it reaches the workers it started too.
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

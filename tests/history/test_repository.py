@@ -27,7 +27,7 @@ from alembic.migration import MigrationContext
 from nnviz.core.records import Epoch, History
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, repository, row_mapping
-from tests.experimenting import ROOT, plan, wait_until
+from tests.experimenting import plan, wait_until
 from tests.recording import CARD, RUN, answers
 
 # Both kinds of database
@@ -411,7 +411,6 @@ def writer(experiment: str, first: int, last: int) -> subprocess.Popen[str]:
         [sys.executable, "-c", WRITER, experiment, str(first), str(last)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
 
 
@@ -439,7 +438,6 @@ def keeper() -> subprocess.Popen[str]:
         [sys.executable, "-c", KEEPER],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
 
 

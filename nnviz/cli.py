@@ -1,0 +1,78 @@
+"""The command `nnviz`: serves the app, makes the study, the shipped models and the measurements.
+
+It works from any folder, in a checkout and installed from a wheel alike. What a command needs is imported
+when it is known which one it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module, metadata
+
+from nnviz.core import blas, paths
+
+_HELP = {
+    "run": "start the app",
+    "study": "make all the report's experiments, as one HTML page",
+    "train": "make the shipped models again",
+    "bench": "measure speed and accuracy side by side with other libraries",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; the exit code of the process."""
+    parser = argparse.ArgumentParser(
+        prog="nnviz", description=metadata.metadata("nnviz")["Summary"], allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"nnviz {metadata.version('nnviz')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help=_HELP["run"],
+        allow_abbrev=False,
+        description="Start the app. Any other option goes to Streamlit: `--server.headless true`.",
+    )
+    run.add_argument("--port", default=os.environ.get("PORT") or "8501", help="else PORT, else 8501")
+    run.add_argument(
+        "--host",
+        default=os.environ.get("HOST") or "127.0.0.1",
+        help="the address to serve at, 0.0.0.0 for a whole class; else HOST, else 127.0.0.1",
+    )
+    for name in ("study", "train", "bench"):
+        commands.add_parser(name, help=_HELP[name], add_help=False, allow_abbrev=False)
+    known, others = parser.parse_known_args(arguments)
+
+    blas.default_to_one_thread()
+    if known.command == "run":
+        return _serve(known.host, known.port, others)
+    if known.command == "study":
+        from nnviz.report import study
+
+        return study.main(others)
+    return _program({"train": "training", "bench": "benchmarks"}[known.command], others)
+
+
+def _serve(host: str, port: str, options: list[str]) -> int:
+    from streamlit.web import cli as streamlit
+
+    # Streamlit reads the settings in `.streamlit` beside the script, whatever the working folder is.
+    words = ["run", str(paths.root() / "app.py"), "--server.address", host, "--server.port", port, *options]
+    streamlit.main(words, prog_name="streamlit")
+    return 0
+
+
+def _program(package: str, arguments: list[str]) -> int:
+    """Run one of the packages beside `nnviz`, which only its own commands import."""
+    sys.path.insert(0, str(paths.root()))
+    try:
+        code: int = import_module(f"{package}.__main__").main(arguments)
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library in {"nnviz", "training", "benchmarks", "tests"}:
+            raise  # a fault of ours, which no installation mends
+        sys.stderr.write(f"{library} is not installed: pip install 'nnviz[bench]'\n")
+        return 1
+    return code
