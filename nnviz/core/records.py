@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
+
+from nnviz.core.json_records import MOST_EPOCHS, Count, Number, Settings, Text, Title
 
 Array = NDArray[Any]
 
@@ -20,6 +23,7 @@ Ending = Literal["running", "finished", "early", "stopped", "diverged"]
 Kind = Literal["mlp", "cnn", "autoencoder"]
 Work = Literal["mlp", "cnn", "autoencoder", "representations"]  # what is trained in the background
 Origin = Literal["shipped", "recent", "saved"]
+Shape = Annotated[tuple[Count, ...], Meta(max_length=8)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,21 +69,21 @@ class Epoch:
     """What one pass over the training digits ended with. Losses are mean cross-entropy in nats, without the
     penalty; accuracies are in [0, 1]; seconds count from the start of the training."""
 
-    number: int
-    loss: float
-    accuracy: float
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
-    seconds: float = 0.0
+    number: Count
+    loss: Number
+    accuracy: Number
+    validation_loss: Number | None = None
+    validation_accuracy: Number | None = None
+    seconds: Number = 0.0
 
 
 @dataclass(frozen=True)
 class History:
     """A training as it went, epoch by epoch, and how it ended."""
 
-    epochs: tuple[Epoch, ...] = ()
+    epochs: Annotated[tuple[Epoch, ...], Meta(max_length=MOST_EPOCHS)] = ()
     ending: Ending = "running"
-    note: str = ""
+    note: Text = ""
 
     @property
     def seconds(self) -> float:
@@ -122,12 +126,12 @@ class Evaluation:
 class Layer:
     """A row of a model's table: shapes without the batch axis, parameters counted from the arrays."""
 
-    name: str
-    kind: str
-    input_shape: tuple[int, ...]
-    output_shape: tuple[int, ...]
-    activation: str
-    parameters: int
+    name: Title
+    kind: Title
+    input_shape: Shape
+    output_shape: Shape
+    activation: Title
+    parameters: Count
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,22 +162,22 @@ class ModelCard:
     data it was measured on in `measured_on`; settings: keyword arguments of the estimator or builder.
     """
 
-    name: str
+    name: Title
     kind: Kind
-    title: str
-    created: str  # ISO 8601, UTC
-    data: str
-    data_digest: str
-    n_train: int
-    n_test: int
-    seed: int
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    measured_on: str = ""
-    layers: tuple[Layer, ...] = ()
-    parameters: int = 0
-    seconds: float = 0.0
-    versions: Mapping[str, str] = field(default_factory=dict)
+    title: Title
+    created: Annotated[str, Meta(max_length=40)]  # ISO 8601, UTC
+    data: Text
+    data_digest: Annotated[str, Meta(max_length=64)]
+    n_train: Count
+    n_test: Count
+    seed: Count
+    settings: Settings = field(default_factory=dict)
+    metrics: Annotated[Mapping[str, Number], Meta(max_length=64)] = field(default_factory=dict)
+    measured_on: Text = ""
+    layers: Annotated[tuple[Layer, ...], Meta(max_length=64)] = ()
+    parameters: Count = 0
+    seconds: Annotated[float, Meta(ge=0, lt=1e300)] = 0.0
+    versions: Annotated[Mapping[str, Title], Meta(max_length=64)] = field(default_factory=dict)
     history: History = field(default_factory=History)
-    note: str = ""
-    spec: Mapping[str, Any] = field(default_factory=dict)  # of the `mnist.DataSpec` it was split by
+    note: Text = ""
+    spec: Settings = field(default_factory=dict)  # of the `mnist.DataSpec` it was split by

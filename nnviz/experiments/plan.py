@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
+from nnviz.core import json_records
+from nnviz.core.json_records import Count, Setting, Settings, clean
 from nnviz.data.splits import DataSpec
-from nnviz.model_store import cards
 
 MOST_TRIALS = 500
 MOST_SEEDS = 50
@@ -24,8 +25,7 @@ MOST_FOLDS = 20
 _REPORT_WEIGHTS = 784 * 100 + 100 * 64 + 64 * 10
 LIBRARY = "library"  # varies like a setting, but says who trains: "nnviz", "keras" or "scikit-learn"
 
-Settings = Mapping[str, Any]
-Grid = tuple[Mapping[str, tuple[Any, ...]], ...]
+Grid = tuple[Mapping[str, tuple[Setting, ...]], ...]
 
 
 class PlanRefused(ValueError):
@@ -81,8 +81,8 @@ class Plan:
     spec: DataSpec = field(default_factory=DataSpec)
     settings: Settings = field(default_factory=dict)
     grid: Grid = ()
-    seeds: tuple[int, ...] = (42,)
-    folds: int = 0
+    seeds: tuple[Count, ...] = (42,)
+    folds: Count = 0
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -160,21 +160,9 @@ def to_json(plan: Plan) -> dict[str, Any]:
 def from_json(content: object) -> Plan:
     """The plan that `to_json` wrote. Raises PlanRefused on anything else."""
     try:
-        if not isinstance(content, dict):
-            raise TypeError("not a JSON object")
-        known = {f.name for f in fields(DataSpec)}
-        return Plan(
-            title=cards.clean(content["title"]),
-            spec=DataSpec(**{k: v for k, v in content["spec"].items() if k in known}),
-            settings={str(k): _frozen(v) for k, v in content["settings"].items()},
-            grid=tuple({str(k): tuple(map(_frozen, v)) for k, v in part.items()} for part in content["grid"]),
-            seeds=tuple(int(seed) for seed in content["seeds"]),
-            folds=int(content["folds"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if not isinstance(content, dict) or not {each.name for each in fields(Plan)} <= content.keys():
+            raise json_records.BadRecord("lacks fields of a plan")
+        plan = json_records.read(Plan, content)
+    except json_records.BadRecord as error:
         raise PlanRefused("This is not the plan of an experiment.") from error
-
-
-def _frozen(value: Any) -> Any:
-    """A value out of JSON as settings have it: lists, such as the sizes of hidden layers, as tuples."""
-    return tuple(value) if isinstance(value, list) else value
+    return replace(plan, title=clean(plan.title))

@@ -17,6 +17,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist, splits
@@ -57,7 +58,7 @@ def execute(whole: Dataset, trial: Trial, stop: Stop = lambda: False) -> Run:
     try:
         return _judged(whole, trial, stop)
     except ValueError as error:  # DataError among them
-        return failed(trial, cards.clean(str(error), 300))
+        return failed(trial, clean(str(error), 300))
     except Exception as error:
         log.exception("Trial %d", trial.number)
         return failed(trial, f"The training failed unexpectedly ({type(error).__name__}).")
@@ -133,7 +134,7 @@ def _title(trial: Trial) -> str:
         for name, value in trial.varied.items()
         if name != LIBRARY
     ]
-    return cards.clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
+    return clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
 
 
 def _versions(library: str) -> dict[str, str]:

@@ -3,6 +3,11 @@
 A run is put here in a moment, whatever state the database is in, and counts as kept from then on; it leaves
 once the database has it. A run has the same id in both, so that it does no harm to try twice, from two
 processes, or after one was killed between the two.
+
+A file is the run's row as JSON, with the version of this form; one without a version is of the first. What is
+read is the run, never the row: columns that a later version of the app adds are filled from it. A file of a
+newer form is put aside as `<id>.form<version>.json`, where an app that knows the form takes it in; one that
+makes no sense as `<id>.damaged`.
 """
 
 from __future__ import annotations
@@ -14,15 +19,16 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from nnviz.core import paths, safe_files
+from nnviz.core import json_records, paths, safe_files
+from nnviz.core.json_records import BadRecord
 from nnviz.core.results import Run
 from nnviz.history import row_mapping
 
-_NAME = re.compile(r"[0-9a-f]{16}\.json")
+FORM = 1  # the version that is written, and the newest that is read
+_WAITING = re.compile(r"[0-9a-f]{16}(\.form(?P<form>[0-9]{1,9}))?\.json")
 _BEGUN = re.compile(r"[0-9a-f]{16}\.begun")
-_BYTES = "answers"  # the one field of a row that JSON has no word for
+_LONGEST = 64_000_000  # bytes of a file that is read
 
 log = logging.getLogger(__name__)
 
@@ -46,51 +52,71 @@ def remove_begun_run(run_id: str) -> None:
 
 
 def waiting_files() -> list[Path]:
-    """The files of the runs that wait, in no order."""
-    return _files(_NAME)
+    """The files of the runs that wait, of forms that are known here; in no order."""
+    return [path for path, found in _files(_WAITING) if int(found["form"] or FORM) <= FORM]
 
 
 def begun_runs() -> list[Run]:
     """The runs that have begun and have not been settled, in no order."""
-    rows_there = [row for path in _files(_BEGUN) if (row := read_row(path)) is not None]
-    return [run for row in rows_there if (run := row_mapping.run_from_row(row)) is not None]
+    return [run for path, _ in _files(_BEGUN) if (run := read_run(path)) is not None]
 
 
-def read_row(path: Path) -> dict[str, Any] | None:
-    """A run as a row for the database; None when it is gone, or damaged, and then it is put aside."""
+def read_run(path: Path) -> Run | None:
+    """A run that waits; None when it is gone, or when it had to be put aside."""
     try:
-        text = path.read_bytes()
+        if path.stat().st_size > _LONGEST:
+            put_aside(path, f"is larger than {_LONGEST:,} bytes")
+            return None
+        content = path.read_bytes()
     except OSError as error:
         if not isinstance(error, FileNotFoundError):  # else another process has taken it in
             log.warning("The run in %s cannot be read yet: %s", path.name, error.strerror)
         return None
     try:
-        row = json.loads(text)
-        if row[_BYTES] is not None:
-            row[_BYTES] = base64.b64decode(row[_BYTES], validate=True)
-        if row_mapping.run_from_row(row) is None or row["id"] != path.stem:
-            raise ValueError("no run")
-        return dict(row)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        log.warning("The run in %s is left out: it makes no sense (%s)", path.name, type(error).__name__)
-        with suppress(OSError):  # another process has done it
-            path.rename(path.with_suffix(".damaged"))
+        row = json_records.parse(content, _LONGEST)
+        form = row.get("version", 1) if isinstance(row, dict) else 1
+        if isinstance(form, int) and FORM < form < 10**9:
+            why = f"was written by a newer version of this app (form {form})"
+            if path.suffix == ".begun":  # whose process may still be at work
+                log.warning("The run in %s %s; it is left to that one", path.name, why)
+            else:
+                put_aside(path, why, f".form{form}.json")
+            return None
+        run = row_mapping.run_from_row(row)
+        if form != FORM or run.id != path.name[:16]:
+            raise BadRecord("is not the run that its name says")
+        return run
+    except ValueError as error:
+        put_aside(path, str(error))
         return None
 
 
-def _files(name: re.Pattern[str]) -> list[Path]:
+def put_aside(path: Path, why: str, suffix: str = ".damaged") -> None:
+    """Keep a file under another name, so that it is not tried again, and say so in the log.
+
+    why: completes the sentence "The run in <file> ...".
+    """
+    aside = path.with_name(path.name[:16] + suffix)
+    log.warning("The run in %s %s; it is kept as %s", path.name, why, aside.name)
+    with suppress(OSError):  # another process has done it
+        path.replace(aside)
+
+
+def _files(name: re.Pattern[str]) -> list[tuple[Path, re.Match[str]]]:
     try:
-        return [_folder() / each for each in os.listdir(_folder()) if name.fullmatch(each)]
+        return [
+            (_folder() / each, found) for each in os.listdir(_folder()) if (found := name.fullmatch(each))
+        ]
     except OSError:
         return []
 
 
 def _write_file(run: Run, path: Path) -> None:
     row = row_mapping.run_to_row(run)
-    if row[_BYTES] is not None:
-        row[_BYTES] = base64.b64encode(row[_BYTES]).decode("ascii")
+    if row["answers"] is not None:  # bytes, which JSON has no word for
+        row["answers"] = base64.b64encode(row["answers"]).decode("ascii")
     with safe_files.replacing(path) as file:
-        file.write(json.dumps(row).encode())
+        file.write(json.dumps({"version": FORM, **row}).encode())
 
 
 def _begun_path(run_id: str) -> Path:

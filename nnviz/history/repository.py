@@ -12,15 +12,17 @@ the user, when it cannot be reached; a page then goes on without a history.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from nnviz.core.json_records import BadRecord, clean
 from nnviz.core.results import Answers, Run
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, queries, row_mapping
@@ -59,6 +61,8 @@ __all__ = [
     "runs_of_experiment",
     "search_runs",
 ]
+
+log = logging.getLogger(__name__)
 
 
 class RecordNotFound(LookupError):
@@ -102,17 +106,26 @@ def enqueue_run(run: Run) -> Run:
 def drain_outbox() -> int:
     """Bring into the database what `enqueue_run` has kept for it, and return how many runs that were.
 
-    Raises DatabaseUnavailable; then they go on waiting.
+    Each for itself: one that cannot be read, or that the database does not take, is put aside. Raises
+    DatabaseUnavailable; then they go on waiting.
     """
-    there = [(path, row) for path in outbox.waiting_files() if (row := outbox.read_row(path)) is not None]
-    if not there:
+    waiting = [(path, run) for path in outbox.waiting_files() if (run := outbox.read_run(path)) is not None]
+    if not waiting:
         return 0
+    taken, refused = [], []
     with database.writing() as connection:
-        for _, row in there:
-            _insert_run(connection, row)
-    for path, _ in there:
+        for path, run in waiting:
+            try:
+                with connection.begin_nested():
+                    _insert_run(connection, row_mapping.run_to_row(run))
+                taken.append(path)
+            except (sa.exc.DataError, sa.exc.IntegrityError, cards.BadCard) as error:
+                refused.append((path, f"is not taken by the database ({type(error).__name__})"))
+    for path in taken:
         path.unlink(missing_ok=True)
-    return len(there)
+    for path, why in refused:
+        outbox.put_aside(path, why)
+    return len(taken)
 
 
 def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
@@ -168,7 +181,7 @@ def runs_of_experiment(experiment_id: str) -> tuple[Run, ...]:
 
 def rename_run(run_id: str, name: str) -> Run:
     """Give a run a name; an empty one takes it away. Raises RecordNotFound."""
-    _update(database.runs, run_id, name=cards.clean(name))
+    _update(database.runs, run_id, name=clean(name))
     return find_run(run_id)
 
 
@@ -192,9 +205,9 @@ def new_experiment(plan: Plan, *, owner: str = "", study: str = "") -> Experimen
     return Experiment(
         id=new_id(),
         plan=plan,
-        owner=cards.clean(owner),
-        study=cards.clean(study),
-        title=cards.clean(plan.title),
+        owner=clean(owner),
+        study=clean(study),
+        title=clean(plan.title),
         created=cards.now(),
         total=len(plan),
         done=0,
@@ -223,9 +236,7 @@ def record_heartbeat(experiment_id: str) -> bool:
 
 def end_experiment(experiment_id: str, state: State, message: str = "") -> None:
     """Write down how an experiment ended; as "running", that it is taken up again."""
-    _update(
-        database.experiments, experiment_id, state=state, message=cards.clean(message, 600), heard=time.time()
-    )
+    _update(database.experiments, experiment_id, state=state, message=clean(message, 600), heard=time.time())
 
 
 def find_experiment(experiment_id: str) -> Experiment:
@@ -263,7 +274,15 @@ def _select_runs(query: sa.Select[Any]) -> tuple[Run, ...]:
     """The runs that a question finds; what makes no sense is left out."""
     with database.reading() as connection:
         found = connection.execute(query).mappings().all()
-    return tuple(run for run in (row_mapping.run_from_row(_plain(row)) for row in found) if run is not None)
+    return tuple(_readable(_plain(row) for row in found))
+
+
+def _readable(rows: Iterable[object]) -> Iterator[Run]:
+    for row in rows:
+        try:
+            yield row_mapping.run_from_row(row)
+        except BadRecord as error:
+            log.warning("A run in the database %s", error)
 
 
 def _select_experiments(

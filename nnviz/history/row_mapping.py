@@ -6,12 +6,14 @@ import io
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Meta
 
-from nnviz.core import safe_files
+from nnviz.core import json_records, safe_files
+from nnviz.core.json_records import BadRecord, Settings, Text, Title, clean
 from nnviz.core.records import Ending, History
 from nnviz.core.results import Answers, Run
 from nnviz.experiments import plan as plans
@@ -69,8 +71,8 @@ def experiment_to_row(found: Experiment) -> dict[str, Any]:
 def experiment_from_row(row: Mapping[str, Any]) -> Experiment | None:
     """The experiment of a row; None when it makes no sense, as after a change by another program."""
     try:
-        plan = plans.from_json(json.loads(row["plan"]))
-    except (ValueError, PlanRefused):
+        plan = plans.from_json(json_records.parse(row["plan"]))
+    except (json_records.BadRecord, PlanRefused):
         return None
     state: State = row["state"]
     message = row["message"]
@@ -96,50 +98,71 @@ def run_to_row(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
         "created": run.card.created,
-        "name": cards.clean(run.name),
-        "page": cards.clean(run.page, 40),
-        "owner": cards.clean(run.owner),
+        "name": clean(run.name),
+        "page": clean(run.page, 40),
+        "owner": clean(run.owner),
         "kind": run.card.kind,
         "library": run.library,
         "experiment": run.experiment or None,
         "number": run.number,
         "fold": run.fold,
-        "failure": cards.clean(run.failure, 600),
+        "failure": clean(run.failure, 600),
         "ending": run.card.history.ending,
         "test_accuracy": run.score("test_accuracy"),
         "seconds": run.card.seconds,
         "card": cards.to_json(card),
-        "history": json.dumps(cards.history_to_json(run.card.history)),
+        "history": json.dumps(json_records.to_plain(asdict(run.card.history))),
         "answers": None if run.answers is None else pack_answers(run.answers),
-        "title": cards.clean(run.card.title),
-        "data": cards.clean(run.card.data),
+        "title": clean(run.card.title),
+        "data": clean(run.card.data),
         "test_error": run.score("test_error"),
     }
 
 
-def run_from_row(row: Mapping[str, Any]) -> Run | None:
-    """The run of a row, with the curves and answers if they are in it; None when it makes no sense."""
-    endings: tuple[Ending, ...] = get_args(Ending)
+@dataclass(frozen=True)
+class _RunFields:
+    """What is read of a row: the rest of its columns repeat the card, to be searched by."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=16)]
+    card: str
+    ending: Ending = "running"
+    name: Title = ""
+    page: Annotated[str, Meta(max_length=40)] = ""
+    owner: Title = ""
+    library: Annotated[str, Meta(max_length=16)] = "nnviz"
+    experiment: Annotated[str, Meta(max_length=16)] | None = None
+    number: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
+    fold: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    failure: Text = ""
+    history: str | None = None
+    answers: bytes | None = None  # base64 in JSON
+
+
+def run_from_row(row: object) -> Run:
+    """The run of a row, with the curves and answers if they are in it.
+
+    Columns that it lacks have their defaults, and those that are not known are ignored. Raises BadRecord.
+    """
+    told = json_records.read(_RunFields, row)
     try:
-        card = cards.from_json(row["card"])
-        curves = row.get("history")
-        history = cards.history_from_json(json.loads(curves)) if curves is not None else None
-    except (ValueError, RecursionError):
-        return None
-    ending: Ending = next((known for known in endings if known == row["ending"]), "running")
-    packed = row.get("answers")
+        card = cards.from_json(told.card)
+        history = History(ending=told.ending)
+        if told.history is not None:
+            history = json_records.read_leniently(History, json_records.parse(told.history))
+    except ValueError as error:
+        raise BadRecord(f"makes no sense: its card or its curve {error}") from error
     return Run(
-        card=replace(card, history=history or History((), ending)),
-        id=row["id"],
-        name=row["name"],
-        page=row["page"],
-        owner=row["owner"],
-        library=row["library"],
-        experiment=row["experiment"] or "",
-        number=row["number"],
-        fold=row["fold"],
-        failure=row["failure"],
-        answers=None if packed is None else unpack_answers(bytes(packed)),
+        card=replace(card, history=history),
+        id=told.id,
+        name=told.name,
+        page=told.page,
+        owner=told.owner,
+        library=told.library,
+        experiment=told.experiment or "",
+        number=told.number,
+        fold=told.fold,
+        failure=told.failure,
+        answers=None if told.answers is None else unpack_answers(told.answers),
     )
 
 
@@ -163,8 +186,8 @@ def unpack_answers(content: bytes) -> Answers | None:
         arrays = safe_files.read_npz(content)
         index, labels = arrays["index"].astype(np.int64), arrays["labels"].astype(np.int64)
         probabilities = arrays["probabilities"]
-        spec = cards.settings_from_json(json.loads(str(arrays["spec"])))
-    except (safe_files.BadFile, KeyError, ValueError):
+        spec = json_records.read_leniently(Settings, json_records.parse(str(arrays["spec"])))
+    except (KeyError, ValueError):
         return None
     whole = index.shape == labels.shape == probabilities.shape[:1] and probabilities.shape[1:] == (10,)
     return Answers(index, labels, probabilities, spec) if whole else None

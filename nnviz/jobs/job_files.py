@@ -17,14 +17,14 @@ import time
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import psutil
 
-from nnviz.core import paths, safe_files
-from nnviz.core.records import Work
-from nnviz.jobs.job import Job, JobMissing, State
-from nnviz.model_store import cards
+from nnviz.core import json_records, paths, safe_files
+from nnviz.core.json_records import clean
+from nnviz.core.records import History
+from nnviz.jobs.job import Job, JobMissing
 
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -42,11 +42,7 @@ def new_id() -> str:
 
 def write(job: Job) -> None:
     """Writes the record down, or anew. Raises OSError."""
-    record = {
-        **dataclasses.asdict(job),
-        "history": cards.history_to_json(job.history),
-        "process": _ourselves(),
-    }
+    record = {**json_records.to_plain(dataclasses.asdict(job)), "process": _ourselves()}
     with safe_files.replacing(_path(job.id)) as file:
         file.write(json.dumps(record).encode())
 
@@ -135,28 +131,21 @@ def _record(path: Path, _changed: int, _inode: int, size: int) -> tuple[Job, dic
     try:
         if size > _LONGEST:
             return None
-        fields = json.loads(path.read_text("utf-8"))
-        if fields["kind"] not in get_args(Work) or fields["state"] not in get_args(State):
-            return None
-        job = Job(
-            id=path.stem,
-            owner=cards.clean(fields["owner"]),
-            kind=fields["kind"],
-            title=cards.clean(fields["title"]),
-            state=fields["state"],
-            place=int(fields["place"]),
-            history=cards.history_from_json(fields["history"]),
-            batch=(int(fields["batch"][0]), int(fields["batch"][1])),
-            total_epochs=int(fields["total_epochs"]),
-            started=None if fields["started"] is None else float(fields["started"]),
-            left=None if fields["left"] is None else float(fields["left"]),
-            attempt=int(fields["attempt"]),
-            message=cards.clean(fields["message"], 600),
-            result=cards.clean(fields["result"]),
-        )
-        return job, dict(fields["process"])
-    except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError):
+        told = json_records.read(dict[str, Any], json_records.parse(path.read_bytes(), _LONGEST))
+        process = json_records.read(dict[str, Any], told.get("process"))
+        history = json_records.read_leniently(History, told.get("history"))
+        job = json_records.read(Job, {**told, "id": path.stem, "history": {}})
+    except (OSError, ValueError):
         return None
+    job = dataclasses.replace(
+        job,
+        history=history,
+        owner=clean(job.owner),
+        title=clean(job.title),
+        message=clean(job.message, 600),
+        result=clean(job.result),
+    )
+    return job, process
 
 
 @cache

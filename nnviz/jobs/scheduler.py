@@ -17,6 +17,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import History, Work
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
@@ -25,7 +26,7 @@ from nnviz.jobs import dispatch, job_files, queue, run_recorder, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.job import Job, JobError, State
 from nnviz.jobs.queue import Training
-from nnviz.model_store import cards, store
+from nnviz.model_store import store
 from nnviz.trainers import base
 
 MOST_WAITING = 20  # trainings of one owner that have not ended
@@ -69,9 +70,9 @@ class Office:
             raise JobError(str(error)) from error
         job = Job(
             id=job_files.new_id(),
-            owner=cards.clean(owner),
+            owner=clean(owner),
             kind=kind,
-            title=cards.clean(title) or kind.upper(),
+            title=clean(title) or kind.upper(),
             total_epochs=epochs,
         )
         with self._lock:
@@ -345,4 +346,4 @@ class Office:
 
 
 def _unexpected(name: str) -> str:
-    return f"The training failed unexpectedly ({cards.clean(name)}); the server's log has the details."
+    return f"The training failed unexpectedly ({clean(name)}); the server's log has the details."

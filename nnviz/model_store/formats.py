@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import ModelCard
 from nnviz.inference.graph import Network
-from nnviz.model_store import cards, keras_file, mlp_file
+from nnviz.model_store import keras_file, mlp_file
 from nnviz.model_store.errors import ModelRefused
 
 
@@ -53,7 +54,7 @@ def format_of(filename: str) -> Format:
     handler = FORMATS.get(Path(filename.replace("\\", "/")).suffix.lower())
     if handler is None:
         raise ModelRefused(
-            f"The file {cards.clean(Path(filename).name)!r} is not a model: expected was an .npz file as "
+            f"The file {clean(Path(filename).name)!r} is not a model: expected was an .npz file as "
             "this app saves it, or a .keras file."
         )
     return handler

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.inference import graph, keras_config
@@ -107,18 +108,18 @@ def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
             if len(sizes) != len(archive.infolist()):
                 raise BadFile("holds two members of one name")
             if strange := set(sizes) - {_CARD, _CONFIG, _WEIGHTS, _METADATA}:
-                raise BadFile(f"holds {cards.clean(min(strange), 60)!r}, which has no place in a model")
+                raise BadFile(f"holds {clean(min(strange), 60)!r}, which has no place in a model")
             if missing := {_CONFIG, _WEIGHTS} - set(sizes):
                 raise BadFile(f"holds no {min(missing)!r}")
             if sizes.total() > _MOST_UNPACKED:
                 raise BadFile(f"unpacks to {sizes.total() / MEGABYTE:,.0f} MB, which is too much")
             yield archive
     except BadNetwork as error:
-        raise ModelRefused(cards.clean(str(error), 450)) from error
+        raise ModelRefused(clean(str(error), 450)) from error
     except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
         why = str(error) if isinstance(error, BadFile) else "is damaged, or not a .keras file"
         raise ModelRefused(
-            f"The file {cards.clean(why, 200)}; expected was a .keras file of a network of digits."
+            f"The file {clean(why, 200)}; expected was a .keras file of a network of digits."
         ) from error
 
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnviz.core import safe_files
+from nnviz.core import json_records, safe_files
+from nnviz.core.json_records import MOST_CHARACTERS, Settings, clean
 from nnviz.core.records import Array, ModelCard
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
@@ -92,9 +93,7 @@ def _model_and_card(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
     try:
         model = MLPClassifier.from_weights(coefs, intercepts, **known)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ModelRefused(
-            f"The settings in the file make no sense ({cards.clean(str(error), 200)})"
-        ) from error
+        raise ModelRefused(f"The settings in the file make no sense ({clean(str(error), 200)})") from error
     card = _card_in(arrays)
     if card is not None:
         model.history_ = card.history
@@ -154,8 +153,8 @@ def _settings_of(model: MLPClassifier) -> dict[str, Any]:
 def _settings_in(arrays: Mapping[str, Array]) -> dict[str, Any]:
     """The settings that an MLPClassifier knows; the sizes of its layers are told from the weights instead."""
     try:
-        found = cards.settings_from_json(json.loads(_text(arrays, "settings")))
-    except (KeyError, ValueError, RecursionError) as error:
+        found = json_records.read_leniently(Settings, json_records.parse(_text(arrays, "settings")))
+    except (KeyError, ValueError) as error:
         raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
     from nnviz.numpy_nn.classifier import MLPClassifier
 
@@ -178,7 +177,7 @@ def _card_in(arrays: Mapping[str, Array]) -> ModelCard | None:
 def _text(arrays: Mapping[str, Array], key: str) -> str:
     """Raises KeyError when there is no text of that name, or one longer than a card may be."""
     text = arrays[key]
-    if text.dtype.kind != "U" or text.shape != () or text.dtype.itemsize > 4 * cards.MOST_CHARACTERS:
+    if text.dtype.kind != "U" or text.shape != () or text.dtype.itemsize > 4 * MOST_CHARACTERS:
         raise KeyError(key)
     return str(text)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nnviz.core import paths, safe_files
+from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.records import Kind, ModelCard, Origin
 from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing, ModelRefused
@@ -92,9 +93,7 @@ def find(name: str) -> Entry:
                 if entry is not None:
                     return entry
     there = ", ".join(entry.name for entry in entries()[:8]) or "none yet"
-    raise ModelMissing(
-        f"No model {cards.clean(name)!r}: choose one of those there are ({there}), or train one."
-    )
+    raise ModelMissing(f"No model {clean(name)!r}: choose one of those there are ({there}), or train one.")
 
 
 def load(path: str | Path) -> Any:
@@ -114,7 +113,7 @@ def load(path: str | Path) -> Any:
     except ModelRefused as error:
         raise ModelRefused(f"The file {place.name!r} cannot be opened. {error}") from error
     except FileNotFoundError:
-        raise ModelMissing(f"There is no model file {cards.clean(str(path), 200)!r}.") from None
+        raise ModelMissing(f"There is no model file {clean(str(path), 200)!r}.") from None
     except OSError as error:
         raise ModelRefused(f"The model file {place.name!r} could not be read: {error.strerror}.") from error
 
@@ -204,12 +203,12 @@ def _unknown(title: str) -> ModelCard:
 
 
 def _title(title: str, card: ModelCard) -> str:
-    return cards.clean(title) or card.title
+    return clean(title) or card.title
 
 
 def _named(card: ModelCard, origin: Origin) -> ModelCard:
     """The card with a name that is safe as a file's, and not taken unless the model is a shipped one."""
-    title = cards.clean(card.title) or card.name or f"Untitled {card.kind}"
+    title = clean(card.title) or card.name or f"Untitled {card.kind}"
     if origin == "shipped":
         if not _NAME.fullmatch(card.name):
             raise ValueError(f"A shipped model needs a name of a-z, 0-9, - and _, not {card.name!r}.")
@@ -291,7 +290,7 @@ def _read(
     try:
         if not _NAME.fullmatch(name):
             raise cards.BadCard("has a name that is not one of the store's")
-        if size > 4 * cards.MOST_CHARACTERS:
+        if size > 4 * MOST_CHARACTERS:
             raise cards.BadCard("is too long")
         card = cards.from_json(path.with_suffix(".json").read_text("utf-8"))
     except (OSError, UnicodeDecodeError, cards.BadCard) as error:

@@ -21,6 +21,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from nnviz.core import paths
+from nnviz.core.json_records import clean
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
 from nnviz.data import mnist, splits
@@ -139,7 +140,7 @@ def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
     network = pipelines.as_network(found.fitted)
     card = replace(
         _card(found),
-        title=cards.clean(title) or found.case.title,
+        title=clean(title) or found.case.title,
         kind="mlp" if isinstance(network, classifier.MLPClassifier) else "cnn",
         note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
     )

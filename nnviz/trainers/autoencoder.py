@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
@@ -49,7 +50,7 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
     card = ModelCard(
         name="",
         kind="autoencoder",
-        title=cards.clean(title) or "Autoencoder",
+        title=clean(title) or "Autoencoder",
         created=cards.now(),
         data=split.dataset,
         data_digest=split.digest,
@@ -176,9 +177,7 @@ def _settings(settings: Mapping[str, Any], seed: int) -> Settings:
     try:
         return Settings.of({"random_state": seed % 2**31, **settings})
     except (TypeError, ValueError) as error:
-        raise TrainingRefused(
-            f"These settings cannot be trained with: {cards.clean(str(error), 300)}"
-        ) from error
+        raise TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}") from error
 
 
 AUTOENCODER = Trainer(train_autoencoder, lambda settings: _settings(settings, 0).max_iter)

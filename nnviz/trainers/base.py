@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nnviz.core.json_records import MOST_EPOCHS, clean
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
 from nnviz.core.results import Answers
 from nnviz.evaluation import metrics
@@ -102,13 +103,13 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     except classifier.Diverged:
         pass  # the model's history says so, and at which epoch
     except ValueError as error:
-        raise TrainingRefused(cards.clean(str(error), 300)) from error
+        raise TrainingRefused(clean(str(error), 300)) from error
     model = _with_all_digits(model)
     said = _said(model, split.x_test)
     card = ModelCard(
         name="",
         kind="mlp",
-        title=cards.clean(title) or "MLP",
+        title=clean(title) or "MLP",
         created=cards.now(),
         data=split.dataset,
         data_digest=split.digest,
@@ -152,9 +153,7 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
         model._check_settings()
         np.random.default_rng(model.random_state)
     except (TypeError, ValueError) as error:
-        raise TrainingRefused(
-            f"These settings cannot be trained with: {cards.clean(str(error), 300)}"
-        ) from error
+        raise TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}") from error
     # What is trained here has to pass the door of the store again.
     sizes = np.atleast_1d(np.asarray(model.hidden_layer_sizes, dtype=np.int64))
     if len(sizes) > mlp_file.MOST_HIDDEN or sizes.max(initial=1) > mlp_file.MOST_UNITS:
@@ -162,8 +161,8 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
             f"Up to {mlp_file.MOST_HIDDEN} hidden layers of up to {mlp_file.MOST_UNITS:,} units "
             f"can be trained, not {', '.join(map(str, sizes[:9]))}."
         )
-    if model.max_iter > cards.MOST_EPOCHS:
-        raise TrainingRefused(f"A training takes up to {cards.MOST_EPOCHS:,} epochs, not {model.max_iter:,}.")
+    if model.max_iter > MOST_EPOCHS:
+        raise TrainingRefused(f"A training takes up to {MOST_EPOCHS:,} epochs, not {model.max_iter:,}.")
     return model
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.keras_models import cnn, training_loop
 from nnviz.model_store import cards, keras_file
@@ -49,7 +50,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     said = cnn.predict(model, split.x_test) if len(split.x_test) else None
     card = ModelCard(
         name="",
-        title=cards.clean(title) or "CNN",
+        title=clean(title) or "CNN",
         created=cards.now(),
         data=split.dataset,
         data_digest=split.digest,
@@ -81,9 +82,7 @@ def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:
     try:
         return cnn.Settings.of({"random_state": seed % 2**31, **settings})
     except (TypeError, ValueError) as error:
-        raise TrainingRefused(
-            f"These settings cannot be trained with: {cards.clean(str(error), 300)}"
-        ) from error
+        raise TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}") from error
 
 
 def _parts(split: Split) -> tuple[Array, Array, tuple[Array, Array]]:

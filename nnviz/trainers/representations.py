@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from nnviz.core.json_records import clean
 from nnviz.core.records import Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers, Spread
 from nnviz.data.splits import DataSpec
 from nnviz.model_store import formats
-from nnviz.model_store.cards import clean
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.representations import measurements

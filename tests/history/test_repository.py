@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -24,6 +25,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, repository, row_mapping
@@ -309,6 +311,153 @@ def test_a_file_that_cannot_be_read_just_now_is_left_for_later(history: str) -> 
     path.rmdir()
     path.with_suffix(".aside").rename(path)
     assert repository.drain_outbox() == 1
+
+
+FIRST_FORM = Path(__file__).with_name("waiting_run_without_version.json")  # as the app wrote it at first
+
+
+def put_waiting(run_id: str = "0123456789abcdef", *, lacking: tuple[str, ...] = (), **changed: Any) -> Path:
+    """A file of the first form in the outbox, with fields changed or left out."""
+    row = {**json.loads(FIRST_FORM.read_bytes()), "id": run_id, **changed}
+    path = paths.home() / "runs-waiting" / f"{run_id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({name: value for name, value in row.items() if name not in lacking}))
+    return path
+
+
+def test_a_file_from_before_forms_had_a_version_is_taken_in(history: str) -> None:
+    put_waiting()
+    assert repository.drain_outbox() == 1
+    found = repository.find_run("0123456789abcdef")
+    assert (found.card, found.name, found.owner, found.failure) == (CARD, "first", "ada", "")
+    assert found.answers is not None
+    np.testing.assert_array_equal(found.answers.probabilities, answers(3).probabilities)
+
+
+def test_a_file_without_columns_that_came_later_is_taken_in_and_can_be_searched(history: str) -> None:
+    # What an app before migration 0002 would have written, and before runs had folds and owners.
+    put_waiting(lacking=("title", "data", "test_error", "test_accuracy", "fold", "owner", "seconds"))
+    assert repository.drain_outbox() == 1
+    (found,) = repository.search_runs(repository.Query(text="mlp", data="embedded 5,000"), order="best")
+    assert (found.fold, found.owner, found.card.seconds) == (0, "", 0.3)
+    with database.reading() as connection:
+        assert connection.execute(sa.select(database.runs.c.test_accuracy)).scalar() == 0.71
+
+
+def test_a_column_that_an_upgrade_adds_is_filled_from_the_run_that_waits(
+    history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_waiting()  # has no such column
+    kept = repository.enqueue_run(RUN)
+    really = row_mapping.run_to_row
+    monkeypatch.setattr(
+        row_mapping, "run_to_row", lambda run: {**really(run), "parameters": run.card.parameters}
+    )
+    table = database.runs.to_metadata(sa.MetaData())
+    table.append_column(sa.Column("parameters", sa.Integer, nullable=False, server_default="0"))
+    with database.writing() as connection:
+        connection.execute(sa.text("ALTER TABLE runs ADD COLUMN parameters INTEGER NOT NULL DEFAULT 0"))
+    monkeypatch.setattr(database, "runs", table)
+    assert repository.drain_outbox() == 2
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(table.c.id, table.c.parameters)).all()
+    assert {(row[0], row[1]) for row in rows} == {(kept.id, 85_614), ("0123456789abcdef", 85_614)}
+
+
+def card_with(**changed: Any) -> str:
+    return json.dumps(json.loads(json.loads(FIRST_FORM.read_bytes())["card"]) | changed)
+
+
+BROKEN: dict[str, tuple[dict[str, Any], str]] = {
+    "no card": ({"lacking": ("card",)}, "card"),
+    "a card that is none": ({"card": "{"}, "is not JSON"),
+    "a card of no kind": ({"card": card_with(kind="oracle")}, "which kind of network"),
+    "a number that is a text": ({"number": "3"}, "`int`, got `str` - at `$.number`"),
+    "a number beyond the database's": ({"number": 2**31}, "at `$.number`"),
+    "an owner that is a list": ({"owner": ["ada"]}, "at `$.owner`"),
+    "a library longer than its column": ({"library": "x" * 17}, "length <= 16"),
+    "an ending nobody knows": ({"ending": "exploded"}, "at `$.ending`"),
+    "answers that are no base64": ({"answers": "%%%"}, "base64"),
+    "a curve that is a number": ({"history": "7"}, "its curve"),
+    "a version that is none": ({"version": "new"}, "not the run that its name says"),
+    "version zero": ({"version": 0}, "not the run that its name says"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_file_is_put_aside_with_a_sentence_and_the_good_ones_are_taken_in(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    changed, why = BROKEN[what]
+    broken = put_waiting("b" * 16, **changed)
+    content = broken.read_bytes()
+    good = put_waiting()
+    assert repository.drain_outbox() == 1
+    assert [run.id for run in repository.search_runs()] == [good.stem]
+    assert broken.with_suffix(".damaged").read_bytes() == content
+    assert outbox.waiting_files() == []
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert broken.name in said
+    assert why in said
+    assert "\n" not in said
+    repository.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"id": '])
+def test_a_file_that_is_no_json_object_is_put_aside(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    broken = put_waiting("b" * 16)
+    broken.write_bytes(content)
+    assert outbox.read_run(broken) is None
+    assert broken.with_suffix(".damaged").read_bytes() == content
+
+
+def test_a_run_that_the_database_refuses_does_not_hold_up_the_others(
+    history: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused, good = put_waiting("b" * 16, name="no owner"), put_waiting()
+    really = row_mapping.run_to_row
+    monkeypatch.setattr(
+        row_mapping,
+        "run_to_row",
+        lambda run: really(run) | ({"owner": None} if run.name == "no owner" else {}),
+    )
+    assert repository.drain_outbox() == 1
+    assert [run.id for run in repository.search_runs()] == [good.stem]
+    assert refused.with_suffix(".damaged").is_file()
+    assert "is not taken by the database (IntegrityError)" in caplog.text
+
+
+def test_a_file_of_a_newer_form_waits_for_an_app_that_knows_it(
+    history: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    newer, good = put_waiting("b" * 16, version=2), put_waiting()
+    assert repository.drain_outbox() == 1
+    assert [run.id for run in repository.search_runs()] == [good.stem]
+    assert "newer version of this app (form 2)" in caplog.text
+    aside = newer.with_name(f"{newer.stem}.form2.json")
+    assert aside.is_file()
+    assert outbox.waiting_files() == []
+    monkeypatch.setattr(outbox, "FORM", 2)  # as after an update
+    assert outbox.waiting_files() == [aside]
+    assert repository.drain_outbox() == 1
+    assert repository.find_run(newer.stem).card == CARD
+    assert not aside.exists()
+
+
+def test_a_training_begun_by_a_newer_app_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    outbox.write_begun_run(replace(RUN, id="a" * 16))
+    newer = put_waiting("b" * 16, version=2)
+    begun = newer.rename(newer.with_suffix(".begun"))
+    assert [run.id for run in outbox.begun_runs()] == ["a" * 16]
+    assert begun.is_file()
 
 
 # Experiments

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnviz.core import paths
+from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.records import Array, Epoch, History, Layer, ModelCard
 from nnviz.model_store import cards, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
@@ -542,7 +543,7 @@ class TestReceiving:
 
 SMALL_FILE = mlp_file.pack(network(2), card())
 
-words = st.text(max_size=30).map(cards.clean)
+words = st.text(max_size=30).map(clean)
 numbers = st.floats(-1e12, 1e12)
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-(2**40), 2**40), numbers, words)
 names = words.filter(bool)
@@ -592,7 +593,7 @@ class TestCards:
     def test_hold_fields_of_their_types_whatever_was_in_the_file(self, fields: dict[str, Any]) -> None:
         read = cards.from_json(json.dumps(fields | {"kind": "mlp", "surprise": 1}))
         assert isinstance(read.title, str)
-        assert read.title == cards.clean(read.title)
+        assert read.title == clean(read.title)
         assert all(
             type(number) is int and number >= 0 for number in (read.n_train, read.seed, read.parameters)
         )
@@ -614,10 +615,10 @@ class TestCards:
         assert np.isnan(read.history.epochs[0].loss)
 
     def test_of_monstrous_length_or_depth_are_refused(self) -> None:
-        for text in ("[" * 100_000, '{"kind": "mlp", "title": "' + "x" * cards.MOST_CHARACTERS + '"}'):
+        for text in ("[" * 100_000, '{"kind": "mlp", "title": "' + "x" * MOST_CHARACTERS + '"}'):
             with pytest.raises(cards.BadCard):
                 cards.from_json(text)
 
     def test_say_nothing_in_characters_that_deceive(self) -> None:
-        assert cards.clean("a\u202eb\x00c\ud800\nd\u2028") == "a b c d"
-        assert cards.clean("é 数字 ✏") == "é 数字 ✏"
+        assert clean("a\u202eb\x00c\ud800\nd\u2028") == "a b c d"
+        assert clean("é 数字 ✏") == "é 数字 ✏"

@@ -8,9 +8,9 @@ from dataclasses import replace
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core.json_records import clean
 from nnviz.data.splits import DataSpec
 from nnviz.model_store import store
-from nnviz.model_store.cards import clean
 from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.representations import measurements
