@@ -44,7 +44,7 @@ LESSONS = {
 def pad() -> None:
     """Alone run again at the end of a stroke."""
     pictures.row()
-    ui.remember_digit(components.pad(networks.read, key=Key.PAD))
+    ui.remember_digit(components.pad(networks.read_drawing, key=Key.PAD))
 
 
 ui.page("Draw a digit", lead="Three neural networks read it while you draw. Watch their units light up.")

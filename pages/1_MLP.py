@@ -22,16 +22,16 @@ ui.page(
     "at every mistake it makes and every number inside.",
 )
 
-with training.form("mlp", unfolded=True):
+with training.training_form("mlp", unfolded=True):
     mlp_lesson.train()
-training.panel("mlp", Key.MLP_MODEL)
+training.progress_panel("mlp", Key.MLP_MODEL)
 
-entry = model_menu.choose("mlp", Key.MLP_MODEL, default="mlp_study", title="The network on this page")
-model_menu.bring("mlp", Key.MLP_MODEL)
+entry = model_menu.choose_model("mlp", Key.MLP_MODEL, default="mlp_study", title="The network on this page")
+model_menu.upload_model("mlp", Key.MLP_MODEL)
 opened = model_page.open_network(entry) if entry else None
 if entry and opened:
-    model_page.figures_of_merit(opened)
-    model_menu.manage(entry, Key.MLP_MODEL, pad=Key.PAD_MLP)
+    model_page.key_figures(opened)
+    model_menu.model_actions(entry, Key.MLP_MODEL, pad=Key.PAD_MLP)
     tabs = st.tabs(list(SECTIONS), key="mlp_section", on_change="rerun")
     for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at

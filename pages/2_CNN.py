@@ -23,16 +23,16 @@ ui.page(
     "See what each window finds, and work out any of its numbers.",
 )
 
-with training.form("cnn"):
+with training.training_form("cnn"):
     cnn_lesson.train()
-training.panel("cnn", Key.CNN_MODEL)
+training.progress_panel("cnn", Key.CNN_MODEL)
 
-entry = model_menu.choose("cnn", Key.CNN_MODEL, default="cnn_k3", title="The network on this page")
-model_menu.bring("cnn", Key.CNN_MODEL)
+entry = model_menu.choose_model("cnn", Key.CNN_MODEL, default="cnn_k3", title="The network on this page")
+model_menu.upload_model("cnn", Key.CNN_MODEL)
 opened = model_page.open_network(entry) if entry else None
 if entry and opened:
-    model_page.figures_of_merit(opened)
-    model_menu.manage(entry, Key.CNN_MODEL, pad=Key.PAD_CNN)
+    model_page.key_figures(opened)
+    model_menu.model_actions(entry, Key.CNN_MODEL, pad=Key.PAD_CNN)
     if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
         st.session_state.setdefault("cnn_section", "Kernel sizes")
     tabs = st.tabs(list(SECTIONS), key="cnn_section", on_change="rerun")

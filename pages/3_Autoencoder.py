@@ -25,20 +25,20 @@ ui.page(
     "Move the numbers, and see what it has found out about digits without ever being told a label.",
 )
 
-map_queue.arrive()
-measurements.arrive()
-with training.form("autoencoder"):
+map_queue.restore_from_url()
+measurements.restore_from_url()
+with training.training_form("autoencoder"):
     lesson.train()
-training.panel("autoencoder", Key.AUTOENCODER_MODEL)
+training.progress_panel("autoencoder", Key.AUTOENCODER_MODEL)
 
-entry = model_menu.choose(
+entry = model_menu.choose_model(
     "autoencoder", Key.AUTOENCODER_MODEL, default="autoencoder", title="The network on this page"
 )
-model_menu.bring("autoencoder", Key.AUTOENCODER_MODEL)
+model_menu.upload_model("autoencoder", Key.AUTOENCODER_MODEL)
 opened = lesson.open_network(entry) if entry else None
 if entry and opened:
-    lesson.figures_of_merit(opened)
-    model_menu.manage(entry, Key.AUTOENCODER_MODEL, pad=Key.PAD_AUTOENCODER)
+    lesson.key_figures(opened)
+    model_menu.model_actions(entry, Key.AUTOENCODER_MODEL, pad=Key.PAD_AUTOENCODER)
     tabs = st.tabs(list(SECTIONS), key="autoencoder_section", on_change="rerun")
     for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at

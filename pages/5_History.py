@@ -19,7 +19,7 @@ try:
     lesson.catch_up()
     if opened := st.query_params.get(Key.URL_RUN):
         run = repository.find_run(opened)
-        run_actions.one(run, key="history_open")
+        run_actions.actions_for_run(run, key="history_open")
         run_view.show(run, key=f"history_{run.id}")
     else:
         tabs = st.tabs(list(SECTIONS), key="history_section", on_change="rerun")

@@ -15,7 +15,7 @@ from nnviz.keras_models import autoencoder
 from nnviz.model_store.store import ModelMissing, ModelRefused
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared import caches
-from nnviz.ui.shared.show import a_digit
+from nnviz.ui.shared.show import digit_with_article
 from nnviz.ui.shared.state import digit
 
 _MISFITS = 6
@@ -67,7 +67,9 @@ def _digits(opened: Opened) -> tuple[Array, list[str]]:
     firsts = [int(np.flatnonzero(labels == d)[0]) for d in np.unique(labels)]
     misfits = [int(i) for i in np.argsort(-opened.errors, kind="stable")[:_MISFITS]]
     images = list(opened.images[firsts + misfits])
-    words = [a_digit(labels[i]) for i in firsts] + [f"{a_digit(labels[i])}, a misfit" for i in misfits]
+    words = [digit_with_article(labels[i]) for i in firsts] + [
+        f"{digit_with_article(labels[i])}, a misfit" for i in misfits
+    ]
     drawn = digit()
     if drawn is not None:
         images, words = [drawn, *images], ["your drawing", *words]

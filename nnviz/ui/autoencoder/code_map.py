@@ -21,11 +21,11 @@ from nnviz.keras_models import autoencoder
 from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS, Map
 from nnviz.ui.autoencoder import map_queue
-from nnviz.ui.autoencoder.coded import DIGITS, NEAR, Coded, of
+from nnviz.ui.autoencoder.coded import DIGITS, NEAR, EncodedDigits, encode_digits
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.pad import networks
 from nnviz.ui.shared import model_page
-from nnviz.ui.shared.show import a_digit, figure
+from nnviz.ui.shared.show import digit_with_article, figure
 from nnviz.ui.shared.state import Key, digit
 
 
@@ -37,17 +37,17 @@ def view(opened: Opened) -> None:
 def _view(opened: Opened) -> None:
     method, name, value, seed = _form()
     try:
-        coded = of(opened, name)
+        coded = encode_digits(opened, name)
     except DataError as error:
         st.error(str(error))
         return
     wanted = Wanted(coded.of, method, value, seed)
-    on_its_way = map_queue.follow(wanted)
+    on_its_way = map_queue.follow_embedding(wanted)
     drawn = _drawn(wanted, coded)
     if drawn is not None:
         _show(opened, coded, drawn, wanted)
     elif not on_its_way:
-        map_queue.offer(opened, coded, name, wanted)
+        map_queue.offer_embedding(opened, coded, name, wanted)
 
 
 def _form() -> tuple[str, str, float, int]:
@@ -96,7 +96,7 @@ def _number(label: str, low: Any, high: Any, key: str, **more: Any) -> Any:
     return st.number_input(label, low, high, key=f"code_map_{key}", persist_state="session", **more)
 
 
-def _drawn(wanted: Wanted, coded: Coded) -> Map | None:
+def _drawn(wanted: Wanted, coded: EncodedDigits) -> Map | None:
     """The map if it is there; the plane is found at once."""
     found = embeddings.find(wanted)
     if found is None and wanted.method == "pca":
@@ -112,7 +112,7 @@ def _plane(of: str, _codes: Array) -> Map:
     return embedding.draw("pca", _codes)
 
 
-def _show(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> None:
+def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Wanted) -> None:
     n = len(coded.digits)
     star = _star(opened, coded, drawn, wanted)
     left, right = st.columns([3, 2], gap="medium")
@@ -150,7 +150,7 @@ def _caption(drawn: Map, star: HighlightedPoint | None, n: int) -> str:
     return words + ("The star is your drawing." if star is not None else "")
 
 
-def _star(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> HighlightedPoint | None:
+def _star(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Wanted) -> HighlightedPoint | None:
     image = digit()
     if image is None or not image.any():
         return None
@@ -160,7 +160,7 @@ def _star(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Highlight
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _placed(
-    map_: str, image: str, _opened: Opened, _coded: Coded, _drawn: Map, _image: Array
+    map_: str, image: str, _opened: Opened, _coded: EncodedDigits, _drawn: Map, _image: Array
 ) -> HighlightedPoint:
     code = autoencoder.encode(_opened.model, _image)
     positions, _ = embedding.neighbours(_coded.codes, code, nearest_neighbours.VOTERS)
@@ -168,7 +168,7 @@ def _placed(
 
 
 def _chosen(
-    coded: Coded, chosen: int | None, star: HighlightedPoint | None
+    coded: EncodedDigits, chosen: int | None, star: HighlightedPoint | None
 ) -> tuple[Array | None, int | None, str]:
     """The digit that is open, its label where it has one, and what it is called."""
     if chosen is None:
@@ -177,7 +177,7 @@ def _chosen(
         return (star.image, None, "Your drawing") if star is not None else (None, None, "")
     label = int(coded.digits.labels[chosen])
     image = mnist.to_rows(coded.digits.images[chosen : chosen + 1]).reshape(28, 28)
-    return image, label, f"{a_digit(label).capitalize()}, number {chosen + 1:,}"
+    return image, label, f"{digit_with_article(label).capitalize()}, number {chosen + 1:,}"
 
 
 def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None:
@@ -193,7 +193,7 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
         figures.probability_bars(
             reading.inside.probabilities, title=f"What the {reading.title} says", label=label
         )
-        for reading in networks.read(image)
+        for reading in networks.read_drawing(image)
         if reading.inside.probabilities.size
     ]
     every = [*pictures, *bars]
@@ -208,7 +208,7 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
     )
 
 
-def _neighbours(opened: Opened, coded: Coded, image: Array, chosen: int, title: str) -> None:
+def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int, title: str) -> None:
     """The digit beside those whose codes are nearest, by all numbers of the code, all drawn again."""
     if chosen < len(coded.digits):
         near, far = coded.near[chosen], coded.far[chosen]
@@ -225,12 +225,12 @@ def _neighbours(opened: Opened, coded: Coded, image: Array, chosen: int, title: 
             ImageRow("Distance of the codes", seen, ["–", *(f"{each:.2f}" for each in far)]),
             ImageRow("Drawn again, error", again, errors),
         ],
-        [title.split(",")[0].lower(), *(a_digit(coded.digits.labels[i]) for i in near)],
+        [title.split(",")[0].lower(), *(digit_with_article(coded.digits.labels[i]) for i in near)],
         key="code_map_neighbours",
     )
 
 
-def _separation(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> None:
+def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Wanted) -> None:
     """How well the digits' labels, which no autoencoder is told, lie apart in several representations."""
     shares = _shares(coded.of, coded, opened)
     st.markdown("#### How well are the ten digits kept apart?")
@@ -244,7 +244,7 @@ def _separation(opened: Opened, coded: Coded, drawn: Map, wanted: Wanted) -> Non
 
 
 @st.cache_data(max_entries=64, show_spinner="Asking every digit's neighbours …")
-def _shares(of: str, _coded: Coded, _opened: Opened) -> dict[str, float]:
+def _shares(of: str, _coded: EncodedDigits, _opened: Opened) -> dict[str, float]:
     x, labels = mnist.to_rows(_coded.digits.images), _coded.digits.labels
     components = len(_opened.projection.directions)
     code = nearest_neighbours.read_by_neighbours(labels, _coded.near[:, : nearest_neighbours.VOTERS])
@@ -261,5 +261,5 @@ def _of_pixels(digest: str, _x: Array, _labels: Array) -> float:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _share(map_: str, _coded: Coded, _drawn: Map) -> float:
+def _share(map_: str, _coded: EncodedDigits, _drawn: Map) -> float:
     return nearest_neighbours.agreement(_coded.digits.labels, _drawn.points)

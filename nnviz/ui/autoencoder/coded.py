@@ -22,7 +22,7 @@ DIGITS = {"all": "All 5,000 embedded digits", "some": "1,000 of them, 100 of eac
 
 
 @dataclass(frozen=True, eq=False)
-class Coded:
+class EncodedDigits:
     """Digits and what the autoencoder makes of them. codes: (n, size); near, far: (n, NEAR) positions of the
     nearest others by all numbers of the code, and their distances; of: their `embedding_files.subject`."""
 
@@ -33,7 +33,7 @@ class Coded:
     of: str
 
 
-def of(opened: Opened, name: str) -> Coded:
+def encode_digits(opened: Opened, name: str) -> EncodedDigits:
     """Raises DataError."""
     spec = st.session_state.get(Key.UPLOAD)
     digits = _digits(name, spec.digest if name == "own" and spec else "")
@@ -60,8 +60,8 @@ def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Squeezing every digit into its code …")
-def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> Coded:
+def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> EncodedDigits:
     codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
     near, far = nearest_neighbours.of_each(finite, NEAR)
-    return Coded(_digits, codes, near, far, embedding_files.subject(_opened.entry.path, _digits))
+    return EncodedDigits(_digits, codes, near, far, embedding_files.subject(_opened.entry.path, _digits))

@@ -21,8 +21,8 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.representations import pca
 from nnviz.representations.pca import PCAProjection
 from nnviz.ui.shared import caches, dataset_form, model_page, training
-from nnviz.ui.shared.show import a_digit, figure, plain
-from nnviz.ui.shared.state import drawing
+from nnviz.ui.shared.show import digit_with_article, escaped, figure
+from nnviz.ui.shared.state import drawing_or_hint
 
 ACROSS = 10  # digits side by side
 TEST, MISFITS, DRAWN = "Held back", "Misfits first", "My drawing"
@@ -76,7 +76,7 @@ def open_network(entry: Entry) -> Opened | None:
         changed = entry.path.stat().st_mtime_ns
         return _opened(entry, changed, spec, words)
     except OSError:
-        st.error(f"“{plain(entry.card.title)}” is no longer there: choose another network above.")
+        st.error(f"“{escaped(entry.card.title)}” is no longer there: choose another network above.")
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))
     return None
@@ -106,7 +106,7 @@ def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
     )
 
 
-def figures_of_merit(opened: Opened) -> None:
+def key_figures(opened: Opened) -> None:
     """What it loses of a digit, beside what PCA loses, and what it cost."""
     card = opened.entry.card
     with st.container(horizontal=True):
@@ -119,7 +119,7 @@ def figures_of_merit(opened: Opened) -> None:
         model_page.metric("Trained in", f"{card.seconds:.0f} s")
     words = (
         f"Mean squared error a pixel, pixels from 0 to 1, on {opened.judged_on}; {len(opened.errors):,} "
-        f"digits. Learned from {card.n_train:,} digits: {plain(card.data)}; "
+        f"digits. Learned from {card.n_train:,} digits: {escaped(card.data)}; "
         f"PCA from {opened.projection.learned_from}."
     )
     if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
@@ -152,7 +152,7 @@ def _train() -> None:
             st.warning(refused)
             spec = None
         count = 0 if refused else autoencoder.parameters(settings)
-        training.launch(
+        training.start_button(
             "autoencoder",
             spec,
             {**chosen, "random_state": spec.seed % 2**31} if spec else chosen,
@@ -256,7 +256,7 @@ def reconstructions(opened: Opened) -> None:
 
 
 def _reconstructions(opened: Opened) -> None:
-    picked = pick(opened, "autoencoder_rows")
+    picked = pick_digits(opened, "autoencoder_rows")
     if picked is None:
         return
     images, captions = picked
@@ -280,7 +280,7 @@ def beside(opened: Opened, seen: Array, wanted: Array) -> list[ImageRow]:
     return rows
 
 
-def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
+def pick_digits(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
     """Up to ten digits to look at, (n, 28, 28), and what each is called; None, and a hint, without any."""
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -288,7 +288,7 @@ def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
             "Look at", [TEST, MISFITS, DRAWN], default=TEST, required=True, key=f"{key}_kind", wrap=True
         )
     if kind == DRAWN:
-        drawn = drawing()
+        drawn = drawing_or_hint()
         return None if drawn is None else (drawn[None], ["yours"])
     order = np.argsort(-opened.errors, kind="stable") if kind == MISFITS else np.arange(len(opened.errors))
     with right:
@@ -296,7 +296,7 @@ def pick(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
             f"From number … of {len(order):,}", 1, len(order), 1, ACROSS, key=f"{key}_{kind}_first"
         )
     shown = order[int(first) - 1 : int(first) - 1 + ACROSS]
-    return opened.images[shown], [a_digit(opened.split.y_test[i]) for i in shown]
+    return opened.images[shown], [digit_with_article(opened.split.y_test[i]) for i in shown]
 
 
 def noise(opened: Opened) -> None:
@@ -305,7 +305,7 @@ def noise(opened: Opened) -> None:
 
 
 def _noise(opened: Opened) -> None:
-    picked = pick(opened, "autoencoder_noise")
+    picked = pick_digits(opened, "autoencoder_noise")
     if picked is None:
         return
     clean, captions = picked

@@ -12,7 +12,7 @@ from nnviz.jobs.embeddings import MapRefused, Progress, Wanted
 from nnviz.model_store import store
 from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS
-from nnviz.ui.autoencoder.coded import DIGITS, Coded
+from nnviz.ui.autoencoder.coded import DIGITS, EncodedDigits
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared.state import Key, owner
 
@@ -23,7 +23,7 @@ _ASKED = re.compile(r"([\w-]{1,80})\.(all|some|[0-9a-f]{16})\.(\w{1,8})\.(\d{1,6
 _ARRIVED = "code_map_arrived"  # the address that this session has followed
 
 
-def arrive() -> None:
+def restore_from_url() -> None:
     """Open the page at the map that its address names, if it names one. Before any widget is drawn."""
     name = st.query_params.get(Key.URL_MAP, "")
     if not name or st.session_state.get(_ARRIVED) == name:
@@ -58,7 +58,7 @@ def _address(opened: Opened, digits: str, wanted: Wanted) -> str:
     return f"{opened.entry.name}.{digits}.{wanted.method}.{wanted.value:g}.{wanted.seed}"
 
 
-def follow(wanted: Wanted) -> bool:
+def follow_embedding(wanted: Wanted) -> bool:
     """Show the map that is on its way for this user, or else the wanted one; whether that is on its way."""
     own = embeddings.of(owner())
     progress = own or embeddings.look(wanted)
@@ -68,7 +68,7 @@ def follow(wanted: Wanted) -> bool:
     return progress.wanted == wanted
 
 
-def offer(opened: Opened, coded: Coded, digits: str, wanted: Wanted) -> None:
+def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: Wanted) -> None:
     """Why there is no map to see, and the button that has it drawn, where it can be. digits: by their name
     in `coded.DIGITS`."""
     busy = embeddings.of(owner()) is not None

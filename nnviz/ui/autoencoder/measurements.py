@@ -20,7 +20,7 @@ from nnviz.trainers.representations import LEARNED, MOST_SEEDS
 from nnviz.ui.autoencoder import measurements_table, side_by_side
 from nnviz.ui.autoencoder.lesson import Opened, learned
 from nnviz.ui.shared import model_menu
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, owner
 
 NAME = "Worth"  # of the section
@@ -28,7 +28,7 @@ _SEEDS = len(measurements.SEEDS)
 _EPOCHS = int(PRESETS["plain"].settings["max_iter"])
 
 
-def arrive() -> None:
+def restore_from_url() -> None:
     """Open the page at the table that its address names. Before any widget is drawn."""
     asked = st.query_params.get(Key.URL_WORTH, "")
     if asked and st.session_state.get("worth_arrived") != asked:
@@ -130,7 +130,7 @@ def refusal(asked: list[tuple[str, Case]], entry: Entry) -> str:
     """Why these cannot be measured, in one sentence; "" if they can."""
     if not learned(entry):
         return (
-            f"“{plain(entry.card.title)}” has not learned for a whole epoch, so its codes mean nothing: "
+            f"“{escaped(entry.card.title)}” has not learned for a whole epoch, so its codes mean nothing: "
             "choose another autoencoder, or train it for longer."
         )
     for _, case in asked:

@@ -93,7 +93,7 @@ def _table(ids: list[str], was_live: bool) -> None:
         st.rerun()  # the whole page: there are networks to look at now
     if live:
         head, button = st.columns([5, 1], vertical_alignment="center")
-        done = sum(training.part(line.job) if line.job.live else 1.0 for line in lines) / len(lines)
+        done = sum(training.fraction_done(line.job) if line.job.live else 1.0 for line in lines) / len(lines)
         head.progress(min(1.0, done), _progress(lines, done))
         if button.button("Stop", icon=":material/stop_circle:", key="worth_stop", width="stretch"):
             for job in live:
@@ -120,8 +120,10 @@ def _progress(lines: list[Line], done: float) -> str:
     running = next((line.job for line in lines if line.job.state == "running"), None)
     if running is None:
         return words
-    left = training.left_together([line.job for line in lines])
-    return f"{words} · now {running.title}" + (f" · about {training.time(left)} left" if left else "")
+    left = training.seconds_left([line.job for line in lines])
+    return f"{words} · now {running.title}" + (
+        f" · about {training.duration_words(left)} left" if left else ""
+    )
 
 
 def _row(line: Line) -> dict[str, str]:
@@ -196,7 +198,7 @@ def _brief(title: str) -> str:
 
 def _manage(entry: Entry, card: ModelCard) -> None:
     key, pad = _PADS[card.kind]
-    model_menu.manage(entry, key, pad=pad)
+    model_menu.model_actions(entry, key, pad=pad)
     st.caption(
         f"The network of seed {card.seed} reads pixels: its features have become part of it. It has "
         f"{card.parameters:,} parameters so, and is on the shelf of the {card.kind.upper()} page, too."

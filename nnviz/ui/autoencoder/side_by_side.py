@@ -14,8 +14,8 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.autoencoder.lesson import DRAWN, Opened
 from nnviz.ui.shared import caches, model_menu
-from nnviz.ui.shared.show import a_digit, figure
-from nnviz.ui.shared.state import drawing
+from nnviz.ui.shared.show import digit_with_article, figure
+from nnviz.ui.shared.state import drawing_or_hint
 
 TEST = "A held-back digit"
 _USUAL = "mlp_study"  # the report's network
@@ -69,7 +69,7 @@ def _view(opened: Opened) -> None:
 def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
     """The digit, (28, 28) float32 in [0, 1], and its title; None, and a hint, without any."""
     if kind == DRAWN:
-        drawn = drawing()
+        drawn = drawing_or_hint()
         return None if drawn is None else (drawn, "Yours")
     places = held_back(opened, entry)
     if not len(places):
@@ -83,7 +83,7 @@ def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
         key=f"alike_number_{opened.entry.name}_{entry.name}",
     )
     at = places[int(number) - 1]
-    return opened.images[at], a_digit(opened.split.y_test[at]).capitalize()
+    return opened.images[at], digit_with_article(opened.split.y_test[at]).capitalize()
 
 
 def held_back(opened: Opened, entry: Entry) -> Array:

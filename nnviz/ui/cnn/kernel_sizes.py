@@ -37,7 +37,7 @@ def view(opened: Opened) -> None:
 
 def _maps(opened: Opened, five: list[Entry]) -> None:
     images = opened.split.x_test.reshape(-1, 28, 28)
-    picked = layer_activations.pick(opened.evaluation, images, "cnn_kernels")
+    picked = layer_activations.pick_digit(opened.evaluation, images, "cnn_kernels")
     if picked is None:
         return
     every = st.toggle("All maps, smaller", key="cnn_kernels_all")
@@ -142,7 +142,7 @@ def _progress(ids: list[str], was_live: bool) -> None:
     if was_live and not live:
         st.rerun()
     if live:
-        done = sum(training.part(job) for job in five) / len(five)
+        done = sum(training.fraction_done(job) for job in five) / len(five)
         st.progress(min(1.0, done), f"{len(five) - len(live)} of {len(five)} trained")
         if st.button("Stop all", icon=":material/stop_circle:"):
             for job in live:
@@ -151,7 +151,7 @@ def _progress(ids: list[str], was_live: bool) -> None:
 
 
 def _row(job: jobs.Job) -> dict[str, str]:
-    row = {"network": job.title, "state": training.standing(job)}
+    row = {"network": job.title, "state": training.status_words(job)}
     row |= {"parameters": "", "test accuracy": "", "seconds": ""}
     if not job.result:
         return row

@@ -37,7 +37,7 @@ def _train() -> None:
     shape = f"Conv {settings.filters} × {k}×{k} → pool 2×2 → {settings.dense} → 10"
     with left:
         count = cnn.parameters(settings)
-        training.launch("cnn", spec, chosen, name=f"CNN {k}×{k}", shape=shape, parameters=count)
+        training.start_button("cnn", spec, chosen, name=f"CNN {k}×{k}", shape=shape, parameters=count)
 
 
 def _form() -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _maps(opened: Opened) -> None:
 
 def _pick(opened: Opened, key: str) -> tuple[Array, int | None, str] | None:
     images = opened.split.x_test.reshape(-1, 28, 28)
-    return layer_activations.pick(opened.evaluation, images, key)
+    return layer_activations.pick_digit(opened.evaluation, images, key)
 
 
 def _kernels(network: Network, part: Part) -> Array | None:

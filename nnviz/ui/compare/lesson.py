@@ -19,7 +19,7 @@ from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused, PairedComparison
 from nnviz.ui.compare.runs import Named
 from nnviz.ui.shared import caches, run_actions, run_view
-from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.show import escaped, figure
 
 
 def overview(chosen: Sequence[Named]) -> None:
@@ -40,11 +40,11 @@ def overview(chosen: Sequence[Named]) -> None:
     for each in chosen:
         if each.run.failure or each.run.diverged:
             why = each.run.failure or each.run.card.note
-            st.warning(f"{each.letter} {descriptions.ending(each.run)}: {plain(why)}")
+            st.warning(f"{each.letter} {descriptions.ending(each.run)}: {escaped(why)}")
     if found.differ:
         st.markdown("#### Where they differ")
         table = pd.DataFrame(
-            [[plain(text) for text in texts] for _, texts in found.differ],
+            [[escaped(text) for text in texts] for _, texts in found.differ],
             index=pd.Index([title for title, _ in found.differ], name=""),
             columns=letters,
         )
@@ -52,7 +52,7 @@ def overview(chosen: Sequence[Named]) -> None:
     else:
         st.info("They have the same settings, digits and seed.")
     with st.expander(f"The {len(found.same)} settings that all of them share"):
-        same = [(title, plain(text)) for title, text in found.same]
+        same = [(title, escaped(text)) for title, text in found.same]
         st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
 
 
@@ -72,7 +72,7 @@ def curves(chosen: Sequence[Named]) -> None:
             figure(draw(here), key=f"compare_curves_{autoencoders}")
     silent = [title for title, card in told.items() if not card.history.epochs]
     if silent:
-        st.info(f"Without a curve: {plain(', '.join(silent))}.")
+        st.info(f"Without a curve: {escaped(', '.join(silent))}.")
 
 
 def matrices(chosen: Sequence[Named]) -> None:
@@ -124,9 +124,9 @@ def links(chosen: Sequence[Named]) -> None:
     """What each is, and the way to it."""
     for each in chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{each.letter}** · {plain(descriptions.title(each.run))}", width="content")
-            run_actions.whole(each.run)
-            run_actions.network(each.run)
+            st.markdown(f"**{each.letter}** · {escaped(descriptions.title(each.run))}", width="content")
+            run_actions.history_link(each.run)
+            run_actions.network_link(each.run)
 
 
 def _number(title: str, value: float | None) -> str:

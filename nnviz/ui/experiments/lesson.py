@@ -213,4 +213,4 @@ def _run(ids: list[str]) -> None:
         st.warning(str(error))
         return
     run_view.show(run, key=f"run_{chosen}")
-    run_actions.elsewhere(run)
+    run_actions.links_to_run(run)

@@ -19,7 +19,7 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import experiments
 from nnviz.jobs.experiments import Standing
 from nnviz.report import verdicts
-from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key
 
 BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
@@ -112,7 +112,7 @@ def _head(standing: Standing, title: str) -> None:
     missing = experiment.total - sum(not run.failure for run in standing.runs)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"**{plain(title)}** · {experiment.state} · **{done} of {experiment.total}**",
+            f"**{escaped(title)}** · {experiment.state} · **{done} of {experiment.total}**",
             width="content",
         )
         if standing.live:
@@ -136,7 +136,7 @@ def _head(standing: Standing, title: str) -> None:
     if standing.live:
         st.progress(done / max(1, experiment.total), _progress(standing))
     if experiment.message:
-        (st.error if experiment.state == "failed" else st.info)(plain(experiment.message))
+        (st.error if experiment.state == "failed" else st.info)(escaped(experiment.message))
 
 
 def _progress(standing: Standing) -> str:

@@ -14,7 +14,7 @@ from nnviz.jobs import experiments
 from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, settings_form
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, owner
 
 NOTHING = "nothing else"
@@ -158,7 +158,7 @@ def _earlier(current: str) -> None:
     with st.popover("Earlier ones", icon=":material/history:"):
         for each in list(others.values())[:20]:
             label = (
-                f"{plain(each.title)} · {each.done} of {each.total} · {each.created[:16].replace('T', ' ')}"
+                f"{escaped(each.title)} · {each.done} of {each.total} · {each.created[:16].replace('T', ' ')}"
             )
             st.button(label, key=f"earlier_{each.id}", on_click=_look_at, args=(each.id,), type="tertiary")
 

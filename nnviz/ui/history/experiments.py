@@ -8,7 +8,7 @@ from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.ui.history import lesson
 from nnviz.ui.shared.frame import link
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, may_change
 
 PAGE = "pages/4_Experiments.py"
@@ -24,7 +24,7 @@ STATES = {
 
 def view() -> None:
     """Every experiment as a group, newest first."""
-    mine = lesson.whose("history_experiments")
+    mine = lesson.owner_words("history_experiments")
     page = int(st.session_state.get("history_experiments_page", 1))
     found = repository.list_experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     if not found and page == 1:
@@ -41,7 +41,7 @@ def view() -> None:
 
 def _row(experiment: Experiment) -> None:
     with st.container(border=True):
-        st.markdown(f"**{plain(experiment.title)}**")
+        st.markdown(f"**{escaped(experiment.title)}**")
         varied = ", ".join(descriptions.setting_title(name) for name in experiment.plan.varied)
         said = [
             STATES[experiment.state],
@@ -53,7 +53,7 @@ def _row(experiment: Experiment) -> None:
         ]
         st.caption(" · ".join(part for part in said if part))
         if experiment.message and experiment.state != "done":
-            st.caption(plain(experiment.message))
+            st.caption(escaped(experiment.message))
         with st.container(horizontal=True, vertical_alignment="center"):
             link(
                 PAGE, "Open the experiment", ":material/open_in_full:", **{Key.URL_EXPERIMENT: experiment.id}
@@ -65,7 +65,7 @@ def _row(experiment: Experiment) -> None:
 def _delete(experiment: Experiment) -> None:
     with st.popover("Delete", icon=":material/delete:", key=f"history_delete_{experiment.id}"):
         st.write(
-            f"Delete “{plain(experiment.title)}” and its {experiment.done} runs from the history for good?"
+            f"Delete “{escaped(experiment.title)}” and its {experiment.done} runs from the history for good?"
         )
         st.button(
             "Yes, delete",

@@ -51,7 +51,7 @@ def missing(error: DatabaseUnavailable) -> None:
     st.info(words)
 
 
-def whose(key: str) -> str | None:
+def owner_words(key: str) -> str | None:
     """Whose runs are shown: an owner, or None for everyone; and a line that says so."""
     mine = owner()
     has_own = repository.count_runs(Query(owner=mine)) > 0
@@ -88,7 +88,7 @@ def view() -> None:
     words = f"**{there:,} run{'' if there == 1 else 's'}**"
     st.markdown(f"{words}, {first:,} to {first + len(shown) - 1:,}" if last > 1 else words)
     chosen = _table(shown)
-    run_actions.several(chosen, key="history_chosen")
+    run_actions.actions_for_runs(chosen, key="history_chosen")
     st.download_button(
         "Download the list as CSV",
         data=lambda: descriptions.to_csv(repository.search_runs(query, order=order, limit=MOST_DOWNLOADED)),
@@ -102,7 +102,7 @@ def view() -> None:
 
 
 def _asked() -> tuple[Query, str]:
-    mine = whose("history")
+    mine = owner_words("history")
     everything = Query(owner=mine)
     left, right = st.columns(2)
     with left:

@@ -30,14 +30,14 @@ def _train() -> None:
     with left:
         seeded = {**chosen, "random_state": spec.seed} if spec else chosen
         count = backprop.Parameters(sizes).flat.size
-        training.launch("mlp", spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
+        training.start_button("mlp", spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
 
 
 def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the inside of the network for one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        layer_activations.layers(opened.model, image, label=label, title=title, key="mlp_closer")
+        layer_activations.layer_pictures(opened.model, image, label=label, title=title, key="mlp_closer")
 
     model_page.mistakes(opened, "mlp", closer)
 

@@ -15,7 +15,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.pad import networks
 from nnviz.ui.shared import caches
-from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.show import escaped, figure
 
 _DISTANCES = tuple(range(7))
 _DIGITS = 200
@@ -45,10 +45,10 @@ def panel() -> None:
                 changed = entry.path.stat().st_mtime_ns
                 found[title] = _scores(str(entry.path), changed, tuple(pool), entry)
             except (ModelMissing, ModelRefused, OSError) as error:
-                st.warning(f"{plain(entry.card.title)} is left out: {error}")
+                st.warning(f"{escaped(entry.card.title)} is left out: {error}")
     figure(figures.moved_accuracies(_DISTANCES, found, _DIGITS), key="moved")
     doubted = [
-        plain(entry.card.title) for entry in entries if splits.learned_positions(entry.card.spec) is None
+        escaped(entry.card.title) for entry in entries if splits.learned_positions(entry.card.spec) is None
     ]
     unsure = f"{' and '.join(doubted)} may have learned from some of them."
     st.caption(

@@ -14,7 +14,7 @@ from nnviz.inspection import keras_activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, model_menu
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 
@@ -40,7 +40,7 @@ def chosen() -> list[Entry | None]:
     there = {entry.name: entry for entry in store.entries()}
     return [
         there.get(st.session_state.get(place.key, ""))
-        or model_menu.chosen(place.kind, place.key, default=place.default)
+        or model_menu.current_model(place.kind, place.key, default=place.default)
         for place in PLACES
     ]
 
@@ -62,7 +62,7 @@ def _slot(name: str, title: str, entry: Entry) -> components.Slot:
     return components.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
 
 
-def read(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
+def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
     """What the networks in those slots, or in all, make of a digit, (28, 28) in [0, 1], computed here."""
     found = []
     for name, title, entry in _named(chosen()):
@@ -136,4 +136,4 @@ def _score(entry: Entry) -> None:
         did = f"draws {card.n_test:,} others again with an error of {metrics['test_error']:.4f}"
     else:
         return
-    st.caption(f"It learned from {card.n_train:,} digits and {did} ({plain(card.data)}).")
+    st.caption(f"It learned from {card.n_train:,} digits and {did} ({escaped(card.data)}).")

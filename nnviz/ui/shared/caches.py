@@ -39,7 +39,7 @@ def _network(path: str, changed: int) -> Network:
     return formats.read_network(Path(path))
 
 
-class Sent(NamedTuple):
+class BrowserProgram(NamedTuple):
     """A network as it goes to a browser; of one that stays here, why."""
 
     digest: str
@@ -47,19 +47,19 @@ class Sent(NamedTuple):
     why: str
 
 
-def program(name: str) -> Sent:
+def program(name: str) -> BrowserProgram:
     """The network of that name for browsers, packed once. Raises store.ModelMissing or store.ModelRefused."""
     path = store.find(name).path
     return _program(str(path), path.stat().st_mtime_ns)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _program(path: str, changed: int) -> Sent:
+def _program(path: str, changed: int) -> BrowserProgram:
     try:
         found = browser.program_of(_network(path, changed))
     except browser.NotForBrowsers as error:
-        return Sent("", b"", f"The server reads for it: this network {error}.")
-    return Sent(found.digest, browser.pack_program(found), "")
+        return BrowserProgram("", b"", f"The server reads for it: this network {error}.")
+    return BrowserProgram(found.digest, browser.pack_program(found), "")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")

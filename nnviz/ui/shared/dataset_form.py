@@ -10,7 +10,7 @@ from nnviz.core.records import Dataset
 from nnviz.data import mnist, splits, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 SOURCES: dict[Source, str] = {
@@ -82,14 +82,14 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         try:
             st.session_state[Key.UPLOAD] = _kept(tuple((file.file_id, file.name) for file in files), files)
         except DataError as error:
-            st.error(plain(str(error)))
+            st.error(escaped(str(error)))
     kept: DataSpec | None = st.session_state.get(Key.UPLOAD)
     if kept is None:
         st.caption("No file read yet.")
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
-        st.caption(plain(_described(splits.load_dataset(spec))))
+        st.caption(escaped(_described(splits.load_dataset(spec))))
     except DataError as error:
         st.error(str(error))
         return None

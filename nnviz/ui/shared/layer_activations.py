@@ -11,7 +11,7 @@ from nnviz import figures
 from nnviz.core.records import Array, Evaluation
 from nnviz.inspection import activations
 from nnviz.ui.shared.show import figure
-from nnviz.ui.shared.state import drawing
+from nnviz.ui.shared.state import drawing_or_hint
 
 TEST, MISTAKE, DRAWN = "A test digit", "A misclassified digit", "My drawing"
 
@@ -25,14 +25,14 @@ def view(model: Any, evaluation: Evaluation, images: Array, *, key: str) -> None
 
 
 def _view(model: Any, evaluation: Evaluation, images: Array, key: str) -> None:
-    picked = pick(evaluation, images, key)
+    picked = pick_digit(evaluation, images, key)
     if picked is None:
         return
     image, label, title = picked
-    layers(model, image, label=label, title=title, key=key)
+    layer_pictures(model, image, label=label, title=title, key=key)
 
 
-def layers(model: Any, image: Array, *, label: int | None, title: str, key: str) -> None:
+def layer_pictures(model: Any, image: Array, *, label: int | None, title: str, key: str) -> None:
     """A digit, (28, 28) float32 in [0, 1], every hidden layer's activations, and the answer, side by side."""
     inside = activations.activations(model, image)
     columns = st.columns(2 + len(inside.layers))
@@ -46,7 +46,7 @@ def layers(model: Any, image: Array, *, label: int | None, title: str, key: str)
         figure(answer, key=f"{key}_answer")
 
 
-def pick(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | None, str] | None:
+def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | None, str] | None:
     """The digit to look at: its (28, 28) picture, its true label where that is known, and a title."""
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -55,7 +55,7 @@ def pick(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | 
             "Look at", kinds, default=TEST, required=True, key=f"{key}_kind", wrap=True
         )
     if kind == DRAWN:
-        drawn = drawing()
+        drawn = drawing_or_hint()
         return None if drawn is None else (drawn, None, "Your drawing")
     from_where = evaluation.mistakes if kind == MISTAKE else np.arange(len(evaluation.labels))
     most = len(from_where)

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from nnviz.core.records import Kind
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
@@ -25,7 +25,7 @@ def label(entry: Entry) -> str:
     return f"{said} · error {metrics['test_error']:.4f}" if "test_error" in metrics else said
 
 
-def chosen(kind: Kind, key: Key, *, default: str) -> Entry | None:
+def current_model(kind: Kind, key: Key, *, default: str) -> Entry | None:
     """The network this session looks at: what the state names, else the default, else the first there is."""
     there = {entry.name: entry for entry in store.entries(kind)}
     if st.query_params.get(Key.URL_MODEL) in there:
@@ -37,9 +37,9 @@ def chosen(kind: Kind, key: Key, *, default: str) -> Entry | None:
     return there.get(name) if name else None
 
 
-def choose(kind: Kind, key: Key, *, default: str, title: str = "Network") -> Entry | None:
+def choose_model(kind: Kind, key: Key, *, default: str, title: str = "Network") -> Entry | None:
     """A menu of every network of that kind; the choice is remembered under `key`."""
-    current = chosen(kind, key, default=default)
+    current = current_model(kind, key, default=default)
     if current is None:
         st.info("No trained network yet: train one, or open one from a file.")
         return None
@@ -55,7 +55,7 @@ def choose(kind: Kind, key: Key, *, default: str, title: str = "Network") -> Ent
     return current
 
 
-def bring(kind: Kind, key: Key) -> None:
+def upload_model(kind: Kind, key: Key) -> None:
     """Take a network from a file; a refused one leaves everything as it was, and a sentence says why."""
     with st.popover("Open a network from a file", icon=":material/upload:"):
         file = st.file_uploader(
@@ -66,7 +66,7 @@ def bring(kind: Kind, key: Key) -> None:
         if file is not None and st.session_state.pop(f"{key}_file_is_new", False):
             st.session_state[f"{key}_refused"] = _received(kind, key, file.name, file.getvalue())
         if refused := st.session_state.get(f"{key}_refused"):
-            st.error(plain(refused))
+            st.error(escaped(refused))
 
 
 def _received(kind: Kind, key: Key, name: str, content: bytes) -> str:
@@ -78,12 +78,12 @@ def _received(kind: Kind, key: Key, name: str, content: bytes) -> str:
     if entry.card.kind != kind:
         return f"That is a network of another kind ({entry.card.kind}): it is on the shelf of its own page."
     st.session_state[key] = entry.name
-    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” is open."
+    st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” is open."
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 
 
-def manage(entry: Entry, key: Key, *, pad: Key) -> None:
+def model_actions(entry: Entry, key: Key, *, pad: Key) -> None:
     """What can be done with a network: use on the pad, keep, rename, download, delete."""
     card = entry.card
     with st.container(horizontal=True, key=f"{key}_manage"):
@@ -107,7 +107,7 @@ def manage(entry: Entry, key: Key, *, pad: Key) -> None:
                 _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
         if entry.origin != "shipped":
             with _popover("Delete", ":material/delete:", entry, key):
-                st.write(f"Delete “{plain(card.title)}” for good?")
+                st.write(f"Delete “{escaped(card.title)}” for good?")
                 st.button(
                     "Yes, delete", on_click=_delete, args=(entry, key), key=f"{key}_delete", type="primary"
                 )
@@ -120,7 +120,7 @@ def _popover(label: str, icon: str, entry: Entry, key: Key) -> DeltaGenerator:
 
 def _use(entry: Entry, pad: Key) -> None:
     st.session_state[pad] = entry.name
-    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” now reads the pad."
+    st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” now reads the pad."
 
 
 def _titled(
@@ -138,7 +138,7 @@ def _titled(
             st.session_state[Key.NOTICE] = str(error)
             return
         st.session_state[key] = changed.name
-        st.session_state[Key.NOTICE] = f"{done} “{plain(changed.card.title)}”."
+        st.session_state[Key.NOTICE] = f"{done} “{escaped(changed.card.title)}”."
 
     st.button(act, on_click=press, key=f"{key}_titled", type="primary")
 
@@ -150,4 +150,4 @@ def _delete(entry: Entry, key: Key) -> None:
         st.session_state[Key.NOTICE] = str(error)
         return
     st.session_state.pop(key, None)
-    st.session_state[Key.NOTICE] = f"“{plain(entry.card.title)}” is deleted."
+    st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” is deleted."

@@ -17,7 +17,7 @@ from nnviz.data.splits import DataSpec
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches
 from nnviz.ui.shared import mistakes as mistakes_view
-from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.show import escaped, figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ def open_network(entry: Entry) -> Opened | None:
         return None
 
 
-def figures_of_merit(opened: Opened) -> None:
+def key_figures(opened: Opened) -> None:
     """What it scores, on what, and what it cost."""
     card, evaluation = opened.entry.card, opened.evaluation
     right = int((evaluation.predicted == evaluation.labels).sum())
@@ -61,7 +61,7 @@ def figures_of_merit(opened: Opened) -> None:
         metric("Seed", str(card.seed))
     st.caption(
         f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
-        f"Learned from {card.n_train:,} digits: {plain(card.data)}."
+        f"Learned from {card.n_train:,} digits: {escaped(card.data)}."
     )
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:

@@ -11,7 +11,7 @@ from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
 from nnviz.ui.shared.frame import link
-from nnviz.ui.shared.show import plain
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, may_change
 
 HOMES = {
@@ -22,7 +22,7 @@ HOMES = {
 COMPARE = "pages/6_Compare.py"
 
 
-def several(chosen: Sequence[Run], *, key: str) -> None:
+def actions_for_runs(chosen: Sequence[Run], *, key: str) -> None:
     """The buttons under a list in which runs are ticked."""
     if not chosen:
         st.caption("One run can be opened, named or deleted, and two or more compared.")
@@ -39,12 +39,12 @@ def several(chosen: Sequence[Run], *, key: str) -> None:
         _delete(chosen, key)
 
 
-def one(run: Run, *, key: str) -> None:
+def actions_for_run(run: Run, *, key: str) -> None:
     """The buttons over a run that is open."""
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         st.button("Back to the list", icon=":material/arrow_back:", on_click=close, key=f"{key}_close")
         _compare([run.id])
-        network(run)
+        network_link(run)
         if run.experiment:
             link(
                 "pages/4_Experiments.py",
@@ -56,14 +56,14 @@ def one(run: Run, *, key: str) -> None:
         _delete([run], key)
 
 
-def elsewhere(run: Run) -> None:
+def links_to_run(run: Run) -> None:
     """Links from a run that another page shows: to its comparison, and to itself in the history."""
     with st.container(horizontal=True, vertical_alignment="center"):
         _compare([run.id])
-        whole(run)
+        history_link(run)
 
 
-def network(run: Run) -> None:
+def network_link(run: Run) -> None:
     """A link to the run's network on its own page, while it is still on the shelf."""
     try:
         entry = store.find(run.card.name)
@@ -77,7 +77,7 @@ def network(run: Run) -> None:
     )
 
 
-def whole(run: Run) -> None:
+def history_link(run: Run) -> None:
     """A link to the run seen whole, when it is one of the history."""
     if run.id != run.card.name:  # those of the shelf have no other id than their name
         link("pages/5_History.py", "In the history", ":material/history:", **{Key.URL_RUN: run.id})
@@ -108,7 +108,7 @@ def _delete(chosen: Sequence[Run], key: str) -> None:
         st.caption("Only the browser that started a run can name or delete it.")
         return
     with st.popover("Delete", icon=":material/delete:"):
-        what = f"“{plain(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
+        what = f"“{escaped(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
         st.write(f"Delete {what} from the history for good? A network on its page's shelf stays there.")
         if len(own) < len(chosen):
             st.caption(f"{len(chosen) - len(own)} of those ticked are another browser's and stay.")

@@ -13,7 +13,7 @@ from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
 from nnviz.ui.shared import caches, mistakes, model_page
-from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.show import escaped, figure
 
 SCORES = {
     "test_accuracy": "Right on held-back digits",
@@ -74,8 +74,8 @@ def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
 
 def _heading(run: Run) -> None:
     said = [descriptions.page(run), run.library, run.card.data, f"{descriptions.when(run)} UTC"]
-    st.markdown(f"#### {plain(descriptions.title(run))}")
-    st.caption(plain(" · ".join(part for part in said if part)))
+    st.markdown(f"#### {escaped(descriptions.title(run))}")
+    st.caption(escaped(" · ".join(part for part in said if part)))
     if run.failure:
         st.error(f"There is no network: {run.failure}")
     elif run.diverged:
@@ -122,7 +122,7 @@ def _settings(run: Run) -> None:
         if found:
             st.markdown(f"**{len(changed)} of {len(found)} settings are not the usual ones**, marked ●.")
             table = pd.DataFrame(
-                [("●" if s.changed else "", plain(s.title), plain(s.text), s.usual) for s in found],
+                [("●" if s.changed else "", escaped(s.title), escaped(s.text), s.usual) for s in found],
                 columns=["", "setting", "value", "usual"],
             ).set_index("setting")
             st.table(table[["value", "usual", ""]], alt="Settings, and which differ from the usual ones")
@@ -130,7 +130,7 @@ def _settings(run: Run) -> None:
             st.info("This network came without its settings.")
     with right:
         facts = pd.DataFrame(
-            [(title, plain(text)) for title, text in descriptions.facts(run)],
+            [(title, escaped(text)) for title, text in descriptions.facts(run)],
             columns=["of this run", "value"],
         )
         st.table(facts.set_index("of this run"), alt="Data, seed, versions, seconds and time of this run")

@@ -36,11 +36,11 @@ def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None
     )
 
 
-def a_digit(label: int) -> str:
+def digit_with_article(label: int) -> str:
     """A digit by its label: "a 7", "an 8"."""
     return f"an {label}" if label == 8 else f"a {label}"
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that somebody typed, for where Markdown is read: it shows as it is, and fetches nothing."""
     return re.sub(r"([\\`*_\[\]$<~|])", r"\\\1", text)

@@ -45,7 +45,7 @@ def digit() -> Array | None:
     return st.session_state.get(Key.DIGIT)
 
 
-def drawing() -> Array | None:
+def drawing_or_hint() -> Array | None:
     """The digit last drawn, as `digit`; while there is none a hint, where to draw one, and None."""
     drawn = digit()
     if drawn is None:
@@ -63,11 +63,13 @@ def owner() -> str:
     """Who this browser is to the training queue: the same after a reload, where it holds our cookie."""
     if Key.OWNER not in st.session_state:
         cookie = st.context.cookies.get("_streamlit_xsrf")
-        st.session_state[Key.OWNER] = named(cookie) if isinstance(cookie, str) else uuid.uuid4().hex[:16]
+        st.session_state[Key.OWNER] = (
+            owner_of_cookie(cookie) if isinstance(cookie, str) else uuid.uuid4().hex[:16]
+        )
     return str(st.session_state[Key.OWNER])
 
 
-def named(cookie: str) -> str:
+def owner_of_cookie(cookie: str) -> str:
     """16 hex characters for the browser that holds this XSRF cookie.
 
     Streamlit writes the cookie anew whenever a page is loaded, "2|mask|masked token|time" with another mask;

@@ -13,7 +13,7 @@ from nnviz.core.records import Kind
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
-from nnviz.ui.shared.show import figure, plain
+from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key, owner
 
 LIVE = ("queued", "running")
@@ -26,13 +26,13 @@ ENDINGS = {
 BEAT = 0.4  # seconds between two looks at a training
 
 
-def start(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
+def start_training(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
     """Hand a training to the workers and follow it: its id goes into the URL."""
     job = jobs.start(kind, spec, settings, owner=owner(), title=title)
     follow(kind, job)
 
 
-def form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
+def training_form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
     """Where a new training is set up; it folds itself when one begins, so that its curves are in view.
 
     unfolded: while no training has been followed yet.
@@ -41,7 +41,7 @@ def form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
     return st.expander("Train a new network", expanded=unfolded and not job, key=f"{kind}_new_{job}")
 
 
-def launch(
+def start_button(
     kind: Kind, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
 ) -> None:
     """The end of a form: a title for the network, how large it becomes, and the button that starts it."""
@@ -60,7 +60,7 @@ def launch(
     if not pressed or spec is None:
         return
     try:
-        start(kind, spec, settings, title or name)
+        start_training(kind, spec, settings, title or name)
     except (DataError, jobs.JobError) as error:
         st.error(str(error))
     else:
@@ -84,7 +84,7 @@ def forget(kind: Kind) -> None:
     st.query_params.pop(Key.URL_JOB, None)
 
 
-def panel(kind: Kind, model: Key) -> None:
+def progress_panel(kind: Kind, model: Key) -> None:
     """Show the training this page follows, if any, and once it has ended put its network under `model`."""
     job_id = followed(kind)
     if not job_id:
@@ -110,7 +110,7 @@ def _panel(job_id: str, was_live: bool) -> None:
         st.rerun()  # the whole page: there is a network to look at now
     with st.container(border=True, key="training"):
         head, button = st.columns([5, 1], vertical_alignment="center")
-        head.markdown(f"**{plain(job.title)}** · {standing(job)}")
+        head.markdown(f"**{escaped(job.title)}** · {status_words(job)}")
         if job.state in LIVE:
             button.button(
                 "Stop",
@@ -121,7 +121,7 @@ def _panel(job_id: str, was_live: bool) -> None:
                 width="stretch",
                 help="Ends the training now and keeps the network as it is.",
             )
-            st.progress(part(job), _progress(job))
+            st.progress(fraction_done(job), _progress(job))
         elif job.result:
             with button:  # a run has the id of its job
                 link("pages/5_History.py", "Its run", ":material/history:", **{Key.URL_RUN: job.id})
@@ -132,7 +132,7 @@ def _panel(job_id: str, was_live: bool) -> None:
             figure(curves(job.history, epochs=job.total_epochs), key=f"curves_{job_id}")
 
 
-def standing(job: jobs.Job) -> str:
+def status_words(job: jobs.Job) -> str:
     """Where a training stands, in a few words."""
     if job.state == "queued":
         return f"waiting, place {job.place} in the queue"
@@ -141,17 +141,17 @@ def standing(job: jobs.Job) -> str:
     return "failed" if job.state == "failed" else ENDINGS.get(job.history.ending, "ended")
 
 
-def part(job: jobs.Job) -> float:
+def fraction_done(job: jobs.Job) -> float:
     """How much of a training is done, from 0 to 1."""
     done, total = job.batch
     within = done / total if total else 0.0
     return float(min(1.0, (len(job.history.epochs) + within) / max(1, job.total_epochs)))
 
 
-def left_together(several: Sequence[jobs.Job]) -> float | None:
+def seconds_left(several: Sequence[jobs.Job]) -> float | None:
     """Seconds until the last of several trainings of one owner, which run one after the other, at the pace of
     the one that runs; None while there is none to speak of."""
-    open_ = {job.id: (1 - part(job)) * job.total_epochs for job in several if job.live}
+    open_ = {job.id: (1 - fraction_done(job)) * job.total_epochs for job in several if job.live}
     running = next((job for job in several if job.state == "running"), None)
     if running is None or running.left is None or not open_[running.id]:
         return None
@@ -162,9 +162,9 @@ def _progress(job: jobs.Job) -> str:
     if job.state == "queued":
         return "Not started yet"
     words = f"Epoch {min(len(job.history.epochs) + 1, job.total_epochs)} of {job.total_epochs}"
-    return words if job.left is None else f"{words} · about {time(job.left)} left"
+    return words if job.left is None else f"{words} · about {duration_words(job.left)} left"
 
 
-def time(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """A number of seconds for people."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
