@@ -7,6 +7,7 @@ NNVIZ := .venv/bin/nnviz
 APP := .venv/.app-installed
 DEV := .venv/.dev-installed
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
+DENO := .venv/bin/deno
 PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --upgrade \
   --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make requirements"
 
@@ -42,10 +43,13 @@ lint: $(DEV)  ## style, format, types, and who may import whom
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-logo'])"
+	@$(DENO) lint --quiet
+	@$(DENO) fmt --quiet --check
 
 format: $(DEV)  ## put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+	@$(DENO) fmt --quiet
 
 browser: $(DEV)  ## find or install the browser that the tests drive
 	@$(PY) -m tests.browser.finding --install >/dev/null

@@ -18,18 +18,7 @@ from nnviz.inference.browser import Program
 
 MOST_BARS = 64  # those of the numbers that differ most from digit to digit
 
-_mount = registry.component(
-    "code_sliders",
-    js=(
-        "shared/dom.js",
-        "shared/colors.js",
-        "network/matmul.js",
-        "network/interpreter.js",
-        "code_sliders/index.js",
-    ),
-    css=("shared/base.css", "code_sliders/code_sliders.css"),
-    html="code_sliders/code_sliders.html",
-)
+_mount = registry.component("code_sliders")
 
 
 @dataclass(frozen=True, eq=False)

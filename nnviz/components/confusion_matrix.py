@@ -10,12 +10,7 @@ from nnviz.core.records import Evaluation
 Cell = tuple[int | None, int | None]
 """(true digit, predicted digit); None stands for "any", so (4, None) is all the fours."""
 
-_mount = registry.component(
-    "confusion_matrix",
-    js=("shared/dom.js", "confusion_matrix/index.js"),
-    css=("shared/base.css", "confusion_matrix/confusion_matrix.css"),
-    html="confusion_matrix/confusion_matrix.html",
-)
+_mount = registry.component("confusion_matrix")
 
 
 def confusion_matrix(evaluation: Evaluation, *, key: str) -> Cell | None:

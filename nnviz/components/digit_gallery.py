@@ -17,12 +17,7 @@ from nnviz.core.records import Array, Evaluation
 MOST = 400
 """How many digits are shown at once."""
 
-_mount = registry.component(
-    "digit_gallery",
-    js=("shared/dom.js", "digit_gallery/index.js"),
-    css=("shared/base.css", "digit_gallery/digit_gallery.css"),
-    html="digit_gallery/digit_gallery.html",
-)
+_mount = registry.component("digit_gallery")
 
 
 class Caption(NamedTuple):

@@ -26,13 +26,8 @@ _ACROSS = 72  # pictures side by side on the sheet: as square as 5,000 of them c
 _GREYS = 16  # of the pictures on the sheet; with 256 it is nearly twice as large
 _SIDE = 28
 
-_mount = registry.component(
-    "embedding_map",
-    js=("shared/dom.js", "embedding_map/index.js"),
-    css=("shared/base.css", "embedding_map/embedding_map.css"),
-    html="embedding_map/embedding_map.html",
-)
-_bring = registry.component("sprite_sheet", js=("shared/dom.js", "sprite_sheet/index.js"))
+_mount = registry.component("embedding_map")
+_bring = registry.component("sprite_sheet")
 
 
 @dataclass(frozen=True, eq=False)

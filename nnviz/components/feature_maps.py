@@ -11,12 +11,7 @@ import numpy as np
 from nnviz.components import registry
 from nnviz.core.records import Array
 
-_mount = registry.component(
-    "feature_maps",
-    js=("shared/dom.js", "shared/colors.js", "feature_maps/index.js"),
-    css=("shared/base.css", "feature_maps/feature_maps.css"),
-    html="feature_maps/feature_maps.html",
-)
+_mount = registry.component("feature_maps")
 
 
 class MapPosition(NamedTuple):

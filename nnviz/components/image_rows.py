@@ -13,12 +13,7 @@ import numpy as np
 from nnviz.components import registry
 from nnviz.core.records import Array
 
-_mount = registry.component(
-    "image_rows",
-    js=("shared/dom.js", "shared/colors.js", "image_rows/index.js"),
-    css=("shared/base.css", "image_rows/image_rows.css"),
-    html="image_rows/image_rows.html",
-)
+_mount = registry.component("image_rows")
 
 
 @dataclass(frozen=True, eq=False)

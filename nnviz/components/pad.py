@@ -22,23 +22,8 @@ from nnviz.components import pad_message, registry
 from nnviz.core.records import Activations, Array, Kind
 from nnviz.data import preprocessing
 
-_mount = registry.component(
-    "pad",
-    js=(
-        *("shared/dom.js", "shared/colors.js", "pad/strokes.js", "pad/preprocessing.js", "pad/brush.js"),
-        *(
-            "pad/layer_picture.js",
-            "pad/preprocessing_steps.js",
-            "network/matmul.js",
-            "network/interpreter.js",
-        ),
-        *("network/unit_formula.js", "pad/layer_panels.js", "pad/network_panels.js", "pad/live_networks.js"),
-        *("pad/outbox.js", "pad/pointer.js", "pad/index.js"),
-    ),
-    css=("shared/base.css", "pad/pad.css", "pad/preprocessing_steps.css"),
-    html="pad/pad.html",
-)
-_carry = registry.component("pad_data", js=("network/message.js", "pad_data/index.js"))
+_mount = registry.component("pad")
+_carry = registry.component("pad_data")
 
 _PIXELS = preprocessing.SIDE**2
 _MOST_EXACT = 1024  # units; more are sent in 255 steps from the least to the greatest, a byte instead of four

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nnviz.components import pad_message, registry
 from nnviz.core.records import Array
 
-_carry = registry.component("pad_picture", js=("pad_picture/index.js",))
+_carry = registry.component("pad_picture")
 
 
 @dataclass(frozen=True, eq=False)

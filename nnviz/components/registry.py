@@ -1,12 +1,8 @@
-"""How a component is put together from files, and how it remembers what was chosen in it.
-
-A component's JavaScript has to be one string. The files in `frontend/` are plain top-level functions, and
-`component` joins those it is given in that order; only the last has an `export default`. So what is shared is
-written once, there is no build step, and nothing is fetched from elsewhere.
-"""
+"""How a component is made of its folder in `frontend/`, and how it remembers what was chosen in it."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,22 +12,30 @@ import streamlit as st
 FRONTEND = Path(__file__).resolve().parent / "frontend"
 
 
-def component(
-    name: str, *, js: tuple[str, ...], css: tuple[str, ...] = (), html: str | None = None
-) -> Callable[..., Any]:
-    """Register a component of those scripts and styles in `frontend/`; the result mounts it.
+def component(name: str) -> Callable[..., Any]:
+    """The component of `frontend/<name>/`; calling the result mounts it.
 
-    html: its markup's file, or None for one that shows nothing.
+    Its JavaScript is index.js and what that imports, which the browser fetches from Streamlit. Its markup,
+    <name>.html, and its style sheets are sent with it, so that it is never seen without them; a component
+    without markup shows nothing.
     """
+    folder = FRONTEND / name
 
-    def joined(names: tuple[str, ...]) -> str:
-        return "\n".join((FRONTEND / each).read_text(encoding="utf-8") for each in names)
-
-    markup = joined((html,)) if html else "<span hidden></span>"
-    inner = st.components.v2.component(f"nnviz_{name}", html=markup, css=joined(css), js=joined(js))
+    # When it is mounted first, not when it is imported: Streamlit knows where components are while it runs.
+    @functools.cache
+    def registered() -> Callable[..., Any]:
+        markup = folder / f"{name}.html"
+        sheets = [FRONTEND / "shared" / "base.css", *sorted(folder.glob("*.css"))]
+        shown = markup.is_file()
+        return st.components.v2.component(
+            f"nnviz.{name}",
+            html=markup.read_text(encoding="utf-8") if shown else "<span hidden></span>",
+            css="\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) if shown else None,
+            js=f"{name}/index.js",
+        )
 
     def mount(*, data: dict[str, Any] | bytes, **rest: Any) -> Any:
-        return inner(data=data if isinstance(data, bytes) else _plain(data), **rest)
+        return registered()(data=data if isinstance(data, bytes) else _plain(data), **rest)
 
     return mount
 

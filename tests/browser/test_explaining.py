@@ -1,143 +1,15 @@
-"""Where a unit's value comes from, by the browser's JavaScript, against the same sums in NumPy."""
+"""A unit that is pointed at shows where its value comes from."""
 
 from __future__ import annotations
 
-import base64
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pytest
-
-from nnviz.components import registry
-from nnviz.core import paths
-from nnviz.core.records import Array
-from nnviz.data import mnist
-from nnviz.inference import browser
-from nnviz.inference.graph import Network, Part
-from nnviz.model_store import formats
 from tests.browser.acting import draw, idle
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-EXPLAIN = """({ steps, numbers, digit, asked }) => {
-    const floats = (text) => new Float32Array(bytesFrom(text).buffer);
-    const { layers, run } = networkOf(steps, floats(numbers));
-    run(floats(digit));
-    return asked.map(([name, unit]) => {
-        const layer = layers.find((each) => each.name === name);
-        const { source, terms, count, bias, sum } = explained(layer, unit);
-        const lines = formulaOf(layer, unit, (from) => `unit ${from}`);
-        return { source: source.name, terms: terms.slice(0, STRONGEST), count, bias, sum, lines };
-    });
-}"""
-
-
-@pytest.fixture
-def scripts(page: Page) -> Page:
-    for name in ("shared/dom.js", "network/matmul.js", "network/interpreter.js", "network/unit_formula.js"):
-        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
-    return page
-
-
-def explained(
-    page: Page, network: Network, digit: Array, asked: list[tuple[str, int]]
-) -> list[dict[str, Any]]:
-    program = browser.program_of(network)
-    found: list[dict[str, Any]] = page.evaluate(
-        EXPLAIN,
-        {
-            "steps": program.steps,
-            "numbers": base64.b64encode(program.numbers.astype("<f4").tobytes()).decode(),
-            "digit": base64.b64encode(digit.astype("<f4").tobytes()).decode(),
-            "asked": asked,
-        },
-    )
-    return found
-
-
-def products(part: Part, given: Array, unit: int) -> Array:
-    """(n,) what every input adds to a unit, each at its place in `given` laid out flat."""
-    kernel = part.weights["kernel"].astype(np.float64)
-    if part.kind == "Dense":
-        return given.ravel() * kernel[:, unit]
-    high, wide, _, filters = kernel.shape
-    columns = part.shape[1]
-    place, which = divmod(unit, filters)
-    top, left = divmod(place, columns)
-    same = part.options["padding"] == "same"
-    before = ((high - 1) // 2, (wide - 1) // 2) if same else (0, 0)
-    found = np.zeros(given.shape)
-    for y, x, channel in np.ndindex(high, wide, given.shape[2]):
-        row, column = top + y - before[0], left + x - before[1]
-        if 0 <= row < given.shape[0] and 0 <= column < given.shape[1]:
-            found[row, column, channel] = given[row, column, channel] * kernel[y, x, channel, which]
-    return found.ravel()
-
-
-@pytest.mark.parametrize("name", ["mlp.npz", "cnn_k3.keras", "cnn_best.keras"])
-def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(scripts: Page, name: str) -> None:
-    network = formats.read_network(paths.shipped() / name)
-    folded = browser.folded(network)
-    digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
-    values = folded.forward(digit)
-    rng = np.random.default_rng(0)
-    weighted = [part for part in folded.parts if part.kind in ("Dense", "Conv2D")]
-    asked = [(part.name, int(rng.integers(np.prod(part.shape)))) for part in weighted for _ in range(6)]
-    for (layer, unit), found in zip(asked, explained(scripts, network, digit, asked), strict=True):
-        part = next(part for part in folded.parts if part.name == layer)
-        source = values[part.inputs[0]][0]
-        expected = products(part, source, unit)
-        bias = float(part.weights["bias"][unit % part.shape[-1]]) if "bias" in part.weights else 0.0
-        assert found["bias"] == pytest.approx(bias, abs=1e-6)
-        assert found["sum"] == pytest.approx(expected.sum() + bias, abs=1e-4)
-        assert found["count"] == (expected != 0).sum()
-        strongest = np.sort(np.abs(expected))[::-1][: len(found["terms"])]
-        assert [abs(term["product"]) for term in found["terms"]] == pytest.approx(strongest, abs=1e-5)
-        for term in found["terms"]:
-            assert term["product"] == pytest.approx(expected[term["from"]], abs=1e-5)
-            assert term["value"] == pytest.approx(source.ravel()[term["from"]], abs=1e-5)
-    if name == "mlp.npz":
-        last = explained(scripts, network, digit, [(folded.parts[-1].name, d) for d in range(10)])
-        told = [float(re.search(r"= ([\d.]+)\s%$", each["lines"][-1])[1]) for each in last]  # type: ignore[index]
-        answer = 100 * values[folded.parts[-1].name][0]
-        np.testing.assert_allclose(told, answer, atol=0.051)
-
-
-@pytest.mark.parametrize("name", ["cnn_k24.keras", "autoencoder_conv.keras"])
-def test_every_formula_ends_at_its_units_own_value(scripts: Page, name: str) -> None:
-    network = formats.read_network(paths.shipped() / name)
-    folded = browser.folded(network)
-    digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
-    values = folded.forward(digit)
-    rng = np.random.default_rng(1)
-    weighted = [part for part in folded.parts if part.weights and part.options["activation"] != "softmax"]
-    asked = [(part, int(rng.integers(np.prod(part.shape)))) for part in weighted for _ in range(8)]
-    found = explained(scripts, network, digit, [(part.name, unit) for part, unit in asked])
-    bends = {"relu": lambda x: max(x, 0), "linear": float, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}
-    for (part, unit), told in zip(asked, found, strict=True):
-        value = values[part.name][0].ravel()[unit]
-        assert bends[part.options["activation"]](told["sum"]) == pytest.approx(value, abs=1e-4), part.name
-        assert len(told["terms"]) == min(6, told["count"])
-
-
-def test_pooling_takes_the_greatest_of_its_window(scripts: Page) -> None:
-    network = formats.read_network(paths.shipped() / "cnn_k3.keras")
-    folded = browser.folded(network)
-    digit = mnist.to_rows(mnist.embedded().images[700:701])[0]
-    part = next(part for part in folded.parts if part.kind == "MaxPooling2D")
-    values = folded.forward(digit)
-    pooled = values[part.name][0]
-    unit = int(pooled.argmax())
-    (found,) = explained(scripts, network, digit, [(part.name, unit)])
-    assert found["count"] == 4
-    assert found["sum"] == pytest.approx(pooled.max(), abs=1e-4)
-    assert values[part.inputs[0]][0].ravel()[found["terms"][0]["from"]] == pytest.approx(
-        pooled.max(), abs=1e-4
-    )
-    assert found["lines"][0].startswith("the greatest of 4: ")
 
 
 def test_a_unit_shows_its_formula_and_lights_what_feeds_it_by_mouse_and_keyboard(

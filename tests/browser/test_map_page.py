@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
+SPRITES_ARE_HERE = """() => {
+    let found = false;
+    document.dispatchEvent(new CustomEvent("nnviz-sprite-sheet-replay", { detail: () => { found = true; } }));
+    return found;
+}"""
 PROGRESS = ".st-key-code_map_progress"
 
 
@@ -28,7 +33,7 @@ def map_of(page: Page) -> Locator:
     idle(page)
     found = page.get_by_test_id("atlas")
     found.wait_for()
-    page.wait_for_function("() => [...(globalThis.nnvizAlbums?.values() ?? [])].some(Boolean)")
+    page.wait_for_function(SPRITES_ARE_HERE)
     found.evaluate("element => element.scrollIntoView({ block: 'center' })")
     return found
 

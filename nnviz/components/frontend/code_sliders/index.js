@@ -4,10 +4,15 @@
 // data: {mode: "bars" | "morph", digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, steps, numbers,
 // codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
 
-const SIDE = 28;
-const kept = (globalThis.nnvizCodes ??= new Map()); // what was chosen and pulled, for when the page is opened again
+import { createNetwork } from "../network/interpreter.js";
+import { bytesFromBase64, floatsFromBase64 } from "../shared/base64.js";
+import { interpolate, RED_BLUE } from "../shared/colors.js";
+import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 
-class Codes {
+const SIDE = 28;
+const kept = new Map(); // what was chosen and pulled, for when the page is opened again
+
+class CodeSliders {
   constructor(root) {
     this.choices = root.querySelector(".choices");
     this.morphing = root.querySelector(".morphing");
@@ -24,7 +29,7 @@ class Codes {
     if (this.token === data.token) return;
     this.token = data.token;
     this.data = data;
-    this.pixels = bytesFrom(data.pictures);
+    this.pixels = bytesFromBase64(data.pictures);
     const first = { chosen: [0, Math.min(1, data.digits.length - 1)], way: 0.5, codes: null };
     if (!kept.has(data.token)) kept.set(data.token, first);
     this.state = kept.get(data.token);
@@ -46,25 +51,33 @@ class Codes {
       paintGrey(canvas, (at) => this.pixels[i * SIDE * SIDE + at]);
       const chosen = i === this.state.chosen[which];
       const button = element("button", {
-        type: "button", "aria-label": label, "aria-pressed": String(chosen), tabindex: chosen ? 0 : -1, title: label,
+        type: "button",
+        "aria-label": label,
+        "aria-pressed": String(chosen),
+        tabindex: chosen ? 0 : -1,
+        title: label,
       }, canvas);
       button.addEventListener("click", () => {
         this.state.chosen[which] = i;
         [...group.children].forEach((other, j) => other.setAttribute("aria-pressed", String(i === j)));
-        offerOnly(group, button);
+        setTabStop(group, button);
         this.restart();
         this.paint();
       });
       return button;
     });
     const group = element("div", { class: "digits" }, ...buttons);
-    moveWithArrows(group, (row, column) => (row ? undefined : buttons[column]), (button) => [0, buttons.indexOf(button)]);
+    moveWithArrows(
+      group,
+      (row, column) => (row ? undefined : buttons[column]),
+      (button) => [0, buttons.indexOf(button)],
+    );
     return element("fieldset", { class: "choice" }, element("legend", {}, legend), group);
   }
 
   panel(data) {
-    const decode = networkOf(data.steps, floatsFrom(data.numbers)).run;
-    const codes = floatsFrom(data.codes);
+    const decode = createNetwork(data.steps, floatsFromBase64(data.numbers)).run;
+    const codes = floatsFromBase64(data.codes);
     const size = data.mean.length;
     const own = (digit) => codes.slice(digit * size, (digit + 1) * size);
     const morph = this.data.mode === "morph";
@@ -76,11 +89,19 @@ class Codes {
       return element("figure", {}, canvas, element("figcaption", {}, name));
     });
     const error = element("p", { class: "error", "data-testid": "code-error" });
-    const film = element("div", { class: "film", "aria-hidden": "true" }, ...Array.from({ length: morph ? 9 : 0 }, () => digitCanvas()));
+    const film = element(
+      "div",
+      { class: "film", "aria-hidden": "true" },
+      ...Array.from({ length: morph ? 9 : 0 }, () => digitCanvas()),
+    );
     const bars = morph ? [] : Array.from(data.shown, (number) => this.bar(data, number));
     const act = (label, code) => {
       const button = element("button", { type: "button" }, label);
-      button.addEventListener("click", () => { panel.pull(code()); this.keep(); this.paint(); });
+      button.addEventListener("click", () => {
+        panel.pull(code());
+        this.keep();
+        this.paint();
+      });
       return button;
     };
     const acts = morph ? [] : [
@@ -88,29 +109,48 @@ class Codes {
       act("The average code", () => Float32Array.from(data.mean)),
     ];
     const panel = {
-      data, decode, own, error, film, bars, code: own(0),
+      data,
+      decode,
+      own,
+      error,
+      film,
+      bars,
+      code: own(0),
       canvases: pictures.map((figure) => figure.firstChild),
       pull(code) {
         panel.code = Float32Array.from(code);
         for (const bar of bars) bar.set(panel.code[bar.number]);
       },
     };
-    bars.forEach((bar) => bar.input.addEventListener("input", () => {
-      panel.code[bar.number] = Number(bar.input.value);
-      bar.set(panel.code[bar.number]);
-      this.keep();
-      this.later();
-    }));
-    panel.article = element("article", { "aria-label": data.title, "data-testid": "code-panel" },
-      element("h4", {}, data.title), element("div", { class: "pictures" }, ...pictures), film, error,
-      element("div", { class: "acts" }, ...acts), element("div", { class: "bars" }, ...bars.map(({ row }) => row)));
+    bars.forEach((bar) =>
+      bar.input.addEventListener("input", () => {
+        panel.code[bar.number] = Number(bar.input.value);
+        bar.set(panel.code[bar.number]);
+        this.keep();
+        this.later();
+      })
+    );
+    panel.article = element(
+      "article",
+      { "aria-label": data.title, "data-testid": "code-panel" },
+      element("h4", {}, data.title),
+      element("div", { class: "pictures" }, ...pictures),
+      film,
+      error,
+      element("div", { class: "acts" }, ...acts),
+      element("div", { class: "bars" }, ...bars.map(({ row }) => row)),
+    );
     return panel;
   }
 
   bar(data, number) {
     const [low, high] = [data.low[number], data.high[number]];
     const input = element("input", {
-      type: "range", min: low, max: high, step: "any", "aria-label": `${data.title}, number ${number + 1}`,
+      type: "range",
+      min: low,
+      max: high,
+      step: "any",
+      "aria-label": `${data.title}, number ${number + 1}`,
     });
     const value = element("span", {});
     const part = (x) => Math.min(100, Math.max(0, (100 * (x - low)) / (high - low || 1)));
@@ -120,7 +160,10 @@ class Codes {
       input.setAttribute("aria-valuetext", x.toFixed(2));
       const [from, to] = [part(0), part(x)].sort((a, b) => a - b);
       const [paper, ink] = ["var(--line)", "var(--st-primary-color)"];
-      input.style.setProperty("--fill", `linear-gradient(to right, ${paper} ${from}%, ${ink} ${from}%, ${ink} ${to}%, ${paper} ${to}%)`);
+      input.style.setProperty(
+        "--fill",
+        `linear-gradient(to right, ${paper} ${from}%, ${ink} ${from}%, ${ink} ${to}%, ${paper} ${to}%)`,
+      );
     };
     // A step of the arrow keys is a hundredth of the bar; the browser's own, for steps of any size, differ.
     input.addEventListener("keydown", (event) => {
@@ -130,7 +173,12 @@ class Codes {
       input.value = Math.min(high, Math.max(low, Number(input.value) + (way * (high - low)) / 100));
       input.dispatchEvent(new Event("input"));
     });
-    return { number, input, set, row: element("label", { class: "bar" }, element("span", {}, String(number + 1)), input, value) };
+    return {
+      number,
+      input,
+      set,
+      row: element("label", { class: "bar" }, element("span", {}, String(number + 1)), input, value),
+    };
   }
 
   restart() {
@@ -144,11 +192,16 @@ class Codes {
 
   // At most once a frame, however fast the finger is.
   later() {
-    this.waiting ??= requestAnimationFrame(() => { this.waiting = null; this.paint(); });
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      this.paint();
+    });
   }
 
   paint() {
-    for (const panel of this.panels) (this.data.mode === "morph" ? this.paintWay(panel) : this.paintBars(panel));
+    for (const panel of this.panels) {
+      this.data.mode === "morph" ? this.paintWay(panel) : this.paintBars(panel);
+    }
   }
 
   paintBars({ canvases, decode, code, error }) {
@@ -157,7 +210,7 @@ class Codes {
     const drawn = decode(code);
     paintGrey(canvases[0], (i) => digit[i]);
     paintGrey(canvases[1], (i) => Math.round(255 * drawn[i]));
-    paintWith(canvases[2], (i) => mixed(RED_BLUE, (1 + drawn[i] - digit[i] / 255) / 2));
+    paintWith(canvases[2], (i) => interpolate(RED_BLUE, (1 + drawn[i] - digit[i] / 255) / 2));
     const squares = drawn.reduce((sum, value, i) => sum + (value - digit[i] / 255) ** 2, 0);
     error.textContent = `Error: ${(squares / drawn.length).toFixed(4)}`;
   }
@@ -182,7 +235,10 @@ function paintWith(canvas, colourOf) {
 }
 
 function paintGrey(canvas, greyOf) {
-  paintWith(canvas, (i) => { const grey = greyOf(i); return [grey, grey, grey]; });
+  paintWith(canvas, (i) => {
+    const grey = greyOf(i);
+    return [grey, grey, grey];
+  });
 }
 
 function paintDrawn(canvas, drawn) {
@@ -190,5 +246,5 @@ function paintDrawn(canvas, drawn) {
 }
 
 export default function ({ parentElement, data }) {
-  instanceAt(parentElement, () => new Codes(parentElement)).show(data);
+  instanceAt(parentElement, () => new CodeSliders(parentElement)).show(data);
 }

@@ -3,6 +3,9 @@
 // data: {counts: 10 rows of 10, start: [true, predicted] or null}. Sends `chosen`: [true, predicted], where a
 // header leaves the other one null, or null when the chosen cell is pressed again.
 
+import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { counted, percent } from "../shared/format.js";
+
 function tableOf(counts) {
   const classes = [...counts.keys()];
   const rowTotals = counts.map((row) => row.reduce((sum, n) => sum + n, 0));
@@ -12,47 +15,107 @@ function tableOf(counts) {
 
   const button = (row, column, text, label, extra = {}) =>
     element("button", {
-      type: "button", tabindex: -1, "data-row": row, "data-column": column, "aria-label": label, "aria-pressed": "false", ...extra,
+      type: "button",
+      tabindex: -1,
+      "data-row": row,
+      "data-column": column,
+      "aria-label": label,
+      "aria-pressed": "false",
+      ...extra,
     }, text);
 
   const columnHeaders = classes.map((c) =>
-    element("th", { scope: "col" },
-      button(-1, c, String(c), `all ${counted(columnTotals[c], "digit")} predicted ${c}`, { "data-testid": `predicted-${c}` })));
+    element(
+      "th",
+      { scope: "col" },
+      button(-1, c, String(c), `all ${counted(columnTotals[c], "digit")} predicted ${c}`, {
+        "data-testid": `predicted-${c}`,
+      }),
+    )
+  );
 
   const rows = classes.map((r) =>
-    element("tr", {},
-      ...(r ? [] : [element("th", { class: "axis side", rowspan: classes.length, scope: "rowgroup" }, element("span", {}, "true"))]),
-      element("th", { scope: "row" },
-        button(r, -1, String(r), `all ${counted(rowTotals[r], "digit")} that are ${r}`, { "data-testid": `true-${r}` })),
+    element(
+      "tr",
+      {},
+      ...(r ? [] : [
+        element(
+          "th",
+          { class: "axis side", rowspan: classes.length, scope: "rowgroup" },
+          element("span", {}, "true"),
+        ),
+      ]),
+      element(
+        "th",
+        { scope: "row" },
+        button(r, -1, String(r), `all ${counted(rowTotals[r], "digit")} that are ${r}`, {
+          "data-testid": `true-${r}`,
+        }),
+      ),
       ...classes.map((c) => {
         const share = rowTotals[r] ? counts[r][c] / rowTotals[r] : 0;
-        const label = `true ${r}, predicted ${c}: `
-          + (counts[r][c] ? `${counted(counts[r][c], "digit")} (${percent(share)} of the ${r}s)` : "no digits");
-        const cell = button(r, c, counts[r][c] ? String(counts[r][c]) : "·", label, { "data-testid": `cell-${r}-${c}` });
+        const label = `true ${r}, predicted ${c}: ` +
+          (counts[r][c] ? `${counted(counts[r][c], "digit")} (${percent(share)} of the ${r}s)` : "no digits");
+        const cell = button(r, c, counts[r][c] ? String(counts[r][c]) : "·", label, {
+          "data-testid": `cell-${r}-${c}`,
+        });
         // A mistake of one in a hundred must show beside a diagonal near 100 %, so the scale is steep at its foot.
         cell.style.setProperty("--share", share ** 0.35);
         return element("td", { class: r === c ? "right" : counts[r][c] ? "wrong" : "none" }, cell);
       }),
-      element("td", { class: "total" }, String(rowTotals[r]))));
+      element("td", { class: "total" }, String(rowTotals[r])),
+    )
+  );
 
-  return element("table", { "data-testid": "confusion" },
-    element("caption", {},
+  return element(
+    "table",
+    { "data-testid": "confusion" },
+    element(
+      "caption",
+      {},
       element("strong", {}, `${right.toLocaleString("en")} of ${counted(all, "digit")} right`),
       all ? ` (${percent(right / all)}). ` : ". ",
-      "Choose a cell to see its digits."),
-    element("colgroup", {},
-      element("col", { class: "axis" }), element("col", { class: "header" }),
-      element("col", { span: classes.length }), element("col", { class: "total" })),
-    element("thead", {},
-      element("tr", {},
-        element("td", { colspan: 2 }), element("th", { class: "axis", colspan: classes.length, scope: "colgroup" }, "predicted"), element("td")),
-      element("tr", {}, element("td", { colspan: 2 }), ...columnHeaders, element("th", { class: "total", scope: "col" }, "All"))),
+      "Choose a cell to see its digits.",
+    ),
+    element(
+      "colgroup",
+      {},
+      element("col", { class: "axis" }),
+      element("col", { class: "header" }),
+      element("col", { span: classes.length }),
+      element("col", { class: "total" }),
+    ),
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        element("td", { colspan: 2 }),
+        element("th", { class: "axis", colspan: classes.length, scope: "colgroup" }, "predicted"),
+        element("td"),
+      ),
+      element(
+        "tr",
+        {},
+        element("td", { colspan: 2 }),
+        ...columnHeaders,
+        element("th", { class: "total", scope: "col" }, "All"),
+      ),
+    ),
     element("tbody", {}, ...rows),
-    element("tfoot", {},
-      element("tr", {},
+    element(
+      "tfoot",
+      {},
+      element(
+        "tr",
+        {},
         element("th", { class: "total", colspan: 2, scope: "row" }, "All"),
         ...columnTotals.map((n) => element("td", { class: "total" }, String(n))),
-        element("td", { class: "total" }, String(all)))));
+        element("td", { class: "total" }, String(all)),
+      ),
+    ),
+  );
 }
 
 class ConfusionMatrix {
@@ -77,7 +140,7 @@ class ConfusionMatrix {
     this.place.replaceChildren(tableOf(data.counts));
     this.outline();
     this.say(null);
-    offerOnly(this.place, this.chosenButton() ?? this.button(0, 0));
+    setTabStop(this.place, this.chosenButton() ?? this.button(0, 0));
   }
 
   button(row, column) {
@@ -96,7 +159,7 @@ class ConfusionMatrix {
     if (!button) return;
     const again = button === this.chosenButton();
     this.chosen = again ? null : this.cellOf(button).map((n) => (n < 0 ? null : n));
-    offerOnly(this.place, button);
+    setTabStop(this.place, button);
     this.outline();
     this.send(this.chosen);
   }
@@ -116,5 +179,8 @@ class ConfusionMatrix {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  instanceAt(parentElement, () => new ConfusionMatrix(parentElement)).show(data, (cell) => setStateValue("chosen", cell));
+  instanceAt(parentElement, () => new ConfusionMatrix(parentElement)).show(
+    data,
+    (cell) => setStateValue("chosen", cell),
+  );
 }

@@ -4,6 +4,9 @@
 // Sends `chosen`: {token, index}, or null when the chosen digit is pressed again. The token names these very
 // digits, so that a choice among earlier ones is not taken for one among these.
 
+import { bytesFromBase64 } from "../shared/base64.js";
+import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+
 const SIDE = 28;
 
 function paintDigit(canvas, pixels) {
@@ -14,7 +17,7 @@ function paintDigit(canvas, pixels) {
   canvas.getContext("2d").putImageData(picture, 0, 0);
 }
 
-class Gallery {
+class DigitGallery {
   constructor(root) {
     this.place = root.querySelector(".digits");
     this.place.addEventListener("click", (event) => this.press(event.target.closest("button")));
@@ -26,18 +29,27 @@ class Gallery {
     if (this.token === data.token) return;
     this.token = data.token;
     this.chosen = data.start;
-    const bytes = bytesFrom(data.images);
+    const bytes = bytesFromBase64(data.images);
     this.place.replaceChildren(...data.captions.map((caption, i) => {
       const canvas = element("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
       paintDigit(canvas, bytes.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE));
-      return element("button", {
-        type: "button", tabindex: i ? -1 : 0, class: caption.wrong ? "digit wrong" : "digit", "data-testid": "digit",
-        "aria-label": caption.label, "aria-pressed": "false",
-      }, canvas, element("span", { class: "caption" }, caption.text));
+      return element(
+        "button",
+        {
+          type: "button",
+          tabindex: i ? -1 : 0,
+          class: caption.wrong ? "digit wrong" : "digit",
+          "data-testid": "digit",
+          "aria-label": caption.label,
+          "aria-pressed": "false",
+        },
+        canvas,
+        element("span", { class: "caption" }, caption.text),
+      );
     }));
     this.outline();
     const chosen = this.place.children[this.chosen];
-    if (chosen) offerOnly(this.place, chosen);
+    if (chosen) setTabStop(this.place, chosen);
   }
 
   // How many digits stand in a row is the browser's decision; ask it.
@@ -62,7 +74,7 @@ class Gallery {
     if (!button) return;
     const index = [...this.place.children].indexOf(button);
     this.chosen = index === this.chosen ? null : index;
-    offerOnly(this.place, button);
+    setTabStop(this.place, button);
     this.outline();
     this.send(this.chosen === null ? null : { token: this.token, index: this.chosen });
   }
@@ -73,5 +85,8 @@ class Gallery {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  instanceAt(parentElement, () => new Gallery(parentElement)).show(data, (choice) => setStateValue("chosen", choice));
+  instanceAt(parentElement, () => new DigitGallery(parentElement)).show(
+    data,
+    (choice) => setStateValue("chosen", choice),
+  );
 }

@@ -1,9 +1,14 @@
 // Thousands of digits as points: pointed at, a point shows its digit and its nearest neighbours; pressed, it is chosen.
 //
-// data: {album: name of the sheet of pictures (album.js), title, labels: base64 of n bytes, points: base64 of n * 2 uint16,
+// data: {album: name of the sheet of pictures (sprite_sheet), title, labels: base64 of n bytes, points: base64 of n * 2 uint16,
 // x to the right and y upward, neighbours: base64 of n * each uint16, each, star: null or {place: [x, y] in 0 … 1, picture:
 // base64 of 784 bytes, neighbours: [...]}, token, start}. Sends `chosen`: {album, index}, index n for the star, or null when
 // the chosen point is pressed again.
+
+import { subscribe } from "../shared/channel.js";
+import { bytesFromBase64 } from "../shared/base64.js";
+import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { counted } from "../shared/format.js";
 
 const SIDE = 28;
 const MARGIN = 18; // pixels around the points when all are in view
@@ -11,9 +16,20 @@ const MOST_NEAR = 80; // times larger than all in view
 const MOST_PICTURES = 350; // in view, and points are drawn as the digits they are
 const MOVE = 500; // ms for the points to go from one map to the next
 // Beside their colours, for those who see fewer of them.
-const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "cross", "square", "triangle", "diamond", "circle"];
+const SHAPES = [
+  "circle",
+  "square",
+  "triangle",
+  "diamond",
+  "cross",
+  "cross",
+  "square",
+  "triangle",
+  "diamond",
+  "circle",
+];
 
-class Atlas {
+class EmbeddingMap {
   constructor(root) {
     this.canvas = root.querySelector(".map");
     this.frame = root.querySelector(".frame");
@@ -35,22 +51,30 @@ class Atlas {
     on("keydown", this.key);
     on("blur", () => this.look(null));
     on("transitionend", () => this.restyle());
-    root.querySelector(".acts").addEventListener("click", (event) => this.act(event.target.closest("button")?.dataset.act));
-    moveWithArrows(this.legend, (row, column) => (row ? undefined : this.legend.children[column]),
-      (button) => [0, [...this.legend.children].indexOf(button)]);
+    root.querySelector(".acts").addEventListener(
+      "click",
+      (event) => this.act(event.target.closest("button")?.dataset.act),
+    );
+    moveWithArrows(
+      this.legend,
+      (row, column) => (row ? undefined : this.legend.children[column]),
+      (button) => [0, [...this.legend.children].indexOf(button)],
+    );
     this.legend.addEventListener("click", (event) => this.toggle(event.target.closest("button")));
     new ResizeObserver(() => this.later()).observe(this.canvas);
-    tellOfAlbums(this);
+    receiveSprites(this);
   }
 
   show(data, send) {
     this.send = send;
     if (this.token === data.token) return;
     this.token = data.token;
-    const places = new Uint16Array(bytesFrom(data.points).buffer);
+    const places = new Uint16Array(bytesFromBase64(data.points).buffer);
     const n = places.length / 2;
     const points = new Float32Array(2 * (n + 1)).fill(NaN);
-    places.forEach((place, i) => { points[i] = i % 2 ? 1 - place / 65535 : place / 65535; });
+    places.forEach((place, i) => {
+      points[i] = i % 2 ? 1 - place / 65535 : place / 65535;
+    });
     if (data.star) points.set([data.star.place[0], 1 - data.star.place[1]], 2 * n);
     const same = this.data?.album === data.album;
     if (!same) {
@@ -61,12 +85,15 @@ class Atlas {
     if (this.chosen === n && !data.star) this.chosen = null;
     this.from = same && !matchMedia("(prefers-reduced-motion: reduce)").matches ? this.points : null;
     this.began = performance.now();
-    Object.assign(this, { data, n, points, goal: points, labels: bytesFrom(data.labels) });
-    this.neighbours = new Uint16Array(bytesFrom(data.neighbours).buffer);
-    this.star = data.star && pictureOf(bytesFrom(data.star.picture));
+    Object.assign(this, { data, n, points, goal: points, labels: bytesFromBase64(data.labels) });
+    this.neighbours = new Uint16Array(bytesFromBase64(data.neighbours).buffer);
+    this.star = data.star && pictureOf(bytesFromBase64(data.star.picture));
     this.centres = this.densest();
     this.view = { x: 0.5, y: 0.5, zoom: 1 };
-    this.canvas.setAttribute("aria-label", `${data.title}: ${counted(n, "digit")}${data.star ? " and your drawing" : ""}`);
+    this.canvas.setAttribute(
+      "aria-label",
+      `${data.title}: ${counted(n, "digit")}${data.star ? " and your drawing" : ""}`,
+    );
     this.look(null);
     this.restyle();
   }
@@ -83,7 +110,10 @@ class Atlas {
       for (let j = 0; j < all.length; j += step) {
         let close = 0;
         for (const i of all) {
-          const [dx, dy] = [this.goal[2 * i] - this.goal[2 * all[j]], this.goal[2 * i + 1] - this.goal[2 * all[j] + 1]];
+          const [dx, dy] = [
+            this.goal[2 * i] - this.goal[2 * all[j]],
+            this.goal[2 * i + 1] - this.goal[2 * all[j] + 1],
+          ];
           close += dx * dx + dy * dy < 0.0025;
         }
         if (close > most) [best, most] = [all[j], close];
@@ -103,7 +133,10 @@ class Atlas {
 
   place(i) {
     const { width, height, size } = this.measure();
-    return [width / 2 + (this.points[2 * i] - this.view.x) * size, height / 2 + (this.points[2 * i + 1] - this.view.y) * size];
+    return [
+      width / 2 + (this.points[2 * i] - this.view.x) * size,
+      height / 2 + (this.points[2 * i + 1] - this.view.y) * size,
+    ];
   }
 
   // The nearest shown point within reach of a place on the canvas; the star lies on top.
@@ -296,7 +329,10 @@ class Atlas {
   // ---- painting ----
 
   later() {
-    this.waiting ??= requestAnimationFrame((now) => { this.waiting = null; this.paint(now); });
+    this.waiting ??= requestAnimationFrame((now) => {
+      this.waiting = null;
+      this.paint(now);
+    });
   }
 
   // Colours of the theme, which may just have changed.
@@ -304,25 +340,40 @@ class Atlas {
     const style = getComputedStyle(this.canvas);
     this.ink = style.color;
     this.paper = style.getPropertyValue("--st-background-color").trim() || "white";
-    const listed = style.getPropertyValue("--st-chart-categorical-colors").split(/,(?![^(]*\))/).map((colour) => colour.trim());
+    const listed = style.getPropertyValue("--st-chart-categorical-colors").split(/,(?![^(]*\))/).map((
+      colour,
+    ) => colour.trim());
     // The theme's eight colours of classes, and for the last two digits the colour of text, and red.
     const colours = [...listed.slice(0, 8), this.ink, style.getPropertyValue("--st-red-color").trim()];
     this.colours = this.shown.map((_, digit) => colours[digit] || this.ink);
     const focused = [...this.legend.children].indexOf(this.legend.getRootNode().activeElement);
     const counts = new Array(10).fill(0);
-    this.labels.forEach((digit) => { counts[digit] += 1; });
+    this.labels.forEach((digit) => {
+      counts[digit] += 1;
+    });
     const each = this.shown.flatMap((shown, digit) => {
       if (!counts[digit]) return [];
       const swatch = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
       mark(swatch.getContext("2d"), SHAPES[digit], 14, 14, 10, this.colours[digit], this.paper);
-      return element("button", {
-        type: "button", "data-digit": digit, "aria-pressed": String(shown), tabindex: -1,
-        "aria-label": `${digit}, ${counted(counts[digit], "digit")}`, title: counted(counts[digit], "digit"),
-      }, swatch, String(digit));
+      return element(
+        "button",
+        {
+          type: "button",
+          "data-digit": digit,
+          "aria-pressed": String(shown),
+          tabindex: -1,
+          "aria-label": `${digit}, ${counted(counts[digit], "digit")}`,
+          title: counted(counts[digit], "digit"),
+        },
+        swatch,
+        String(digit),
+      );
     });
-    const both = [["All", true], ["None", false]].map(([word, all]) => element("button", { type: "button", "data-all": String(all), tabindex: -1 }, word));
+    const both = [["All", true], ["None", false]].map(([word, all]) =>
+      element("button", { type: "button", "data-all": String(all), tabindex: -1 }, word)
+    );
     this.legend.replaceChildren(...each, ...both);
-    offerOnly(this.legend, this.legend.children[Math.max(0, focused)]);
+    setTabStop(this.legend, this.legend.children[Math.max(0, focused)]);
     if (focused >= 0) this.legend.children[focused].focus();
     this.later();
   }
@@ -335,13 +386,18 @@ class Atlas {
     if (part < 1) {
       const way = part * part * (3 - 2 * part);
       const from = this.from;
-      this.points = this.goal.map((place, i) => (from[i] === from[i] ? from[i] + way * (place - from[i]) : place));
+      this.points = this.goal.map((
+        place,
+        i,
+      ) => (from[i] === from[i] ? from[i] + way * (place - from[i]) : place));
       this.later();
     } else {
       Object.assign(this, { points: this.goal, from: null });
     }
     const ratio = Math.min(3, globalThis.devicePixelRatio || 1);
-    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
+    if (
+      this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)
+    ) {
       [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     }
     this.canvas.classList.toggle("near", this.view.zoom > 1);
@@ -358,7 +414,9 @@ class Atlas {
     }
     const album = this.album();
     const pictures = album && this.view.zoom > 1 && inView.length <= MOST_PICTURES;
-    this.side = pictures ? Math.min(56, Math.max(18, Math.sqrt((width * height) / Math.max(1, inView.length)) * 0.62)) : 0;
+    this.side = pictures
+      ? Math.min(56, Math.max(18, Math.sqrt((width * height) / Math.max(1, inView.length)) * 0.62))
+      : 0;
     if (pictures) this.paintPictures(context, inView, album, this.side);
     else this.paintMarks(context, inView, ratio);
     if (!pictures) this.paintNames(context);
@@ -368,7 +426,10 @@ class Atlas {
   }
 
   paintMarks(context, inView, ratio) {
-    const radius = Math.min(6, (this.n > 2000 ? 2.6 : 3.8) * this.view.zoom ** 0.35 * (this.canvas.clientWidth < 500 ? 0.8 : 1));
+    const radius = Math.min(
+      6,
+      (this.n > 2000 ? 2.6 : 3.8) * this.view.zoom ** 0.35 * (this.canvas.clientWidth < 500 ? 0.8 : 1),
+    );
     const side = Math.ceil(2 * (radius + 1.5) * ratio);
     // One picture of each mark, then stamped: thousands of paths would take several times as long.
     const stamps = this.colours.map((colour, digit) => {
@@ -377,7 +438,13 @@ class Atlas {
       return stamp;
     });
     for (const [i, x, y] of inView) {
-      context.drawImage(stamps[this.labels[i]], x - side / ratio / 2, y - side / ratio / 2, side / ratio, side / ratio);
+      context.drawImage(
+        stamps[this.labels[i]],
+        x - side / ratio / 2,
+        y - side / ratio / 2,
+        side / ratio,
+        side / ratio,
+      );
     }
   }
 
@@ -424,17 +491,28 @@ class Atlas {
   }
 
   nearestOf(i) {
-    return i === this.n ? this.data.star.neighbours : this.neighbours.subarray(i * this.data.each, (i + 1) * this.data.each);
+    return i === this.n
+      ? this.data.star.neighbours
+      : this.neighbours.subarray(i * this.data.each, (i + 1) * this.data.each);
   }
 
   // ---- the digit that is pointed at ----
 
+  receive(sheet) {
+    this.sprites = sheet;
+    this.later();
+    this.showTip();
+  }
+
+  // The pictures of these very digits, once they are here.
   album() {
-    return globalThis.nnvizAlbums?.get(this.data.album);
+    return this.sprites?.album === this.data.album ? this.sprites : null;
   }
 
   words(i) {
-    return i === this.n ? ["your drawing"] : [`${this.labels[i] === 8 ? "an" : "a"} ${this.labels[i]}`, `number ${(i + 1).toLocaleString("en")}`];
+    return i === this.n
+      ? ["your drawing"]
+      : [`${this.labels[i] === 8 ? "an" : "a"} ${this.labels[i]}`, `number ${(i + 1).toLocaleString("en")}`];
   }
 
   showTip() {
@@ -462,16 +540,15 @@ class Atlas {
   }
 }
 
-// An atlas whose page was left is forgotten, listener and all.
-function tellOfAlbums(atlas) {
-  const there = new WeakRef(atlas);
-  const arrived = () => {
+// A map whose page was left is forgotten, and its subscription ends.
+function receiveSprites(map) {
+  const there = new WeakRef(map);
+  const ended = new AbortController();
+  subscribe("sprite-sheet", (sheet) => {
     const still = there.deref();
-    if (!still) globalThis.removeEventListener("nnviz-album", arrived);
-    still?.later();
-    still?.showTip();
-  };
-  globalThis.addEventListener("nnviz-album", arrived);
+    if (still) still.receive(sheet);
+    else ended.abort();
+  }, ended.signal);
 }
 
 function cut({ across }, i) {
@@ -492,8 +569,20 @@ function mark(context, shape, x, y, radius, colour, paper) {
     square: [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]],
     triangle: [[0, -1.15], [1.1, 0.85], [-1.1, 0.85]],
     diamond: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]],
-    cross: [[-0.4, -1.15], [0.4, -1.15], [0.4, -0.4], [1.15, -0.4], [1.15, 0.4], [0.4, 0.4], [0.4, 1.15], [-0.4, 1.15],
-      [-0.4, 0.4], [-1.15, 0.4], [-1.15, -0.4], [-0.4, -0.4]],
+    cross: [
+      [-0.4, -1.15],
+      [0.4, -1.15],
+      [0.4, -0.4],
+      [1.15, -0.4],
+      [1.15, 0.4],
+      [0.4, 0.4],
+      [0.4, 1.15],
+      [-0.4, 1.15],
+      [-0.4, 0.4],
+      [-1.15, 0.4],
+      [-1.15, -0.4],
+      [-0.4, -0.4],
+    ],
   }[shape];
   outline(context, x, y, radius, corners);
   context.fillStyle = colour;
@@ -534,5 +623,8 @@ function star(context, x, y, radius, ink, paper) {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  instanceAt(parentElement, () => new Atlas(parentElement)).show(data, (choice) => setStateValue("chosen", choice));
+  instanceAt(parentElement, () => new EmbeddingMap(parentElement)).show(
+    data,
+    (choice) => setStateValue("chosen", choice),
+  );
 }

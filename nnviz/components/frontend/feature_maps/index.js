@@ -4,6 +4,10 @@
 // null; kernelRows, kernelColumns; shared: one scale for all maps or one each; layer: its name; token, start}. Sends
 // `chosen`: {token, map, row, column}: the map that was pressed and where, or null when the same map is pressed again.
 
+import { floatsFromBase64 } from "../shared/base64.js";
+import { colorScale, cssColor, RED_BLUE } from "../shared/colors.js";
+import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+
 function paintValues(canvas, values, columns, scale) {
   const rows = values.length / columns;
   canvas.width = columns;
@@ -15,7 +19,7 @@ function paintValues(canvas, values, columns, scale) {
   });
 }
 
-class Maps {
+class FeatureMaps {
   constructor(root) {
     this.place = root.querySelector(".maps");
     this.says = root.querySelector(".says");
@@ -31,34 +35,40 @@ class Maps {
     // Another digit in the same layer: what was chosen stays chosen. Another layer may come to the same place.
     const remembered = this.data?.layer === data.layer ? this.chosen : data.start;
     Object.assign(this, { data, token: data.token, chosen: remembered });
-    const all = floatsFrom(data.values);
+    const all = floatsFromBase64(data.values);
     const size = data.rows * data.columns;
-    const kernels = data.kernels && floatsFrom(data.kernels);
+    const kernels = data.kernels && floatsFromBase64(data.kernels);
     const kernelSize = data.kernelRows * data.kernelColumns;
-    const common = data.shared ? scaleOf(all) : null;
+    const common = data.shared ? colorScale(all) : null;
     this.values = Array.from({ length: data.maps }, (_, i) => all.subarray(i * size, (i + 1) * size));
     this.place.replaceChildren(...this.values.map((values, i) => {
       const top = values.reduce((most, value) => Math.max(most, value), -Infinity);
       const map = element("canvas", { class: "values", "aria-hidden": "true" });
-      paintValues(map, values, data.columns, common ?? scaleOf(values));
+      paintValues(map, values, data.columns, common ?? colorScale(values));
       const fires = values.reduce((count, value) => count + (value > 0), 0);
       const parts = [map];
       if (kernels) {
         const kernel = element("canvas", { class: "kernel", "aria-hidden": "true" });
         const weights = kernels.subarray(i * kernelSize, (i + 1) * kernelSize);
         const most = weights.reduce((so, weight) => Math.max(so, Math.abs(weight)), 0) || 1;
-        paintValues(kernel, weights, data.kernelColumns, { colour: (w) => colourAt(RED_BLUE, (w + most) / (2 * most)) });
+        paintValues(kernel, weights, data.kernelColumns, {
+          colour: (w) => cssColor(RED_BLUE, (w + most) / (2 * most)),
+        });
         parts.push(kernel);
       }
       parts.push(element("span", { class: "caption" }, `${i} · most ${top.toFixed(2)}`));
       return element("button", {
-        type: "button", class: kernels ? "map" : "map alone", tabindex: i ? -1 : 0, "data-testid": "map", "aria-pressed": "false",
+        type: "button",
+        class: kernels ? "map" : "map alone",
+        tabindex: i ? -1 : 0,
+        "data-testid": "map",
+        "aria-pressed": "false",
         "aria-label": `map ${i}: greatest value ${top.toFixed(3)}, above nought at ${fires} of ${size} places`,
       }, ...parts);
     }));
     this.outline();
     const chosen = this.place.children[this.chosen?.map];
-    if (chosen) offerOnly(this.place, chosen);
+    if (chosen) setTabStop(this.place, chosen);
   }
 
   // The cell of a map that the pointer is over; by keyboard, the map's greatest value.
@@ -69,7 +79,10 @@ class Maps {
     const { rows, columns } = this.data;
     let column = Math.floor(((event.clientX - box.left) / box.width) * columns);
     let row = Math.floor(((event.clientY - box.top) / box.height) * rows);
-    if (event.detail === 0 && event.type === "click" || row < 0 || row >= rows || column < 0 || column >= columns) {
+    if (
+      event.detail === 0 && event.type === "click" || row < 0 || row >= rows || column < 0 ||
+      column >= columns
+    ) {
       const greatest = values.indexOf(values.reduce((most, value) => Math.max(most, value), -Infinity));
       [row, column] = [Math.floor(greatest / columns), greatest % columns];
     }
@@ -80,9 +93,10 @@ class Maps {
     const button = event.target.closest("button");
     if (!button) return;
     const { map, row, column } = this.cell(event, button);
-    const same = this.chosen && this.chosen.map === map && this.chosen.row === row && this.chosen.column === column;
+    const same = this.chosen && this.chosen.map === map && this.chosen.row === row &&
+      this.chosen.column === column;
     this.chosen = same ? null : { token: this.token, map, row, column };
-    offerOnly(this.place, button);
+    setTabStop(this.place, button);
     this.outline();
     this.send(this.chosen);
   }
@@ -93,7 +107,9 @@ class Maps {
   }
 
   say(cell = null) {
-    this.says.textContent = cell ? `map ${cell.map}, row ${cell.row}, column ${cell.column}: ${cell.value.toFixed(4)}` : "";
+    this.says.textContent = cell
+      ? `map ${cell.map}, row ${cell.row}, column ${cell.column}: ${cell.value.toFixed(4)}`
+      : "";
   }
 
   columns() {
@@ -113,10 +129,15 @@ class Maps {
   }
 
   outline() {
-    [...this.place.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === this.chosen?.map)));
+    [...this.place.children].forEach((button, i) =>
+      button.setAttribute("aria-pressed", String(i === this.chosen?.map))
+    );
   }
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  instanceAt(parentElement, () => new Maps(parentElement)).show(data, (choice) => setStateValue("chosen", choice));
+  instanceAt(parentElement, () => new FeatureMaps(parentElement)).show(
+    data,
+    (choice) => setStateValue("chosen", choice),
+  );
 }

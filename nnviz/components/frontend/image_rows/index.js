@@ -3,31 +3,52 @@
 // data: {captions: [n], rows: [{title, signed, pictures: base64 of n * 784 bytes, notes: [n]}], token}. A grey picture's
 // bytes go from 0, paper, to 255, ink; a signed one's stand for -1 to 1, 128 for nothing.
 
+import { bytesFromBase64 } from "../shared/base64.js";
+import { interpolate, RED_BLUE } from "../shared/colors.js";
+import { element, instanceAt } from "../shared/dom.js";
+
 const SIDE = 28;
 
-class Strip {
+class ImageRows {
   constructor(root) {
     this.table = root.querySelector("table");
     this.says = root.querySelector(".says");
-    for (const name of ["pointermove", "pointerdown"]) this.table.addEventListener(name, (event) => this.tell(event));
-    this.table.addEventListener("pointerleave", () => { this.says.textContent = ""; });
+    for (const name of ["pointermove", "pointerdown"]) {
+      this.table.addEventListener(name, (event) => this.tell(event));
+    }
+    this.table.addEventListener("pointerleave", () => {
+      this.says.textContent = "";
+    });
   }
 
   show(data) {
     if (this.token === data.token) return;
     this.token = data.token;
     this.bytes = new Map();
-    const head = element("tr", {}, element("td"), ...data.captions.map((text) => element("th", { scope: "col" }, text)));
+    const head = element(
+      "tr",
+      {},
+      element("td"),
+      ...data.captions.map((text) => element("th", { scope: "col" }, text)),
+    );
     const rows = data.rows.map((row) => {
-      const all = bytesFrom(row.pictures);
+      const all = bytesFromBase64(row.pictures);
       const cells = data.captions.map((caption, i) => {
         const pixels = all.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
         const canvas = element("canvas", {
-          width: SIDE, height: SIDE, role: "img", "aria-label": [row.title, caption, row.notes[i]].filter(Boolean).join(", "),
+          width: SIDE,
+          height: SIDE,
+          role: "img",
+          "aria-label": [row.title, caption, row.notes[i]].filter(Boolean).join(", "),
         });
         paintPixels(canvas, pixels, row.signed);
         this.bytes.set(canvas, { pixels, row });
-        return element("td", {}, canvas, element("span", { class: "note", "aria-hidden": "true" }, row.notes[i] ?? ""));
+        return element(
+          "td",
+          {},
+          canvas,
+          element("span", { class: "note", "aria-hidden": "true" }, row.notes[i] ?? ""),
+        );
       });
       return element("tr", {}, element("th", { scope: "row" }, row.title), ...cells);
     });
@@ -40,7 +61,10 @@ class Strip {
     if (!known) return;
     const box = event.target.getBoundingClientRect();
     const row = Math.min(SIDE - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * SIDE)));
-    const column = Math.min(SIDE - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * SIDE)));
+    const column = Math.min(
+      SIDE - 1,
+      Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * SIDE)),
+    );
     const byte = known.pixels[row * SIDE + column];
     const value = known.row.signed ? (byte - 128) / 127 : byte / 255;
     this.says.textContent = `${known.row.title}: row ${row}, column ${column}: ${value.toFixed(2)}`;
@@ -50,12 +74,12 @@ class Strip {
 function paintPixels(canvas, pixels, signed) {
   const picture = new ImageData(SIDE, SIDE);
   for (let i = 0; i < SIDE * SIDE; i += 1) {
-    const colour = signed ? mixed(RED_BLUE, pixels[i] / 255) : [pixels[i], pixels[i], pixels[i]];
+    const colour = signed ? interpolate(RED_BLUE, pixels[i] / 255) : [pixels[i], pixels[i], pixels[i]];
     picture.data.set([...colour, 255], 4 * i);
   }
   canvas.getContext("2d").putImageData(picture, 0, 0);
 }
 
 export default function ({ parentElement, data }) {
-  instanceAt(parentElement, () => new Strip(parentElement)).show(data);
+  instanceAt(parentElement, () => new ImageRows(parentElement)).show(data);
 }

@@ -1,24 +1,26 @@
-// A network computed in the browser, layer by layer, from numbers that were sent once. nnviz/programs.py writes the
-// program; nnviz/layer_kinds.py does the same arithmetic in NumPy, and the tests hold the two against each other.
+// A network computed in the browser, layer by layer, from numbers that were sent once. nnviz/inference/browser.py writes the
+// program; nnviz/inference/layers.py does the same arithmetic in NumPy, and the tests hold the two against each other.
 //
 // A step is {name, kind, inputs: positions of earlier steps, shape, activation, ... , weights: {name: shape}}; the
 // numbers are all weights of all steps, in that order. Values of a picture lie row after row, a pixel's channels side
 // by side, and kernels are (rows, columns, in, out), all as Keras has them. Every layer's values have one place in
 // memory, which the next digit overwrites: nothing is allocated while somebody draws. Sums are float64. Windows and
-// products are in multiplying.js.
+// products are in matmul.js.
 
-function networkOf(steps, numbers) {
+import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
+
+export function createNetwork(steps, numbers) {
   const layers = [];
   let place = 0;
   for (const step of steps) {
     const weights = {};
     for (const [name, shape] of Object.entries(step.weights)) {
-      weights[name] = numbers.subarray(place, (place += productOf(shape)));
+      weights[name] = numbers.subarray(place, place += product(shape));
     }
     const layer = { ...step, weights, shapes: step.weights, inputs: step.inputs.map((i) => layers[i]) };
     const passing = layer.kind === "Reshape"; // the same values in another shape
-    layer.values = passing ? layer.inputs[0].values : new Float32Array(productOf(layer.shape));
-    layer.compute = passing ? () => {} : computing(layer);
+    layer.values = passing ? layer.inputs[0].values : new Float32Array(product(layer.shape));
+    layer.compute = passing ? () => {} : layerFunction(layer);
     layers.push(layer);
   }
   const [first, last] = [layers[0], layers[layers.length - 1]];
@@ -33,8 +35,8 @@ function networkOf(steps, numbers) {
   };
 }
 
-function computing(layer) {
-  const compute = KINDS[layer.kind](layer);
+function layerFunction(layer) {
+  const compute = LAYERS[layer.kind](layer);
   const bend = ACTIVATIONS[layer.activation ?? "linear"];
   const width = layer.shape[layer.shape.length - 1];
   return () => {
@@ -43,7 +45,7 @@ function computing(layer) {
   };
 }
 
-function productOf(shape) {
+export function product(shape) {
   return shape.reduce((product, side) => product * side, 1);
 }
 
@@ -54,10 +56,10 @@ const ACTIVATIONS = {
   relu: (values) => {
     for (let i = 0; i < values.length; i += 1) if (values[i] < 0) values[i] = 0;
   },
-  sigmoid: each((x) => 1 / (1 + Math.exp(-x))),
-  tanh: each(Math.tanh),
-  elu: each((x) => (x > 0 ? x : Math.expm1(x))),
-  silu: each((x) => x / (1 + Math.exp(-x))),
+  sigmoid: elementwise((x) => 1 / (1 + Math.exp(-x))),
+  tanh: elementwise(Math.tanh),
+  elu: elementwise((x) => (x > 0 ? x : Math.expm1(x))),
+  silu: elementwise((x) => x / (1 + Math.exp(-x))),
   softmax: (values, width) => {
     for (let start = 0; start < values.length; start += width) {
       const row = values.subarray(start, start + width);
@@ -69,7 +71,7 @@ const ACTIVATIONS = {
   },
 };
 
-function each(bend) {
+function elementwise(bend) {
   return (values) => {
     for (let i = 0; i < values.length; i += 1) values[i] = bend(values[i]);
   };
@@ -77,20 +79,20 @@ function each(bend) {
 
 // ---- layers: each entry prepares a layer once and gives the function that fills its values ----
 
-const KINDS = {
+const LAYERS = {
   InputLayer: () => () => {},
   Dense: dense,
-  Conv2D: convolution,
-  Conv2DTranspose: transposed,
-  DepthwiseConv2D: depthwise,
-  SeparableConv2D: separable,
+  Conv2D: conv2d,
+  Conv2DTranspose: conv2dTranspose,
+  DepthwiseConv2D: depthwiseConv2d,
+  SeparableConv2D: separableConv2d,
   MaxPooling2D: (layer) => pooling(layer, true),
   AveragePooling2D: (layer) => pooling(layer, false),
-  GlobalAveragePooling2D: overallMean,
-  BatchNormalization: normalisation,
-  Activation: copied,
-  ReLU: rectified,
-  Add: sumOfAll,
+  GlobalAveragePooling2D: globalAverage,
+  BatchNormalization: batchNormalization,
+  Activation: copy,
+  ReLU: relu,
+  Add: add,
 };
 
 function dense({ inputs: [{ values: from }], values: to, weights: { kernel, bias } }) {
@@ -107,11 +109,11 @@ function dense({ inputs: [{ values: from }], values: to, weights: { kernel, bias
   };
 }
 
-function convolution(layer) {
+function conv2d(layer) {
   const { inputs: [input], values, shape, shapes, weights } = layer;
-  const { patches, gather } = patchesOf(input, layer, shapes.kernel);
-  const [depth, filters] = [productOf(shapes.kernel.slice(0, 3)), shapes.kernel[3]];
-  const multiply = multiplying(depth, filters, (k, f) => weights.kernel[k * filters + f], weights.bias);
+  const { patches, gather } = im2col(input, layer, shapes.kernel);
+  const [depth, filters] = [product(shapes.kernel.slice(0, 3)), shapes.kernel[3]];
+  const multiply = createMatmul(depth, filters, (k, f) => weights.kernel[k * filters + f], weights.bias);
   return () => {
     gather();
     multiply(patches, shape[0] * shape[1], values);
@@ -120,19 +122,19 @@ function convolution(layer) {
 
 // Every value lays down its own window, a stride apart, and where windows meet they add up. kernel: (rows, columns,
 // out, in).
-function transposed(layer) {
+function conv2dTranspose(layer) {
   const { inputs: [input], values, shape: [rows, columns, filters], shapes, strides, weights } = layer;
   const [high, wide, , channels] = shapes.kernel;
   const [rowsIn, columnsIn] = input.shape;
   const window = high * wide * filters;
-  const multiply = multiplying(channels, window, (k, f) => weights.kernel[f * channels + k]);
+  const multiply = createMatmul(channels, window, (k, f) => weights.kernel[f * channels + k]);
   const laid = new Float32Array(rowsIn * columnsIn * window);
-  const above = edgeBefore(rows, high, strides[0], layer.padding);
-  const left = edgeBefore(columns, wide, strides[1], layer.padding);
+  const above = paddingBefore(rows, high, strides[0], layer.padding);
+  const left = paddingBefore(columns, wide, strides[1], layer.padding);
   const sums = new Float64Array(values.length);
   return () => {
     multiply(input.values, rowsIn * columnsIn, laid);
-    if (weights.bias) for (let at = 0; at < sums.length; at += filters) sums.set(weights.bias, at);
+    if (weights.bias) { for (let at = 0; at < sums.length; at += filters) sums.set(weights.bias, at); }
     else sums.fill(0);
     for (let place = 0, from = 0; place < rowsIn * columnsIn; place += 1) {
       const top = Math.floor(place / columnsIn) * strides[0] - above;
@@ -140,7 +142,9 @@ function transposed(layer) {
       for (let y = top; y < top + high; y += 1) {
         for (let x = side; x < side + wide; x += 1, from += filters) {
           if (y < 0 || y >= rows || x < 0 || x >= columns) continue;
-          for (let f = 0, to = (y * columns + x) * filters; f < filters; f += 1) sums[to + f] += laid[from + f];
+          for (let f = 0, to = (y * columns + x) * filters; f < filters; f += 1) {
+            sums[to + f] += laid[from + f];
+          }
         }
       }
     }
@@ -148,17 +152,22 @@ function transposed(layer) {
   };
 }
 
-function depthwise(layer) {
+function depthwiseConv2d(layer) {
   const { inputs: [input], values, shapes, weights } = layer;
   return eachChannel(input, layer, shapes.kernel, weights.kernel, weights.bias, values);
 }
 
-function separable(layer) {
+function separableConv2d(layer) {
   const { inputs: [input], values, shape, shapes, weights } = layer;
   const [places, depth, filters] = [shape[0] * shape[1], shapes.pointwise_kernel[2], shape[2]];
   const between = new Float32Array(places * depth);
   const first = eachChannel(input, layer, shapes.depthwise_kernel, weights.depthwise_kernel, null, between);
-  const multiply = multiplying(depth, filters, (k, f) => weights.pointwise_kernel[k * filters + f], weights.bias);
+  const multiply = createMatmul(
+    depth,
+    filters,
+    (k, f) => weights.pointwise_kernel[k * filters + f],
+    weights.bias,
+  );
   return () => {
     first();
     multiply(between, places, values);
@@ -167,7 +176,7 @@ function separable(layer) {
 
 // Every channel with kernels of its own: (rows, columns, channels, several).
 function eachChannel(input, layer, [high, wide, channels, several], kernel, bias, values) {
-  const { patches, gather } = patchesOf(input, layer, [high, wide]);
+  const { patches, gather } = im2col(input, layer, [high, wide]);
   const places = layer.shape[0] * layer.shape[1];
   return () => {
     gather();
@@ -189,15 +198,15 @@ function eachChannel(input, layer, [high, wide, channels, several], kernel, bias
 function pooling({ inputs: [input], values, shape, pool_size: [high, wide], strides, padding }, greatest) {
   const [rowsIn, columnsIn, channels] = input.shape;
   const [rows, columns] = shape;
-  const above = edgeBefore(rowsIn, high, strides[0], padding);
-  const left = edgeBefore(columnsIn, wide, strides[1], padding);
+  const above = paddingBefore(rowsIn, high, strides[0], padding);
+  const left = paddingBefore(columnsIn, wide, strides[1], padding);
   const from = input.values;
   return () => {
     values.fill(greatest ? -Infinity : 0);
     for (let row = 0, to = 0; row < rows; row += 1) {
-      const [top, bottom] = within(row * strides[0] - above, high, rowsIn);
+      const [top, bottom] = clipRange(row * strides[0] - above, high, rowsIn);
       for (let column = 0; column < columns; column += 1, to += channels) {
-        const [start, end] = within(column * strides[1] - left, wide, columnsIn);
+        const [start, end] = clipRange(column * strides[1] - left, wide, columnsIn);
         for (let y = top; y < bottom; y += 1) {
           for (let at = (y * columnsIn + start) * channels; at < (y * columnsIn + end) * channels;) {
             for (let c = to; c < to + channels; c += 1, at += 1) {
@@ -207,13 +216,13 @@ function pooling({ inputs: [input], values, shape, pool_size: [high, wide], stri
           }
         }
         const inside = (bottom - top) * (end - start);
-        if (!greatest) for (let c = to; c < to + channels; c += 1) values[c] /= inside;
+        if (!greatest) { for (let c = to; c < to + channels; c += 1) values[c] /= inside; }
       }
     }
   };
 }
 
-function overallMean({ inputs: [{ values: from }], values }) {
+function globalAverage({ inputs: [{ values: from }], values }) {
   return () => {
     const sums = new Float64Array(values.length);
     for (let i = 0; i < from.length; i += 1) sums[i % sums.length] += from[i];
@@ -222,17 +231,19 @@ function overallMean({ inputs: [{ values: from }], values }) {
 }
 
 // After training, normalising is a factor and a summand for each channel.
-function normalisation({ inputs: [{ values: from }], values, weights: { factor, shift } }) {
+function batchNormalization({ inputs: [{ values: from }], values, weights: { factor, shift } }) {
   return () => {
-    for (let i = 0; i < from.length; i += 1) values[i] = from[i] * factor[i % factor.length] + shift[i % factor.length];
+    for (let i = 0; i < from.length; i += 1) {
+      values[i] = from[i] * factor[i % factor.length] + shift[i % factor.length];
+    }
   };
 }
 
-function copied({ inputs: [{ values: from }], values }) {
+function copy({ inputs: [{ values: from }], values }) {
   return () => values.set(from);
 }
 
-function rectified({ inputs: [{ values: from }], values, threshold, negative_slope: slope, max_value: most }) {
+function relu({ inputs: [{ values: from }], values, threshold, negative_slope: slope, max_value: most }) {
   return () => {
     for (let i = 0; i < from.length; i += 1) {
       const value = from[i] >= threshold ? from[i] : slope * (from[i] - threshold);
@@ -241,9 +252,11 @@ function rectified({ inputs: [{ values: from }], values, threshold, negative_slo
   };
 }
 
-function sumOfAll({ inputs, values }) {
+function add({ inputs, values }) {
   return () => {
     values.set(inputs[0].values);
-    for (const { values: more } of inputs.slice(1)) for (let i = 0; i < values.length; i += 1) values[i] += more[i];
+    for (const { values: more } of inputs.slice(1)) {
+      for (let i = 0; i < values.length; i += 1) values[i] += more[i];
+    }
   };
 }

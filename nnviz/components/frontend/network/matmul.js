@@ -1,27 +1,27 @@
 // What takes the time in a network: windows laid out as rows, and rows multiplied with weights.
 
 // How much paper "same" puts before the first pixel, TensorFlow's way: what is odd goes to the end.
-function edgeBefore(length, kernel, stride, padding) {
+export function paddingBefore(length, kernel, stride, padding) {
   if (padding !== "same") return 0;
   return Math.floor(Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0) / 2);
 }
 
-function within(start, length, most) {
+export function clipRange(start, length, most) {
   return [Math.max(start, 0), Math.min(start + length, most)];
 }
 
 // Each window of a picture as a row of high * wide * channels numbers (im2col: Chellapilla, Puri, Simard 2006). Which
 // piece of the picture goes where is worked out once; what lies beyond its edge stays nought.
-function patchesOf(input, { shape: [rows, columns], strides, padding }, [high, wide]) {
+export function im2col(input, { shape: [rows, columns], strides, padding }, [high, wide]) {
   const [rowsIn, columnsIn, channels] = input.shape;
-  const above = edgeBefore(rowsIn, high, strides[0], padding);
-  const left = edgeBefore(columnsIn, wide, strides[1], padding);
+  const above = paddingBefore(rowsIn, high, strides[0], padding);
+  const left = paddingBefore(columnsIn, wide, strides[1], padding);
   const patches = new Float32Array(rows * columns * high * wide * channels);
   const pieces = []; // from, to, length, from, to, length, ...
   for (let place = 0; place < rows * columns; place += 1) {
     const top = Math.floor(place / columns) * strides[0] - above;
     const side = (place % columns) * strides[1] - left;
-    const [start, end] = within(side, wide, columnsIn);
+    const [start, end] = clipRange(side, wide, columnsIn);
     for (let ky = 0; ky < high; ky += 1) {
       if (top + ky < 0 || top + ky >= rowsIn || end <= start) continue;
       const to = ((place * high + ky) * wide + start - side) * channels;
@@ -32,7 +32,11 @@ function patchesOf(input, { shape: [rows, columns], strides, padding }, [high, w
   const gather = () => {
     const { values } = input;
     for (let piece = 0; piece < plan.length; piece += 3) {
-      for (let from = plan[piece], to = plan[piece + 1], end = from + plan[piece + 2]; from < end; from += 1, to += 1) {
+      for (
+        let from = plan[piece], to = plan[piece + 1], end = from + plan[piece + 2];
+        from < end;
+        from += 1, to += 1
+      ) {
         patches[to] = values[from];
       }
     }
@@ -43,7 +47,7 @@ function patchesOf(input, { shape: [rows, columns], strides, padding }, [high, w
 // rows (count, depth) times weights (depth, width), plus bias, into `sums` (count, width). weightAt(k, f): the weights.
 // Two rows at a time, of which only what is not nought in both is kept (half of it, behind a ReLU), and of that four
 // columns at a time: eight sums in registers. The weights are laid out in the order in which they are needed.
-function multiplying(depth, width, weightAt, bias) {
+export function createMatmul(depth, width, weightAt, bias) {
   const columns = 4;
   const blocks = Math.ceil(width / columns);
   const packed = new Float32Array(blocks * depth * columns);

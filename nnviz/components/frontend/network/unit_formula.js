@@ -1,20 +1,23 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
-const STRONGEST = 6; // inputs that are named and lit; a unit may have a thousand
+import { paddingBefore } from "./matmul.js";
+import { percent } from "../shared/format.js";
+
+export const MAX_TERMS = 6; // inputs that are named and lit; a unit may have a thousand
 
 // The layer whose values this one reads: one that only gives them another shape has them from the one before.
-function sourceOf(layer) {
+export function sourceLayer(layer) {
   const [from] = layer.inputs;
-  return from.kind === "Reshape" ? sourceOf(from) : from;
+  return from.kind === "Reshape" ? sourceLayer(from) : from;
 }
 
 // {source, terms: [{from, value, weight, product}] strongest first, count: of inputs that add something, bias, sum,
 // how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`; how: "sum",
 // "greatest", "mean" or "same".
-function explained(layer, unit) {
-  const weigh = WEIGHING[layer.kind];
+export function explainUnit(layer, unit) {
+  const weigh = INPUTS[layer.kind];
   if (!weigh) return null;
-  const source = sourceOf(layer);
+  const source = sourceLayer(layer);
   const { inputs, bias = 0, how = "sum" } = weigh(layer, unit, source);
   const terms = inputs.map(({ from, weight }) => {
     const value = source.values[from];
@@ -30,7 +33,7 @@ function explained(layer, unit) {
   return { source, terms: adding, count: how === "mean" ? terms.length : adding.length, bias, sum, how };
 }
 
-const WEIGHING = {
+const INPUTS = {
   Dense({ weights: { kernel, bias }, values }, unit, source) {
     const weightOf = (from) => kernel[from * values.length + unit];
     const inputs = Array.from(source.values, (_, from) => ({ from, weight: weightOf(from) }));
@@ -40,34 +43,37 @@ const WEIGHING = {
     const { weights: { kernel, bias }, shapes } = layer;
     const [high, wide, channels, filters] = shapes.kernel;
     const filter = unit % filters;
-    const inputs = windowOf(layer, unit, high, wide).flatMap(({ place, ky, kx }) =>
+    const inputs = windowPlaces(layer, unit, high, wide).flatMap(({ place, ky, kx }) =>
       Array.from({ length: channels }, (_, channel) => ({
         from: place * channels + channel,
         weight: kernel[((ky * wide + kx) * channels + channel) * filters + filter],
-      })));
+      }))
+    );
     return { inputs, bias: bias?.[filter] };
   },
   Conv2DTranspose({ weights: { kernel, bias }, shapes, inputs: [input], shape, strides, padding }, unit) {
     const [high, wide, filters, channels] = shapes.kernel;
     const [rowsIn, columnsIn] = input.shape;
     const place = Math.floor(unit / filters);
-    const top = Math.floor(place / shape[1]) + edgeBefore(shape[0], high, strides[0], padding);
-    const left = (place % shape[1]) + edgeBefore(shape[1], wide, strides[1], padding);
+    const top = Math.floor(place / shape[1]) + paddingBefore(shape[0], high, strides[0], padding);
+    const left = (place % shape[1]) + paddingBefore(shape[1], wide, strides[1], padding);
     const there = (n, count) => Number.isInteger(n) && n >= 0 && n < count;
     const inputs = [];
-    for (let ky = 0; ky < high; ky += 1) for (let kx = 0; kx < wide; kx += 1) {
-      const [row, column] = [(top - ky) / strides[0], (left - kx) / strides[1]];
-      if (!there(row, rowsIn) || !there(column, columnsIn)) continue;
-      for (let channel = 0; channel < channels; channel += 1) {
-        const weight = kernel[((ky * wide + kx) * filters + (unit % filters)) * channels + channel];
-        inputs.push({ from: (row * columnsIn + column) * channels + channel, weight });
+    for (let ky = 0; ky < high; ky += 1) {
+      for (let kx = 0; kx < wide; kx += 1) {
+        const [row, column] = [(top - ky) / strides[0], (left - kx) / strides[1]];
+        if (!there(row, rowsIn) || !there(column, columnsIn)) continue;
+        for (let channel = 0; channel < channels; channel += 1) {
+          const weight = kernel[((ky * wide + kx) * filters + (unit % filters)) * channels + channel];
+          inputs.push({ from: (row * columnsIn + column) * channels + channel, weight });
+        }
       }
     }
     return { inputs, bias: bias?.[unit % filters] };
   },
-  MaxPooling2D: (layer, unit) => ({ inputs: pooled(layer, unit), how: "greatest" }),
+  MaxPooling2D: (layer, unit) => ({ inputs: poolingInputs(layer, unit), how: "greatest" }),
   AveragePooling2D(layer, unit) {
-    const inputs = pooled(layer, unit);
+    const inputs = poolingInputs(layer, unit);
     return { inputs: inputs.map(({ from }) => ({ from, weight: 1 / inputs.length })), how: "mean" };
   },
   BatchNormalization({ weights: { factor, shift } }, unit) {
@@ -80,11 +86,11 @@ const WEIGHING = {
 
 // The places under a unit's window, and where in the window each lies. (The layer before may only have given its
 // source another shape: that is the one to go by.)
-function windowOf({ inputs: [input], shape, strides, padding }, unit, high, wide) {
+function windowPlaces({ inputs: [input], shape, strides, padding }, unit, high, wide) {
   const [rowsIn, columnsIn] = input.shape;
   const place = Math.floor(unit / shape[2]);
-  const top = Math.floor(place / shape[1]) * strides[0] - edgeBefore(rowsIn, high, strides[0], padding);
-  const left = (place % shape[1]) * strides[1] - edgeBefore(columnsIn, wide, strides[1], padding);
+  const top = Math.floor(place / shape[1]) * strides[0] - paddingBefore(rowsIn, high, strides[0], padding);
+  const left = (place % shape[1]) * strides[1] - paddingBefore(columnsIn, wide, strides[1], padding);
   const places = [];
   for (let ky = 0; ky < high; ky += 1) {
     for (let kx = 0; kx < wide; kx += 1) {
@@ -95,90 +101,53 @@ function windowOf({ inputs: [input], shape, strides, padding }, unit, high, wide
   return places;
 }
 
-function pooled(layer, unit) {
+function poolingInputs(layer, unit) {
   const channels = layer.shape[2];
   const [high, wide] = layer.pool_size;
-  return windowOf(layer, unit, high, wide)
+  return windowPlaces(layer, unit, high, wide)
     .map(({ place }) => ({ from: place * channels + (unit % channels), weight: 1 }));
 }
 
 // ---- in words ----
 
-function signed(number) {
-  return `${number < 0 ? "−" : "+"} ${shortly(Math.abs(number))}`;
+function formatSigned(number) {
+  return `${number < 0 ? "−" : "+"} ${formatNumber(Math.abs(number))}`;
 }
 
-function shortly(number) {
+function formatNumber(number) {
   const size = Math.abs(number);
   const text = size >= 1e5 || (size > 0 && size < 5e-4) ? number.toExponential(1) : number.toFixed(size < 100 ? 3 : 1);
   return text.replaceAll("-", "−");
 }
 
 // The formula of a unit, a line a term. nameOf(from): of the source's units.
-function formulaOf(layer, unit, nameOf) {
-  const found = explained(layer, unit);
+export function formulaLines(layer, unit, nameOf) {
+  const found = explainUnit(layer, unit);
   if (!found) return [];
   const { terms, count, bias, sum, how } = found;
-  const result = shortly(layer.values[unit]);
+  const result = formatNumber(layer.values[unit]);
   if (how === "greatest") return [`the greatest of ${count}: ${result}, at ${nameOf(terms[0].from)}`];
-  if (how === "same") return [`${layer.activation ?? "relu"}(${shortly(sum)}) = ${result}`];
-  const shown = terms.slice(0, STRONGEST);
-  const rest = terms.slice(STRONGEST);
+  if (how === "same") return [`${layer.activation ?? "relu"}(${formatNumber(sum)}) = ${result}`];
+  const shown = terms.slice(0, MAX_TERMS);
+  const rest = terms.slice(MAX_TERMS);
   const lines = shown.map(({ from, value, weight, product }) =>
-    `${signed(product)} = ${shortly(value)} × ${shortly(weight)}, ${nameOf(from)}`);
-  if (rest.length) lines.push(`${signed(rest.reduce((all, { product }) => all + product, 0))}, ${rest.length} others`);
-  if (how === "sum") lines.push(`${signed(bias)}, bias`);
+    `${formatSigned(product)} = ${formatNumber(value)} × ${formatNumber(weight)}, ${nameOf(from)}`
+  );
+  if (rest.length) {
+    lines.push(`${formatSigned(rest.reduce((all, { product }) => all + product, 0))}, ${rest.length} others`);
+  }
+  if (how === "sum") lines.push(`${formatSigned(bias)}, bias`);
   const activation = layer.activation ?? "linear";
-  if (activation === "softmax") return [...lines, `= z = ${shortly(sum)}`, softmaxOf(layer, sum, layer.values[unit])];
-  const bent = activation === "linear" ? [] : [`${activation}(${shortly(sum)}) = ${result}`];
-  return [...lines, `= ${shortly(sum)}`, ...bent];
+  if (activation === "softmax") {
+    return [...lines, `= z = ${formatNumber(sum)}`, softmaxLine(layer, sum, layer.values[unit])];
+  }
+  const bent = activation === "linear" ? [] : [`${activation}(${formatNumber(sum)}) = ${result}`];
+  return [...lines, `= ${formatNumber(sum)}`, ...bent];
 }
 
-function softmaxOf(layer, sum, result) {
+function softmaxLine(layer, sum, result) {
   // Shifted by the greatest sum, which changes no quotient and keeps the numbers small.
-  const sums = Array.from(layer.values, (_, unit) => explained(layer, unit).sum);
+  const sums = Array.from(layer.values, (_, unit) => explainUnit(layer, unit).sum);
   const all = sums.reduce((total, other) => total + Math.exp(other - sum), 0);
-  return `softmax: e^z ÷ sum of the ten e^z = 1 ÷ ${shortly(all)} = ${percent(result)}`;
-}
-
-// ---- lit up: the strongest inputs of a unit, in the picture of the layer before ----
-
-class Lights {
-  // grid(): {rows, columns} of the picture; cellOf(unit): where in it a unit lies.
-  constructor(frame, grid, cellOf) {
-    Object.assign(this, { frame, grid, cellOf, spans: [] });
-  }
-
-  show(terms) {
-    const { rows, columns } = this.grid();
-    const most = Math.abs(terms[0]?.product ?? 0);
-    while (this.spans.length < terms.length) {
-      this.spans.push(element("span", { class: "lit", "data-testid": "lit", hidden: true }));
-      this.frame.append(this.spans[this.spans.length - 1]);
-    }
-    this.spans.forEach((span, i) => {
-      const term = terms[i];
-      span.hidden = !term;
-      if (!term) return;
-      const cell = this.cellOf(term.from);
-      span.classList.toggle("minus", term.product < 0);
-      span.dataset.unit = term.from;
-      Object.assign(span.style, {
-        left: `${(100 * ((cell % columns) + 0.5)) / columns}%`,
-        top: `${(100 * (Math.floor(cell / columns) + 0.5)) / rows}%`,
-        width: `${100 / columns}%`,
-        height: `${100 / rows}%`,
-        opacity: most ? 0.45 + (0.55 * Math.abs(term.product)) / most : 1,
-      });
-    });
-  }
-}
-
-// The digit with those pixels of it in colour, small enough for a tip: the digit itself may be out of sight.
-function paintSketch(canvas, digit, terms) {
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(28, 28);
-  digit.forEach((value, i) => picture.data.set([value, value, value].map((n) => 255 * n).concat(255), 4 * i));
-  for (const { from, product } of terms) picture.data.set(product < 0 ? [111, 211, 255] : [255, 176, 0], 4 * from);
-  context.putImageData(picture, 0, 0);
+  return `softmax: e^z ÷ sum of the ten e^z = 1 ÷ ${formatNumber(all)} = ${percent(result)}`;
 }

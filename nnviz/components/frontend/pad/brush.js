@@ -1,6 +1,8 @@
-// What a hand holds: a pen or an eraser, each with a width of its own; and a picture taken home as a PNG.
+// What a hand holds: a pen or an eraser, each with a width of its own.
 
-class Brush {
+import { PAPER } from "./strokes.js";
+
+export class Brush {
   // changed(): another width or tool.
   constructor(root, changed) {
     this.widths = { pen: 22, eraser: 36 }; // 22 units give digits the weight that MNIST's have
@@ -50,37 +52,5 @@ class Brush {
     this.slider.title = `Width of the ${this.tool}: ${this.width} of ${PAPER} pixels`;
     this.dot.style.setProperty("--width", this.width / this.slider.max);
     this.changed();
-  }
-}
-
-// paint(context): white ink on black paper of side x side pixels.
-function download(name, side, paint) {
-  const canvas = element("canvas", { width: side, height: side });
-  const context = canvas.getContext("2d");
-  context.fillStyle = "black";
-  context.fillRect(0, 0, side, side);
-  paint(context);
-  canvas.toBlob((blob) => {
-    const address = URL.createObjectURL(blob);
-    element("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  }, "image/png");
-}
-
-// ---- kept in the tab: a drawing outlives a reload, with all that can be taken back, and is gone with the tab ----
-
-function keep(key, content) {
-  try {
-    sessionStorage.setItem(`nnviz.${key}`, JSON.stringify(content));
-  } catch {
-    // Full, or forbidden in this browser: then only the server remembers, and only until the page is loaded anew.
-  }
-}
-
-function kept(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(`nnviz.${key}`));
-  } catch {
-    return null;
   }
 }

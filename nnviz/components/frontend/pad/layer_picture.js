@@ -1,211 +1,125 @@
-// Pictures made of cells whose values can be asked for: by pointer, by finger, and by the arrow keys.
+// A hidden layer as a picture: a square a unit, or its maps side by side, in the colours of its values.
 
-const CELL = 24; // pixels of a unit in its layer's picture, 2 of them the gap to its neighbour
-const MANY = 256; // units; more are drawn smaller
+import { product } from "../network/interpreter.js";
+import { InputHighlights } from "./input_highlights.js";
+import { gridShape, MapsPainting, tileMaps, UnitsPainting } from "./painting.js";
+import { inspectCells } from "./value_tips.js";
+import { colorScale, cssGradient } from "../shared/colors.js";
+import { element, setText } from "../shared/dom.js";
+import { counted } from "../shared/format.js";
 
-// A picture whose pixels are written many times a second: 32 bits at once, into the same memory.
-function pixelsOf(canvas, columns, rows) {
-  resize(canvas, columns, rows);
-  const context = canvas.getContext("2d");
-  const picture = context.createImageData(columns, rows);
-  return { pixels: new Uint32Array(picture.data.buffer), put: () => context.putImageData(picture, 0, 0) };
-}
-
-function resize(canvas, width, height) {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-}
-
-// 256 colours of a map as whole pixels.
-const tables = new Map();
-function tableOf(map) {
-  if (!tables.has(map)) {
-    const bytes = new Uint8ClampedArray(4 * 256);
-    for (let shade = 0; shade < 256; shade += 1) bytes.set([...mixed(map, shade / 255), 255], 4 * shade);
-    tables.set(map, new Uint32Array(bytes.buffer));
-  }
-  return tables.get(map);
-}
-
-// Grey pixels from black paper to white ink, as in MNIST. values: 28 * 28 from 0 to 1, or null for an empty picture.
-const greys = new WeakMap();
-function paintGreys(canvas, values) {
-  if (!greys.has(canvas)) greys.set(canvas, pixelsOf(canvas, 28, 28));
-  const { pixels, put } = greys.get(canvas);
-  for (let i = 0; i < pixels.length; i += 1) {
-    pixels[i] = 0xff000000 + 0x010101 * (values ? Math.round(255 * values[i]) : 0);
-  }
-  put();
-}
-
-// A layer of single units: a square a unit, in reading order.
-class UnitsPainting {
-  constructor(canvas, { rows, columns, units }) {
-    Object.assign(this, { canvas, columns, units, cell: units > MANY ? CELL / 3 : CELL });
-    Object.assign(this, pixelsOf(canvas, columns * this.cell, rows * this.cell));
-  }
-
-  paint(values, { map, low, top }) {
-    this.canvas.classList.remove("unlit");
-    const table = tableOf(map);
-    const steps = top > low ? 255 / (top - low) : 0;
-    const middle = low < 0 ? 128 : 0;
-    for (let unit = 0; unit < this.units; unit += 1) {
-      this.square(unit, table[steps ? Math.round((values[unit] - low) * steps) : middle]);
-    }
-    this.put();
+export class LayerPicture {
+  // shape: [rows, columns, maps], whose values come row by row, a place's maps side by side; or [units].
+  constructor({ name, shape }, announce) {
+    this.name = name.replaceAll("_", " ");
+    this.units = product(shape);
+    const [rows, columns, maps] = shape.length === 3 ? shape : [...gridShape(this.units), 0];
+    this.layout = { rows, columns, maps, units: this.units };
+    this.mosaic = maps ? tileMaps(this.layout) : null;
+    this.canvas = element("canvas", { role: "img", tabindex: 0, class: maps ? "maps" : null });
+    this.painting = this.mosaic
+      ? new MapsPainting(this.canvas, this.mosaic)
+      : new UnitsPainting(this.canvas, this.layout);
+    this.low = element("span");
+    this.ramp = element("span", { class: "ramp" });
+    this.top = element("span");
+    this.scale = element(
+      "p",
+      { class: "scale", "aria-hidden": "true" },
+      element("span", { class: "still" }, this.low, this.ramp, this.top),
+    );
+    this.figure = element(
+      "figure",
+      { class: "picture layer" },
+      element("figcaption", {}, element("strong", {}, this.name), element("span", {}, this.size())),
+      element("div", { class: "frame" }, this.canvas),
+      this.scale,
+    );
+    const grid = () => this.mosaic ?? this.layout;
+    this.lights = new InputHighlights(
+      this.canvas.parentElement,
+      grid,
+      (unit) => this.mosaic?.cells[unit] ?? unit,
+    );
+    const trace = (cell) => this.trace(cell === null ? null : this.unitAt(cell));
+    this.hover = inspectCells(this.canvas, grid, (cell) => this.tell(cell), announce, trace);
+    this.visible = true;
+    this.forget();
+    // What is out of sight is painted when it comes into it.
+    new IntersectionObserver((entries) => {
+      this.visible = entries[entries.length - 1].isIntersecting;
+      if (this.visible && this.values) this.paint();
+    }).observe(this.figure);
   }
 
-  // A grey that the style sheet makes as faint as the theme needs.
-  forget() {
-    this.canvas.classList.add("unlit");
-    for (let unit = 0; unit < this.units; unit += 1) this.square(unit, 0xff808080);
-    this.put();
+  show(values) {
+    this.values = values;
+    if (this.visible) this.paint();
   }
 
-  square(unit, colour) {
-    const { cell, columns, pixels } = this;
-    const wide = columns * cell;
-    const gap = cell > 8 ? 1 : 0;
-    const start = Math.floor(unit / columns) * cell * wide + (unit % columns) * cell;
-    for (let y = gap; y < cell - 1; y += 1) {
-      for (let at = start + y * wide + gap, end = start + y * wide + cell - 1; at < end; at += 1) pixels[at] = colour;
-    }
-  }
-}
-
-// A layer of maps: a pixel a unit, the maps side by side with a pixel between them.
-class MapsPainting {
-  constructor(canvas, mosaic) {
-    this.mosaic = mosaic;
-    Object.assign(this, pixelsOf(canvas, mosaic.columns, mosaic.rows));
-  }
-
-  paint(values, { map, low, top }) {
-    const { pixels, mosaic: { cells } } = this;
-    const table = tableOf(map);
-    const steps = top > low ? 255 / (top - low) : 0;
-    const middle = low < 0 ? 128 : 0;
-    for (let unit = 0; unit < cells.length; unit += 1) {
-      pixels[cells[unit]] = table[steps ? Math.round((values[unit] - low) * steps) : middle];
-    }
-    this.put();
+  paint() {
+    const { values } = this;
+    const scale = colorScale(values);
+    this.painting.paint(values, scale);
+    this.hover.refresh();
+    if (this.blank) this.scale.classList.remove("empty");
+    this.blank = false;
+    setText(this.low, scale.low ? scale.low.toFixed(2) : "0");
+    if (this.map !== scale.map) this.ramp.style.background = cssGradient(this.map = scale.map);
+    setText(this.top, `max ${scale.top.toFixed(2)}`);
   }
 
   forget() {
-    for (const cell of this.mosaic.cells) this.pixels[cell] = tableOf(CIVIDIS)[0];
-    this.put();
+    this.values = null;
+    this.blank = true;
+    this.painting.forget();
+    this.hover.refresh();
+    this.scale.classList.add("empty");
   }
-}
 
-// Where the units of `maps` maps of rows x columns lie in one picture, as square as can be: cells[unit] is the pixel of
-// a unit, unitAt(cell) the unit of a pixel, or null for what lies between the maps. Units come row by row, the maps of
-// a place side by side, as a convolution puts them out.
-function mosaicOf({ rows, columns, maps }) {
-  const across = Math.ceil(Math.sqrt((maps * rows) / columns));
-  const wide = across * (columns + 1) - 1;
-  const high = Math.ceil(maps / across) * (rows + 1) - 1;
-  const cells = new Uint32Array(maps * rows * columns);
-  const units = new Map();
-  for (let unit = 0; unit < cells.length; unit += 1) {
-    const map = unit % maps;
-    const within = Math.floor(unit / maps);
-    const row = Math.floor(map / across) * (rows + 1) + Math.floor(within / columns);
-    cells[unit] = row * wide + (map % across) * (columns + 1) + (within % columns);
-    units.set(cells[unit], unit);
+  describe() {
+    if (!this.values) {
+      this.canvas.setAttribute("aria-label", `${this.name}: ${this.size()}, nothing drawn yet`);
+      return;
+    }
+    let [strongest, lit] = [0, 0];
+    for (let unit = 0; unit < this.values.length; unit += 1) {
+      if (this.values[unit] > this.values[strongest]) strongest = unit;
+      if (Math.abs(this.values[unit]) > 1e-6) lit += 1;
+    }
+    this.canvas.setAttribute(
+      "aria-label",
+      `${this.name}: ${this.size()}, ${lit} not zero, strongest ${this.unitName(strongest)} at ` +
+        this.values[strongest].toFixed(3),
+    );
   }
-  return { rows: high, columns: wide, cells, unitAt: (cell) => units.get(cell) ?? null };
-}
 
-// Let the cells of a picture be asked. `grid()` gives {rows, columns}; `tell(index)` the text of a cell, or nothing.
-// `announce(text)` is told of what the keyboard reaches, `pointed(index or null)` of every cell that is asked.
-function tellOnHover(canvas, grid, tell, announce, pointed = () => {}) {
-  const frame = canvas.parentElement;
-  const words = element("span");
-  const sketch = element("canvas", { width: 28, height: 28, "aria-hidden": "true", hidden: true });
-  const tip = element("div", { class: "tip", "data-testid": "tip", hidden: true }, sketch, words);
-  const mark = element("span", { class: "mark", hidden: true });
-  frame.append(mark, tip);
-  let place = null;
+  size() {
+    const { units, rows, columns, maps } = this.layout;
+    return maps ? `${counted(maps, "map")} of ${rows}\u00a0×\u00a0${columns}` : counted(units, "unit");
+  }
 
-  const point = (next) => {
-    const { rows, columns } = grid();
-    const text = next && tell(next[0] * columns + next[1]);
-    tip.hidden = mark.hidden = !text;
-    place = text ? next : null;
-    pointed(text ? next[0] * columns + next[1] : null);
-    if (!text) return;
-    write(words, text);
-    keepInside(tip, canvas);
-    Object.assign(mark.style, {
-      left: `${(100 * next[1]) / columns}%`, top: `${(100 * next[0]) / rows}%`,
-      width: `${100 / columns}%`, height: `${100 / rows}%`,
-    });
-  };
-  const under = (event) => {
-    const { rows, columns } = grid();
-    const box = canvas.getBoundingClientRect();
-    const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
-    const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
-    return row >= 0 && row < rows && column >= 0 && column < columns ? [row, column] : null;
-  };
+  unitName(unit) {
+    const { columns, maps } = this.layout;
+    if (!maps) return `unit ${unit}`;
+    const place = Math.floor(unit / maps);
+    return `map ${unit % maps}, row ${Math.floor(place / columns)}, column ${place % columns}`;
+  }
 
-  for (const name of ["pointermove", "pointerdown"]) canvas.addEventListener(name, (event) => point(under(event)));
-  canvas.addEventListener("pointerleave", () => point(null));
-  canvas.addEventListener("blur", () => point(null));
-  canvas.addEventListener("keydown", (event) => {
-    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    const { rows, columns } = grid();
-    const [down, right] = place ? steps[event.key] : [0, 0];
-    const [row, column] = place ?? [0, 0];
-    point([Math.min(rows - 1, Math.max(0, row + down)), Math.min(columns - 1, Math.max(0, column + right))]);
-    if (place) announce(words.textContent);
-  });
-  return { refresh: () => place && point(place), sketch };
-}
+  unitAt(cell) {
+    return this.mosaic ? this.mosaic.unitAt(cell) : cell;
+  }
 
-// The same for a list of items under each other.
-function tellOfItems(list, items, tell, announce, pointed) {
-  const tip = element("p", { class: "tip below", "data-testid": "tip", hidden: true });
-  let place = null;
-  const point = (next) => {
-    const text = next !== null && tell(next);
-    place = text ? next : null;
-    items.forEach((item, i) => item.classList.toggle("asked", i === place));
-    tip.hidden = place === null;
-    pointed(place);
-    if (place === null) return;
-    write(tip, text);
-    const item = items[place];
-    tip.style.top = `${item.offsetTop + item.offsetHeight}px`;
-    keepInside(tip, item);
-    if (tip.classList.contains("above")) tip.style.top = `${item.offsetTop - tip.offsetHeight}px`;
-  };
-  items.forEach((item, i) => {
-    for (const name of ["pointerenter", "pointerdown"]) item.addEventListener(name, () => point(i));
-  });
-  list.addEventListener("pointerleave", () => point(null));
-  list.addEventListener("blur", () => point(null));
-  list.addEventListener("keydown", (event) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    point(place === null ? 0 : Math.min(items.length - 1, Math.max(0, place + step)));
-    if (place !== null) announce(tip.textContent);
-  });
-  return { tip, refresh: () => place !== null && point(place) };
-}
+  tell(cell) {
+    const unit = this.unitAt(cell);
+    if (!this.values || unit === null || unit >= this.values.length) return "";
+    return [`${this.unitName(unit)}: ${this.values[unit].toFixed(3)}`, ...this.formula(unit)].join("\n");
+  }
 
-// A tip is moved aside as far as the component's edges ask for, and above what it tells of where there is no room below
-// but there.
-function keepInside(tip, anchor) {
-  tip.style.marginLeft = "0";
-  tip.classList.remove("above");
-  const box = tip.getBoundingClientRect();
-  const room = tip.closest(".component").getBoundingClientRect();
-  const aside = Math.max(room.left - box.left, 0) || Math.min(room.right - box.right, 0);
-  tip.style.marginLeft = `${aside}px`;
-  tip.classList.toggle("above", box.bottom > innerHeight && anchor.getBoundingClientRect().top > box.height);
+  // Overridden where the network is computed here: its formula as lines, and its inputs lit up.
+  formula() {
+    return [];
+  }
+
+  trace() {}
 }

@@ -4,15 +4,16 @@
 // A slot is {slot, title, kind, digest, why}: digest of the network that is on its way or here, or null for one that
 // only the server computes, and why. A network arrives as {header: {digest, steps, code, trial}, numbers}.
 
-const CLOSE = 1e-4; // of the server's numbers, which a network has to meet before it is shown
+import { buildNetwork } from "../network/network_message.js";
+import { element } from "../shared/dom.js";
 
-class Live {
+export class LiveNetworks {
   constructor(readings) {
     this.readings = readings;
     this.slots = [];
     this.arrived = new Map(); // digest -> {header, numbers}
     this.networks = new Map(); // digest -> {network, code} or {fault}, of those that a slot has had
-    this.fault = inkFault();
+    this.fault = canvasFault();
   }
 
   choose(slots) {
@@ -27,12 +28,20 @@ class Live {
     for (const slot of this.here()) if (slot.digest === header.digest) this.furnish(slot);
   }
 
+  // It is not kept for this browser any more.
+  drop(digest) {
+    this.arrived.delete(digest);
+    this.networks.delete(digest);
+  }
+
   furnish(slot) {
     const sent = this.arrived.get(slot.digest);
-    if (sent && !this.networks.has(slot.digest)) this.networks.set(slot.digest, built(sent.header, sent.numbers));
+    if (sent && !this.networks.has(slot.digest)) {
+      this.networks.set(slot.digest, buildNetwork(sent.header, sent.numbers));
+    }
     const found = this.networks.get(slot.digest);
     if (found?.network) {
-      this.readings.furnish(slot.slot, shownOf(found));
+      this.readings.furnish(slot.slot, shownLayers(found));
       this.readings.trace(slot.slot, found.network.shown, found.network.last);
     }
     this.readings.explain(slot.slot, slot.why || found?.fault || "");
@@ -51,7 +60,7 @@ class Live {
 
   // The networks that need not be sent to this browser again.
   get have() {
-    return [...this.arrived.keys()].filter((digest) => globalThis.nnvizWaiting?.has(`network ${digest}`));
+    return [...this.arrived.keys()];
   }
 
   // pixels: 784 numbers from 0 to 1.
@@ -66,34 +75,19 @@ class Live {
   }
 }
 
-// The network, if it computes here what it does on the server.
-function built(header, numbers) {
-  try {
-    const { layers, run } = networkOf(header.steps, numbers);
-    const trial = Float32Array.from(layers[0].values, (_, i) => ((37 * i) % 101) / 100);
-    const answer = run(trial);
-    if (header.trial.every((value, i) => Math.abs(answer[i] - value) <= CLOSE)) {
-      const shown = layers.slice(1, -1).filter(({ kind }) => kind !== "Reshape");
-      const values = shown.map((layer) => layer.values);
-      return { network: { run, shown, values, last: layers[layers.length - 1] }, code: layers[header.code] };
-    }
-  } catch (error) {
-    console.warn(error);
-  }
-  return { fault: "This browser computes other numbers than the server, so the server reads." };
-}
-
-function shownOf({ network, code }) {
+function shownLayers({ network, code }) {
   return network.shown.map((layer) => ({ name: layer === code ? "code" : layer.name, shape: layer.shape }));
 }
 
 // Some browsers hide what is on a canvas from its own page, to protect against tracking.
-function inkFault() {
+function canvasFault() {
   try {
     const sheet = element("canvas", { width: 4, height: 4 }).getContext("2d", { willReadFrequently: true });
     sheet.fillRect(1, 1, 2, 2);
     const alphas = sheet.getImageData(0, 0, 4, 4).data.filter((_, i) => i % 4 === 3);
-    const right = alphas.every((alpha, i) => alpha === ([1, 2].includes(i % 4) && [4, 8].includes(i - (i % 4)) ? 255 : 0));
+    const right = alphas.every((alpha, i) =>
+      alpha === ([1, 2].includes(i % 4) && [4, 8].includes(i - (i % 4)) ? 255 : 0)
+    );
     if (right) return "";
   } catch {
     // Said below.

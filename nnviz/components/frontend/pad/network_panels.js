@@ -3,7 +3,15 @@
 // The elements are made once for each network and only what changes in them is touched: a frame has 16 ms for
 // everything. What only a screen reader asks for, the pictures' descriptions, is written when the pen rests.
 
-class Readings {
+import { explainUnit, formulaLines, MAX_TERMS, sourceLayer } from "../network/unit_formula.js";
+import { InputHighlights, paintInputs } from "./input_highlights.js";
+import { LayerPicture } from "./layer_picture.js";
+import { paintGreys } from "./painting.js";
+import { inspectCells, inspectItems } from "./value_tips.js";
+import { element, setText } from "../shared/dom.js";
+import { percent } from "../shared/format.js";
+
+export class NetworkPanels {
   constructor(root, announce) {
     this.announce = announce;
     this.answers = root.querySelector(".answers");
@@ -13,11 +21,17 @@ class Readings {
     this.seen = root.querySelector(".seen canvas");
     this.how = root.querySelector(".how");
     this.rows = new Map(); // in the order of the slots
-    this.seenHover = tellOnHover(
-      this.seen, () => ({ rows: 28, columns: 28 }),
+    this.seenHover = inspectCells(
+      this.seen,
+      () => ({ rows: 28, columns: 28 }),
       (i) => this.pixels && `row ${Math.floor(i / 28)}, column ${i % 28}: ${this.pixels[i].toFixed(2)}`,
-      announce);
-    this.seenLights = new Lights(this.seen.parentElement, () => ({ rows: 28, columns: 28 }), (pixel) => pixel);
+      announce,
+    );
+    this.seenLights = new InputHighlights(
+      this.seen.parentElement,
+      () => ({ rows: 28, columns: 28 }),
+      (pixel) => pixel,
+    );
     this.showDigit(null);
     this.rest();
   }
@@ -27,7 +41,7 @@ class Readings {
     const rows = slots.map((slot) => {
       const signature = JSON.stringify([slot.title, slot.kind, slot.digest]);
       const known = this.rows.get(slot.slot);
-      return known?.signature === signature ? known : new NetworkRow(slot, signature, this.announce);
+      return known?.signature === signature ? known : new NetworkPanel(slot, signature, this.announce);
     });
     this.rows = new Map(rows.map((row) => [row.slot, row]));
     this.answers.replaceChildren(...rows.map((row) => row.reading));
@@ -82,11 +96,11 @@ class Readings {
   compare() {
     const reading = [...this.rows.values()].filter((row) => row.winner !== null);
     const agree = new Set(reading.map((row) => row.winner)).size < 2;
-    const each = listed(reading.map((row) => `${row.title} reads ${row.winner}`));
+    const each = joinWords(reading.map((row) => `${row.title} reads ${row.winner}`));
     const both = reading.length === 2 ? "Both" : "All three";
-    if (!agree) write(this.banner, `The networks disagree: ${each}.`);
-    else if (reading.length > 1) write(this.banner, `${both} read ${reading[0].winner}.`);
-    else write(this.banner, reading.length ? "" : "The answers move while you draw.");
+    if (!agree) setText(this.banner, `The networks disagree: ${each}.`);
+    else if (reading.length > 1) setText(this.banner, `${both} read ${reading[0].winner}.`);
+    else setText(this.banner, reading.length ? "" : "The answers move while you draw.");
     this.banner.classList.toggle("on", !agree);
   }
 
@@ -100,15 +114,17 @@ class Readings {
   tellSteps({ centre, fit }, untouched) {
     const done = ["cropped", ...(fit ? ["fitted"] : []), ...(centre ? ["centred"] : [])];
     const left = [...(fit ? [] : ["fitted"]), ...(centre ? [] : ["centred"])];
-    const words = left.length ? `${listed(done)}, but not ${listed(left)}` : listed(done);
-    write(this.how, untouched ? ": this very picture, as it is" : `: your ink, ${words}`);
+    const words = left.length ? `${joinWords(done)}, but not ${joinWords(left)}` : joinWords(done);
+    setText(this.how, untouched ? ": this very picture, as it is" : `: your ink, ${words}`);
   }
 
   // The pen rests: descriptions for those who cannot see the pictures.
   rest() {
     const inked = this.pixels?.reduce((sum, value) => sum + (value > 0.1), 0);
-    this.seen.setAttribute("aria-label",
-      this.pixels ? `The digit as the network gets it: 28 by 28 pixels, ${inked} of them inked` : "Nothing drawn yet");
+    this.seen.setAttribute(
+      "aria-label",
+      this.pixels ? `The digit as the network gets it: 28 by 28 pixels, ${inked} of them inked` : "Nothing drawn yet",
+    );
     for (const row of this.rows.values()) row.rest();
   }
 
@@ -118,7 +134,7 @@ class Readings {
   }
 }
 
-class NetworkRow {
+class NetworkPanel {
   constructor({ slot, title, kind }, signature, announce) {
     Object.assign(this, { slot, title, signature, announce });
     this.draws = kind === "autoencoder";
@@ -127,33 +143,72 @@ class NetworkRow {
     this.says = element("p", { class: "unseen" });
     this.waiting = element("p", { class: "waiting", "aria-hidden": "true" }, "?");
     this.why = element("p", { class: "why", hidden: true });
-    this.heading = element("p", { class: "title", "aria-hidden": "true" }, `${title} ${this.draws ? "draws" : "reads"}`);
+    this.heading = element(
+      "p",
+      { class: "title", "aria-hidden": "true" },
+      `${title} ${this.draws ? "draws" : "reads"}`,
+    );
     const shown = this.draws ? this.drawer() : this.reader();
-    this.reading = element("div", { class: `reading ${this.draws ? "drawer" : "reader"}`, role: "group", "data-testid": `prediction-${slot}` },
-      this.says, this.heading, ...shown, this.waiting, this.why);
+    this.reading = element(
+      "div",
+      {
+        class: `reading ${this.draws ? "drawer" : "reader"}`,
+        role: "group",
+        "data-testid": `prediction-${slot}`,
+      },
+      this.says,
+      this.heading,
+      ...shown,
+      this.waiting,
+      this.why,
+    );
     this.pictures = element("div", { class: "stages" });
-    this.stages = element("section", { class: "network", "aria-label": `${title}, layer by layer` },
-      element("h3", { "aria-hidden": "true" }, title), this.pictures);
+    this.stages = element(
+      "section",
+      { class: "network", "aria-label": `${title}, layer by layer` },
+      element("h3", { "aria-hidden": "true" }, title),
+      this.pictures,
+    );
     this.forget();
   }
 
   reader() {
     this.digit = element("span", { class: "digit" });
     this.sure = element("span", { class: "sure" });
-    this.bars = Array.from({ length: 10 }, (_, digit) => barOf(digit));
-    this.list = element("ol", { class: "bars", tabindex: 0, "aria-label": `${this.title}: ten probabilities` },
-      ...this.bars.map(({ item }) => item));
-    this.asked = tellOfItems(this.list, this.bars.map(({ item }) => item), (digit) => this.tell(digit), this.announce,
-      (digit) => this.lightUp?.(digit));
+    this.bars = Array.from({ length: 10 }, (_, digit) => createBar(digit));
+    this.list = element("ol", {
+      class: "bars",
+      tabindex: 0,
+      "aria-label": `${this.title}: ten probabilities`,
+    }, ...this.bars.map(({ item }) => item));
+    this.asked = inspectItems(
+      this.list,
+      this.bars.map(({ item }) => item),
+      (digit) => this.tell(digit),
+      this.announce,
+      (digit) => this.lightUp?.(digit),
+    );
     const answer = element("span", { class: "still" }, this.digit, this.sure);
     return [element("p", { class: "answer", "aria-hidden": "true" }, answer), this.list, this.asked.tip];
   }
 
   drawer() {
-    this.canvas = element("canvas", { width: 28, height: 28, role: "img", "data-testid": `drawn-${this.slot}` });
+    this.canvas = element("canvas", {
+      width: 28,
+      height: 28,
+      role: "img",
+      "data-testid": `drawn-${this.slot}`,
+    });
     this.error = element("span", { class: "sure" });
     const error = element("span", { class: "still" }, element("span", {}, "error"), this.error);
-    return [element("div", { class: "again" }, this.canvas, element("p", { class: "error", "aria-hidden": "true" }, error))];
+    return [
+      element(
+        "div",
+        { class: "again" },
+        this.canvas,
+        element("p", { class: "error", "aria-hidden": "true" }, error),
+      ),
+    ];
   }
 
   furnish(layers) {
@@ -170,22 +225,24 @@ class NetworkRow {
     const lightsOf = (layer) => pictures.get(layer)?.lights ?? (layer.kind === "InputLayer" ? seenLights : null);
     const pixel = (i) => `row ${Math.floor(i / 28)}, column ${i % 28}`;
     const nameIn = (layer) => (unit) => pictures.get(layer)?.unitName(unit) ?? pixel(unit);
-    const formula = (layer) => (unit) => formulaOf(layer, unit, nameIn(sourceOf(layer)));
+    const formula = (layer) => (unit) => formulaLines(layer, unit, nameIn(sourceLayer(layer)));
     const trace = (layer) => (unit) => {
-      const source = sourceOf(layer);
-      const terms = unit === null ? [] : explained(layer, unit)?.terms.slice(0, STRONGEST) ?? [];
+      const source = sourceLayer(layer);
+      const terms = unit === null ? [] : explainUnit(layer, unit)?.terms.slice(0, MAX_TERMS) ?? [];
       lightsOf(source)?.show(terms);
       const sketch = pictures.get(layer)?.hover.sketch;
       if (!sketch || source.kind !== "InputLayer") return;
       sketch.hidden = !terms.length;
-      if (terms.length) paintSketch(sketch, source.values, terms);
+      if (terms.length) paintInputs(sketch, source.values, terms);
     };
-    for (const [layer, picture] of pictures) Object.assign(picture, { formula: formula(layer), trace: trace(layer) });
+    for (const [layer, picture] of pictures) {
+      Object.assign(picture, { formula: formula(layer), trace: trace(layer) });
+    }
     if (!this.draws) Object.assign(this, { formula: formula(last), lightUp: trace(last) });
   }
 
   explain(why) {
-    write(this.why, why);
+    setText(this.why, why);
     this.why.hidden = !why;
   }
 
@@ -195,20 +252,24 @@ class NetworkRow {
     if (fresh) this.reading.classList.remove("empty");
     if (this.draws) this.showDrawn(answer, pixels);
     else this.showAnswer(answer);
-    if (this.reading.getAttribute("aria-label") !== this.sentence) this.reading.setAttribute("aria-label", this.sentence);
+    if (this.reading.getAttribute("aria-label") !== this.sentence) {
+      this.reading.setAttribute("aria-label", this.sentence);
+    }
   }
 
   showAnswer(probabilities) {
     let winner = 0;
-    for (let digit = 1; digit < 10; digit += 1) if (probabilities[digit] > probabilities[winner]) winner = digit;
+    for (let digit = 1; digit < 10; digit += 1) {
+      if (probabilities[digit] > probabilities[winner]) winner = digit;
+    }
     if (winner !== this.winner) {
       if (this.winner !== null) this.bars[this.winner].item.classList.remove("winner");
       this.bars[winner].item.classList.add("winner");
       this.winner = winner;
-      write(this.digit, String(winner));
+      setText(this.digit, String(winner));
     }
     const sure = percent(probabilities[winner]);
-    write(this.sure, sure);
+    setText(this.sure, sure);
     this.sentence = `${this.title} reads ${winner}, ${sure}`;
     this.bars.forEach((bar, digit) => bar.show(probabilities[digit]));
     this.probabilities = probabilities;
@@ -226,7 +287,7 @@ class NetworkRow {
     let squares = 0;
     for (let i = 0; i < drawn.length; i += 1) squares += (drawn[i] - pixels[i]) ** 2;
     const error = (squares / drawn.length).toFixed(4);
-    write(this.error, error);
+    setText(this.error, error);
     this.sentence = `${this.title} draws it again, error ${error}`;
   }
 
@@ -236,12 +297,12 @@ class NetworkRow {
     this.sentence = "";
     this.reading.classList.add("empty");
     this.reading.setAttribute("aria-label", `${this.title} waits for a digit`);
-    write(this.says, `Draw a digit, and ${this.title} ${this.draws ? "draws it again" : "reads it"}.`);
+    setText(this.says, `Draw a digit, and ${this.title} ${this.draws ? "draws it again" : "reads it"}.`);
     if (this.draws) {
       paintGreys(this.canvas, null);
-      write(this.error, "");
+      setText(this.error, "");
     } else {
-      for (const part of [this.digit, this.sure]) write(part, "");
+      for (const part of [this.digit, this.sure]) setText(part, "");
       for (const bar of this.bars) bar.show(null);
       this.asked.refresh();
     }
@@ -249,28 +310,32 @@ class NetworkRow {
   }
 
   rest() {
-    if (this.sentence) write(this.says, this.sentence);
+    if (this.sentence) setText(this.says, this.sentence);
     this.canvas?.setAttribute("aria-label", this.sentence || `Nothing drawn yet for ${this.title}`);
     for (const layer of this.layers) layer.describe();
   }
 }
 
-function barOf(digit) {
+function createBar(digit) {
   const bar = element("span", { class: "bar" });
   const number = element("span", { class: "still" });
-  const item = element("li", {},
-    element("span", { class: "label" }, String(digit)), element("span", { class: "track" }, bar),
-    element("span", { class: "number" }, number));
+  const item = element(
+    "li",
+    {},
+    element("span", { class: "label" }, String(digit)),
+    element("span", { class: "track" }, bar),
+    element("span", { class: "number" }, number),
+  );
   return {
     item,
     show(probability) {
       bar.style.transform = `scaleX(${probability ?? 0})`;
-      write(number, probability === null ? "" : percent(probability));
+      setText(number, probability === null ? "" : percent(probability));
     },
   };
 }
 
 // "a, b and c"
-function listed(words) {
+function joinWords(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }

@@ -3,10 +3,10 @@
 // under way then, and what was drawn meanwhile is sent when its answer comes. So the last state always arrives, and a
 // slow server gets fewer messages instead of a queue.
 
-const LEAST_MS = 50; // between two messages: twenty readings a second are as many as an eye can use
-const PATIENCE_MS = 2000; // for an answer that got lost
+const MIN_INTERVAL_MS = 50; // between two messages: twenty readings a second are as many as an eye can use
+const ANSWER_TIMEOUT_MS = 2000; // for an answer that got lost
 
-class Post {
+export class Outbox {
   // compose(): the message; send(message); asking(): whether the server's answer is waited for.
   constructor(compose, send, asking) {
     this.compose = compose;
@@ -36,7 +36,7 @@ class Post {
   flush() {
     clearTimeout(this.timer);
     if (!this.dirty) return;
-    const pause = this.awaited !== null ? PATIENCE_MS : this.hurry ? 0 : LEAST_MS;
+    const pause = this.awaited !== null ? ANSWER_TIMEOUT_MS : this.hurry ? 0 : MIN_INTERVAL_MS;
     const wait = this.sentAt + pause - performance.now();
     if (wait > 0) {
       this.timer = setTimeout(() => this.flush(), wait);

@@ -1,8 +1,10 @@
 // Where a mouse, a finger or a pen is on the sheet, and the mark of a pen that is moved by keys.
 
+import { PAPER } from "./strokes.js";
+
 // One pointer at a time draws. Places are [x, y, pressure], in units of the paper; pressure is null for what has none.
 // begin(x, y, pressure, otherEnd of a pen), extend(places), end().
-function followPointer(sheet, { begin, extend, end }) {
+export function trackPointer(sheet, { begin, extend, end }) {
   let pointer = null;
   const place = (event) => {
     const box = sheet.getBoundingClientRect();
@@ -27,13 +29,15 @@ function followPointer(sheet, { begin, extend, end }) {
     pointer = null;
     end();
   };
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) sheet.addEventListener(name, lifted);
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    sheet.addEventListener(name, lifted);
+  }
   // A long press is a slow stroke, not a request for a menu.
   sheet.addEventListener("contextmenu", (event) => event.pointerType !== "mouse" && event.preventDefault());
 }
 
 // A ring as wide as the pen's line, with four marks around it; another colour while the pen is down.
-function paintCursor(canvas, { x, y, down }, penWidth) {
+export function paintCursor(canvas, { x, y, down }, penWidth) {
   const context = canvas.getContext("2d");
   const side = canvas.width;
   context.setTransform(1, 0, 0, 1, 0, 0);

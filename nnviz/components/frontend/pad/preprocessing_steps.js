@@ -1,6 +1,10 @@
 // The X-ray of the preparation: each step from the ink to the 28 x 28 pixels as a small picture, with a switch at each
 // of the two that can be left out.
 
+import { resize } from "./painting.js";
+import { MNIST } from "./preprocessing.js";
+import { element, setText } from "../shared/dom.js";
+
 const STEPS = [
   { name: "ink", title: "Your ink" },
   { name: "cropped", title: "Cropped" },
@@ -8,10 +12,10 @@ const STEPS = [
   { name: "centred", title: "Centred", option: "centre", off: "Where you drew it", label: "Centre" },
   { name: "given", title: "28 × 28" },
 ];
-const FILM = 140; // pixels of a step's picture that is drawn, not dotted
-const GUIDE = "#ffb000";
+const PICTURE_SIDE = 140; // pixels of a step's picture that is drawn, not dotted
+const GUIDE_COLOR = "#ffb000";
 
-class XRay {
+export class PreprocessingSteps {
   // changed(): a switch was pressed, so that every network is given another picture.
   constructor(root, changed, announce) {
     this.options = { centre: true, fit: true };
@@ -33,16 +37,29 @@ class XRay {
   }
 
   film(step) {
-    const canvas = element("canvas", { role: "img", "data-testid": `step-${step.name}`, width: FILM, height: FILM });
+    const canvas = element("canvas", {
+      role: "img",
+      "data-testid": `step-${step.name}`,
+      width: PICTURE_SIDE,
+      height: PICTURE_SIDE,
+    });
     const title = element("strong", {}, step.title);
     const size = element("span", { class: "size" });
     const film = { ...step, canvas, heading: title, size };
     const figure = element("figure", {}, canvas, element("figcaption", {}, title, size));
     film.item = element("li", {}, figure);
     if (step.option) {
-      film.button = element("button", {
-        type: "button", role: "switch", "data-testid": `switch-${step.option}`, "aria-label": step.label,
-      }, element("i", { "aria-hidden": "true" }), element("span", { "aria-hidden": "true" }));
+      film.button = element(
+        "button",
+        {
+          type: "button",
+          role: "switch",
+          "data-testid": `switch-${step.option}`,
+          "aria-label": step.label,
+        },
+        element("i", { "aria-hidden": "true" }),
+        element("span", { "aria-hidden": "true" }),
+      );
       film.button.addEventListener("click", () => {
         this.set({ ...this.options, [step.option]: !this.options[step.option] });
         this.announce(this.notice.textContent || "Every step is done");
@@ -74,15 +91,17 @@ class XRay {
   tell() {
     const untouched = Boolean(this.preparation?.untouched);
     this.notice.hidden = this.whole && !untouched;
-    if (untouched) this.notice.textContent = "This is a picture of 28 × 28 pixels already: it is read as it is.";
-    else if (this.whole) this.notice.textContent = "";
+    if (untouched) {
+      this.notice.textContent = "This is a picture of 28 × 28 pixels already: it is read as it is.";
+    } else if (this.whole) this.notice.textContent = "";
     else this.notice.textContent = `Not ${this.left().join(" and not ")}: so every network reads it now.`;
     for (const { button } of this.films) if (button) button.disabled = untouched;
   }
 
   left() {
     return [["centre", "centred"], ["fit", "fitted into 20 × 20"]].flatMap(([name, word]) =>
-      this.options[name] ? [] : [word]);
+      this.options[name] ? [] : [word]
+    );
   }
 
   // preparation: as `prepare` returns it, or null; canvas: the ink itself, a pixel a unit.
@@ -102,28 +121,28 @@ class XRay {
     for (const { name, canvas, size, heading } of this.films) {
       const context = canvas.getContext("2d");
       if (!preparation) {
-        canvas.width = canvas.height = FILM;
-        write(size, "");
-        describe(canvas, `${heading.textContent}: nothing drawn yet`);
+        canvas.width = canvas.height = PICTURE_SIDE;
+        setText(size, "");
+        setLabel(canvas, `${heading.textContent}: nothing drawn yet`);
         continue;
       }
       const [rows, columns] = preparation.sizes[name === "given" ? "centred" : name];
-      write(size, name === "given" ? "784 numbers" : `${columns} × ${rows}`);
-      describe(canvas, `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
+      setText(size, name === "given" ? "784 numbers" : `${columns} × ${rows}`);
+      setLabel(canvas, `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
       this[name](context, preparation, rows, columns);
     }
   }
 
   ink(context, { corner: [top, left], sizes: { cropped: [rows, columns] }, untouched }) {
-    resize(context.canvas, FILM, FILM);
+    resize(context.canvas, PICTURE_SIDE, PICTURE_SIDE);
     paintInk(context, this.canvas, [0, 0, this.canvas.width, this.canvas.height]);
     if (untouched) return;
-    const scale = FILM / this.canvas.width;
-    outline(context, [left, top, columns, rows].map((n) => n * scale));
+    const scale = PICTURE_SIDE / this.canvas.width;
+    strokeBox(context, [left, top, columns, rows].map((n) => n * scale));
   }
 
   cropped(context, { corner: [top, left] }, rows, columns) {
-    const scale = FILM / Math.max(rows, columns);
+    const scale = PICTURE_SIDE / Math.max(rows, columns);
     resize(context.canvas, Math.max(1, Math.round(columns * scale)), Math.max(1, Math.round(rows * scale)));
     paintInk(context, this.canvas, [left, top, columns, rows]);
   }
@@ -136,14 +155,14 @@ class XRay {
   centred(context, { centred, offset: [top, left], sizes: { scaled: [rows, columns] }, untouched }) {
     const small = this.small.getContext("2d");
     paintGrey(small, centred);
-    resize(context.canvas, FILM, FILM);
+    resize(context.canvas, PICTURE_SIDE, PICTURE_SIDE);
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.small, 0, 0, FILM, FILM);
-    const scale = FILM / MNIST.side;
-    if (!untouched) outline(context, [left, top, columns, rows].map((n) => n * scale));
-    context.strokeStyle = GUIDE;
+    context.drawImage(this.small, 0, 0, PICTURE_SIDE, PICTURE_SIDE);
+    const scale = PICTURE_SIDE / MNIST.side;
+    if (!untouched) strokeBox(context, [left, top, columns, rows].map((n) => n * scale));
+    context.strokeStyle = GUIDE_COLOR;
     context.lineWidth = 2;
-    const [x, y] = middleOf(centred).map((n) => (n + 0.5) * scale);
+    const [x, y] = centerOfMass(centred).map((n) => (n + 0.5) * scale);
     context.beginPath();
     for (const [dx, dy] of [[1, 0], [0, 1]]) {
       context.moveTo(x - 7 * dx, y - 7 * dy);
@@ -158,7 +177,7 @@ class XRay {
   }
 }
 
-function describe(canvas, words) {
+function setLabel(canvas, words) {
   if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }
 
@@ -177,7 +196,7 @@ function paintInk(context, ink, part) {
 }
 
 // values: from 0, black, to 1, white, a pixel each.
-function paintGrey(context, values) {
+export function paintGrey(context, values) {
   const picture = context.createImageData(context.canvas.width, context.canvas.height);
   for (let i = 0; i < values.length; i += 1) {
     picture.data.fill(Math.round(255 * values[i]), 4 * i, 4 * i + 3);
@@ -186,14 +205,19 @@ function paintGrey(context, values) {
   context.putImageData(picture, 0, 0);
 }
 
-function outline(context, [x, y, width, height]) {
-  context.strokeStyle = GUIDE;
+function strokeBox(context, [x, y, width, height]) {
+  context.strokeStyle = GUIDE_COLOR;
   context.lineWidth = 2;
-  context.strokeRect(Math.max(1, x), Math.max(1, y), Math.min(width, FILM - 2), Math.min(height, FILM - 2));
+  context.strokeRect(
+    Math.max(1, x),
+    Math.max(1, y),
+    Math.min(width, PICTURE_SIDE - 2),
+    Math.min(height, PICTURE_SIDE - 2),
+  );
 }
 
 // [column, row] of the middle of the ink's weight, pixels counted from 0.
-function middleOf(centred) {
+function centerOfMass(centred) {
   let [sum, across, down] = [0, 0, 0];
   for (let i = 0; i < centred.length; i += 1) {
     sum += centred[i];

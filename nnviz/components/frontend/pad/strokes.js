@@ -5,15 +5,17 @@
 // over it. A stroke is {width, erase, points: [x, y, x, y, ...], pressures: [...] or absent}. All are whole numbers,
 // so that a drawing that has been sent and fetched again is the very same: lengths in quarters of a unit, the
 // paper being 280 units wide and high; pressures from 0 to 255, one a point, 128 giving `width` itself.
-// nnviz/canvas/ink.py draws the same strokes on the server.
+// nnviz/components/pad_message.py draws the same strokes on the server.
 
-const PAPER = 280;
-const QUARTERS = 4;
-const CLOSEST = 1.5; // units: nearer points tell nothing new
-const MOST_POINTS = 6000;
-const MOST_STROKES = 1000; // the server takes no more of either
+import { bytesFromBase64 } from "../shared/base64.js";
 
-class Drawing {
+export const PAPER = 280;
+const STEPS_PER_UNIT = 4;
+const MIN_DISTANCE = 1.5; // units: nearer points tell nothing new
+const MAX_POINTS = 6000;
+const MAX_STROKES = 1000; // the server takes no more of either
+
+export class Drawing {
   constructor() {
     // Strokes, and where the paper was wiped "clear" or the picture that was put there: that can be taken back too.
     this.done = [];
@@ -42,14 +44,14 @@ class Drawing {
   }
 
   get full() {
-    return this.done.length - 1 - this.wiped >= MOST_STROKES
-      || this.strokes().reduce((sum, stroke) => sum + stroke.points.length / 2, 0) >= MOST_POINTS;
+    return this.done.length - 1 - this.wiped >= MAX_STROKES ||
+      this.strokes().reduce((sum, stroke) => sum + stroke.points.length / 2, 0) >= MAX_POINTS;
   }
 
   // pressure: from 0 to 1, or null for what has none (a mouse, most fingers).
   begin(x, y, { width, erase = false, pressure = null }) {
     this.end();
-    this.current = { width: Math.round(QUARTERS * width), erase, points: [] };
+    this.current = { width: Math.round(STEPS_PER_UNIT * width), erase, points: [] };
     if (pressure !== null) this.current.pressures = [];
     this.extend(x, y, pressure, true);
   }
@@ -57,10 +59,12 @@ class Drawing {
   extend(x, y, pressure = null, always = false) {
     const stroke = this.current;
     if (!stroke || (this.full && !always)) return;
-    const [lastX, lastY] = stroke.points.slice(-2).map((n) => n / QUARTERS);
-    if (!always && Math.hypot(x - lastX, y - lastY) < CLOSEST) return;
+    const [lastX, lastY] = stroke.points.slice(-2).map((n) => n / STEPS_PER_UNIT);
+    if (!always && Math.hypot(x - lastX, y - lastY) < MIN_DISTANCE) return;
     // A captured pointer may leave the paper; its line ends a paper's width away from it.
-    for (const n of [x, y]) stroke.points.push(Math.round(QUARTERS * Math.min(2 * PAPER, Math.max(-PAPER, n))));
+    for (const n of [x, y]) {
+      stroke.points.push(Math.round(STEPS_PER_UNIT * Math.min(2 * PAPER, Math.max(-PAPER, n))));
+    }
     stroke.pressures?.push(Math.round(255 * Math.min(1, Math.max(0, pressure ?? 0.5))));
   }
 
@@ -108,8 +112,9 @@ class Drawing {
   // False, and nothing has changed, where that is not what `all` gave.
   restore({ done, undone }) {
     const whole = (numbers) => Array.isArray(numbers) && numbers.every(Number.isInteger);
-    const known = (item) => item === "clear" || typeof item?.picture === "string"
-      || (whole(item?.points) && item.points.length > 0 && Number.isInteger(item.width));
+    const known = (item) =>
+      item === "clear" || typeof item?.picture === "string" ||
+      (whole(item?.points) && item.points.length > 0 && Number.isInteger(item.width));
     if (![done, undone].every((items) => Array.isArray(items) && items.every(known))) return false;
     Object.assign(this, { done, undone, current: null });
     return true;
@@ -123,19 +128,19 @@ class Drawing {
 }
 
 // The width of the line at each point, in units.
-function widthsOf(stroke) {
-  const width = stroke.width / QUARTERS;
+function lineWidths(stroke) {
+  const width = stroke.width / STEPS_PER_UNIT;
   const pressures = stroke.pressures ?? new Array(stroke.points.length / 2).fill(128);
   return pressures.map((pressure) => width * (0.5 + pressure / 256));
 }
 
 // Paint one stroke in `colour` on a context whose unit is the paper's. Between the middles of its segments the line
 // is a parabola that the points pull at, which makes an even curve of a shaky hand's corners.
-function paintStroke(context, stroke, colour) {
+export function paintStroke(context, stroke, colour) {
   const { points } = stroke;
-  const at = (i) => [points[2 * i] / QUARTERS, points[2 * i + 1] / QUARTERS];
+  const at = (i) => [points[2 * i] / STEPS_PER_UNIT, points[2 * i + 1] / STEPS_PER_UNIT];
   const middle = (i) => at(i).map((n, axis) => (n + at(i + 1)[axis]) / 2);
-  const widths = widthsOf(stroke);
+  const widths = lineWidths(stroke);
   const last = widths.length - 1;
   context.save();
   context.globalCompositeOperation = stroke.erase ? "destination-out" : "source-over";
@@ -162,10 +167,10 @@ function paintStroke(context, stroke, colour) {
 }
 
 // base: as Drawing.base, a square of 10 x 10 units a pixel, as opaque as it is bright.
-function paintBase(context, base, colour) {
+export function paintBase(context, base, colour) {
   if (!paintedBases.has(base)) paintedBases.set(base, {});
   const painted = paintedBases.get(base);
-  painted[colour] ??= dotsOf(bytesFrom(base.picture), colour);
+  painted[colour] ??= pixelCanvas(bytesFromBase64(base.picture), colour);
   context.save();
   context.imageSmoothingEnabled = false;
   context.drawImage(painted[colour], 0, 0, PAPER, PAPER);
@@ -174,7 +179,7 @@ function paintBase(context, base, colour) {
 
 const paintedBases = new WeakMap(); // base -> colour -> canvas: it is painted once a frame
 
-function dotsOf(bytes, colour) {
+function pixelCanvas(bytes, colour) {
   const side = Math.sqrt(bytes.length);
   const canvas = new OffscreenCanvas(side, side);
   const dots = canvas.getContext("2d");
@@ -187,7 +192,7 @@ function dotsOf(bytes, colour) {
   return canvas;
 }
 
-function paintDrawing(context, strokes, colour, base = null) {
+export function paintDrawing(context, strokes, colour, base = null) {
   if (base) paintBase(context, base, colour);
   for (const stroke of strokes) paintStroke(context, stroke, colour);
 }

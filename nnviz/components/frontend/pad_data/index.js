@@ -1,16 +1,24 @@
-// Takes what Python sends to the pad, which is a component of its own: see nnviz/canvas/pad.py. Each side has a module
-// of its own, so they meet at the document; a pad that is mounted later finds everything waiting.
+// Takes what Python has for the pad to it, and keeps it for a pad that is mounted later: see nnviz/components/pad.py.
 
-const MOST_KEPT = 40; // networks, for when one of them is chosen again: the server sends none that is here
+import { parseMessage } from "../network/network_message.js";
+import { publish, replay } from "../shared/channel.js";
+
+const MAX_KEPT = 40; // networks, for when one of them is chosen again: the server sends none that is here
+
+const kept = new Map(); // the newest last
+
+replay("pad-data", () => kept.values());
 
 export default function ({ data }) {
-  const waiting = (globalThis.nnvizWaiting ??= new Map());
-  const detail = data instanceof Uint8Array ? { what: "network", ...opened(data) } : data;
+  const detail = data instanceof Uint8Array ? { what: "network", ...parseMessage(data) } : data;
   const name = detail.what === "network" ? `network ${detail.header.digest}` : `${detail.what} ${detail.key}`;
-  waiting.delete(name);
-  waiting.set(name, detail); // the newest last
-  const onPad = [...waiting.values()].flatMap(({ slots }) => slots ?? []).map((slot) => `network ${slot?.digest}`);
-  const networks = [...waiting.keys()].filter((key) => key.startsWith("network ") && !onPad.includes(key));
-  for (const old of networks.slice(0, -MOST_KEPT)) waiting.delete(old);
-  document.dispatchEvent(new CustomEvent("nnviz-courier", { detail }));
+  kept.delete(name);
+  kept.set(name, detail);
+  publish("pad-data", detail);
+  const onPad = [...kept.values()].flatMap(({ slots }) => slots ?? []).map((slot) => `network ${slot?.digest}`);
+  const others = [...kept.keys()].filter((key) => key.startsWith("network ") && !onPad.includes(key));
+  for (const old of others.slice(0, -MAX_KEPT)) {
+    publish("pad-data", { what: "dropped", digest: kept.get(old).header.digest });
+    kept.delete(old);
+  }
 }

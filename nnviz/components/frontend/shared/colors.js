@@ -2,31 +2,33 @@
 // are mixed. Cividis (Nuñez et al. 2018, PLoS ONE 13:e0199239) for amounts, ColorBrewer's RdBu (Harrower and
 // Brewer 2003) for values with a sign: the maps of the pages' figures, in matplotlib's values.
 
-const CIVIDIS = coloursOf(
-  "00224e00285b002e6a0533711a386f273e6e32436d3b496c434e6c4b546c535a6d5a5f6e61656f686a716f70737676767d7c78"
-  + "8482798c8878938e789b9476a39a74aba072b4a76fbcae6cc4b468cdbb63d5c25edec958e7d150f0d846f9e03afee838");
-const RED_BLUE = coloursOf(
-  "67001f7f0823960f27ae172abb2a34c6413ed25849dc6e57e58368ef9979f5ac8bf8bda1fbceb7fdddcbfbe6daf9efe9f6f7f7"
-  + "eaf1f5deebf2d2e6f0c0dcebacd2e598c8e081bad868abd04f9bc73e8cbf337eb82870b11e61a515508d0d3f76053061");
+export const CIVIDIS = parseColors(
+  "00224e00285b002e6a0533711a386f273e6e32436d3b496c434e6c4b546c535a6d5a5f6e61656f686a716f70737676767d7c78" +
+    "8482798c8878938e789b9476a39a74aba072b4a76fbcae6cc4b468cdbb63d5c25edec958e7d150f0d846f9e03afee838",
+);
+export const RED_BLUE = parseColors(
+  "67001f7f0823960f27ae172abb2a34c6413ed25849dc6e57e58368ef9979f5ac8bf8bda1fbceb7fdddcbfbe6daf9efe9f6f7f7" +
+    "eaf1f5deebf2d2e6f0c0dcebacd2e598c8e081bad868abd04f9bc73e8cbf337eb82870b11e61a515508d0d3f76053061",
+);
 
-function coloursOf(hex) {
+function parseColors(hex) {
   return hex.match(/.{6}/g).map((colour) => colour.match(/../g).map((part) => parseInt(part, 16)));
 }
 
 // t from 0 to 1 -> [red, green, blue]
-function mixed(map, t) {
+export function interpolate(map, t) {
   const place = Math.min(1, Math.max(0, t)) * (map.length - 1);
   const below = Math.min(Math.floor(place), map.length - 2);
   return map[below].map((part, i) => Math.round(part + (place - below) * (map[below + 1][i] - part)));
 }
 
-function colourAt(map, t) {
-  return `rgb(${mixed(map, t).join(" ")})`;
+export function cssColor(map, t) {
+  return `rgb(${interpolate(map, t).join(" ")})`;
 }
 
 // How to colour a layer's values: amounts from 0 to the greatest, values with a sign as far to both sides. `place` is
 // where on the map a value lies, from 0 to 1.
-function scaleOf(values) {
+export function colorScale(values) {
   let [least, most] = [0, 0];
   for (const value of values) {
     if (value < least) least = value;
@@ -37,9 +39,9 @@ function scaleOf(values) {
   const map = signed ? RED_BLUE : CIVIDIS;
   const low = signed ? -top : 0;
   const place = (value) => (top ? (value - low) / (top - low) : signed ? 0.5 : 0);
-  return { low, top, map, place, colour: (value) => colourAt(map, place(value)) };
+  return { low, top, map, place, colour: (value) => cssColor(map, place(value)) };
 }
 
-function gradientOf(map) {
-  return `linear-gradient(to right, ${map.map((_, i) => colourAt(map, i / (map.length - 1))).join(", ")})`;
+export function cssGradient(map) {
+  return `linear-gradient(to right, ${map.map((_, i) => cssColor(map, i / (map.length - 1))).join(", ")})`;
 }

@@ -1,25 +1,23 @@
-"""The preparation in the browser's JavaScript, against the one in NumPy: every pixel of every step."""
+"""The preparation in JavaScript, against the one in NumPy: every pixel of every step."""
 
 from __future__ import annotations
 
 import base64
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nnviz.components import registry
 from nnviz.core.records import Array
 from nnviz.data import preprocessing
+from tests.components.javascript import evaluate
 from training import unipen
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 INKS = (None, ((0, 0, 0), (255, 255, 255)), ((240, 240, 200), (20, 40, 30)), ((70, 70, 90), (205, 200, 190)))
 STEPS = ("ink", "cropped", "scaled", "centred")
+MODULES = {"pad/preprocessing": "prepare", "shared/base64": "bytesFromBase64"}
 PREPARE = """async ([pictures, options]) => {
     const list = (picture) => picture && Object.fromEntries(Object.entries(picture).map(
         ([name, value]) => [name, value instanceof Float32Array ? packed(value) : value]));
@@ -31,7 +29,8 @@ PREPARE = """async ([pictures, options]) => {
     };
     const found = [];
     for (const [height, width, zipped] of pictures) {
-        const stream = new Blob([bytesFrom(zipped)]).stream().pipeThrough(new DecompressionStream("deflate"));
+        const bytes = new Blob([bytesFromBase64(zipped)]);
+        const stream = bytes.stream().pipeThrough(new DecompressionStream("deflate"));
         const data = new Uint8ClampedArray(await new Response(stream).arrayBuffer());
         const all = prepare({ data, width, height }, options);
         if (all && data.length > 100000) [all.ink, all.cropped] = [null, null]; // much to carry
@@ -41,17 +40,10 @@ PREPARE = """async ([pictures, options]) => {
 }"""
 
 
-@pytest.fixture
-def scripts(page: Page) -> Page:
-    for name in ("shared/dom.js", "pad/strokes.js", "pad/preprocessing.js"):
-        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
-    return page
-
-
-def prepared(page: Page, pictures: list[Array], **options: bool) -> list[dict[str, Any] | None]:
+def prepared(pictures: list[Array], **options: bool) -> list[dict[str, Any] | None]:
     """What JavaScript makes of (h, w, 4) uint8 pictures."""
     sent = [[*p.shape[:2], base64.b64encode(zlib.compress(p.tobytes(), 1)).decode()] for p in pictures]
-    found: list[dict[str, Any] | None] = page.evaluate(PREPARE, [sent, options])
+    found: list[dict[str, Any] | None] = evaluate(MODULES, PREPARE, [sent, options])
     for each in filter(None, found):
         for name in filter(each.get, STEPS):
             each[name] = np.frombuffer(base64.b64decode(each[name]), "<f4").reshape(each["sizes"][name])
@@ -99,12 +91,10 @@ def expected(picture: Array, **options: bool) -> preprocessing.Preparation | Non
     [{}, {"centre": False}, {"fit": False}, {"centre": False, "fit": False}],
     ids=["all steps", "not centred", "not fitted", "neither"],
 )
-def test_the_browser_prepares_two_hundred_drawings_as_numpy_does(
-    scripts: Page, options: dict[str, bool]
-) -> None:
+def test_the_browser_prepares_two_hundred_drawings_as_numpy_does(options: dict[str, bool]) -> None:
     pictures = list(varied(50 if options else 200))
     empty = 0
-    for picture, here in zip(pictures, prepared(scripts, pictures, **options), strict=True):
+    for picture, here in zip(pictures, prepared(pictures, **options), strict=True):
         there = expected(picture, **options)
         assert (here is None) == (there is None)
         if here is None or there is None:
@@ -117,7 +107,7 @@ def test_the_browser_prepares_two_hundred_drawings_as_numpy_does(
     assert empty < len(pictures) / 10, "drawings off the paper altogether prove little"
 
 
-def test_awkward_pictures_are_prepared_alike(scripts: Page) -> None:
+def test_awkward_pictures_are_prepared_alike() -> None:
     rng = np.random.default_rng(1)
     grain = rng.integers(200, 212, (90, 70, 3), "u1")
     noisy = np.dstack([grain, np.full((90, 70), 255, "u1")])
@@ -134,31 +124,10 @@ def test_awkward_pictures_are_prepared_alike(scripts: Page) -> None:
         rng.integers(0, 256, (29, 31, 4), "u1"),
         noisy,
     ]
-    for picture, here in zip(pictures, prepared(scripts, pictures), strict=True):
+    for picture, here in zip(pictures, prepared(pictures), strict=True):
         there = expected(picture)
         assert (here is None) == (there is None)
         if here is not None and there is not None:
             for name in STEPS:
                 np.testing.assert_allclose(here[name], getattr(there, name), atol=2 / 255)
             assert tuple(here["offset"]) == there.offset
-
-
-def test_strokes_are_the_same_digit_whether_painted_at_once_or_one_after_the_other(scripts: Page) -> None:
-    differences = scripts.evaluate(
-        """() => {
-            const strokes = [[300, 200, 700, 200, 500, 900], [320, 560, 640, 560], [100, 100, 160, 110]].map(
-                (points, i) => ({ width: 60 + 20 * i, erase: i === 1, points }));
-            const grown = new InkSheet();
-            const found = [];
-            for (const n of [1, 2, 3, 2, 1, 3, 0, 2]) {
-                const now = strokes.slice(0, n);
-                const [one, other] = [grown, new InkSheet()].map((sheet) => sheet.picture(now).data);
-                found.push(one.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0));
-            }
-            const replaced = grown.picture([{ ...strokes[2] }, strokes[0]]).data;
-            const anew = new InkSheet().picture([strokes[2], strokes[0]]).data;
-            found.push(replaced.reduce((most, value, i) => Math.max(most, Math.abs(value - anew[i])), 0));
-            return found;
-        }"""
-    )
-    assert max(differences) <= 1

@@ -1,15 +1,14 @@
-"""Networks computed in the browser against the same networks in NumPy, for which Keras vouches."""
+"""Networks computed in JavaScript against the same networks in NumPy, for which Keras vouches."""
 
 from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nnviz.components import registry
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
@@ -17,31 +16,14 @@ from nnviz.inference import browser, graph
 from nnviz.inference import layers as layer_kinds
 from nnviz.inference.graph import Network, Part
 from nnviz.model_store import formats
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.components.javascript import evaluate
 
 CLOSE = 1e-4
 SHIPPED = ["mlp.npz", "cnn_k3.keras", "cnn_best.keras", "autoencoder.keras", "autoencoder_conv.keras"]
 
 
-@pytest.fixture
-def scripts(page: Page) -> Page:
-    """An empty page that computes networks, and has a place to be given files."""
-    for name in (
-        "shared/dom.js",
-        "network/message.js",
-        "network/matmul.js",
-        "network/interpreter.js",
-        "pad/live_networks.js",
-    ):
-        page.add_script_tag(content=(registry.FRONTEND / name).read_text(encoding="utf-8"))
-    page.evaluate("() => document.body.append(element('input', { type: 'file', multiple: true }))")
-    return page
-
-
-def differences(page: Page, folder: Path, network: Network, digits: Array) -> dict[str, float]:
-    """How far browser and NumPy are apart at most, layer by layer, over these digits."""
+def differences(folder: Path, network: Network, digits: Array) -> dict[str, float]:
+    """How far JavaScript and NumPy are apart at most, layer by layer, over these digits."""
     program = browser.program_of(network)
     folded = browser.folded(network)
     parts = [folded.forward(digits[i : i + 100]) for i in range(0, len(digits), 100)]
@@ -49,16 +31,16 @@ def differences(page: Page, folder: Path, network: Network, digits: Array) -> di
         np.concatenate([part[layer.name].reshape(len(part[layer.name]), -1) for part in parts])
         for layer in folded.parts
     ]
-    # As files, which the browser reads from the disk: a text of all layers' values would be 200 MB.
+    # As files, which Deno reads from the disk: a text of all layers' values would be 200 MB.
     files = {"numbers": program.numbers, "digits": digits, "expected": np.concatenate(expected, axis=1)}
     for name, values in files.items():
         np.ascontiguousarray(values, "<f4").tofile(folder / name)
-    page.set_input_files("input", [folder / name for name in files])
-    found: list[float] = page.evaluate(
-        """async ({ steps, count }) => {
-            const [numbers, digits, expected] = await Promise.all([...document.querySelector("input").files]
-                .map(async (file) => new Float32Array(await file.arrayBuffer())));
-            const { layers, run } = networkOf(steps, numbers);
+    found: list[float] = evaluate(
+        {"network/interpreter": "createNetwork"},
+        """({ steps, count, files }) => {
+            const floats = (path) => new Float32Array(Deno.readFileSync(path).buffer);
+            const [numbers, digits, expected] = files.map(floats);
+            const { layers, run } = createNetwork(steps, numbers);
             const size = digits.length / count;
             const worst = layers.map(() => 0);
             for (let digit = 0, at = 0; digit < count; digit += 1) {
@@ -70,9 +52,9 @@ def differences(page: Page, folder: Path, network: Network, digits: Array) -> di
                     }
                 });
             }
-            return worst;
+            return worst.map((apart) => Number.isFinite(apart) ? apart : 1e9);
         }""",
-        {"steps": program.steps, "count": len(digits)},
+        {"steps": program.steps, "count": len(digits), "files": [str(folder / name) for name in files]},
     )
     return dict(zip((part.name for part in folded.parts), found, strict=True))
 
@@ -83,12 +65,10 @@ def shipped(name: str) -> Network:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_thousand_digits_are_the_same_numbers_in_every_layer(
-    scripts: Page, tmp_path: Path, name: str
-) -> None:
+def test_a_thousand_digits_are_the_same_numbers_in_every_layer(tmp_path: Path, name: str) -> None:
     digits = mnist.to_rows(mnist.embedded().images[::5])
     assert len(digits) == 1000
-    found = differences(scripts, tmp_path, shipped(name), digits)
+    found = differences(tmp_path, shipped(name), digits)
     assert max(found.values()) < CLOSE, found
 
 
@@ -172,23 +152,24 @@ EVERY_KIND = {
 
 @pytest.mark.parametrize("layers", EVERY_KIND.values(), ids=EVERY_KIND)
 def test_every_kind_of_layer_is_computed_as_in_numpy(
-    scripts: Page, tmp_path: Path, layers: list[tuple[str, dict[str, Any]]]
+    tmp_path: Path, layers: list[tuple[str, dict[str, Any]]]
 ) -> None:
     digits = np.random.default_rng(1).normal(0, 1, (5, 784)).astype(np.float32)
-    found = differences(scripts, tmp_path, chain(*layers), digits)
+    found = differences(tmp_path, chain(*layers), digits)
     assert max(found.values()) < CLOSE, found
 
 
-def test_a_network_out_of_a_message_passes_its_trial(scripts: Page) -> None:
+def test_a_network_out_of_a_message_passes_its_trial() -> None:
     network = graph.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
     message = browser.pack_program(browser.program_of(network))
-    built, changed, answer = scripts.evaluate(
+    built, changed, answer = evaluate(
+        {"network/network_message": "buildNetwork, parseMessage", "shared/base64": "bytesFromBase64"},
         """(text) => {
-            const { header, numbers } = opened(bytesFrom(text));
+            const { header, numbers } = parseMessage(bytesFromBase64(text));
             const pixels = new Float32Array(784).fill(0.5);
-            const found = built(header, numbers);
+            const found = buildNetwork(header, numbers);
             const answer = [...found.network.run(pixels)];
-            return [!found.fault, built(header, numbers.map((x) => 1.01 * x)).fault, answer];
+            return [!found.fault, buildNetwork(header, numbers.map((x) => 1.01 * x)).fault, answer];
         }""",
         base64.b64encode(message).decode(),
     )

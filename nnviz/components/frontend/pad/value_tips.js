@@ -1,0 +1,100 @@
+// Values that can be asked for: by pointer, by finger, and by the arrow keys.
+
+import { element, setText } from "../shared/dom.js";
+
+// Let the cells of a picture be asked. `grid()` gives {rows, columns}; `tell(index)` the text of a cell, or nothing.
+// `announce(text)` is told of what the keyboard reaches, `pointed(index or null)` of every cell that is asked.
+export function inspectCells(canvas, grid, tell, announce, pointed = () => {}) {
+  const frame = canvas.parentElement;
+  const words = element("span");
+  const sketch = element("canvas", { width: 28, height: 28, "aria-hidden": "true", hidden: true });
+  const tip = element("div", { class: "tip", "data-testid": "tip", hidden: true }, sketch, words);
+  const mark = element("span", { class: "mark", hidden: true });
+  frame.append(mark, tip);
+  let place = null;
+
+  const point = (next) => {
+    const { rows, columns } = grid();
+    const text = next && tell(next[0] * columns + next[1]);
+    tip.hidden = mark.hidden = !text;
+    place = text ? next : null;
+    pointed(text ? next[0] * columns + next[1] : null);
+    if (!text) return;
+    setText(words, text);
+    placeTip(tip, canvas);
+    Object.assign(mark.style, {
+      left: `${(100 * next[1]) / columns}%`,
+      top: `${(100 * next[0]) / rows}%`,
+      width: `${100 / columns}%`,
+      height: `${100 / rows}%`,
+    });
+  };
+  const under = (event) => {
+    const { rows, columns } = grid();
+    const box = canvas.getBoundingClientRect();
+    const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
+    const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
+    return row >= 0 && row < rows && column >= 0 && column < columns ? [row, column] : null;
+  };
+
+  for (const name of ["pointermove", "pointerdown"]) {
+    canvas.addEventListener(name, (event) => point(under(event)));
+  }
+  canvas.addEventListener("pointerleave", () => point(null));
+  canvas.addEventListener("blur", () => point(null));
+  canvas.addEventListener("keydown", (event) => {
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const { rows, columns } = grid();
+    const [down, right] = place ? steps[event.key] : [0, 0];
+    const [row, column] = place ?? [0, 0];
+    point([Math.min(rows - 1, Math.max(0, row + down)), Math.min(columns - 1, Math.max(0, column + right))]);
+    if (place) announce(words.textContent);
+  });
+  return { refresh: () => place && point(place), sketch };
+}
+
+// The same for a list of items under each other.
+export function inspectItems(list, items, tell, announce, pointed) {
+  const tip = element("p", { class: "tip below", "data-testid": "tip", hidden: true });
+  let place = null;
+  const point = (next) => {
+    const text = next !== null && tell(next);
+    place = text ? next : null;
+    items.forEach((item, i) => item.classList.toggle("asked", i === place));
+    tip.hidden = place === null;
+    pointed(place);
+    if (place === null) return;
+    setText(tip, text);
+    const item = items[place];
+    tip.style.top = `${item.offsetTop + item.offsetHeight}px`;
+    placeTip(tip, item);
+    if (tip.classList.contains("above")) tip.style.top = `${item.offsetTop - tip.offsetHeight}px`;
+  };
+  items.forEach((item, i) => {
+    for (const name of ["pointerenter", "pointerdown"]) item.addEventListener(name, () => point(i));
+  });
+  list.addEventListener("pointerleave", () => point(null));
+  list.addEventListener("blur", () => point(null));
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    point(place === null ? 0 : Math.min(items.length - 1, Math.max(0, place + step)));
+    if (place !== null) announce(tip.textContent);
+  });
+  return { tip, refresh: () => place !== null && point(place) };
+}
+
+// A tip is moved aside as far as the component's edges ask for, and above what it tells of where there is no room below
+// but there.
+function placeTip(tip, anchor) {
+  tip.style.marginLeft = "0";
+  tip.classList.remove("above");
+  const box = tip.getBoundingClientRect();
+  const room = tip.closest(".component").getBoundingClientRect();
+  const aside = Math.max(room.left - box.left, 0) || Math.min(room.right - box.right, 0);
+  tip.style.marginLeft = `${aside}px`;
+  tip.classList.toggle("above", box.bottom > innerHeight && anchor.getBoundingClientRect().top > box.height);
+}

@@ -1,0 +1,16 @@
+// Arrays as text, the way they travel between Python and the browser.
+
+export function bytesFromBase64(base64) {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
+
+export function floatsFromBase64(base64) {
+  return new Float32Array(bytesFromBase64(base64).buffer);
+}
+
+export function base64FromBytes(bytes) {
+  return btoa(String.fromCharCode(...bytes));
+}
