@@ -19,6 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 import psutil
@@ -27,7 +28,7 @@ from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist, splits
 from nnviz.inference import keras_config
 from nnviz.inspection import activations
-from nnviz.keras_models import backend, cnn, training_loop
+from nnviz.keras_models import backend, cnn, compiled, training_loop
 from nnviz.trainers import base
 
 OURS, FIT, FIFTY, ALONE = "ours", "Keras fit", "Keras fit, 50 steps at once", "ours on one core"
@@ -91,15 +92,14 @@ def contest(name: str, n: int | None, end: Connection) -> None:
 
         tf.zeros(1)  # before the engine has a say in how many threads there are
     settings = cnn.Settings(batch_size=BATCH)
+    model: Any = cnn.build(settings)  # Keras' own ways to train and to predict are measured too
     if name in (OURS, ALONE):
-        model = cnn.build(settings)
         course = training_loop.Course(model, training_loop.optimizer(settings, len(x)), BATCH)
         epoch = partial(course.epoch, x, y, np.random.default_rng(0))
     else:
-        model = cnn.build(settings)
         how = {"steps_per_execution": 50} if name == FIFTY else {}
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **how)
-        epoch = partial(model.fit, cnn.as_input(model, x), y, batch_size=BATCH, verbose=0)
+        epoch = partial(model.fit, compiled.as_input(model, x), y, batch_size=BATCH, verbose=0)
     while (word := end.recv()) == "epoch":
         end.send(seconds(epoch))
     assert word == "judge"
@@ -108,7 +108,7 @@ def contest(name: str, n: int | None, end: Connection) -> None:
 
 def inside(x: Array) -> None:
     """Milliseconds until all layers of one digit are known."""
-    model = cnn.build(cnn.Settings())
+    model: Any = cnn.build(cnn.Settings())
     network = keras_config.from_keras(model)
     print("\nall layers of one digit, milliseconds, median of 200 (fastest to slowest)")
     ways: dict[str, Callable[[Array], object]] = {
@@ -122,7 +122,7 @@ def inside(x: Array) -> None:
         middle = statistics.median(times)
         verdict = f"{mark(middle < INSIDE)} {INSIDE:g}" if name == "get_activations" else ""
         print(f"{name:>28}  {middle:6.2f}  ({min(times):.2f} to {max(times):.2f})   {verdict}")
-    digit = cnn.as_input(model, x[:1])
+    digit = compiled.as_input(model, x[:1])
     model.predict(digit, verbose=0)
     times = [1e3 * seconds(lambda: model.predict(digit, verbose=0)) for _ in range(20)]
     print(f"{'model.predict, no layers':>28}  {statistics.median(times):6.2f}")

@@ -86,7 +86,7 @@ def draw_maps(name: str, tell: Callable[[str], None]) -> None:
     """Draws and saves the maps of the embedded digits' codes, each by its usual settings."""
     path = paths.shipped() / f"{name}.keras"
     digits = mnist.embedded()
-    codes = autoencoder.encode(store.load(path), mnist.to_rows(digits.images))
+    codes = autoencoder.encode(keras_file.read_model(path.read_bytes()), mnist.to_rows(digits.images))
     drawn = [embedding.draw(method, codes) for method in embedding.METHODS]
     tell("  maps: " + ", ".join(f"{one.method} {one.seconds:.0f} s" for one in drawn))
     embedding_files.write_maps(

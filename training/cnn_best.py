@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.protocols import KerasModel, KerasOptimizer
 from nnviz.core.records import Array, ModelCard, Split
 from nnviz.data import augmentation, mnist, splits
-from nnviz.keras_models import backend, cnn, training_loop
+from nnviz.keras_models import backend, compiled, training_loop
 from nnviz.model_store import cards, keras_file, store
 from nnviz.model_store.store import Entry
 from nnviz.trainers import cnn as train_cnn
@@ -43,7 +44,7 @@ CITATION = (
 )
 
 
-def network(seed: int) -> Any:
+def network(seed: int) -> KerasModel:
     """The untrained keras.Model: five convolutions, each normalised, at 28, 14 and 7 pixels a side.
 
     107,930 parameters, 5.8 million multiplications a digit: little enough for a browser at every move of the
@@ -77,7 +78,10 @@ def network(seed: int) -> Any:
     x = layers.Flatten(name="flat")(x)
     x = layers.Dropout(SETTINGS["dropout"], seed=seed, name="dropout")(x)
     x = layers.Dense(64, activation="relu", name="dense")(x)
-    return keras.Model(image, layers.Dense(10, activation="softmax", name="answer")(x), name=NAME)
+    model: KerasModel = keras.Model(
+        image, layers.Dense(10, activation="softmax", name="answer")(x), name=NAME
+    )
+    return model
 
 
 def change(x: Array, rng: np.random.Generator) -> Array:
@@ -97,7 +101,7 @@ def lessons(split: Split, digits: Sequence[unipen.PenDigit], rng: np.random.Gene
     return np.concatenate(pictures), np.concatenate([split.y_train, *[drawn] * SETTINGS["drawings"]])
 
 
-def optimizer(n: int) -> Any:
+def optimizer(n: int) -> KerasOptimizer:
     """AdamW whose rate rises for a twentieth of the training and then falls to nought along half a cosine."""
     keras = backend.keras()
     steps = -(-n // SETTINGS["batch_size"]) * SETTINGS["max_iter"]
@@ -107,15 +111,16 @@ def optimizer(n: int) -> Any:
         warmup_target=SETTINGS["learning_rate_init"],
         warmup_steps=steps // 20,
     )
-    return keras.optimizers.AdamW(rate, weight_decay=SETTINGS["weight_decay"])
+    made: KerasOptimizer = keras.optimizers.AdamW(rate, weight_decay=SETTINGS["weight_decay"])
+    return made
 
 
-def pen_scores(model: Any, digits: Sequence[unipen.PenDigit]) -> dict[str, float]:
+def pen_scores(model: KerasModel, digits: Sequence[unipen.PenDigit]) -> dict[str, float]:
     """The accuracy on these digits drawn plainly, for every width of the pen and height of the digit."""
     labels = np.array([digit.label for digit in digits])
     return {
         f"pen_{width}_{height}": float(
-            (cnn.predict(model, pen_pictures.as_drawn(digits, width, height)).argmax(1) == labels).mean()
+            (compiled.predict(model, pen_pictures.as_drawn(digits, width, height)).argmax(1) == labels).mean()
         )
         for width in pen_pictures.WIDTHS
         for height in pen_pictures.HEIGHTS

@@ -14,7 +14,7 @@ from nnviz.core.records import Array, Epoch
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.evaluation import metrics
-from nnviz.model_store import store
+from nnviz.model_store import mlp_file, store
 from nnviz.model_store.store import Entry
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
@@ -66,7 +66,7 @@ def make(recipe: Recipe) -> Entry:
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
     entry = store.put(outcome.model, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":
-        model: MLPClassifier = store.load(entry.path)
+        model = mlp_file.read_model(entry.path.read_bytes())
         embedded = mnist.embedded()
         card = dataclasses.replace(
             card,

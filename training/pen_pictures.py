@@ -75,6 +75,6 @@ def another_hand(strokes: tuple[Array, ...], rng: np.random.Generator) -> tuple[
     def redraw(stroke: Array) -> Array:
         points = (stroke - middle) @ matrix
         bend = waves * np.sin(2 * np.pi * points[:, None, :] / lengths + phases)
-        return points + bend.sum(2) + rng.normal(0, shake, points.shape)
+        return np.asarray(points + bend.sum(2) + rng.normal(0, shake, points.shape))
 
     return tuple(redraw(stroke) for stroke in strokes)

@@ -168,7 +168,7 @@ def _asked(message: Any) -> tuple[str, ...]:
 
 
 def _as_bytes(image: Array) -> Array:
-    return np.rint(255 * image).astype(np.uint8)
+    return np.asarray(np.rint(255 * image), np.uint8)
 
 
 def _network(reading: Reading, *, empty: bool) -> dict[str, Any]:

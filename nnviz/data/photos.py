@@ -110,7 +110,7 @@ def _evened(picture: Array) -> Array:
 
 
 def _sigma(picture: Array) -> float:
-    return max(picture.shape) / 1000
+    return float(max(picture.shape)) / 1000
 
 
 def _part_of_paper(channel: Array) -> Array:
@@ -245,7 +245,7 @@ def _central(shape: tuple[int, ...]) -> Array:
 
 def _gap(one: tuple[slice, slice], other: tuple[slice, slice]) -> int:
     """Pixels between two boxes, the greater of down and across."""
-    return max(max(a.start - b.stop, b.start - a.stop, 0) for a, b in zip(one, other, strict=True))
+    return int(max(max(a.start - b.stop, b.start - a.stop, 0) for a, b in zip(one, other, strict=True)))
 
 
 def _thickened(ink: Array) -> tuple[Array, float]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
 from nnviz.inference.layers import KINDS, Shape, Shapes
 from nnviz.keras_models import backend
@@ -88,7 +89,7 @@ class Network:
         helpings = [x[i : i + _HELPING] for i in range(0, max(len(x), 1), _HELPING)]
         return np.concatenate([self.forward(helping)[self.parts[-1].name] for helping in helpings])
 
-    def to_keras(self) -> Any:
+    def to_keras(self) -> KerasModel:
         """The same network as a keras.Model: built layer by layer, no configuration being believed.
 
         An autoencoder becomes what it was, an encoder and a decoder as models within the model.
@@ -106,7 +107,8 @@ class Network:
         start, end = made[self.parts[0].name], made[list(made)[-1]]
         if self.code:
             end = self.decoder().to_keras()(self.encoder().to_keras()(end))
-        return keras.Model(start, end, name=self.name)
+        model: KerasModel = keras.Model(start, end, name=self.name)
+        return model
 
     def encoder(self) -> Network:
         """Of an autoencoder the network from the digit to its code, under its layers' own names."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from nnviz.core.protocols import KerasModel
 from nnviz.inference import graph
 from nnviz.inference.graph import BadNetwork, Network, Part
 from nnviz.inference.layers import KINDS, Shape
@@ -39,7 +40,7 @@ _OTHERS = {
 }
 
 
-def from_keras(model: Any) -> Network:
+def from_keras(model: KerasModel) -> Network:
     """The same network as a keras.Model, with copies of its weights. Raises BadNetwork."""
     network = read_config(model.get_config(), type(model).__name__)
     layers = {layer.name: layer for layer in model.layers}

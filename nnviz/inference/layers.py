@@ -65,8 +65,8 @@ def _softmax(x: Array) -> Array:
 
 def _logistic(x: Array) -> Array:
     # Of the two ways to write it, the one whose exponential cannot overflow.
-    part = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, part) / (1 + part)
+    part: Array = np.exp(-np.abs(x))
+    return np.asarray(np.where(x >= 0, 1, part) / (1 + part))
 
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {

@@ -42,7 +42,7 @@ def convolve_each(
     """Depthwise: every channel with kernels of its own. kernel (kh, kw, c, m) -> (n, h', w', c * m)."""
     kh, kw, channels, several = kernel.shape
     windows = _windows(x, (kh, kw), strides, padding)
-    sums = np.einsum("nrscij,ijcm->nrscm", windows, kernel, optimize=True)
+    sums: Array = np.einsum("nrscij,ijcm->nrscm", windows, kernel, optimize=True)
     sums = sums.reshape(*sums.shape[:3], channels * several)
     return sums if bias is None else sums + bias
 
@@ -86,14 +86,14 @@ def pool_most(x: Array, size: Pair = (2, 2), strides: Pair | None = None, paddin
         for corner in corners[1:]:
             np.maximum(greatest, corner, out=greatest)
         return greatest
-    return _windows(x, size, strides, padding, outside=-np.inf).max(axis=(4, 5))
+    return np.asarray(_windows(x, size, strides, padding, outside=-np.inf).max(axis=(4, 5)))
 
 
 def pool_mean(x: Array, size: Pair = (2, 2), strides: Pair | None = None, padding: str = "valid") -> Array:
     """The mean of each window, of what lies within the picture: (n, h, w, c) -> (n, h', w', c)."""
     strides = strides or size
-    total = _windows(x, size, strides, padding).sum(axis=(4, 5))
-    count = _windows(np.ones_like(x[:1, :, :, :1]), size, strides, padding).sum(axis=(4, 5))
+    total: Array = _windows(x, size, strides, padding).sum(axis=(4, 5))
+    count: Array = _windows(np.ones_like(x[:1, :, :, :1]), size, strides, padding).sum(axis=(4, 5))
     return total / count
 
 

@@ -1,3 +1,5 @@
 """Looking inside a network: activations, saliency maps, keract's pictures."""
 
-__all__ = ["activations", "keract_plots", "keras_activations", "saliency"]
+from nnviz.inspection.activations import get_activations
+
+__all__ = ["activations", "get_activations", "keract_plots", "saliency"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from nnviz.core.protocols import KerasModel, Tensor
 from nnviz.core.records import Array
-from nnviz.keras_models import backend, cnn
+from nnviz.keras_models import backend, compiled
 
 SIDE = 28
 
@@ -88,10 +88,11 @@ def occlusion(
     falls = said[-1] - said[:-1]
     times = covers.sum(axis=0)
     total = np.tensordot(falls, covers.astype(np.float32), axes=1)
-    return np.divide(total, times, out=np.zeros_like(image), where=times > 0)
+    means: Array = np.divide(total, times, out=np.zeros_like(image), where=times > 0)
+    return means
 
 
-def gradient_times_input(model: Any, image: Array, digit: int) -> Array:
+def gradient_times_input(model: KerasModel, image: Array, digit: int) -> Array:
     """The slope of the digit's logit in every pixel, times the pixel: (28, 28) float32, of any sign.
 
     model: a keras.Model ending in a softmax; image: (28, 28) in [0, 1]. The logit and not the probability is
@@ -99,14 +100,14 @@ def gradient_times_input(model: Any, image: Array, digit: int) -> Array:
     """
     tf, keras = backend.tensorflow(), backend.keras()
     inside = keras.Model(model.inputs[0], model.layers[-1].input)
-    x = tf.convert_to_tensor(cnn.as_input(model, image))
+    x = tf.convert_to_tensor(compiled.as_input(model, image))
     with tf.GradientTape() as tape:
         tape.watch(x)
         logit = _logit(model, inside(x, training=False), digit)
     return np.asarray(tape.gradient(logit, x) * x).reshape(SIDE, SIDE)
 
 
-def grad_cam(model: Any, image: Array, digit: int, layer: str = "") -> Array:
+def grad_cam(model: KerasModel, image: Array, digit: int, layer: str = "") -> Array:
     """Where the maps of `layer` fire that speak for `digit`: (h, w) float32 in [0, 1], as large as the maps.
 
     model: a keras.Model ending in a softmax; layer: the name of one that puts out maps, by default the last
@@ -123,14 +124,14 @@ def grad_cam(model: Any, image: Array, digit: int, layer: str = "") -> Array:
         raise ValueError(f"Grad-CAM looks at one of the layers {', '.join(known)}, not {name!r}.")
     inside = keras.Model(model.inputs[0], [model.get_layer(name).output, model.layers[-1].input])
     with tf.GradientTape() as tape:
-        maps, last = inside(cnn.as_input(model, image), training=False)
+        maps, last = inside(compiled.as_input(model, image), training=False)
         logit = _logit(model, last, digit)
     weights = tf.reduce_mean(tape.gradient(logit, maps), axis=(1, 2), keepdims=True)
-    heat = np.maximum(np.asarray(tf.reduce_sum(weights * maps, axis=-1))[0], 0)
+    heat: Array = np.maximum(np.asarray(tf.reduce_sum(weights * maps, axis=-1))[0], 0)
     return heat / heat.max() if heat.max() > 0 else heat
 
 
-def layers_of_maps(model: Any) -> list[str]:
+def layers_of_maps(model: KerasModel) -> list[str]:
     """The layers of a keras.Model that put out feature maps, by name and in order."""
     return [
         layer.name
@@ -145,7 +146,7 @@ def enlarged(heat: Array) -> Array:
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
-def _logit(model: Any, last: Any, digit: int) -> Any:
+def _logit(model: KerasModel, last: Tensor, digit: int) -> Tensor:
     """What the last layer makes of its input before the softmax, for one digit. Raises ValueError."""
     layer = model.layers[-1]
     if not 0 <= digit < model.output_shape[-1]:

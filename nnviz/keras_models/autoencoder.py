@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 import numpy as np
 
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Layer
-from nnviz.keras_models import backend
+from nnviz.keras_models import backend, cnn, compiled
 
 SIDE, PIXELS = 28, 784
 Architecture = Literal["dense", "convolutional"]
@@ -33,11 +34,11 @@ Loss = Literal["cross-entropy", "squared error"]
 class Settings:
     """What an autoencoder is made of and how it learns.
 
-    code_size: numbers in the code; sparsity: price on the sum of the code's absolute values (L1), which
-    switches off what a digit does not need; noise: standard deviation of the normal noise added to the
-    digits it sees in training, while the clean ones are asked for (Vincent et al. 2008); loss: what is made
-    small, told of all pixels' mean; decay: whether the rate falls to nought along half a cosine (Loshchilov
-    and Hutter 2017) instead of staying.
+    code_size: numbers in the code; sparsity: weight in the loss of the sum of the code's absolute values
+    (L1), which switches off what a digit does not need; noise: standard deviation of the normal noise added
+    to the digits it sees in training, while the clean ones are asked for (Vincent et al. 2008); loss: what is
+    made small, told of all pixels' mean; decay: whether the rate falls to nought along half a cosine
+    (Loshchilov and Hutter 2017) instead of staying.
     """
 
     architecture: Architecture = "dense"
@@ -95,7 +96,7 @@ def parameters(settings: Settings) -> int:
     return _FIXED + (2 * _WIDE + 1) * code
 
 
-def build(settings: Settings) -> Any:
+def build(settings: Settings) -> KerasModel:
     """The untrained network: a keras.Model from digits to digits. The same seed gives the same weights."""
     settings.check()
     keras = backend.keras()
@@ -106,10 +107,11 @@ def build(settings: Settings) -> Any:
     if settings.noise:
         # Only while it is trained: afterwards this layer lets everything through unchanged.
         seen = keras.layers.GaussianNoise(settings.noise, seed=settings.random_state, name="noise")(image)
-    return keras.Model(image, decoder(encoder(seen)), name="autoencoder")
+    model: KerasModel = keras.Model(image, decoder(encoder(seen)), name="autoencoder")
+    return model
 
 
-def _dense(settings: Settings) -> tuple[Any, Any]:
+def _dense(settings: Settings) -> tuple[KerasModel, KerasModel]:
     keras = backend.keras()
     start = _starts(settings)
     image = keras.Input((PIXELS,), name="image")
@@ -126,7 +128,7 @@ _FIXED = 788_385  # parameters of the convolutional one, whatever its code
 _DARK = -1.9  # log(p / (1 - p)) of the mean pixel, p = 0.13
 
 
-def _convolutional(settings: Settings) -> tuple[Any, Any]:
+def _convolutional(settings: Settings) -> tuple[KerasModel, KerasModel]:
     keras = backend.keras()
     layers = keras.layers
     start = _starts(settings)
@@ -156,11 +158,11 @@ def _convolutional(settings: Settings) -> tuple[Any, Any]:
 
 
 def _code(settings: Settings, start: Callable[[], Any]) -> Any:
-    """The narrow place. Its numbers may be of either sign, and with a price on them many are nearly 0."""
+    """The narrow place. Its numbers may be of either sign, and with a penalty on them many are nearly 0."""
     keras = backend.keras()
-    price = keras.regularizers.L1(settings.sparsity) if settings.sparsity else None
+    penalty = keras.regularizers.L1(settings.sparsity) if settings.sparsity else None
     return keras.layers.Dense(
-        settings.code_size, activity_regularizer=price, kernel_initializer=start(), name="code"
+        settings.code_size, activity_regularizer=penalty, kernel_initializer=start(), name="code"
     )
 
 
@@ -177,7 +179,7 @@ def _darkness() -> Any:
     return backend.keras().initializers.Constant(_DARK)
 
 
-def is_autoencoder(model: Any) -> bool:
+def is_autoencoder(model: Any) -> TypeGuard[KerasModel]:
     """Whether a Keras model has an encoder and a decoder that fit together and onto 784 pixels."""
     try:
         encoder, decoder = model.get_layer("encoder"), model.get_layer("decoder")
@@ -191,34 +193,40 @@ def is_autoencoder(model: Any) -> bool:
 _DIGITS = ((PIXELS,), (SIDE, SIDE, 1))
 
 
-def code_size(model: Any) -> int:
+def _encoder(model: KerasModel) -> KerasModel:
+    found: KerasModel = model.get_layer("encoder")
+    return found
+
+
+def _decoder(model: KerasModel) -> KerasModel:
+    found: KerasModel = model.get_layer("decoder")
+    return found
+
+
+def code_size(model: KerasModel) -> int:
     """How many numbers the model's code has."""
-    return int(model.get_layer("encoder").output_shape[-1])
+    return _encoder(model).output_shape[-1]
 
 
-def encode(model: Any, x: Array) -> Array:
+def encode(model: KerasModel, x: Array) -> Array:
     """Digits in [0, 1] in any of their shapes -> (n, code_size) float32."""
-    encoder = model.get_layer("encoder")
-    return _answer(encoder, np.asarray(x, np.float32).reshape(-1, *encoder.input_shape[1:]))
+    return compiled.predict(_encoder(model), x)
 
 
-def decode(model: Any, codes: Array) -> Array:
+def decode(model: KerasModel, codes: Array) -> Array:
     """(n, code_size), or one code of (code_size,) -> (n, 28, 28) float32 in [0, 1]."""
-    codes = np.asarray(codes, np.float32).reshape(-1, code_size(model))
-    return _answer(model.get_layer("decoder"), codes).reshape(-1, SIDE, SIDE)
+    return compiled.predict(_decoder(model), codes).reshape(-1, SIDE, SIDE)
 
 
-def reconstruct(model: Any, x: Array) -> Array:
+def reconstruct(model: KerasModel, x: Array) -> Array:
     """Digits in [0, 1] in any of their shapes -> (n, 28, 28) float32: what is left after the narrow place."""
     return decode(model, encode(model, x))
 
 
 def errors(x: Array, again: Array) -> Array:
     """(n,) float64: the mean squared error a pixel of n digits and n reconstructions, each in any shape."""
-    difference = np.asarray(again, np.float64).reshape(-1, PIXELS) - np.asarray(x, np.float64).reshape(
-        -1, PIXELS
-    )
-    return np.mean(difference**2, axis=1)
+    pixels, drawn = (np.asarray(each, np.float64).reshape(-1, PIXELS) for each in (x, again))
+    return np.asarray(np.mean((drawn - pixels) ** 2, axis=1))
 
 
 def noisy(x: Array, amount: float, rng: np.random.Generator) -> Array:
@@ -226,14 +234,14 @@ def noisy(x: Array, amount: float, rng: np.random.Generator) -> Array:
     return np.clip(x + rng.normal(0, amount, np.shape(x)), 0, 1).astype(np.float32)
 
 
-def decoder_pictures(model: Any, centre: Array | None = None, step: float = 1.0) -> Array:
+def decoder_pictures(model: KerasModel, centre: Array | None = None, step: float = 1.0) -> Array:
     """(code_size, 28, 28) float32: what each number of the code draws; dark and light stand for - and +.
 
     A dense decoder's weights are these pictures. With more layers there are no such weights, and each picture
     is the change of the drawing when that number alone goes from half a step below `centre` (a code, 0 unless
     told) to half a step above it, a unit of the number being the measure.
     """
-    decoder = model.get_layer("decoder")
+    decoder = _decoder(model)
     size = code_size(model)
     weights = [layer for layer in decoder.layers if layer.weights]
     if len(weights) == 1:
@@ -243,62 +251,34 @@ def decoder_pictures(model: Any, centre: Array | None = None, step: float = 1.0)
     return (decode(model, middle + moves) - decode(model, middle - moves)) / np.float32(step)
 
 
-def line(model: Any) -> tuple[Array, Array] | None:
+def line(model: KerasModel) -> tuple[Array, Array] | None:
     """Weights (784, code_size) and offsets (code_size,) of an encoder that is one dense layer without a bend,
     so that a code is x @ weights + offsets; None of any other."""
-    learned = [layer for layer in model.get_layer("encoder").layers if layer.weights]
+    learned = [layer for layer in _encoder(model).layers if layer.weights]
     if len(learned) != 1 or learned[0].activation.__name__ != "linear":
         return None
     weights, offsets = learned[0].get_weights()
     return weights, offsets
 
 
-def layers(model: Any) -> tuple[Layer, ...]:
+def layers(model: KerasModel) -> tuple[Layer, ...]:
     """The table of both parts' layers, inputs left out; each name says which part it is of."""
-    return tuple(
-        Layer(
-            name=f"{part}: {layer.name}",
-            kind=type(layer).__name__,
-            input_shape=tuple(layer.input.shape[1:]),
-            output_shape=tuple(layer.output.shape[1:]),
-            activation=getattr(getattr(layer, "activation", None), "__name__", ""),
-            parameters=layer.count_params(),
-        )
-        for part in ("encoder", "decoder")
-        for layer in model.get_layer(part).layers
-        if type(layer).__name__ != "InputLayer"
-    )
+    return cnn.layers(_encoder(model), "encoder: ") + cnn.layers(_decoder(model), "decoder: ")
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: KerasModel) -> dict[str, Any]:
     """settings, layers and parameters of a ModelCard, as far as the model itself tells them."""
-    encoder = model.get_layer("encoder")
-    price = encoder.layers[-1].activity_regularizer
+    encoder = _encoder(model)
+    penalty = encoder.layers[-1].activity_regularizer
     kinds = {type(layer).__name__ for layer in encoder.layers}
     noise = [layer.stddev for layer in model.layers if type(layer).__name__ == "GaussianNoise"]
     return {
         "settings": {
             "architecture": "convolutional" if "Conv2D" in kinds else "dense",
             "code_size": code_size(model),
-            "sparsity": float(f"{price.l1:.6g}") if price is not None else 0.0,
+            "sparsity": float(f"{penalty.l1:.6g}") if penalty is not None else 0.0,
             "noise": float(noise[0]) if noise else 0.0,
         },
         "layers": layers(model),
         "parameters": int(model.count_params()),
     }
-
-
-def _answer(part: Any, x: Array, *, batch_size: int = 500) -> Array:
-    """What an encoder or a decoder makes of x, as one TensorFlow graph, made once for each and kept on it.
-
-    (`model.predict` takes a hundred times as long for one digit.)
-    """
-    known = getattr(part, "_nnviz_answer", None)
-    if known is None:
-        tf = backend.tensorflow()
-        signature = [tf.TensorSpec(part.input_shape, tf.float32)]
-        known = tf.function(lambda x: part(x, training=False), input_signature=signature)
-        part._nnviz_answer = known
-    if not len(x):
-        return np.zeros((0, *part.output_shape[1:]), np.float32)
-    return np.concatenate([known(x[i : i + batch_size]).numpy() for i in range(0, len(x), batch_size)])

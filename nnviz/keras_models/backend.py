@@ -28,7 +28,8 @@ def keras(*, threads: int = 1) -> ModuleType:
     _import(threads)
     import keras
 
-    return keras
+    module: ModuleType = keras
+    return module
 
 
 def tensorflow(*, threads: int = 1) -> ModuleType:
@@ -36,7 +37,8 @@ def tensorflow(*, threads: int = 1) -> ModuleType:
     _import(threads)
     import tensorflow
 
-    return tensorflow
+    module: ModuleType = tensorflow
+    return module
 
 
 def side_by_side() -> int:

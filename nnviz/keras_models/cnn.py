@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from nnviz.core.records import Array, Layer
+from nnviz.core.protocols import KerasModel, Tensor
+from nnviz.core.records import Layer
 from nnviz.data import augmentation
 from nnviz.keras_models import backend
 
@@ -98,7 +98,7 @@ def parameters(settings: Settings) -> int:
     return conv + (pooled + 1) * settings.dense + (settings.dense + 1) * DIGITS
 
 
-def build(settings: Settings) -> Any:
+def build(settings: Settings) -> KerasModel:
     """The untrained keras.Model, (n, 28, 28, 1) -> (n, 10). The same seed gives the same weights."""
     settings.check()
     keras = backend.keras()
@@ -120,10 +120,11 @@ def build(settings: Settings) -> Any:
     x = keras.layers.Dense(settings.dense, activation="relu", kernel_initializer=start(1), name="dense")(x)
     x = keras.layers.Dropout(settings.dropout, seed=seed, name="dropout")(x)
     x = keras.layers.Dense(DIGITS, activation="softmax", kernel_initializer=start(2), name="answer")(x)
-    return keras.Model(image, x, name=f"cnn_k{settings.kernel_size}")
+    model: KerasModel = keras.Model(image, x, name=f"cnn_k{settings.kernel_size}")
+    return model
 
 
-def shortcut(model: Any) -> Callable[[Any], Any] | None:
+def shortcut(model: KerasModel) -> Callable[[Tensor], Tensor] | None:
     """The same answers in training for less: a function of a batch, or None for any other kind of network.
 
     The greatest of what ReLU leaves of four numbers is what ReLU leaves of the greatest, and a bias that all
@@ -138,7 +139,7 @@ def shortcut(model: Any) -> Callable[[Any], Any] | None:
     if conv.activation is not keras.activations.relu or conv.padding != "valid" or not conv.use_bias:
         return None
 
-    def answer(x: Any) -> Any:
+    def answer(x: Tensor) -> Tensor:
         x = pool(keras.ops.conv(x, conv.kernel, conv.strides))
         x = keras.ops.relu(x + conv.bias)
         for layer in rest:
@@ -148,11 +149,11 @@ def shortcut(model: Any) -> Callable[[Any], Any] | None:
     return answer
 
 
-def layers(model: Any) -> tuple[Layer, ...]:
-    """The table of a Keras model's layers, the input left out."""
+def layers(model: KerasModel, before: str = "") -> tuple[Layer, ...]:
+    """The table of a Keras model's layers, the input left out. before: is put before each name."""
     return tuple(
         Layer(
-            name=layer.name,
+            name=before + layer.name,
             kind=type(layer).__name__,
             input_shape=tuple(layer.input.shape[1:]) if not isinstance(layer.input, list) else (),
             output_shape=tuple(layer.output.shape[1:]),
@@ -162,35 +163,3 @@ def layers(model: Any) -> tuple[Layer, ...]:
         for layer in model.layers
         if type(layer).__name__ != "InputLayer"
     )
-
-
-def predict(model: Any, x: Array, *, batch_size: int = 500) -> Array:
-    """n digits in any of their shapes, in [0, 1] -> (n, 10) float32 probabilities."""
-    x = as_input(model, x)
-    answer = _compiled(model)
-    parts = [answer(x[i : i + batch_size]).numpy() for i in range(0, len(x), batch_size)]
-    return np.concatenate(parts) if parts else np.zeros((0, DIGITS), np.float32)
-
-
-def as_input(model: Any, x: Array) -> Array:
-    """n digits in any of their shapes -> float32 in the shape that this keras.Model takes."""
-    return np.asarray(x, np.float32).reshape(-1, *model.input_shape[1:])
-
-
-_answers: WeakKeyDictionary[Any, Callable[[Array], Any]] = WeakKeyDictionary()
-
-
-def _compiled(model: Any) -> Callable[[Array], Any]:
-    """The model as one TensorFlow graph, made once and forgotten with the model.
-
-    `model.predict` would do the same, and take a hundred times as long about a single digit.
-    """
-    known = _answers.get(model)
-    if known is None:
-        tf, keras = backend.tensorflow(), backend.keras()
-        # Another model of the same layers: the graph must not keep alive the one it is kept for.
-        same = keras.Model(model.inputs[0], model.outputs[0])
-        shape = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-        known = tf.function(lambda x: same(x, training=False), input_signature=[shape], autograph=False)
-        _answers[model] = known
-    return known

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.protocols import KerasModel, KerasOptimizer, Tensor
 from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.keras_models import backend, cnn
+from nnviz.keras_models import backend, cnn, compiled
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]
@@ -26,20 +27,23 @@ Change = Callable[[Array, np.random.Generator], Array]
 Weights = list[Array]
 
 _ASK_EVERY = 0.25  # seconds, about, that TensorFlow is left alone
-_HELPING = 512  # digits, about, that are fetched and changed together
-_MOST_HELPINGS = 8  # in one go: more bring nothing
+_CHUNK = 512  # digits, about, that are fetched and changed together
+_MOST_CHUNKS = 8  # in one go: more bring nothing
 
 
-def optimizer(settings: cnn.Settings, n: int) -> Any:
+def optimizer(settings: cnn.Settings, n: int) -> KerasOptimizer:
     """The Keras optimizer of these settings, for `n` training digits."""
     keras = backend.keras()
     rate: Any = settings.learning_rate_init
     if settings.decay:
         steps = -(-n // settings.batch_size) * settings.max_iter
         rate = keras.optimizers.schedules.CosineDecay(rate, steps)
-    if settings.solver == "sgd":
-        return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
-    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[settings.solver](rate)
+    made: dict[cnn.Solver, Callable[[], KerasOptimizer]] = {
+        "sgd": lambda: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
+        "adam": lambda: keras.optimizers.Adam(rate),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+    }
+    return made[settings.solver]()
 
 
 def changing(augmentation: str) -> Change | None:
@@ -48,8 +52,8 @@ def changing(augmentation: str) -> Change | None:
 
 
 def fit(
-    model: Any,
-    optimizer: Any,
+    model: KerasModel,
+    optimizer: KerasOptimizer,
     x: Array,
     y: Array,
     *,
@@ -72,7 +76,7 @@ def fit(
     of its digits so far, a few times a second; either stops the training by answering True. An epoch that is
     broken off counts for nothing, unless it is the first: then its weights are kept.
 
-    change: makes other digits of a helping of digits, anew at every epoch. smoothing: the part of the truth
+    change: makes other digits of a chunk of digits, anew at every epoch. smoothing: the part of the truth
     that is spread over all ten digits (Szegedy et al. 2016). averaging: if not 0, what is judged and kept is
     the running mean of the weights, an older mean counting by this factor a step (Polyak and Juditsky 1992).
 
@@ -117,9 +121,9 @@ def fit(
     return History(tuple(told), ending, note)
 
 
-def judge(model: Any, x: Array, y: Array) -> tuple[float, float]:
+def judge(model: KerasModel, x: Array, y: Array) -> tuple[float, float]:
     """Mean cross-entropy in nats, and accuracy, of a model on digits x (n, 784) with labels y (n,)."""
-    probabilities = cnn.predict(model, x)
+    probabilities = compiled.predict(model, x)
     true = np.clip(probabilities[np.arange(len(y)), y], 1e-7, 1)
     return float(-np.log(true).mean()), float((probabilities.argmax(1) == y).mean())
 
@@ -128,7 +132,12 @@ class Course:
     """A model and its optimizer on their way through the epochs."""
 
     def __init__(
-        self, model: Any, optimizer: Any, batch_size: int, smoothing: float = 0.0, averaging: float = 0.0
+        self,
+        model: KerasModel,
+        optimizer: KerasOptimizer,
+        batch_size: int,
+        smoothing: float = 0.0,
+        averaging: float = 0.0,
     ) -> None:
         self.model, self.batch_size = model, batch_size
         tf = backend.tensorflow()
@@ -138,8 +147,8 @@ class Course:
             _learning(model, optimizer, smoothing, averaging, self._means, parts=n) for n in (parts, 1)
         )
         # How many digits are changed together must not depend on the clock, or the same seed would not give
-        # the same changes; how many such helpings TensorFlow is given in one go may.
-        self._helping = batch_size * max(1, _HELPING // batch_size)
+        # the same changes; how many such chunks TensorFlow is given in one go may.
+        self._chunk = batch_size * max(1, _CHUNK // batch_size)
         self._at_once = 1
 
     def epoch(
@@ -157,8 +166,8 @@ class Course:
             began = time.monotonic()
             digits = x[chosen]
             if change is not None:
-                ends = range(self._helping, len(chosen), self._helping)
-                digits = np.concatenate([change(helping, rng) for helping in np.split(digits, ends)])
+                ends = range(self._chunk, len(chosen), self._chunk)
+                digits = np.concatenate([change(chunk, rng) for chunk in np.split(digits, ends)])
             batch = min(self.batch_size, len(chosen))
             # The last batch may be of fewer digits than there are parts.
             learn = self._learn if batch == self.batch_size else self._learn_whole
@@ -175,11 +184,11 @@ class Course:
         return loss / len(x), right / len(x)
 
     def _goes(self, order: Array) -> Iterator[Array]:
-        """The positions of an epoch's digits, several helpings at a time; what fills no batch comes last."""
+        """The positions of an epoch's digits, several chunks at a time; what fills no batch comes last."""
         whole = len(order) // self.batch_size * self.batch_size
         at = 0
         while at < whole:
-            go = order[at : min(at + self._at_once * self._helping, whole)]
+            go = order[at : min(at + self._at_once * self._chunk, whole)]
             at += len(go)
             yield go
         if whole < len(order):
@@ -187,7 +196,7 @@ class Course:
 
     def _pace(self, seconds: float) -> None:
         if seconds < _ASK_EVERY / 2:
-            self._at_once = min(2 * self._at_once, _MOST_HELPINGS)
+            self._at_once = min(2 * self._at_once, _MOST_CHUNKS)
         elif seconds > 2 * _ASK_EVERY:
             self._at_once = max(self._at_once // 2, 1)
 
@@ -203,7 +212,7 @@ class Course:
         self.model.set_weights(now)
 
 
-def _parts(model: Any) -> int:
+def _parts(model: KerasModel) -> int:
     """In how many parts a batch is worked at side by side; their gradients are added up before the step.
 
     One, where digits of a batch are normalised by one another and have to stay together.
@@ -213,8 +222,14 @@ def _parts(model: Any) -> int:
 
 
 def _learning(
-    model: Any, optimizer: Any, smoothing: float, averaging: float, means: list[Any], *, parts: int
-) -> Callable[[Array, Array], tuple[Any, Any]]:
+    model: KerasModel,
+    optimizer: KerasOptimizer,
+    smoothing: float,
+    averaging: float,
+    means: list[Any],
+    *,
+    parts: int,
+) -> Callable[[Array, Array], tuple[Tensor, Tensor]]:
     """The steps themselves, as one TensorFlow graph: a batch after the other, weights changed after each.
 
     It takes (steps, batch, 28, 28, 1) digits with (steps, batch) labels, and gives the sum of their losses
@@ -232,7 +247,7 @@ def _learning(
         for mean, weight in zip(means, model.weights, strict=True):
             mean.assign(keep * mean + (1 - keep) * weight.value)
 
-    def part(digits: Any, labels: Any, batch: Any) -> tuple[Any, Any, list[Any]]:
+    def part(digits: Tensor, labels: Tensor, batch: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
         """What digits of a batch of that many have to say: summed loss, how many are right, the gradients."""
         truth = tf.one_hot(labels, cnn.DIGITS) * (1 - smoothing) + smoothing / cnn.DIGITS
         with tf.GradientTape() as tape:
@@ -243,11 +258,11 @@ def _learning(
         hits = tf.argmax(probabilities, -1, tf.int32) == labels
         return tf.reduce_sum(losses), tf.reduce_sum(tf.cast(hits, tf.float32)), tape.gradient(loss, variables)
 
-    def learn(digits: Any, labels: Any) -> tuple[Any, Any]:
+    def learn(digits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         steps, batch = tf.shape(labels)[0], tf.shape(labels)[1]
         ends = [batch * i // parts for i in range(parts + 1)]
 
-        def step(i: Any, losses: Any, right: Any) -> tuple[Any, Any, Any]:
+        def step(i: Tensor, losses: Tensor, right: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             found = [part(digits[i, a:b], labels[i, a:b], batch) for a, b in pairwise(ends)]
             loss, hits, gradients = zip(*found, strict=True)
             optimizer.apply([tf.add_n(each) for each in zip(*gradients, strict=True)], variables)
@@ -263,4 +278,7 @@ def _learning(
         tf.TensorSpec((None, None), tf.int32),
     ]
     # Nothing here needs TensorFlow to rewrite Python, which would take a second.
-    return tf.function(learn, input_signature=shapes, autograph=False)
+    graph: Callable[[Array, Array], tuple[Tensor, Tensor]] = tf.function(
+        learn, input_signature=shapes, autograph=False
+    )
+    return graph

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nnviz.core.json_records import clean
+from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
 from nnviz.inference.graph import Network
 from nnviz.model_store import keras_file, mlp_file
@@ -21,7 +22,7 @@ class Format(Protocol):
 
     SUFFIX: str
 
-    def writes(self, model: Any, /) -> bool:
+    def writes(self, model: object, /) -> bool:
         """Whether this is the file for that model."""
 
     def pack(self, model: Any, card: ModelCard, /) -> bytes:
@@ -30,10 +31,10 @@ class Format(Protocol):
     def embed(self, content: bytes, card: ModelCard, /) -> bytes:
         """The same file with another card inside."""
 
-    def read_model(self, content: bytes, /) -> Any:
+    def read_model(self, content: bytes, /) -> Trained:
         """The model in a file of the store."""
 
-    def receive(self, content: bytes, /) -> tuple[Any, ModelCard | None]:
+    def receive(self, content: bytes, /) -> tuple[Trained, ModelCard | None]:
         """The model in a file that a user sent, and the card in it, if there is one."""
 
     def network(self, content: bytes, /) -> tuple[Network, ModelCard | None]:
@@ -60,7 +61,7 @@ def format_of(filename: str) -> Format:
     return handler
 
 
-def format_for(model: Any) -> Format:
+def format_for(model: Trained) -> Format:
     """The handler that can write that model. Raises ModelRefused."""
     for handler in FORMATS.values():
         if handler.writes(model):

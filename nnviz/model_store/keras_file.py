@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.json_records import clean
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.inference import graph, keras_config
@@ -42,12 +43,12 @@ _HALVES = {graph.ENCODER: "functional", graph.DECODER: "functional_1"}
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
 
-def writes(model: Any) -> bool:
+def writes(model: object) -> bool:
     """Whether this is the file for that model."""
     return any(base.__module__.startswith("keras.") for base in type(model).__mro__)
 
 
-def pack(model: Any, card: ModelCard) -> bytes:
+def pack(model: KerasModel, card: ModelCard) -> bytes:
     """A keras.Model and its card as the bytes of a .keras file, without what only training needs."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model{SUFFIX}"
@@ -66,7 +67,7 @@ def embed(content: bytes, card: ModelCard) -> bytes:
     return packed.getvalue()
 
 
-def read_model(content: bytes) -> Any:
+def read_model(content: bytes) -> KerasModel:
     """The keras.Model in a file of the store, opened in its safe mode. Raises ModelRefused."""
     with _opened(content) as archive:
         keras_config.check_classes(_json(archive, _CONFIG))
@@ -74,10 +75,11 @@ def read_model(content: bytes) -> Any:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model{SUFFIX}"
             path.write_bytes(content)
-            return keras.saving.load_model(path, safe_mode=True, compile=False)
+            model: KerasModel = keras.saving.load_model(path, safe_mode=True, compile=False)
+            return model
 
 
-def receive(content: bytes) -> tuple[Any, ModelCard | None]:
+def receive(content: bytes) -> tuple[KerasModel, ModelCard | None]:
     """A keras.Model put together anew from the weights in a file from anywhere, and its card if there is one.
 
     Nothing in the file is ever run. Raises ModelRefused.
@@ -216,7 +218,7 @@ def _check_answers(found: Network) -> None:
         raise BadNetwork("The network does not answer with probabilities; its last step has to be a softmax.")
 
 
-def describe(model: Any) -> dict[str, Any]:
+def describe(model: KerasModel) -> dict[str, Any]:
     """kind, settings, layers and parameters of a ModelCard, told from the keras.Model itself."""
     if autoencoder.is_autoencoder(model):
         return {"kind": "autoencoder", **autoencoder.describe(model)}
@@ -244,7 +246,7 @@ def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _settings(model: Any) -> dict[str, Any]:
+def _settings(model: KerasModel) -> dict[str, Any]:
     """What `cnn.Settings` say of the architecture, where the model has it."""
     kinds = [type(layer).__name__ for layer in model.layers if type(layer).__name__ != "InputLayer"]
     if kinds != ["Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dropout", "Dense"]:

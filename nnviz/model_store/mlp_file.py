@@ -39,7 +39,7 @@ _KERAS_NAMES = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity
 _EXPECTED = "expected was an .npz file as this app saves it"
 
 
-def writes(model: Any) -> bool:
+def writes(model: object) -> bool:
     """Whether this is the file for that model."""
     from nnviz.numpy_nn.classifier import MLPClassifier
 

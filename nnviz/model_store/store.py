@@ -18,10 +18,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from nnviz.core import paths, safe_files
 from nnviz.core.json_records import MOST_CHARACTERS, clean
+from nnviz.core.protocols import Trained
 from nnviz.core.records import Kind, ModelCard, Origin
 from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing, ModelRefused
@@ -96,7 +96,7 @@ def find(name: str) -> Entry:
     raise ModelMissing(f"No model {clean(name)!r}: choose one of those there are ({there}), or train one.")
 
 
-def load(path: str | Path) -> Any:
+def load(path: str | Path) -> Trained:
     """The model in that file, or of that name, ready to predict: an MLPClassifier or a keras.Model.
 
     A relative path counts from the working folder, else from the project's.
@@ -118,7 +118,7 @@ def load(path: str | Path) -> Any:
         raise ModelRefused(f"The model file {place.name!r} could not be read: {error.strerror}.") from error
 
 
-def save(model: Any, card: ModelCard, origin: Origin) -> Entry:
+def save(model: Trained, card: ModelCard, origin: Origin) -> Entry:
     """Keeps a model with its card. Shipped models take the card's own name, all others get a new one.
 
     Raises ModelRefused when nothing here can write such a model, OSError when the disk cannot take it.

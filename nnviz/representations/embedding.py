@@ -120,9 +120,9 @@ def place(drawn: Map, codes: Array, new: Array) -> Array:
     from sklearn.neighbors import KNeighborsRegressor
 
     if drawn.method == "pca" and codes.shape[1] > 1:
-        return plane().fit(codes).transform(new).astype(np.float32)
+        return np.asarray(plane().fit(codes).transform(new), np.float32)
     near = KNeighborsRegressor(min(NEIGHBOURS, len(codes)), weights="distance").fit(codes, drawn.points)
-    return near.predict(new).astype(np.float32)
+    return np.asarray(near.predict(new), np.float32)
 
 
 def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array, Array]:
@@ -139,7 +139,7 @@ def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array
 
 def _by_plane(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     tell(0, 1)
-    return plane().fit_transform(codes)
+    return np.asarray(plane().fit_transform(codes))
 
 
 def plane() -> Any:
@@ -161,7 +161,7 @@ def _by_tsne(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     # Its only word of how far it is goes to standard output, every 50 iterations.
     with contextlib.redirect_stdout(_Lines(heard)):
         drawn = TSNE(2, perplexity=value, max_iter=_ITERATIONS, init="pca", random_state=seed, verbose=2)
-        return drawn.fit_transform(codes)
+        return np.asarray(drawn.fit_transform(codes))
 
 
 def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
@@ -185,7 +185,7 @@ def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     drawn = UMAP(n_neighbors=round(value), random_state=seed, n_jobs=1, tqdm_kwds=bar)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of few digits it says what it does otherwise than of many
-        return drawn.fit_transform(codes)
+        return np.asarray(drawn.fit_transform(codes))
 
 
 class _Lines(io.TextIOBase):

@@ -22,6 +22,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
 from nnviz.keras_models import autoencoder
 
@@ -39,7 +40,7 @@ class Raw(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> Array:
         """(n, pixels) -> the same, float32."""
         check_is_fitted(self, "n_features_in_")
-        return validate_data(self, X, dtype=np.float32, reset=False)
+        return np.asarray(validate_data(self, X, dtype=np.float32, reset=False))
 
     def line(self) -> Line:
         """The transformation as a straight line."""
@@ -97,15 +98,13 @@ class Codes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     of the digits of `fit` to mean 0 and mean square 1. After `fit`: centre_ (d,), size_.
     """
 
-    def __init__(self, model: Any = None) -> None:
+    def __init__(self, model: object = None) -> None:
         self.model = model
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Measure the codes of these digits. Raises ValueError without an autoencoder."""
         X = validate_data(self, X, dtype=np.float32)
-        if not autoencoder.is_autoencoder(self.model):
-            raise ValueError("Codes are made by a trained autoencoder, and the model that was given is none.")
-        codes = autoencoder.encode(self.model, X)
+        codes = autoencoder.encode(self._autoencoder(), X)
         self.centre_ = codes.mean(axis=0)
         # Codes that are all the same have no size.
         self.size_ = float(np.sqrt(np.mean((codes - self.centre_) ** 2))) or 1.0
@@ -116,23 +115,28 @@ class Codes(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """(n, 784) -> (n, d) float32."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float32, reset=False)
-        codes: Array = (autoencoder.encode(self.model, X) - self.centre_) / np.float32(self.size_)
+        codes: Array = (autoencoder.encode(self._autoencoder(), X) - self.centre_) / np.float32(self.size_)
         return codes
 
     def inverse_transform(self, X: Any) -> Array:
         """(n, d) -> (n, 784) float32: the digits that these codes are decoded to."""
         check_is_fitted(self)
         codes = np.asarray(X, np.float32) * np.float32(self.size_) + self.centre_
-        return autoencoder.decode(self.model, codes).reshape(len(codes), -1)
+        return autoencoder.decode(self._autoencoder(), codes).reshape(len(codes), -1)
 
     def line(self) -> Line | None:
         """The transformation as a straight line, or None if it is none, as behind a convolution."""
         check_is_fitted(self)
-        straight = autoencoder.line(self.model)
+        straight = autoencoder.line(self._autoencoder())
         if straight is None:
             return None
         weights, offsets = straight
         return weights / np.float32(self.size_), (offsets - self.centre_) / np.float32(self.size_)
+
+    def _autoencoder(self) -> KerasModel:
+        if not autoencoder.is_autoencoder(self.model):
+            raise ValueError("Codes are made by a trained autoencoder, and the model that was given is none.")
+        return self.model
 
 
 def exact_pca(n_components: int, *, whiten: bool = False) -> decomposition.PCA:

@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from typing import Any
 
 from sklearn.pipeline import Pipeline
 
 from nnviz.core import paths
 from nnviz.core.json_records import clean
+from nnviz.core.protocols import Trained
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
 from nnviz.core.results import Spread
 from nnviz.data import mnist, splits
@@ -135,7 +135,7 @@ def keep(found: Measurement, title: str = "", origin: Origin = "recent") -> stor
     return store.save(network, card, origin)
 
 
-def packed(found: Measurement, title: str = "") -> tuple[Any, ModelCard]:
+def packed(found: Measurement, title: str = "") -> tuple[Trained, ModelCard]:
     """The measured network as one that reads pixels, an MLPClassifier or a keras.Model, and its card."""
     network = pipelines.as_network(found.fitted)
     card = replace(

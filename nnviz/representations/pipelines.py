@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from nnviz.core.protocols import KerasModel, Trained
 from nnviz.core.records import Activations, Array, Epoch, Split
 from nnviz.keras_models import backend
 from nnviz.model_store import store
@@ -124,7 +125,7 @@ def activations(fitted: Pipeline, image: Array) -> Activations:
     )
 
 
-def as_network(fitted: Pipeline) -> Any:
+def as_network(fitted: Pipeline) -> Trained:
     """The fitted pipeline as one network of pixels: an MLPClassifier, or behind convolutions a keras.Model.
 
     PCA and the code of a dense encoder are x @ A + c, and what the first layer makes of that,
@@ -152,7 +153,7 @@ def as_network(fitted: Pipeline) -> Any:
 _AS_KERAS = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity": "linear"}
 
 
-def _as_keras(fitted: Pipeline) -> Any:
+def _as_keras(fitted: Pipeline) -> KerasModel:
     """Copies of the encoder's layers with the network's own behind them."""
     keras = backend.keras()
     codes, network = fitted["features"], fitted["mlp"]
@@ -171,7 +172,8 @@ def _as_keras(fitted: Pipeline) -> Any:
         layer = keras.layers.Dense(w.shape[1], activation="softmax" if last else hidden, name=name)
         x = layer(x)
         layer.set_weights([w, b])
-    return keras.Model(image, x, name="codes_mlp")
+    model: KerasModel = keras.Model(image, x, name="codes_mlp")
+    return model
 
 
 def _settings(case: Case, seed: int) -> dict[str, Any]:

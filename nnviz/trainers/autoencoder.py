@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnviz.core.json_records import clean
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
@@ -71,7 +72,7 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
     return Outcome(keras_file.pack(model, card), keras_file.SUFFIX, card)
 
 
-def error(model: Any, x: Array) -> float:
+def error(model: KerasModel, x: Array) -> float:
     """Mean squared error a pixel of n digits, in any of their shapes, and what the model makes of them."""
     return float(autoencoder.errors(x, autoencoder.reconstruct(model, x)).mean())
 
@@ -94,7 +95,7 @@ class _Listener:
     """
 
     def __init__(
-        self, watch: Watch, model: Any, student: Any, settings: Settings, n: int, held_back: Array
+        self, watch: Watch, model: KerasModel, student: Any, settings: Settings, n: int, held_back: Array
     ) -> None:
         self.watch, self.model, self.student, self.settings = watch, model, student, settings
         self.n, self.held_back = n, held_back
@@ -145,7 +146,7 @@ class _Listener:
         self.student.stop_training = True
 
 
-def _fit(model: Any, settings: Settings, split: Split, watch: Watch) -> History:
+def _fit(model: KerasModel, settings: Settings, split: Split, watch: Watch) -> History:
     """Train the model, which ends with its last finite weights, and tell how it went."""
     keras = backend.keras()
     x = split.x_train.reshape(-1, *model.input_shape[1:])
@@ -153,7 +154,7 @@ def _fit(model: Any, settings: Settings, split: Split, watch: Watch) -> History:
     if settings.decay:
         steps = -(-len(x) // settings.batch_size) * settings.max_iter
         rate = keras.optimizers.schedules.CosineDecay(rate, steps)
-    # The same layers under another hat: what belongs to training alone is then not saved with the model.
+    # A second Model that shares the layers: what belongs to training alone is then not saved with the model.
     student = keras.Model(model.inputs, model.outputs)
     student.compile(
         keras.optimizers.Adam(rate),

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.json_records import clean
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, ModelCard, Split
-from nnviz.keras_models import cnn, training_loop
+from nnviz.keras_models import cnn, compiled, training_loop
 from nnviz.model_store import cards, keras_file
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
@@ -47,7 +48,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         )
     except MemoryError:
         raise TrainingRefused("There is not enough memory for such a network; try fewer filters.") from None
-    said = cnn.predict(model, split.x_test) if len(split.x_test) else None
+    said = compiled.predict(model, split.x_test) if len(split.x_test) else None
     card = ModelCard(
         name="",
         title=clean(title) or "CNN",
@@ -73,9 +74,9 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     return Outcome(packed, keras_file.SUFFIX, card, base.answers(split, said))
 
 
-def scores(name: str, model: Any, x: Array, y: Array) -> dict[str, float]:
+def scores(name: str, model: KerasModel, x: Array, y: Array) -> dict[str, float]:
     """Accuracy and loss on digits x (n, 784) with labels y, or nothing where there is nothing to measure."""
-    return base.scores(name, y, cnn.predict(model, x) if len(x) else None)
+    return base.scores(name, y, compiled.predict(model, x) if len(x) else None)
 
 
 def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nnviz.core.records import Array, ModelCard
-from nnviz.inspection import keras_activations
+from nnviz.inspection import activations
 from nnviz.model_store import cards, formats, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from tests.browser.acting import DIGITS, PAD, draw, idle, mouse_stroke, open_menu
@@ -127,14 +127,14 @@ def test_all_three_networks_show_what_they_compute_for_the_digit_that_is_shown(
     settled(page)
     image = np.array(seen(page), np.float32).reshape(28, 28) / 255
     for slot, name in (("mlp", "mlp"), ("cnn", "cnn_best")):
-        inside = keras_activations.activations(formats_network(name), image)
+        inside = activations.activations(formats_network(name), image)
         winner = int(inside.probabilities.argmax())
         label = page.get_by_test_id(f"prediction-{slot}").get_attribute("aria-label") or ""
         found = re.search(r"reads (\d), (\d+\.\d)", label)
         assert found
         assert int(found[1]) == winner
         assert float(found[2]) == pytest.approx(100 * inside.probabilities[winner], abs=0.06)
-    inside = keras_activations.activations(formats_network("autoencoder"), image)
+    inside = activations.activations(formats_network("autoencoder"), image)
     assert inside.reconstruction is not None
     np.testing.assert_allclose(drawn_again(page), inside.reconstruction.ravel(), atol=0.003)
     error = np.mean((inside.reconstruction - image) ** 2)

@@ -16,7 +16,7 @@ import pytest
 from nnviz.core.records import Array
 from nnviz.inference import keras_config
 from nnviz.inspection import activations
-from nnviz.keras_models import backend, cnn
+from nnviz.keras_models import backend, cnn, compiled
 
 # keract works on Keras 2 only, which TensorFlow still brings when it is told so before it is imported.
 KERACT = """
@@ -91,7 +91,7 @@ def test_the_convolution_inside_is_the_one_worked_by_hand(model: Any, digits: Ar
 def test_the_last_layer_says_what_the_model_says(model: Any, digits: Array) -> None:
     expected = np.asarray(model(digits, training=False))
     np.testing.assert_allclose(activations.get_activations(model, digits)["answer"], expected, atol=1e-6)
-    np.testing.assert_allclose(cnn.predict(model, digits, batch_size=2), expected, atol=1e-6)
+    np.testing.assert_allclose(compiled.predict(model, digits, batch_size=2), expected, atol=1e-6)
 
 
 def test_some_layers_may_be_asked_for_by_name(model: Any, digits: Array) -> None:
@@ -143,7 +143,7 @@ def test_models_that_are_used_in_a_model_show_what_they_put_out_there() -> None:
 def test_a_model_that_is_no_longer_needed_is_let_go(digits: Array) -> None:
     passing = cnn.build(cnn.Settings(kernel_size=2, filters=1, dense=2))
     activations.get_activations(passing, digits)
-    cnn.predict(passing, digits)
+    compiled.predict(passing, digits)
     trace = weakref.ref(passing)
     del passing
     gc.collect()

@@ -12,7 +12,7 @@ import pytest
 
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist
-from nnviz.keras_models import backend, cnn, training_loop
+from nnviz.keras_models import backend, cnn, compiled, training_loop
 from nnviz.model_store import formats, keras_file
 from nnviz.trainers import base
 
@@ -293,14 +293,14 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     assert card.settings["random_state"] == 7
     assert len(watch.epochs) == len(card.history.epochs) == 2
     model = keras_file.read_model(outcome.model)
-    probabilities = cnn.predict(model, x[500:])
+    probabilities = compiled.predict(model, x[500:])
     assert card.metrics["test_accuracy"] == pytest.approx(float((probabilities.argmax(1) == y[500:]).mean()))
     assert card.parameters == model.count_params()
     assert set(card.versions) == {"python", "numpy", "keras", "tensorflow"}
     received, inside = formats.format_of("x.keras").receive(outcome.model)
     assert inside is not None
     assert inside.history == card.history
-    np.testing.assert_allclose(cnn.predict(received, x[500:]), probabilities, atol=1e-6)
+    np.testing.assert_allclose(compiled.predict(received, x[500:]), probabilities, atol=1e-6)
 
 
 def test_validation_digits_of_the_split_s_own_are_chosen_by(digits: tuple[Array, Array]) -> None:

@@ -21,7 +21,7 @@ from nnviz.core.records import Array, Epoch, History, ModelCard
 from nnviz.data import mnist
 from nnviz.inference import keras_config
 from nnviz.inference.graph import BadNetwork, Network
-from nnviz.inspection import keras_activations
+from nnviz.inspection import activations
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
@@ -154,7 +154,7 @@ def test_reading_one_needs_neither_keras_nor_tensorflow() -> None:
 def test_a_look_inside_ends_with_the_digit_drawn_again(name: str, digits: Array) -> None:
     model = store.load(name)
     network = keras_config.from_keras(model)
-    seen = keras_activations.activations(network, digits[3])
+    seen = activations.activations(network, digits[3])
     assert seen.probabilities.shape == (0,)
     values = dict(seen.layers)
     np.testing.assert_allclose(values[seen.code], autoencoder.encode(model, digits[3])[0], atol=1e-5)
@@ -162,7 +162,7 @@ def test_a_look_inside_ends_with_the_digit_drawn_again(name: str, digits: Array)
     np.testing.assert_allclose(seen.reconstruction, autoencoder.reconstruct(model, digits[3])[0], atol=1e-5)
     assert list(values)[-1] == network.parts[-1].name
     assert not {"encoder: flat", "decoder: square"} & set(values)
-    by_keras = keras_activations.activations(model, digits[3])
+    by_keras = activations.activations(model, digits[3])
     assert [key for key, _ in by_keras.layers] == list(values)
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnviz.core.records import Array, ModelCard
-from nnviz.keras_models import backend, cnn
+from nnviz.keras_models import backend, cnn, compiled
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.errors import ModelRefused
 
@@ -97,8 +97,8 @@ def test_a_good_file_comes_back_with_its_card_and_the_same_answers(
     assert entry.card.kind == "cnn"
     assert entry.card.settings == {"kernel_size": 4, "filters": 3, "dense": 5, "dropout": 0.3}
     assert entry.card.parameters == model.count_params()
-    expected = cnn.predict(model, digits)
-    np.testing.assert_allclose(cnn.predict(store.load(entry.path), digits), expected, atol=1e-6)
+    expected = compiled.predict(model, digits)
+    np.testing.assert_allclose(compiled.predict(store.load(entry.path), digits), expected, atol=1e-6)
     np.testing.assert_allclose(
         keras_file.network(store.content(entry))[0].predict(digits), expected, atol=1e-5
     )
@@ -108,7 +108,9 @@ def test_keras_itself_opens_what_is_kept_here(good: bytes, model: Any, digits: A
     path = tmp_path / "model.keras"
     path.write_bytes(good)
     opened = backend.keras().saving.load_model(path, safe_mode=True)
-    np.testing.assert_allclose(opened(cnn.as_input(opened, digits)), cnn.predict(model, digits), atol=1e-6)
+    np.testing.assert_allclose(
+        opened(compiled.as_input(opened, digits)), compiled.predict(model, digits), atol=1e-6
+    )
 
 
 def test_a_model_that_keras_saved_with_its_optimizer_is_taken_too(digits: Array, tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_a_model_that_keras_saved_with_its_optimizer_is_taken_too(digits: Array,
     assert entry.card.kind == "cnn"
     assert entry.card.title == "theirs"
     np.testing.assert_allclose(
-        cnn.predict(store.load(entry.path), digits), cnn.predict(theirs, digits), atol=1e-6
+        compiled.predict(store.load(entry.path), digits), compiled.predict(theirs, digits), atol=1e-6
     )
 
 

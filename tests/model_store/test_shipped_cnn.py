@@ -13,7 +13,7 @@ from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist, preprocessing
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
-from nnviz.keras_models import backend, cnn
+from nnviz.keras_models import backend, compiled
 from nnviz.model_store import keras_file, store
 from training import unipen
 
@@ -36,7 +36,7 @@ def in_numpy(name: str) -> Network:
 
 
 def accuracy(model: Any, x: Array, y: Array) -> float:
-    return float((cnn.predict(model, x).argmax(axis=1) == y).mean())
+    return float((compiled.predict(model, x).argmax(axis=1) == y).mean())
 
 
 def as_pictures(images: Array) -> Array:

@@ -11,6 +11,7 @@ import streamlit as st
 from nnviz import components as canvas
 from nnviz import figures
 from nnviz.components import ImageRow
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Split
 from nnviz.data import splits
 from nnviz.data.mnist import DataError
@@ -43,7 +44,7 @@ class Opened:
     """
 
     entry: Entry
-    model: Any  # a keras.Model
+    model: KerasModel
     spec: DataSpec
     judged_on: str
     split: Split
@@ -88,7 +89,7 @@ def open_network(entry: Entry) -> Opened | None:
     hash_funcs={Entry: lambda e: str(e.path)},
 )
 def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
-    model = caches.model(entry.name)
+    model = caches.keras_model(entry.name)
     judged = caches.split(spec)
     codes = autoencoder.encode(model, judged.x_test)
     projection = pca.beside(entry.card.spec, codes.shape[1])

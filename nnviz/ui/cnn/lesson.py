@@ -95,7 +95,7 @@ def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the answer to one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        _answer(opened.model, image, label, title, key="cnn_closer")
+        _answer(caches.network(opened.entry.name), image, label, title, key="cnn_closer")
 
     model_page.mistakes(opened, "cnn", closer)
 
@@ -126,7 +126,7 @@ def _maps(opened: Opened) -> None:
     if picked is None:
         return
     image, label, title = picked
-    network: Network = opened.model
+    network = caches.network(opened.entry.name)
     values = network.forward(image)
     layers = [part for part in network.parts[1:] if len(part.shape) == 3]
     name = st.segmented_control(
@@ -233,7 +233,7 @@ def _why(opened: Opened) -> None:
     if picked is None:
         return
     image, _, title = picked
-    network: Network = opened.model
+    network = caches.network(opened.entry.name)
     answer = network.predict(image)[0]
     digit = st.segmented_control(
         "Why this answer?",
@@ -245,7 +245,7 @@ def _why(opened: Opened) -> None:
     )
     waiting = "Working it out …" if backend.is_loaded() else "Loading TensorFlow, once: a few seconds …"
     with st.spinner(waiting):
-        model = caches.model(opened.entry.name)
+        model = caches.keras_model(opened.entry.name)
         heats = {
             "occlusion": saliency.occlusion(network.predict, image, digit),
             "gradient": saliency.gradient_times_input(model, image, digit),
@@ -281,5 +281,5 @@ def _keract(name: str, image: Array, layer: str, merged: bool) -> bytes:
 
 @st.cache_data(max_entries=64, show_spinner="keract is drawing …")
 def _keract_picture(name: str, digest: str, layer: str, merged: bool, _image: Array) -> bytes:
-    found = activations.get_activations(caches.model(name), _image, layer)
+    found = activations.get_activations(caches.keras_model(name), _image, layer)
     return keract_plots.heatmaps({layer: found[layer]}, _image, merged=merged)

@@ -10,7 +10,8 @@ import streamlit as st
 
 from nnviz.core.records import Array
 from nnviz.numpy_nn import backprop, optimizers
-from nnviz.ui.shared import dataset_form, layer_activations, model_page, settings_form, training
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, settings_form, training
 from nnviz.ui.shared.model_page import Opened
 
 
@@ -33,11 +34,15 @@ def _train() -> None:
         training.start_button("mlp", spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
 
 
+def _network(opened: Opened) -> MLPClassifier:
+    return caches.mlp(opened.entry.name)
+
+
 def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the inside of the network for one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        layer_activations.layer_pictures(opened.model, image, label=label, title=title, key="mlp_closer")
+        layer_activations.layer_pictures(_network(opened), image, label=label, title=title, key="mlp_closer")
 
     model_page.mistakes(opened, "mlp", closer)
 
@@ -45,19 +50,19 @@ def mistakes(opened: Opened) -> None:
 def inside(opened: Opened) -> None:
     """One digit's way through the layers."""
     images = opened.split.x_test.reshape(-1, 28, 28)
-    layer_activations.view(opened.model, opened.evaluation, images, key="mlp_inside")
+    layer_activations.view(_network(opened), opened.evaluation, images, key="mlp_inside")
 
 
 def weights(opened: Opened) -> None:
     """The first layer's weights as pictures."""
-    layer_activations.weights(opened.model, key="mlp_weights")
+    layer_activations.weights(_network(opened), key="mlp_weights")
 
 
 def code(opened: Opened) -> None:
     """The very functions that ran: of the two solvers, the one this network learned by."""
     sources: dict[str, Any] = {
         "Backwards": backprop.backward,
-        "A step": optimizers.SOLVERS[opened.model.solver].step,
+        "A step": optimizers.SOLVERS[_network(opened).solver].step,
         "Forwards": backprop.forward,
     }
     for title, function in sources.items():

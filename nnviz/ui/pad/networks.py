@@ -10,7 +10,7 @@ import streamlit as st
 
 from nnviz import components
 from nnviz.core.records import Array, Kind
-from nnviz.inspection import keras_activations
+from nnviz.inspection import activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, model_menu
@@ -68,7 +68,7 @@ def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[com
     for name, title, entry in _named(chosen()):
         if entry is not None and (asked is None or name in asked):
             try:
-                inside = keras_activations.activations(caches.network(entry.name), image)
+                inside = activations.activations(caches.network(entry.name), image)
             except (ModelMissing, ModelRefused):
                 continue  # `slots` has said why
             found.append(components.Reading(name, title, inside))

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-import numpy as np
 import streamlit as st
 
-from nnviz.core.records import Array, Dataset, Evaluation, Split
+from nnviz.core.protocols import KerasModel, Trained
+from nnviz.core.records import Dataset, Evaluation, Split
 from nnviz.data import splits
 from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
-from nnviz.model_store import formats, store
+from nnviz.model_store import formats, mlp_file, store
+
+if TYPE_CHECKING:
+    from nnviz.numpy_nn.classifier import MLPClassifier  # takes a second to import
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _model(path: str, changed: int) -> Any:
+def _model(path: str, changed: int) -> Trained:
     return store.load(path)
 
 
-def model(name: str) -> Any:
-    """The trained model of that name, ready to predict. Raises store.ModelMissing or store.ModelRefused."""
+def mlp(name: str) -> MLPClassifier:
+    """The network from scratch of that name. Raises store.ModelMissing or store.ModelRefused."""
     path = store.find(name).path
-    return _model(str(path), path.stat().st_mtime_ns)
+    return cast("MLPClassifier", _model(str(path), path.stat().st_mtime_ns))
+
+
+def keras_model(name: str) -> KerasModel:
+    """The keras.Model of that name, ready to predict. Raises store.ModelMissing or store.ModelRefused."""
+    path = store.find(name).path
+    return cast("KerasModel", _model(str(path), path.stat().st_mtime_ns))
 
 
 def network(name: str) -> Network:
@@ -77,16 +85,11 @@ def dataset(spec: splits.DataSpec) -> Dataset:
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
 def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
     judged = split(spec)
-    if not path.endswith(".npz"):
-        probabilities = _in_helpings(_network(path, changed).predict, judged.x_test)
+    if path.endswith(mlp_file.SUFFIX):
+        probabilities = cast("MLPClassifier", _model(path, changed)).predict_proba(judged.x_test)
     else:
-        probabilities = _model(path, changed).predict_proba(judged.x_test)
+        probabilities = _network(path, changed).predict(judged.x_test)
     return metrics.evaluate(judged.y_test, probabilities)
-
-
-def _in_helpings(predict: Callable[[Array], Array], x: Array, size: int = 250) -> Array:
-    """The same answers for less memory: a convolution lays out every window of every digit it is given."""
-    return np.concatenate([predict(x[i : i + size]) for i in range(0, len(x), size)])
 
 
 def evaluation(name: str, spec: splits.DataSpec) -> Evaluation:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core.protocols import DenseNetwork
 from nnviz.core.records import Array, Evaluation
 from nnviz.inspection import activations
+from nnviz.inspection.activations import Inspectable
 from nnviz.ui.shared.show import figure
 from nnviz.ui.shared.state import drawing_or_hint
 
 TEST, MISTAKE, DRAWN = "A test digit", "A misclassified digit", "My drawing"
 
 
-def view(model: Any, evaluation: Evaluation, images: Array, *, key: str) -> None:
+def view(model: Inspectable, evaluation: Evaluation, images: Array, *, key: str) -> None:
     """Choose a digit, or take the drawing, and show every hidden layer's activations and the answer.
 
     images: (n, 28, 28) float32 in [0, 1], in the order of `evaluation.labels`.
@@ -24,7 +24,7 @@ def view(model: Any, evaluation: Evaluation, images: Array, *, key: str) -> None
     st.fragment(_view)(model, evaluation, images, key)
 
 
-def _view(model: Any, evaluation: Evaluation, images: Array, key: str) -> None:
+def _view(model: Inspectable, evaluation: Evaluation, images: Array, key: str) -> None:
     picked = pick_digit(evaluation, images, key)
     if picked is None:
         return
@@ -32,7 +32,7 @@ def _view(model: Any, evaluation: Evaluation, images: Array, key: str) -> None:
     layer_pictures(model, image, label=label, title=title, key=key)
 
 
-def layer_pictures(model: Any, image: Array, *, label: int | None, title: str, key: str) -> None:
+def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title: str, key: str) -> None:
     """A digit, (28, 28) float32 in [0, 1], every hidden layer's activations, and the answer, side by side."""
     inside = activations.activations(model, image)
     columns = st.columns(2 + len(inside.layers))
@@ -68,7 +68,7 @@ def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, 
     return images[position], label, f"A {label}, read as {int(evaluation.predicted[position])}"
 
 
-def weights(model: Any, *, key: str) -> None:
+def weights(model: DenseNetwork, *, key: str) -> None:
     """The first layer's weights as 28 x 28 pictures."""
     title = "What each unit looks for" if len(model.coefs_) > 1 else "What speaks for each digit"
     figure(figures.weight_tiles(model.coefs_[0], title=title), key=key)

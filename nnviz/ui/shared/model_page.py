@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -25,7 +24,6 @@ class Opened:
     """A network of the shelf, loaded, and judged on digits it has not learned from."""
 
     entry: Entry
-    model: Any  # an MLPClassifier, or a networks.Network
     spec: DataSpec
     judged_on: str
     split: Split
@@ -40,9 +38,8 @@ class Opened:
 def open_network(entry: Entry) -> Opened | None:
     """Load a network and judge it; a sentence instead of a network when that cannot be done."""
     try:
-        model = caches.network(entry.name) if entry.card.kind == "cnn" else caches.model(entry.name)
         spec, words = splits.judge_by(entry.card.spec)
-        return Opened(entry, model, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
+        return Opened(entry, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))
         return None
