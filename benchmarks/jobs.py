@@ -1,9 +1,10 @@
 """Training in the background: how long until it begins, moves, stops, and begins again after a kill.
 
-"workers up" is from nothing to two processes that answer. "first epoch" is from `jobs.start` to an epoch that
-`jobs.look` tells of, with the workers up and the digits already with them. "a message" travels from a worker
-through the scheduler into this process. "stop" is from `jobs.stop` to a network in the store. "killed" is
-from a kill -9 of the worker process to the next attempt. "a look" is what a page pays twice a second.
+"workers up" is from nothing to two processes that answer. "first epoch" is from `jobs.start_training` to an
+epoch that `jobs.find_job` tells of, with the workers up and the digits already with them. "a message" travels
+from a worker through the scheduler into this process. "stop" is from `jobs.stop_job` to a network in the
+store. "killed" is from a kill -9 of the worker process to the next attempt. "a look" is what a page pays
+twice a second.
 """
 
 from __future__ import annotations
@@ -101,12 +102,12 @@ def _talk(topic: str) -> None:
 
 def begin() -> Callable[[], jobs.Job]:
     """Start a training and wait for its first epoch; what is returned stops it."""
-    job_id = jobs.start("mlp", DataSpec(), SETTINGS, owner="benchmark")
-    until(lambda: jobs.look(job_id).history.epochs)
+    job_id = jobs.start_training("mlp", DataSpec(), SETTINGS, owner="benchmark")
+    until(lambda: jobs.find_job(job_id).history.epochs)
 
     def stop() -> jobs.Job:
-        jobs.stop(job_id)
-        job: jobs.Job = until(lambda: not (job := jobs.look(job_id)).live and job)
+        jobs.stop_job(job_id)
+        job: jobs.Job = until(lambda: not (job := jobs.find_job(job_id)).live and job)
         return job
 
     return stop
@@ -117,11 +118,11 @@ def whole() -> tuple[float, float, float, float]:
     started = time.perf_counter()
     stop = begin()
     first = time.perf_counter() - started
-    [job] = [job for job in jobs.of("benchmark") if job.live]
+    [job] = [job for job in jobs.jobs_of("benchmark") if job.live]
 
     gaps, known, changed = [], 0, time.perf_counter()
     while time.perf_counter() - started < first + 3:
-        epochs = len(jobs.look(job.id).history.epochs)
+        epochs = len(jobs.find_job(job.id).history.epochs)
         if epochs != known:
             gaps.append(time.perf_counter() - changed)
             known, changed = epochs, time.perf_counter()
@@ -129,7 +130,7 @@ def whole() -> tuple[float, float, float, float]:
 
     asked = time.perf_counter()
     for _ in range(1000):
-        jobs.look(job.id)
+        jobs.find_job(job.id)
     look = (time.perf_counter() - asked) / 1000
 
     asked = time.perf_counter()
@@ -139,12 +140,12 @@ def whole() -> tuple[float, float, float, float]:
 
 def killed() -> float:
     stop = begin()
-    [job] = [job for job in jobs.of("benchmark") if job.live]
+    [job] = [job for job in jobs.jobs_of("benchmark") if job.live]
     busy = [address for address, tasks in jobs.client().processing().items() if tasks]
     [pid] = jobs.client().run(os.getpid, workers=busy).values()
     os.kill(pid, signal.SIGKILL)
     asked = time.perf_counter()
-    until(lambda: jobs.look(job.id).attempt == 2)
+    until(lambda: jobs.find_job(job.id).attempt == 2)
     seconds = time.perf_counter() - asked
     stop()
     return seconds

@@ -1,6 +1,6 @@
 """Experiments: the trials of a plan spread over a Dask cluster, and their rows as they arrive.
 
-    experiments.run(plan.trials(), connect, on_run=print)
+    executor.run(plan.trials(), connect, on_run=print)
 
 The digits go to every worker once. A few trials more than there are threads are under way at any time: enough
 that no worker waits, few enough that a stop is soon done and several experiments take turns. Every trial has
@@ -191,6 +191,12 @@ class _Execution:
 
 def _task(whole: Dataset, each: Trial) -> Run:
     """What Dask runs. A trial that nobody waits for any more ends within a moment."""
+    return trial.execute(whole, each, abandonment())
+
+
+def abandonment() -> Stop:
+    """Within a task of Dask's: tells whether nobody waits for that task any more, because the process that
+    sent it is gone or has given it up."""
     from distributed import get_worker
 
     here = get_worker()
@@ -200,4 +206,4 @@ def _task(whole: Dataset, each: Trial) -> Run:
         known = here.state.tasks.get(task)
         return known is None or known.state == "cancelled"
 
-    return trial.execute(whole, each, abandoned)
+    return abandoned

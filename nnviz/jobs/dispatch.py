@@ -1,4 +1,4 @@
-"""What goes to the workers: trainings, requests to stop, and digits, which travel once.
+"""What goes to the workers: tasks, requests to stop, and digits, which travel once.
 
 A `client` is a distributed.Client, a `future` a distributed.Future.
 """
@@ -15,13 +15,13 @@ from typing import Any
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import worker
-from nnviz.jobs.queue import Training
+from nnviz.jobs.queue import LiveJob
 
 
 def least_busy(client: Any, ours: Mapping[str, int]) -> str:
     """The address of the worker with the least to do for each of its threads; "" while there is none.
 
-    ours: trainings that have been given to each address, of which the scheduler may not know yet.
+    ours: jobs that have been given to each address, of which the scheduler may not know yet.
     """
     threads: dict[str, int] = client.nthreads()
     processing = client.processing()
@@ -32,29 +32,27 @@ def least_busy(client: Any, ours: Mapping[str, int]) -> str:
     return min(threads, key=load, default="")
 
 
-def submit(client: Any, training: Training, digits: Any, topic: str) -> Any:
-    """The future of the training, on its worker or, should that one die, on any other."""
-    job = training.job
+def submit(client: Any, live: LiveJob, topic: str) -> Any:
+    """The future of the job's task, on its worker or, should that one die, on any other."""
+    task, arguments = live.task(client)
     return client.submit(
-        worker.train,
-        job.kind,
-        digits,
-        training.settings,
-        job.title,
-        job.id,
+        worker.carry_out,
+        task,
+        live.job.id,
         topic,
-        key=f"{job.kind}-{job.id}-{time.monotonic_ns()}",
+        *arguments,
+        key=f"{live.job.kind}-{live.job.id}-{time.monotonic_ns()}",
         pure=False,
-        workers=[training.worker],
+        workers=[live.worker],
         allow_other_workers=True,
         priority=1,  # somebody watches: before what else is spread over the workers
     )
 
 
-def pass_on_stop(training: Training, *, patient: bool = True) -> None:
+def pass_on_stop(live: LiveJob, *, patient: bool = True) -> None:
     """Ask the worker to stop; if it has not begun, or out of patience, have Dask forget it. Never waits."""
-    future, address, job_id = training.future, training.worker, training.job.id
-    begun = bool(training.run)
+    future, address, job_id = live.future, live.worker, live.job.id
+    begun = bool(live.run)
 
     def ask() -> None:
         with contextlib.suppress(Exception):  # a worker that has died needs no asking

@@ -1,12 +1,11 @@
-"""Experiments in the background: start one, look at it from anywhere, stop it, take it up again.
+"""Experiments: their trials spread over the workers, every row into the history at once.
 
-    experiment = lab.start(plan, owner="somebody")
-    lab.look(experiment).runs            # as often as you like; rows are there as they arrive
-    lab.stop(experiment)                 # the rows so far stay
+    experiment = jobs.start_experiment(plan, owner="somebody")
+    jobs.experiment_status(experiment).runs   # as often as you like; rows are there as they arrive
+    jobs.stop_experiment(experiment)          # the rows so far stay
 
-Each runs in a thread of the process that was asked, on the workers that trainings use, and every row goes
-into the history at once. So a page finds its experiment by the id in its address, after a reload, in another
-process of the app, or after a restart, when it can be taken up where it was interrupted.
+A page finds its experiment by the id in its address, after a reload, in another process of the app, or after
+a restart, when it can be taken up where it was interrupted.
 """
 
 from __future__ import annotations
@@ -14,67 +13,155 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
-from nnviz.history.repository import DatabaseUnavailable, Experiment, State
-from nnviz.jobs.cluster import ClusterMissing
+from nnviz.history.repository import DatabaseUnavailable, Experiment
+from nnviz.jobs import background, job_files
+from nnviz.jobs.background import Scheduler
+from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.records import MOST_OWN_EXPERIMENTS, ExperimentStatus, Job, JobError
 
-MOST_LIVE = 40  # experiments of all owners together
-MOST_OWN = 2  # of one owner: a study and its twin
-MOST_ENDED = 20  # that are remembered here because the history could not take them
 EPOCH = 0.026  # seconds that an epoch of the report's network takes on its 2,700 digits, all told
 STARTING = 3.0  # seconds until the workers are there and have the digits
 _BEAT, _RETRY = 3.0, 10.0  # seconds: between two signs of life, and until a missing history is asked again
+_CLOSED = "The app was closed or restarted while this experiment ran; the rows so far are kept."
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """An experiment as it stands at one moment.
+def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
+    """Begin an experiment on the workers that trainings use, and return its id. Returns at once.
 
-    runs: those that have ended, by number, perhaps without curves and answers (`find` has them); left:
-    seconds to the end at the pace so far, None while there is no telling.
+    study: its name in `studies`, or "". Raises JobError, with one sentence for the user, for a plan that
+    cannot be carried out, or when MOST_OWN_EXPERIMENTS of the owner's are still running.
     """
+    try:
+        executor.check(plan)
+    except PlanRefused as error:
+        raise JobError(str(error)) from error
+    live = _experiment_job(repository.new_experiment(plan, owner=owner, study=study), {})
 
-    experiment: Experiment
-    runs: tuple[Run, ...]
-    left: float | None = None
+    def write() -> None:
+        try:
+            repository.begin_experiment(live.experiment)
+        except DatabaseUnavailable as error:
+            live.in_history = False
+            words = f"{error} The rows will be gone when the app is closed."
+            live.experiment = replace(live.experiment, message=words)
 
-    @property
-    def live(self) -> bool:
-        """Whether more rows may come by themselves."""
-        return self.experiment.state == "running"
+    return background.scheduler().enter(live, write)
 
 
-@dataclass(eq=False)
-class _Live:
+def resume_experiment(experiment_id: str) -> None:
+    """Take up an experiment that was stopped or interrupted: its rows stay, those that are missing or could
+    not be trained are tried again.
+
+    One that runs or is complete is left alone. Raises JobError, RecordNotFound, DatabaseUnavailable.
+    """
+    status = experiment_status(experiment_id)
+    known = {run.number: run for run in status.runs if not run.failure}
+    if status.live or len(known) == status.experiment.total:
+        return
+
+    def write() -> None:
+        for run in status.runs:
+            if run.failure:
+                repository.delete_run(run.id)
+        repository.end_experiment(experiment_id, "running")
+
+    taken_up = replace(status.experiment, state="running", message="")
+    background.scheduler().enter(_experiment_job(taken_up, known), write)
+
+
+def experiment_status(experiment_id: str) -> ExperimentStatus:
+    """The experiment, wherever and whenever it ran. Raises RecordNotFound, DatabaseUnavailable."""
+    for live in _known():
+        if live.job.id == experiment_id:
+            return live.status(time.monotonic())
+    return ExperimentStatus(
+        repository.find_experiment(experiment_id), repository.runs_of_experiment(experiment_id)
+    )
+
+
+def latest_experiment(plan: Plan) -> ExperimentStatus | None:
+    """What is known of the same question from before, whoever asked it: the experiment with the most rows.
+
+    Raises DatabaseUnavailable.
+    """
+    experiment = repository.find_answered_experiment(plan)
+    return None if experiment is None else experiment_status(experiment.id)
+
+
+def running_experiment(plan: Plan) -> str:
+    """The id of an experiment of this process that asks the same question and is still running, or ""."""
+    same = (live.job.id for live in _known() if live.job.live and live.experiment.plan.key == plan.key)
+    return next(same, "")
+
+
+def find_run(run_id: str) -> Run:
+    """A run with its curves and answers. Raises RecordNotFound, DatabaseUnavailable."""
+    for live in _known():
+        for run in live.runs.copy().values():
+            if run.id == run_id and run.answers is not None:
+                return run
+    return repository.find_run(run_id)
+
+
+def stop_experiment(experiment_id: str) -> None:
+    """End an experiment within a second or so; its rows stay. Raises RecordNotFound, DatabaseUnavailable."""
+    if any(live.job.id == experiment_id and live.job.live for live in _known()):
+        background.stop_job(experiment_id)
+    elif experiment_status(experiment_id).live:
+        repository.end_experiment(experiment_id, "stopped", "Stopped.")  # its process will notice
+
+
+def estimate_seconds(plan: Plan, learn: int) -> float:
+    """About how many seconds an experiment takes on the workers there are, each training with so many digits.
+
+    Right within a factor of two or so: nobody knows what else the machine has to do.
+    """
+    works = [trial.work for trial in plan.trials()]
+    work = max(max(works), sum(works) / background.threads())  # one training is one worker's
+    return STARTING + work * EPOCH * learn / 2700
+
+
+@dataclass(eq=False, kw_only=True)
+class ExperimentJob(LiveJob):
     """An experiment of this process. Times are of `time.monotonic`.
 
-    runs: by number; begun: whether the history knows of it; unsaved: rows that it has not taken yet; retry:
-    not to be asked before; new: numbers of the rows that came since `began`.
+    runs: by number; in_history: whether the history knows of it; unsaved: rows that it has not taken yet;
+    retry: not to be asked before; new: numbers of the rows that came since `began`; saving: held meanwhile.
     """
+
+    noun = "experiment"
+    most_own = own_running = MOST_OWN_EXPERIMENTS
+    most_live = 40
+    workers = 0  # its trials let every other task go first
 
     experiment: Experiment
     trials: tuple[Trial, ...]
     runs: dict[int, Run]
-    begun: bool = True
-    stopping: threading.Event = field(default_factory=threading.Event)
+    in_history: bool = True
     unsaved: list[Run] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-    beaten: float = field(default_factory=time.monotonic)
+    beaten: float = 0.0
     retry: float = 0.0
     new: set[int] = field(default_factory=set)
+    saving: threading.Lock = field(default_factory=threading.Lock)
+
+    def status(self, now: float) -> ExperimentStatus:
+        """The experiment as it stands: as long as the job is not over, it runs."""
+        rows = tuple(run for _, run in sorted(self.runs.copy().items()))
+        live = self.job.live
+        found = replace(self.experiment, done=len(rows))
+        return ExperimentStatus(
+            replace(found, state="running") if live else found, rows, self.left(now) if live else None
+        )
 
     def left(self, now: float) -> float | None:
         """Seconds to the end, told by the work that is done and the work that is not."""
@@ -83,278 +170,89 @@ class _Live:
         so_far = now - self.began
         return so_far / done * open_ if done and so_far > 1 else None
 
-
-class Lab:
-    """All the experiments of this process. connect(): the distributed.Client of the workers."""
-
-    def __init__(self, connect: Callable[[], Any]) -> None:
-        self._connect = connect
-        self._lock = threading.RLock()
-        self._live: dict[str, _Live] = {}
-        self._ended: OrderedDict[str, Standing] = OrderedDict()
-
-    def start(self, plan: Plan, *, owner: str, study: str = "") -> str:
-        """As `experiments.start`."""
-        executor.check(plan)
-        started = repository.new_experiment(plan, owner=owner, study=study)
-        live = _Live(started, plan.trials(started.id), {})
-        self._enter(live)
+    def carry_out(self, scheduler: Scheduler) -> Job:
+        """All trials whose rows are missing."""
+        self.began = self.beaten = time.monotonic()
+        todo = [trial for trial in self.trials if trial.number not in self.runs]
         try:
-            repository.begin_experiment(started)
-        except DatabaseUnavailable as error:
-            live.begun = False
-            words = f"{error} The rows will be gone when the app is closed."
-            live.experiment = replace(started, message=words)
-        self._launch(live)
-        return started.id
+            executor.run(todo, scheduler.client, self._arrived, self._stopping)
+        except DataError as error:
+            return self.ended("failed", str(error))
+        whole = len(self.runs) == len(self.trials)
+        return self.ended("done", "" if whole else "Stopped; the rows so far are kept.")
 
-    def running(self, plan: Plan) -> str:
-        """As `experiments.running`."""
-        with self._lock:
-            same = (id_ for id_, live in self._live.items() if live.experiment.plan.key == plan.key)
-            return next(same, "")
-
-    def resume(self, experiment_id: str) -> None:
-        """As `experiments.resume`."""
-        standing = self.look(experiment_id)
-        known = {run.number: run for run in standing.runs if not run.failure}
-        if standing.live or len(known) == standing.experiment.total:
-            return
-        taken_up = replace(standing.experiment, state="running", message="")
-        live = _Live(taken_up, taken_up.plan.trials(experiment_id), known)
-        self._enter(live)
+    def make_safe(self, job: Job) -> Job:
+        """The rows that are not in the history yet, and how the experiment ended."""
+        state: repository.State = "done" if job.state == "done" else "failed"
+        message = job.message
+        if message == job_files.GONE:
+            state, message = "interrupted", _CLOSED
+        elif state == "done" and len(self.runs) < len(self.trials):
+            state = "stopped"
+        self.retry = 0.0
+        self._save()
+        if self.unsaved:
+            message = " ".join([message, f"{len(self.unsaved)} rows could not be written down."]).strip()
         try:
-            for run in standing.runs:
-                if run.failure:
-                    repository.delete_run(run.id)
-            repository.end_experiment(experiment_id, "running")
-        except DatabaseUnavailable:
-            self._leave(live)
-            raise
-        self._launch(live)
-
-    def look(self, experiment_id: str) -> Standing:
-        """As `experiments.look`."""
-        with self._lock:
-            if experiment_id in self._live:
-                return _standing(self._live[experiment_id])
-            if experiment_id in self._ended:
-                return self._ended[experiment_id]
-        return Standing(
-            repository.find_experiment(experiment_id), repository.runs_of_experiment(experiment_id)
-        )
-
-    def find(self, run_id: str) -> Run:
-        """As `experiments.find`."""
-        with self._lock:
-            ours = [run for live in self._live.values() for run in live.runs.values()]
-            ours += [run for standing in self._ended.values() for run in standing.runs]
-        for run in ours:
-            if run.id == run_id and run.answers is not None:
-                return run
-        return repository.find_run(run_id)
-
-    def stop(self, experiment_id: str) -> None:
-        """As `experiments.stop`."""
-        with self._lock:
-            live = self._live.get(experiment_id)
-        if live is not None:
-            live.stopping.set()
-        elif self.look(experiment_id).live:
-            repository.end_experiment(experiment_id, "stopped", "Stopped.")  # its process will notice
-
-    def close(self) -> None:
-        """As `experiments.close`."""
-        with self._lock:
-            every = list(self._live.values())
-        for live in every:
-            live.stopping.set()
-
-    def _enter(self, live: _Live) -> None:
-        """Take an experiment in, which is not running yet. Raises PlanRefused when it is one too many."""
-        with self._lock:
-            if live.experiment.id in self._live:
-                raise PlanRefused("This experiment is running already.")
-            others = [other.experiment for other in self._live.values()]
-            own = [other for other in others if other.owner == live.experiment.owner]
-            if len(own) >= MOST_OWN:
-                raise PlanRefused(
-                    f"{MOST_OWN} of your experiments are still running, one is {own[0].title!r}: "
-                    "wait for it, or stop it."
-                )
-            if len(others) >= MOST_LIVE:
-                raise PlanRefused("Too many experiments are running; please try again when some have ended.")
-            self._live[live.experiment.id] = live
-            self._ended.pop(live.experiment.id, None)
-
-    def _leave(self, live: _Live) -> None:
-        """It runs no more; what the history does not know of it is remembered here."""
-        with self._lock:
-            del self._live[live.experiment.id]
-            if not live.begun or live.unsaved:
-                self._ended[live.experiment.id] = replace(_standing(live), left=None)
-                while len(self._ended) > MOST_ENDED:
-                    self._ended.popitem(last=False)
-
-    def _launch(self, live: _Live) -> None:
-        live.began = live.beaten = time.monotonic()
-        name = f"nnviz-experiment-{live.experiment.id}"
-        threading.Thread(target=self._work, args=(live,), name=name, daemon=True).start()
-
-    def _work(self, live: _Live) -> None:
-        """The thread of an experiment: whatever happens in it, the experiment ends."""
-        state: State = "done"
-        message = ""
-        todo = [trial for trial in live.trials if trial.number not in live.runs]
-        try:
-            executor.run(
-                todo, self._connect, lambda run: self._arrived(live, run), lambda: self._stopping(live)
-            )
-            if live.stopping.is_set() and len(live.runs) < len(live.trials):
-                state, message = "stopped", "Stopped; the rows so far are kept."
-        except (ClusterMissing, DataError) as error:
-            state, message = "failed", str(error)
-        except Exception as error:
-            log.exception("Experiment %s", live.experiment.id)
-            state = "failed"
-            message = f"The experiment failed unexpectedly ({type(error).__name__}); the log has the details."
-        self._end(live, state, message)
-
-    def _arrived(self, live: _Live, run: Run) -> None:
-        """Take in a row: into the history if that can be, and into what is told of the experiment."""
-        run = replace(run, id=repository.new_id(), owner=live.experiment.owner)
-        with self._lock:
-            live.runs[run.number] = run
-            live.new.add(run.number)
-            live.unsaved.append(run)
-        self._save(live)
-
-    def _save(self, live: _Live) -> None:
-        """Write down the rows that are not yet. While the history is missing they stay here, and whole."""
-        if not live.begun or time.monotonic() < live.retry:
-            return
-        try:
-            while live.unsaved:
-                kept = repository.record_run(live.unsaved[0])
-                with self._lock:
-                    live.runs[kept.number] = _light(kept)
-                    live.unsaved.pop(0)
+            if self.in_history:
+                repository.end_experiment(job.id, state, message)
         except DatabaseUnavailable as error:
             log.warning("%s", error)
-            live.retry = time.monotonic() + _RETRY
+        message = message or self.experiment.message
+        self.experiment = replace(self.experiment, state=state, message=message)
+        return replace(job, message=message)
 
-    def _stopping(self, live: _Live) -> bool:
-        """Whether to stop; now and then gives a sign of life, and hears whether another process says stop."""
-        now = time.monotonic()
-        if live.begun and now - live.beaten > _BEAT and now > live.retry:
-            live.beaten = now
+    @property
+    def remembered(self) -> bool:
+        """What the history does not know of it is remembered here."""
+        return not self.in_history or bool(self.unsaved)
+
+    def _arrived(self, run: Run) -> None:
+        """Take in a row: into the history if that can be, and into what is told of the experiment."""
+        run = replace(run, id=repository.new_id(), owner=self.experiment.owner)
+        self.unsaved.append(run)
+        self.runs[run.number] = run
+        self.new.add(run.number)
+        self._save()
+
+    def _save(self) -> None:
+        """Write down the rows that are not yet. While the history is missing they stay here, and whole."""
+        if not self.in_history or time.monotonic() < self.retry:
+            return
+        with self.saving:
             try:
-                if not repository.record_heartbeat(live.experiment.id):
-                    live.stopping.set()
+                while self.unsaved:
+                    kept = repository.record_run(self.unsaved[0])
+                    self.runs[kept.number] = _light(kept)
+                    self.unsaved.pop(0)
             except DatabaseUnavailable as error:
                 log.warning("%s", error)
-                live.retry = now + _RETRY
-        return live.stopping.is_set()
+                self.retry = time.monotonic() + _RETRY
 
-    def _end(self, live: _Live, state: State, message: str) -> None:
-        live.retry = 0.0
-        self._save(live)
-        if live.unsaved:
-            message = " ".join([message, f"{len(live.unsaved)} rows could not be written down."]).strip()
-        try:
-            if live.begun:
-                repository.end_experiment(live.experiment.id, state, message)
-        except DatabaseUnavailable as error:
-            log.warning("%s", error)
-        with self._lock:
-            message = message or live.experiment.message
-            live.experiment = replace(live.experiment, state=state, message=message)
-            self._leave(live)
+    def _stopping(self) -> bool:
+        """Whether to stop; now and then gives a sign of life, and hears whether another process says stop."""
+        now = time.monotonic()
+        if self.in_history and now - self.beaten > _BEAT and now > self.retry:
+            self.beaten = now
+            try:
+                if not repository.record_heartbeat(self.job.id):
+                    self.stopping = now
+            except DatabaseUnavailable as error:
+                log.warning("%s", error)
+                self.retry = now + _RETRY
+        return self.stopping is not None or not self.job.live
 
 
-def _standing(live: _Live) -> Standing:
-    rows = tuple(run for _, run in sorted(live.runs.items()))
-    return Standing(replace(live.experiment, done=len(rows)), rows, live.left(time.monotonic()))
+def _experiment_job(experiment: Experiment, runs: dict[int, Run]) -> ExperimentJob:
+    job = Job(experiment.id, experiment.owner, "experiment", experiment.title)
+    trials = experiment.plan.trials(experiment.id)
+    return ExperimentJob(job=job, experiment=experiment, trials=trials, runs=runs)
+
+
+def _known() -> list[ExperimentJob]:
+    return background.scheduler().known(ExperimentJob)
 
 
 def _light(run: Run) -> Run:
     """The run without what the history has anyway."""
     return replace(run, answers=None, card=replace(run.card, history=History((), run.card.history.ending)))
-
-
-_opening = threading.Lock()
-_lab: Lab | None = None
-
-
-def start(plan: Plan, *, owner: str, study: str = "") -> str:
-    """Begin an experiment on the workers that trainings use, and return its id. Returns at once.
-
-    study: its name in `studies`, or "". Raises PlanRefused, with one sentence for the user, for a plan that
-    cannot be carried out, or when MOST_OWN of the owner's are still running.
-    """
-    return _open().start(plan, owner=owner, study=study)
-
-
-def estimate(plan: Plan, learn: int) -> float:
-    """About how many seconds an experiment takes on the workers there are, each training with so many digits.
-
-    Right within a factor of two or so: nobody knows what else the machine has to do.
-    """
-    works = [trial.work for trial in plan.trials()]
-    work = max(max(works), sum(works) / jobs.threads())  # one training is one worker's
-    return STARTING + work * EPOCH * learn / 2700
-
-
-def resume(experiment_id: str) -> None:
-    """Take up an experiment that was stopped or interrupted: its rows stay, those that are missing or could
-    not be trained are tried again.
-
-    One that runs or is complete is left alone. Raises PlanRefused, RecordNotFound, DatabaseUnavailable.
-    """
-    _open().resume(experiment_id)
-
-
-def look(experiment_id: str) -> Standing:
-    """The experiment, wherever and whenever it ran. Raises RecordNotFound, DatabaseUnavailable."""
-    return _open().look(experiment_id)
-
-
-def before(plan: Plan) -> Standing | None:
-    """What is known of the same question from before, whoever asked it: the experiment with the most rows.
-
-    Raises DatabaseUnavailable.
-    """
-    experiment = repository.find_answered_experiment(plan)
-    return None if experiment is None else look(experiment.id)
-
-
-def running(plan: Plan) -> str:
-    """The id of an experiment of this process that asks the same question and is still running, or ""."""
-    return _open().running(plan)
-
-
-def find(run_id: str) -> Run:
-    """A run with its curves and answers. Raises RecordNotFound, DatabaseUnavailable."""
-    return _open().find(run_id)
-
-
-def stop(experiment_id: str) -> None:
-    """End an experiment within a second or so; its rows stay. Raises RecordNotFound, DatabaseUnavailable."""
-    _open().stop(experiment_id)
-
-
-def close() -> None:
-    """Stop every experiment of this process."""
-    global _lab
-    with _opening:
-        lab, _lab = _lab, None
-    if lab is not None:
-        lab.close()
-
-
-def _open() -> Lab:
-    global _lab
-    with _opening:
-        if _lab is None:
-            _lab = Lab(jobs.client)
-        return _lab

@@ -1,4 +1,4 @@
-"""What is written down of trainings, so that whoever has a job's id finds it: later, or from another process.
+"""What is written down of jobs, so that whoever has a job's id finds it: later, or from another process.
 
 A record is a small JSON file, `home()/jobs/<id>.json`, written by the one process that runs the job and read
 by all. That process puts its name into it; a job whose process has ended without finishing it is told as
@@ -24,15 +24,13 @@ import psutil
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.json_records import clean
 from nnviz.core.records import History
-from nnviz.jobs.job import Job, JobMissing
+from nnviz.jobs.records import Job, JobMissing
 
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")
 _SILENT = 30.0  # seconds after which a process on another computer counts as gone
 _LONGEST = 16_000_000  # bytes of a record that is read
-GONE = (
-    "The app was closed or restarted while this training ran, so there is no network; please train it again."
-)
+GONE = "The app was closed or restarted before this had ended; please start it again."
 
 
 def new_id() -> str:
@@ -40,7 +38,7 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
-def write(job: Job) -> None:
+def write_job(job: Job) -> None:
     """Writes the record down, or anew. Raises OSError."""
     record = {**json_records.to_plain(dataclasses.asdict(job)), "process": _ourselves()}
     with safe_files.replacing(_path(job.id)) as file:
@@ -52,17 +50,17 @@ def touch(job_id: str) -> None:
     os.utime(_path(job_id))
 
 
-def read(job_id: str) -> Job:
+def read_job(job_id: str) -> Job:
     """The job as it was last written down. Raises JobMissing."""
     job = None
     if _ID.fullmatch(job_id):
         job = _read(_path(job_id))
     if job is None:
-        raise JobMissing("There is no such training here: its address is wrong, or it was long ago.")
+        raise JobMissing("There is no such job here: its address is wrong, or it was long ago.")
     return job
 
 
-def of(owner: str) -> list[Job]:
+def jobs_of(owner: str) -> list[Job]:
     """The owner's jobs, in no order."""
     return [job for path in _records() if (job := _read(path)) is not None and job.owner == owner]
 

@@ -10,51 +10,53 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnviz.core.records import History, ModelCard, Work
 from nnviz.core.results import Answers, Run
 from nnviz.history import outbox, repository
 from nnviz.history.repository import DatabaseUnavailable
 from nnviz.jobs import job_files
-from nnviz.jobs.job import Job, JobMissing
-from nnviz.jobs.queue import Training
+from nnviz.jobs.records import Job, JobMissing
 from nnviz.model_store import cards
+
+if TYPE_CHECKING:
+    from nnviz.jobs.trainings import TrainingJob
 
 _LIBRARIES: dict[Work, str] = {"mlp": "nnviz", "representations": "nnviz"}  # all others are Keras'
 
 log = logging.getLogger(__name__)
 
 
-def of_network(training: Training, card: ModelCard, answers: Answers | None) -> Run:
+def run_of_network(training: TrainingJob, card: ModelCard, answers: Answers | None) -> Run:
     """The run of a training that has left a network. card: as the store has it, name and all."""
     if answers is not None:
         answers = replace(answers, spec=asdict(training.spec))
-    if training.job.kind == "representations":
+    if training.kind == "representations":
         card = replace(card, settings={**_given(training.settings), **card.settings})
     return _run(training, card, answers=answers)
 
 
-def of_failure(training: Training, job: Job) -> Run:
+def run_of_failure(training: TrainingJob, job: Job) -> Run:
     """The run of a training that has left none; job: as it ended, with a sentence why."""
-    kind = "mlp" if job.kind == "representations" else job.kind
+    kind = "mlp" if training.kind == "representations" else training.kind
     card = cards.without_network(
         kind, job.title, asdict(training.spec), training.settings, job.history, job.message
     )
     return _run(training, card, failure=job.message)
 
 
-def begin(training: Training) -> None:
+def record_beginning(training: TrainingJob) -> None:
     """Write down what is known of a training that begins now."""
     history = History(ending="stopped")
     cut_off = replace(training.job, history=history, message=job_files.GONE)
     try:
-        outbox.write_begun_run(of_failure(training, cut_off))
+        outbox.write_begun_run(run_of_failure(training, cut_off))
     except (OSError, cards.BadCard):
         log.exception("The beginning of %s could not be written down", training.job.id)
 
 
-def keep(job_id: str, run: Run | None, message: str) -> str:
+def record_end(job_id: str, run: Run | None, message: str) -> str:
     """A training has ended: make its run safe, if it has left one; what the user is told then: `message`, and
     a word if the disk cannot take it."""
     try:
@@ -78,21 +80,21 @@ def catch_up() -> None:
         log.exception("The runs that wait could not be looked through")
 
 
-def find_cut_off() -> None:
+def record_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
     for run in outbox.begun_runs():
         try:
-            job = job_files.read(run.id)
-        except JobMissing:  # so long ago that the ledger has forgotten it
+            job = job_files.read_job(run.id)
+        except JobMissing:  # so long ago that its file is gone
             job = None
         if job is not None and job.live:
             continue
         if job is None or job.message == job_files.GONE:
             history = job.history if job else run.card.history
             run = replace(run, card=replace(run.card, history=history, seconds=history.seconds))
-            keep(run.id, run, "")
+            record_end(run.id, run, "")
         else:  # it ended, and only this note was left behind
-            keep(run.id, None, "")
+            record_end(run.id, None, "")
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,14 +104,14 @@ def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"features": features, **more.get(features, {})}
 
 
-def _run(training: Training, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:
+def _run(training: TrainingJob, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:
     job = training.job
     return Run(
         card=card,
         id=job.id,
-        page=job.kind,
+        page=training.kind,
         owner=job.owner,
-        library=_LIBRARIES.get(job.kind, "keras"),
+        library=_LIBRARIES.get(training.kind, "keras"),
         failure=failure,
         answers=answers,
     )

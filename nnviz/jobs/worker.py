@@ -1,7 +1,7 @@
-"""What runs inside a Dask worker: one training, which tells its story as events and can be asked to stop.
+"""What runs inside a Dask worker: one task, which tells its story as events and can be asked to stop.
 
 A worker reports through the scheduler's topics, a handful of messages a second however fast its epochs are.
-Being asked to stop is a name in a set of this process, so that the training may look after every batch at no
+Being asked to stop is a name in a set of this process, so that a training may look after every batch at no
 cost: no round trip to the scheduler is in its way.
 
 The scheduler imports this module too, to read what it passes on: so the trainers are imported in functions.
@@ -17,12 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nnviz.core.records import Epoch, Split, Work
+from nnviz.core.records import Array, Epoch, Split, Work
+from nnviz.jobs.records import EmbeddingSpec
 
 if TYPE_CHECKING:
-    from nnviz.trainers.base import Outcome, TrainingRefused
+    from nnviz.representations.embedding import Map
+    from nnviz.trainers.base import Outcome, TrainingRefused, Watch
 
-EVERY = 0.2  # seconds between two messages of a training
+EVERY = 0.2  # seconds between two messages of a task
 
 Message = dict[str, Any]
 
@@ -38,48 +40,63 @@ def dask_setup(_: Any) -> None:
 
 
 def ask_to_stop(job: str) -> None:
-    """Have the training of that job stop at its next batch; run on the worker that trains it."""
+    """Have the task of that job stop at its next batch; run on the worker that is at it."""
     _asked_to_stop.add(job)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A training that raised what it should not have. name: of the exception; details: its traceback."""
+    """A task that raised what it should not have. name: of the exception; details: its traceback."""
 
     name: str
     details: str
 
 
 def train(
-    kind: Work, split: Split, settings: Mapping[str, Any], title: str, job: str, topic: str
-) -> Outcome | TrainingRefused | Failure:
-    """The task that Dask runs. Whatever a training does is an answer; an exception is a fault of the cluster.
+    watch: Watch, kind: Work, split: Split, settings: Mapping[str, Any], title: str
+) -> Outcome | TrainingRefused:
+    """The task of a training."""
+    from nnviz.trainers import base
+
+    try:
+        return base.of(kind).train(split, settings, watch, title)
+    except base.TrainingRefused as refusal:
+        return refusal
+
+
+def embed(watch: Watch, spec: EmbeddingSpec, codes: Array) -> Map | None:
+    """The task of an embedding of (n, d) codes; None when it was stopped."""
+    from nnviz.representations import embedding
+
+    watch.batch(0, 1)  # UMAP takes half a minute to load
+    try:
+        return embedding.draw(spec.method, codes, value=spec.value, seed=spec.seed, on_batch=watch.batch)
+    except embedding.Stopped:
+        return None
+
+
+def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -> Any:
+    """What Dask runs: the task, which is told who listens, and then its arguments.
+
+    Whatever a task does is an answer; an exception is a fault of the cluster.
 
     Messages to the topic all have "job" and "run", the attempt. The first has "began", the address of
     the worker; the others what Reporter sends. ("worker" is put into all of them by Dask.)
     """
     from distributed import get_worker
 
-    from nnviz.trainers import base
+    from nnviz.experiments.executor import abandonment
 
     here = get_worker()
-    task = here.get_current_task()
     run = f"{here.address} {os.getpid()} {time.time_ns()}"  # tells this attempt from one before it
-
-    def abandoned() -> bool:
-        # Nobody waits for it any more: the server that started it is gone, or has given it up.
-        known = here.state.tasks.get(task)
-        return known is None or known.state == "cancelled"
-
+    abandoned = abandonment()
     reporter = Reporter(
         send=lambda message: here.log_event(topic, {"job": job, "run": run, **message}),
         stop=lambda: job in _asked_to_stop or abandoned(),
     )
     here.log_event(topic, {"job": job, "run": run, "began": here.address})
     try:
-        return base.of(kind).train(split, settings, reporter, title)
-    except base.TrainingRefused as refusal:
-        return refusal
+        return task(reporter, *arguments)
     except Exception as error:
         return Failure(type(error).__name__, traceback.format_exc())
     finally:

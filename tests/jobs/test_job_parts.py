@@ -1,4 +1,4 @@
-"""The parts of background training that need no workers: the line, the reports, the ledger, the delivery."""
+"""The parts of background training that need no workers: the queue, the reports, the files, the delivery."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from nnviz.core.records import Epoch, History
 from nnviz.core.results import Run
-from nnviz.data import mnist
+from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import job_files, queue, run_recorder
 from nnviz.jobs.dispatch import Digits
-from nnviz.jobs.job import Job, JobMissing, State
-from nnviz.jobs.queue import Training
+from nnviz.jobs.records import Job, JobMissing, State
+from nnviz.jobs.trainings import TrainingJob
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
 from tests.recording import CARD, RUN, answers
 
@@ -34,24 +34,24 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
 
 
-def training(owner: str, number: int, state: State = "queued", epochs: int = 10) -> Training:
+def training(owner: str, number: int, state: State = "queued", epochs: int = 10) -> TrainingJob:
     job = Job(id=f"{number:016x}", owner=owner, kind="mlp", title="t", state=state, total_epochs=epochs)
-    return Training(job, DataSpec(), {}, number)
+    return TrainingJob(job=job, spec=DataSpec(), settings={}, number=number)
 
 
 def epoch(number: int) -> Epoch:
     return Epoch(number, 1 / number, 0.5, None, 0.25, float(number))
 
 
-class TestTheLine:
+class TestTheQueue:
     def test_one_owner_is_served_in_the_order_of_asking(self) -> None:
         waiting = [training("a", number) for number in (3, 1, 2)]
-        assert [t.number for t in queue.turns(waiting)] == [1, 2, 3]
+        assert [t.number for t in queue.in_turn(waiting)] == [1, 2, 3]
 
     def test_who_queues_much_does_not_keep_others_waiting(self) -> None:
         line_up = [training("a", 1, "running"), *(training("a", n) for n in (2, 3, 4))]
         line_up += [training("b", 5), training("b", 6), training("c", 7)]
-        assert [t.number for t in queue.turns(line_up)] == [5, 7, 2, 6, 3, 4]
+        assert [t.number for t in queue.in_turn(line_up)] == [5, 7, 2, 6, 3, 4]
 
     def test_nobody_runs_two_and_all_together_no_more_than_there_are_threads(self) -> None:
         line_up = [
@@ -67,13 +67,13 @@ class TestTheLine:
 
     @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12), st.integers(0, 5))
     def test_whoever_asks_the_rules_are_kept(self, asked: list[tuple[str, bool]], threads: int) -> None:
-        line_up: list[Training] = []
+        line_up: list[TrainingJob] = []
         running: set[str] = set()
-        for number, (owner, runs) in enumerate(asked):
+        for number, (owner, runs) in enumerate(asked, 1):
             runs = runs and owner not in running and len(running) < threads
             running |= {owner} if runs else set()
             line_up.append(training(owner, number, "running" if runs else "queued"))
-        turns = queue.turns(line_up)
+        turns = queue.in_turn(line_up)
         chosen = queue.next_up(line_up, threads)
 
         assert sorted(t.number for t in turns) == [t.number for t in line_up if t.job.state == "queued"]
@@ -150,7 +150,7 @@ class TestReporting:
         assert reporter.epoch(epoch(2))
 
 
-class TestTheLedger:
+class TestTheFiles:
     def job(self, **changes: Any) -> Job:
         whole = Job(
             id=job_files.new_id(),
@@ -171,19 +171,19 @@ class TestTheLedger:
     @pytest.mark.parametrize("state", ["queued", "running", "done", "failed"])
     def test_gives_back_what_was_written(self, state: State) -> None:
         job = self.job(state=state, place=2, result="net-0a")
-        job_files.write(job)
-        assert job_files.read(job.id) == job
-        assert job_files.of("me") == [job]
-        assert job_files.of("you") == []
+        job_files.write_job(job)
+        assert job_files.read_job(job.id) == job
+        assert job_files.jobs_of("me") == [job]
+        assert job_files.jobs_of("you") == []
 
     def test_sees_every_change_however_quick(self) -> None:
         job = self.job()
         for attempt in range(2, 30):
-            job_files.write(dataclasses.replace(job, attempt=attempt))
-            assert job_files.read(job.id).attempt == attempt
+            job_files.write_job(dataclasses.replace(job, attempt=attempt))
+            assert job_files.read_job(job.id).attempt == attempt
 
     def as_written_by(self, process: dict[str, Any], job: Job) -> None:
-        job_files.write(job)
+        job_files.write_job(job)
         path = job_files._path(job.id)
         record = json.loads(path.read_text())
         path.write_text(json.dumps(record | {"process": record["process"] | process}))
@@ -193,30 +193,30 @@ class TestTheLedger:
             pass
         job = self.job()
         self.as_written_by({"pid": process.pid}, job)
-        told = job_files.read(job.id)
+        told = job_files.read_job(job.id)
         assert (told.state, told.left, told.history.epochs) == ("failed", None, job.history.epochs)
         assert "restarted" in told.message
         done = self.job(state="done", result="x")
         self.as_written_by({"pid": process.pid}, done)
-        assert job_files.read(done.id) == done
+        assert job_files.read_job(done.id) == done
 
     def test_is_not_fooled_by_another_process_with_the_same_number(self) -> None:
         job = self.job()
         self.as_written_by({"began": psutil.Process().create_time() - 1000}, job)
-        assert job_files.read(job.id).state == "failed"
+        assert job_files.read_job(job.id).state == "failed"
 
     def test_believes_another_computer_as_long_as_it_is_heard_of(self) -> None:
         job = self.job()
         self.as_written_by({"host": "elsewhere", "pid": 2**22 + 1}, job)
-        assert job_files.read(job.id).state == "running"
+        assert job_files.read_job(job.id).state == "running"
         os.utime(job_files._path(job.id), (0, time.time() - 1000))
-        assert job_files.read(job.id).state == "failed"
+        assert job_files.read_job(job.id).state == "failed"
         job_files.touch(job.id)
-        assert job_files.read(job.id).state == "running"
+        assert job_files.read_job(job.id).state == "running"
 
     def test_passes_a_request_to_stop_on_once(self) -> None:
         job = self.job()
-        job_files.write(job)
+        job_files.write_job(job)
         assert not job_files.asked_to_stop(job.id)
         job_files.ask_to_stop(job.id)
         assert job_files.asked_to_stop(job.id)
@@ -227,11 +227,11 @@ class TestTheLedger:
         kept = []
         for age in range(6):
             job = self.job(state="done")
-            job_files.write(job)
+            job_files.write_job(job)
             os.utime(job_files._path(job.id), (0, 1_000_000 - age))
             kept.append(job.id)
         job_files.prune()
-        assert {job.id for job in job_files.of("me")} == set(kept[:3])
+        assert {job.id for job in job_files.jobs_of("me")} == set(kept[:3])
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -251,7 +251,7 @@ class TestTheLedger:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
         with pytest.raises(JobMissing):
-            job_files.read("0" * 16)
+            job_files.read_job("0" * 16)
 
 
 class FakeClient:
@@ -268,7 +268,7 @@ class FakeClient:
 class TestTheDelivery:
     @pytest.fixture(autouse=True)
     def no_digits(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(mnist, "load", lambda spec: spec)
+        monkeypatch.setattr(splits, "load_split", lambda spec: spec)
 
     def test_sends_digits_once_as_long_as_somebody_uses_them(self) -> None:
         client, delivery = FakeClient(), Digits()
@@ -299,12 +299,12 @@ class TestTheDelivery:
         assert (len(client.sent), len(other.sent)) == (2, 1)
 
 
-class TestTheArchive:
+class TestTheRecorder:
     def test_a_representation_says_in_the_history_what_its_network_was_given(self) -> None:
         given = {"features": "pca", "components": 40, "model": "autoencoder", "seeds": (1, 2)}
         job = Job(id="0" * 16, owner="a", kind="representations", title="PCA")
-        asked = Training(job, DataSpec(seed=7), given, 1)
-        run = run_recorder.of_network(asked, CARD, answers())
+        asked = TrainingJob(job=job, spec=DataSpec(seed=7), settings=given)
+        run = run_recorder.run_of_network(asked, CARD, answers())
         assert (run.id, run.page, run.owner, run.library) == ("0" * 16, "representations", "a", "nnviz")
         assert (run.card.settings["features"], run.card.settings["components"]) == ("pca", 40)
         assert "autoencoder" not in run.card.settings
@@ -316,7 +316,7 @@ class TestTheArchive:
         def full(run: Run) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(run_recorder.repository, "keep", full)
-        assert run_recorder.keep(RUN.id, RUN, "Stopped.") == (
+        monkeypatch.setattr(run_recorder.repository, "enqueue_run", full)
+        assert run_recorder.record_end(RUN.id, RUN, "Stopped.") == (
             "Stopped. The history could not be written: No space left on device."
         )

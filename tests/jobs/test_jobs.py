@@ -22,13 +22,14 @@ import pytest
 from nnviz import jobs
 from nnviz.core.records import Split
 from nnviz.core.results import Run
-from nnviz.data import mnist, splits
+from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.history import outbox, repository
-from nnviz.jobs import scheduler as office
-from nnviz.jobs import worker
+from nnviz.jobs import background, worker
+from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import Cluster
-from nnviz.jobs.job import Job
+from nnviz.jobs.records import Job
+from nnviz.jobs.trainings import TrainingJob
 from nnviz.model_store import store
 from nnviz.trainers import base
 
@@ -51,11 +52,11 @@ def until(happens: Callable[[], Any], *, patience: float = 300.0) -> Any:
 
 
 def ended(job_id: str) -> Job:
-    return until(lambda: not (job := jobs.look(job_id)).live and job)
+    return until(lambda: not (job := jobs.find_job(job_id)).live and job)
 
 
 def learning(job_id: str, epochs: int = 2) -> Job:
-    return until(lambda: len((job := jobs.look(job_id)).history.epochs) >= epochs and job)
+    return until(lambda: len((job := jobs.find_job(job_id)).history.epochs) >= epochs and job)
 
 
 def cluster_processes() -> list[psutil.Process]:
@@ -89,13 +90,13 @@ def workers(nnviz_home: Path, page_was_run: Path) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_left(workers: None) -> Iterator[None]:
     yield
-    for job in [job for owner in "abcde" for job in jobs.of(owner) if job.live]:
-        jobs.stop(job.id)
+    for job in [job for owner in "abcde" for job in jobs.jobs_of(owner) if job.live]:
+        jobs.stop_job(job.id)
         ended(job.id)
 
 
 def test_a_training_ends_in_the_store_with_all_that_was_asked_for() -> None:
-    job = ended(jobs.start("mlp", SPEC, QUICK, owner="a", title="My first"))
+    job = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a", title="My first"))
 
     assert (job.state, job.title, job.attempt, job.message) == ("done", "My first", 1, "")
     assert (job.history.ending, len(job.history.epochs), job.total_epochs) == ("finished", 3, 3)
@@ -107,7 +108,7 @@ def test_a_training_ends_in_the_store_with_all_that_was_asked_for() -> None:
 
 
 def test_every_training_is_in_the_history_with_what_it_answered() -> None:
-    job_id = jobs.start("mlp", SPEC, QUICK, owner="a", title="To be remembered")
+    job_id = jobs.start_training("mlp", SPEC, QUICK, owner="a", title="To be remembered")
     job = ended(job_id)
     kept = until(lambda: found(job_id))
     assert (kept.page, kept.owner, kept.library, kept.failure) == ("mlp", "a", "nnviz", "")
@@ -120,27 +121,27 @@ def test_every_training_is_in_the_history_with_what_it_answered() -> None:
 
 
 def test_stopped_and_failed_trainings_are_in_the_history_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = jobs.start("mlp", SPEC, ENDLESS, owner="a")
+    stopped = jobs.start_training("mlp", SPEC, ENDLESS, owner="a")
     learning(stopped)
-    jobs.stop(stopped)
+    jobs.stop_job(stopped)
     ended(stopped)
     assert until(lambda: found(stopped)).card.history.ending == "stopped"
 
     monkeypatch.setattr(worker, "train", refuse)
-    refused = jobs.start("mlp", SPEC, QUICK, owner="a", title="Refused")
+    refused = jobs.start_training("mlp", SPEC, QUICK, owner="a", title="Refused")
     message = ended(refused).message
     told = until(lambda: found(refused))
     assert (told.failure, told.title, told.card.seed) == (message, "Refused", SPEC.seed)
 
-    waiting = [jobs.start("mlp", SPEC, ENDLESS, owner="a") for _ in range(2)]
-    jobs.stop(waiting[1])
+    waiting = [jobs.start_training("mlp", SPEC, ENDLESS, owner="a") for _ in range(2)]
+    jobs.stop_job(waiting[1])
     assert found(waiting[1]) is None, "it never began"
 
 
 def test_a_training_waits_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
-        job_id = jobs.start("mlp", SPEC, QUICK, owner="a")
+        job_id = jobs.start_training("mlp", SPEC, QUICK, owner="a")
         job = ended(job_id)
         assert (job.state, store.find(job.result).card.title) == ("done", "MLP")
     assert found(job_id) is None
@@ -162,7 +163,7 @@ def refuse(*_: Any) -> base.TrainingRefused:
 def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:
     from nnviz.numpy_nn.classifier import MLPClassifier
 
-    job = ended(jobs.start("mlp", SPEC, {**QUICK, "random_state": 7}, owner="a"))
+    job = ended(jobs.start_training("mlp", SPEC, {**QUICK, "random_state": 7}, owner="a"))
     split = splits.load_split(SPEC)
     here = MLPClassifier(random_state=7).set_params(**QUICK).fit(split.x_train, split.y_train)
 
@@ -171,14 +172,14 @@ def test_the_same_training_here_and_in_a_worker_gives_the_same_bits() -> None:
 
 
 def test_the_curves_move_while_it_trains_and_a_stop_keeps_the_network_so_far() -> None:
-    job_id = jobs.start("mlp", SPEC, ENDLESS, owner="a")
+    job_id = jobs.start_training("mlp", SPEC, ENDLESS, owner="a")
     first = learning(job_id)
     later = learning(job_id, len(first.history.epochs) + 1)
     assert later.history.epochs[: len(first.history.epochs)] == first.history.epochs
     assert [epoch.number for epoch in later.history.epochs] == list(range(1, len(later.history.epochs) + 1))
-    until(lambda: (jobs.look(job_id).left or 0) > 1)
+    until(lambda: (jobs.find_job(job_id).left or 0) > 1)
 
-    jobs.stop(job_id)
+    jobs.stop_job(job_id)
     job = ended(job_id)
 
     assert (job.state, job.history.ending) == ("done", "stopped")
@@ -187,39 +188,39 @@ def test_the_curves_move_while_it_trains_and_a_stop_keeps_the_network_so_far() -
 
 
 def test_an_owner_trains_one_at_a_time_and_others_train_beside_it() -> None:
-    first, second, third = (jobs.start("mlp", SPEC, ENDLESS, owner="a") for _ in range(3))
-    other = jobs.start("mlp", SPEC, ENDLESS, owner="b")
+    first, second, third = (jobs.start_training("mlp", SPEC, ENDLESS, owner="a") for _ in range(3))
+    other = jobs.start_training("mlp", SPEC, ENDLESS, owner="b")
     learning(first)
     learning(other)
 
-    assert [(job.state, job.place) for job in map(jobs.look, (second, third))] == [
+    assert [(job.state, job.place) for job in map(jobs.find_job, (second, third))] == [
         ("queued", 1),
         ("queued", 2),
     ]
-    late = jobs.start("mlp", SPEC, ENDLESS, owner="c")
-    assert jobs.look(late).place == 1  # it has waited less, but its owner has nothing before it
-    assert [jobs.look(job).place for job in (second, third)] == [2, 3]
+    late = jobs.start_training("mlp", SPEC, ENDLESS, owner="c")
+    assert jobs.find_job(late).place == 1  # it has waited less, but its owner has nothing before it
+    assert [jobs.find_job(job).place for job in (second, third)] == [2, 3]
 
-    jobs.stop(second)
-    assert (jobs.look(second).state, jobs.look(second).result) == ("done", "")
-    assert jobs.look(third).place == 2
-    jobs.stop(other)
+    jobs.stop_job(second)
+    assert (jobs.find_job(second).state, jobs.find_job(second).result) == ("done", "")
+    assert jobs.find_job(third).place == 2
+    jobs.stop_job(other)
     learning(late)
-    assert jobs.look(third).state == "queued"
-    jobs.stop(first)
+    assert jobs.find_job(third).state == "queued"
+    jobs.stop_job(first)
     learning(third)
-    assert jobs.of("a")[0].id == third
-    assert {job.id for job in jobs.of("a")} >= {first, second, third}
+    assert jobs.jobs_of("a")[0].id == third
+    assert {job.id for job in jobs.jobs_of("a")} >= {first, second, third}
 
 
 def test_a_killed_worker_does_not_end_the_training() -> None:
-    job_id = jobs.start("mlp", SPEC, {**ENDLESS, "max_iter": 300}, owner="a")
+    job_id = jobs.start_training("mlp", SPEC, {**ENDLESS, "max_iter": 300}, owner="a")
     learning(job_id)
-    address = jobs._open()._live[job_id].worker
+    address = background.scheduler()._live[job_id].worker
     pids = jobs.client().run(os.getpid)
     os.kill(pids[address], signal.SIGKILL)
 
-    again = until(lambda: (job := jobs.look(job_id)).attempt == 2 and job)
+    again = until(lambda: (job := jobs.find_job(job_id)).attempt == 2 and job)
     assert "died" in again.message
     job = ended(job_id)
     assert (job.state, job.history.ending, job.attempt) == ("done", "finished", 2)
@@ -228,7 +229,7 @@ def test_a_killed_worker_does_not_end_the_training() -> None:
 
 
 def test_a_training_outlives_the_whole_cluster() -> None:
-    job_id = jobs.start("mlp", SPEC, {**ENDLESS, "max_iter": 300}, owner="a")
+    job_id = jobs.start_training("mlp", SPEC, {**ENDLESS, "max_iter": 300}, owner="a")
     learning(job_id)
     [process] = cluster_processes()
     process.kill()
@@ -256,9 +257,9 @@ def _break(*job: Any) -> Any:
 def test_a_training_that_kills_its_workers_is_given_up_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(office, "MOST_ATTEMPTS", 2)
+    monkeypatch.setattr(background, "MOST_ATTEMPTS", 2)
     monkeypatch.setattr(worker, "train", _die)
-    job = ended(jobs.start("mlp", SPEC, QUICK, owner="a"))
+    job = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a"))
 
     assert (job.state, job.result) == ("failed", "")
     assert "died" in job.message
@@ -269,7 +270,7 @@ def test_what_goes_wrong_in_a_worker_is_a_sentence_to_the_user_and_a_traceback_i
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(worker, "train", _break)
-    job = ended(jobs.start("mlp", SPEC, QUICK, owner="a"))
+    job = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a"))
 
     assert job.state == "failed"
     assert "ZeroDivisionError" in job.message
@@ -279,7 +280,7 @@ def test_what_goes_wrong_in_a_worker_is_a_sentence_to_the_user_and_a_traceback_i
 
 def test_a_training_that_diverges_is_done_and_tells_what_to_lower() -> None:
     settings = {**ENDLESS, "learning_rate_init": 1e6, "activation": "identity", "alpha": 0.0}
-    job = ended(jobs.start("mlp", SPEC, settings, owner="a"))
+    job = ended(jobs.start_training("mlp", SPEC, settings, owner="a"))
 
     assert (job.state, job.history.ending) == ("done", "diverged")
     assert "lower the learning rate" in job.message.lower()
@@ -288,7 +289,7 @@ def test_a_training_that_diverges_is_done_and_tells_what_to_lower() -> None:
 
 
 def test_digits_that_are_not_there_fail_with_the_reason() -> None:
-    job = ended(jobs.start("mlp", DataSpec(source="upload", digest="0" * 16), QUICK, owner="a"))
+    job = ended(jobs.start_training("mlp", DataSpec(source="upload", digest="0" * 16), QUICK, owner="a"))
 
     assert (job.state, job.message) == (
         "failed",
@@ -298,18 +299,18 @@ def test_digits_that_are_not_there_fail_with_the_reason() -> None:
 
 def test_settings_that_make_no_sense_are_refused_at_once() -> None:
     with pytest.raises(jobs.JobError, match="alpha must be a number from 0 up"):
-        jobs.start("mlp", SPEC, {"alpha": -1}, owner="a")
+        jobs.start_training("mlp", SPEC, {"alpha": -1}, owner="a")
     with pytest.raises(jobs.JobError, match="unexpected keyword"):
-        jobs.start("mlp", SPEC, {"alpine": 1}, owner="a")
+        jobs.start_training("mlp", SPEC, {"alpine": 1}, owner="a")
 
 
 def test_nobody_can_fill_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "MOST_WAITING", 2)
+    monkeypatch.setattr(TrainingJob, "most_own", 2)
     for _ in range(2):
-        jobs.start("mlp", SPEC, ENDLESS, owner="a")
-    with pytest.raises(jobs.JobError, match="waiting already"):
-        jobs.start("mlp", SPEC, ENDLESS, owner="a")
-    ended(jobs.start("mlp", SPEC, QUICK, owner="b"))
+        jobs.start_training("mlp", SPEC, ENDLESS, owner="a")
+    with pytest.raises(jobs.JobError, match="2 of your trainings are waiting or running"):
+        jobs.start_training("mlp", SPEC, ENDLESS, owner="a")
+    ended(jobs.start_training("mlp", SPEC, QUICK, owner="b"))
 
 
 def test_digits_are_loaded_once_for_all_trainings_on_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,12 +321,12 @@ def test_digits_are_loaded_once_for_all_trainings_on_them(monkeypatch: pytest.Mo
         loads.append(spec)
         return load(spec)
 
-    monkeypatch.setattr(mnist, "load", counted)
+    monkeypatch.setattr(splits, "load_split", counted)
     spec = dataclasses.replace(SPEC, seed=5)
-    first, second = (jobs.start("mlp", spec, QUICK, owner=owner) for owner in "ab")
+    first, second = (jobs.start_training("mlp", spec, QUICK, owner=owner) for owner in "ab")
     ended(first)
     ended(second)
-    ended(jobs.start("mlp", spec, QUICK, owner="a"))
+    ended(jobs.start_training("mlp", spec, QUICK, owner="a"))
 
     assert loads == [spec]
 
@@ -334,7 +335,7 @@ def test_many_threads_may_ask_at_once() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def ask(number: int) -> Job:
-        return ended(jobs.start("mlp", SPEC, QUICK, owner="abcde"[number % 5]))
+        return ended(jobs.start_training("mlp", SPEC, QUICK, owner="abcde"[number % 5]))
 
     with ThreadPoolExecutor(10) as pool:
         results = list(pool.map(ask, range(10)))
@@ -344,10 +345,10 @@ def test_many_threads_may_ask_at_once() -> None:
 
 def test_an_unknown_id_is_a_sentence() -> None:
     for job_id in ("0" * 16, "", "../../../etc/passwd", "x" * 10_000):
-        with pytest.raises(jobs.JobMissing, match="no such training"):
-            jobs.look(job_id)
+        with pytest.raises(jobs.JobMissing, match="no such job"):
+            jobs.find_job(job_id)
         with pytest.raises(jobs.JobMissing):
-            jobs.stop(job_id)
+            jobs.stop_job(job_id)
 
 
 OTHER = """
@@ -356,10 +357,12 @@ from nnviz import jobs
 from nnviz.data.splits import DataSpec
 spec = DataSpec(n=600, n_test=100)
 ids = [
-    jobs.start("mlp", spec, {"max_iter": epochs, "hidden_layer_sizes": (8,), "batch_size": 2}, owner=owner)
+    jobs.start_training(
+        "mlp", spec, {"max_iter": epochs, "hidden_layer_sizes": (8,), "batch_size": 2}, owner=owner
+    )
     for owner, epochs in (("x", 2), ("x", 20_000), ("y", 20_000))
 ]
-while jobs.look(ids[0]).live or not jobs.look(ids[1]).history.epochs or not jobs.look(ids[2]).history.epochs:
+while jobs.find_job(ids[0]).live or not all(jobs.find_job(id_).history.epochs for id_ in ids[1:]):
     time.sleep(0.02)
 print(*ids, flush=True)
 sys.stdin.read()
@@ -373,25 +376,25 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
         assert process.stdout is not None
         done, running, stopped = process.stdout.readline().split()
 
-        assert jobs.look(done).state == "done"
-        assert store.find(jobs.look(done).result).card.history.ending == "finished"
+        assert jobs.find_job(done).state == "done"
+        assert store.find(jobs.find_job(done).result).card.history.ending == "finished"
         assert learning(running, 1).state == "running"  # written down now and then
-        jobs.stop(stopped)
+        jobs.stop_job(stopped)
         assert ended(stopped).history.ending == "stopped"
-        assert store.load(jobs.look(stopped).result) is not None
-        assert {job.id for job in jobs.of("x")} == {done, running}
+        assert store.load(jobs.find_job(stopped).result) is not None
+        assert {job.id for job in jobs.jobs_of("x")} == {done, running}
 
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()  # as a power cut would: it cannot tidy up
     assert psutil.wait_procs(children, timeout=60)[1] == []  # but its workers end
-    job = jobs.look(running)
+    job = jobs.find_job(running)
     assert (job.state, job.result) == ("failed", "")
     assert "restarted" in job.message
     assert job.history.epochs
-    assert jobs.look(done).state == "done"
+    assert jobs.find_job(done).state == "done"
 
     for _ in range(2):  # the second time there is nothing more to find
-        jobs.find_cut_off()
+        jobs.record_cut_off()
         repository.drain_outbox()
     cut_off = found(running)
     assert cut_off is not None
@@ -423,16 +426,17 @@ def test_trainings_run_on_a_cluster_that_is_named_and_leave_it_when_their_server
         assert scheduler.stderr is not None
         address = next(word for row in scheduler.stderr for word in row.split() if word.startswith("tcp://"))
         monkeypatch.setenv("NNVIZ_DASK_SCHEDULER", address)
-        theirs = office.Office()
-        job_id = theirs.start("mlp", SPEC, QUICK, owner="a", title="")
-        until(lambda: theirs.look(job_id).state == "running")  # and waits, as there are no workers yet
+        theirs = Scheduler()
+        monkeypatch.setattr(background, "_scheduler", theirs)
+        job_id = jobs.start_training("mlp", SPEC, QUICK, owner="a")
+        until(lambda: theirs.find_job(job_id).state == "running")  # and waits, as there are no workers yet
         with dask("worker", address, "--nthreads", "1", "--no-nanny"):
-            job = until(lambda: not (job := theirs.look(job_id)).live and job)
+            job = until(lambda: not (job := theirs.find_job(job_id)).live and job)
             assert (job.state, job.history.ending) == ("done", "finished")
             assert cluster_processes() == ours
 
-            endless = theirs.start("mlp", SPEC, ENDLESS, owner="a", title="")
-            until(lambda: theirs.look(endless).history.epochs)
+            endless = jobs.start_training("mlp", SPEC, ENDLESS, owner="a")
+            until(lambda: theirs.find_job(endless).history.epochs)
             theirs.close()
             with Cluster(print).client() as client:
                 until(lambda: not any(client.run(_is_training).values()))
@@ -447,9 +451,10 @@ def test_a_named_cluster_that_is_not_there_is_a_sentence(monkeypatch: pytest.Mon
 
     monkeypatch.setenv("NNVIZ_DASK_SCHEDULER", "tcp://127.0.0.1:9")
     monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
-    theirs = office.Office()
-    job_id = theirs.start("mlp", SPEC, QUICK, owner="a", title="")
-    job = until(lambda: not (job := theirs.look(job_id)).live and job)
+    theirs = Scheduler()
+    monkeypatch.setattr(background, "_scheduler", theirs)
+    job_id = jobs.start_training("mlp", SPEC, QUICK, owner="a")
+    job = until(lambda: not (job := theirs.find_job(job_id)).live and job)
     theirs.close()
 
     assert job.state == "failed"

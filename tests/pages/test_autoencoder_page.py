@@ -98,7 +98,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         asked.append({"kind": kind, "spec": spec, "title": title, **settings})
         return f"{len(asked):016x}"
 
-    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(jobs, "start_training", start)
     return asked
 
 
@@ -198,7 +198,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[store.Entry]:
         )
         for n, (title, name) in enumerate([("Four numbers", kept.name), ("Thrown away", gone.name)])
     }
-    monkeypatch.setattr(jobs, "look", ended.__getitem__)
+    monkeypatch.setattr(jobs, "find_job", ended.__getitem__)
     return [kept]
 
 

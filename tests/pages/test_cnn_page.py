@@ -90,8 +90,8 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
         )
         return name
 
-    monkeypatch.setattr(jobs, "start", start)
-    monkeypatch.setattr(jobs, "look", lambda job_id: known[job_id])
+    monkeypatch.setattr(jobs, "start_training", start)
+    monkeypatch.setattr(jobs, "find_job", lambda job_id: known[job_id])
     run = page(cnn_section="Kernel sizes").run()
     (button,) = [b for b in run.button if b.label == "Train all five"]
     button.click().run()
@@ -113,7 +113,7 @@ def test_a_row_whose_network_was_thrown_away_stays_without_numbers(
     ended = jobs.Job(
         id="a", owner="", kind="cnn", title="CNN 3×3", state="done", total_epochs=5, result="gone"
     )
-    monkeypatch.setattr(jobs, "look", lambda job_id: ended)
+    monkeypatch.setattr(jobs, "find_job", lambda job_id: ended)
     run = page(cnn_section="Kernel sizes")
     run.query_params["five"] = "a"
     run.run()

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
 from nnviz.experiments import published, trial
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history import repository
-from nnviz.jobs import experiments
 from nnviz.ui import Key
 from tests.experimenting import plan
 from tests.recording import CARD, EPOCHS
@@ -30,7 +30,9 @@ MENU = [name for name, study in STUDIES.items() if not study.like]
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A history of its own for every test; and whoever starts an experiment by mistake is told so."""
     monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
-    monkeypatch.setattr(experiments, "start", lambda *_, **__: pytest.fail("nobody has pressed the button"))
+    monkeypatch.setattr(
+        jobs, "start_experiment", lambda *_, **__: pytest.fail("nobody has pressed the button")
+    )
     yield tmp_path
     repository.close()
 
@@ -139,7 +141,7 @@ def test_an_experiment_that_nobody_knows_is_a_sentence() -> None:
 
 def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(experiments, "resume", asked.append)
+    monkeypatch.setattr(jobs, "resume_experiment", asked.append)
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=3, state="interrupted")
     run = page(experiment=experiment).run()
     assert "interrupted" in words(run)
@@ -150,7 +152,7 @@ def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest
 
 def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(experiments, "stop", asked.append)
+    monkeypatch.setattr(jobs, "stop_experiment", asked.append)
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=2, state="running")
     run = page(experiment=experiment).run()
     assert not run.exception
@@ -206,7 +208,7 @@ def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatc
         asked.append(study)
         return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 
-    monkeypatch.setattr(experiments, "start", start)
+    monkeypatch.setattr(jobs, "start_experiment", start)
     run = page().run()
     run.button(key="start_lambda-2").click().run()
     assert not run.exception
@@ -220,7 +222,7 @@ def test_who_presses_the_button_second_looks_at_what_is_running(monkeypatch: pyt
         study.plan.key: made(study.plan, study.name, rows=0, state="running")
         for study in (STUDIES["lambda-2"], STUDIES["lambda-2-he"])
     }
-    monkeypatch.setattr(experiments, "running", lambda plan: ids[plan.key])
+    monkeypatch.setattr(jobs, "running_experiment", lambda plan: ids[plan.key])
     run.button(key="start_lambda-2").click().run()
     assert not run.exception
     assert run.query_params[Key.URL_EXPERIMENT] == ",".join(ids.values())
@@ -267,14 +269,14 @@ def test_what_cannot_be_trained_is_told_before_the_button(state: dict[str, Any],
     assert run.button(key="own_start").disabled
 
 
-def test_start_hands_the_form_to_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_hands_the_form_to_the_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Plan] = []
 
     def start(plan: Plan, *, owner: str, study: str = "") -> str:
         asked.append(plan)
         return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 
-    monkeypatch.setattr(experiments, "start", start)
+    monkeypatch.setattr(jobs, "start_experiment", start)
     run = own(own_values_first_alpha="0.5, 0", own_second="hidden_layer_sizes", own_repeats=2, own_seed=7)
     run.button(key="own_start").click().run()
     assert not run.exception

@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
+from nnviz import jobs
 from nnviz.core.records import Array
 from nnviz.data import mnist, uploads
 from nnviz.evaluation import nearest_neighbours
-from nnviz.jobs import embeddings
-from nnviz.jobs.embeddings import Wanted
+from nnviz.jobs import EmbeddingSpec
 from nnviz.model_store import store
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -40,10 +40,10 @@ def open_digit(index: int) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def nobody_draws(monkeypatch: pytest.MonkeyPatch) -> list[Wanted]:
+def nobody_draws(monkeypatch: pytest.MonkeyPatch) -> list[EmbeddingSpec]:
     """Maps are asked for, and no worker is started; what was asked for."""
-    asked: list[Wanted] = []
-    monkeypatch.setattr(embeddings, "start", lambda wanted, codes, owner: asked.append(wanted))
+    asked: list[EmbeddingSpec] = []
+    monkeypatch.setattr(jobs, "start_embedding", lambda wanted, codes, owner: asked.append(wanted))
     return asked
 
 
@@ -106,7 +106,9 @@ def test_a_drawing_is_a_star_with_neighbours_of_its_own() -> None:
     assert "Press one, and it is opened here" in words(gone)
 
 
-def test_another_map_is_asked_for_by_a_button_and_named_in_the_address(nobody_draws: list[Wanted]) -> None:
+def test_another_map_is_asked_for_by_a_button_and_named_in_the_address(
+    nobody_draws: list[EmbeddingSpec],
+) -> None:
     run = page(code_map_tsne=41.0, code_map_seed=7).run()
     assert not run.exception
     assert not drawn(run)

@@ -115,8 +115,8 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
         return "0" * 32
 
     job = jobs.Job(id="0" * 32, owner="me", kind="mlp", title="t", total_epochs=7)
-    monkeypatch.setattr(jobs, "start", start)
-    monkeypatch.setattr(jobs, "look", lambda job_id: job)
+    monkeypatch.setattr(jobs, "start_training", start)
+    monkeypatch.setattr(jobs, "find_job", lambda job_id: job)
     run = page().run()
     run.number_input(key="mlp_seed").set_value(7).run()
     run.number_input(key="mlp_set_max_iter").set_value(7).run()
@@ -151,7 +151,7 @@ def test_the_panel_says_where_a_training_stands(
         history=history,
         **job,  # type: ignore[arg-type]
     )
-    monkeypatch.setattr(jobs, "look", lambda job_id: record)
+    monkeypatch.setattr(jobs, "find_job", lambda job_id: record)
     run = page(job="1" * 32).run()
     assert not run.exception
     assert said in words(run)

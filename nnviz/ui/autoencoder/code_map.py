@@ -9,14 +9,13 @@ import numpy as np
 import streamlit as st
 
 from nnviz import components as canvas
-from nnviz import figures
+from nnviz import figures, jobs
 from nnviz.components import HighlightedPoint, ImageRow
 from nnviz.core.records import Array
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import nearest_neighbours
-from nnviz.jobs import embeddings
-from nnviz.jobs.embeddings import Wanted
+from nnviz.jobs import EmbeddingSpec
 from nnviz.keras_models import autoencoder
 from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS, Map
@@ -41,7 +40,7 @@ def _view(opened: Opened) -> None:
     except DataError as error:
         st.error(str(error))
         return
-    wanted = Wanted(coded.of, method, value, seed)
+    wanted = EmbeddingSpec(coded.of, method, value, seed)
     on_its_way = map_queue.follow_embedding(wanted)
     drawn = _drawn(wanted, coded)
     if drawn is not None:
@@ -96,9 +95,9 @@ def _number(label: str, low: Any, high: Any, key: str, **more: Any) -> Any:
     return st.number_input(label, low, high, key=f"code_map_{key}", persist_state="session", **more)
 
 
-def _drawn(wanted: Wanted, coded: EncodedDigits) -> Map | None:
+def _drawn(wanted: EmbeddingSpec, coded: EncodedDigits) -> Map | None:
     """The map if it is there; the plane is found at once."""
-    found = embeddings.find(wanted)
+    found = jobs.find_embedding(wanted)
     if found is None and wanted.method == "pca":
         try:
             return _plane(wanted.of, coded.codes)
@@ -112,7 +111,7 @@ def _plane(of: str, _codes: Array) -> Map:
     return embedding.draw("pca", _codes)
 
 
-def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Wanted) -> None:
+def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> None:
     n = len(coded.digits)
     star = _star(opened, coded, drawn, wanted)
     left, right = st.columns([3, 2], gap="medium")
@@ -150,7 +149,7 @@ def _caption(drawn: Map, star: HighlightedPoint | None, n: int) -> str:
     return words + ("The star is your drawing." if star is not None else "")
 
 
-def _star(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Wanted) -> HighlightedPoint | None:
+def _star(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> HighlightedPoint | None:
     image = digit()
     if image is None or not image.any():
         return None
@@ -230,7 +229,7 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
     )
 
 
-def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Wanted) -> None:
+def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> None:
     """How well the digits' labels, which no autoencoder is told, lie apart in several representations."""
     shares = _shares(coded.of, coded, opened)
     st.markdown("#### How well are the ten digits kept apart?")

@@ -6,9 +6,9 @@ import re
 
 import streamlit as st
 
+from nnviz import jobs
 from nnviz.data.splits import DataSpec
-from nnviz.jobs import embeddings
-from nnviz.jobs.embeddings import MapRefused, Progress, Wanted
+from nnviz.jobs import EmbeddingSpec, EmbeddingStatus
 from nnviz.model_store import store
 from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS
@@ -51,27 +51,27 @@ def restore_from_url() -> None:
     )
 
 
-def _address(opened: Opened, digits: str, wanted: Wanted) -> str:
+def _address(opened: Opened, digits: str, wanted: EmbeddingSpec) -> str:
     """What the page's address says of a map; `arrive` reads it."""
     if digits == "own":
         digits = st.session_state[Key.UPLOAD].digest
     return f"{opened.entry.name}.{digits}.{wanted.method}.{wanted.value:g}.{wanted.seed}"
 
 
-def follow_embedding(wanted: Wanted) -> bool:
+def follow_embedding(wanted: EmbeddingSpec) -> bool:
     """Show the map that is on its way for this user, or else the wanted one; whether that is on its way."""
-    own = embeddings.of(owner())
-    progress = own or embeddings.look(wanted)
-    if progress is None or not progress.live:
+    own = jobs.embedding_of_owner(owner())
+    status = own or jobs.embedding_status(wanted)
+    if status is None or not status.job.live:
         return False
-    st.fragment(_progress, run_every=BEAT)(progress.wanted, mine=own is not None)
-    return progress.wanted == wanted
+    st.fragment(_progress, run_every=BEAT)(status.spec, mine=own is not None)
+    return status.spec == wanted
 
 
-def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: Wanted) -> None:
+def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: EmbeddingSpec) -> None:
     """Why there is no map to see, and the button that has it drawn, where it can be. digits: by their name
     in `coded.DIGITS`."""
-    busy = embeddings.of(owner()) is not None
+    busy = jobs.embedding_of_owner(owner()) is not None
     refused = ""
     try:
         embedding.check(wanted.method, coded.codes, wanted.value)
@@ -91,9 +91,9 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: W
             f"This map of {len(coded.digits):,} digits has not been drawn yet. It is drawn in the background "
             "(5,000 digits take about a minute) and kept."
         )
-    before = embeddings.look(wanted)
-    if before and before.state == "failed":
-        st.error(before.message)
+    before = jobs.embedding_status(wanted)
+    if before and before.job.state == "failed":
+        st.error(before.job.message)
     if st.button(
         "Draw this map",
         type="primary",
@@ -102,17 +102,17 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: W
         key="code_map_draw",
     ):
         try:
-            embeddings.start(wanted, coded.codes, owner=owner())
-        except MapRefused as error:
+            jobs.start_embedding(wanted, coded.codes, owner=owner())
+        except jobs.JobError as error:
             st.error(str(error))
             return
         st.query_params[Key.URL_MAP] = st.session_state[_ARRIVED] = _address(opened, digits, wanted)
         st.rerun()
 
 
-def _progress(wanted: Wanted, *, mine: bool) -> None:
-    progress = embeddings.look(wanted)
-    if progress is None or not progress.live:
+def _progress(wanted: EmbeddingSpec, *, mine: bool) -> None:
+    status = jobs.embedding_status(wanted)
+    if status is None or not status.job.live:
         st.rerun()
     how = METHODS[wanted.method]
     with st.container(border=True, key="code_map_progress"):
@@ -127,19 +127,24 @@ def _progress(wanted: Wanted, *, mine: bool) -> None:
                 args=(wanted,),
                 width="stretch",
             )
-        st.progress(min(1.0, progress.done / max(1, progress.total)), _standing(progress))
+        done, total = status.job.batch
+        st.progress(min(1.0, done / max(1, total)), _standing(status))
 
 
-def _stop(wanted: Wanted) -> None:
-    embeddings.stop(wanted, owner=owner())
+def _stop(wanted: EmbeddingSpec) -> None:
+    jobs.stop_embedding(wanted, owner=owner())
     st.query_params.pop(Key.URL_MAP, None)
 
 
-def _standing(progress: Progress) -> str:
-    if progress.state == "waiting":
-        return "Waiting for a worker …"
-    if not progress.done:
-        slow = " (UMAP's first map after a start: half a minute)" if progress.wanted.method == "umap" else ""
+def _standing(status: EmbeddingStatus) -> str:
+    job = status.job
+    done, total = job.batch
+    if job.state == "queued":
+        return f"Waiting, place {job.place} in the queue"
+    if not total:
+        return job.message  # that it waits for a worker, or for another one
+    if not done:
+        slow = " (UMAP's first map after a start: half a minute)" if status.spec.method == "umap" else ""
         return f"Getting ready{slow} …"
-    words = f"Step {progress.done:,} of {progress.total:,}"
-    return words if progress.left is None else f"{words} · about {progress.left:.0f} s left"
+    words = f"Step {done:,} of {total:,}"
+    return words if job.left is None else f"{words} · about {job.left:.0f} s left"

@@ -161,10 +161,10 @@ def _start(asked: list[tuple[str, Case]], seeds: tuple[int, ...]) -> None:
     try:
         for title, case in asked:
             settings = representations.settings(case, seeds)
-            started.append(jobs.start("representations", spec, settings, owner=owner(), title=title))
+            started.append(jobs.start_training("representations", spec, settings, owner=owner(), title=title))
     except jobs.JobError as error:
         for job in started:
-            jobs.stop(job)
+            jobs.stop_job(job)
         st.error(str(error))
         return
     st.query_params[Key.URL_WORTH] = st.session_state["worth_arrived"] = ",".join(started)

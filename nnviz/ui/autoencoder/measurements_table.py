@@ -72,7 +72,7 @@ def _looked(ids: list[str]) -> list[Line]:
     found = []
     for job_id in ids:
         try:
-            job = jobs.look(job_id)
+            job = jobs.find_job(job_id)
         except jobs.JobMissing:
             continue
         entry = None
@@ -97,7 +97,7 @@ def _table(ids: list[str], was_live: bool) -> None:
         head.progress(min(1.0, done), _progress(lines, done))
         if button.button("Stop", icon=":material/stop_circle:", key="worth_stop", width="stretch"):
             for job in live:
-                jobs.stop(job.id)
+                jobs.stop_job(job.id)
     told = [line.told for line in lines if line.told]
     st.table(
         pd.DataFrame([_row(line) for line in lines]).set_index(_GIVEN),

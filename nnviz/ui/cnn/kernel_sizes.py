@@ -112,7 +112,7 @@ def _train() -> None:
 
 def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
     settings = {"kernel_size": kernel, "max_iter": epochs, "random_state": spec.seed % 2**31}
-    return jobs.start("cnn", spec, settings, owner=owner(), title=f"CNN {kernel}×{kernel}")
+    return jobs.start_training("cnn", spec, settings, owner=owner(), title=f"CNN {kernel}×{kernel}")
 
 
 def _rows() -> None:
@@ -127,7 +127,7 @@ def _looked(ids: list[str]) -> list[jobs.Job]:
     found = []
     for job_id in ids:
         try:
-            found.append(jobs.look(job_id))
+            found.append(jobs.find_job(job_id))
         except jobs.JobMissing:
             continue
     return found
@@ -146,7 +146,7 @@ def _progress(ids: list[str], was_live: bool) -> None:
         st.progress(min(1.0, done), f"{len(five) - len(live)} of {len(five)} trained")
         if st.button("Stop all", icon=":material/stop_circle:"):
             for job in live:
-                jobs.stop(job.id)
+                jobs.stop_job(job.id)
     st.table(pd.DataFrame([_row(job) for job in five]).set_index("network"), alt="The five trainings")
 
 

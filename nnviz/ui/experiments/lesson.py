@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from nnviz.data.mnist import DataError
+from nnviz import jobs
 from nnviz.experiments import executor
-from nnviz.experiments.plan import Plan, PlanRefused
+from nnviz.experiments.plan import Plan
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
-from nnviz.jobs import experiments
-from nnviz.jobs.experiments import Standing
+from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.experiments import live
 from nnviz.ui.shared import run_actions, run_view
@@ -42,11 +41,11 @@ def _read_url() -> None:
     asked = st.query_params.get(Key.URL_STUDY, "")
     if asked in MENU:
         st.session_state[Key.STUDY] = asked
-    for experiment_id in st.query_params.get(Key.URL_EXPERIMENT, "").split(",")[: experiments.MOST_OWN]:
+    for experiment_id in st.query_params.get(Key.URL_EXPERIMENT, "").split(",")[: jobs.MOST_OWN_EXPERIMENTS]:
         if not experiment_id:
             continue
         try:
-            experiment = experiments.look(experiment_id).experiment
+            experiment = jobs.experiment_status(experiment_id).experiment
         except RecordNotFound as error:
             st.warning(str(error))
             continue
@@ -65,7 +64,7 @@ def follow(name: str, experiment_id: str) -> None:
     st.session_state[f"{name}_{Key.URL_EXPERIMENT}"] = experiment_id
 
 
-def followed(name: str, plan: Plan | None = None) -> Standing | None:
+def followed(name: str, plan: Plan | None = None) -> ExperimentStatus | None:
     """The experiment this session looks at under that name; else, of a plan, what was made of it before.
 
     Raises DatabaseUnavailable.
@@ -73,8 +72,8 @@ def followed(name: str, plan: Plan | None = None) -> Standing | None:
     key = f"{name}_{Key.URL_EXPERIMENT}"
     try:
         if key in st.session_state:
-            return experiments.look(st.session_state[key])
-        found = experiments.before(plan) if plan else None
+            return jobs.experiment_status(st.session_state[key])
+        found = jobs.latest_experiment(plan) if plan else None
     except RecordNotFound:  # it has been thrown away
         st.session_state.pop(key, None)
         return None
@@ -83,7 +82,7 @@ def followed(name: str, plan: Plan | None = None) -> Standing | None:
     return found
 
 
-def write_url(name: str, standings: Sequence[Standing | None]) -> None:
+def write_url(name: str, standings: Sequence[ExperimentStatus | None]) -> None:
     ids = ",".join(standing.experiment.id for standing in standings if standing)
     wanted = {Key.URL_STUDY: name} | ({Key.URL_EXPERIMENT: ids} if ids else {})
     for key, value in wanted.items():
@@ -99,9 +98,9 @@ def start(plans: Sequence[tuple[str, Plan]]) -> None:
     for name, plan in plans:
         study = "" if name == OWN else name
         try:
-            there = experiments.running(plan) if study else ""
-            experiment_id = there or experiments.start(plan, owner=owner(), study=study)
-        except (PlanRefused, DataError) as error:
+            there = jobs.running_experiment(plan) if study else ""
+            experiment_id = there or jobs.start_experiment(plan, owner=owner(), study=study)
+        except jobs.JobError as error:
             st.error(str(error))
             return
         follow(name, experiment_id)
@@ -131,14 +130,14 @@ def preset(study: Study) -> None:
     _story(both, found)
 
 
-def _controls(both: Sequence[Study], found: Sequence[Standing | None]) -> None:
+def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> None:
     """How much there is to train, and the button; what was made before is asked about again."""
     if any(standing and standing.live for standing in found):
         return
     missing = [each for each, standing in zip(both, found, strict=True) if standing is None]
     wanted = missing or list(both)
     trainings = sum(len(each.plan) for each in wanted)
-    seconds = sum(experiments.estimate(each.plan, _learn(each.name)) for each in wanted)
+    seconds = sum(jobs.estimate_seconds(each.plan, _learn(each.name)) for each in wanted)
     words = f"**{trainings} trainings**, about {live.duration(seconds)} on this computer."
     plans = [(each.name, each.plan) for each in wanted]
     if missing:
@@ -166,7 +165,7 @@ def _learn(name: str) -> int:
     return executor.check(STUDIES[name].plan)
 
 
-def _story(both: Sequence[Study], found: Sequence[Standing | None]) -> None:
+def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> None:
     """Whether what came out is the report's story, once it is all there."""
     told: list[str] = []
     for each, standing in zip(both, found, strict=True):
@@ -208,7 +207,7 @@ def _run(ids: list[str]) -> None:
         )
         chosen = ids[place or 0]
     try:
-        run = experiments.find(chosen)
+        run = jobs.find_run(chosen)
     except (RecordNotFound, DatabaseUnavailable) as error:
         st.warning(str(error))
         return

@@ -9,15 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from nnviz import jobs
 from nnviz.core.results import Row, Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
-from nnviz.experiments.plan import LIBRARY, Plan, PlanRefused
+from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.experiments.studies import Study
 from nnviz.history.comparison import CompareRefused
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
-from nnviz.jobs import experiments
-from nnviz.jobs.experiments import Standing
+from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key
@@ -35,7 +35,7 @@ _HELP = {
 }
 
 
-def panel(standing: Standing, study: Study | None, *, title: str) -> None:
+def panel(standing: ExperimentStatus, study: Study | None, *, title: str) -> None:
     """Show an experiment; while it runs, this part of the page looks again by itself.
 
     study: the one that it carries out, whose numbers of the report stand beside ours.
@@ -57,7 +57,7 @@ def preview(study: Study, *, title: str) -> None:
         _dataframe(_frame(study.plan, told, ""), key=f"preview_table_{study.name}")
 
 
-def judge(standing: Standing, study: Study) -> list[str]:
+def judge(standing: ExperimentStatus, study: Study) -> list[str]:
     """Whether a complete study tells the report's story, a line of Markdown each."""
     try:
         found = _verdicts(study.name, tuple(run.id for run in standing.runs), study, standing.runs)
@@ -66,7 +66,7 @@ def judge(standing: Standing, study: Study) -> list[str]:
     return [f"{':material/check:' if holds else ':material/warning:'} {words}" for holds, words in found]
 
 
-def rows(standing: Standing, study: Study | None) -> tuple[Row, ...]:
+def rows(standing: ExperimentStatus, study: Study | None) -> tuple[Row, ...]:
     """The rows of an experiment so far."""
     return _drawn(standing, study, "")[0]
 
@@ -80,7 +80,7 @@ def duration(seconds: float) -> str:
 
 def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) -> None:
     try:
-        standing = experiments.look(experiment_id)
+        standing = jobs.experiment_status(experiment_id)
     except (RecordNotFound, DatabaseUnavailable) as error:
         st.warning(str(error))
         return
@@ -106,7 +106,7 @@ def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) 
         )
 
 
-def _head(standing: Standing, title: str) -> None:
+def _head(standing: ExperimentStatus, title: str) -> None:
     """Where it stands, the bar, and what can be done about it."""
     experiment, done = standing.experiment, len(standing.runs)
     missing = experiment.total - sum(not run.failure for run in standing.runs)
@@ -139,7 +139,7 @@ def _head(standing: Standing, title: str) -> None:
         (st.error if experiment.state == "failed" else st.info)(escaped(experiment.message))
 
 
-def _progress(standing: Standing) -> str:
+def _progress(standing: ExperimentStatus) -> str:
     done, total = len(standing.runs), standing.experiment.total
     if not done:
         return f"0 of {total} · the first trainings are under way"
@@ -149,15 +149,15 @@ def _progress(standing: Standing) -> str:
 
 def _stop(experiment_id: str) -> None:
     try:
-        experiments.stop(experiment_id)
+        jobs.stop_experiment(experiment_id)
     except (RecordNotFound, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
 
 
 def _resume(experiment_id: str) -> None:
     try:
-        experiments.resume(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable, PlanRefused) as error:
+        jobs.resume_experiment(experiment_id)
+    except (RecordNotFound, DatabaseUnavailable, jobs.JobError) as error:
         st.session_state[Key.NOTICE] = str(error)
     st.session_state[_OPENED] = True
 
@@ -210,7 +210,7 @@ def _dataframe(frame: pd.DataFrame, *, key: str, **more: Any) -> None:
 
 
 def _drawn(
-    standing: Standing, study: Study | None, title: str
+    standing: ExperimentStatus, study: Study | None, title: str
 ) -> tuple[tuple[Row, ...], list[go.Figure], pd.DataFrame]:
     """The rows of an experiment as it stands, its figures and its table; worked out once for all who look."""
     ids = ",".join(f"{run.number}:{run.id}" for run in standing.runs)
@@ -219,7 +219,7 @@ def _drawn(
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _worked_out(
-    experiment_id: str, ids: str, title: str, _standing: Standing, _study: Study | None
+    experiment_id: str, ids: str, title: str, _standing: ExperimentStatus, _study: Study | None
 ) -> tuple[tuple[Row, ...], list[go.Figure], pd.DataFrame]:
     plan, runs = _standing.experiment.plan, _standing.runs
     table = _study.table if _study else ""
@@ -237,7 +237,7 @@ def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
     whole = []
     for run in runs:
         try:
-            whole.append(experiments.find(run.id))
+            whole.append(jobs.find_run(run.id))
         except (RecordNotFound, DatabaseUnavailable):
             whole.append(run)
     return tuple(whole)
@@ -259,6 +259,6 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _verdicts(name: str, ids: tuple[str, ...], _study: Study, _runs: Sequence[Run]) -> list[tuple[bool, str]]:
-    whole = [experiments.find(run.id) for run in _runs]
+    whole = [jobs.find_run(run.id) for run in _runs]
     found = verdicts.judge(_study, tables.rows(_study.plan, whole, _study.table), whole)
     return [(verdict.holds, verdict.words) for verdict in found]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nnviz import jobs
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
 from nnviz.experiments.axes import AXES
 from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable
-from nnviz.jobs import experiments
 from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, settings_form
@@ -89,7 +89,7 @@ def _form() -> None:
         st.error(str(error))
         _button(None)
         return
-    seconds = experiments.estimate(plan, learn)
+    seconds = jobs.estimate_seconds(plan, learn)
     about = live.duration(seconds)
     st.markdown(f"**{len(plan)} trainings** on {learn:,} digits each, about {about} on this computer.")
     if seconds > _LONG:

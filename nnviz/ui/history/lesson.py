@@ -36,7 +36,7 @@ TRIALS = ("experiments", "study")  # pages whose runs are all of experiments
 def catch_up() -> None:
     """Bring what waited for the database into the list. Raises DatabaseUnavailable, for the page to tell."""
     with st.spinner("Opening the history …"):  # seconds, when a database on another computer does not answer
-        jobs.find_cut_off()
+        jobs.record_cut_off()
         repository.drain_outbox()
         repository.count_runs()
 

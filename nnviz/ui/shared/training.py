@@ -28,7 +28,7 @@ BEAT = 0.4  # seconds between two looks at a training
 
 def start_training(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
     """Hand a training to the workers and follow it: its id goes into the URL."""
-    job = jobs.start(kind, spec, settings, owner=owner(), title=title)
+    job = jobs.start_training(kind, spec, settings, owner=owner(), title=title)
     follow(kind, job)
 
 
@@ -90,7 +90,7 @@ def progress_panel(kind: Kind, model: Key) -> None:
     if not job_id:
         return
     try:
-        job = jobs.look(job_id)
+        job = jobs.find_job(job_id)
     except jobs.JobMissing as error:
         st.warning(str(error))
         forget(kind)
@@ -105,7 +105,7 @@ def progress_panel(kind: Kind, model: Key) -> None:
 
 
 def _panel(job_id: str, was_live: bool) -> None:
-    job = jobs.look(job_id)
+    job = jobs.find_job(job_id)
     if was_live and job.state not in LIVE:
         st.rerun()  # the whole page: there is a network to look at now
     with st.container(border=True, key="training"):
@@ -116,7 +116,7 @@ def _panel(job_id: str, was_live: bool) -> None:
                 "Stop",
                 icon=":material/stop_circle:",
                 key=f"stop_{job_id}",
-                on_click=jobs.stop,
+                on_click=jobs.stop_job,
                 args=(job_id,),
                 width="stretch",
                 help="Ends the training now and keeps the network as it is.",

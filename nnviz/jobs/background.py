@@ -1,0 +1,374 @@
+"""The manager of all jobs: who is next, what becomes of a job when it ends, and what of a stop.
+
+Every running job has a thread here in which its kind carries it out, most by a task that is sent to a worker
+and waited for (`Scheduler.on_a_worker`). What workers say on the way arrives in a thread of Dask's. All that
+is shared is behind one lock, and nobody waits for anything in it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import logging
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from nnviz.core.json_records import clean
+from nnviz.jobs import dispatch, job_files, queue, worker
+from nnviz.jobs.cluster import Cluster, ClusterMissing
+from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.records import Job, JobError
+
+MOST_ENDED = 100  # that are remembered here; their files remember more
+MOST_ATTEMPTS = 4  # Dask's own measure as well
+_STUBBORN = 15.0  # seconds after which a job that was asked to stop is given up
+_BEAT, _WRITE_EVERY = 0.5, 3.0  # seconds
+_LONG = 1000  # epochs: longer curves are written down again when they are twice as long
+
+_DIED = f"Its worker process died {MOST_ATTEMPTS} times; perhaps it needs more memory than there is."
+_DESERTED = "No worker is connected to the cluster; this {} begins again when one is."
+_NOTHING = "Stopped before there was anything to keep."
+
+log = logging.getLogger(__name__)
+J = TypeVar("J", bound=LiveJob)
+
+
+class Scheduler:
+    """All the jobs of this process. cluster: the way to the workers, unless it is to make its own."""
+
+    def __init__(self, cluster: Cluster | None = None) -> None:
+        self._lock = threading.RLock()
+        self._live: dict[str, LiveJob] = {}
+        self._ended: OrderedDict[str, LiveJob] = OrderedDict()
+        self._number = 0
+        self._closed = False
+        self._wake = threading.Event()
+        self._beating: threading.Thread | None = None
+        self._cluster = cluster or Cluster(self.hear)
+        atexit.register(self.close)
+
+    def enter(self, live: LiveJob, write: Callable[[], object] = lambda: None) -> str:
+        """Queue a job, or join its owner to the same one, and return its id.
+
+        write(): writes down what its kind needs besides the job's file, once there is room for it; what it
+        raises is raised here, and the job is forgotten. Raises JobError.
+        """
+        job = live.job
+        with self._lock:
+            if job.id in self._live:
+                raise JobError(f"This {live.noun} is running already.")
+            same = [other for other in self._live.values() if type(other) is type(live)]
+            own = [other for other in same if other.waits_for(job.owner)]
+            twin = next((other for other in same if other.same_as(live)), None)
+            if twin not in own and len(own) >= live.most_own:
+                which = (
+                    f"{len(own)} of your {live.noun}s are" if len(own) > 1 else f"A {live.noun} of yours is"
+                )
+                raise JobError(f"{which} waiting or running: wait, or stop {own[0].job.title!r}.")
+            if twin is not None:
+                twin.joined.add(job.owner)
+                return twin.job.id
+            if len(same) >= live.most_live:
+                raise JobError(f"There are too many {live.noun}s; please try again when some have ended.")
+            self._live[job.id] = live
+            self._ended.pop(job.id, None)
+        number = 0
+        try:
+            write()
+            job_files.write_job(job)
+            job_files.prune()
+            number = 1
+        except OSError as error:
+            raise JobError(f"The {live.noun} could not be written down: {error.strerror}.") from error
+        finally:
+            with self._lock:
+                if number:
+                    live.number = self._number = self._number + 1
+                    self._dispatch()
+                else:
+                    self._live.pop(job.id, None)
+        with self._lock:
+            if self._beating is None:
+                self._beating = threading.Thread(target=self._beat, name="nnviz-beat", daemon=True)
+                self._beating.start()
+        self._wake.set()
+        return job.id
+
+    def find_job(self, job_id: str) -> Job:
+        """As the function `find_job`."""
+        with self._lock:
+            if job_id in self._ended:
+                return self._ended[job_id].job
+            if job_id in self._live:
+                return self._told(self._live[job_id])
+        return job_files.read_job(job_id)
+
+    def jobs_of(self, owner: str) -> tuple[Job, ...]:
+        """As the function `jobs_of`."""
+        found = {job.id: job for job in job_files.jobs_of(owner)}
+        with self._lock:
+            found |= {id_: live.job for id_, live in self._ended.items() if live.waits_for(owner)}
+            found |= {id_: self._told(live) for id_, live in self._live.items() if live.waits_for(owner)}
+        return tuple(sorted(found.values(), key=lambda job: (not job.live, job.place, -(job.started or 0))))
+
+    def known(self, kind: type[J]) -> list[J]:
+        """The jobs of a kind that this process knows of: the live ones, then the latest to end."""
+        with self._lock:
+            every = [*self._live.values(), *reversed(self._ended.values())]
+        return [live for live in every if isinstance(live, kind)]
+
+    def stop(self, job_id: str, *, leaving: str = "") -> None:
+        """As the function `stop_job`. leaving: an owner who waits for it no more, while others may."""
+        with self._lock:
+            live = self._live.get(job_id)
+            if live is not None and leaving and live.left_by(leaving):
+                return
+            words = "Stopped." if live and live.job.state == "running" else "Stopped before it began."
+            at_once = live is not None and (live.job.state == "queued" or not live.patient)
+            if live is not None and live.stopping is None:
+                live.stopping = time.monotonic()
+                live.job = dataclasses.replace(live.job, message="Stopping …")
+                dispatch.pass_on_stop(live, patient=live.patient)
+            if at_once:
+                del self._live[job_id]  # so that its turn does not come meanwhile
+        if live is not None and at_once:
+            self._end(live, live.ended("done", words))
+        elif live is None and self.find_job(job_id).live:
+            job_files.ask_to_stop(job_id)  # another process of the app runs it
+
+    @property
+    def threads(self) -> int:
+        """As the function `threads`."""
+        return self._cluster.threads
+
+    def client(self) -> Any:
+        """As the function `client`."""
+        return self._cluster.client()
+
+    def close(self) -> None:
+        """As the function `close`; done at the end of the process as well."""
+        atexit.unregister(self.close)
+        self._closed = True
+        self._wake.set()
+        with self._lock:
+            lost = list(self._live.values())
+        for live in lost:
+            self._end(live, live.ended("failed", job_files.GONE))
+        self._cluster.close()
+
+    def _told(self, live: LiveJob) -> Job:
+        """The job as it is now. The lock is held."""
+        job = live.told(time.monotonic())
+        if job.state == "queued" and live.number:
+            return dataclasses.replace(job, place=queue.in_turn(self._live.values()).index(live) + 1)
+        return job
+
+    def _dispatch(self) -> None:
+        """Let those begin whose turn it is. The lock is held."""
+        if self._closed:
+            return
+        for live in queue.next_up(self._live.values(), self._cluster.threads):
+            message = "Waiting for a worker …" if live.workers else ""
+            live.job = dataclasses.replace(live.job, state="running", started=time.time(), message=message)
+            name = f"nnviz-{live.job.id}"
+            threading.Thread(target=self._run, args=(live,), name=name, daemon=True).start()
+
+    # From the queue to the end.
+
+    def _run(self, live: LiveJob) -> None:
+        """The thread of a running job: whatever happens in it, the job ends and the next one begins."""
+        try:
+            job = live.carry_out(self)
+        except ClusterMissing as error:
+            job = live.ended("failed", str(error))
+        except Exception as error:
+            log.exception("Job %s", live.job.id)
+            job = live.ended("failed", _unexpected(live, type(error).__name__))
+        self._end(live, job)
+
+    def on_a_worker(self, live: LiveJob) -> Job:
+        """Have a job's task carried out by a worker, again when that one dies; how the job ended."""
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+
+        for _ in range(MOST_ATTEMPTS):
+            if live.stopping is not None:
+                return live.ended("done", _NOTHING)
+            try:
+                outcome = self._send(live).result()
+            except KilledWorker:
+                break
+            except (FutureCancelledError, OSError) as error:
+                # Stopped by us; or its data were lost with a worker, or the whole cluster went: then again.
+                if self._closed:
+                    return live.ended("failed", job_files.GONE)
+                log.warning("Job %s came back without a result: %s", live.job.id, error)
+            else:
+                if isinstance(outcome, worker.Failure):
+                    log.error("Job %s: %s", live.job.id, outcome.details)
+                    return live.ended("failed", _unexpected(live, outcome.name))
+                return live.take_in(outcome)
+        return live.ended("failed", _DIED)
+
+    def _send(self, live: LiveJob) -> Any:
+        """Hand the job to the worker with the least to do; its distributed.Future."""
+        client = self.client()
+        while True:
+            with self._lock:
+                ours = Counter(other.worker for other in self._live.values() if other is not live)
+            live.worker = dispatch.least_busy(client, ours)
+            if live.worker:
+                break
+            if live.stopping is not None or self._closed:
+                raise ClusterMissing("Stopped while no worker was connected to the cluster.")
+            time.sleep(_BEAT)
+        live.run = ""
+        live.future = dispatch.submit(client, live, self._cluster.topic)
+        with self._lock:
+            if live.stopping is not None:
+                dispatch.pass_on_stop(live)
+        return live.future
+
+    def _end(self, live: LiveJob, job: Job) -> None:
+        """The last word on a job. Before anybody hears it, what is to be kept is safe."""
+        with live.writing:
+            if not live.job.live:
+                return  # it was stopped, or everything was closed, meanwhile
+            job = live.make_safe(job)
+            try:
+                job_files.write_job(job)
+            except OSError:
+                log.exception("Job %s could not be written down", job.id)
+            with self._lock:
+                live.job, live.future = job, None
+                self._live.pop(job.id, None)
+                if live.remembered:
+                    self._ended[job.id] = live
+                while len(self._ended) > MOST_ENDED:
+                    self._ended.popitem(last=False)
+                self._dispatch()
+        if not self._closed:
+            live.afterwards()
+
+    # What is heard, and what is passed on.
+
+    def hear(self, message: worker.Message) -> None:
+        """A message of a worker's, in a thread of Dask's."""
+        with self._lock:
+            live = self._live.get(message["job"])
+            if live is not None and live.job.state == "running":
+                live.hear(message, time.monotonic())
+                if "began" in message and live.stopping is not None:
+                    dispatch.pass_on_stop(live)
+
+    def _beat(self) -> None:
+        """Twice a second: is there word from other processes; now and then: write down where things stand."""
+        written = 0.0
+        while not self._closed:
+            with self._lock:
+                every = list(self._live.values())
+            if not every:
+                self._wake.wait()
+                self._wake.clear()
+            now = time.monotonic()
+            for live in every:
+                if job_files.asked_to_stop(live.job.id):
+                    self.stop(live.job.id)
+                if live.stopping is not None and now - live.stopping > _STUBBORN:
+                    dispatch.pass_on_stop(live, patient=False)
+            if now - written > _WRITE_EVERY:
+                written = now
+                self._count()
+                for live in every:
+                    self._note(live)
+            time.sleep(_BEAT)
+
+    def _count(self) -> None:
+        """Somebody else's cluster may have grown, or lost its last worker."""
+        self._cluster.count()
+        with self._lock:
+            for live in self._live.values():
+                if self._cluster.deserted and live.future is not None and not live.stopping:
+                    live.job = dataclasses.replace(live.job, message=_DESERTED.format(live.noun))
+            self._dispatch()
+
+    def _note(self, live: LiveJob) -> None:
+        """Write down how far a job is, and that somebody still looks after it."""
+        if not live.writing.acquire(blocking=False):
+            return  # its end is being written
+        try:
+            with self._lock:
+                if live.job.id not in self._live:
+                    return
+                job = self._told(live)
+            epochs = len(job.history.epochs)
+            if epochs <= _LONG or epochs >= 2 * live.written:
+                job_files.write_job(job)
+                live.written = epochs
+            else:
+                job_files.touch(job.id)
+        except OSError:
+            log.exception("Job %s could not be written down", live.job.id)
+        finally:
+            live.writing.release()
+
+
+def _unexpected(live: LiveJob, name: str) -> str:
+    return f"The {live.noun} failed unexpectedly ({clean(name)}); the server's log has the details."
+
+
+_opening = threading.Lock()
+_scheduler: Scheduler | None = None
+
+
+def scheduler() -> Scheduler:
+    """The one of this process."""
+    global _scheduler
+    with _opening:
+        if _scheduler is None:
+            _scheduler = Scheduler()
+        return _scheduler
+
+
+def find_job(job_id: str) -> Job:
+    """The job as it is now, wherever it runs and whenever it ran. Raises JobMissing."""
+    return scheduler().find_job(job_id)
+
+
+def jobs_of(owner: str) -> tuple[Job, ...]:
+    """The owner's jobs, those that are running or waiting first."""
+    return scheduler().jobs_of(owner)
+
+
+def stop_job(job_id: str) -> None:
+    """Have a job end within a second, keeping what there is so far; one that has ended stays as it is.
+
+    One that is still waiting just leaves the queue. Returns at once. Raises JobMissing.
+    """
+    scheduler().stop(job_id)
+
+
+def threads() -> int:
+    """How many tasks the workers can do side by side, as far as is known without asking."""
+    return scheduler().threads
+
+
+def client() -> Any:
+    """A distributed.Client connected to the workers, for other work that is to be spread over them.
+
+    The first call takes a second or two, and so does one after the cluster has died. Raises
+    cluster.ClusterMissing.
+    """
+    return scheduler().client()
+
+
+def close() -> None:
+    """Let go of the workers. Jobs that are under way are cut off; the next call starts afresh."""
+    global _scheduler
+    with _opening:
+        closing, _scheduler = _scheduler, None
+    if closing is not None:
+        closing.close()

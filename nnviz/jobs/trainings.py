@@ -1,0 +1,106 @@
+"""Trainings: what goes to a worker, and what of a network that comes back goes into store and history."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from nnviz.core.json_records import clean
+from nnviz.core.records import Work
+from nnviz.core.results import Run
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
+from nnviz.jobs import background, dispatch, job_files, run_recorder, worker
+from nnviz.jobs.background import Scheduler
+from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.records import Job, JobError
+from nnviz.model_store import store
+from nnviz.trainers import base
+
+log = logging.getLogger(__name__)
+_digits = dispatch.Digits()
+
+
+def start_training(
+    kind: Work, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str = ""
+) -> str:
+    """Queue a training on the digits of `spec` and return its id. Returns at once.
+
+    An owner has one training running at a time. One that ends is saved under "recent" and in the history at
+    once by this process, whether anybody looks or not. Raises JobError, with one sentence for the user, for
+    settings that cannot be trained with, or when the owner has too many trainings waiting.
+    """
+    try:
+        epochs = base.of(kind).epochs(settings)
+    except base.TrainingRefused as error:
+        raise JobError(str(error)) from error
+    job = Job(
+        id=job_files.new_id(),
+        owner=clean(owner),
+        kind=kind,
+        title=clean(title) or kind.upper(),
+        total_epochs=epochs,
+    )
+    return background.scheduler().enter(TrainingJob(job=job, spec=spec, settings=dict(settings)))
+
+
+@dataclass(eq=False, kw_only=True)
+class TrainingJob(LiveJob):
+    """A training that has not ended. recorded: its run, once there is one."""
+
+    noun = "training"
+    most_own = 20
+    most_live = 300
+
+    spec: DataSpec
+    settings: Mapping[str, Any]
+    recorded: Run | None = None
+
+    @property
+    def kind(self) -> Work:
+        """What is trained."""
+        return cast(Work, self.job.kind)
+
+    def carry_out(self, scheduler: Scheduler) -> Job:
+        """As of every job on a worker; if this process is killed, another finds what was cut off."""
+        run_recorder.record_beginning(self)
+        try:
+            return super().carry_out(scheduler)
+        except DataError as error:
+            return self.ended("failed", str(error))
+        finally:
+            _digits.give_back(self.job.id)
+
+    def task(self, client: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Train on digits that are sent before, if that worker has not got them."""
+        digits = _digits.take(client, self.spec, self.worker, self.job.id)
+        return worker.train, (self.kind, digits, self.settings, self.job.title)
+
+    def take_in(self, outcome: base.Outcome | base.TrainingRefused) -> Job:
+        """Keep the network that came back, or say why there is none."""
+        if isinstance(outcome, base.TrainingRefused):
+            return self.ended("failed", str(outcome))
+        card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(self.spec))
+        try:
+            entry = store.put(outcome.model, outcome.suffix, card, "recent")
+        except OSError as error:
+            log.exception("Job %s", self.job.id)
+            return self.ended("failed", f"The network could not be saved: {error.strerror}.")
+        self.recorded = run_recorder.run_of_network(self, entry.card, outcome.answers)
+        message = card.history.note or (self.job.message if self.begun > 1 else "")
+        return self.ended("done", message, outcome.history or card.history, entry.name)
+
+    def make_safe(self, job: Job) -> Job:
+        """Every training that has begun becomes a run, but for those that were stopped without a network."""
+        if self.recorded is None and job.state == "failed" and job.started:
+            self.recorded = run_recorder.run_of_failure(self, job)
+        return dataclasses.replace(job, message=run_recorder.record_end(job.id, self.recorded, job.message))
+
+    def afterwards(self) -> None:
+        """The database, which may be slow or away, is given the run."""
+        if self.recorded is not None:
+            self.recorded = None
+            run_recorder.catch_up()
