@@ -10,7 +10,6 @@ at different times goes with different couriers.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,6 @@ from nnviz.data import preprocessing
 _mount = registry.component("pad")
 _carry = registry.component("pad_data")
 
-_PIXELS = preprocessing.SIDE**2
 _MOST_EXACT = 1024  # units; more are sent in 255 steps from the least to the greatest, a byte instead of four
 _MOST_SLOTS = 8
 
@@ -134,29 +132,11 @@ def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
 
 
 def _image(message: Any) -> Array | None:
-    """The drawing as a network gets it; None for no ink and for what the pad would never send.
-
-    A browser that has prepared the digit sends it, so that every page shows the numbers that the pad does; of
-    one that cannot, the strokes are drawn here.
-    """
+    """The drawing as a network gets it; None for no ink and for what the pad would never send."""
     try:
-        drawn = pad_message.digit(message)
-        return drawn if message.get("digit") is None else _digit(message["digit"])
+        return pad_message.digit(message)
     except ValueError:
         return None
-
-
-def _digit(sent: Any) -> Array:
-    """(28, 28) float32 of base64 of a byte a pixel. Raises ValueError for anything else, and for no ink."""
-    if not isinstance(sent, str) or len(sent) > 2 * _PIXELS:
-        raise ValueError("A digit is text.")
-    try:
-        pixels = np.frombuffer(base64.b64decode(sent, validate=True), np.uint8)
-    except binascii.Error as error:
-        raise ValueError("A digit is base64.") from error
-    if len(pixels) != _PIXELS or not pixels.any():
-        raise ValueError(f"A digit is {_PIXELS} pixels with ink.")
-    return pixels.reshape(preprocessing.SIDE, preprocessing.SIDE).astype(np.float32) / np.float32(255)
 
 
 def _asked(message: Any) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ line.
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,19 +40,26 @@ class Stroke:
 def digit(message: Any) -> Array:
     """What a network gets of a message from the pad: (28, 28) float32 in [0, 1].
 
-    message: {strokes, base, options}; base: a picture under the strokes that is a digit already, as `put`
-    makes it, or None; options: what `preprocessing.prepare` takes. The last two may be missing. Raises
-    ValueError for anything the pad would not send, and for a drawing without ink.
+    message: {strokes, base, options, digit}; base: a picture under the strokes that is a digit already, as
+    `picture_message` makes it, or None; options: what `preprocessing.prepare` takes; digit: base64 of a byte
+    a pixel. All but the first may be missing. Raises ValueError for anything the pad would not send, and for
+    a drawing without ink.
+
+    A browser that has prepared the digit sends it, so that every page shows the numbers that the pad does. It
+    is taken at its word: a digit that is not its strokes' deceives nobody but who sent it, and drawing them
+    takes a hundred times as long as checking them. Of a browser that cannot, the strokes are drawn here.
     """
     match message:
         case {"strokes": sent, **rest}:
-            wanted = rest.get("options", NOTHING["options"])
-            base = _bytes(rest.get("base"))
-            rgba = picture(strokes(sent), base)
-            if base is not None:
-                return preprocessing.untouched(rgba)
-            match wanted:
+            drawn, base = strokes(sent), rest.get("base")
+            under = None if base is None else _picture_under(base)
+            match rest.get("options", NOTHING["options"]):
                 case {"centre": bool() as centre, "fit": bool() as fit}:
+                    if rest.get("digit") is not None:
+                        return _prepared(rest["digit"], blank=not drawn and under is None)
+                    rgba = picture(drawn, under)
+                    if under is not None:
+                        return preprocessing.untouched(rgba)
                     return preprocessing.to_mnist(rgba, centre=centre, fit=fit)
     raise ValueError("A drawing is strokes, what lies under them, and how they are prepared.")
 
@@ -64,19 +70,29 @@ def picture_message(image: Array) -> dict[str, Any]:
     return {"picture": base64.b64encode(whole.tobytes()).decode("ascii")}
 
 
-def _bytes(base: Any) -> Array | None:
+def _prepared(sent: Any, *, blank: bool) -> Array:
+    """(28, 28) float32 of a digit that the browser has prepared. Raises ValueError, also for no ink."""
+    pixels = _pixels(sent)
+    if blank or not pixels.any():
+        raise ValueError("A digit has ink.")
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def _picture_under(base: Any) -> Array:
     """(28, 28) uint8 of a picture under the strokes. Raises ValueError."""
     match base:
-        case None:
-            return None
-        case {"picture": str() as text} if len(text) < 2 * preprocessing.SIDE**2:
-            try:
-                content = base64.b64decode(text, validate=True)
-            except (binascii.Error, ValueError):
-                content = b""
-            if len(content) == preprocessing.SIDE**2:
-                return np.frombuffer(content, np.uint8).reshape(preprocessing.SIDE, preprocessing.SIDE)
+        case {"picture": text}:
+            return _pixels(text)
     raise ValueError("A picture under the strokes is 28 x 28 bytes.")
+
+
+def _pixels(sent: Any) -> Array:
+    """(28, 28) uint8 of base64. Raises ValueError."""
+    if isinstance(sent, str) and len(sent) < 2 * preprocessing.SIDE**2:
+        content = base64.b64decode(sent, validate=True)  # raises one too
+        if len(content) == preprocessing.SIDE**2:
+            return np.frombuffer(content, np.uint8).reshape(preprocessing.SIDE, preprocessing.SIDE)
+    raise ValueError("A picture is 28 x 28 bytes, as base64.")
 
 
 def strokes(message: Any) -> tuple[Stroke, ...]:

@@ -21,7 +21,7 @@ from nnviz.keras_models import backend
 
 ENCODER, DECODER = "encoder", "decoder"
 WITHIN = ": "  # between the name of a half of an autoencoder and that of its layer
-_HELPING = 100  # digits
+_CHUNK = 100  # digits
 
 
 class BadNetwork(ValueError):
@@ -85,9 +85,9 @@ class Network:
         """What the network makes of n digits in any of their shapes: (n, 10) probabilities, or of an
         autoencoder the digits drawn again, in the shape it takes them in."""
         x = np.asarray(images, np.float32).reshape(-1, *self.parts[0].shape)
-        # A helping at a time: a convolution lays out every window of every digit that it is given.
-        helpings = [x[i : i + _HELPING] for i in range(0, max(len(x), 1), _HELPING)]
-        return np.concatenate([self.forward(helping)[self.parts[-1].name] for helping in helpings])
+        # A chunk at a time: a convolution lays out every window of every digit that it is given.
+        chunks = [x[i : i + _CHUNK] for i in range(0, max(len(x), 1), _CHUNK)]
+        return np.concatenate([self.forward(chunk)[self.parts[-1].name] for chunk in chunks])
 
     def to_keras(self) -> KerasModel:
         """The same network as a keras.Model: built layer by layer, no configuration being believed.

@@ -41,9 +41,9 @@ def settled(page: Page) -> str:
         page.wait_for_timeout(150)
         now = (prediction(page).get_attribute("aria-label"), seen(page))
         if now == before:
-            break
+            return now[0] or ""
         before = now
-    return prediction(page).get_attribute("aria-label") or ""
+    raise AssertionError(f"the pad still changes after 15 s, last to {before}")
 
 
 def reading(page: Page) -> tuple[int, float]:

@@ -426,6 +426,21 @@ def test_a_digit_that_no_pad_sends_is_an_empty_pad(digit: Any) -> None:
     assert _image({"strokes": [stroke((140, 40), (140, 240))], "digit": digit}) is None
 
 
+def test_strokes_are_drawn_only_where_the_browser_has_not_prepared_the_digit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pad_message, "picture", lambda *_: pytest.fail("drew what it was given"))
+    picture = {"base": pad_message.picture_message(np.ones((28, 28)))}
+    for under in ({}, picture):
+        message = {"strokes": [stroke((140, 40), (140, 240))], "digit": sent(np.full(784, 51)), **under}
+        np.testing.assert_array_equal(_image(message), np.full((28, 28), np.float32(0.2)))
+
+
+@pytest.mark.parametrize("message", BAD_STROKES.values(), ids=BAD_STROKES)
+def test_hostile_strokes_are_an_empty_pad_although_a_digit_comes_with_them(message: Any) -> None:
+    assert _image({"strokes": message, "digit": sent(np.full(784, 255))}) is None
+
+
 def test_a_digit_without_strokes_is_an_empty_pad() -> None:
     assert _image({"strokes": [], "digit": sent(np.full(784, 255))}) is None
 
