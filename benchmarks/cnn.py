@@ -162,7 +162,7 @@ def stopping(split: Split) -> None:
     """Seconds from the word to a packed model with its card, the test digits read."""
     for k in (3, 24):
         watch = Stopping()
-        base.of("cnn").train(split, {"kernel_size": k, "max_iter": 9}, watch, "")
+        base.trainer_of("cnn").train(split, {"kernel_size": k, "max_iter": 9}, watch, "")
         print(
             f"stopped with {k:2} x {k:2} kernels: {time.perf_counter() - watch.said:.2f} s until it is packed"
         )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nnviz.core import kinds
 from nnviz.core.records import Array
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
@@ -88,7 +89,9 @@ def answer(page: Page, slot: str) -> int:
 def networks() -> dict[str, Network]:
     """Every shipped network that reads."""
     shipped = [
-        entry for entry in store.entries() if entry.origin == "shipped" and entry.card.kind != "autoencoder"
+        entry
+        for entry in store.entries()
+        if entry.origin == "shipped" and kinds.kind_of(entry.card.kind).classifies
     ]
     return {entry.name: formats.read_network(entry.path) for entry in shipped}
 

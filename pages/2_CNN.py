@@ -3,6 +3,7 @@
 import streamlit as st
 
 from nnviz import ui
+from nnviz.core.kinds import CNN
 from nnviz.ui import Key
 from nnviz.ui.cnn import kernel_sizes
 from nnviz.ui.cnn import lesson as cnn_lesson
@@ -18,26 +19,21 @@ SECTIONS = {
 }
 
 ui.page(
-    "A convolutional network",
+    CNN.heading,
     lead="A small window of weights, slid over the digit, finds the same stroke wherever it stands. "
     "See what each window finds, and work out any of its numbers.",
 )
 
-with training.training_form("cnn"):
+with training.training_form(CNN.name):
     cnn_lesson.train()
-training.progress_panel("cnn", Key.CNN_MODEL)
+training.progress_panel(CNN.name)
 
-entry = model_menu.choose_model("cnn", Key.CNN_MODEL, default="cnn_k3", title="The network on this page")
-model_menu.upload_model("cnn", Key.CNN_MODEL)
+entry = model_menu.choose_model(CNN)
+model_menu.upload_model(CNN)
 opened = model_page.open_network(entry) if entry else None
 if entry and opened:
     model_page.key_figures(opened)
-    model_menu.model_actions(entry, Key.CNN_MODEL, pad=Key.PAD_CNN)
+    model_menu.model_actions(entry)
     if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
         st.session_state.setdefault("cnn_section", "Kernel sizes")
-    tabs = st.tabs(list(SECTIONS), key="cnn_section", on_change="rerun")
-    for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
-        if tab.open:  # the others cost nothing until they are looked at
-            with tab:
-                show(opened)
-                ui.prose(words)
+    ui.sections(SECTIONS, opened, key="cnn_section")

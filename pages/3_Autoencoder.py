@@ -1,9 +1,7 @@
 """The autoencoder: digits squeezed into a few numbers and drawn again, and what these numbers are worth."""
 
-import streamlit as st
-
 from nnviz import ui
-from nnviz.ui import Key
+from nnviz.core.kinds import AUTOENCODER
 from nnviz.ui.autoencoder import code_bars, code_map, lesson, map_queue, measurements
 from nnviz.ui.shared import model_menu, training
 
@@ -20,28 +18,21 @@ SECTIONS = {
 }
 
 ui.page(
-    "An autoencoder",
+    AUTOENCODER.heading,
     lead="It is only asked to give back what it was given, through a narrow place of a few numbers. "
     "Move the numbers, and see what it has found out about digits without ever being told a label.",
 )
 
 map_queue.restore_from_url()
 measurements.restore_from_url()
-with training.training_form("autoencoder"):
+with training.training_form(AUTOENCODER.name):
     lesson.train()
-training.progress_panel("autoencoder", Key.AUTOENCODER_MODEL)
+training.progress_panel(AUTOENCODER.name)
 
-entry = model_menu.choose_model(
-    "autoencoder", Key.AUTOENCODER_MODEL, default="autoencoder", title="The network on this page"
-)
-model_menu.upload_model("autoencoder", Key.AUTOENCODER_MODEL)
+entry = model_menu.choose_model(AUTOENCODER)
+model_menu.upload_model(AUTOENCODER)
 opened = lesson.open_network(entry) if entry else None
 if entry and opened:
     lesson.key_figures(opened)
-    model_menu.model_actions(entry, Key.AUTOENCODER_MODEL, pad=Key.PAD_AUTOENCODER)
-    tabs = st.tabs(list(SECTIONS), key="autoencoder_section", on_change="rerun")
-    for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
-        if tab.open:  # the others cost nothing until they are looked at
-            with tab:
-                show(opened)
-                ui.prose(words)
+    model_menu.model_actions(entry)
+    ui.sections(SECTIONS, opened, key="autoencoder_section")

@@ -24,9 +24,4 @@ if len(chosen) < 2:
     st.info("Choose at least two above, or tick runs on the page History.")
 else:
     lesson.links(chosen)
-    tabs = st.tabs(list(SECTIONS), key="compare_section", on_change="rerun")
-    for tab, (show, words) in zip(tabs, SECTIONS.values(), strict=True):
-        if tab.open:  # the others cost nothing until they are looked at
-            with tab:
-                show(chosen)
-                ui.prose(words)
+    ui.sections(SECTIONS, chosen, key="compare_section")

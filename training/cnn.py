@@ -11,9 +11,10 @@ import dataclasses
 import os
 
 from nnviz.data import mnist, splits
-from nnviz.keras_models import backend, cnn
+from nnviz.keras_models import backend, cnn, compiled
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
+from nnviz.trainers import base
 from nnviz.trainers import cnn as train_cnn
 from training import cnn_best
 from training.telling import Telling
@@ -36,7 +37,9 @@ def make(kernel: int) -> Entry:
     outcome = train_cnn.train_cnn(split, settings, Telling(), f"CNN, {kernel} × {kernel} kernels")
     model = keras_file.read_model(outcome.model)
     embedded = mnist.embedded()
-    scores = train_cnn.scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels)
+    scores = base.scores_of(
+        "embedded", embedded.labels, compiled.predict(model, mnist.to_rows(embedded.images))
+    )
     card = dataclasses.replace(
         outcome.card,
         name=f"cnn_k{kernel}",

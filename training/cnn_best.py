@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.protocols import KerasModel, KerasOptimizer
-from nnviz.core.records import Array, ModelCard, Split
+from nnviz.core.records import Array, Split
 from nnviz.data import augmentation, mnist, splits
 from nnviz.keras_models import backend, compiled, training_loop
 from nnviz.model_store import cards, keras_file, store
 from nnviz.model_store.store import Entry
-from nnviz.trainers import cnn as train_cnn
+from nnviz.trainers import base
 from training import pen_pictures, unipen
 from training.telling import Telling
 
@@ -155,10 +155,11 @@ def make() -> Entry:
     )
     pen = pen_scores(model, pen_pictures.written_by(everyone, pen_pictures.TESTERS))
     embedded = mnist.embedded()
-    card = ModelCard(
+    card = cards.new_card(
+        "CNN for drawn digits",
+        history=history,
+        libraries=("numpy", "keras", "tensorflow"),
         name=NAME,
-        title="CNN for drawn digits",
-        created=cards.now(),
         data=f"{split.dataset}, and pen strokes of {len(writers)} writers",
         data_digest=split.digest,
         n_train=len(x),
@@ -166,9 +167,11 @@ def make() -> Entry:
         seed=SEED,
         spec=dataclasses.asdict(spec),
         metrics={
-            **train_cnn.scores("validation", model, split.x_validation, split.y_validation),
-            **train_cnn.scores("test", model, split.x_test, split.y_test),
-            **train_cnn.scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels),
+            **base.scores_of("validation", split.y_validation, compiled.predict(model, split.x_validation)),
+            **base.scores_of("test", split.y_test, compiled.predict(model, split.x_test)),
+            **base.scores_of(
+                "embedded", embedded.labels, compiled.predict(model, mnist.to_rows(embedded.images))
+            ),
             "pen_accuracy": float(np.mean(list(pen.values()))),
             "pen_least_accuracy": min(pen.values()),
             **pen,
@@ -177,9 +180,6 @@ def make() -> Entry:
         "the 5,000 that travel with the app; pen: digits of the writers "
         f"{', '.join(map(str, pen_pictures.TESTERS))} of the pen data, drawn plainly on a pad of 280 pixels; "
         "pen_16_120 is with a pen of 16 pixels at a height of 120. It learned from none of these",
-        seconds=history.seconds,
-        versions=cards.versions("numpy", "keras", "tensorflow"),
-        history=history,
         note=CITATION,
         **keras_file.describe(model) | {"settings": SETTINGS},
     )

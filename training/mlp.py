@@ -10,15 +10,14 @@ import dataclasses
 import sys
 from dataclasses import dataclass
 
-from nnviz.core.records import Array, Epoch
+from nnviz.core.records import Epoch
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
-from nnviz.evaluation import metrics
 from nnviz.model_store import mlp_file, store
 from nnviz.model_store.store import Entry
-from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.trainers import base
+from nnviz.trainers import mlp as train_mlp
 
 SEED = 42
 
@@ -62,29 +61,24 @@ def make(recipe: Recipe) -> Entry:
     """Train it and save it with its card under models/."""
     print(recipe.title, flush=True)
     settings = {**PRESETS[recipe.preset].settings, "random_state": SEED}
-    outcome = base.train_mlp(splits.load_split(recipe.spec), settings, Telling(), recipe.title)
+    outcome = train_mlp.train_mlp(splits.load_split(recipe.spec), settings, Telling(), recipe.title)
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
     entry = store.put(outcome.model, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":
         model = mlp_file.read_model(entry.path.read_bytes())
         embedded = mnist.embedded()
+        rows = mnist.to_rows(embedded.images)
         card = dataclasses.replace(
             card,
             metrics={
                 **card.metrics,
-                **scores("embedded", model, mnist.to_rows(embedded.images), embedded.labels),
+                **base.scores_of("embedded", embedded.labels, model.predict_proba(rows)),
             },
             measured_on=f"{card.measured_on}; embedded: the 5,000 that travel with the app, none seen",
         )
         entry = store.save(model, card, "shipped")
     print("  " + ", ".join(f"{name} {value:.4f}" for name, value in card.metrics.items()), flush=True)
     return entry
-
-
-def scores(name: str, model: MLPClassifier, x: Array, y: Array) -> dict[str, float]:
-    """Accuracy and loss on digits x (n, 784) with labels y, under that name."""
-    evaluation = metrics.evaluate(y, model.predict_proba(x))
-    return {f"{name}_accuracy": evaluation.accuracy, f"{name}_loss": evaluation.loss}
 
 
 def main() -> None:

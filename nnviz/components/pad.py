@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.components import pad_message, registry
-from nnviz.core.records import Activations, Array, Kind
+from nnviz.core.records import Activations, Array
 from nnviz.data import preprocessing
 
 _mount = registry.component("pad")
@@ -38,7 +38,7 @@ class Slot:
 
     slot: str
     title: str
-    kind: Kind
+    kind: str
     digest: str = ""
     message: bytes = b""
     why: str = ""

@@ -1,3 +1,3 @@
 """What everything else stands on: records, paths, files that appear whole."""
 
-__all__ = ["blas", "paths", "records", "results", "safe_files"]
+__all__ = ["blas", "json_records", "kinds", "paths", "protocols", "records", "results", "safe_files"]

@@ -20,8 +20,6 @@ from nnviz.core.json_records import MOST_EPOCHS, Count, Number, Settings, Text, 
 Array = NDArray[Any]
 
 Ending = Literal["running", "finished", "early", "stopped", "diverged"]
-Kind = Literal["mlp", "cnn", "autoencoder"]
-Work = Literal["mlp", "cnn", "autoencoder", "representations"]  # what is trained in the background
 Origin = Literal["shipped", "recent", "saved"]
 Shape = Annotated[tuple[Count, ...], Meta(max_length=8)]
 
@@ -163,7 +161,7 @@ class ModelCard:
     """
 
     name: Title
-    kind: Kind
+    kind: Title  # the name of one in `kinds.KINDS`
     title: Title
     created: Annotated[str, Meta(max_length=40)]  # ISO 8601, UTC
     data: Text

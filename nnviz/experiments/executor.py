@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nnviz.core import kinds
 from nnviz.core.records import Dataset
 from nnviz.core.results import Run
 from nnviz.data import splits
@@ -52,7 +53,7 @@ def check(plan: Plan) -> int:
         if each.library not in LIBRARIES:
             raise PlanRefused(f"A network is trained by one of {', '.join(LIBRARIES)}, not {each.library!r}.")
         try:
-            base.of("mlp").epochs({**each.settings, "random_state": each.spec.seed})
+            base.trainer_of(kinds.MLP.name).epochs({**each.settings, "random_state": each.spec.seed})
         except base.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
         if named := other_libraries.lacking(each.library, dict(each.settings)):

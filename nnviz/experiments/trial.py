@@ -17,6 +17,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.pipeline import Pipeline
 
+from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
@@ -67,7 +68,14 @@ def execute(whole: Dataset, trial: Trial, stop: Stop = lambda: False) -> Run:
 def failed(trial: Trial, message: str) -> Run:
     """The run of a trial that left no network to speak of."""
     history = History((), "stopped", message)
-    card = cards.without_network("mlp", _title(trial), asdict(trial.spec), trial.settings, history, message)
+    card = cards.new_card(
+        _title(trial),
+        kind=kinds.MLP.name,
+        history=history,
+        seed=trial.spec.seed,
+        settings=dict(trial.settings),
+        spec=asdict(trial.spec),
+    )
     return _run(trial, card, failure=message)
 
 
@@ -105,11 +113,10 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
     if len(parts.outside):
         strangers = mnist.to_rows(whole.images[parts.outside])
         found["outside_accuracy"] = float(get_scorer(SCORING)(fitted, strangers, whole.labels[parts.outside]))
-    card = ModelCard(
-        name="",
-        kind="mlp",
-        title=_title(trial),
-        created=cards.now(),
+    card = cards.new_card(
+        _title(trial),
+        history=network.history_,
+        libraries=["numpy", "scikit-learn", *(["keras"] if trial.library == "keras" else [])],
         data=whole.name,
         data_digest=whole.digest,
         n_train=learn,
@@ -118,9 +125,6 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
         metrics=found,
         measured_on=_measured_on(trial, parts),
         seconds=float(scores["fit_time"][0]),
-        versions=_versions(trial.library),
-        history=network.history_,
-        note=network.history_.note,
         spec=asdict(trial.spec),
         **mlp_file.describe(network),
     )
@@ -135,11 +139,6 @@ def _title(trial: Trial) -> str:
         if name != LIBRARY
     ]
     return clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
-
-
-def _versions(library: str) -> dict[str, str]:
-    """What was at work; Keras only where it was."""
-    return cards.versions("numpy", "scikit-learn", *(["keras"] if library == "keras" else []))
 
 
 def _watching(estimator: Any, validation: tuple[Array, Array], stop: Stop) -> dict[str, Any]:

@@ -5,7 +5,7 @@ that a listener would want, computed from the same record as the picture.
 """
 
 from nnviz.figures.activations import activation_map, digit_picture, probability_bars, weight_tiles
-from nnviz.figures.curves import learning_curves
+from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, number_grid, over_digit
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.reconstructions import error_curves
@@ -15,6 +15,7 @@ from nnviz.figures.translation import moved_accuracies
 __all__ = [
     "activation_map",
     "alt",
+    "curves_of",
     "digit_picture",
     "error_curves",
     "kernel_accuracies",

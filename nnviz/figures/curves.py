@@ -7,11 +7,27 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.kinds import KINDS
 from nnviz.core.records import Epoch, History
+from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import PERCENT, SPACE, TEST, TRAIN, finish
 
 HELD_BACK = "held back"  # the test digits, or where there are some those that choose the best epoch
 Points = Sequence[tuple[int, float | None]]
+
+
+def curves_of(
+    kind: str, history: History, *, epochs: int | None = None, pca: float | None = None
+) -> go.Figure:
+    """A training of that kind of network or of work: accuracy and loss of those that name digits, else the
+    error.
+
+    epochs: how many were asked for, so that the axis stands still; pca: the error of as many principal
+    components, where there is one.
+    """
+    if kind in KINDS and not KINDS[kind].classifies:
+        return error_curves(history, epochs=epochs, pca=pca)
+    return learning_curves(history, epochs=epochs)
 
 
 def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure:

@@ -7,12 +7,13 @@ better, each of these would be a toss of a coin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnviz.core import kinds
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist, splits
@@ -21,16 +22,6 @@ from nnviz.history import descriptions
 from nnviz.model_store import formats, store
 
 NOTHING = "–"  # what a run has no value for
-_NUMBERS = {
-    "train_accuracy": "training accuracy",
-    "test_accuracy": "test accuracy",
-    "best_test_accuracy": "test accuracy, best epoch",
-    "outside_accuracy": "accuracy outside the study",
-    "test_loss": "test loss",
-    "test_error": "test error",
-    "train_error": "training error",
-    "test_error_pca": "PCA's test error",
-}
 _SPEC = [field.name for field in fields(DataSpec)]
 
 
@@ -38,15 +29,23 @@ class CompareRefused(ValueError):
     """Runs that cannot be compared in this way; one sentence that says why."""
 
 
+class Numbers(NamedTuple):
+    """What runs scored or cost, one value for each, None for what it did not; written: by `format`."""
+
+    title: str
+    values: tuple[float | None, ...]
+    written: str
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Runs side by side. differ, same: the settings in which they do, as titles and texts, a text for each
-    run or one for all; numbers: what each scored, None for what it did not."""
+    run or one for all; numbers: what each scored and cost."""
 
     runs: tuple[Run, ...]
     differ: tuple[tuple[str, tuple[str, ...]], ...]
     same: tuple[tuple[str, str], ...]
-    numbers: tuple[tuple[str, tuple[float | None, ...]], ...]
+    numbers: tuple[Numbers, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,16 +115,32 @@ def compare(runs: Sequence[Run]) -> Comparison:
             differ.append((name, texts))
         else:
             same.append((name, texts[0]))
-    numbers = [(title, tuple(run.score(name) for run in runs)) for name, title in _NUMBERS.items()]
-    numbers.append(("parameters", tuple(float(run.card.parameters) or None for run in runs)))
-    numbers.append(("epochs", tuple(float(len(run.card.history.epochs)) or None for run in runs)))
-    numbers.append(("seconds", tuple(run.card.seconds for run in runs)))
+    numbers = [
+        Numbers(title, tuple(run.score(metric) for run in runs), written)
+        for metric, title, written in _measured()
+    ]
+    numbers += [
+        Numbers("parameters", tuple(float(run.card.parameters) or None for run in runs), ",.0f"),
+        Numbers("epochs", tuple(float(len(run.card.history.epochs)) or None for run in runs), ",.0f"),
+        Numbers("seconds", tuple(run.card.seconds for run in runs), ".1f"),
+    ]
     return Comparison(
         runs=tuple(runs),
         differ=tuple(differ),
         same=tuple(same),
-        numbers=tuple(line for line in numbers if any(value is not None for value in line[1])),
+        numbers=tuple(line for line in numbers if any(value is not None for value in line.values)),
     )
+
+
+def _measured() -> Iterator[tuple[str, str, str]]:
+    """The scores that runs may have: their metric, title and writing."""
+    for score in kinds.scores():
+        yield f"train_{score.name}", f"training {score.name}", score.written
+        yield score.metric, f"test {score.name}", score.written
+        yield f"best_{score.metric}", f"test {score.name}, best epoch", score.written
+        yield f"outside_{score.name}", f"{score.name} outside the study", score.written
+        yield f"{score.metric}_pca", f"PCA's test {score.name}", score.written
+    yield "test_loss", "test loss", ".4f"
 
 
 def same_test_digits(runs: Sequence[Run]) -> bool:
@@ -190,9 +205,11 @@ def with_answers(run: Run) -> Run:
     """
     if run.answers is not None:
         return run
-    if run.card.kind == "autoencoder":
+    kind = kinds.kind_of(run.card.kind)
+    if not kind.classifies:
         raise CompareRefused(
-            f"{run.title!r} is an autoencoder, which names no digits: it is told by its error."
+            f"{run.title!r} is of the kind {kind.title}, which names no digits: it is told by its "
+            f"{kind.score.name}."
         )
     try:
         path = store.find(run.card.name).path
@@ -229,7 +246,7 @@ def _described_settings(run: Run) -> dict[str, str]:
     """What a run was made with, as titles and texts."""
     card = run.card
     told = {
-        "kind": descriptions.PAGES[card.kind],
+        "kind": kinds.kind_of(card.kind).title,
         "library": run.library,
         "data": card.data,
         "digits": f"{card.n_train:,}",

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nnviz.core.records import Kind, ModelCard
+from nnviz.core import kinds
+from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
 from nnviz.experiments import axes
+from nnviz.trainers import base
 
-PAGES = {
-    "mlp": "MLP",
-    "cnn": "CNN",
-    "autoencoder": "Autoencoder",
+_OTHER_PAGES = {
     "experiments": "Experiments",
     "representations": "Representations",
     "study": "make study",
@@ -83,7 +82,12 @@ def title(run: Run) -> str:
 
 def page(run: Run) -> str:
     """The title of the page that the run was asked for on."""
-    return PAGES.get(run.page, run.page or PAGES[run.card.kind])
+    return pages().get(run.page or run.card.kind, run.page)
+
+
+def pages() -> dict[str, str]:
+    """The titles of the pages on which networks are trained, by what `Run.page` has."""
+    return {kind.name: kind.title for kind in kinds.KINDS.values()} | _OTHER_PAGES
 
 
 def when(run: Run) -> str:
@@ -105,7 +109,7 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
     card = run.card
     told = {
         "page": page(run),
-        "kind of network": PAGES[card.kind],
+        "kind of network": kinds.kind_of(card.kind).title,
         "library": run.library,
         "data": card.data,
         "data digest": card.data_digest,
@@ -170,12 +174,6 @@ def _typed(text: str) -> str:
 
 
 @cache
-def _usual(kind: Kind) -> dict[str, Any]:
+def _usual(kind: str) -> Mapping[str, Any]:
     """The settings of a network of that kind of which nothing is asked."""
-    if kind == "mlp":
-        from nnviz.numpy_nn.classifier import MLPClassifier  # and scikit-learn with it
-
-        return dict(MLPClassifier().get_params(deep=False))
-    from nnviz.keras_models import autoencoder, cnn
-
-    return asdict(cnn.Settings() if kind == "cnn" else autoencoder.Settings())
+    return base.trainer_of(kind).defaults()

@@ -9,16 +9,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nnviz.core import kinds
+from nnviz.core.kinds import Score
 from nnviz.history import database
 
 _table = database.runs
+
+_SCORES = [score for score in kinds.scores() if score.metric in _table.c]
+
+
+def _by(score: Score, *, best_first: bool) -> sa.ColumnElement[Any]:
+    column = _table.c[score.metric]
+    return (column.desc() if score.higher_is_better == best_first else column.asc()).nulls_last()
+
 
 ORDERS: Mapping[str, tuple[sa.ColumnElement[Any], ...]] = MappingProxyType(
     {
         "newest": (_table.c.created.desc(),),
         "oldest": (_table.c.created.asc(),),
-        "best": (_table.c.test_accuracy.desc().nulls_last(), _table.c.test_error.asc().nulls_last()),
-        "worst": (_table.c.test_accuracy.asc().nulls_last(), _table.c.test_error.desc().nulls_last()),
+        "best": tuple(_by(score, best_first=True) for score in _SCORES),
+        "worst": tuple(_by(score, best_first=False) for score in _SCORES),
         "fastest": (_table.c.seconds.asc(),),
         "slowest": (_table.c.seconds.desc(),),
     }

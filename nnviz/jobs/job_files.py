@@ -24,7 +24,8 @@ import psutil
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.json_records import clean
 from nnviz.core.records import History
-from nnviz.jobs.records import Job, JobMissing
+from nnviz.jobs.records import UNTRAINED, Job, JobMissing
+from nnviz.trainers import base
 
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -133,6 +134,8 @@ def _record(path: Path, _changed: int, _inode: int, size: int) -> tuple[Job, dic
         process = json_records.read(dict[str, Any], told.get("process"))
         history = json_records.read_leniently(History, told.get("history"))
         job = json_records.read(Job, {**told, "id": path.stem, "history": {}})
+        if job.kind not in UNTRAINED:
+            base.trainer_address(job.kind)  # raises for work that is not done here any more
     except (OSError, ValueError):
         return None
     job = dataclasses.replace(

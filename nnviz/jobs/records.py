@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from nnviz.core.records import History, Work
+from nnviz.core.records import History
 
 if TYPE_CHECKING:  # the Dask scheduler reads this module too, and needs no database
     from nnviz.core.results import Run
     from nnviz.history.repository import Experiment
 
-JobKind = Work | Literal["experiment", "embedding"]
+UNTRAINED = ("experiment", "embedding")  # kinds of job that no trainer does
 State = Literal["queued", "running", "done", "failed"]
 
 MOST_OWN_EXPERIMENTS = 2  # of one owner at a time: a study and its twin
@@ -39,7 +39,7 @@ class Job:
 
     id: str
     owner: str
-    kind: JobKind
+    kind: str  # a kind of network or another that has a trainer, or one of UNTRAINED
     title: str
     state: State = "queued"
     place: int = 0

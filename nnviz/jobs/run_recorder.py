@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from nnviz.core.records import History, ModelCard, Work
+from nnviz.core import kinds
+from nnviz.core.records import History, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.history import outbox, repository
 from nnviz.history.repository import DatabaseUnavailable
@@ -22,8 +23,6 @@ from nnviz.model_store import cards
 
 if TYPE_CHECKING:
     from nnviz.jobs.trainings import TrainingJob
-
-_LIBRARIES: dict[Work, str] = {"mlp": "nnviz", "representations": "nnviz"}  # all others are Keras'
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +38,14 @@ def run_of_network(training: TrainingJob, card: ModelCard, answers: Answers | No
 
 def run_of_failure(training: TrainingJob, job: Job) -> Run:
     """The run of a training that has left none; job: as it ended, with a sentence why."""
-    kind = "mlp" if training.kind == "representations" else training.kind
-    card = cards.without_network(
-        kind, job.title, asdict(training.spec), training.settings, job.history, job.message
+    card = cards.new_card(
+        job.title,
+        kind=kinds.MLP.name if training.kind == "representations" else training.kind,
+        history=job.history,
+        seed=training.spec.seed,
+        settings=dict(training.settings),
+        note=job.message,
+        spec=asdict(training.spec),
     )
     return _run(training, card, failure=job.message)
 
@@ -111,7 +115,7 @@ def _run(training: TrainingJob, card: ModelCard, *, failure: str = "", answers: 
         id=job.id,
         page=training.kind,
         owner=job.owner,
-        library=_LIBRARIES.get(training.kind, "keras"),
+        library=kinds.kind_of(card.kind).library,
         failure=failure,
         answers=answers,
     )

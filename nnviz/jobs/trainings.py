@@ -6,10 +6,9 @@ import dataclasses
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from nnviz.core.json_records import clean
-from nnviz.core.records import Work
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
@@ -25,7 +24,7 @@ _digits = dispatch.Digits()
 
 
 def start_training(
-    kind: Work, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str = ""
+    kind: str, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str = ""
 ) -> str:
     """Queue a training on the digits of `spec` and return its id. Returns at once.
 
@@ -34,7 +33,7 @@ def start_training(
     settings that cannot be trained with, or when the owner has too many trainings waiting.
     """
     try:
-        epochs = base.of(kind).epochs(settings)
+        epochs = base.trainer_of(kind).epochs(settings)
     except base.TrainingRefused as error:
         raise JobError(str(error)) from error
     job = Job(
@@ -60,9 +59,9 @@ class TrainingJob(LiveJob):
     recorded: Run | None = None
 
     @property
-    def kind(self) -> Work:
+    def kind(self) -> str:
         """What is trained."""
-        return cast(Work, self.job.kind)
+        return self.job.kind
 
     def carry_out(self, scheduler: Scheduler) -> Job:
         """As of every job on a worker; if this process is killed, another finds what was cut off."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nnviz.core.records import Array, Epoch, Split, Work
+from nnviz.core.records import Array, Epoch, Split
 from nnviz.jobs.records import EmbeddingSpec
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _asked_to_stop: set[str] = set()
 
 def dask_setup(_: Any) -> None:
     """Dask calls this in a worker process of ours as it starts."""
-    from nnviz.trainers import base  # noqa: F401  # two seconds, better now than at the first training
+    from nnviz.trainers import mlp  # noqa: F401  # two seconds, better now than at the first training
 
     # A training that is cut off when the app closes is no news to whoever closed it.
     logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
@@ -53,13 +53,13 @@ class Failure:
 
 
 def train(
-    watch: Watch, kind: Work, split: Split, settings: Mapping[str, Any], title: str
+    watch: Watch, kind: str, split: Split, settings: Mapping[str, Any], title: str
 ) -> Outcome | TrainingRefused:
     """The task of a training."""
     from nnviz.trainers import base
 
     try:
-        return base.of(kind).train(split, settings, watch, title)
+        return base.trainer_of(kind).train(split, settings, watch, title)
     except base.TrainingRefused as refusal:
         return refusal
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any, get_args
+from typing import Any
 
-import msgspec
-
-from nnviz.core import json_records
-from nnviz.core.records import History, Kind, ModelCard
+from nnviz.core import json_records, kinds
+from nnviz.core.json_records import clean
+from nnviz.core.records import History, ModelCard
 
 
 class BadCard(ValueError):
@@ -37,12 +36,13 @@ def from_json(text: str) -> ModelCard:
     """The card that `to_json` wrote, or as much of it as makes sense. Raises BadCard."""
     try:
         found: ModelCard = json_records.read_leniently(ModelCard, json_records.parse(text))
-        return found
+        kinds.kind_of(found.kind)
     except json_records.BadRecord as error:
         raise BadCard(str(error)) from error
-    except msgspec.ValidationError as error:
-        known = ", ".join(get_args(Kind))
+    except ValueError as error:  # msgspec.ValidationError among them
+        known = ", ".join(kinds.KINDS)
         raise BadCard(f"does not say which kind of network it describes ({known})") from error
+    return found
 
 
 def now() -> str:
@@ -55,31 +55,34 @@ def versions(*libraries: str) -> dict[str, str]:
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in libraries}
 
 
-def without_network(
-    kind: Kind,
-    title: str,
-    spec: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    history: History,
-    note: str,
+def new_card(
+    title: str, *, kind: str, history: History | None = None, libraries: Sequence[str] = (), **fields: Any
 ) -> ModelCard:
-    """The card of a training that has left no network: what was asked for, how far it came, and the reason.
+    """The card of what has just been trained, or brought: of this moment, and nameless as yet.
 
-    spec: the fields of its `DataSpec`.
+    title: the kind's own where it is empty; libraries: that were at work; fields: all else of a ModelCard
+    that is known. Raises ValueError for a kind that there is not.
     """
-    return ModelCard(
-        name="",
-        kind=kind,
-        title=title,
-        created=now(),
-        data="",
-        data_digest="",
-        n_train=0,
-        n_test=0,
-        seed=spec["seed"],
-        settings=dict(settings),
-        seconds=history.seconds,
-        history=history,
-        note=note,
-        spec=dict(spec),
-    )
+    told = history or History()
+    known = {
+        "name": "",
+        "title": clean(title) or kinds.kind_of(kind).title,
+        "created": now(),
+        "data": "",
+        "data_digest": "",
+        "n_train": 0,
+        "n_test": 0,
+        "seed": 0,
+        "seconds": told.seconds,
+        "versions": versions(*libraries) if libraries else {},
+        "history": told,
+        "note": told.note,
+    }
+    return ModelCard(**{**known, "kind": kind, **fields})
+
+
+def score_text(card: ModelCard) -> str:
+    """What a network scored on the digits held back, as its kind is judged: "97.1%", or ""."""
+    judged = kinds.kind_of(card.kind).score
+    value = card.metrics.get(judged.metric)
+    return "" if value is None else judged.brief(value)

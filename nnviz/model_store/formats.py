@@ -1,19 +1,20 @@
-"""The kinds of file that models are kept in: a module for each, in a table by suffix.
+"""The kinds of file that models are kept in: a module for each, which `core.kinds` names by its suffix.
 
 A network from scratch is an `.npz` (`mlp_file`), a CNN or an autoencoder Keras' own `.keras` (`keras_file`).
 """
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
 from nnviz.inference.graph import Network
-from nnviz.model_store import keras_file, mlp_file
 from nnviz.model_store.errors import ModelRefused
 
 
@@ -41,32 +42,41 @@ class Format(Protocol):
         """The same in plain NumPy, with neither scikit-learn nor Keras."""
 
     def describe(self, model: Any, /) -> dict[str, Any]:
-        """settings, layers and parameters as the model itself has them, for a card."""
+        """kind, settings, layers and parameters as the model itself has them, for a card."""
 
     def settings(self, card: ModelCard, told: Mapping[str, Any], /) -> dict[str, Any]:
         """Of an uploaded model: what `describe` has `told`, and what its own card can add."""
 
 
-FORMATS: dict[str, Format] = {mlp_file.SUFFIX: mlp_file, keras_file.SUFFIX: keras_file}
+def suffixes() -> tuple[str, ...]:
+    """Of the files that some kind of network has."""
+    return tuple(_addresses())
 
 
 def format_of(filename: str) -> Format:
     """The handler of that kind of file. Raises ModelRefused."""
-    handler = FORMATS.get(Path(filename.replace("\\", "/")).suffix.lower())
-    if handler is None:
+    address = _addresses().get(Path(filename.replace("\\", "/")).suffix.lower())
+    if address is None:
         raise ModelRefused(
             f"The file {clean(Path(filename).name)!r} is not a model: expected was an .npz file as "
             "this app saves it, or a .keras file."
         )
+    handler: Format = pkgutil.resolve_name(address)
     return handler
 
 
 def format_for(model: Trained) -> Format:
     """The handler that can write that model. Raises ModelRefused."""
-    for handler in FORMATS.values():
+    for suffix in suffixes():
+        handler = format_of(f"model{suffix}")
         if handler.writes(model):
             return handler
     raise ModelRefused(f"A {type(model).__name__} is not one of the models that are kept here.")
+
+
+def _addresses() -> dict[str, str]:
+    """Where the modules are, by suffix."""
+    return {kind.suffix: kind.file_format for kind in kinds.KINDS.values()}
 
 
 def read_network(path: Path) -> Network:

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, ModelCard
@@ -221,9 +222,9 @@ def _check_answers(found: Network) -> None:
 def describe(model: KerasModel) -> dict[str, Any]:
     """kind, settings, layers and parameters of a ModelCard, told from the keras.Model itself."""
     if autoencoder.is_autoencoder(model):
-        return {"kind": "autoencoder", **autoencoder.describe(model)}
+        return {"kind": kinds.AUTOENCODER.name, **autoencoder.describe(model)}
     return {
-        "kind": "cnn",
+        "kind": kinds.CNN.name,
         "settings": _settings(model),
         "layers": cnn.layers(model),
         "parameters": int(model.count_params()),
@@ -236,7 +237,7 @@ def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(told["settings"])
     if not found:
         return {}
-    made: Any = autoencoder.Settings if told["kind"] == "autoencoder" else cnn.Settings
+    made: Any = autoencoder.Settings if kinds.kind_of(told["kind"]).encodes else cnn.Settings
     known = {field.name for field in fields(made)}
     both = {name: value for name, value in card.settings.items() if name in known} | found
     try:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnviz.core import json_records, safe_files
+from nnviz.core import json_records, kinds, safe_files
 from nnviz.core.json_records import MOST_CHARACTERS, Settings, clean
 from nnviz.core.records import Array, ModelCard
 from nnviz.inference import graph
@@ -114,11 +114,12 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
 
 
 def describe(model: MLPClassifier) -> dict[str, Any]:
-    """settings, layers and parameters of a ModelCard, told from the network itself."""
+    """kind, settings, layers and parameters of a ModelCard, told from the network itself."""
     from nnviz.numpy_nn.classifier import layers as layers_of
 
     layers = layers_of(model)
     return {
+        "kind": kinds.MLP.name,
         "settings": _settings_of(model),
         "layers": layers,
         "parameters": sum(layer.parameters for layer in layers),

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from nnviz.core import paths, safe_files
+from nnviz.core import kinds, paths, safe_files
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
-from nnviz.core.records import Kind, ModelCard, Origin
+from nnviz.core.records import ModelCard, Origin
 from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing, ModelRefused
 
@@ -68,7 +68,7 @@ def folder(origin: Origin) -> Path:
     return paths.shipped() if origin == "shipped" else paths.home() / "models" / origin
 
 
-def entries(kind: Kind | None = None) -> tuple[Entry, ...]:
+def entries(kind: str | None = None) -> tuple[Entry, ...]:
     """Every model there is, or those of one kind: shipped by name, then saved, then recent, newest first.
 
     Cheap enough for every run of a page: a card is read again only when its file has changed.
@@ -88,7 +88,7 @@ def find(name: str) -> Entry:
     """The model of that name. Raises ModelMissing."""
     if _NAME.fullmatch(name):
         for origin in SHELVES:
-            for suffix in formats.FORMATS:
+            for suffix in formats.suffixes():
                 entry = _there(folder(origin) / f"{name}{suffix}", origin)
                 if entry is not None:
                     return entry
@@ -177,29 +177,21 @@ def receive(filename: str, content: bytes) -> Entry:
     """
     handler = formats.format_of(filename)
     model, card = handler.receive(content)
-    if card is None:
-        card = _unknown(Path(filename.replace("\\", "/")).stem)
     told = handler.describe(model)
+    if card is None:
+        card = cards.new_card(
+            Path(filename.replace("\\", "/")).stem,
+            kind=told["kind"],
+            data="unknown",
+            note="Uploaded without a card: what it was trained on is not known.",
+        )
+    said, seen = kinds.kind_of(card.kind), kinds.kind_of(told["kind"])
+    if (said.suffix, said.classifies) == (handler.SUFFIX, seen.classifies):
+        told["kind"] = said.name  # which of the kinds that have such files, the model itself cannot tell
     told["settings"] = handler.settings(card, told)
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
     return _write(handler.pack(model, card), handler.SUFFIX, card, "saved")
-
-
-def _unknown(title: str) -> ModelCard:
-    """The card of a model that came without one."""
-    return ModelCard(
-        name="",
-        kind="mlp",
-        title=title,
-        created=cards.now(),
-        data="unknown",
-        data_digest="",
-        n_train=0,
-        n_test=0,
-        seed=0,
-        note="Uploaded without a card: what it was trained on is not known.",
-    )
 
 
 def _title(title: str, card: ModelCard) -> str:
@@ -263,7 +255,7 @@ def _scan(origin: Origin) -> list[Entry]:
     except OSError:
         return []
     stems = [name.removesuffix(".json") for name in present if name.endswith(".json")]
-    pairs = [(stem, suffix) for stem in stems for suffix in formats.FORMATS if stem + suffix in present]
+    pairs = [(stem, suffix) for stem in stems for suffix in formats.suffixes() if stem + suffix in present]
     found = (_entry(place, stem, suffix, origin) for stem, suffix in pairs)
     return [entry for entry in found if entry is not None]
 
@@ -307,10 +299,10 @@ def _tidy_recent() -> None:
         delete(entry)
     for path in list(here.iterdir()):
         partner = []  # none: a file that was never finished
-        if path.suffix in formats.FORMATS:
+        if path.suffix in formats.suffixes():
             partner = [path.with_suffix(".json")]
         elif path.suffix == ".json":
-            partner = [path.with_suffix(suffix) for suffix in formats.FORMATS]
+            partner = [path.with_suffix(suffix) for suffix in formats.suffixes()]
         try:
             if time.time() - path.stat().st_mtime > _SETTLED and not any(p.exists() for p in partner):
                 path.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from functools import cache
 
 from sklearn.pipeline import Pipeline
 
-from nnviz.core import paths
+from nnviz.core import kinds, paths
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import Array, Dataset, History, ModelCard, Origin
@@ -141,7 +141,6 @@ def packed(found: Measurement, title: str = "") -> tuple[Trained, ModelCard]:
     card = replace(
         _card(found),
         title=clean(title) or found.case.title,
-        kind="mlp" if isinstance(network, classifier.MLPClassifier) else "cnn",
         note=f"It sees digits through features, {found.case.title}, which are part of its first layer here.",
     )
     return network, replace(card, **formats.format_for(network).describe(network))
@@ -157,11 +156,11 @@ def _card(found: Measurement) -> ModelCard:
     if found.outside is not None:
         scores["outside_accuracy"] = found.outside
         words += f"; outside: the {len(parts.outside):,} that are in neither"
-    return ModelCard(
-        name="",
-        kind="mlp",
-        title=found.case.title,
-        created=cards.now(),
+    return cards.new_card(
+        found.case.title,
+        kind=kinds.MLP.name,
+        history=found.history,
+        libraries=("numpy", "scikit-learn"),
         data=digits.name,
         data_digest=digits.digest,
         n_train=learned,
@@ -170,8 +169,6 @@ def _card(found: Measurement) -> ModelCard:
         metrics=scores,
         measured_on=words,
         seconds=found.seconds,
-        versions=cards.versions("numpy", "scikit-learn"),
-        history=found.history,
         spec=asdict(found.spec),
     )
 
@@ -245,8 +242,8 @@ def _row(found: Sequence[Measurement]) -> Row:
 
 def _is_reported(case: Case) -> bool:
     """Whether the report did the same. (It says neither how many components it took nor how many epochs.)"""
-    layers = LAYERS.get(len(case.hidden))
-    return case.hidden == layers and set(case.settings) <= {"max_iter"} and case.model == "autoencoder"
+    usual = case.hidden == LAYERS.get(len(case.hidden)) and case.model == kinds.AUTOENCODER.default
+    return usual and set(case.settings) <= {"max_iter"}
 
 
 def _spread(values: Sequence[float]) -> Spread:

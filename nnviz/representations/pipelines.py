@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from nnviz.core.kinds import AUTOENCODER, kind_of
 from nnviz.core.protocols import KerasModel, Trained
 from nnviz.core.records import Activations, Array, Epoch, Split
 from nnviz.keras_models import backend
@@ -46,7 +47,7 @@ class Case:
     features: Features = "raw"
     hidden: tuple[int, ...] = LAYERS[2]
     components: int = 25
-    model: str = "autoencoder"
+    model: str = AUTOENCODER.default
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -71,7 +72,7 @@ class Case:
                 kind = store.find(self.model).card.kind
             except store.ModelMissing as missing:
                 raise ValueError(str(missing)) from missing
-            if kind != "autoencoder":
+            if not kind_of(kind).encodes:
                 raise ValueError(
                     f"Codes are made by an autoencoder; {self.model!r} is another kind of network."
                 )

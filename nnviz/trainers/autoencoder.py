@@ -1,6 +1,6 @@
 """How an autoencoder is trained, wherever that is: digits and settings in, a trained model and its card out.
 
-The counterpart of `base.train_mlp`, in a module of its own so that only those who train one load Keras.
+The counterpart of `trainers.mlp`, in a module of its own so that only those who train one load Keras.
 The steps are taken by Keras' own `fit`, many in one call (XLA left out); what is ours is who listens.
 """
 
@@ -12,12 +12,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from nnviz.core.json_records import clean
+from nnviz.core import kinds
 from nnviz.core.protocols import KerasModel
-from nnviz.core.records import Array, Ending, Epoch, History, ModelCard, Split
+from nnviz.core.records import Array, Ending, Epoch, History, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
-from nnviz.model_store import cards, keras_file
+from nnviz.model_store import keras_file
+from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits
@@ -48,28 +49,19 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
     errors = {f"{name}_error": error(model, digits) for name, digits in tested.items() if len(digits)}
     if len(split.x_test):
         errors["test_error_pca"] = pca_error(x, split.x_test, chosen.code_size)
-    card = ModelCard(
-        name="",
-        kind="autoencoder",
-        title=clean(title) or "Autoencoder",
-        created=cards.now(),
-        data=split.dataset,
-        data_digest=split.digest,
-        n_train=len(x),
-        n_test=len(split.x_test),
-        seed=split.seed,
-        metrics={name: value for name, value in errors.items() if math.isfinite(value)},
+    card = base.card_of(
+        split,
+        kinds.AUTOENCODER.name,
+        title,
+        keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
+        history,
+        {name: value for name, value in errors.items() if math.isfinite(value)},
         measured_on="mean squared error a pixel; "
         f"train: {len(tested['train']):,} of the digits it learned from; "
-        f"test: the {len(split.x_test):,} held back, beside PCA's with as many numbers; "
-        f"both of {split.dataset}, seed {split.seed}",
-        seconds=history.seconds,
-        versions=cards.versions("numpy", "scikit-learn", "keras", "tensorflow"),
-        history=history,
-        note=history.note,
-        **autoencoder.describe(model) | {"settings": dataclasses.asdict(chosen)},
+        f"test: the {len(split.x_test):,} held back, beside PCA's with as many numbers",
+        libraries=("numpy", "scikit-learn", "keras", "tensorflow"),
     )
-    return Outcome(keras_file.pack(model, card), keras_file.SUFFIX, card)
+    return Outcome(keras_file.pack(model, card), kinds.AUTOENCODER.suffix, card)
 
 
 def error(model: KerasModel, x: Array) -> float:
@@ -178,7 +170,11 @@ def _settings(settings: Mapping[str, Any], seed: int) -> Settings:
     try:
         return Settings.of({"random_state": seed % 2**31, **settings})
     except (TypeError, ValueError) as error:
-        raise TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}") from error
+        raise base.refused(error) from error
 
 
-AUTOENCODER = Trainer(train_autoencoder, lambda settings: _settings(settings, 0).max_iter)
+AUTOENCODER = Trainer(
+    train_autoencoder,
+    lambda settings: _settings(settings, 0).max_iter,
+    lambda: dataclasses.asdict(Settings()),
+)

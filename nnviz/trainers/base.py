@@ -1,27 +1,26 @@
-"""One function a kind of network: digits and settings go in, a trained model and its card come out.
+"""What all trainers share: digits and settings go in, a trained network and its card come out.
 
 Trainers know nothing of where they run. A training tells its story to a `Watch` and asks it, a few times a
 second, whether to stop; what comes back is an `Outcome` of plain bytes, which travels between processes. Each
-kind is named in TRAINERS and imported when it is asked for, so that nobody loads Keras to train an MLP.
+kind of network names its trainer in `core.kinds`.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
-from nnviz.core.json_records import MOST_EPOCHS, clean
-from nnviz.core.records import Array, Epoch, History, ModelCard, Split, Work
+from nnviz.core import kinds
+from nnviz.core.json_records import clean
+from nnviz.core.records import Array, Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers
 from nnviz.evaluation import metrics
-from nnviz.model_store import cards, mlp_file
-from nnviz.numpy_nn import classifier
+from nnviz.model_store import cards
 
-_NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
+# What else is trained in the background, and is no kind of network.
+_OTHER_WORK = {"representations": "nnviz.trainers.representations:REPRESENTATIONS"}
 
 
 class TrainingRefused(ValueError):
@@ -56,82 +55,69 @@ class Trainer:
     """How one kind of network is trained.
 
     train(split, settings, watch, title) -> Outcome; epochs(settings): the most it will take. Both raise
-    TrainingRefused for settings that make no sense; `epochs` does so at once.
+    TrainingRefused for settings that make no sense; `epochs` does so at once. defaults(): the settings of a
+    network of which nothing is asked.
     """
 
     train: Callable[[Split, Mapping[str, Any], Watch, str], Outcome]
     epochs: Callable[[Mapping[str, Any]], int]
+    defaults: Callable[[], Mapping[str, Any]] = dict
 
 
-TRAINERS: dict[Work, str] = {
-    "mlp": "nnviz.trainers.base:MLP",
-    "cnn": "nnviz.trainers.cnn:CNN",
-    "autoencoder": "nnviz.trainers.autoencoder:AUTOENCODER",
-    "representations": "nnviz.trainers.representations:REPRESENTATIONS",
-}
-
-
-def of(kind: Work) -> Trainer:
-    """The trainer of that kind. Raises TrainingRefused."""
-    if kind not in TRAINERS:
+def trainer_address(work: str) -> str:
+    """Where the trainer of that kind is: of a network, or of what is none. Raises TrainingRefused."""
+    addresses = {kind.name: kind.trainer for kind in kinds.KINDS.values()} | _OTHER_WORK
+    if work not in addresses:
         raise TrainingRefused(
-            f"Only these can be trained here: {', '.join(TRAINERS)}; {kind!r} was asked for."
+            f"Only these can be trained here: {', '.join(addresses)}; {work!r} was asked for."
         )
-    trainer: Trainer = pkgutil.resolve_name(TRAINERS[kind])
+    return addresses[work]
+
+
+def trainer_of(work: str) -> Trainer:
+    """The trainer of that kind. Raises TrainingRefused."""
+    trainer: Trainer = pkgutil.resolve_name(trainer_address(work))
     return trainer
 
 
-def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
-    """An MLPClassifier with these settings, its weights as an .npz file.
+def refused(error: Exception) -> TrainingRefused:
+    """What a network says to settings that it cannot take, as one sentence."""
+    return TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}")
 
-    The curves called validation are those of the split's test digits: they are looked at while training, not
-    learned from, and nothing is chosen by them. A training that diverges is an outcome too: its card says at
-    which epoch and what to lower, and the weights are the last finite ones. Without a `random_state` the
-    split's seed is taken. Raises TrainingRefused.
+
+def card_of(
+    split: Split,
+    kind: str,
+    title: str,
+    described: Mapping[str, Any],
+    history: History,
+    metrics: Mapping[str, float],
+    *,
+    measured_on: str,
+    libraries: Sequence[str],
+    n_train: int | None = None,
+) -> ModelCard:
+    """The card of a network that was just trained on a split.
+
+    described: its settings, layers and parameters; libraries: that were at work, as they are installed;
+    n_train: how many of the split's training digits it learned from, unless all.
     """
-    if settings.get("random_state") is None:
-        settings = {**settings, "random_state": split.seed}
-    model = _mlp(settings)
-    try:
-        model.fit(
-            split.x_train,
-            split.y_train,
-            on_epoch=watch.epoch,
-            on_batch=watch.batch,
-            validation=(split.x_test, split.y_test) if len(split.x_test) else None,
-        )
-    except classifier.Diverged:
-        pass  # the model's history says so, and at which epoch
-    except ValueError as error:
-        raise TrainingRefused(clean(str(error), 300)) from error
-    model = _with_all_digits(model)
-    said = _said(model, split.x_test)
-    card = ModelCard(
-        name="",
-        kind="mlp",
-        title=clean(title) or "MLP",
-        created=cards.now(),
+    return cards.new_card(
+        title,
+        history=history,
+        libraries=libraries,
         data=split.dataset,
         data_digest=split.digest,
-        n_train=len(split.x_train),
+        n_train=len(split.x_train) if n_train is None else n_train,
         n_test=len(split.x_test),
         seed=split.seed,
-        metrics={
-            **scores("train", split.y_train, _said(model, split.x_train)),
-            **scores("test", split.y_test, said),
-        },
-        measured_on=f"train: the {len(split.x_train):,} digits it learned from; "
-        f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
-        seconds=model.history_.seconds,
-        versions=cards.versions("numpy", "scikit-learn"),
-        history=model.history_,
-        note=model.history_.note,
-        **mlp_file.describe(model),
+        metrics=dict(metrics),
+        measured_on=f"{measured_on}; both of {split.dataset}, seed {split.seed}",
+        **{**described, "kind": kind},
     )
-    return Outcome(mlp_file.pack(model, card), ".npz", card, answers(split, said))
 
 
-def scores(name: str, labels: Array, probabilities: Array | None) -> dict[str, float]:
+def scores_of(name: str, labels: Array, probabilities: Array | None) -> dict[str, float]:
     """Accuracy and loss for a card, "<name>_accuracy" and "<name>_loss"; nothing of no probabilities."""
     if probabilities is None:
         return {}
@@ -139,60 +125,8 @@ def scores(name: str, labels: Array, probabilities: Array | None) -> dict[str, f
     return {f"{name}_accuracy": evaluation.accuracy, f"{name}_loss": evaluation.loss}
 
 
-def answers(split: Split, probabilities: Array | None) -> Answers | None:
+def answers_of(split: Split, probabilities: Array | None) -> Answers | None:
     """What a network said to the split's test digits, (n, 10), as the history keeps it."""
     if probabilities is None:
         return None
     return Answers(split.test_index, split.y_test, probabilities)
-
-
-def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
-    """The estimator, not yet fitted. Raises TrainingRefused."""
-    try:
-        model = classifier.MLPClassifier(**settings)
-        model._check_settings()
-        np.random.default_rng(model.random_state)
-    except (TypeError, ValueError) as error:
-        raise TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}") from error
-    # What is trained here has to pass the door of the store again.
-    sizes = np.atleast_1d(np.asarray(model.hidden_layer_sizes, dtype=np.int64))
-    if len(sizes) > mlp_file.MOST_HIDDEN or sizes.max(initial=1) > mlp_file.MOST_UNITS:
-        raise TrainingRefused(
-            f"Up to {mlp_file.MOST_HIDDEN} hidden layers of up to {mlp_file.MOST_UNITS:,} units "
-            f"can be trained, not {', '.join(map(str, sizes[:9]))}."
-        )
-    if model.max_iter > MOST_EPOCHS:
-        raise TrainingRefused(f"A training takes up to {MOST_EPOCHS:,} epochs, not {model.max_iter:,}.")
-    return model
-
-
-def _mlp_epochs(settings: Mapping[str, Any]) -> int:
-    return int(_mlp(settings).max_iter)
-
-
-def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifier:
-    """The same network with an output for each of the ten digits, whichever of them it was trained on."""
-    if len(model.classes_) == mlp_file.DIGITS:
-        return model
-    last, bias = model.coefs_[-1], model.intercepts_[-1]
-    wide = np.zeros((last.shape[0], mlp_file.DIGITS), np.float32)
-    wide[:, model.classes_] = last
-    biases = np.full(mlp_file.DIGITS, _NEVER, np.float32)
-    biases[model.classes_] = bias
-    full = classifier.MLPClassifier.from_weights(
-        [*model.coefs_[:-1], wide], [*model.intercepts_[:-1], biases], **model.get_params(deep=False)
-    )
-    full.history_, full.loss_curve_, full.n_iter_ = model.history_, model.loss_curve_, model.n_iter_
-    return full
-
-
-def _said(model: classifier.MLPClassifier, x: Array) -> Array | None:
-    """(n, 10) probabilities; None of no digits, or after a divergence that left no numbers."""
-    if not len(x):
-        return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        probabilities: Array = model.predict_proba(x)
-    return probabilities if np.isfinite(probabilities).all() else None
-
-
-MLP = Trainer(train_mlp, _mlp_epochs)

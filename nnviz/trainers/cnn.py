@@ -1,6 +1,6 @@
 """How a CNN is trained, wherever that is: digits and settings go in, a trained model and its card come out.
 
-The counterpart of `base.train_mlp`, in a module of its own so that only those who train a CNN load Keras.
+The counterpart of `trainers.mlp`, in a module of its own so that only those who train a CNN load Keras.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.core.json_records import clean
-from nnviz.core.protocols import KerasModel
-from nnviz.core.records import Array, ModelCard, Split
+from nnviz.core import kinds
+from nnviz.core.records import Array, Split
 from nnviz.keras_models import cnn, compiled, training_loop
-from nnviz.model_store import cards, keras_file
+from nnviz.model_store import keras_file
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
@@ -49,41 +48,30 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     except MemoryError:
         raise TrainingRefused("There is not enough memory for such a network; try fewer filters.") from None
     said = compiled.predict(model, split.x_test) if len(split.x_test) else None
-    card = ModelCard(
-        name="",
-        title=clean(title) or "CNN",
-        created=cards.now(),
-        data=split.dataset,
-        data_digest=split.digest,
-        n_train=len(x),
-        n_test=len(split.x_test),
-        seed=split.seed,
-        metrics={
-            **scores("validation", model, *validation),
-            **base.scores("test", split.y_test, said),
+    card = base.card_of(
+        split,
+        kinds.CNN.name,
+        title,
+        keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
+        history,
+        {
+            **base.scores_of("validation", validation[1], compiled.predict(model, validation[0])),
+            **base.scores_of("test", split.y_test, said),
         },
         measured_on=f"validation: {len(validation[1]):,} digits it was chosen by; "
-        f"test: the {len(split.x_test):,} held back; both of {split.dataset}, seed {split.seed}",
-        seconds=history.seconds,
-        versions=cards.versions("numpy", "keras", "tensorflow"),
-        history=history,
-        note=history.note,
-        **keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
+        f"test: the {len(split.x_test):,} held back",
+        libraries=("numpy", "keras", "tensorflow"),
+        n_train=len(x),
     )
     packed = keras_file.pack(model, card)
-    return Outcome(packed, keras_file.SUFFIX, card, base.answers(split, said))
-
-
-def scores(name: str, model: KerasModel, x: Array, y: Array) -> dict[str, float]:
-    """Accuracy and loss on digits x (n, 784) with labels y, or nothing where there is nothing to measure."""
-    return base.scores(name, y, compiled.predict(model, x) if len(x) else None)
+    return Outcome(packed, kinds.CNN.suffix, card, base.answers_of(split, said))
 
 
 def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:
     try:
         return cnn.Settings.of({"random_state": seed % 2**31, **settings})
     except (TypeError, ValueError) as error:
-        raise TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}") from error
+        raise base.refused(error) from error
 
 
 def _parts(split: Split) -> tuple[Array, Array, tuple[Array, Array]]:
@@ -98,4 +86,8 @@ def _parts(split: Split) -> tuple[Array, Array, tuple[Array, Array]]:
     return x[tenth:], y[tenth:], (x[:tenth], y[:tenth])
 
 
-CNN = Trainer(train_cnn, lambda settings: _settings(settings, 0).max_iter)
+CNN = Trainer(
+    train_cnn,
+    lambda settings: _settings(settings, 0).max_iter,
+    lambda: dataclasses.asdict(cnn.Settings()),
+)

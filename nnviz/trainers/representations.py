@@ -1,6 +1,6 @@
 """A row of the table of representations, trained wherever that is: one case, with one seed after the other.
 
-The counterpart of `base.train_mlp`. What comes back is the first seed's network, as one that reads
+The counterpart of `trainers.mlp`. What comes back is the first seed's network, as one that reads
 pixels, with the scores of all seeds on its card; its history is every seed's, one after the other.
 """
 

@@ -1,6 +1,15 @@
 """What every page shares: its frame, its state, its caches, and panels that several lessons show."""
 
-from nnviz.ui.shared.frame import page, prose
+from nnviz.ui.shared.frame import lessons, page, prose, sections
 from nnviz.ui.shared.state import Key, digit, owner, remember_digit
 
-__all__ = ["Key", "digit", "owner", "page", "prose", "remember_digit"]
+__all__ = [
+    "Key",
+    "digit",
+    "lessons",
+    "owner",
+    "page",
+    "prose",
+    "remember_digit",
+    "sections",
+]

@@ -65,7 +65,6 @@ def put(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
         model = MLPClassifier.from_weights(coefs, intercepts)
         card = ModelCard(
             name="",
-            kind="mlp",
             title=title,
             created=cards.now(),
             data="no digits",

@@ -39,7 +39,7 @@ def test_settings_that_differ_are_told_apart_from_those_that_do_not() -> None:
     same = dict(found.same)
     assert same["hidden layers"] == "100-64"
     assert same["library"] == "nnviz"
-    numbers = dict(found.numbers)
+    numbers = {line.title: line.values for line in found.numbers}
     assert numbers["test accuracy"] == (0.71, 0.71)
     assert numbers["parameters"] == (85_614, 85_614)
     assert numbers["seconds"] == (0.3, 0.3)

@@ -31,7 +31,7 @@ from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.records import Job
 from nnviz.jobs.trainings import TrainingJob
 from nnviz.model_store import store
-from nnviz.trainers import base
+from nnviz.trainers import base, mlp
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK: dict[str, Any] = {"hidden_layer_sizes": (8,), "max_iter": 3, "batch_size": 64}
@@ -250,7 +250,7 @@ def _break(*job: Any) -> Any:
         raise ZeroDivisionError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(base, "MLP", base.Trainer(explode, lambda settings: 1))
+        patch.setattr(mlp, "MLP", base.Trainer(explode, lambda settings: 1))
         return _train(*job)
 
 

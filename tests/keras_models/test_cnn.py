@@ -282,7 +282,7 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     x, y = digits
     watch = Listening()
     settings = {"kernel_size": 6, "filters": 4, "dense": 8, "max_iter": 2, "learning_rate_init": 0.01}
-    outcome = base.of("cnn").train(split_of(x, y, 100), settings, watch, "Mine")
+    outcome = base.trainer_of("cnn").train(split_of(x, y, 100), settings, watch, "Mine")
     card = outcome.card
     assert (outcome.suffix, card.kind, card.title, card.seed) == (".keras", "cnn", "Mine", 7)
     assert outcome.answers is not None
@@ -307,13 +307,13 @@ def test_validation_digits_of_the_split_s_own_are_chosen_by(digits: tuple[Array,
     x, y = digits
     split = dataclasses.replace(split_of(x, y, 100), x_validation=x[:70], y_validation=y[:70])
     settings = {"kernel_size": 2, "filters": 1, "dense": 2, "max_iter": 1}
-    card = base.of("cnn").train(split, settings, Listening(), "").card
+    card = base.trainer_of("cnn").train(split, settings, Listening(), "").card
     assert card.n_train == 500
     assert card.measured_on.startswith("validation: 70 digits")
 
 
 def test_what_cannot_be_trained_is_refused_before_anything_is_loaded(digits: tuple[Array, Array]) -> None:
-    trainer = base.of("cnn")
+    trainer = base.trainer_of("cnn")
     assert trainer.epochs({"max_iter": 3}) == 3
     with pytest.raises(base.TrainingRefused, match="kernel_size has to be"):
         trainer.epochs({"kernel_size": 99})

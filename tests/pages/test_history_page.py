@@ -16,6 +16,7 @@ from nnviz.history import repository
 from nnviz.ui import Key
 from nnviz.ui.history import lesson
 from nnviz.ui.shared import state
+from nnviz.ui.shared.state import model_key
 from tests.experimenting import plan
 from tests.pages.reading import words
 from tests.recording import CARD, RUN
@@ -73,8 +74,8 @@ def test_runs_are_listed_newest_first_with_what_they_scored() -> None:
     assert not app.exception
     assert titles(app) == ["codes", "old"]
     table = app.dataframe[0].value.set_index("run")
-    assert table.loc["old", "right"] == 71
-    assert table.loc["codes", "error"] == 0.012
+    assert table.loc["old", "test_accuracy"] == 71
+    assert table.loc["codes", "test_error"] == 0.012
     app.toggle(key="history_trials").set_value(True).run()
     assert titles(app) == ["of an experiment, no. 1", "codes", "old"]
 
@@ -228,7 +229,7 @@ def test_a_network_on_the_shelf_is_opened_on_its_page() -> None:
     app.query_params[Key.URL_MODEL] = "mlp"
     app.run()
     assert not app.exception
-    assert app.session_state[Key.MLP_MODEL] == "mlp"
+    assert app.session_state[model_key("mlp")] == "mlp"
     assert Key.URL_MODEL not in app.query_params
 
 

@@ -15,6 +15,7 @@ from nnviz.core.records import ModelCard
 from nnviz.model_store import cards, mlp_file, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.ui import Key
+from nnviz.ui.shared.state import pad_key
 
 ROOT = Path(__file__).resolve().parents[2]
 SEVEN = {"number": 1, "strokes": [{"width": 96, "erase": False, "points": [320, 200, 800, 200, 480, 960]}]}
@@ -34,7 +35,6 @@ def put(title: str, accuracy: float | None, seed: int = 0) -> store.Entry:
     model = MLPClassifier.from_weights(coefs, [np.zeros(w.shape[1], np.float32) for w in coefs])
     card = ModelCard(
         name="",
-        kind="mlp",
         title=title,
         created=cards.now(),
         data="some digits",
@@ -83,7 +83,7 @@ def test_the_network_that_another_page_put_on_the_pad_is_the_one_chosen(empty_sh
     put("Anna", 0.9)
     berta = put("Berta", 0.8, seed=1)
     page = home()
-    page.session_state[Key.PAD_MLP] = berta.name
+    page.session_state[pad_key("mlp")] = berta.name
     page.run()
     assert page.selectbox[0].value == berta.name
     assert "80.0%" in words(page)
@@ -94,14 +94,14 @@ def test_choosing_another_network_puts_it_on_the_pad(empty_shelf: None) -> None:
     page = home().run()
     other = berta if page.selectbox[0].value == anna.name else anna
     page.selectbox[0].select(other.name).run()
-    assert page.session_state[Key.PAD_MLP] == other.name
+    assert page.session_state[pad_key("mlp")] == other.name
     assert f"{other.card.metrics['test_accuracy']:.1%}" in words(page)
 
 
 def test_a_network_that_was_deleted_meanwhile_is_replaced_by_one_that_is_there(empty_shelf: None) -> None:
     anna = put("Anna", 0.9)
     page = home()
-    page.session_state[Key.PAD_MLP] = "long-gone"
+    page.session_state[pad_key("mlp")] = "long-gone"
     page.run()
     assert not page.exception
     assert page.selectbox[0].value == anna.name

@@ -16,8 +16,9 @@ from nnviz.core.records import Epoch, History
 from nnviz.data import mnist, splits
 from nnviz.model_store import mlp_file, store
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.trainers import base
+from nnviz.trainers import mlp
 from nnviz.ui import Key
+from nnviz.ui.shared.state import model_key, pad_key
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
 
@@ -45,7 +46,7 @@ def trained(home: Path) -> store.Entry:
     """A small network that learned for two epochs, under "recent"."""
     spec = splits.DataSpec()
     settings = {"hidden_layer_sizes": (12,), "max_iter": 2, "init": "he", "momentum": 0.9}
-    outcome = base.train_mlp(splits.load_split(spec), settings, Silent(), "Two epochs")
+    outcome = mlp.train_mlp(splits.load_split(spec), settings, Silent(), "Two epochs")
     card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(spec))
     return store.put(outcome.model, outcome.suffix, card, "recent")
 
@@ -168,7 +169,7 @@ def test_a_saved_network_is_kept_renamed_and_deleted(trained: store.Entry) -> No
     assert not run.exception
     (saved,) = [entry for entry in store.entries("mlp") if entry.origin == "saved"]
     assert saved.card.title == "My best"
-    assert run.session_state[Key.MLP_MODEL] == saved.name
+    assert run.session_state[model_key("mlp")] == saved.name
     run.text_input(key=f"mlp_model_title_{saved.name}").set_value("My very best")
     run.button(key="mlp_model_titled").click().run()
     assert store.find(saved.name).card.title == "My very best"
@@ -180,7 +181,7 @@ def test_a_saved_network_is_kept_renamed_and_deleted(trained: store.Entry) -> No
 def test_a_network_is_put_on_the_pad(trained: store.Entry) -> None:
     run = page().run()
     run.button(key="mlp_model_use").click().run()
-    assert run.session_state[Key.PAD_MLP] == trained.name
+    assert run.session_state[pad_key("mlp")] == trained.name
 
 
 def test_a_damaged_model_file_is_a_sentence(trained: store.Entry) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nnviz.core.records import Array, Epoch, Split, Work
+from nnviz.core import kinds
+from nnviz.core.records import Array, Epoch, Split
 from nnviz.data.splits import DataSpec, load_split
 from nnviz.model_store import mlp_file
-from nnviz.trainers import base
+from nnviz.trainers import autoencoder, base, cnn, mlp
 from nnviz.trainers.base import Outcome, TrainingRefused
 
 SETTINGS: dict[str, Any] = {"hidden_layer_sizes": (12,), "max_iter": 4, "batch_size": 32, "random_state": 5}
@@ -40,7 +41,7 @@ def split() -> Split:
 
 
 def train(split: Split, watch: Listener | None = None, **settings: Any) -> Outcome:
-    return base.train_mlp(split, SETTINGS | settings, watch or Listener(), "A title")
+    return mlp.train_mlp(split, SETTINGS | settings, watch or Listener(), "A title")
 
 
 def network(outcome: Outcome) -> Any:
@@ -91,7 +92,7 @@ def test_the_scores_on_the_card_are_those_of_the_network_in_the_file(split: Spli
 
 def test_the_settings_on_the_card_make_the_same_network_again(split: Split) -> None:
     first = train(split, random_state=None)
-    again = base.train_mlp(split, first.card.settings, Listener(), "")
+    again = mlp.train_mlp(split, first.card.settings, Listener(), "")
     assert first.card.settings["random_state"] == split.seed
     np.testing.assert_array_equal(network(first).coefs_[0], network(again).coefs_[0])
 
@@ -166,7 +167,7 @@ def test_digits_that_were_not_there_have_an_output_and_no_probability(split: Spl
 def test_senseless_settings_are_refused_in_one_sentence(
     split: Split, settings: dict[str, Any], why: str
 ) -> None:
-    for ask in (lambda: train(split, **settings), lambda: base.of("mlp").epochs(SETTINGS | settings)):
+    for ask in (lambda: train(split, **settings), lambda: base.trainer_of("mlp").epochs(SETTINGS | settings)):
         with pytest.raises(TrainingRefused, match=why) as refusal:
             ask()
         assert "\n" not in str(refusal.value)
@@ -179,8 +180,8 @@ def test_digits_that_are_not_numbers_are_refused(split: Split) -> None:
 
 
 def test_kinds_are_found_by_name_and_know_how_long_they_train() -> None:
-    assert base.of("mlp").epochs({"max_iter": 7}) == 7
-    assert base.of("mlp").train is base.train_mlp
-    assert set(base.TRAINERS) == set(get_args(Work))
+    assert base.trainer_of("mlp").epochs({"max_iter": 7}) == 7
+    assert base.trainer_of("mlp").train is mlp.train_mlp
+    assert {base.trainer_of(kind) for kind in kinds.KINDS} == {mlp.MLP, cnn.CNN, autoencoder.AUTOENCODER}
     with pytest.raises(TrainingRefused, match="oracle"):
-        base.of("oracle")  # type: ignore[arg-type]
+        base.trainer_of("oracle")

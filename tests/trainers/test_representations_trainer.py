@@ -16,7 +16,7 @@ from nnviz.model_store import mlp_file
 from nnviz.model_store.cards import from_json, to_json
 from nnviz.representations import measurements
 from nnviz.representations.pipelines import Case
-from nnviz.trainers import base, representations
+from nnviz.trainers import base, mlp, representations
 from nnviz.trainers.base import Outcome, TrainingRefused
 from tests.trainers.test_mlp_trainer import Listener
 
@@ -31,7 +31,7 @@ def first() -> Split:
 
 def train(split: Split, watch: Listener, case: Case = CASE) -> Outcome:
     asked = representations.settings(case, SEEDS)
-    return base.of("representations").train(split, asked, watch, "Six numbers")
+    return base.trainer_of("representations").train(split, asked, watch, "Six numbers")
 
 
 def test_a_row_is_its_measurements_with_every_seed(first: Split) -> None:
@@ -120,16 +120,16 @@ def test_what_cannot_be_measured_is_refused_before_it_is_started(
 ) -> None:
     asked = representations.settings(CASE, SEEDS) | changed
     with pytest.raises(TrainingRefused, match=expected) as refusal:
-        base.of("representations").epochs(asked)
+        base.trainer_of("representations").epochs(asked)
     assert "\n" not in str(refusal.value)
 
 
 def test_how_many_epochs_it_takes_is_known_beforehand() -> None:
-    assert base.of("representations").epochs(representations.settings(CASE, SEEDS)) == 6
+    assert base.trainer_of("representations").epochs(representations.settings(CASE, SEEDS)) == 6
     usual = Case("pca", (8,), 6)
-    assert base.of("representations").epochs(representations.settings(usual, (1,))) == 60
+    assert base.trainer_of("representations").epochs(representations.settings(usual, (1,))) == 60
 
 
 def test_a_card_that_is_no_row_tells_nothing(first: Split) -> None:
-    card = base.train_mlp(first, {"hidden_layer_sizes": (4,), "max_iter": 1}, Listener(), "Plain").card
+    card = mlp.train_mlp(first, {"hidden_layer_sizes": (4,), "max_iter": 1}, Listener(), "Plain").card
     assert representations.told(card) is None

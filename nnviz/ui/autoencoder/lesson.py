@@ -11,6 +11,7 @@ import streamlit as st
 from nnviz import components as canvas
 from nnviz import figures
 from nnviz.components import ImageRow
+from nnviz.core.kinds import AUTOENCODER
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Split
 from nnviz.data import splits
@@ -154,7 +155,7 @@ def _train() -> None:
             spec = None
         count = 0 if refused else autoencoder.parameters(settings)
         training.start_button(
-            "autoencoder",
+            AUTOENCODER.name,
             spec,
             {**chosen, "random_state": spec.seed % 2**31} if spec else chosen,
             name=f"Autoencoder, {settings.code_size} numbers",

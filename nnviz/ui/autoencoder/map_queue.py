@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core.kinds import AUTOENCODER
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import EmbeddingSpec, EmbeddingStatus
 from nnviz.model_store import store
@@ -14,7 +15,7 @@ from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS
 from nnviz.ui.autoencoder.coded import DIGITS, EncodedDigits
 from nnviz.ui.autoencoder.lesson import Opened
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, model_key, owner
 
 NAME = "Map"  # of the section
 LEAST, GREATEST = 1.0, 99_999.0  # of what a method is told
@@ -30,7 +31,7 @@ def restore_from_url() -> None:
         return
     st.session_state[_ARRIVED] = name
     asked = _ASKED.fullmatch(name)
-    known = {entry.name for entry in store.entries("autoencoder")}
+    known = {entry.name for entry in store.entries(AUTOENCODER.name)}
     if asked is None or asked[1] not in known or asked[3] not in METHODS:
         del st.query_params[Key.URL_MAP]
         st.warning("The map in this page's address is not known here: perhaps its network is gone.")
@@ -41,7 +42,7 @@ def restore_from_url() -> None:
         digits = "own"
     st.session_state.update(
         {
-            Key.AUTOENCODER_MODEL: model,
+            model_key(AUTOENCODER.name): model,
             "autoencoder_section": NAME,
             "code_map_method": method,
             "code_map_digits": digits,

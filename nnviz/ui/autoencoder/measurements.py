@@ -9,6 +9,7 @@ import streamlit as st
 
 from nnviz import jobs
 from nnviz.core.json_records import clean
+from nnviz.core.kinds import AUTOENCODER
 from nnviz.data.splits import DataSpec
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing
@@ -45,7 +46,7 @@ def view(opened: Opened) -> None:
 
 
 def _form(opened: Opened) -> None:
-    there = {entry.name: entry for entry in store.entries("autoencoder")}
+    there = {entry.name: entry for entry in store.entries(AUTOENCODER.name)}
     left, middle, right = st.columns([3, 2, 2])
     with left:
         name = st.selectbox(

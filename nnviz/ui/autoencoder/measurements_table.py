@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs
+from nnviz.core.kinds import kind_of
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Spread
 from nnviz.figures.run_comparison import curves_together
@@ -27,7 +28,6 @@ from nnviz.ui.shared.state import Key
 _HELD_BACK = 300  # of the study's digits
 _MOST_ROWS = 12
 _BEAT = 1.0  # seconds between two looks at the table: a row takes several
-_PADS = {"mlp": (Key.MLP_MODEL, Key.PAD_MLP), "cnn": (Key.CNN_MODEL, Key.PAD_CNN)}
 _GIVEN = "Given to the network"
 
 
@@ -197,11 +197,10 @@ def _brief(title: str) -> str:
 
 
 def _manage(entry: Entry, card: ModelCard) -> None:
-    key, pad = _PADS[card.kind]
-    model_menu.model_actions(entry, key, pad=pad)
+    model_menu.model_actions(entry)
     st.caption(
         f"The network of seed {card.seed} reads pixels: its features have become part of it. It has "
-        f"{card.parameters:,} parameters so, and is on the shelf of the {card.kind.upper()} page, too."
+        f"{card.parameters:,} parameters so, and is on the shelf of the {kind_of(card.kind).title} page, too."
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
 from nnviz.data import splits
 from nnviz.data.mnist import DataError
@@ -18,7 +19,6 @@ from nnviz.ui.shared.show import digit_with_article, figure
 from nnviz.ui.shared.state import drawing_or_hint
 
 TEST = "A held-back digit"
-_USUAL = "mlp_study"  # the report's network
 
 
 def view(opened: Opened) -> None:
@@ -27,7 +27,7 @@ def view(opened: Opened) -> None:
 
 
 def _view(opened: Opened) -> None:
-    there = {entry.name: entry for entry in store.entries("mlp") if entry.card.layers}
+    there = {entry.name: entry for entry in store.entries(MLP.name) if entry.card.layers}
     if not there:
         st.info("No MLP yet whose hidden layers could stand here: train one on its page.")
         return
@@ -36,7 +36,7 @@ def _view(opened: Opened) -> None:
         name = st.selectbox(
             "The network whose hidden layers are shown",
             list(there),
-            index=list(there).index(_USUAL) if _USUAL in there else 0,
+            index=list(there).index(MLP.default) if MLP.default in there else 0,
             format_func=lambda one: model_menu.label(there[one]),
             key="alike_model",
         )

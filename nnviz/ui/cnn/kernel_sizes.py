@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs
+from nnviz.core.kinds import CNN
 from nnviz.core.records import Array, ModelCard
 from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
@@ -25,7 +26,7 @@ STRONGEST = 12  # maps of each network that are shown large
 
 def view(opened: Opened) -> None:
     """The shipped five, then the button that trains five of one's own."""
-    there = {entry.name: entry for entry in store.entries("cnn")}
+    there = {entry.name: entry for entry in store.entries(CNN.name)}
     five = [there[name] for k in KERNELS if (name := f"cnn_k{k}") in there]
     if five:
         st.fragment(_maps)(opened, five)
@@ -112,7 +113,7 @@ def _train() -> None:
 
 def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
     settings = {"kernel_size": kernel, "max_iter": epochs, "random_state": spec.seed % 2**31}
-    return jobs.start_training("cnn", spec, settings, owner=owner(), title=f"CNN {kernel}×{kernel}")
+    return jobs.start_training(CNN.name, spec, settings, owner=owner(), title=f"CNN {kernel}×{kernel}")
 
 
 def _rows() -> None:

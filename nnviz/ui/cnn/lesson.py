@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from nnviz import components, figures
+from nnviz.core.kinds import CNN
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.inference import ops
@@ -37,7 +38,7 @@ def _train() -> None:
     shape = f"Conv {settings.filters} × {k}×{k} → pool 2×2 → {settings.dense} → 10"
     with left:
         count = cnn.parameters(settings)
-        training.start_button("cnn", spec, chosen, name=f"CNN {k}×{k}", shape=shape, parameters=count)
+        training.start_button(CNN.name, spec, chosen, name=f"CNN {k}×{k}", shape=shape, parameters=count)
 
 
 def _form() -> dict[str, Any]:
@@ -95,7 +96,7 @@ def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the answer to one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        _answer(caches.network(opened.entry.name), image, label, title, key="cnn_closer")
+        _answer(opened.network, image, label, title, key="cnn_closer")
 
     model_page.mistakes(opened, "cnn", closer)
 
@@ -126,7 +127,7 @@ def _maps(opened: Opened) -> None:
     if picked is None:
         return
     image, label, title = picked
-    network = caches.network(opened.entry.name)
+    network = opened.network
     values = network.forward(image)
     layers = [part for part in network.parts[1:] if len(part.shape) == 3]
     name = st.segmented_control(
@@ -233,7 +234,7 @@ def _why(opened: Opened) -> None:
     if picked is None:
         return
     image, _, title = picked
-    network = caches.network(opened.entry.name)
+    network = opened.network
     answer = network.predict(image)[0]
     digit = st.segmented_control(
         "Why this answer?",

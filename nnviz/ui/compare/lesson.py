@@ -11,6 +11,7 @@ import streamlit as st
 
 from nnviz import components
 from nnviz.components import Caption
+from nnviz.core.kinds import kind_of
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
@@ -27,8 +28,11 @@ def overview(chosen: Sequence[Named]) -> None:
     found = comparison.compare([each.run for each in chosen])
     letters = [each.letter for each in chosen]
     numbers = pd.DataFrame(
-        [[_number(title, value) for value in values] for title, values in found.numbers],
-        index=pd.Index([title for title, _ in found.numbers], name=""),
+        [
+            [comparison.NOTHING if value is None else format(value, line.written) for value in line.values]
+            for line in found.numbers
+        ],
+        index=pd.Index([line.title for line in found.numbers], name=""),
         columns=letters,
     )
     st.table(numbers, alt="What each run scored and cost")
@@ -57,19 +61,19 @@ def overview(chosen: Sequence[Named]) -> None:
 
 
 def curves(chosen: Sequence[Named]) -> None:
-    """The curves of all on one axis; autoencoders have an error, and axes of their own."""
+    """The curves of all on one axis; those that name no digits have an error, and axes of their own."""
     told = {each.title: each.run.card for each in chosen}
-    for autoencoders, draw in (
-        (False, run_comparison.curves_together),
-        (True, run_comparison.errors_together),
+    for classify, draw in (
+        (True, run_comparison.curves_together),
+        (False, run_comparison.errors_together),
     ):
         here: list[tuple[str, History]] = [
             (title, card.history)
             for title, card in told.items()
-            if card.history.epochs and (card.kind == "autoencoder") == autoencoders
+            if card.history.epochs and kind_of(card.kind).classifies == classify
         ]
         if here:
-            figure(draw(here), key=f"compare_curves_{autoencoders}")
+            figure(draw(here), key=f"compare_curves_{not classify}")
     silent = [title for title, card in told.items() if not card.history.epochs]
     if silent:
         st.info(f"Without a curve: {escaped(', '.join(silent))}.")
@@ -127,16 +131,6 @@ def links(chosen: Sequence[Named]) -> None:
             st.markdown(f"**{each.letter}** · {escaped(descriptions.title(each.run))}", width="content")
             run_actions.history_link(each.run)
             run_actions.network_link(each.run)
-
-
-def _number(title: str, value: float | None) -> str:
-    if value is None:
-        return comparison.NOTHING
-    if "accuracy" in title:
-        return f"{value:.2%}"
-    if "error" in title or "loss" in title:
-        return f"{value:.4f}"
-    return f"{value:.1f}" if title == "seconds" else f"{value:,.0f}"
 
 
 def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, PairedComparison] | None:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
-from nnviz.model_store import store
+from nnviz.model_store import cards, store
 from nnviz.ui.shared.state import Key
 
 MOST = 6  # as many as there are colours that can be told apart, by day and by night
 MOST_LISTED = 100
 LETTERS = "ABCDEF"
-_LIBRARIES = {"mlp": "nnviz"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def _find(run_id: str, *, in_history: bool) -> Run | None:
 
 def _on_the_shelf(entry: store.Entry) -> Run:
     card = entry.card
-    return Run(card, id=entry.name, page=card.kind, library=_LIBRARIES.get(card.kind, "keras"))
+    return Run(card, id=entry.name, page=card.kind, library=kind_of(card.kind).library)
 
 
 def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
@@ -122,9 +122,6 @@ def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
 
 def _label(run: Run) -> str:
     said = [descriptions.title(run), descriptions.page(run)]
-    accuracy, error = run.score("test_accuracy"), run.score("test_error")
-    if accuracy is not None:
-        said.append(f"{accuracy:.1%}")
-    elif error is not None:
-        said.append(f"error {error:.4f}")
+    if scored := cards.score_text(run.card):
+        said.append(scored)
     return " · ".join([*said, descriptions.when(run)])

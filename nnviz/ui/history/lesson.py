@@ -10,6 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core import kinds
+from nnviz.core.kinds import Score
 from nnviz.core.results import Run
 from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
@@ -119,9 +121,9 @@ def _asked() -> tuple[Query, str]:
         )
     with st.expander("Only some of them, or the runs of experiments too", icon=":material/filter_list:"):
         columns = st.columns(3)
-        page = _menu(columns[0], "Page", "page", everything, descriptions.PAGES)
+        page = _menu(columns[0], "Page", "page", everything, descriptions.pages())
         data = _menu(columns[1], "Data set", "data", everything)
-        kind = _menu(columns[2], "Kind of network", "kind", everything, descriptions.PAGES)
+        kind = _menu(columns[2], "Kind of network", "kind", everything, descriptions.pages())
         trials = st.toggle(
             "Also the runs of experiments",
             key="history_trials",
@@ -162,8 +164,8 @@ def _nothing(query: Query) -> None:
         st.info("There are only runs of experiments yet: switch on “Also the runs of experiments”.")
         return
     st.info("No run yet. Train a network on one of these pages, and it is here when it has ended:")
-    for kind, page in run_actions.HOMES.items():
-        link(page, descriptions.PAGES[kind], ":material/play_arrow:")
+    for kind in kinds.KINDS.values():
+        link(kind.page, kind.title, ":material/play_arrow:")
 
 
 def _table(shown: Sequence[Run]) -> list[Run]:
@@ -184,13 +186,7 @@ def _table(shown: Sequence[Run]) -> list[Run]:
         column_config={
             "run": st.column_config.TextColumn("Run", width=250),
             "page": "Page",
-            "right": st.column_config.NumberColumn("Right", format="%.2f%%", help="On held-back digits"),
-            "error": st.column_config.NumberColumn(
-                "Error",
-                format="%.4f",
-                width=90,
-                help="An autoencoder's, mean squared error a pixel on held-back digits",
-            ),
+            **{score.metric: _score_column(score) for score in kinds.scores()},
             "ended": "Ended",
             "data": "Data set",
             "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
@@ -212,13 +208,28 @@ def _table(shown: Sequence[Run]) -> list[Run]:
     return [shown[row] for row in sorted({*ticked, *named}) if row < len(shown)]
 
 
+def _score_column(score: Score) -> Any:
+    """How a score is shown in the list, and whose it is."""
+    titles = " and ".join(kind.title for kind in kinds.KINDS.values() if kind.score == score)
+    return st.column_config.NumberColumn(
+        score.label,
+        format="%.2f%%" if score.percent else "%.4f",
+        width=90,
+        help=f"{score.name.capitalize()} on held-back digits, of {titles}; "
+        f"{'more' if score.higher_is_better else 'less'} is better",
+    )
+
+
+def _score(run: Run, score: Score) -> float | None:
+    value = run.score(score.metric)
+    return 100 * value if value is not None and score.percent else value
+
+
 def _line(run: Run) -> dict[str, Any]:
-    accuracy = run.score("test_accuracy")
     return {
         "run": descriptions.title(run),
         "page": descriptions.page(run),
-        "right": None if accuracy is None else 100 * accuracy,
-        "error": run.score("test_error"),
+        **{score.metric: _score(run, score) for score in kinds.scores()},
         "ended": descriptions.ending(run),
         "time": descriptions.when(run),
         "seconds": run.card.seconds,

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
 from nnviz.numpy_nn import backprop, optimizers
 from nnviz.numpy_nn.classifier import MLPClassifier
@@ -31,7 +32,7 @@ def _train() -> None:
     with left:
         seeded = {**chosen, "random_state": spec.seed} if spec else chosen
         count = backprop.Parameters(sizes).flat.size
-        training.start_button("mlp", spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
+        training.start_button(MLP.name, spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
 
 
 def _network(opened: Opened) -> MLPClassifier:

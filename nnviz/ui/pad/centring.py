@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core.kinds import kind_of
 from nnviz.data import mnist, splits
 from nnviz.evaluation import translation
 from nnviz.model_store import store
@@ -28,8 +29,10 @@ def panel() -> None:
     """A button, and the figure of the networks on the pad that name digits."""
     if not st.button("Measure how far off the middle each may lie", icon=":material/straighten:"):
         return
-    beside = [entry for entry in store.entries("cnn") if entry.name == _BESIDE]
-    readers = [entry for entry in [*networks.chosen(), *beside] if entry and entry.card.kind != "autoencoder"]
+    beside = [entry for entry in store.entries() if entry.name == _BESIDE]
+    readers = [
+        entry for entry in [*networks.chosen(), *beside] if entry and kind_of(entry.card.kind).classifies
+    ]
     entries = list({entry.name: entry for entry in readers}.values())
     pool = splits.unseen_by_all(entry.card.spec for entry in entries)
     if not entries or len(pool) < _DIGITS:

@@ -9,30 +9,35 @@ from typing import NamedTuple
 import streamlit as st
 
 from nnviz import components
-from nnviz.core.records import Array, Kind
+from nnviz.core.kinds import KINDS
+from nnviz.core.records import Array
 from nnviz.inspection import activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, model_menu
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared.state import pad_key
 
 
 class Place(NamedTuple):
     """A place on the pad. key: where its network's name is kept; kind and default: of the one at first."""
 
-    key: Key
-    kind: Kind
+    key: str
+    kind: str
     default: str
     title: str
 
 
-PLACES = (
-    Place(Key.PAD_MLP, "mlp", "mlp", "First network on the pad"),
-    Place(Key.PAD_CNN, "cnn", "cnn_best", "Second network on the pad"),
-    Place(Key.PAD_AUTOENCODER, "autoencoder", "autoencoder", "Third network on the pad"),
-)
-KINDS: dict[Kind, str] = {"mlp": "MLP", "cnn": "CNN", "autoencoder": "Autoencoder"}
+_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
+
+
+def places() -> list[Place]:
+    """The places on the pad, one for each kind that has one."""
+    given = [kind for kind in KINDS.values() if kind.on_pad]
+    return [
+        Place(pad_key(kind.name), kind.name, kind.on_pad, f"{ordinal} network on the pad")
+        for kind, ordinal in zip(given, _ORDINALS, strict=False)
+    ]
 
 
 def chosen() -> list[Entry | None]:
@@ -41,7 +46,7 @@ def chosen() -> list[Entry | None]:
     return [
         there.get(st.session_state.get(place.key, ""))
         or model_menu.current_model(place.kind, place.key, default=place.default)
-        for place in PLACES
+        for place in places()
     ]
 
 
@@ -88,7 +93,7 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
         kind = entry.card.kind
         seen[kind] += 1
         name = kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"
-        title = KINDS[kind] if kinds[kind] == 1 else entry.card.title
+        title = KINDS[kind].title if kinds[kind] == 1 else entry.card.title
         titled[title] += 1
         found.append((name, title if titled[title] == 1 else f"{title} ({titled[title]})", entry))
     return found
@@ -100,7 +105,8 @@ def choose() -> None:
     if not there:
         st.info("No trained network yet: train one, or open one from a file.")
         return
-    for column, place, entry in zip(st.columns(len(PLACES)), PLACES, chosen(), strict=True):
+    given = places()
+    for column, place, entry in zip(st.columns(len(given)), given, chosen(), strict=True):
         with column:
             _menu(place, entry, there)
             if entry is not None:
@@ -114,7 +120,7 @@ def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
         place.title,
         sorted(there, key=lambda name: there[name].card.kind != place.kind),
         index=None if entry is None else 0,  # the state says which; without an index it could be emptied
-        placeholder=f"No {KINDS[place.kind]} yet: choose any network",
+        placeholder=f"No {KINDS[place.kind].title} yet: choose any network",
         format_func=lambda name: _label(there[name]),
         key=menu,
         on_change=lambda: st.session_state.update({place.key: st.session_state[menu]}),
@@ -123,17 +129,19 @@ def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
 
 def _label(entry: Entry) -> str:
     """What the menus say of a network: of what kind it is too, where its title does not."""
-    kind, said = KINDS[entry.card.kind], f"{entry.card.title} · {model_menu.WORDS[entry.origin]}"
+    kind, said = KINDS[entry.card.kind].title, f"{entry.card.title} · {model_menu.WORDS[entry.origin]}"
     return said if said.startswith(kind) else f"{kind} · {said}"
 
 
 def _score(entry: Entry) -> None:
     """What the network got right, or how well it draws again, and on what."""
-    card, metrics = entry.card, entry.card.metrics
-    if "test_accuracy" in metrics:
-        did = f"got {metrics['test_accuracy']:.1%} of {card.n_test:,} others right"
-    elif "test_error" in metrics:
-        did = f"draws {card.n_test:,} others again with an error of {metrics['test_error']:.4f}"
-    else:
+    card, kind = entry.card, KINDS[entry.card.kind]
+    value = card.metrics.get(kind.score.metric)
+    if value is None:
         return
+    if kind.score.percent:
+        did = f"got {value:.1%} of {card.n_test:,} others right"
+    else:
+        does, again = ("reads", "") if kind.classifies else ("draws", " again")
+        did = f"{does} {card.n_test:,} others{again} with an {kind.score.name} of {value:.4f}"
     st.caption(f"It learned from {card.n_train:,} digits and {did} ({escaped(card.data)}).")

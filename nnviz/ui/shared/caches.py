@@ -13,7 +13,7 @@ from nnviz.data import splits
 from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
-from nnviz.model_store import formats, mlp_file, store
+from nnviz.model_store import formats, store
 
 if TYPE_CHECKING:
     from nnviz.numpy_nn.classifier import MLPClassifier  # takes a second to import
@@ -85,11 +85,7 @@ def dataset(spec: splits.DataSpec) -> Dataset:
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
 def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
     judged = split(spec)
-    if path.endswith(mlp_file.SUFFIX):
-        probabilities = cast("MLPClassifier", _model(path, changed)).predict_proba(judged.x_test)
-    else:
-        probabilities = _network(path, changed).predict(judged.x_test)
-    return metrics.evaluate(judged.y_test, probabilities)
+    return metrics.evaluate(judged.y_test, _network(path, changed).predict(judged.x_test))
 
 
 def evaluation(name: str, spec: splits.DataSpec) -> Evaluation:

@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from nnviz.core import paths
+from nnviz.core.kinds import KINDS
 from nnviz.ui.shared.state import Key
 
-PAGES = {
-    "app.py": ("Draw", ":material/draw:"),
-    "pages/1_MLP.py": ("MLP", ":material/hub:"),
-    "pages/2_CNN.py": ("CNN", ":material/grid_view:"),
-    "pages/3_Autoencoder.py": ("Autoencoder", ":material/compress:"),
-    "pages/4_Experiments.py": ("Experiments", ":material/science:"),
-    "pages/5_History.py": ("History", ":material/history:"),
-    "pages/6_Compare.py": ("Compare", ":material/compare_arrows:"),
-}
+
+class Page(NamedTuple):
+    """A page of the app: its file, its link in the row of pages, its heading, and what it teaches."""
+
+    path: str
+    label: str
+    icon: str
+    heading: str
+    teaches: str
+
+
+HOME = Page("app.py", "Draw", ":material/draw:", "", "")
+_OTHERS = (
+    Page(
+        "pages/4_Experiments.py",
+        "Experiments",
+        ":material/science:",
+        "Experiments",
+        "Train dozens of networks and see what each setting does, the report's numbers beside ours.",
+    ),
+    Page(
+        "pages/5_History.py",
+        "History",
+        ":material/history:",
+        "History",
+        "Every network that was trained here, with all that is needed to make it again.",
+    ),
+    Page(
+        "pages/6_Compare.py",
+        "Compare",
+        ":material/compare_arrows:",
+        "Compare",
+        "What did the change of a setting change, and was it more than luck?",
+    ),
+)
+
+
+def lessons() -> list[Page]:
+    """Every page but the first: one for each kind of network, and the others."""
+    own = [Page(kind.page, kind.title, kind.icon, kind.heading, kind.teaches) for kind in KINDS.values()]
+    return [*own, *_OTHERS]
 
 
 def page(title: str, *, lead: str = "") -> None:
@@ -36,8 +71,8 @@ def page(title: str, *, lead: str = "") -> None:
 def _row_of_pages() -> None:
     """Links to every page there is."""
     with st.container(horizontal=True, key="pages"):
-        for path, (label, icon) in PAGES.items():
-            link(path, label, icon)
+        for each in (HOME, *lessons()):
+            link(each.path, each.label, each.icon)
 
 
 def link(page: str, label: str, icon: str, **query: str) -> None:
@@ -61,3 +96,16 @@ def _text(name: str) -> str:
 def prose(name: str) -> None:
     """Show `assets/<name>`, a Markdown file."""
     st.markdown(_text(name))
+
+
+def sections(shown: Mapping[str, tuple[Callable[..., None], str]], *looked_at: Any, key: str) -> None:
+    """A tab for each section, of which only the one that is open is drawn: its view, then its prose.
+
+    shown: by title what draws it, called with what is looked at, and its file of prose.
+    """
+    tabs = st.tabs(list(shown), key=key, on_change="rerun")
+    for tab, (draw, words) in zip(tabs, shown.values(), strict=True):
+        if tab.open:  # the others cost nothing until they are looked at
+            with tab:
+                draw(*looked_at)
+                prose(words)

@@ -7,25 +7,23 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from nnviz.core.records import Kind
-from nnviz.model_store import store
+from nnviz.core.kinds import KINDS, NetworkKind, kind_of
+from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared.state import Key, model_key, pad_key
 
 WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
 
 
 def label(entry: Entry) -> str:
     """What a menu says of a model: title, where it is from, what it scored."""
-    metrics = entry.card.metrics
     said = f"{entry.card.title} · {WORDS[entry.origin]}"
-    if "test_accuracy" in metrics:
-        return f"{said} · {metrics['test_accuracy']:.1%}"
-    return f"{said} · error {metrics['test_error']:.4f}" if "test_error" in metrics else said
+    scored = cards.score_text(entry.card)
+    return f"{said} · {scored}" if scored else said
 
 
-def current_model(kind: Kind, key: Key, *, default: str) -> Entry | None:
+def current_model(kind: str, key: str, *, default: str) -> Entry | None:
     """The network this session looks at: what the state names, else the default, else the first there is."""
     there = {entry.name: entry for entry in store.entries(kind)}
     if st.query_params.get(Key.URL_MODEL) in there:
@@ -37,16 +35,17 @@ def current_model(kind: Kind, key: Key, *, default: str) -> Entry | None:
     return there.get(name) if name else None
 
 
-def choose_model(kind: Kind, key: Key, *, default: str, title: str = "Network") -> Entry | None:
-    """A menu of every network of that kind; the choice is remembered under `key`."""
-    current = current_model(kind, key, default=default)
+def choose_model(kind: NetworkKind) -> Entry | None:
+    """A menu of every network of that kind: the one that its page looks at."""
+    key = model_key(kind.name)
+    current = current_model(kind.name, key, default=kind.default)
     if current is None:
         st.info("No trained network yet: train one, or open one from a file.")
         return None
-    there = {entry.name: entry for entry in store.entries(kind)}
+    there = {entry.name: entry for entry in store.entries(kind.name)}
     st.session_state[f"{key}_menu"] = current.name
     st.selectbox(
-        title,
+        "The network on this page",
         list(there),
         format_func=lambda name: label(there[name]),
         key=f"{key}_menu",
@@ -55,8 +54,9 @@ def choose_model(kind: Kind, key: Key, *, default: str, title: str = "Network") 
     return current
 
 
-def upload_model(kind: Kind, key: Key) -> None:
+def upload_model(kind: NetworkKind) -> None:
     """Take a network from a file; a refused one leaves everything as it was, and a sentence says why."""
+    key = model_key(kind.name)
     with st.popover("Open a network from a file", icon=":material/upload:"):
         file = st.file_uploader(
             "A file downloaded from this page, here or elsewhere",
@@ -69,27 +69,27 @@ def upload_model(kind: Kind, key: Key) -> None:
             st.error(escaped(refused))
 
 
-def _received(kind: Kind, key: Key, name: str, content: bytes) -> str:
+def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
     """Open the file's network on this page; or the sentence that says why it is refused."""
     try:
         entry = store.receive(name, content)
     except ModelRefused as error:
         return str(error)
-    if entry.card.kind != kind:
-        return f"That is a network of another kind ({entry.card.kind}): it is on the shelf of its own page."
+    if entry.card.kind != kind.name:
+        other = kind_of(entry.card.kind).title
+        return f"That is a network of another kind ({other}): it is on the shelf of its own page."
     st.session_state[key] = entry.name
     st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” is open."
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 
 
-def model_actions(entry: Entry, key: Key, *, pad: Key) -> None:
+def model_actions(entry: Entry) -> None:
     """What can be done with a network: use on the pad, keep, rename, download, delete."""
     card = entry.card
+    key = model_key(card.kind)
     with st.container(horizontal=True, key=f"{key}_manage"):
-        st.button(
-            "Use on the pad", icon=":material/draw:", on_click=_use, args=(entry, pad), key=f"{key}_use"
-        )
+        st.button("Use on the pad", icon=":material/draw:", on_click=_use, args=(entry,), key=f"{key}_use")
         st.download_button(
             "Download",
             data=lambda: store.content(entry),
@@ -113,18 +113,20 @@ def model_actions(entry: Entry, key: Key, *, pad: Key) -> None:
                 )
 
 
-def _popover(label: str, icon: str, entry: Entry, key: Key) -> DeltaGenerator:
+def _popover(label: str, icon: str, entry: Entry, key: str) -> DeltaGenerator:
     """One for each network: done with one, the next one's is shut."""
     return st.popover(label, icon=icon, key=f"{key}_{label.lower()}_{entry.name}")
 
 
-def _use(entry: Entry, pad: Key) -> None:
-    st.session_state[pad] = entry.name
+def _use(entry: Entry) -> None:
+    """Put it in the place of its kind; one whose kind has none takes the first."""
+    places = [kind.name for kind in KINDS.values() if kind.on_pad]
+    st.session_state[pad_key(entry.card.kind if entry.card.kind in places else places[0])] = entry.name
     st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” now reads the pad."
 
 
 def _titled(
-    entry: Entry, key: Key, label: str, act: str, action: Callable[[Entry, str], Entry], done: str
+    entry: Entry, key: str, label: str, act: str, action: Callable[[Entry, str], Entry], done: str
 ) -> None:
     """A field for a title and the button that uses it."""
     field = f"{key}_title_{entry.name}"
@@ -143,7 +145,7 @@ def _titled(
     st.button(act, on_click=press, key=f"{key}_titled", type="primary")
 
 
-def _delete(entry: Entry, key: Key) -> None:
+def _delete(entry: Entry, key: str) -> None:
     try:
         store.delete(entry)
     except (ModelMissing, ModelRefused, OSError) as error:

@@ -13,6 +13,7 @@ from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.data import splits
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
+from nnviz.inference.graph import Network
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches
 from nnviz.ui.shared import mistakes as mistakes_view
@@ -21,13 +22,18 @@ from nnviz.ui.shared.show import escaped, figure
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A network of the shelf, loaded, and judged on digits it has not learned from."""
+    """A network of the shelf, judged on digits it has not learned from."""
 
     entry: Entry
     spec: DataSpec
     judged_on: str
     split: Split
     evaluation: Evaluation
+
+    @property
+    def network(self) -> Network:
+        """In plain NumPy, for which no library is loaded. Raises ModelMissing, ModelRefused."""
+        return caches.network(self.entry.name)
 
     @property
     def pictures(self) -> Array:
@@ -86,10 +92,8 @@ def curves(card: ModelCard, *, key: str) -> None:
         else:
             st.info(card.history.note or "This network came without the story of its training.")
         return
-    if card.kind == "autoencoder":
-        figure(figures.error_curves(card.history, pca=card.metrics.get("test_error_pca")), key=key)
-    else:
-        figure(figures.learning_curves(card.history), key=key)
+    drawn = figures.curves_of(card.kind, card.history, pca=card.metrics.get("test_error_pca"))
+    figure(drawn, key=key)
     if card.history.note:
         st.warning(card.history.note)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
@@ -14,11 +15,6 @@ from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, may_change
 
-HOMES = {
-    "mlp": "pages/1_MLP.py",
-    "cnn": "pages/2_CNN.py",
-    "autoencoder": "pages/3_Autoencoder.py",
-}
 COMPARE = "pages/6_Compare.py"
 
 
@@ -70,7 +66,7 @@ def network_link(run: Run) -> None:
     except store.ModelMissing:
         return
     link(
-        HOMES[entry.card.kind],
+        kind_of(entry.card.kind).page,
         "Its network",
         ":material/hub:",
         **{Key.URL_MODEL: entry.name},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from nnviz.core import kinds
+from nnviz.core.kinds import Score
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
 from nnviz.data.mnist import DataError
@@ -15,15 +17,20 @@ from nnviz.history.comparison import CompareRefused
 from nnviz.ui.shared import caches, mistakes, model_page
 from nnviz.ui.shared.show import escaped, figure
 
-SCORES = {
-    "test_accuracy": "Right on held-back digits",
-    "best_test_accuracy": "Best epoch on them",
-    "outside_accuracy": "Right outside the study",
-    "train_accuracy": "Right on its training digits",
-    "test_error": "Error on held-back digits",
-    "test_error_pca": "PCA's error",
-    "train_error": "Error on its training digits",
-}
+
+def _labels() -> dict[str, tuple[str, Score]]:
+    """What the scores of a run are called, by their metrics, and how they are written."""
+    found = {}
+    for score in kinds.scores():
+        for part, label in (
+            ("test", f"{score.label} on held-back digits"),
+            ("best_test", "Best epoch on them"),
+            ("outside", f"{score.label} outside the study"),
+            ("train", f"{score.label} on its training digits"),
+        ):
+            found[f"{part}_{score.name}"] = label, score
+        found[f"{score.metric}_pca"] = f"PCA's {score.name}", score
+    return found
 
 
 def show(run: Run, *, key: str) -> None:
@@ -35,7 +42,7 @@ def show(run: Run, *, key: str) -> None:
     if not run.failure:
         _scores(run)
     sections = ["Settings"] if run.failure else ["Learning", "Mistakes", "Settings"]
-    if run.card.kind == "autoencoder" and "Mistakes" in sections:
+    if not kinds.kind_of(run.card.kind).classifies and "Mistakes" in sections:
         sections.remove("Mistakes")
     tabs = st.tabs(sections, key=f"{key}_section", on_change="rerun")
     for tab, section in zip(tabs, sections, strict=True):
@@ -88,10 +95,10 @@ def _heading(run: Run) -> None:
 
 def _scores(run: Run) -> None:
     with st.container(horizontal=True):
-        for name, label in SCORES.items():
+        for name, (label, score) in _labels().items():
             value = run.score(name)
             if value is not None:
-                model_page.metric(label, f"{value:.4f}" if "error" in name else f"{value:.2%}")
+                model_page.metric(label, format(value, score.written))
         if run.card.parameters:
             model_page.metric("Parameters", f"{run.card.parameters:,}")
         seconds = run.card.seconds

@@ -13,18 +13,12 @@ from nnviz.core.records import Array
 
 
 class Key(StrEnum):
-    """Every name used in `st.session_state` or in the URL."""
+    """Every name used in `st.session_state` or in the URL, but for those of a kind of network, below."""
 
     DIGIT = "digit"  # (28, 28) float32: what was drawn last, prepared
     OWNER = "owner"  # who starts trainings from this browser
     PAD = "pad"  # the drawing component's own state
     GIVEN = "given"  # canvas.Given: what was put onto the pad last
-    PAD_MLP = "pad_mlp"  # name of the network in the pad's first place, an MLP at first
-    PAD_CNN = "pad_cnn"  # in the second, a CNN
-    PAD_AUTOENCODER = "pad_autoencoder"  # and in the third, an autoencoder
-    MLP_MODEL = "mlp_model"  # name of the network the MLP page looks at
-    CNN_MODEL = "cnn_model"  # name of the network the CNN page looks at
-    AUTOENCODER_MODEL = "autoencoder_model"  # and the autoencoder page
     UPLOAD = "upload"  # DataSpec of the digits uploaded in this session
     NOTICE = "notice"  # a sentence to show once, on the next run
     URL_JOB = "job"  # query parameter: the training this page follows
@@ -38,6 +32,16 @@ class Key(StrEnum):
     URL_RUNS = "runs"  # query parameter: the same, with commas between them
     URL_EXPERIMENT = "experiment"  # query parameter: the experiment, or a study's and its twin's
     URL_MODEL = "model"  # query parameter: the network this page looks at
+
+
+def model_key(kind: str) -> str:
+    """Where the name of the network is kept that the page of that kind looks at."""
+    return f"{kind}_model"
+
+
+def pad_key(kind: str) -> str:
+    """Where the name of the network is kept that is in that kind's place on the pad."""
+    return f"pad_{kind}"
 
 
 def digit() -> Array | None:

@@ -9,12 +9,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import figures, jobs
-from nnviz.core.records import Kind
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, model_key, owner
 
 LIVE = ("queued", "running")
 ENDINGS = {
@@ -26,13 +25,13 @@ ENDINGS = {
 BEAT = 0.4  # seconds between two looks at a training
 
 
-def start_training(kind: Kind, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
+def start_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
     """Hand a training to the workers and follow it: its id goes into the URL."""
     job = jobs.start_training(kind, spec, settings, owner=owner(), title=title)
     follow(kind, job)
 
 
-def training_form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
+def training_form(kind: str, *, unfolded: bool = False) -> DeltaGenerator:
     """Where a new training is set up; it folds itself when one begins, so that its curves are in view.
 
     unfolded: while no training has been followed yet.
@@ -42,7 +41,7 @@ def training_form(kind: Kind, *, unfolded: bool = False) -> DeltaGenerator:
 
 
 def start_button(
-    kind: Kind, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
+    kind: str, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
 ) -> None:
     """The end of a form: a title for the network, how large it becomes, and the button that starts it."""
     title = st.text_input(
@@ -67,25 +66,25 @@ def start_button(
         st.rerun()
 
 
-def follow(kind: Kind, job: str) -> None:
+def follow(kind: str, job: str) -> None:
     """Make this page, and every tab that is opened at its URL, show that training."""
     st.session_state[f"{kind}_{Key.URL_JOB}"] = job
     st.query_params[Key.URL_JOB] = job
 
 
-def followed(kind: Kind) -> str:
+def followed(kind: str) -> str:
     """The id of the training that the URL, or else this session, follows on the page of that kind; or ""."""
     return st.query_params.get(Key.URL_JOB) or st.session_state.get(f"{kind}_{Key.URL_JOB}", "")
 
 
-def forget(kind: Kind) -> None:
+def forget(kind: str) -> None:
     """Follow no training any more."""
     st.session_state.pop(f"{kind}_{Key.URL_JOB}", None)
     st.query_params.pop(Key.URL_JOB, None)
 
 
-def progress_panel(kind: Kind, model: Key) -> None:
-    """Show the training this page follows, if any, and once it has ended put its network under `model`."""
+def progress_panel(kind: str) -> None:
+    """Show the training this page follows, if any, and once it has ended open its network."""
     job_id = followed(kind)
     if not job_id:
         return
@@ -101,7 +100,7 @@ def progress_panel(kind: Kind, model: Key) -> None:
     shown = f"{kind}_shown"
     if job.result and st.session_state.get(shown) != job.id:  # only once: the user may choose another then
         st.session_state[shown] = job.id
-        st.session_state[model] = job.result
+        st.session_state[model_key(kind)] = job.result
 
 
 def _panel(job_id: str, was_live: bool) -> None:
@@ -128,8 +127,8 @@ def _panel(job_id: str, was_live: bool) -> None:
         if job.message:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:
-            curves = figures.error_curves if job.kind == "autoencoder" else figures.learning_curves
-            figure(curves(job.history, epochs=job.total_epochs), key=f"curves_{job_id}")
+            drawn = figures.curves_of(job.kind, job.history, epochs=job.total_epochs)
+            figure(drawn, key=f"curves_{job_id}")
 
 
 def status_words(job: jobs.Job) -> str:

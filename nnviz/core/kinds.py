@@ -1,0 +1,134 @@
+"""Every kind of network there is, an entry each: whoever needs to know what a kind is like asks here.
+
+Data only. What an entry needs from the packages above it names as "module:NAME", which is imported when it is
+asked for, so that nobody loads Keras to train an MLP. ARCHITECTURE.md, "The doors", walks through a new kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Score:
+    """What networks of a kind are judged by.
+
+    name: how it is called in `ModelCard.metrics`, behind "train_", "test_" and so on; label: to stand before
+    "on held-back digits"; higher_is_better: its direction; percent: whether it is a share, from 0 to 1.
+    """
+
+    name: str
+    label: str
+    higher_is_better: bool
+    percent: bool
+
+    @property
+    def metric(self) -> str:
+        """The metric of the digits that were held back: "test_accuracy"."""
+        return f"test_{self.name}"
+
+    @property
+    def written(self) -> str:
+        """How `format` writes a value: "97.15%", "0.0123"."""
+        return ".2%" if self.percent else ".4f"
+
+    def brief(self, value: float) -> str:
+        """A value for a menu: "97.1%", "error 0.0123"."""
+        return f"{value:.1%}" if self.percent else f"{self.name} {value:.4f}"
+
+
+ACCURACY = Score("accuracy", "Right", higher_is_better=True, percent=True)
+ERROR = Score("error", "Error", higher_is_better=False, percent=False)  # mean squared error a pixel
+
+
+@dataclass(frozen=True)
+class NetworkKind:
+    """A kind of network.
+
+    name: in cards, addresses, and the keys of state; title: in menus and tables; library: that trains it,
+    "nnviz" or "keras"; score: what it is judged by; page: the file of its page, from the project's folder;
+    heading, icon, teaches: of the page in the list of lessons; default: the network that the page opens with;
+    trainer: address of its `trainers.base.Trainer`; suffix: of its files; file_format: address of the module
+    that reads and writes those, a `model_store.formats.Format`; classifies: whether it names digits, and so
+    has answers, mistakes and a confusion matrix, or else draws digits again; encodes: whether it has a code
+    in its middle; on_pad: the network in its place on the pad at first, "" when it has no place of its own.
+    """
+
+    name: str
+    title: str
+    library: str
+    score: Score
+    page: str
+    heading: str
+    icon: str
+    teaches: str
+    default: str
+    trainer: str
+    suffix: str
+    file_format: str
+    classifies: bool = True
+    encodes: bool = False
+    on_pad: str = ""
+
+
+MLP = NetworkKind(
+    name="mlp",
+    title="MLP",
+    library="nnviz",
+    score=ACCURACY,
+    page="pages/1_MLP.py",
+    heading="A network from scratch",
+    icon=":material/hub:",
+    teaches="Train it, see where it errs and what is inside.",
+    default="mlp_study",
+    trainer="nnviz.trainers.mlp:MLP",
+    suffix=".npz",
+    file_format="nnviz.model_store.mlp_file",
+    on_pad="mlp",
+)
+CNN = NetworkKind(
+    name="cnn",
+    title="CNN",
+    library="keras",
+    score=ACCURACY,
+    page="pages/2_CNN.py",
+    heading="A convolutional network",
+    icon=":material/grid_view:",
+    teaches="See what every kernel finds, and work out any of its numbers.",
+    default="cnn_k3",
+    trainer="nnviz.trainers.cnn:CNN",
+    suffix=".keras",
+    file_format="nnviz.model_store.keras_file",
+    on_pad="cnn_best",
+)
+AUTOENCODER = NetworkKind(
+    name="autoencoder",
+    title="Autoencoder",
+    library="keras",
+    score=ERROR,
+    page="pages/3_Autoencoder.py",
+    heading="An autoencoder",
+    icon=":material/compress:",
+    teaches="Squeeze a digit into 32 numbers, pull at each of them, and find it on a map.",
+    default="autoencoder",
+    trainer="nnviz.trainers.autoencoder:AUTOENCODER",
+    suffix=".keras",
+    file_format="nnviz.model_store.keras_file",
+    classifies=False,
+    encodes=True,
+    on_pad="autoencoder",
+)
+
+KINDS: dict[str, NetworkKind] = {kind.name: kind for kind in (MLP, CNN, AUTOENCODER)}
+
+
+def kind_of(name: str) -> NetworkKind:
+    """The kind of that name, as a card has it. Raises ValueError, with one sentence."""
+    if name not in KINDS:
+        raise ValueError(f"There is no kind of network {name!r}: choose from {', '.join(KINDS)}.")
+    return KINDS[name]
+
+
+def scores() -> tuple[Score, ...]:
+    """What networks of any kind are judged by, each score once."""
+    return tuple(dict.fromkeys(kind.score for kind in KINDS.values()))

@@ -1,0 +1,112 @@
+"""How an MLP is trained, wherever that is: digits and settings in, a trained model and its card out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nnviz.core import kinds
+from nnviz.core.json_records import MOST_EPOCHS, clean
+from nnviz.core.records import Array, Split
+from nnviz.model_store import mlp_file
+from nnviz.numpy_nn import classifier
+from nnviz.trainers import base
+from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
+
+_NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
+
+
+def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
+    """An MLPClassifier with these settings, its weights as an .npz file.
+
+    The curves called validation are those of the split's test digits: they are looked at while training, not
+    learned from, and nothing is chosen by them. A training that diverges is an outcome too: its card says at
+    which epoch and what to lower, and the weights are the last finite ones. Without a `random_state` the
+    split's seed is taken. Raises TrainingRefused.
+    """
+    if settings.get("random_state") is None:
+        settings = {**settings, "random_state": split.seed}
+    model = _mlp(settings)
+    try:
+        model.fit(
+            split.x_train,
+            split.y_train,
+            on_epoch=watch.epoch,
+            on_batch=watch.batch,
+            validation=(split.x_test, split.y_test) if len(split.x_test) else None,
+        )
+    except classifier.Diverged:
+        pass  # the model's history says so, and at which epoch
+    except ValueError as error:
+        raise TrainingRefused(clean(str(error), 300)) from error
+    model = _with_all_digits(model)
+    said = _said(model, split.x_test)
+    card = base.card_of(
+        split,
+        kinds.MLP.name,
+        title,
+        mlp_file.describe(model),
+        model.history_,
+        {
+            **base.scores_of("train", split.y_train, _said(model, split.x_train)),
+            **base.scores_of("test", split.y_test, said),
+        },
+        measured_on=f"train: the {len(split.x_train):,} digits it learned from; "
+        f"test: the {len(split.x_test):,} held back",
+        libraries=("numpy", "scikit-learn"),
+    )
+    return Outcome(mlp_file.pack(model, card), kinds.MLP.suffix, card, base.answers_of(split, said))
+
+
+def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
+    """The estimator, not yet fitted. Raises TrainingRefused."""
+    try:
+        model = classifier.MLPClassifier(**settings)
+        model._check_settings()
+        np.random.default_rng(model.random_state)
+    except (TypeError, ValueError) as error:
+        raise base.refused(error) from error
+    # What is trained here has to pass the door of the store again.
+    sizes = np.atleast_1d(np.asarray(model.hidden_layer_sizes, dtype=np.int64))
+    if len(sizes) > mlp_file.MOST_HIDDEN or sizes.max(initial=1) > mlp_file.MOST_UNITS:
+        raise TrainingRefused(
+            f"Up to {mlp_file.MOST_HIDDEN} hidden layers of up to {mlp_file.MOST_UNITS:,} units "
+            f"can be trained, not {', '.join(map(str, sizes[:9]))}."
+        )
+    if model.max_iter > MOST_EPOCHS:
+        raise TrainingRefused(f"A training takes up to {MOST_EPOCHS:,} epochs, not {model.max_iter:,}.")
+    return model
+
+
+def _mlp_epochs(settings: Mapping[str, Any]) -> int:
+    return int(_mlp(settings).max_iter)
+
+
+def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifier:
+    """The same network with an output for each of the ten digits, whichever of them it was trained on."""
+    if len(model.classes_) == mlp_file.DIGITS:
+        return model
+    last, bias = model.coefs_[-1], model.intercepts_[-1]
+    wide = np.zeros((last.shape[0], mlp_file.DIGITS), np.float32)
+    wide[:, model.classes_] = last
+    biases = np.full(mlp_file.DIGITS, _NEVER, np.float32)
+    biases[model.classes_] = bias
+    full = classifier.MLPClassifier.from_weights(
+        [*model.coefs_[:-1], wide], [*model.intercepts_[:-1], biases], **model.get_params(deep=False)
+    )
+    full.history_, full.loss_curve_, full.n_iter_ = model.history_, model.loss_curve_, model.n_iter_
+    return full
+
+
+def _said(model: classifier.MLPClassifier, x: Array) -> Array | None:
+    """(n, 10) probabilities; None of no digits, or after a divergence that left no numbers."""
+    if not len(x):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        probabilities: Array = model.predict_proba(x)
+    return probabilities if np.isfinite(probabilities).all() else None
+
+
+MLP = Trainer(train_mlp, _mlp_epochs, lambda: _mlp({}).get_params(deep=False))
