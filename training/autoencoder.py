@@ -79,7 +79,7 @@ def make(name: str, tell: Callable[[str], None]) -> Entry:
     )
     scores = ", ".join(f"{key} {value:.5f}" for key, value in card.metrics.items())
     tell(f"  {scores}; {card.parameters:,} parameters")
-    return store.put(keras_file.embed(outcome.model, card), keras_file.SUFFIX, card, "shipped")
+    return store.put(outcome.model, outcome.suffix, card, "shipped")
 
 
 def draw_maps(name: str, tell: Callable[[str], None]) -> None:

@@ -50,7 +50,7 @@ def make(kernel: int) -> Entry:
         "that travel with the app; of these it saw none but the 1,000; report: the same size in the report",
     )
     print(f"  test {card.metrics['test_accuracy']:.4f}, report {REPORT[kernel]:.4f}", flush=True)
-    return store.put(keras_file.embed(outcome.model, card), keras_file.SUFFIX, card, "shipped")
+    return store.put(outcome.model, outcome.suffix, card, "shipped")
 
 
 def main() -> None:

@@ -1,3 +1,3 @@
-"""What everything else stands on: records, paths, files that appear whole."""
+"""What everything else stands on: records, paths, JSON that is checked, files that appear whole."""
 
 __all__ = ["blas", "json_records", "kinds", "paths", "protocols", "records", "results", "safe_files"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz.core import paths, safe_files
+from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError, make_dataset, to_rows
@@ -109,19 +109,19 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
     no network needed. Where a card tells nothing or nonsense (it may have come with an upload), they judge it
     too, and the words say that it may know them.
     """
-    kinds = {field.name: type(field.default) for field in fields(DataSpec)}
-    told = {name: value for name, value in spec.items() if name in kinds}
     everything = DataSpec("unseen")
-    if told.get("source") not in get_args(Source) or any(
-        type(value) is not kinds[name] for name, value in told.items()
-    ):
+    try:
+        judge = json_records.read(DataSpec, dict(spec)) if "source" in spec else None
+    except json_records.BadRecord:
+        judge = None
+    if judge is None:
         return (
             everything,
             "the 5,000 embedded digits (its card does not say whether it has learned from them)",
         )
-    if told["source"] in ("honest", "unseen"):
+    if judge.source in ("honest", "unseen"):
         return everything, "the 5,000 embedded digits, none of which it has learned from"
-    return DataSpec(**told), "the digits that were held back from its training"
+    return judge, "the digits that were held back from its training"
 
 
 def learned_positions(spec: Mapping[str, Any]) -> Array | None:

@@ -8,12 +8,12 @@ better, each of these would be a toss of a coin.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnviz.core import kinds
+from nnviz.core import json_records, kinds
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist, splits
@@ -22,7 +22,6 @@ from nnviz.history import descriptions
 from nnviz.model_store import formats, store
 
 NOTHING = "–"  # what a run has no value for
-_SPEC = [field.name for field in fields(DataSpec)]
 
 
 class CompareRefused(ValueError):
@@ -226,8 +225,11 @@ def with_answers(run: Run) -> Run:
 
 
 def spec_of(answers: Answers) -> DataSpec:
-    """Whose `splits.load_dataset` the positions of the answers point into."""
-    return DataSpec(**{name: answers.spec[name] for name in _SPEC if name in answers.spec})
+    """Whose `splits.load_dataset` the positions of the answers point into. Raises CompareRefused."""
+    try:
+        return json_records.read(DataSpec, dict(answers.spec))
+    except json_records.BadRecord as error:
+        raise CompareRefused("These answers do not say to which digits they were given.") from error
 
 
 def data_source_key(spec: Any) -> tuple[str, str]:

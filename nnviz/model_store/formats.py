@@ -26,14 +26,14 @@ class Format(Protocol):
     def writes(self, model: object, /) -> bool:
         """Whether this is the file for that model."""
 
-    def pack(self, model: Any, card: ModelCard, /) -> bytes:
-        """The file's bytes."""
+    def pack(self, model: Any, card: ModelCard | None = None, /) -> bytes:
+        """The file's bytes, with the card inside if one is given."""
 
     def embed(self, content: bytes, card: ModelCard, /) -> bytes:
-        """The same file with another card inside."""
+        """The same file with this card inside."""
 
-    def read_model(self, content: bytes, /) -> Trained:
-        """The model in a file of the store."""
+    def read_model(self, content: bytes, card: ModelCard | None = None, /) -> Trained:
+        """The model in a file of the store. card: the one that stands beside the file."""
 
     def receive(self, content: bytes, /) -> tuple[Trained, ModelCard | None]:
         """The model in a file that a user sent, and the card in it, if there is one."""

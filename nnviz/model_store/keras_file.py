@@ -49,26 +49,27 @@ def writes(model: object) -> bool:
     return any(base.__module__.startswith("keras.") for base in type(model).__mro__)
 
 
-def pack(model: KerasModel, card: ModelCard) -> bytes:
-    """A keras.Model and its card as the bytes of a .keras file, without what only training needs."""
+def pack(model: KerasModel, card: ModelCard | None = None) -> bytes:
+    """The bytes of a .keras file: a keras.Model without what only training needs, and a card if given."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model{SUFFIX}"
         model.save(path, include_optimizer=False)
         return embed(path.read_bytes(), card)
 
 
-def embed(content: bytes, card: ModelCard) -> bytes:
-    """The same file with this card inside."""
+def embed(content: bytes, card: ModelCard | None) -> bytes:
+    """The same file with this card inside, or as it is."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w") as new:
         members = {member.filename: old.read(member) for member in old.infolist()}
-        members[_CARD] = cards.to_json(card).encode()
+        if card is not None:
+            members[_CARD] = cards.to_json(card).encode()
         for name, inside in members.items():
             new.writestr(zipfile.ZipInfo(name, _THEN), inside, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 
-def read_model(content: bytes) -> KerasModel:
+def read_model(content: bytes, _card: ModelCard | None = None) -> KerasModel:
     """The keras.Model in a file of the store, opened in its safe mode. Raises ModelRefused."""
     with _opened(content) as archive:
         keras_config.check_classes(_json(archive, _CONFIG))

@@ -1,10 +1,10 @@
 """The file of a network from scratch: an `.npz` of plain arrays, in which nothing is pickled.
 
 coefs_0, intercepts_0, coefs_1, ... in float32, and two texts, `settings` (the estimator's parameters as JSON)
-and `card` (so that a downloaded file can come back). `read_model` opens a file of the store, `receive` what a
-user sent. Neither believes more than that numbers are numbers: shapes must chain from 784 to 10, sizes are
-limited, settings are the estimator's own. scikit-learn takes a second to import, and the pad, which asks for
-`network` alone, needs none of it: so MLPClassifier is imported where it is used.
+and, in a file that is downloaded or shipped, `card` (so that it can come back). `read_model` opens a file of
+the store, `receive` what a user sent. Neither believes more than that numbers are numbers: shapes chain from
+784 to 10, sizes are limited, settings are the estimator's own. scikit-learn takes a second to import, and
+the pad, which asks for `network` alone, needs none of it: so MLPClassifier is imported where it is used.
 """
 
 from __future__ import annotations
@@ -46,12 +46,11 @@ def writes(model: object) -> bool:
     return isinstance(model, MLPClassifier)
 
 
-def pack(model: MLPClassifier, card: ModelCard) -> bytes:
-    """The network, its settings and its card as the bytes of an .npz file."""
-    arrays: dict[str, Array] = {
-        "settings": np.array(json.dumps(_settings_of(model))),
-        "card": np.array(cards.to_json(card)),
-    }
+def pack(model: MLPClassifier, card: ModelCard | None = None) -> bytes:
+    """The network, its settings and its card, if one is given, as the bytes of an .npz file."""
+    arrays: dict[str, Array] = {"settings": np.array(json.dumps(_settings_of(model)))}
+    if card is not None:
+        arrays["card"] = np.array(cards.to_json(card))
     for i, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
         arrays |= {f"coefs_{i}": w, f"intercepts_{i}": b}
     file = io.BytesIO()
@@ -64,9 +63,12 @@ def embed(content: bytes, card: ModelCard) -> bytes:
     return pack(read_model(content), card)
 
 
-def read_model(content: bytes) -> MLPClassifier:
-    """The network in the bytes of an .npz file. Raises ModelRefused."""
-    return _model_and_card(content)[0]
+def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
+    """The network in the bytes of an .npz file, with the curve of `card`, else of the card inside.
+
+    Raises ModelRefused.
+    """
+    return _model_and_card(content, card)[0]
 
 
 def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
@@ -84,7 +86,7 @@ def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
     return model, card
 
 
-def _model_and_card(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
+def _model_and_card(content: bytes, card: ModelCard | None = None) -> tuple[MLPClassifier, ModelCard | None]:
     arrays = _arrays(content)
     from nnviz.numpy_nn.classifier import MLPClassifier
 
@@ -94,7 +96,7 @@ def _model_and_card(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
         model = MLPClassifier.from_weights(coefs, intercepts, **known)
     except (TypeError, ValueError, OverflowError) as error:
         raise ModelRefused(f"The settings in the file make no sense ({clean(str(error), 200)})") from error
-    card = _card_in(arrays)
+    card = card or _card_in(arrays)
     if card is not None:
         model.history_ = card.history
         model.loss_curve_ = [epoch.loss for epoch in card.history.epochs]

@@ -2,8 +2,9 @@
 
 A model is two files side by side, `<name>.npz` (or whatever `formats` knows) and its card `<name>.json`. The
 card is written last and removed first, so that a name with a card is a model that is whole, however many
-processes share the folders and whenever one of them dies. Names are made here and safe in any path or URL;
-titles are what people call a model, and go nowhere but into the card.
+processes share the folders and whenever one of them dies. A network's curve is in its card and nowhere else
+here: a card goes into the model's file when that is downloaded (`content`) or shipped. Names are made here
+and safe in any path or URL; titles are what people call a model, and go nowhere but into the card.
 """
 
 from __future__ import annotations
@@ -108,8 +109,9 @@ def load(path: str | Path) -> Trained:
     elif not place.is_file():
         place = paths.shipped().parent / place
     handler = formats.format_of(place.name)
+    beside = _entry(str(place.parent), place.stem, place.suffix, "saved")
     try:
-        return handler.read_model(place.read_bytes())
+        return handler.read_model(place.read_bytes(), beside.card if beside else None)
     except ModelRefused as error:
         raise ModelRefused(f"The file {place.name!r} cannot be opened. {error}") from error
     except FileNotFoundError:
@@ -124,13 +126,15 @@ def save(model: Trained, card: ModelCard, origin: Origin) -> Entry:
     Raises ModelRefused when nothing here can write such a model, OSError when the disk cannot take it.
     """
     handler = formats.format_for(model)
-    card = _named(card, origin)
-    return _write(handler.pack(model, card), handler.SUFFIX, card, origin)
+    return put(handler.pack(model), handler.SUFFIX, card, origin)
 
 
 def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
     """Keeps a model that was packed elsewhere, as a trainer's Outcome carries it. Raises OSError."""
-    return _write(model, suffix, _named(card, origin), origin)
+    card = _named(card, origin)
+    if origin == "shipped":
+        model = formats.format_of(card.name + suffix).embed(model, card)
+    return _write(model, suffix, card, origin)
 
 
 def keep(entry: Entry, title: str) -> Entry:
@@ -191,7 +195,7 @@ def receive(filename: str, content: bytes) -> Entry:
     told["settings"] = handler.settings(card, told)
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
-    return _write(handler.pack(model, card), handler.SUFFIX, card, "saved")
+    return _write(handler.pack(model), handler.SUFFIX, card, "saved")
 
 
 def _title(title: str, card: ModelCard) -> str:

@@ -11,12 +11,13 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from nnviz.core import paths, safe_files
+from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Dataset
 from nnviz.representations.embedding import METHODS, Map
 
@@ -57,25 +58,29 @@ def read_maps(path: Path) -> tuple[str, tuple[Map, ...]]:
     return _read(path, status.st_mtime_ns, status.st_size)
 
 
+@dataclass(frozen=True)
+class _MapFields:
+    """What such a file says of a map beside its points."""
+
+    method: str
+    value: float
+    seed: int
+    seconds: float
+
+
 @lru_cache(maxsize=32)
 def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
     arrays = safe_files.read_npz(path, limit=64 * safe_files.MEGABYTE)
     try:
-        about = json.loads(str(arrays["maps"]))
+        about = json_records.read(list[_MapFields], json_records.parse(str(arrays["maps"])))
         maps = tuple(
-            Map(
-                str(one["method"]),
-                float(one["value"]),
-                int(one["seed"]),
-                arrays[f"points_{i}"],
-                float(one["seconds"]),
-            )
-            for i, one in enumerate(about)
+            Map(each.method, each.value, each.seed, arrays[f"points_{i}"], each.seconds)
+            for i, each in enumerate(about)
         )
         if any(m.points.ndim != 2 or m.points.shape[1] != 2 or m.points.dtype != np.float32 for m in maps):
             raise ValueError("a map's points are (n, 2) float32")
         return str(arrays["subject"]), maps
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise safe_files.BadFile("is not one of maps") from error
 
 

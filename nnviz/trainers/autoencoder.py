@@ -61,7 +61,7 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
         f"test: the {len(split.x_test):,} held back, beside PCA's with as many numbers",
         libraries=("numpy", "scikit-learn", "keras", "tensorflow"),
     )
-    return Outcome(keras_file.pack(model, card), kinds.AUTOENCODER.suffix, card)
+    return Outcome(keras_file.pack(model), kinds.AUTOENCODER.suffix, card)
 
 
 def error(model: KerasModel, x: Array) -> float:

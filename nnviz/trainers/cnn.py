@@ -63,7 +63,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         libraries=("numpy", "keras", "tensorflow"),
         n_train=len(x),
     )
-    packed = keras_file.pack(model, card)
+    packed = keras_file.pack(model)
     return Outcome(packed, kinds.CNN.suffix, card, base.answers_of(split, said))
 
 

@@ -57,7 +57,7 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         f"test: the {len(split.x_test):,} held back",
         libraries=("numpy", "scikit-learn"),
     )
-    return Outcome(mlp_file.pack(model, card), kinds.MLP.suffix, card, base.answers_of(split, said))
+    return Outcome(mlp_file.pack(model), kinds.MLP.suffix, card, base.answers_of(split, said))
 
 
 def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:

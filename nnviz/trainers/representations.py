@@ -66,7 +66,7 @@ def train_representation(split: Split, given: Mapping[str, Any], watch: Watch, t
     handler = formats.format_for(network)
     probabilities = found[0].fitted.predict_proba(split.x_test)
     return Outcome(
-        handler.pack(network, card),
+        handler.pack(network),
         handler.SUFFIX,
         card,
         Answers(split.test_index, split.y_test, probabilities),

@@ -298,8 +298,7 @@ def test_a_job_s_training_comes_back_as_a_file_and_a_card(digits: tuple[Array, A
     assert card.parameters == model.count_params()
     assert set(card.versions) == {"python", "numpy", "keras", "tensorflow"}
     received, inside = formats.format_of("x.keras").receive(outcome.model)
-    assert inside is not None
-    assert inside.history == card.history
+    assert inside is None
     np.testing.assert_allclose(compiled.predict(received, x[500:]), probabilities, atol=1e-6)
 
 

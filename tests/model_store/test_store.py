@@ -99,6 +99,17 @@ class TestRoundTrips:
         assert loaded.loss_curve_ == [2.0, 1.0]
         assert loaded.n_iter_ == 2
 
+    def test_the_card_stands_beside_the_file_and_goes_into_what_is_downloaded(self, tmp_path: Path) -> None:
+        entry = store.rename(store.save(network(8), card("First"), "saved"), "Second")
+        with np.load(entry.path) as arrays:
+            assert "card" not in arrays, "a second copy of the curve, which a renaming would not reach"
+        alone = tmp_path / "alone.npz"
+        alone.write_bytes(store.content(entry))
+        with np.load(alone) as arrays:
+            assert cards.from_json(str(arrays["card"])) == entry.card
+        assert store.load(alone).history_ == card().history
+        assert store.load(entry.path).history_ == card().history
+
     def test_a_loaded_network_can_be_trained_further(self) -> None:
         loaded = store.load(store.save(network(8), card(), "saved").name)
         before = loaded.coefs_[0].copy()
@@ -237,6 +248,7 @@ class TestTheShelves:
             store.delete(entry)
         with pytest.raises(ValueError, match="name"):
             store.save(network(), card(name="../mlp"), "shipped")
+        assert mlp_file.receive(entry.path.read_bytes())[1] == entry.card, "and their files tell it alone"
 
     def test_only_the_latest_trainings_stay(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(store, "MOST_RECENT", 3)
@@ -498,7 +510,6 @@ class TestReceiving:
         sly = npz(**parts(), extra=np.arange(5), settings_2=np.array("x"))
         assert set(np.load(store.receive("sent.npz", sly).path)) == {
             "settings",
-            "card",
             "coefs_0",
             "intercepts_0",
         }

@@ -45,9 +45,7 @@ def train(split: Split, watch: Listener | None = None, **settings: Any) -> Outco
 
 
 def network(outcome: Outcome) -> Any:
-    model, card = mlp_file.receive(outcome.model)
-    assert card == outcome.card
-    return model
+    return mlp_file.read_model(outcome.model, outcome.card)
 
 
 def test_the_card_tells_what_it_was_trained_on_and_what_came_of_it(split: Split) -> None:

@@ -54,8 +54,7 @@ def test_a_row_is_its_measurements_with_every_seed(first: Split) -> None:
 
 def test_the_network_that_comes_back_is_the_first_seed_s_and_reads_pixels(first: Split) -> None:
     outcome = train(first, Listener())
-    model, card = mlp_file.receive(outcome.model)
-    assert card == outcome.card
+    model, card = mlp_file.read_model(outcome.model), outcome.card
     assert (card.title, card.seed, len(card.history.epochs)) == ("Six numbers", 4, 3)
     right = float(np.mean(model.predict(first.x_test) == first.y_test))
     assert card.metrics["test_accuracy"] == pytest.approx(right)
