@@ -15,7 +15,9 @@ from nnviz.core.results import Dimension
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments.plan import LIBRARY, PlanRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SOLVERS
+from nnviz.numpy_nn.initializers import INITIALIZERS
+from nnviz.numpy_nn.optimizers import SOLVERS
+from nnviz.numpy_nn.regularizers import REGULARIZERS
 
 MOST_VALUES = 100
 
@@ -100,10 +102,10 @@ AXES: dict[str, Axis] = {
             "the units of each layer with a - between them, such as 100-64, or none",
         ),
         _choice("activation", "activation", *ACTIVATIONS),
-        _choice("init", "starting weights", *INITIALISATIONS),
+        _choice("init", "starting weights", *INITIALIZERS),
         _choice("solver", "solver", *SOLVERS),
         Axis("momentum", "momentum", "linear", "0, 0.5, 0.9", _part, "a number from 0 up to but not 1"),
-        _choice("penalty", "kind of regularisation", *PENALTIES),
+        _choice("penalty", "kind of regularisation", *REGULARIZERS),
         Axis("dropout", "dropout", "linear", "0, 0.1, 0.3, 0.5", _part, "a number from 0 up to but not 1"),
         _choice("augment", "changes of the digits", *AUGMENTATIONS),
         _choice(LIBRARY, "library", "nnviz", "scikit-learn", "keras"),

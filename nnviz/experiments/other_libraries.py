@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Self
 
@@ -17,9 +17,9 @@ import numpy as np
 
 from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.keras_models import backend
-from nnviz.numpy_nn.backprop import Parameters
+from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
-from nnviz.numpy_nn.training_loop import one_blas_thread
+from nnviz.numpy_nn.fast import Parameters, one_blas_thread
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]
@@ -45,6 +45,8 @@ class OurMLP(MLPClassifier):
 
 class _LibraryAdapter(MLPClassifier):
     """What the networks of other libraries share: checks, the curves, and taking over the weights."""
+
+    _activations: Collection[str] = ACTIVATIONS.keys()  # that the library has
 
     def fit(
         self,
@@ -99,6 +101,7 @@ class _LibraryAdapter(MLPClassifier):
     def lacking(self) -> str:
         """The first setting that this library cannot be asked for, with its value; "" when all are fine."""
         for name, fine in (
+            ("activation", self.activation in self._activations),
             ("penalty", self.penalty == "l2" or not self.alpha),
             ("init", self.init == "glorot"),
             ("dropout", not self.dropout),
@@ -140,6 +143,8 @@ class _LibraryAdapter(MLPClassifier):
 class ScikitLearnMLP(_LibraryAdapter):
     """Trained by `sklearn.neural_network.MLPClassifier`, an epoch at a time."""
 
+    _activations = ("identity", "logistic", "tanh", "relu")
+
     def _learn(
         self, x: Array, labels: Array, ended: Callable[[Weights], bool], asked: Callable[[int], bool]
     ) -> None:
@@ -178,14 +183,14 @@ class KerasMLP(_LibraryAdapter):
         keras.utils.set_random_seed(self.random_state if isinstance(self.random_state, int) else 0)
         rows = min(self.batch_size, len(x))  # of a batch
         # alpha's share of a batch, as the factor of the summed squares that Keras adds to the mean loss
-        price = keras.regularizers.L2(self.alpha / (2 * rows)) if self.alpha else None
+        penalty = keras.regularizers.L2(self.alpha / (2 * rows)) if self.alpha else None
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, np.int64)).tolist()
-        activation = {"logistic": "sigmoid", "identity": "linear"}.get(self.activation, self.activation)
+        activation = ACTIVATIONS[self.activation].keras
         network = keras.Sequential(
             [
                 keras.Input((x.shape[1],)),
-                *(keras.layers.Dense(units, activation, kernel_regularizer=price) for units in sizes),
-                keras.layers.Dense(len(self.classes_), "softmax", kernel_regularizer=price),
+                *(keras.layers.Dense(units, activation, kernel_regularizer=penalty) for units in sizes),
+                keras.layers.Dense(len(self.classes_), "softmax", kernel_regularizer=penalty),
             ]
         )
         network.compile(

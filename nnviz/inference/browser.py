@@ -18,14 +18,17 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.records import Array
-from nnviz.inference import graph
+from nnviz.inference import graph, layers
 from nnviz.inference.graph import Network, Part
+from nnviz.numpy_nn.activations import Formula, formula
 
 MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
 MOST_WEIGHTS = 2_000_000  # 8 MB to send
 # The same values in another shape, or noise that is only there in training.
 _PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 _MOST_TRIED = 32
+# Activations that the browser has code for, by Keras' names; it is sent the formula of any other.
+_BY_NAME = ("linear", "relu", "softmax")
 _COMPUTED = {
     *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add"),
     *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization"),
@@ -55,8 +58,8 @@ class Program:
 def program_of(network: Network) -> Program:
     """The network, folded, as steps: {name, kind, inputs, shape, weights: {name: shape}, and its options}.
 
-    inputs are positions of earlier steps. Raises NotForBrowsers for layers that are not known there, and for
-    networks that would take longer than a frame.
+    inputs are positions of earlier steps; formula: of an activation, from `activations.formula`. Raises
+    NotForBrowsers for what is not known there, and for networks that would take longer than a frame.
     """
     network = folded(network)
     if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
@@ -167,8 +170,17 @@ def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
     elif kind == "BatchNormalization":
         weights, options = _normalising(part), {}
     step = {"name": part.name, "kind": kind, "shape": list(part.shape), **options}
+    if options.get("activation", "linear") not in _BY_NAME:
+        step["formula"] = _formula(options["activation"])
     step["weights"] = {name: list(values.shape) for name, values in weights.items()}
     return step, [np.ascontiguousarray(values, np.float32).ravel() for values in weights.values()]
+
+
+def _formula(activation: str) -> Formula:
+    try:
+        return formula(layers.ACTIVATIONS[activation])
+    except TypeError as error:
+        raise NotForBrowsers(f"has the activation {activation}, which only the server computes") from error
 
 
 def _normalising(part: Part) -> dict[str, Array]:

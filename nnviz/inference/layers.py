@@ -28,6 +28,8 @@ from nnviz.inference.option_checks import (
     size_of,
     whole,
 )
+from nnviz.numpy_nn import activations
+from nnviz.numpy_nn.losses import softmax
 
 Shape = tuple[int, ...]
 Options = Mapping[str, Any]
@@ -58,25 +60,10 @@ class Kind:
         return options | {key: value for key, value in extras.items() if value is not None}
 
 
-def _softmax(x: Array) -> Array:
-    grown = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(grown / grown.sum(axis=-1, keepdims=True))
-
-
-def _logistic(x: Array) -> Array:
-    # Of the two ways to write it, the one whose exponential cannot overflow.
-    part: Array = np.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, 1, part) / (1 + part))
-
-
+# By Keras' names.
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    "linear": lambda x: x,
-    "relu": lambda x: np.maximum(x, 0),
-    "sigmoid": _logistic,
-    "tanh": np.tanh,
-    "softmax": _softmax,
-    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
-    "silu": lambda x: x * _logistic(x),
+    **{activation.keras: activation.value for activation in activations.ACTIVATIONS.values()},
+    "softmax": softmax,
 }
 
 
@@ -339,7 +326,7 @@ KINDS: dict[str, Kind] = {
             _relu,
         ),
         Kind(
-            "Softmax", {"axis": last_axis}, _same_shape, lambda options, weights, inputs: _softmax(inputs[0])
+            "Softmax", {"axis": last_axis}, _same_shape, lambda options, weights, inputs: softmax(inputs[0])
         ),
         Kind("Add", {}, _added_shape, lambda options, weights, inputs: sum(inputs[1:], start=inputs[0])),
         Kind(

@@ -35,7 +35,6 @@ MOST_UNITS, MOST_HIDDEN = 4096, 8  # of a layer, and hidden layers: what an uplo
 _MOST_SENT = 64 * safe_files.MEGABYTE
 _MOST_UNPACKED = 256 * safe_files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
 _LOUDEST = 1e30  # of a sum; float32 ends at 3e38
-_KERAS_NAMES = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity": "linear"}
 _EXPECTED = "expected was an .npz file as this app saves it"
 
 
@@ -109,7 +108,7 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
     arrays = _arrays(content)
     coefs, intercepts = _weights(arrays)
     try:
-        activation = _KERAS_NAMES[str(json.loads(_text(arrays, "settings"))["activation"])]
+        activation = ACTIVATIONS[str(json.loads(_text(arrays, "settings"))["activation"])].keras
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
     return graph.dense(coefs, intercepts, activation), _card_in(arrays)

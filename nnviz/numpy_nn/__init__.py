@@ -1,3 +1,21 @@
-"""Networks written from scratch in NumPy."""
+"""Networks written from scratch in NumPy: a textbook in small modules, and the same arithmetic made fast.
 
-__all__ = ["activations", "backprop", "classifier", "optimizers", "presets", "settings", "training_loop"]
+Read in this order: `activations`, `losses`, `initializers`, `regularizers`, `optimizers`, `backprop`; then
+`fast`, `training_loop` and `classifier`, which trains. `settings` says what may be asked for, `presets` what
+is worth asking for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
+
+__all__ = ["Diverged", "MLPClassifier"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nnviz.numpy_nn import classifier  # and scikit-learn, which takes a second: most need neither
+
+    return getattr(classifier, name)

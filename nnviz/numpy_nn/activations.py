@@ -1,85 +1,160 @@
 """What a layer does with its weighted sums: each function beside its derivative, in one table.
 
-The table feeds the menu and the maths, so that what can be chosen and what can be computed are one thing.
+The table feeds the form, the experiments, the training, stored files, inference and the browser: a new entry
+of it is a new activation everywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from nnviz.core.records import Array
+
+Formula = Any
+"""An expression in "z": "z", a number, or [operation, operand, ...] whose operands are expressions."""
 
 
 @dataclass(frozen=True)
 class Activation:
     """A hidden layer's function and its derivative, as one value.
 
-    value(z, out): the outputs a = f(z), written to `out` (which may be z itself) and returned;
-    slope(a): the derivative f'(z), told from the *output* a, which is all that the backward pass has kept.
+    Parameters
+    ----------
+    name, title, note
+        In settings and files; for people; and what it does, as a sentence.
+    keras
+        What Keras calls it, the same function with the same constants.
+    value
+        a = f(z), element by element, in the float type of z.
+    derivative
+        f'(z) from z and a = f(z), whichever of the two makes it shorter.
     """
 
     name: str
+    title: str
     note: str
-    value: Callable[[Array, Array], Array]
-    slope: Callable[[Array], Array]
+    keras: str
+    value: Callable[[Array], Array]
+    derivative: Callable[[Array, Array], Array]
 
 
-def _relu(z: Array, out: Array) -> Array:
-    return np.maximum(z, 0, out=out)
+def formula(value: Callable[[Array], Array]) -> Formula:
+    """An activation's `value` as an expression that a browser can compute, found by handing it a symbol.
+
+    Raises TypeError if it is made of anything but operators and the functions in `OPERATIONS`.
+    """
+    return _tree(value(_Symbol("z")))  # type: ignore[arg-type]
 
 
-def _logistic(z: Array, out: Array) -> Array:
-    # 1 / (1 + exp(-z)) overflows for z far below zero; the same curve as a tanh of half the width never does.
-    np.multiply(z, 0.5, out=out)
-    np.tanh(out, out=out)
-    out *= 0.5
-    out += 0.5
-    return out
+OPERATIONS = {  # by NumPy's and SciPy's names; the browser's interpreter has the same
+    *("add", "subtract", "multiply", "divide", "negative", "absolute", "square", "sqrt", "sign"),
+    *("maximum", "minimum", "exp", "expm1", "log1p", "tanh", "erf"),
+}
 
 
-def _tanh(z: Array, out: Array) -> Array:
-    return np.tanh(z, out=out)
+class _Symbol(NDArrayOperatorsMixin):
+    """Stands for an array and remembers what is done with it."""
+
+    def __init__(self, tree: Formula) -> None:
+        self.tree = tree
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method != "__call__" or options or ufunc.__name__ not in OPERATIONS:
+            return NotImplemented
+        return _Symbol([ufunc.__name__, *map(_tree, inputs)])
 
 
-def _identity(z: Array, out: Array) -> Array:
-    if out is not z:
-        np.copyto(out, z)
-    return out
+def _tree(value: Any) -> Formula:
+    if isinstance(value, _Symbol):
+        return value.tree
+    return float(value)  # which raises TypeError for an array or a list
+
+
+def logistic(z: Array) -> Array:
+    """1 / (1 + exp(-z)), which overflows for z far below zero; a tanh of half the width never does."""
+    a: Array = 0.5 * np.tanh(0.5 * z) + 0.5
+    return a
+
+
+def _normal_share(z: Array) -> Array:
+    """The part of the standard normal distribution that lies below z."""
+    from scipy.special import erf  # a quarter of a second, which only a network with GELU has to wait for
+
+    share: Array = 0.5 * erf(z * 0.5**0.5) + 0.5
+    return share
 
 
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("relu", "Passes what is positive and silences the rest.", _relu, lambda a: a > 0),
-        Activation("logistic", "Squeezes every sum smoothly into 0 to 1.", _logistic, lambda a: a * (1 - a)),
-        Activation("tanh", "Squeezes every sum smoothly into -1 to 1.", _tanh, lambda a: 1 - a * a),
         Activation(
-            "identity", "Changes nothing: layers upon layers of it are one line.", _identity, np.ones_like
+            "relu",
+            "ReLU",
+            "Passes what is positive and silences the rest.",
+            "relu",
+            value=lambda z: np.maximum(z, 0),
+            derivative=lambda z, a: a > 0,
+        ),
+        Activation(
+            "logistic",
+            "Logistic",
+            "Squeezes every sum smoothly into 0 to 1.",
+            "sigmoid",
+            value=logistic,
+            derivative=lambda z, a: a * (1 - a),
+        ),
+        Activation(
+            "tanh",
+            "tanh",
+            "Squeezes every sum smoothly into -1 to 1.",
+            "tanh",
+            value=lambda z: np.tanh(z),
+            derivative=lambda z, a: 1 - a * a,
+        ),
+        Activation(
+            "identity",
+            "Identity",
+            "Changes nothing: layers upon layers of it are one line.",
+            "linear",
+            value=lambda z: z,
+            derivative=lambda z, a: np.ones_like(a),
+        ),
+        Activation(  # Maas, Hannun and Ng 2013
+            "leaky_relu",
+            "Leaky ReLU",
+            "Passes what is positive and a fifth of the rest, so that no unit falls silent for good.",
+            "leaky_relu",
+            value=lambda z: np.maximum(z, 0.2 * z),
+            derivative=lambda z, a: np.maximum(np.sign(z), 0.2),
+        ),
+        Activation(  # Clevert, Unterthiner and Hochreiter 2016
+            "elu",
+            "ELU",
+            "Passes what is positive; the rest levels off smoothly at -1.",
+            "elu",
+            value=lambda z: np.maximum(z, 0) + np.expm1(np.minimum(z, 0)),
+            derivative=lambda z, a: np.minimum(a, 0) + 1,
+        ),
+        Activation(  # Hendrycks and Gimpel 2016, equation 2
+            "gelu",
+            "GELU",
+            "Each sum times the chance that a standard normal number lies below it: a smooth ReLU.",
+            "gelu",
+            value=lambda z: z * _normal_share(z),
+            derivative=lambda z, a: _normal_share(z) + z * np.exp(-0.5 * z * z) * (2 * np.pi) ** -0.5,
+        ),
+        Activation(  # Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017 call it swish
+            "silu",
+            "SiLU",
+            "Each sum times its own logistic: a smooth ReLU that dips below nought.",
+            "silu",
+            value=lambda z: z * logistic(z),
+            derivative=lambda z, a: a + logistic(z) * (1 - a),
         ),
     )
 }
-
-
-def softmax(logits: Array, out: Array | None = None) -> Array:
-    """(n, k) logits -> (n, k) probabilities, rows sum to 1; `out` may be the logits themselves.
-
-    The largest logit of a row is taken off first, so that exp never overflows: the ratio stays the same.
-    """
-    out = np.subtract(logits, np.maximum.reduce(logits, axis=1, keepdims=True), out=out)
-    np.exp(out, out=out)
-    out /= np.add.reduce(out, axis=1, keepdims=True)
-    return out
-
-
-def cross_entropy(logits: Array, labels: Array) -> float:
-    """Mean of -log p(label) in nats, for (n, k) logits and (n,) labels in 0..k-1.
-
-    Told from the logits and not the probabilities, as a digit that is surely wrong has a probability
-    of 0 in float32 but a finite loss.
-    """
-    below = logits - logits.max(axis=1, keepdims=True)  # how far each is below its row's largest
-    log_of_sum = np.log(np.exp(below).sum(axis=1))
-    return float(np.mean(log_of_sum - below[np.arange(len(labels)), labels], dtype=np.float64))

@@ -1,7 +1,7 @@
 """The from-scratch network as a scikit-learn estimator: what is learned, and in which order things happen.
 
-The maths is in `backprop` (forwards and backwards), `activations` and `optimizers`, an epoch of it in
-`training_loop`. Here one epoch after the other is trained, told to whoever listens, and the training is
+The arithmetic is in `fast`, which does quickly what `backprop` and `optimizers` do plainly; an epoch of it is
+in `training_loop`. Here one epoch after the other is trained, told to whoever listens, and the training is
 stopped in time.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, Self
 
@@ -21,12 +21,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from nnviz.core.records import Array, Ending, Epoch, History, Layer
 from nnviz.data.augmentation import AUGMENTATIONS, SIDE
 from nnviz.numpy_nn import settings as limits
-from nnviz.numpy_nn.activations import ACTIVATIONS, softmax
-from nnviz.numpy_nn.backprop import Parameters, backward, forward
-from nnviz.numpy_nn.optimizers import PENALTIES, SCHEDULES, SOLVERS, Solver, initialise
-from nnviz.numpy_nn.training_loop import AT_ONCE, OnBatch, Trainer, asking, one_blas_thread
+from nnviz.numpy_nn.activations import ACTIVATIONS
+from nnviz.numpy_nn.fast import FAST_SOLVERS, FastSolver, Parameters, forward, one_blas_thread
+from nnviz.numpy_nn.initializers import initialize
+from nnviz.numpy_nn.losses import softmax
+from nnviz.numpy_nn.optimizers import SCHEDULES
+from nnviz.numpy_nn.regularizers import REGULARIZERS
+from nnviz.numpy_nn.training_loop import AT_ONCE, OnBatch, Trainer, throttled
 
-__all__ = ["Diverged", "MLPClassifier", "backward", "forward", "layers"]
+__all__ = ["Diverged", "MLPClassifier", "layers"]
 
 OnEpoch = Callable[[Epoch], bool | None]
 
@@ -45,11 +48,11 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
     Parameters (names and meaning are scikit-learn's where it has them):
 
     hidden_layer_sizes: units of each hidden layer; () is softmax regression.
-    activation: of the hidden layers, a name in ACTIVATIONS. init: of the weights, a name in INITIALISATIONS.
+    activation: of the hidden layers, a name in ACTIVATIONS. init: of the weights, a name in INITIALIZERS.
     solver: a name in SOLVERS; momentum, in [0, 1): of "sgd". learning_rate_init: size of its steps;
     learning_rate: how that goes from epoch to epoch, a name in SCHEDULES.
-    alpha, penalty: strength and kind (a name in PENALTIES) of the price on large weights; the gradient of a
-        batch is (its digits' summed gradients + alpha * slope of the penalty) / its digits.
+    alpha, penalty: strength and kind (a name in REGULARIZERS) of the weight penalty; the gradient of a batch
+        is (its digits' summed gradients + alpha * derivative of the penalty) / its digits.
     batch_size: digits a step. max_iter: most epochs.
     tol, n_iter_no_change: stop when the last `n_iter_no_change` training accuracies lie within `tol` of one
         another; 0 or None trains all epochs.
@@ -147,25 +150,29 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Array:
         """(n,) most probable labels."""
-        best = self.forward(X)[-1].argmax(axis=1)
+        best = self.predict_proba(X).argmax(axis=1)
         labels: Array = self.classes_[best]
         return labels
 
     def predict_proba(self, X: Any) -> Array:
         """(n, classes) float32 probabilities in the order of `classes_`; rows sum to 1."""
-        return self.forward(X)[-1]
+        return _joined([layers[-1] for layers in self._layers(X)])
 
     def forward(self, X: Any) -> list[Array]:
         """What every layer makes of (n, features) X: X, each hidden layer's (n, units), the probabilities."""
+        return [_joined(parts) for parts in zip(*self._layers(X), strict=True)]
+
+    def _layers(self, X: Any) -> Iterator[list[Array]]:
+        """`forward` of AT_ONCE digits after the other."""
         check_is_fitted(self)
         if not self._is_plain(X):
             X = validate_data(self, X, dtype=np.float32, reset=False)
-        layers = [X, *(np.empty((len(X), w.shape[1]), np.float32) for w in self.coefs_)]
         for start in range(0, len(X), AT_ONCE):
-            part = [layer[start : start + AT_ONCE] for layer in layers]
-            forward(self.coefs_, self.intercepts_, ACTIVATIONS[self.activation], part)
-            softmax(part[-1], out=part[-1])
-        return layers
+            x = X[start : start + AT_ONCE]
+            layers = [x, *(np.empty((len(x), w.shape[1]), np.float32) for w in self.coefs_)]
+            forward(self.coefs_, self.intercepts_, ACTIVATIONS[self.activation], layers)
+            softmax(layers[-1], out=layers[-1])
+            yield layers
 
     def _is_plain(self, X: Any) -> bool:
         """Whether X needs no more checks: scikit-learn's take five times as long as reading a digit does."""
@@ -195,14 +202,14 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self.loss_curve_: list[float] = []
         self.history_ = History()
         self._rng = np.random.default_rng(self.random_state)
-        self._solver: Solver | None = None
+        self._solver: FastSolver | None = None
 
     def _start(self, features: int) -> None:
         """Fresh weights, and nothing learned yet."""
         self._reset_story()
         sizes = [features, *limits.sizes(self.hidden_layer_sizes), len(self.classes_)]
         parameters = Parameters(sizes)
-        initialise(parameters, self.init, self._rng)
+        initialize(parameters.coefs, parameters.intercepts, self.init, self._rng)
         self.coefs_, self.intercepts_ = parameters.coefs, parameters.intercepts
 
     def _train(
@@ -224,7 +231,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         parameters = Parameters.of(self.coefs_, self.intercepts_)
         self.coefs_, self.intercepts_ = parameters.coefs, parameters.intercepts
         trainer = self._trainer(parameters)
-        stop = asking(on_batch, len(x))
+        stop = throttled(on_batch, len(x))
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             ending = self._epochs(trainer, x, labels, epochs, on_epoch, stop, validation)
         self.history_ = replace(self.history_, ending=ending)
@@ -278,12 +285,12 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
                 f"but there are {features} features here; choose augment='none'."
             )
         if self._solver is None:
-            self._solver = SOLVERS[self.solver](parameters, self._rate(1), float(self.momentum))
+            self._solver = FAST_SOLVERS[self.solver](parameters, self._rate(1), float(self.momentum))
         return Trainer(
             parameters,
             ACTIVATIONS[self.activation],
             self._solver,
-            PENALTIES[self.penalty],
+            REGULARIZERS[self.penalty],
             alpha=float(self.alpha),  # NumPy's float64 would make every product one of float64s
             batch_size=self.batch_size,
             dropout=self.dropout,
@@ -318,6 +325,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_settings(self) -> None:
         limits.check(self.get_params(deep=False))
+
+
+def _joined(parts: Sequence[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def layers(model: MLPClassifier) -> tuple[Layer, ...]:

@@ -9,14 +9,16 @@ import numpy as np
 
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
+from nnviz.numpy_nn.initializers import INITIALIZERS
+from nnviz.numpy_nn.optimizers import SCHEDULES, SOLVERS
+from nnviz.numpy_nn.regularizers import REGULARIZERS
 
 CHOICES: dict[str, Mapping[str, object]] = {
     "activation": ACTIVATIONS,
     "solver": SOLVERS,
-    "penalty": PENALTIES,
+    "penalty": REGULARIZERS,
     "learning_rate": SCHEDULES,
-    "init": INITIALISATIONS,
+    "init": INITIALIZERS,
     "augment": AUGMENTATIONS,
 }
 

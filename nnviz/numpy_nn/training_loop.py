@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from nnviz.core.records import Array
-from nnviz.numpy_nn.activations import Activation, cross_entropy, softmax
-from nnviz.numpy_nn.backprop import Parameters, backward, forward
-from nnviz.numpy_nn.optimizers import Penalty, Solver
+from nnviz.numpy_nn.activations import Activation
+from nnviz.numpy_nn.fast import FastSolver, Parameters, backward, forward
+from nnviz.numpy_nn.losses import cross_entropy, softmax
+from nnviz.numpy_nn.regularizers import Regularizer
 
 Change = Callable[[Array, np.random.Generator], Array]
 OnBatch = Callable[[int, int], bool | None]
 
-_HELPING = 512  # digits fetched (and changed) at a time: enough for NumPy, few enough to stop soon
+_CHUNK = 512  # digits fetched (and changed) at a time: enough for NumPy, few enough to stop soon
 _ASK_EVERY = 0.2  # seconds between two questions whether to stop
-_DUST = 1e-20  # less no sum would notice; below 1e-38 the processor takes fifty times as long over a number
+_LEAST = 1e-20  # less no sum would notice; below 1e-38 the processor takes fifty times as long over a number
 AT_ONCE = 2048  # digits read at a time: their layers then fit into the processor's cache
 
 
 class Trainer:
     """Parameters on their way, with all the room that a batch needs: made once and used for every batch.
 
-    change: makes other digits of a helping of digits, or None; dropout: part of each hidden layer silenced.
+    change: makes other digits of a chunk of digits, or None; dropout: part of each hidden layer silenced.
     """
 
     def __init__(
         self,
         parameters: Parameters,
         activation: Activation,
-        solver: Solver,
-        penalty: Penalty,
+        solver: FastSolver,
+        regularizer: Regularizer,
         *,
         alpha: float,
         batch_size: int,
@@ -43,7 +41,8 @@ class Trainer:
         change: Change | None,
         rng: np.random.Generator,
     ) -> None:
-        self.parameters, self.activation, self.solver, self.penalty = parameters, activation, solver, penalty
+        self.parameters, self.activation, self.solver = parameters, activation, solver
+        self.regularizer = regularizer
         self.alpha, self.batch_size, self.dropout = alpha, batch_size, dropout
         self.change, self.rng = change, rng
         self._room: list[Array] = []
@@ -60,14 +59,14 @@ class Trainer:
         shuffled = labels[order]
         targets = np.eye(self.parameters.sizes[-1], dtype=x.dtype)[shuffled]
         logits = np.empty_like(targets)
-        for start, helping in self._helpings(x, order):
-            for first in range(0, len(helping), self.batch_size):
-                batch = helping[first : first + self.batch_size]
+        for start, chunk in self._chunks(x, order):
+            for first in range(0, len(chunk), self.batch_size):
+                batch = chunk[first : first + self.batch_size]
                 rows = slice(start + first, start + first + len(batch))
                 self.step(batch, targets[rows], logits[rows])
                 if stop(rows.stop):
                     return None
-            self.solver.tidy(self.parameters)
+            self.solver.flush(self.parameters)
         if self.dropout or self.change:
             return self.judge(x, labels)
         return cross_entropy(logits, shuffled), float(np.mean(logits.argmax(axis=1) == shuffled))
@@ -79,12 +78,13 @@ class Trainer:
         layers = [batch, *hidden, logits]
         masks = self._masks(hidden) if self.dropout else None
         coefs, intercepts = self.parameters.coefs, self.parameters.intercepts
-        slopes = forward(coefs, intercepts, self.activation, layers, masks)
+        derivatives: list[Array] = []
+        forward(coefs, intercepts, self.activation, layers, masks, derivatives)
         softmax(logits, out=probabilities)
-        np.maximum(probabilities, _DUST, out=probabilities)
+        np.maximum(probabilities, _LEAST, out=probabilities)
         scale = self.solver.scale / rows
-        blames = backward(coefs, layers, slopes, probabilities, targets, scale)
-        self.solver.step(self.parameters, blames, self.penalty, self.alpha * scale)
+        deltas = backward(coefs, layers, derivatives, probabilities, targets, scale)
+        self.solver.step(self.parameters, deltas, self.regularizer, self.alpha * scale)
 
     def judge(self, x: Array, labels: Array) -> tuple[float, float]:
         """Mean loss and accuracy of the network as it is now on x (n, features), labels (n,) in 0..k-1."""
@@ -110,12 +110,12 @@ class Trainer:
             if self.is_finite(self.judge(x, labels)):
                 return
 
-    def _helpings(self, x: Array, order: Array) -> Iterator[tuple[int, Array]]:
-        """Yield where a helping starts in `order`, and its (changed) digits: whole batches but at the end."""
-        helping = self.batch_size * max(1, _HELPING // self.batch_size)
-        room = np.empty((min(helping, len(order)), x.shape[1]), x.dtype)
-        for start in range(0, len(order), helping):
-            chosen = order[start : start + helping]
+    def _chunks(self, x: Array, order: Array) -> Iterator[tuple[int, Array]]:
+        """Yield where a chunk starts in `order`, and its (changed) digits: whole batches but at the end."""
+        size = self.batch_size * max(1, _CHUNK // self.batch_size)
+        room = np.empty((min(size, len(order)), x.shape[1]), x.dtype)
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
             digits = np.take(
                 x, chosen, axis=0, out=room[: len(chosen)], mode="clip"
             )  # "clip" needs no buffer
@@ -135,7 +135,7 @@ class Trainer:
         return [keep * loudness for keep in kept]
 
 
-def asking(on_batch: OnBatch | None, total: int) -> Callable[[int], bool]:
+def throttled(on_batch: OnBatch | None, total: int) -> Callable[[int], bool]:
     """A question to ask after every batch that passes on only a few of them a second."""
     asked = time.monotonic()
 
@@ -152,18 +152,3 @@ def asking(on_batch: OnBatch | None, total: int) -> Callable[[int], bool]:
 def epoch_order(rng: np.random.Generator, n: int) -> Array:
     """The order in which an epoch takes its n digits: every digit once, any order as likely as another."""
     return rng.permutation(n)
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """NumPy's matrix products on one thread: small ones are slower on several, far slower on busy machines.
-
-    The same network is then also the same to the last bit, whatever the machine's number of cores.
-    """
-    with _libraries().limit(limits=1, user_api="blas"):
-        yield
-
-
-@cache  # finding the libraries takes 4 ms
-def _libraries() -> ThreadpoolController:
-    return ThreadpoolController()

@@ -25,6 +25,7 @@ from nnviz.keras_models import backend
 from nnviz.model_store import store
 from nnviz.numpy_nn import classifier
 from nnviz.numpy_nn import settings as limits
+from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.representations import features
 
@@ -151,9 +152,6 @@ def as_network(fitted: Pipeline) -> Trained:
     return whole
 
 
-_AS_KERAS = {"relu": "relu", "logistic": "sigmoid", "tanh": "tanh", "identity": "linear"}
-
-
 def _as_keras(fitted: Pipeline) -> KerasModel:
     """Copies of the encoder's layers with the network's own behind them."""
     keras = backend.keras()
@@ -166,7 +164,7 @@ def _as_keras(fitted: Pipeline) -> KerasModel:
         copy.set_weights(layer.get_weights())
     coefs = [network.coefs_[0] / np.float32(codes.size_), *network.coefs_[1:]]
     intercepts = [network.intercepts_[0] - codes.centre_ @ coefs[0], *network.intercepts_[1:]]
-    hidden = _AS_KERAS[network.activation]
+    hidden = ACTIVATIONS[network.activation].keras
     for number, (w, b) in enumerate(zip(coefs, intercepts, strict=True), start=1):
         last = number == len(coefs)
         name = "answer" if last else f"hidden_{number}"

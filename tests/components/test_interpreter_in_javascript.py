@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 
 from nnviz.core import paths
 from nnviz.core.records import Array
@@ -16,6 +17,7 @@ from nnviz.inference import browser, graph
 from nnviz.inference import layers as layer_kinds
 from nnviz.inference.graph import Network, Part
 from nnviz.model_store import formats
+from nnviz.numpy_nn import activations
 from tests.components.javascript import evaluate
 
 CLOSE = 1e-4
@@ -157,6 +159,32 @@ def test_every_kind_of_layer_is_computed_as_in_numpy(
     digits = np.random.default_rng(1).normal(0, 1, (5, 784)).astype(np.float32)
     found = differences(tmp_path, chain(*layers), digits)
     assert max(found.values()) < CLOSE, found
+
+
+@pytest.mark.parametrize("activation", sorted(layer_kinds.ACTIVATIONS))
+def test_every_activation_is_computed_as_in_numpy(tmp_path: Path, activation: str) -> None:
+    digits = np.random.default_rng(1).normal(0, 1, (5, 784)).astype(np.float32)
+    found = differences(tmp_path, chain(FLAT, dense(40, activation), dense(9, activation)), digits)
+    assert max(found.values()) < CLOSE, found
+
+
+@pytest.mark.parametrize("operation", sorted(activations.OPERATIONS))
+def test_every_operation_of_a_formula_is_numpy_s(operation: str) -> None:
+    function = getattr(scipy.special if operation == "erf" else np, operation)
+    z = np.linspace(-7, 7, 113)
+    other = 0.5 - z if function.nin == 2 else None
+    formula = [operation, "z"] if other is None else [operation, "z", ["subtract", 0.5, "z"]]
+    found = evaluate(
+        {"network/formula": "functionOf"},
+        "([formula, z]) => z.map(functionOf(formula)).map((value) => Number.isFinite(value) ? value : null)",
+        [formula, z.tolist()],
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = function(z) if other is None else function(z, other)
+    np.testing.assert_allclose(
+        np.array(found, float)[np.isfinite(expected)], expected[np.isfinite(expected)], rtol=1e-13
+    )
+    assert np.isfinite(expected).sum() > 50
 
 
 def test_a_network_out_of_a_message_passes_its_trial() -> None:

@@ -346,7 +346,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "an activation that is a class": (
         within("decoder", "pixels", activation={"module": "os", "class_name": "system"}),
-        "where one of linear, relu",
+        "where one of relu, sigmoid",
     ),
     "half precision": (
         within(

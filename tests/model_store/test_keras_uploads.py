@@ -232,10 +232,10 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "filters that are no number": (unlike("filters", "many"), "'many' where a whole number from 1 to 512"),
     "filters beyond number": (unlike("filters", 10**12), "from 1 to 512"),
-    "an activation nobody knows": (unlike("activation", "evil"), "'evil' where one of linear, relu"),
+    "an activation nobody knows": (unlike("activation", "evil"), "'evil' where one of relu, sigmoid"),
     "an activation that is a class": (
         unlike("activation", {"module": "os", "class_name": "system"}),
-        "where one of linear, relu",
+        "where one of relu, sigmoid",
     ),
     "half precision": (
         unlike(

@@ -15,11 +15,12 @@ from nnviz.inference import ops
 from nnviz.inference.graph import Network, Part, receptive_field
 from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
+from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
 
-ACTIVATION_WORDS = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU"}
+ACTIVATION_TITLES = {activation.keras: activation.title for activation in ACTIVATIONS.values()}
 
 
 def train() -> None:
@@ -219,7 +220,7 @@ def _step(part: Part, picture: Array, place: components.MapPosition, value: floa
     end = (
         ", which goes on as it is: this layer has no activation of its own."
         if activation == "linear"
-        else f" → {ACTIVATION_WORDS.get(activation, activation)} → **{value:.4f}**"
+        else f" → {ACTIVATION_TITLES.get(activation, activation)} → **{value:.4f}**"
     )
     st.markdown(f"Sum of the products **{cell.total:.4f}** + {bias} = **{cell.before:.4f}**{end}")
 

@@ -10,8 +10,10 @@ import streamlit as st
 
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.numpy_nn.optimizers import INITIALISATIONS, PENALTIES, SCHEDULES, SOLVERS
+from nnviz.numpy_nn.initializers import INITIALIZERS
+from nnviz.numpy_nn.optimizers import SCHEDULES, SOLVERS
 from nnviz.numpy_nn.presets import PRESETS
+from nnviz.numpy_nn.regularizers import REGULARIZERS
 
 MOST_LAYERS = 4
 
@@ -54,8 +56,8 @@ def mlp_form(key: str = "mlp") -> dict[str, Any]:
             dropout = form.number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
             st.caption("Dropout silences that part of each hidden layer at random, for every batch anew.")
         with right:
-            init = form.menu("init", "Starting weights", INITIALISATIONS)
-            penalty = form.menu("penalty", "Kind of regularisation", PENALTIES)
+            init = form.menu("init", "Starting weights", INITIALIZERS)
+            penalty = form.menu("penalty", "Kind of regularisation", REGULARIZERS)
             augment = form.menu("augment", "Changes of the digits, new at every epoch", AUGMENTATIONS)
             tol = form.number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
             st.caption(

@@ -2,11 +2,12 @@
 // program; nnviz/inference/layers.py does the same arithmetic in NumPy, and the tests hold the two against each other.
 //
 // A step is {name, kind, inputs: positions of earlier steps, shape, activation, ... , weights: {name: shape}}; the
-// numbers are all weights of all steps, in that order. Values of a picture lie row after row, a pixel's channels side
-// by side, and kernels are (rows, columns, in, out), all as Keras has them. Every layer's values have one place in
-// memory, which the next digit overwrites: nothing is allocated while somebody draws. Sums are float64. Windows and
-// products are in matmul.js.
+// numbers are all weights of all steps, in that order. An activation for which there is no code here comes with its
+// formula. Values of a picture lie row after row, a pixel's channels side by side, and kernels are (rows, columns,
+// in, out), all as Keras has them. Every layer's values have one place in memory, which the next digit overwrites:
+// nothing is allocated while somebody draws. Sums are float64. Windows and products are in matmul.js.
 
+import { functionOf } from "./formula.js";
 import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
 
 export function createNetwork(steps, numbers) {
@@ -37,7 +38,7 @@ export function createNetwork(steps, numbers) {
 
 function layerFunction(layer) {
   const compute = LAYERS[layer.kind](layer);
-  const bend = ACTIVATIONS[layer.activation ?? "linear"];
+  const bend = layer.formula ? elementwise(functionOf(layer.formula)) : ACTIVATIONS[layer.activation ?? "linear"];
   const width = layer.shape[layer.shape.length - 1];
   return () => {
     compute();
@@ -56,10 +57,6 @@ const ACTIVATIONS = {
   relu: (values) => {
     for (let i = 0; i < values.length; i += 1) if (values[i] < 0) values[i] = 0;
   },
-  sigmoid: elementwise((x) => 1 / (1 + Math.exp(-x))),
-  tanh: elementwise(Math.tanh),
-  elu: elementwise((x) => (x > 0 ? x : Math.expm1(x))),
-  silu: elementwise((x) => x / (1 + Math.exp(-x))),
   softmax: (values, width) => {
     for (let start = 0; start < values.length; start += width) {
       const row = values.subarray(start, start + width);

@@ -1,0 +1,3 @@
+"""Another name of `nnviz.numpy_nn.MLPClassifier`."""
+
+from nnviz.numpy_nn import MLPClassifier as MLPClassifier
