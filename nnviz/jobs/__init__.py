@@ -56,6 +56,7 @@ __all__ = [
     "JobMissing",
     "client",
     "close",
+    "cluster",
     "embedding_of_owner",
     "embedding_status",
     "estimate_seconds",
