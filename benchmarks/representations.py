@@ -11,32 +11,37 @@ from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import ParameterGrid, train_test_split
 
 from nnviz.core.records import Split
-from nnviz.data import mnist
-from nnviz.representations import measurements, pipelines
-from nnviz.representations.measurements import BEST, REPORTED, SEEDS, Row
-from nnviz.representations.pipelines import Case
+from nnviz.core.results import Row
+from nnviz.data import mnist, splits
+from nnviz.experiments import axes, executor, studies, tables, trial
+from nnviz.experiments.other_libraries import OurMLP
+from nnviz.experiments.plan import FEATURES
+from nnviz.experiments.studies import SEEDS
+from nnviz.numpy_nn.presets import PRESETS
+from nnviz.representations import pipelines
 
 CHOOSING = (101, 102, 103, 104, 105)
 LEARNED = 2_700  # digits, as in the study
 CANDIDATES = (
-    Case("pca", (100, 64), 25),
-    Case("pca", (100, 64), 50),
-    Case("pca", (256,), 40),
-    Case("pca", (256,), 40, settings={"dropout": 0.2}),
-    Case("pca", (512,), 40, settings={"dropout": 0.3}),
-    Case("pca", (256, 128), 40, settings={"dropout": 0.2}),
-    Case("codes", (256,)),
-    Case("codes", (256,), settings={"dropout": 0.2}),
-    Case("codes", (100, 64), model="autoencoder_conv"),
-    Case("codes", (256,), model="autoencoder_conv", settings={"dropout": 0.2}),
-    Case("codes", (256, 128), model="autoencoder_conv", settings={"dropout": 0.2}),
-    Case("codes", (512,), model="autoencoder_conv", settings={"dropout": 0.3}),
+    {FEATURES: ["pca-25", "pca-50"], "hidden_layer_sizes": [(100, 64)]},
+    {FEATURES: ["pca-40"], "hidden_layer_sizes": [(256,)], "dropout": [0.0, 0.2]},
+    {FEATURES: ["pca-40"], "hidden_layer_sizes": [(512,)], "dropout": [0.3]},
+    {FEATURES: ["pca-40"], "hidden_layer_sizes": [(256, 128)], "dropout": [0.2]},
+    {FEATURES: ["codes-autoencoder"], "hidden_layer_sizes": [(256,)], "dropout": [0.0, 0.2]},
+    {FEATURES: ["codes-autoencoder_conv"], "hidden_layer_sizes": [(100, 64)]},
+    {
+        FEATURES: ["codes-autoencoder_conv"],
+        "hidden_layer_sizes": [(256,), (256, 128)],
+        "dropout": [0.2],
+    },
+    {FEATURES: ["codes-autoencoder_conv"], "hidden_layer_sizes": [(512,)], "dropout": [0.3]},
 )
 
 
@@ -50,25 +55,27 @@ def main() -> None:
     print(
         "Study set, 2,700 digits to learn from, 300 to be judged by and 2,000 left aside; test in per cent\n"
     )
-    table([*REPORTED, *BEST], seeds)
+    table(seeds)
     if arguments.choose:
         print(f"\nCandidates on MNIST's test digits, seeds {CHOOSING[0]} to {CHOOSING[-1]}, best first\n")
         choose(CANDIDATES, CHOOSING[:1] if arguments.quick else CHOOSING)
 
 
-def choose(cases: Sequence[Case], seeds: Sequence[int]) -> None:
-    """A line for each case: the mean over the seeds, and how far they spread."""
-    splits = [choosing_split(seed) for seed in seeds]
+def choose(candidates: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> None:
+    """A line for each candidate: the mean over the seeds, and how far they spread."""
+    digits = [choosing_split(seed) for seed in seeds]
     found = []
-    for case in cases:
-        fitted = [pipelines.fit(pipelines.pipeline(case, split.seed), split) for split in splits]
-        scores = [
-            float(each.score(split.x_validation, split.y_validation))
-            for each, split in zip(fitted, splits, strict=True)
-        ]
-        found.append((statistics.fmean(scores), float(np.std(scores)), case))
-    for mean, spread, case in sorted(found, key=lambda row: -row[0]):
-        print(f"{named(case):68}{mean:>8.2%}{spread:>8.2%}", flush=True)
+    for varied in ParameterGrid(candidates):
+        settings = {**PRESETS["plain"].settings, **varied}
+        features = settings.pop(FEATURES)
+        scores = []
+        for split in digits:
+            network = OurMLP(**settings, random_state=split.seed)
+            fitted = pipelines.given_features(features, network).fit(split.x_train, split.y_train)
+            scores.append(float(fitted.score(split.x_validation, split.y_validation)))
+        found.append((statistics.fmean(scores), float(np.std(scores)), varied))
+    for mean, spread, varied in sorted(found, key=lambda row: -row[0]):
+        print(f"{named(varied):68}{mean:>8.2%}{spread:>8.2%}", flush=True)
 
 
 def choosing_split(seed: int) -> Split:
@@ -91,38 +98,37 @@ def choosing_split(seed: int) -> Split:
     )
 
 
-def table(cases: Sequence[Case], seeds: Sequence[int]) -> None:
-    """A line for each case, as soon as all of its seeds are there."""
+def table(seeds: Sequence[int]) -> None:
+    """A line for each row, once all of its seeds are there."""
+    plan = studies.representations(seeds=tuple(seeds), best=True)
+    runs = [trial.execute(splits.load_dataset(executor.pool_of(each.spec)), each) for each in plan.trials()]
+    parameters = [run.card.parameters for run in runs]  # those of the first seed come first
     print(
         f"{'':68}{'train':>8}{'test':>8}{'spread':>8}{'aside':>8}{'spread':>8}{'report':>8}"
         f"{'seconds':>9}{'report':>8}{'numbers':>9}"
     )
-    for case in cases:
-        found: list[measurements.Measurement] = []
-        measurements.run([case], seeds, on_measurement=found.append)
-        (row,) = measurements.rows(found)
-        line(row)
+    for place, row in enumerate(tables.rows(plan, runs, studies.REPRESENTATIONS)):
+        line(row, parameters[place])
 
 
-def line(row: Row) -> None:
+def line(row: Row, parameters: int) -> None:
     """Print one."""
 
     def per_cent(value: float | None) -> str:
         return "" if value is None else f"{value:.2%}".rstrip("%")
 
-    aside = row.outside
+    spreads = (row.test, row.outside)
+    told = [of for spread in spreads for of in ((spread.mean, spread.deviation) if spread else (None, None))]
     print(
-        f"{named(row.case):68}"
-        f"{per_cent(row.train.mean):>8}{per_cent(row.test.mean):>8}{per_cent(row.test.deviation):>8}"
-        f"{per_cent(aside.mean if aside else None):>8}{per_cent(aside.deviation if aside else None):>8}"
-        f"{per_cent(row.report_test):>8}{row.seconds:>9.1f}{row.report_seconds or '':>8}{row.parameters:>9,}",
+        f"{named(row.values):68}{per_cent(row.train.mean if row.train else None):>8}"
+        f"{''.join(f'{per_cent(value):>8}' for value in (*told, row.report_test))}"
+        f"{row.seconds or 0:>9.1f}{row.report_seconds or '':>8}{parameters:>9,}",
         flush=True,
     )
 
 
-def named(case: Case) -> str:
-    changed = "".join(f", {name} {value}" for name, value in case.settings.items())
-    return f"{case.title} {case.hidden}{changed}"
+def named(varied: Mapping[str, Any]) -> str:
+    return ", ".join(f"{axes.title(name)} {axes.label(name, value)}" for name, value in varied.items())
 
 
 if __name__ == "__main__":

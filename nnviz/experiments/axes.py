@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 from nnviz.core.results import Dimension
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.experiments.plan import LIBRARY, PlanRefused
+from nnviz.experiments.plan import FEATURES, LIBRARY, PlanRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.initializers import INITIALIZERS
 from nnviz.numpy_nn.optimizers import SOLVERS
 from nnviz.numpy_nn.regularizers import REGULARIZERS
+from nnviz.representations import features
 
 MOST_VALUES = 100
 
@@ -108,6 +109,9 @@ AXES: dict[str, Axis] = {
         _choice("penalty", "kind of regularisation", *REGULARIZERS),
         Axis("dropout", "dropout", "linear", "0, 0.1, 0.3, 0.5", _part, "a number from 0 up to but not 1"),
         _choice("augment", "changes of the digits", *AUGMENTATIONS),
+        Axis(
+            FEATURES, "features", "names", "raw, pca-25, codes-autoencoder", features.parse, features.WANTED
+        ),
         _choice(LIBRARY, "library", "nnviz", "scikit-learn", "keras"),
     )
 }

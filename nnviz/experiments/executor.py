@@ -16,7 +16,7 @@ import queue
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nnviz.core import kinds
@@ -28,7 +28,10 @@ from nnviz.experiments import other_libraries, trial
 from nnviz.experiments import plan as plans
 from nnviz.experiments.other_libraries import LIBRARIES
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
+from nnviz.model_store import store
+from nnviz.representations import features
 from nnviz.trainers import base
+from nnviz.trainers.base import Outcome
 
 MOST_ATTEMPTS = 4  # Dask's own measure as well
 PRIORITY = -10  # among the tasks of the cluster: a training that somebody waits for goes first
@@ -61,7 +64,10 @@ def check(plan: Plan) -> int:
                 f"{each.library} is compared without {named}: set it otherwise, or leave it out."
             )
     try:
-        return len(trial.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
+        learn = len(trial.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
+        for given in dict.fromkeys(each.features for each in plan.trials()):
+            features.check(given, learn)
+        return learn
     except ValueError as error:  # DataError among them
         raise PlanRefused(str(error)) from error
 
@@ -164,7 +170,7 @@ class _Execution:
         if future not in self.under_way:
             return None
         try:
-            run: Run | None = future.result(timeout=_FETCH)
+            run: Run | None = _shelved(*future.result(timeout=_FETCH))
         except TimeoutError:
             self.ended.put(future)  # the worker that had it has died since, and another one is at it
             return None
@@ -190,9 +196,24 @@ class _Execution:
         return None
 
 
-def _task(whole: Dataset, each: Trial) -> Run:
-    """What Dask runs. A trial that nobody waits for any more ends within a moment."""
-    return trial.execute(whole, each, abandonment())
+def _shelved(run: Run, network: Outcome | None) -> Run:
+    """The run, which knows its network by name once that is in the store."""
+    if network is None:
+        return run
+    try:
+        entry = store.put(network.model, network.suffix, network.card, "recent")
+    except OSError:
+        log.exception("The network of trial %d could not be kept", run.number)
+        return run
+    return replace(run, card=replace(run.card, name=entry.name))
+
+
+def _task(whole: Dataset, each: Trial) -> tuple[Run, Outcome | None]:
+    """What Dask runs: the run and, if it is to be kept, the network. A trial that nobody waits for any more
+    ends within a moment."""
+    kept: list[Outcome] = []
+    run = trial.execute(whole, each, abandonment(), kept.append)
+    return run, kept[0] if kept else None
 
 
 def abandonment() -> Stop:

@@ -18,12 +18,16 @@ from typing import Any
 from nnviz.core import json_records
 from nnviz.core.json_records import Count, Setting, Settings, clean
 from nnviz.data.splits import DataSpec
+from nnviz.representations import features
 
 MOST_TRIALS = 500
 MOST_SEEDS = 50
 MOST_FOLDS = 20
 _REPORT_WEIGHTS = 784 * 100 + 100 * 64 + 64 * 10
-LIBRARY = "library"  # varies like a setting, but says who trains: "nnviz", "keras" or "scikit-learn"
+# What varies like a setting, but is none of the network's:
+LIBRARY = "library"  # who trains it, "nnviz", "keras" or "scikit-learn"
+FEATURES = "features"  # what it is given of a digit, a word of `representations.features`
+_NOT_OF_NETWORK = (LIBRARY, FEATURES)
 
 Grid = tuple[Mapping[str, tuple[Setting, ...]], ...]
 
@@ -38,7 +42,8 @@ class Trial:
 
     number: its place in the plan, from 0; spec: its digits, whose seed is also that of the weights and the
     order; settings: all of the network's but the seed; varied: the part of them (and the library) that the
-    plan varies; fold, folds: 1 to folds in a cross-validation, else both 0; experiment: its id.
+    plan varies; features: what the network is given; fold, folds: 1 to folds in a cross-validation, else both
+    0; keep: whether its network is wanted as well; experiment: its id.
     """
 
     number: int
@@ -46,8 +51,10 @@ class Trial:
     settings: Settings
     varied: Settings
     library: str = "nnviz"
+    features: str = features.RAW
     fold: int = 0
     folds: int = 0
+    keep: bool = False
     experiment: str = ""
 
     @property
@@ -59,7 +66,7 @@ class Trial:
         """
         batch = self.settings.get("batch_size", 16)
         hidden = self.settings.get("hidden_layer_sizes", (100, 64))
-        sizes = (784, *((hidden,) if isinstance(hidden, int) else hidden), 10)
+        sizes = (features.width(self.features), *((hidden,) if isinstance(hidden, int) else hidden), 10)
         weights = sum(one * other for one, other in pairwise(sizes))
         cost = (0.4 + 0.6 * 16 / max(batch, 1)) * (0.25 + 0.75 * weights / _REPORT_WEIGHTS)
         cost *= {"keras": 9.0, "scikit-learn": 4.5}.get(self.library, 1.0)
@@ -74,7 +81,8 @@ class Plan:
 
     spec: the digits; settings: what all trainings share; grid: what varies, as `ParameterGrid` takes it, each
     value a tuple of choices; seeds: a repeat each, of the split as well as of the network; folds: 0 to judge
-    by the digits that `spec` holds back, k to cross-validate over them and those learned from together.
+    by the digits that `spec` holds back, k to cross-validate over them and those learned from together; keep:
+    whether the networks of the first seed go into the store.
     """
 
     title: str
@@ -83,6 +91,7 @@ class Plan:
     grid: Grid = ()
     seeds: tuple[Count, ...] = (42,)
     folds: Count = 0
+    keep: bool = False
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -91,8 +100,9 @@ class Plan:
 
     @property
     def key(self) -> str:
-        """16 hex characters that are the same for the same question, whatever its title."""
-        question = json.dumps({**to_json(self), "title": ""}, sort_keys=True)
+        """16 hex characters that are the same for the same question, whatever its title and what is kept."""
+        asked = {name: value for name, value in to_json(self).items() if name != "keep"}
+        question = json.dumps({**asked, "title": ""}, sort_keys=True)
         return hashlib.sha256(question.encode()).hexdigest()[:16]
 
     def trials(self, experiment: str = "") -> tuple[Trial, ...]:
@@ -106,11 +116,13 @@ class Plan:
             Trial(
                 number=number,
                 spec=replace(self.spec, seed=seed),
-                settings={k: v for k, v in {**self.settings, **varied}.items() if k != LIBRARY},
+                settings={k: v for k, v in {**self.settings, **varied}.items() if k not in _NOT_OF_NETWORK},
                 varied=varied,
                 library=varied.get(LIBRARY, self.settings.get(LIBRARY, "nnviz")),
+                features=varied.get(FEATURES, self.settings.get(FEATURES, features.RAW)),
                 fold=fold,
                 folds=self.folds,
+                keep=self.keep and seed == self.seeds[0],
                 experiment=experiment,
             )
             for number, (seed, varied, fold) in enumerate(asked)
@@ -125,6 +137,9 @@ class Plan:
                 product *= len(choices)
             points += product
         return points * len(self.seeds) * max(self.folds, 1)
+
+
+_FIELDS = {each.name for each in fields(Plan)} - {"keep"}  # which older ones lack
 
 
 def check(plan: Plan) -> None:
@@ -160,7 +175,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
 def from_json(content: object) -> Plan:
     """The plan that `to_json` wrote. Raises PlanRefused on anything else."""
     try:
-        if not isinstance(content, dict) or not {each.name for each in fields(Plan)} <= content.keys():
+        if not isinstance(content, dict) or not content.keys() >= _FIELDS:
             raise json_records.BadRecord("lacks fields of a plan")
         plan = json_records.read(Plan, content)
     except json_records.BadRecord as error:

@@ -6,15 +6,21 @@ import csv
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 from nnviz.core import paths
 
-TABLES = ("lambda", "rate", "batch", "grid", "folds", "libraries")
+TABLES = ("lambda", "rate", "batch", "grid", "folds", "libraries", "representations")
 
 # Columns that are settings, and what the network calls them; all others are measurements.
-_LAYERS = {"1": (100,), "2": (100, 64)}
+_LAYERS = {"0": (), "1": (100,), "2": (100, 64)}
+_FEATURES = {
+    "raw": "raw",
+    "pca": "pca-*",
+    "codes": "codes-autoencoder",
+}  # of how many components: not said
 _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "layers": ("hidden_layer_sizes", _LAYERS.__getitem__),
     "alpha": ("alpha", float),
@@ -24,6 +30,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "library": ("library", str),
     "init": ("init", str),
     "folds": ("folds", int),
+    "features": ("features", _FEATURES.__getitem__),
 }
 
 
@@ -64,4 +71,6 @@ def _fits(wanted: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, int | float):
         return math.isclose(one, other, rel_tol=1e-9)
+    if isinstance(one, str):
+        return fnmatchcase(str(other), one)
     return bool(one == other)

@@ -10,7 +10,7 @@ from typing import Any
 
 from nnviz.core.results import Row, Run, Spread
 from nnviz.experiments import axes, published
-from nnviz.experiments.plan import LIBRARY, Plan, Trial
+from nnviz.experiments.plan import FEATURES, LIBRARY, Plan, Trial
 
 _READ = (
     "test",
@@ -46,7 +46,8 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool =
     found = []
     for choice, trial in trials.items():
         if everything or choice in choices:
-            settings = {**trial.settings, LIBRARY: trial.library, "folds": trial.folds}
+            others = {LIBRARY: trial.library, FEATURES: trial.features, "folds": trial.folds}
+            settings = {**trial.settings, **others}
             found.append(
                 _row(trial.varied, settings, choices.get(choice, []), published.beside(lines, settings))
             )

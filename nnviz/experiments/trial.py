@@ -26,13 +26,16 @@ from nnviz.data.splits import Cut
 from nnviz.evaluation import metrics
 from nnviz.experiments import axes
 from nnviz.experiments.other_libraries import LIBRARIES
-from nnviz.experiments.plan import LIBRARY, Trial
-from nnviz.model_store import cards, mlp_file
+from nnviz.experiments.plan import FEATURES, LIBRARY, Trial
+from nnviz.model_store import cards, formats, mlp_file
+from nnviz.representations import features, pipelines
+from nnviz.trainers.base import Outcome
 
 SCORING = "accuracy"  # of scikit-learn's scorers
 _TITLES = {"nnviz": "MLP", "scikit-learn": "scikit-learn", "keras": "Keras"}
 
 Stop = Callable[[], bool]
+OnNetwork = Callable[[Outcome], object]
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +54,19 @@ def parts_of(trial: Trial, whole: Dataset) -> Cut:
     return replace(parts, train=everyone[learn], test=everyone[judge])
 
 
-def execute(whole: Dataset, trial: Trial, stop: Stop = lambda: False) -> Run:
+def execute(
+    whole: Dataset, trial: Trial, stop: Stop = lambda: False, on_network: OnNetwork = lambda _: None
+) -> Run:
     """Train a trial here and now, and judge it. What cannot be trained comes back as a failure.
 
     whole: the data set of `trial.spec`. stop() is asked a few times a second; the run then says so itself.
+    on_network is given the network of a trial that is to be kept, as one that reads pixels.
     """
     try:
-        return _judged(whole, trial, stop)
+        fitted, run = _judged(whole, trial, stop)
+        if trial.keep:
+            on_network(_packed(fitted, run.card))
+        return run
     except ValueError as error:  # DataError among them
         return failed(trial, clean(str(error), 300))
     except Exception as error:
@@ -73,20 +82,22 @@ def failed(trial: Trial, message: str) -> Run:
         kind=kinds.MLP.name,
         history=history,
         seed=trial.spec.seed,
-        settings=dict(trial.settings),
+        settings={**_given(trial), **trial.settings},
         spec=asdict(trial.spec),
     )
     return _run(trial, card, failure=message)
 
 
-def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
+def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
+    """The fitted estimator, and its run."""
     parts = parts_of(trial, whole)
     learn, judge = len(parts.train), len(parts.test)
     x = mnist.to_rows(whole.images[np.concatenate([parts.train, parts.test])])
     y = whole.labels[np.concatenate([parts.train, parts.test])]
-    estimator = LIBRARIES[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
+    features.check(trial.features, learn)
+    network = LIBRARIES[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
     scores = cross_validate(
-        estimator,
+        pipelines.given_features(trial.features, network),
         x,
         y,
         cv=[(np.arange(learn), np.arange(learn, learn + judge))],
@@ -94,7 +105,11 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
         return_train_score=True,
         return_estimator=True,
         error_score="raise",
-        params=_watching(estimator, (x[learn:], y[learn:]), stop),
+        params={
+            "on_epoch": lambda _: stop(),
+            "on_batch": lambda *_: stop(),
+            "validation": (x[learn:], y[learn:]),
+        },
     )
     (fitted,) = scores["estimator"]
     network = fitted[-1] if isinstance(fitted, Pipeline) else fitted
@@ -128,28 +143,35 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> Run:
         spec=asdict(trial.spec),
         **mlp_file.describe(network),
     )
-    return _run(trial, card, answers=answers)
+    card = replace(card, settings={**_given(trial), **card.settings})
+    return fitted, _run(trial, card, answers=answers)
+
+
+def _packed(fitted: Any, card: ModelCard) -> Outcome:
+    """The trained network as one that reads pixels, an MLPClassifier or a keras.Model, for the store."""
+    network = fitted
+    if isinstance(fitted, Pipeline):
+        network = pipelines.as_network(fitted)
+        words = f"It sees digits through features, {features.title(card.settings[FEATURES])}, which are"
+        card = replace(card, note=f"{card.note} {words} part of its first layers here.".strip())
+    handler = formats.format_for(network)
+    card = replace(card, **handler.describe(network))
+    return Outcome(handler.pack(network), handler.SUFFIX, card)
+
+
+def _given(trial: Trial) -> dict[str, str]:
+    """What a network was given instead of pixels, of which its own settings do not tell."""
+    return {} if trial.features == features.RAW else {FEATURES: trial.features}
 
 
 def _title(trial: Trial) -> str:
     """Whose network it is, and what is particular to it."""
     varied = [
-        f"{axes.title(name)} {axes.label(name, value)}"
+        features.title(value) if name == FEATURES else f"{axes.title(name)} {axes.label(name, value)}"
         for name, value in trial.varied.items()
         if name != LIBRARY
     ]
     return clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
-
-
-def _watching(estimator: Any, validation: tuple[Array, Array], stop: Stop) -> dict[str, Any]:
-    """What `fit` is told besides the digits. In a pipeline the network gets it, by its step's name.
-
-    A pipeline changes the digits on the way, so there the test digits are judged at the end only.
-    """
-    listening: dict[str, Any] = {"on_epoch": lambda _: stop(), "on_batch": lambda *_: stop()}
-    if isinstance(estimator, Pipeline):
-        return {f"{estimator.steps[-1][0]}__{name}": value for name, value in listening.items()}
-    return listening | {"validation": validation}
 
 
 def _probabilities(fitted: Any, x: Array) -> Array:

@@ -8,9 +8,8 @@ written down then: if its process is killed, another one makes the run of it tha
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nnviz.core import kinds
 from nnviz.core.records import History, ModelCard
@@ -31,8 +30,6 @@ def run_of_network(training: TrainingJob, card: ModelCard, answers: Answers | No
     """The run of a training that has left a network. card: as the store has it, name and all."""
     if answers is not None:
         answers = replace(answers, spec=asdict(training.spec))
-    if training.kind == "representations":
-        card = replace(card, settings={**_given(training.settings), **card.settings})
     return _run(training, card, answers=answers)
 
 
@@ -40,7 +37,7 @@ def run_of_failure(training: TrainingJob, job: Job) -> Run:
     """The run of a training that has left none; job: as it ended, with a sentence why."""
     card = cards.new_card(
         job.title,
-        kind=kinds.MLP.name if training.kind == "representations" else training.kind,
+        kind=training.kind,
         history=job.history,
         seed=training.spec.seed,
         settings=dict(training.settings),
@@ -99,13 +96,6 @@ def record_cut_off() -> None:
             record_end(run.id, run, "")
         else:  # it ended, and only this note was left behind
             record_end(run.id, None, "")
-
-
-def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What a network was given instead of pixels, of which its own settings do not tell."""
-    features = settings["features"]
-    more = {"pca": {"components": settings["components"]}, "codes": {"autoencoder": settings["model"]}}
-    return {"features": features, **more.get(features, {})}
 
 
 def _run(training: TrainingJob, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:

@@ -46,10 +46,16 @@ class PCAProjection:
         return self.decode(self.encode(x))
 
 
+def exact_pca(n_components: int) -> Any:
+    """scikit-learn's PCA by the eigenvectors of the covariance: exact, and quick for 784 pixels however many
+    digits there are. (Left to choose, it takes random projections for the study set, and is somewhat off.)"""
+    from sklearn.decomposition import PCA  # a second to import
+
+    return PCA(n_components, svd_solver="covariance_eigh")
+
+
 def fit(x: Array, size: int, learned_from: str) -> PCAProjection:
     """The first `size` directions of (n, 784) digits, or as many as so many digits have."""
-    from nnviz.representations.features import exact_pca  # and scikit-learn with it
-
     pca = exact_pca(min(size, *x.shape)).fit(np.asarray(x, np.float32))
     return PCAProjection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)
 

@@ -1,130 +1,97 @@
-"""Networks that see digits through something: scikit-learn's Pipeline of a transformer and our MLPClassifier.
+"""Networks that see digits through features: scikit-learn's Pipeline of a transformer and a network.
 
-A `Case` says in a few words what a network is given and what it is; `pipeline` makes it. Everything that is
-fitted, PCA's axes included, is fitted on the training digits alone.
-
-What a pipeline has learned is a network of pixels like any other: `as_network` puts its straight first step
-into its first layer, so that it can be kept in the store, looked into, and drawn for on the pad.
+Whatever a transformer learns (PCA's axes, the size of codes) it learns from the digits that the pipeline is
+fitted on, and from no others. What a pipeline has learned is a network of pixels like any other: `as_network`
+puts its straight first step into its first layer, so that it can be kept in the store, looked into, and drawn
+for on the pad.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from nnviz.core.kinds import AUTOENCODER, kind_of
 from nnviz.core.protocols import KerasModel, Trained
-from nnviz.core.records import Activations, Array, Epoch, Split
-from nnviz.keras_models import backend
+from nnviz.core.records import Array
+from nnviz.keras_models import autoencoder, backend
 from nnviz.model_store import store
 from nnviz.numpy_nn import classifier
-from nnviz.numpy_nn import settings as limits
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.numpy_nn.presets import PRESETS
-from nnviz.representations import features
-
-Features = Literal["raw", "pca", "codes"]
-OnEpoch = Callable[[Epoch], "bool | None"]
-OnBatch = Callable[[int, int], "bool | None"]
-
-TITLES: Mapping[Features, str] = MappingProxyType({"raw": "Raw pixels", "pca": "PCA", "codes": "Codes"})
-LAYERS: Mapping[int, tuple[int, ...]] = MappingProxyType({0: (), 1: (100,), 2: (100, 64)})  # the report's
+from nnviz.representations import features as words
+from nnviz.representations import pca
 
 
-@dataclass(frozen=True)
-class Case:
-    """What a network is given, and what it is.
+class Codes(TransformerMixin, BaseEstimator):
+    """What an autoencoder's encoder makes of the digits.
 
-    components: of PCA; model: the name of the autoencoder whose codes are given; hidden: units of each hidden
-    layer; settings: of the MLPClassifier, where they are not those of the preset "plain".
+    model: a trained autoencoder, a keras.Model; it learns nothing more here, and copies of this share it. How
+    large the numbers of a code are is an accident of its training (a decoder may multiply what its encoder
+    has divided), and networks learn badly from very large or small ones; so all are shifted and divided
+    alike, by what brings the codes of the digits of `fit` to mean 0 and mean square 1. After `fit`:
+    centre_ (d,), size_.
     """
 
-    features: Features = "raw"
-    hidden: tuple[int, ...] = LAYERS[2]
-    components: int = 25
-    model: str = AUTOENCODER.default
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    def __init__(self, model: object = None) -> None:
+        self.model = model
 
-    @property
-    def title(self) -> str:
-        """For a table: "PCA, 25 components, 1 hidden layer"."""
-        given = TITLES[self.features]
-        if self.features == "pca":
-            given += f", {self.components} components"
-        elif self.features == "codes":
-            given += f" of {self.model!r}"
-        layers = len(self.hidden)
-        return f"{given}, {layers or 'no'} hidden layer{'s' if layers != 1 else ''}"
+    def __sklearn_clone__(self) -> Codes:
+        return Codes(self.model)
 
-    def check(self, digits: int) -> None:
-        """Raises ValueError, in one sentence, unless so many training digits are enough for it."""
-        if self.features not in TITLES:
-            raise ValueError(f"A network is given one of {', '.join(TITLES)}, not {self.features!r}.")
-        if self.features == "pca":
-            features.check_components(self.components, digits)
-        if self.features == "codes":
-            try:
-                kind = store.find(self.model).card.kind
-            except store.ModelMissing as missing:
-                raise ValueError(str(missing)) from missing
-            if not kind_of(kind).encodes:
-                raise ValueError(
-                    f"Codes are made by an autoencoder; {self.model!r} is another kind of network."
-                )
-        known = classifier.MLPClassifier().get_params(deep=False)
-        if unknown := set(self.settings) - set(known):
-            raise ValueError(f"A network has no setting called {', '.join(sorted(unknown))}.")
-        limits.check(known | _settings(self, 0))
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Measure the codes of these digits. Raises ValueError without an autoencoder."""
+        X = validate_data(self, X, dtype=np.float32)
+        codes = autoencoder.encode(self.checked_model(), X)
+        self.centre_ = codes.mean(axis=0)
+        # Codes that are all the same have no size.
+        self.size_ = float(np.sqrt(np.mean((codes - self.centre_) ** 2))) or 1.0
+        return self
+
+    def transform(self, X: Any) -> Array:
+        """(n, 784) -> (n, d) float32."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float32, reset=False)
+        codes: Array = (autoencoder.encode(self.checked_model(), X) - self.centre_) / np.float32(self.size_)
+        return codes
+
+    def checked_model(self) -> KerasModel:
+        """The model. Raises ValueError when it is none that makes codes."""
+        if not autoencoder.is_autoencoder(self.model):
+            raise ValueError("Codes are made by a trained autoencoder, and the model that was given is none.")
+        return self.model
 
 
-def pipeline(case: Case, seed: int = 0) -> Pipeline:
-    """The case as scikit-learn's Pipeline of "features" and "mlp", not yet fitted. Raises ModelMissing."""
-    steps: dict[Features, Callable[[], Any]] = {
-        "raw": features.Raw,
-        "pca": lambda: features.PCA(case.components),
-        "codes": lambda: features.Codes(store.load(case.model)),
-    }
-    return Pipeline(
-        [("features", steps[case.features]()), ("mlp", classifier.MLPClassifier(**_settings(case, seed)))]
-    )
+class FeaturesPipeline(Pipeline):
+    """scikit-learn's Pipeline of the steps "features" and "mlp", with a `fit` that tells of its epochs."""
+
+    def fit(
+        self, X: Any, y: Any = None, *, validation: tuple[Any, Any] | None = None, **watching: Any
+    ) -> Self:
+        """As Pipeline's, to the bit, and as the network's own `fit`.
+
+        (A pipeline hands the validation digits to its network as they are, not as its features have them.)
+        """
+        given, network = self["features"], self["mlp"]
+        x = given.fit_transform(X, y)
+        if validation is not None:
+            validation = (given.transform(validation[0]), validation[1])
+        network.fit(x, y, validation=validation, **watching)
+        return self
 
 
-def fit(
-    pipe: Pipeline, split: Split, *, on_epoch: OnEpoch | None = None, on_batch: OnBatch | None = None
-) -> Pipeline:
-    """What `pipe.fit(split.x_train, split.y_train)` does, to the bit, with curves of the test digits as well.
+def given_features(features: str, network: Any) -> Any:
+    """The network behind these features, not yet fitted; the network itself where they are the pixels.
 
-    (A pipeline's own `fit` would hand these to the network as they are, not as the features have it.) After
-    divergence the last finite weights are kept, as the network's history says.
+    Raises ValueError for a word that is none of `features`, ModelMissing and ModelRefused for an autoencoder.
     """
-    given, network = pipe["features"], pipe["mlp"]
-    x_train = given.fit_transform(split.x_train, split.y_train)
-    held = (given.transform(split.x_test), split.y_test) if len(split.x_test) else None
-    with contextlib.suppress(classifier.Diverged):
-        network.fit(x_train, split.y_train, on_epoch=on_epoch, on_batch=on_batch, validation=held)
-    return pipe
-
-
-def activations(fitted: Pipeline, image: Array) -> Activations:
-    """One digit, (28, 28) or (784,) in [0, 1], as a fitted pipeline has it: features, hidden layers, answer.
-
-    The features are the layer "features", as large as they are; the hidden ones are called "hidden 1", ...
-    """
-    digit = np.asarray(image, np.float32).reshape(28, 28)
-    network = fitted["mlp"]
-    given, *hidden, answer = network.forward(fitted["features"].transform(digit.reshape(1, -1)))
-    names = ["features", *(layer.name for layer in classifier.layers(network)[:-1])]
-    return Activations(
-        image=digit,
-        layers=tuple((name, values[0]) for name, values in zip(names, [given, *hidden], strict=True)),
-        probabilities=answer[0],
-    )
+    kind, detail = words.kind_and_detail(features)
+    if kind == words.RAW:
+        return network
+    step = pca.exact_pca(int(detail)) if kind == "pca" else Codes(store.load(detail))
+    return FeaturesPipeline([("features", step), ("mlp", network)])
 
 
 def as_network(fitted: Pipeline) -> Trained:
@@ -135,7 +102,7 @@ def as_network(fitted: Pipeline) -> Trained:
     does, up to rounding. Behind an encoder of several layers its layers come first, and then the network's.
     """
     network = fitted["mlp"]
-    straight = fitted["features"].line()
+    straight = _line(fitted["features"])
     if straight is None:
         return _as_keras(fitted)
     weights, offsets = straight
@@ -150,6 +117,19 @@ def as_network(fitted: Pipeline) -> Trained:
     )
     whole.history_, whole.loss_curve_, whole.n_iter_ = network.history_, network.loss_curve_, network.n_iter_
     return whole
+
+
+def _line(fitted: Any) -> tuple[Array, Array] | None:
+    """Fitted features as x @ weights + offsets, (784, d) and (d,) float32; None if they are no straight line,
+    as behind a convolution."""
+    if isinstance(fitted, Codes):
+        straight = autoencoder.line(fitted.checked_model())
+        if straight is None:
+            return None
+        weights, offsets = straight
+        return weights / np.float32(fitted.size_), (offsets - fitted.centre_) / np.float32(fitted.size_)
+    axes: Array = fitted.components_.T.astype(np.float32)
+    return axes, -(fitted.mean_ @ axes).astype(np.float32)
 
 
 def _as_keras(fitted: Pipeline) -> KerasModel:
@@ -173,8 +153,3 @@ def _as_keras(fitted: Pipeline) -> KerasModel:
         layer.set_weights([w, b])
     model: KerasModel = keras.Model(image, x, name="codes_mlp")
     return model
-
-
-def _settings(case: Case, seed: int) -> dict[str, Any]:
-    chosen = {**PRESETS["plain"].settings, **case.settings}
-    return {**chosen, "hidden_layer_sizes": case.hidden, "random_state": seed}

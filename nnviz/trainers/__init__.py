@@ -1,3 +1,3 @@
 """One module a kind of network: data and settings in, trained network and card out."""
 
-__all__ = ["autoencoder", "base", "cnn", "mlp", "representations"]
+__all__ = ["autoencoder", "base", "cnn", "mlp"]

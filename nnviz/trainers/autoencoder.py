@@ -18,6 +18,7 @@ from nnviz.core.records import Array, Ending, Epoch, History, Split
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file
+from nnviz.representations import pca
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
@@ -74,10 +75,8 @@ def pca_error(x_train: Array, x_test: Array, components: int) -> float:
 
     (n, 784) each; there are never more components than digits or pixels.
     """
-    from nnviz.representations.features import exact_pca  # and scikit-learn with it
-
-    pca = exact_pca(min(components, *x_train.shape)).fit(x_train)
-    return float(autoencoder.errors(x_test, pca.inverse_transform(pca.transform(x_test))).mean())
+    found = pca.exact_pca(min(components, *x_train.shape)).fit(x_train)
+    return float(autoencoder.errors(x_test, found.inverse_transform(found.transform(x_test))).mean())
 
 
 class _Listener:

@@ -19,9 +19,6 @@ from nnviz.core.results import Answers
 from nnviz.evaluation import metrics
 from nnviz.model_store import cards
 
-# What else is trained in the background, and is no kind of network.
-_OTHER_WORK = {"representations": "nnviz.trainers.representations:REPRESENTATIONS"}
-
 
 class TrainingRefused(ValueError):
     """Settings or digits that cannot be trained with; one sentence that says what was expected."""
@@ -64,19 +61,18 @@ class Trainer:
     defaults: Callable[[], Mapping[str, Any]] = dict
 
 
-def trainer_address(work: str) -> str:
-    """Where the trainer of that kind is: of a network, or of what is none. Raises TrainingRefused."""
-    addresses = {kind.name: kind.trainer for kind in kinds.KINDS.values()} | _OTHER_WORK
-    if work not in addresses:
+def trainer_address(kind: str) -> str:
+    """Where the trainer of that kind is. Raises TrainingRefused."""
+    if kind not in kinds.KINDS:
         raise TrainingRefused(
-            f"Only these can be trained here: {', '.join(addresses)}; {work!r} was asked for."
+            f"Only these can be trained here: {', '.join(kinds.KINDS)}; {kind!r} was asked for."
         )
-    return addresses[work]
+    return kinds.KINDS[kind].trainer
 
 
-def trainer_of(work: str) -> Trainer:
+def trainer_of(kind: str) -> Trainer:
     """The trainer of that kind. Raises TrainingRefused."""
-    trainer: Trainer = pkgutil.resolve_name(trainer_address(work))
+    trainer: Trainer = pkgutil.resolve_name(trainer_address(kind))
     return trainer
 
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from nnviz.data import splits
+from nnviz.data import mnist, splits
+from nnviz.experiments import studies, trial
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
-from nnviz.representations import measurements
-from nnviz.representations.pipelines import Case
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import opened
@@ -110,9 +109,14 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     idle(page)
     cells = [row.get_by_role("cell").all_text_contents() for row in rows.all()]
     assert [row[1] for row in cells] == ["91.67", "88.67", "91.67", "93.00", "92.67"], "the report's"
-    case = Case("pca", (), 25, settings={"max_iter": 2})
-    by_hand = measurements.measure(case, splits.DataSpec("study", seed=1))
-    assert (cells[1][0], cells[1][3]) == (f"{by_hand.test:.2%}"[:-1], f"{by_hand.train:.2%}"[:-1])
+    asked = studies.representations(seeds=(1,), epochs=2)
+    (by_hand,) = (
+        trial.execute(mnist.embedded(), each).card.metrics for each in asked.trials() if each.number == 1
+    )
+    assert (cells[1][0], cells[1][3]) == (
+        f"{by_hand['test_accuracy']:.2%}"[:-1],
+        f"{by_hand['train_accuracy']:.2%}"[:-1],
+    )
     assert cells[4][-1] == "10,414"
     open_menu(page, "A row closer")
     page.get_by_role("option", name=re.compile("Codes of")).click()

@@ -15,6 +15,7 @@ from nnviz.core.results import Run
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan
+from nnviz.model_store import store
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 
 
@@ -108,6 +109,14 @@ def test_a_row_that_no_worker_can_make_is_a_row_that_says_so(client: Any) -> Non
     asked = plan(grid=({"activation": ("relu", "cubic", "tanh")},))
     runs = sorted(collected(asked, client), key=lambda run: run.number)
     assert [bool(run.failure) for run in runs] == [False, True, False]
+
+
+def test_a_network_that_is_to_be_kept_is_in_the_store_under_the_name_its_run_knows(client: Any) -> None:
+    asked = plan(grid=({"features": ("pca-9",)},), seeds=(1, 2), keep=True)
+    first, second = sorted(collected(asked, client), key=lambda run: run.number)
+    entry = store.find(first.card.name)
+    assert (entry.origin, entry.card.seed, second.card.name) == ("recent", 1, "")
+    store.delete(entry)
 
 
 def test_every_row_arrives_once_though_a_worker_is_killed_in_the_middle(

@@ -10,7 +10,8 @@ import pytest
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import axes, executor, published, tables
+from nnviz.experiments import axes, charts, executor, published, studies, tables
+from nnviz.experiments import plan as plans
 from nnviz.experiments.plan import PlanRefused
 from nnviz.experiments.studies import STUDIES, Study
 from tests.experimenting import SMALL, plan
@@ -103,6 +104,7 @@ def runs_of(number: int) -> Run:
         ("batch", {"hidden_layer_sizes": (100, 64), "batch_size": 64}, 0.8311, 0.7633, None),
         ("folds", {"folds": 5}, None, 0.9033, None),
         ("libraries", {"library": "keras", "init": "glorot"}, 0.9537, 0.9167, 33.0),
+        ("representations", {"features": "pca-40", "hidden_layer_sizes": ()}, 0.8715, 0.8867, None),
     ],
 )
 def test_a_number_of_the_report_is_found_by_the_settings_it_stands_beside(
@@ -118,12 +120,51 @@ def test_settings_that_the_report_did_not_try_have_no_number_of_its() -> None:
     assert published.beside(lines, {"hidden_layer_sizes": (100, 64), "alpha": 0.2}) is None
     assert published.beside(lines, {"hidden_layer_sizes": (50,), "alpha": 0.5}) is None
     assert published.beside(lines, {"alpha": 0.5}) is None
+    codes = published.table("representations")
+    assert published.beside(codes, {"features": "codes-mine", "hidden_layer_sizes": (100, 64)}) is None
+    assert published.beside(codes, {"features": "pca-25", "hidden_layer_sizes": (12,)}) is None
 
 
 def test_the_tables_are_as_long_as_in_the_report() -> None:
     assert {name: len(published.table(name)) for name in published.TABLES} == {
         "lambda": 24, "rate": 28, "batch": 8, "grid": 4, "folds": 1, "libraries": 2,
+        "representations": 5,
     }  # fmt: skip
+
+
+def test_representations_have_the_report_s_rows_in_its_order_and_the_best_after_them() -> None:
+    asked = studies.representations(30, best=True)
+    assert len(asked) == 7 * 5
+    rows = tables.rows(asked, (), studies.REPRESENTATIONS, everything=True)
+    assert [(row.values["features"], row.values["hidden_layer_sizes"]) for row in rows] == [
+        ("raw", (100, 64)),
+        ("pca-30", ()),
+        ("pca-30", (100,)),
+        ("pca-30", (100, 64)),
+        ("codes-autoencoder", (100, 64)),
+        ("pca-40", (256, 128)),
+        ("codes-autoencoder_conv", (256, 128)),
+    ]
+    told = [(row.report_train, row.report_test, row.report_seconds) for row in rows]
+    assert told == [
+        (0.9537, 0.9167, 33),
+        (0.8715, 0.8867, None),
+        (0.9444, 0.9167, None),
+        (0.9570, 0.93, None),
+        (0.9996, 0.9267, 11),
+        (None, None, None),
+        (None, None, None),
+    ]
+    assert executor.check(asked) == 2_700
+    assert [trial.keep for trial in asked.trials()] == [True] * 7 + [False] * 28
+    assert charts.charts(asked, rows, (), title="")[0].data
+
+
+def test_what_is_kept_is_not_part_of_the_question() -> None:
+    asked = studies.representations()
+    assert replace(asked, keep=False).key == asked.key
+    assert plans.from_json(plans.to_json(asked)) == asked
+    assert not plans.from_json({k: v for k, v in plans.to_json(asked).items() if k != "keep"}).keep
 
 
 # Rows
@@ -198,6 +239,7 @@ def test_a_table_of_repeats_tells_how_many_and_how_far_apart() -> None:
         ("batch_size", "8 16", (8, 16)),
         ("activation", "relu,tanh", ("relu", "tanh")),
         ("dropout", "0 0.25", (0.0, 0.25)),
+        ("features", "raw, pca-25 codes-mine_1", ("raw", "pca-25", "codes-mine_1")),
     ],
 )
 def test_typed_values_are_understood(name: str, text: str, expected: tuple[object, ...]) -> None:
@@ -217,6 +259,7 @@ def test_typed_values_are_understood(name: str, text: str, expected: tuple[objec
         ("hidden_layer_sizes", "100--64", "100-64"),
         ("activation", "relu, cubic", "one of relu, logistic"),
         ("dropout", "1", "not 1"),
+        ("features", "pca", "raw, pca- with a number of components, or codes- with"),
         ("nonsense", "1", "What can vary"),
         ("alpha", " ".join(map(str, range(200))), "Up to 100 values"),
     ],
@@ -278,3 +321,8 @@ def test_a_row_that_is_still_to_come_has_the_report_s_numbers_and_no_others() ->
 def test_the_run_of_a_row_can_be_found_by_its_id() -> None:
     (row,) = tables.rows(plan(), [RUN])
     assert row.runs == (RUN.id,)
+
+
+def test_more_components_than_digits_are_refused_before_anything_is_trained() -> None:
+    with pytest.raises(PlanRefused, match="240 digits of 784 pixels have 1 to 240"):
+        executor.check(plan(grid=({"features": ("raw", "pca-241")},)))

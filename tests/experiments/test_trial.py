@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +13,9 @@ from sklearn.pipeline import make_pipeline
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import trial
-from nnviz.experiments.other_libraries import LIBRARIES, OurMLP
+from nnviz.model_store import mlp_file
 from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.trainers.base import Outcome
 from tests.experimenting import FEW, SMALL, here, plan
 
 
@@ -104,14 +105,40 @@ def test_a_trial_is_stopped_within_its_epoch() -> None:
     assert len(run.card.history.epochs) < 10
 
 
-def test_a_pipeline_is_trained_and_judged_like_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(**settings: Any) -> Any:
-        return make_pipeline(PCA(20, random_state=0), OurMLP(**settings))
-
-    monkeypatch.setitem(LIBRARIES, "pca", build)
-    (run,) = here(plan(grid=({"library": ("pca",)},)))
+def test_a_network_behind_features_is_trained_and_judged_like_any_other() -> None:
+    (run,) = here(plan(grid=({"features": ("pca-20",)},)))
     split = splits.load_split(FEW)
-    alone = build(**SMALL, random_state=42).fit(split.x_train, split.y_train)
+    alone = make_pipeline(
+        PCA(20, svd_solver="covariance_eigh"), MLPClassifier(**SMALL, random_state=FEW.seed)
+    ).fit(split.x_train, split.y_train)
+    assert run.card.metrics["train_accuracy"] == alone.score(split.x_train, split.y_train)
     assert run.card.metrics["test_accuracy"] == alone.score(split.x_test, split.y_test)
+    assert run.answers is not None
+    np.testing.assert_array_equal(run.answers.probabilities, alone.predict_proba(split.x_test))
+    outside = splits.cut(FEW, mnist.embedded()).outside
+    x, y = mnist.to_rows(mnist.embedded().images[outside]), mnist.embedded().labels[outside]
+    assert run.card.metrics["outside_accuracy"] == alone.score(x, y)
     assert run.card.parameters == 20 * 12 + 12 + 120 + 10
-    assert len(run.card.history.epochs) == SMALL["max_iter"]
+    assert run.card.history.epochs[-1].validation_accuracy == run.card.metrics["test_accuracy"]
+    assert (run.card.title, run.card.settings["features"]) == ("MLP, PCA, 20 components", "pca-20")
+
+
+def test_networks_of_the_first_seed_are_kept_as_ones_that_read_pixels() -> None:
+    asked = plan(grid=({"features": ("raw", "pca-20")},), seeds=(4, 9), keep=True)
+    kept: list[Outcome] = []
+    runs = [trial.execute(mnist.embedded(), each, on_network=kept.append) for each in asked.trials()]
+    assert [outcome.card.seed for outcome in kept] == [4, 4]
+    split = splits.load_split(replace(FEW, seed=4))
+    for outcome, run in zip(kept, runs[:2], strict=True):
+        network = mlp_file.read_model(outcome.model)
+        assert outcome.card.parameters == 784 * 12 + 12 + 120 + 10
+        assert outcome.card.metrics == run.card.metrics
+        right = float(np.mean(network.predict(split.x_test) == split.y_test))
+        assert run.card.metrics["test_accuracy"] == pytest.approx(right)
+    assert ["PCA, 20 components" in outcome.card.note for outcome in kept] == [False, True]
+
+
+def test_what_cannot_be_given_any_more_is_a_row_that_says_so() -> None:
+    (run,) = here(plan(settings=SMALL | {"features": "codes-nowhere"}))
+    assert "No model 'nowhere'" in run.failure
+    assert run.card.settings["features"] == "codes-nowhere"

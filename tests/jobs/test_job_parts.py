@@ -26,7 +26,7 @@ from nnviz.jobs.dispatch import Digits
 from nnviz.jobs.records import Job, JobMissing, State
 from nnviz.jobs.trainings import TrainingJob
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
-from tests.recording import CARD, RUN, answers
+from tests.recording import RUN
 
 
 @pytest.fixture(autouse=True)
@@ -300,18 +300,6 @@ class TestTheDelivery:
 
 
 class TestTheRecorder:
-    def test_a_representation_says_in_the_history_what_its_network_was_given(self) -> None:
-        given = {"features": "pca", "components": 40, "model": "autoencoder", "seeds": (1, 2)}
-        job = Job(id="0" * 16, owner="a", kind="representations", title="PCA")
-        asked = TrainingJob(job=job, spec=DataSpec(seed=7), settings=given)
-        run = run_recorder.run_of_network(asked, CARD, answers())
-        assert (run.id, run.page, run.owner, run.library) == ("0" * 16, "representations", "a", "nnviz")
-        assert (run.card.settings["features"], run.card.settings["components"]) == ("pca", 40)
-        assert "autoencoder" not in run.card.settings
-        assert run.card.settings["alpha"] == CARD.settings["alpha"]
-        assert run.answers is not None
-        assert DataSpec(**run.answers.spec) == DataSpec(seed=7)
-
     def test_what_the_disk_cannot_take_is_a_sentence(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(run: Run) -> None:
             raise OSError(28, "No space left on device")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import statistics
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.data import mnist, splits, uploads
 from nnviz.data.splits import DataSpec
+from nnviz.experiments import studies, trial
+from nnviz.experiments.plan import Plan
+from nnviz.history import repository
 from nnviz.model_store import store
-from nnviz.representations import measurements
-from nnviz.representations.pipelines import Case
-from nnviz.trainers import representations
+from nnviz.trainers.base import Outcome
 from nnviz.ui.autoencoder import lesson, side_by_side
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -90,43 +93,43 @@ def test_a_code_larger_than_the_number_of_digits_is_refused(monkeypatch: pytest.
     assert lesson.refusal(32, DataSpec("study")) == ""
 
 
-def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What is handed to the workers, which are not there."""
-    asked: list[dict[str, Any]] = []
-
-    def start(kind: str, spec: DataSpec, settings: dict[str, Any], *, owner: str, title: str) -> str:
-        asked.append({"kind": kind, "spec": spec, "title": title, **settings})
-        return f"{len(asked):016x}"
-
-    monkeypatch.setattr(jobs, "start_training", start)
-    return asked
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A history of its own."""
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
+    yield
+    repository.close()
 
 
 def test_the_report_s_rows_stand_there_before_anything_is_measured() -> None:
     run = page(autoencoder_section="Worth").run()
     (table,) = [table.value for table in run.table]
     assert list(table["test"]) == ["91.67", "88.67", "91.67", "93.00", "92.67"]
+    assert table.index[0] == "Raw pixels, 2 hidden layers"
+    assert table.index[1] == "PCA, 25 components, no hidden layers"
+    assert table.index[4].startswith("Codes of “")
 
 
+@pytest.mark.usefixtures("history")
 def test_a_press_measures_every_row_with_five_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = started(monkeypatch)
+    asked: list[Plan] = []
+
+    def start(plan: Plan, *, owner: str, study: str) -> str:
+        asked.append(plan)
+        return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
+
+    monkeypatch.setattr(jobs, "start_experiment", start)
     run = page(autoencoder_section="Worth").run()
     run.number_input(key="worth_components").set_value(30)
     run.button(key="worth_start").click().run()
     assert not run.exception
-    rows = [(row["features"], row["components"], row["hidden"]) for row in asked[:5]]
-    assert [(features, len(hidden)) for features, _, hidden in rows] == [
-        ("raw", 2),
-        ("pca", 0),
-        ("pca", 1),
-        ("pca", 2),
-        ("codes", 2),
-    ]
-    assert {components for features, components, _ in rows if features == "pca"} == {30}
-    assert {row["seeds"] for row in asked} == {(1, 2, 3, 4, 5)}
-    assert {(row["kind"], row["spec"]) for row in asked} == {("representations", DataSpec("study", seed=1))}
-    assert run.query_params["worth"] == ",".join(f"{n:016x}" for n in range(1, len(asked) + 1))
-    assert len(asked) == 7
+    assert asked == [studies.representations(30, best=True)]
+    found = repository.find_experiment(run.query_params["worth"])
+    assert (found.study, found.total, found.state) == ("representations", 35, "running")
+    (table,) = [table.value for table in run.table]
+    assert list(table["test"]) == ["waiting"] * 7
+    assert list(table["report's test"])[:5] == ["91.67", "88.67", "91.67", "93.00", "92.67"]
+    assert f"stop_{found.id}" in {button.key for button in run.button}
 
 
 def test_too_many_components_are_refused_before_the_button_is_pressed() -> None:
@@ -182,43 +185,45 @@ def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
     assert len(side_by_side.held_back(opened, store.find("mlp"))) == 5_000
 
 
-def measured(monkeypatch: pytest.MonkeyPatch) -> list[store.Entry]:
-    """A row whose training has ended, and one whose network was thrown away since."""
-    case = Case("pca", (6,), 4, settings={"max_iter": 2})
-    found = [measurements.measure(case, DataSpec("study", seed=seed)) for seed in (1, 2)]
-    (row,) = measurements.rows(found)
-    network, card = measurements.packed(found[0], "Four numbers")
-    card = dataclasses.replace(card, metrics={**card.metrics, **representations.scores(found, row)})
-    kept, gone = (store.save(network, card, "recent") for _ in range(2))
-    store.delete(gone)
-    history = History(tuple(epoch for one in found for epoch in one.history.epochs), "finished")
-    ended = {
-        f"{n:016x}": jobs.Job(
-            f"{n:016x}", "me", "representations", title, "done", history=history, result=name
-        )
-        for n, (title, name) in enumerate([("Four numbers", kept.name), ("Thrown away", gone.name)])
-    }
-    monkeypatch.setattr(jobs, "find_job", ended.__getitem__)
-    return [kept]
-
-
-def test_a_measured_row_shows_all_its_seeds_and_its_network_goes_to_the_pad(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    (kept,) = measured(monkeypatch)
-    run = page()
-    run.query_params["worth"] = f"{0:016x},{1:016x}"
-    run.run()
-    assert not run.exception
-    assert run.session_state["autoencoder_section"] == "Worth", "its address leads to it"
-    (table,) = [table.value for table in run.table]
-    mean = kept.card.metrics["test_accuracy_mean"]
-    deviation = kept.card.metrics["test_accuracy_deviation"]
-    assert table["test"]["Four numbers"].split() == [f"{100 * mean:.2f}", "±", f"{100 * deviation:.1f}"]
-    assert table["test"]["Thrown away"] == "its network was deleted"
-    assert any("of the seeds 1, 2." in caption.value for caption in run.caption)
-    run.segmented_control[-2].set_value(2).run()
-    assert not run.exception
-    run.button(key="mlp_model_use").click().run()
-    assert run.session_state["pad_mlp"] == kept.name
-    store.delete(kept)
+@pytest.mark.usefixtures("history")
+def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> None:
+    grid = ({"features": ("pca-4", "pca-3"), "hidden_layer_sizes": ((6,),)},)
+    asked = dataclasses.replace(studies.representations(epochs=2, seeds=(1, 2)), grid=grid)
+    begun = repository.begin_experiment(repository.new_experiment(asked, study=studies.REPRESENTATIONS))
+    kept: list[Outcome] = []
+    entries = []
+    accuracies: dict[int, float] = {}
+    for each in asked.trials(begun.id)[:3]:  # the last one is still missing
+        run = trial.execute(mnist.embedded(), each, on_network=kept.append)
+        if each.keep:
+            network = kept[-1]
+            entries.append(store.put(network.model, network.suffix, network.card, "recent"))
+            run = dataclasses.replace(run, card=dataclasses.replace(run.card, name=entries[-1].name))
+        accuracies[each.number] = run.card.metrics["test_accuracy"]
+        repository.record_run(run)
+    repository.end_experiment(begun.id, "stopped")
+    store.delete(entries[1])  # and a network was thrown away since
+    shown = page()
+    shown.query_params["worth"] = begun.id
+    shown.run()
+    assert not shown.exception
+    assert shown.session_state["autoencoder_section"] == "Worth", "its address leads to it"
+    (table,) = [table.value for table in shown.table]
+    both = [100 * accuracies[0], 100 * accuracies[2]]
+    first = "PCA, 4 components, 1 hidden layer"
+    assert table["test"][first].split() == [
+        f"{statistics.fmean(both):.2f}",
+        "±",
+        f"{statistics.stdev(both):.1f}",
+    ]
+    assert table["parameters"][first] == f"{4 * 6 + 6 + 6 * 10 + 10}"
+    assert table["test"]["PCA, 3 components, 1 hidden layer"] == f"{100 * accuracies[1]:.2f}"
+    assert any("of the seeds 1, 2." in caption.value for caption in shown.caption)
+    assert f"resume_{begun.id}" in {button.key for button in shown.button}
+    shown.segmented_control[-2].set_value(2).run()
+    assert not shown.exception
+    shown.button(key="mlp_model_use").click().run()
+    assert shown.session_state["pad_mlp"] == entries[0].name
+    shown.selectbox(key="worth_row").set_value("PCA, 3 components, 1 hidden layer").run()
+    assert any("not on the shelf any more" in caption.value for caption in shown.caption)
+    store.delete(entries[0])

@@ -12,9 +12,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from nnviz.core.results import Run
+from nnviz.experiments import studies
 from nnviz.history import repository
 from nnviz.ui import Key
-from nnviz.ui.history import lesson
+from nnviz.ui.history import experiments, lesson
 from nnviz.ui.shared import state
 from nnviz.ui.shared.state import model_key
 from tests.experimenting import plan
@@ -140,6 +141,38 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     assert not app.exception
     assert repository.count_runs() == 0
     assert "No run yet" in words(app)
+
+
+def test_runs_of_the_table_of_representations_from_before_it_was_an_experiment_still_open() -> None:
+    settings = {"features": "pca", "components": 40, **CARD.settings}
+    scores = {"test_accuracy": 0.9, "seeds": 2.0, "test_accuracy_mean": 0.91, "test_accuracy_seed_1": 0.9}
+    card = replace(CARD, title="Forty numbers", settings=settings, metrics=scores)
+    old = repository.record_run(replace(RUN, name="", owner=ME, page="representations", card=card))
+    app = page().run()
+    assert titles(app) == ["Forty numbers"]
+    app = page(run=old.id)
+    app.session_state[f"history_{old.id}_section"] = "Settings"
+    app.run()
+    assert not app.exception
+    assert "Representations" in words(app)
+    assert "#### Forty numbers" in words(app)
+    told = app.table[0].value["value"]
+    assert (told["features"], told["components"]) == ("pca", "40")
+
+
+def test_an_experiment_of_representations_is_opened_where_its_table_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    links: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(experiments, "link", lambda page, *_, **query: links.append((page, query)))
+    begun = repository.begin_experiment(
+        repository.new_experiment(studies.representations(), owner=ME, study=studies.REPRESENTATIONS)
+    )
+    app = page()
+    app.session_state["history_section"] = "Experiments"
+    app.run()
+    assert not app.exception
+    assert links == [("pages/3_Autoencoder.py", {"worth": begun.id})]
 
 
 def test_runs_are_chosen_by_name_or_by_pressing_a_line_as_well_as_by_ticks() -> None:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import replace
-
 import streamlit as st
 
 from nnviz import jobs
-from nnviz.core.json_records import clean
 from nnviz.core.kinds import AUTOENCODER
-from nnviz.data.splits import DataSpec
+from nnviz.data.mnist import DataError
+from nnviz.experiments import executor, studies
+from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.model_store import store
-from nnviz.model_store.store import Entry, ModelMissing
+from nnviz.model_store.store import Entry
 from nnviz.numpy_nn.presets import PRESETS
-from nnviz.representations import measurements
-from nnviz.representations.pipelines import Case
-from nnviz.trainers import representations
-from nnviz.trainers.representations import LEARNED, MOST_SEEDS
 from nnviz.ui.autoencoder import measurements_table, side_by_side
 from nnviz.ui.autoencoder.lesson import Opened, learned
 from nnviz.ui.shared import model_menu
@@ -25,7 +19,8 @@ from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, owner
 
 NAME = "Worth"  # of the section
-_SEEDS = len(measurements.SEEDS)
+_MOST_SEEDS = 10
+_SEEDS = len(studies.SEEDS)
 _EPOCHS = int(PRESETS["plain"].settings["max_iter"])
 
 
@@ -70,7 +65,7 @@ def _form(opened: Opened) -> None:
         seeds = st.number_input(
             "Seeds",
             1,
-            MOST_SEEDS,
+            _MOST_SEEDS,
             _SEEDS,
             key="worth_seeds",
             persist_state="session",
@@ -84,9 +79,11 @@ def _form(opened: Opened) -> None:
         best = st.toggle(
             "The two best settings found, too", key="worth_best", persist_state="session", value=True
         )
-    asked = cases(int(components), str(name), int(epochs), best=best)
+    plan = studies.representations(
+        int(components), str(name), seeds=tuple(range(1, int(seeds) + 1)), epochs=int(epochs), best=best
+    )
     st.caption(_learned_from(there[str(name)]))
-    refused = refusal(asked, there[str(name)])
+    refused = refusal(plan, there[str(name)])
     if refused:
         st.warning(refused)
     if st.button(
@@ -96,49 +93,20 @@ def _form(opened: Opened) -> None:
         disabled=bool(refused),
         key="worth_start",
     ):
-        _start(asked, tuple(range(1, int(seeds) + 1)))
+        _start(plan)
 
 
-def cases(components: int, model: str, epochs: int, *, best: bool) -> list[tuple[str, Case]]:
-    """Titles and cases: the report's rows, and those that did best here."""
-    changed = {} if epochs == _EPOCHS else {"max_iter": epochs}
-    rows = [replace(case, components=components, model=model) for case in measurements.REPORTED]
-    titled = [(_title(case), case) for case in rows]
-    if best:
-        titled += [(_best_title(case), case) for case in measurements.BEST]
-    return [(title, replace(case, settings={**case.settings, **changed})) for title, case in titled]
-
-
-def _title(case: Case) -> str:
-    return f"{_given(case)}, {measurements_table.layers(case)}"
-
-
-def _best_title(case: Case) -> str:
-    return f"Best found: {_given(case)}, {' + '.join(map(str, case.hidden))} units"
-
-
-def _given(case: Case) -> str:
-    if case.features == "raw":
-        return "Raw pixels"
-    if case.features == "pca":
-        return f"PCA, {case.components} components"
-    with suppress(ModelMissing):
-        return f"Codes of “{clean(store.find(case.model).card.title, 40)}”"
-    return "Codes"
-
-
-def refusal(asked: list[tuple[str, Case]], entry: Entry) -> str:
-    """Why these cannot be measured, in one sentence; "" if they can."""
+def refusal(plan: Plan, entry: Entry) -> str:
+    """Why this cannot be measured, in one sentence; "" if it can."""
     if not learned(entry):
         return (
             f"“{escaped(entry.card.title)}” has not learned for a whole epoch, so its codes mean nothing: "
             "choose another autoencoder, or train it for longer."
         )
-    for _, case in asked:
-        try:
-            case.check(LEARNED)
-        except ValueError as error:
-            return str(error)
+    try:
+        executor.check(plan)
+    except (PlanRefused, DataError) as error:
+        return str(error)
     return ""
 
 
@@ -156,17 +124,14 @@ def _learned_from(entry: Entry) -> str:
     )
 
 
-def _start(asked: list[tuple[str, Case]], seeds: tuple[int, ...]) -> None:
-    started: list[str] = []
-    spec = DataSpec("study", seed=seeds[0])
+def _start(plan: Plan) -> None:
+    """Begin it, and follow it; a class that presses the button together looks at the first."""
     try:
-        for title, case in asked:
-            settings = representations.settings(case, seeds)
-            started.append(jobs.start_training("representations", spec, settings, owner=owner(), title=title))
+        started = jobs.running_experiment(plan) or jobs.start_experiment(
+            plan, owner=owner(), study=studies.REPRESENTATIONS
+        )
     except jobs.JobError as error:
-        for job in started:
-            jobs.stop_job(job)
         st.error(str(error))
         return
-    st.query_params[Key.URL_WORTH] = st.session_state["worth_arrived"] = ",".join(started)
+    st.query_params[Key.URL_WORTH] = st.session_state["worth_arrived"] = started
     st.rerun()

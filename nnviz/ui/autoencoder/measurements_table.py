@@ -3,109 +3,100 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs
+from nnviz.core.json_records import clean
 from nnviz.core.kinds import kind_of
-from nnviz.core.records import ModelCard
-from nnviz.core.results import Spread
+from nnviz.core.results import Row, Run, Spread
+from nnviz.experiments import studies, tables
+from nnviz.experiments.plan import FEATURES, Plan
 from nnviz.figures.run_comparison import curves_together
+from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
+from nnviz.jobs import ExperimentStatus
 from nnviz.model_store import store
-from nnviz.model_store.store import Entry, ModelMissing
-from nnviz.representations import measurements
-from nnviz.representations.pipelines import TITLES, Case
-from nnviz.trainers import representations
-from nnviz.trainers.representations import Told
-from nnviz.ui.shared import model_menu, training
+from nnviz.model_store.store import ModelMissing
+from nnviz.representations import features
+from nnviz.ui.shared import experiment_progress, model_menu
 from nnviz.ui.shared.show import figure
 from nnviz.ui.shared.state import Key
 
 _HELD_BACK = 300  # of the study's digits
-_MOST_ROWS = 12
-_BEAT = 1.0  # seconds between two looks at the table: a row takes several
 _GIVEN = "Given to the network"
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the table as it stands: its training, and once it has ended its network and scores."""
-
-    job: jobs.Job
-    entry: Entry | None
-    told: Told | None
+_BEST = [(part[FEATURES], part["hidden_layer_sizes"]) for part in studies.BEST]
+_GONE = (
+    "The measurements of this address are not known here any more: measure them again. Networks that were "
+    "measured before may still be on the shelves of the MLP and the CNN page, and their runs in the history."
+)
 
 
 def view() -> None:
-    """The table, filled as rows end; found again by the ids in the URL."""
-    ids = [each for each in st.query_params.get(Key.URL_WORTH, "").split(",") if each][:_MOST_ROWS]
-    if not ids:
-        st.table(_report(), alt="What the report measured")
+    """The table, filled as trainings end; found again by the experiment's id in the URL."""
+    experiment_id = st.query_params.get(Key.URL_WORTH, "")
+    if not experiment_id:
+        rows = tables.rows(studies.representations(), (), studies.REPRESENTATIONS, everything=True)
+        report = [
+            {
+                _GIVEN: title(row.settings),
+                "test": _percent(row.report_test),
+                "training": _percent(row.report_train),
+                "seconds": _seconds(row.report_seconds),
+            }
+            for row in rows
+        ]
+        st.table(pd.DataFrame(report).set_index(_GIVEN), alt="What the report measured")
         st.caption("What the report measured, in per cent right. Ours come beside it.")
         return
-    lines = _looked(ids)
-    live = any(line.job.live for line in lines)
-    st.fragment(_table, run_every=_BEAT if live else None)(ids, live)
-    if lines:
-        _networks(lines)  # no fragment: what is done with a network is told by the whole page
-
-
-def _report() -> pd.DataFrame:
-    rows = [
-        {
-            _GIVEN: f"{TITLES[case.features]}, {layers(case)}",
-            "test": _percent(reported.test),
-            "training": _percent(reported.train),
-            "seconds": f"{reported.seconds:.0f}" if reported.seconds else "",
-        }
-        for case in measurements.REPORTED
-        for reported in [measurements.reported(case)]
-    ]
-    return pd.DataFrame(rows).set_index(_GIVEN)
-
-
-def _looked(ids: list[str]) -> list[Line]:
-    found = []
-    for job_id in ids:
-        try:
-            job = jobs.find_job(job_id)
-        except jobs.JobMissing:
-            continue
-        entry = None
-        if job.result:
-            with suppress(ModelMissing):  # thrown away since
-                entry = store.find(job.result)
-        found.append(Line(job, entry, representations.told(entry.card) if entry else None))
-    return found
-
-
-def _table(ids: list[str], was_live: bool) -> None:
-    lines = _looked(ids)
-    if not lines:
-        st.warning("The measurements of this address are not known here any more: measure them again.")
+    try:
+        standing = jobs.experiment_status(experiment_id)
+    except DatabaseUnavailable as error:
+        st.warning(str(error))
         return
-    live = [line.job for line in lines if line.job.live]
-    if was_live and not live:
-        st.rerun()  # the whole page: there are networks to look at now
-    if live:
-        head, button = st.columns([5, 1], vertical_alignment="center")
-        done = sum(training.fraction_done(line.job) if line.job.live else 1.0 for line in lines) / len(lines)
-        head.progress(min(1.0, done), _progress(lines, done))
-        if button.button("Stop", icon=":material/stop_circle:", key="worth_stop", width="stretch"):
-            for job in live:
-                jobs.stop_job(job.id)
-    told = [line.told for line in lines if line.told]
+    except RecordNotFound:
+        standing = None
+    if standing is None or standing.experiment.study != studies.REPRESENTATIONS:
+        st.warning(_GONE)
+        return
+    beat = experiment_progress.BEAT if standing.live else None
+    st.fragment(_table, run_every=beat)(experiment_id, standing.live)
+    _networks(standing)  # no fragment: what is done with a network is told by the whole page
+
+
+def title(settings: Mapping[str, Any]) -> str:
+    """A row of the table in words: what its network is given, and how deep it is."""
+    kind, detail = features.kind_and_detail(settings[FEATURES])
+    given = features.title(settings[FEATURES])
+    if kind == "codes":
+        given = "codes"
+        with suppress(ModelMissing):
+            given = f"codes of “{clean(store.find(detail).card.title, 40)}”"
+    hidden = settings["hidden_layer_sizes"]
+    if ((settings[FEATURES],), (hidden,)) in _BEST:
+        return f"Best found: {given}, {' + '.join(map(str, hidden))} units"
+    return f"{given[0].upper()}{given[1:]}, {len(hidden) or 'no'} hidden layer{'s' * (len(hidden) != 1)}"
+
+
+def _table(experiment_id: str, was_live: bool) -> None:
+    standing = experiment_progress.look(experiment_id, was_live)
+    if standing is None:
+        return
+    experiment_progress.head(standing, standing.experiment.title)
+    plan = standing.experiment.plan
+    rows = tables.rows(plan, standing.runs, studies.REPRESENTATIONS, everything=True)
+    by_id = {run.id: run for run in standing.runs}
     st.table(
-        pd.DataFrame([_row(line) for line in lines]).set_index(_GIVEN),
+        pd.DataFrame([_line(row, by_id, standing) for row in rows]).set_index(_GIVEN),
         alt="What each representation is worth: accuracies, seconds and parameters, ours and the report's",
     )
-    if told:
-        seeds = ", ".join(str(seed) for seed, _ in told[0].by_seed)
-        best = max(one.test.mean for one in told)
+    best = max((row.test.mean for row in rows if row.test), default=None)
+    if best is not None:
+        seeds = ", ".join(map(str, plan.seeds))
         st.caption(
             f"Per cent right, mean ± standard deviation of the seeds {seeds}. Test: the {_HELD_BACK} digits "
             f"held back, where chance alone is good for ± {200 * sqrt(best * (1 - best) / _HELD_BACK):.1f}; "
@@ -114,96 +105,87 @@ def _table(ids: list[str], was_live: bool) -> None:
         )
 
 
-def _progress(lines: list[Line], done: float) -> str:
-    ended = sum(not line.job.live for line in lines)
-    words = f"{ended} of {len(lines)} measured"
-    running = next((line.job for line in lines if line.job.state == "running"), None)
-    if running is None:
-        return words
-    left = training.seconds_left([line.job for line in lines])
-    return f"{words} · now {running.title}" + (
-        f" · about {training.duration_words(left)} left" if left else ""
-    )
-
-
-def _row(line: Line) -> dict[str, str]:
-    told, job = line.told, line.job
-    report = line.entry.card.metrics if line.entry else {}
+def _line(row: Row, runs: Mapping[str, Run], standing: ExperimentStatus) -> dict[str, str]:
+    trained = [runs[each] for each in row.runs if not runs[each].failure]
+    waiting = "waiting" if standing.live else standing.experiment.state
     return {
-        _GIVEN: job.title,
-        "test": _spread(told.test) if told else _state(line),
-        "report's test": _percent(report.get("report_test_accuracy")),
-        "others": _spread(told.outside) if told and told.outside else "",
-        "training": _spread(told.train) if told else "",
-        "report's training": _percent(report.get("report_train_accuracy")),
-        "seconds": f"{told.seconds:.1f}" if told else "",
-        "report's seconds": f"{report['report_seconds']:.0f}" if "report_seconds" in report else "",
-        "parameters": f"{told.numbers:,}" if told else "",
+        _GIVEN: title(row.settings),
+        "test": _spread(row.test) or row.note or waiting,
+        "report's test": _percent(row.report_test),
+        "others": _spread(row.outside),
+        "training": _spread(row.train),
+        "report's training": _percent(row.report_train),
+        "seconds": "" if row.seconds is None else f"{row.seconds:.1f}",
+        "report's seconds": _seconds(row.report_seconds),
+        "parameters": f"{trained[0].card.parameters:,}" if trained else "",
     }
-
-
-def _state(line: Line) -> str:
-    job = line.job
-    if job.state == "failed" or (not job.live and not job.result):
-        return job.message or "stopped"
-    if not job.live:
-        return "its network was deleted"
-    return "waiting" if job.state == "queued" else "training …"
 
 
 def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.2f}"
 
 
-def _spread(spread: Spread) -> str:
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def _spread(spread: Spread | None) -> str:
+    if spread is None:
+        return ""
     mean = f"{100 * spread.mean:.2f}"
     return (
         mean if spread.n == 1 else f"{mean}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{100 * spread.deviation:.1f}"
     )
 
 
-def _networks(lines: list[Line]) -> None:
+def _networks(standing: ExperimentStatus) -> None:
     """The curves of all rows, and what can be done with the network of one."""
-    ended = {line.job.id: line for line in lines if line.entry}
-    if not ended:
+    found = _trained(standing.experiment.plan, standing.runs)
+    if not found:
         return
-    with_curves = [(_brief(line.job.title), line.entry.card.history) for line in ended.values() if line.entry]
-    if len(with_curves) > 1:
-        figure(curves_together(with_curves), key="worth_curves")
+    try:
+        curves = {name: jobs.find_run(runs[0].id).card.history for name, runs in found.items()}
+    except (RecordNotFound, DatabaseUnavailable) as error:
+        st.warning(str(error))
+        return
+    if len(curves) > 1:
+        figure(curves_together([(_brief(name), each) for name, each in curves.items()]), key="worth_curves")
         st.caption("On the held-back digits, each row with its first seed.")
-    picked = str(
-        st.selectbox(
-            "A row closer", list(ended), format_func=lambda one: ended[one].job.title, key="worth_row"
-        )
-    )
-    line = ended[picked]
-    assert line.entry is not None
-    histories = representations.by_seed(line.job.history)
-    seeds = [seed for seed, _ in line.told.by_seed] if line.told else []
-    at = 0
-    if len(histories) == len(seeds) > 1:
+    picked = str(st.selectbox("A row closer", list(found), key="worth_row"))
+    runs = found[picked]
+    chosen = runs[0]
+    if len(runs) > 1:
+        seeds = [run.card.seed for run in runs]
         seed = st.segmented_control(
-            "Seed", seeds, default=seeds[0], required=True, key=f"worth_seed_{picked}"
+            "Seed", seeds, default=seeds[0], required=True, key=f"worth_seed_{runs[0].id}"
         )
-        at = seeds.index(seed)
-    history = histories[at] if histories else line.entry.card.history
+        chosen = runs[seeds.index(seed)]
+    history = jobs.find_run(chosen.id).card.history if chosen is not runs[0] else curves[picked]
     figure(figures.learning_curves(history), key="worth_row_curves")
-    _manage(line.entry, line.entry.card)
+    _manage(runs[0])
 
 
-def _brief(title: str) -> str:
+def _trained(plan: Plan, runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs of each row that has left a network, by the row's title, in the order of their seeds."""
+    by_id = {run.id: run for run in runs if not run.failure}
+    rows = ((row, [by_id[each] for each in row.runs if each in by_id]) for row in tables.rows(plan, runs))
+    return {title(row.settings): trained for row, trained in rows if trained}
+
+
+def _brief(words: str) -> str:
     """Without the name of an autoencoder: below a figure on a phone there is not much room."""
-    return re.sub(r" of “.*”", "", title)
+    return re.sub(r" of “.*”", "", words)
 
 
-def _manage(entry: Entry, card: ModelCard) -> None:
+def _manage(run: Run) -> None:
+    try:
+        entry = store.find(run.card.name)
+    except ModelMissing:
+        st.caption("The network of this row is not on the shelf any more.")
+        return
+    card = entry.card
     model_menu.model_actions(entry)
     st.caption(
         f"The network of seed {card.seed} reads pixels: its features have become part of it. It has "
         f"{card.parameters:,} parameters so, and is on the shelf of the {kind_of(card.kind).title} page, too."
     )
-
-
-def layers(case: Case) -> str:
-    """How deep the network is, in words."""
-    return f"{len(case.hidden) or 'no'} hidden layer{'s' if len(case.hidden) != 1 else ''}"

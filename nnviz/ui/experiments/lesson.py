@@ -14,7 +14,7 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.experiments import live
-from nnviz.ui.shared import run_actions, run_view
+from nnviz.ui.shared import experiment_progress, run_actions, run_view
 from nnviz.ui.shared.state import Key, owner
 
 OWN = "own"
@@ -138,7 +138,7 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
     wanted = missing or list(both)
     trainings = sum(len(each.plan) for each in wanted)
     seconds = sum(jobs.estimate_seconds(each.plan, _learn(each.name)) for each in wanted)
-    words = f"**{trainings} trainings**, about {live.duration(seconds)} on this computer."
+    words = f"**{trainings} trainings**, about {experiment_progress.duration(seconds)} on this computer."
     plans = [(each.name, each.plan) for each in wanted]
     if missing:
         button, text = st.columns([1, 3], vertical_alignment="center")

@@ -19,11 +19,10 @@ from nnviz.history.comparison import CompareRefused
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
-from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared import experiment_progress
+from nnviz.ui.shared.show import figure
 from nnviz.ui.shared.state import Key
 
-BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
-_OPENED = "experiment_opened"  # a point was pressed: the whole page has to run
 _SHARES = ("train", "test", "outside", "best epoch", "report's train", "report's test")
 _DEVIATIONS = ("test deviation", "outside deviation")
 _TALL = 40  # rows that a table shows without scrolling
@@ -40,7 +39,7 @@ def panel(standing: ExperimentStatus, study: Study | None, *, title: str) -> Non
 
     study: the one that it carries out, whose numbers of the report stand beside ours.
     """
-    beat = BEAT if standing.live else None
+    beat = experiment_progress.BEAT if standing.live else None
     st.fragment(_panel, run_every=beat)(standing.experiment.id, standing.live, study, title)
 
 
@@ -71,24 +70,12 @@ def rows(standing: ExperimentStatus, study: Study | None) -> tuple[Row, ...]:
     return _drawn(standing, study, "")[0]
 
 
-def duration(seconds: float) -> str:
-    """A time in a few words."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) -> None:
-    try:
-        standing = jobs.experiment_status(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable) as error:
-        st.warning(str(error))
+    standing = experiment_progress.look(experiment_id, was_live)
+    if standing is None:
         return
-    opened = st.session_state.pop(_OPENED, False)
-    if opened or was_live != standing.live:
-        st.rerun()  # the whole page: there is a run to open, or it has ended and can be judged
     with st.container(border=True, key=f"experiment_{experiment_id}"):
-        _head(standing, title)
+        experiment_progress.head(standing, title)
         found, drawn, frame = _drawn(standing, study, study.title if study else standing.experiment.title)
         for place, each in enumerate(drawn):
             figure(each, key=f"chart_{experiment_id}_{place}", on_point=_open)
@@ -106,66 +93,10 @@ def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) 
         )
 
 
-def _head(standing: ExperimentStatus, title: str) -> None:
-    """Where it stands, the bar, and what can be done about it."""
-    experiment, done = standing.experiment, len(standing.runs)
-    missing = experiment.total - sum(not run.failure for run in standing.runs)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(
-            f"**{escaped(title)}** · {experiment.state} · **{done} of {experiment.total}**",
-            width="content",
-        )
-        if standing.live:
-            st.button(
-                "Stop",
-                icon=":material/stop_circle:",
-                key=f"stop_{experiment.id}",
-                on_click=_stop,
-                args=(experiment.id,),
-                help="Ends the experiment; the rows so far are kept, and it can be taken up again.",
-            )
-        elif missing:
-            st.button(
-                "Go on with it",
-                icon=":material/play_arrow:",
-                key=f"resume_{experiment.id}",
-                on_click=_resume,
-                args=(experiment.id,),
-                help=f"Trains the {missing} that are missing; the rows that are there stay.",
-            )
-    if standing.live:
-        st.progress(done / max(1, experiment.total), _progress(standing))
-    if experiment.message:
-        (st.error if experiment.state == "failed" else st.info)(escaped(experiment.message))
-
-
-def _progress(standing: ExperimentStatus) -> str:
-    done, total = len(standing.runs), standing.experiment.total
-    if not done:
-        return f"0 of {total} · the first trainings are under way"
-    words = f"{done} of {total} trained"
-    return words if standing.left is None else f"{words} · about {duration(standing.left)} left"
-
-
-def _stop(experiment_id: str) -> None:
-    try:
-        jobs.stop_experiment(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable) as error:
-        st.session_state[Key.NOTICE] = str(error)
-
-
-def _resume(experiment_id: str) -> None:
-    try:
-        jobs.resume_experiment(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable, jobs.JobError) as error:
-        st.session_state[Key.NOTICE] = str(error)
-    st.session_state[_OPENED] = True
-
-
 def _open(ids: list[str]) -> None:
     """Open a run: its id goes into the URL."""
     st.query_params[Key.URL_RUN] = ",".join(ids)
-    st.session_state[_OPENED] = True
+    st.session_state[experiment_progress.CHANGED] = True
 
 
 def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame) -> None:

@@ -13,7 +13,7 @@ from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable
 from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
-from nnviz.ui.shared import dataset_form, settings_form
+from nnviz.ui.shared import dataset_form, experiment_progress, settings_form
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, owner
 
@@ -90,7 +90,7 @@ def _form() -> None:
         _button(None)
         return
     seconds = jobs.estimate_seconds(plan, learn)
-    about = live.duration(seconds)
+    about = experiment_progress.duration(seconds)
     st.markdown(f"**{len(plan)} trainings** on {learn:,} digits each, about {about} on this computer.")
     if seconds > _LONG:
         st.warning("That is long: fewer values, fewer epochs or fewer digits tell most of it sooner.")

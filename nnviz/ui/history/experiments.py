@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nnviz.experiments.studies import REPRESENTATIONS
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.ui.history import lesson
@@ -12,6 +13,7 @@ from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, may_change
 
 PAGE = "pages/4_Experiments.py"
+OWN_PAGES = {REPRESENTATIONS: ("pages/3_Autoencoder.py", Key.URL_WORTH)}  # of studies that another page shows
 PER_PAGE = 20
 STATES = {
     "running": "running",
@@ -55,9 +57,8 @@ def _row(experiment: Experiment) -> None:
         if experiment.message and experiment.state != "done":
             st.caption(escaped(experiment.message))
         with st.container(horizontal=True, vertical_alignment="center"):
-            link(
-                PAGE, "Open the experiment", ":material/open_in_full:", **{Key.URL_EXPERIMENT: experiment.id}
-            )
+            page, key = OWN_PAGES.get(experiment.study, (PAGE, Key.URL_EXPERIMENT))
+            link(page, "Open the experiment", ":material/open_in_full:", **{key: experiment.id})
             if may_change(experiment.owner) and experiment.state != "running":
                 _delete(experiment)
 

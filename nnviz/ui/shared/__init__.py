@@ -3,6 +3,7 @@
 __all__ = [
     "caches",
     "dataset_form",
+    "experiment_progress",
     "frame",
     "layer_activations",
     "mistakes",

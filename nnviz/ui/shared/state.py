@@ -24,7 +24,7 @@ class Key(StrEnum):
     URL_JOB = "job"  # query parameter: the training this page follows
     URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
     URL_MAP = "map"  # query parameter: the map that is being drawn
-    URL_WORTH = "worth"  # query parameter: the run that measures representations
+    URL_WORTH = "worth"  # query parameter: the experiment that measures representations
     STUDY = "study_looked_at"  # name of the study that the page of experiments shows, or "own"
     URL_STUDY = "study"  # query parameter: the same
     URL_RUN = "run"  # query parameter: the run that is open, or the repeats behind one point

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -145,16 +145,6 @@ def fraction_done(job: jobs.Job) -> float:
     done, total = job.batch
     within = done / total if total else 0.0
     return float(min(1.0, (len(job.history.epochs) + within) / max(1, job.total_epochs)))
-
-
-def seconds_left(several: Sequence[jobs.Job]) -> float | None:
-    """Seconds until the last of several trainings of one owner, which run one after the other, at the pace of
-    the one that runs; None while there is none to speak of."""
-    open_ = {job.id: (1 - fraction_done(job)) * job.total_epochs for job in several if job.live}
-    running = next((job for job in several if job.state == "running"), None)
-    if running is None or running.left is None or not open_[running.id]:
-        return None
-    return running.left / open_[running.id] * sum(open_.values())
 
 
 def _progress(job: jobs.Job) -> str:

@@ -1,0 +1,92 @@
+"""Where an experiment stands: how far it is, the bar, and the buttons that stop it and take it up again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nnviz import jobs
+from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
+from nnviz.jobs import ExperimentStatus
+from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.state import Key
+
+BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
+CHANGED = "experiment_changed"  # in the session: something was pressed that the whole page has to hear of
+
+
+def look(experiment_id: str, was_live: bool) -> ExperimentStatus | None:
+    """The experiment as it is now, for a fragment; None, and a sentence on the page, when it is gone.
+
+    When it has begun or ended since the page was drawn, or CHANGED is set, the whole page runs again.
+    """
+    try:
+        standing = jobs.experiment_status(experiment_id)
+    except (RecordNotFound, DatabaseUnavailable) as error:
+        st.warning(str(error))
+        return None
+    if st.session_state.pop(CHANGED, False) or was_live != standing.live:
+        st.rerun()
+    return standing
+
+
+def head(standing: ExperimentStatus, title: str) -> None:
+    """Where it stands, the bar, and what can be done about it."""
+    experiment, done = standing.experiment, len(standing.runs)
+    missing = experiment.total - sum(not run.failure for run in standing.runs)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(
+            f"**{escaped(title)}** · {experiment.state} · **{done} of {experiment.total}**",
+            width="content",
+        )
+        if standing.live:
+            st.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key=f"stop_{experiment.id}",
+                on_click=_stop,
+                args=(experiment.id,),
+                help="Ends the experiment; the rows so far are kept, and it can be taken up again.",
+            )
+        elif missing:
+            st.button(
+                "Go on with it",
+                icon=":material/play_arrow:",
+                key=f"resume_{experiment.id}",
+                on_click=_resume,
+                args=(experiment.id,),
+                help=f"Trains the {missing} that are missing; the rows that are there stay.",
+            )
+    if standing.live:
+        st.progress(done / max(1, experiment.total), _progress(standing))
+    if experiment.message:
+        (st.error if experiment.state == "failed" else st.info)(escaped(experiment.message))
+
+
+def _progress(standing: ExperimentStatus) -> str:
+    done, total = len(standing.runs), standing.experiment.total
+    if not done:
+        return f"0 of {total} · the first trainings are under way"
+    words = f"{done} of {total} trained"
+    return words if standing.left is None else f"{words} · about {duration(standing.left)} left"
+
+
+def _stop(experiment_id: str) -> None:
+    try:
+        jobs.stop_experiment(experiment_id)
+    except (RecordNotFound, DatabaseUnavailable) as error:
+        st.session_state[Key.NOTICE] = str(error)
+
+
+def _resume(experiment_id: str) -> None:
+    try:
+        jobs.resume_experiment(experiment_id)
+    except (RecordNotFound, DatabaseUnavailable, jobs.JobError) as error:
+        st.session_state[Key.NOTICE] = str(error)
+    st.session_state[CHANGED] = True
+
+
+def duration(seconds: float) -> str:
+    """A time in a few words."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
