@@ -1,6 +1,6 @@
 """A network as a program: what a browser needs to compute it by itself, as steps and numbers.
 
-`components/frontend/network/interpreter.js` runs it, with the arithmetic of `layer_kinds`. The numbers are
+`components/frontend/network/interpreter.js` runs it, with the arithmetic of `layers.KINDS`. The numbers are
 float32, as they are in the model: as float16 they would be half as many bytes, but the page's answers would
 not be the model's.
 """

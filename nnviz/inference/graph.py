@@ -2,7 +2,7 @@
 
 Whoever only wants to read digits, look inside, or send the weights to a browser needs neither TensorFlow nor
 the seconds it takes to import. `keras_config` takes a Keras model apart into such a network, and `to_keras`
-puts it together again. All layers are of the kinds in `layer_kinds`.
+puts it together again. All layers are of the kinds in `layers.KINDS`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How Keras 3 writes a network down, read without carrying any of it out: known layers, bounded options.
 
 A configuration may name any class in any module, and Keras would import it. Here it is only compared: a layer
-is one of `layer_kinds`, its options are the ones listed there and within their ranges, and everything else in
-the text (how weights were started, penalties, constraints) is left unread.
+is one of `layers.KINDS`, its options are the ones listed there and within their ranges, and everything else
+in the text (how weights were started, penalties, constraints) is left unread.
 """
 
 from __future__ import annotations

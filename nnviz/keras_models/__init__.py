@@ -1,3 +1,3 @@
 """Keras networks: the backend fetched late, the CNN, the autoencoder, the training loop, their functions."""
 
-__all__ = ["autoencoder", "backend", "cnn", "compiled", "training_loop"]
+__all__ = ["autoencoder", "backend", "cnn", "compiled", "settings", "training_loop"]

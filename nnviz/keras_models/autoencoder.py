@@ -15,8 +15,9 @@ by the functions that need it (see `backend`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, TypeGuard, get_args
 
 import numpy as np
@@ -24,6 +25,7 @@ import numpy as np
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Layer
 from nnviz.keras_models import backend, cnn, compiled
+from nnviz.keras_models.settings import CheckedSettings
 
 SIDE, PIXELS = 28, 784
 Architecture = Literal["dense", "convolutional"]
@@ -31,7 +33,7 @@ Loss = Literal["cross-entropy", "squared error"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(CheckedSettings):
     """What an autoencoder is made of and how it learns.
 
     code_size: numbers in the code; sparsity: weight in the loss of the sum of the code's absolute values
@@ -52,40 +54,20 @@ class Settings:
     max_iter: int = 20
     random_state: int = 42
 
-    def check(self) -> None:
-        """Raises ValueError with one sentence that says what was expected."""
-        for name, known in (("architecture", get_args(Architecture)), ("loss", get_args(Loss))):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
-        for name, low, high in (
-            ("code_size", 1, PIXELS),
-            ("batch_size", 1, 4096),
-            ("max_iter", 1, 1000),
-            ("random_state", 0, 2**31 - 1),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
-                raise ValueError(f"{name} has to be a whole number from {low} to {high:,}, not {value!r}.")
-        for name, least, most in (
-            ("sparsity", 0.0, 1.0),
-            ("noise", 0.0, 2.0),
-            ("learning_rate_init", 1e-8, 10.0),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-                raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
-        if not isinstance(self.decay, bool):
-            raise ValueError(f"decay has to be True or False, not {self.decay!r}.")
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Settings:
-        """Checked settings from names and values. Raises ValueError, also for a name it does not know."""
-        unknown = set(given) - {field.name for field in fields(cls)}
-        if unknown:
-            raise ValueError(f"An autoencoder has no setting called {', '.join(sorted(unknown))}.")
-        settings = cls(**given)
-        settings.check()
-        return settings
+    title = "An autoencoder"
+    whole = MappingProxyType(
+        {
+            "code_size": (1, PIXELS),
+            "batch_size": (1, 4096),
+            "max_iter": (1, 1000),
+            "random_state": (0, 2**31 - 1),
+        }
+    )
+    numbers = MappingProxyType(
+        {"sparsity": (0.0, 1.0), "noise": (0.0, 2.0), "learning_rate_init": (1e-8, 10.0)}
+    )
+    choices = MappingProxyType({"architecture": get_args(Architecture), "loss": get_args(Loss)})
+    flags = ("decay",)
 
 
 def parameters(settings: Settings) -> int:

@@ -12,16 +12,16 @@ probabilities of (n, 28, 28, 1) digits. Keras is imported by the functions that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, get_args
-
-import numpy as np
 
 from nnviz.core.protocols import KerasModel, Tensor
 from nnviz.core.records import Layer
 from nnviz.data import augmentation
 from nnviz.keras_models import backend
+from nnviz.keras_models.settings import CheckedSettings
 
 SIDE, DIGITS = 28, 10
 SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24
@@ -30,7 +30,7 @@ _MOST_VALUES = 200_000_000  # of all maps of a batch: 0.8 GB, and a step keeps s
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(CheckedSettings):
     """What a CNN of the report's kind is made of and how it learns.
 
     kernel_size: 2 to 24, pixels; filters: kernels; dense: units of the hidden dense layer; dropout: part of
@@ -51,9 +51,9 @@ class Settings:
     augment: str = "none"
     random_state: int = 42
 
-    def check(self) -> None:
-        """Raises ValueError with one sentence that says what was expected."""
-        whole = {
+    title = "A CNN"
+    whole = MappingProxyType(
+        {
             "kernel_size": (SMALLEST_KERNEL, LARGEST_KERNEL),
             "filters": (1, 128),
             "dense": (1, 1024),
@@ -61,34 +61,19 @@ class Settings:
             "max_iter": (1, 1000),
             "random_state": (0, 2**31 - 1),
         }
-        for name, (low, high) in whole.items():
-            value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
-                raise ValueError(f"{name} has to be a whole number from {low} to {high:,}, not {value!r}.")
-        for name, least, most in (("dropout", 0.0, 0.9), ("learning_rate_init", 1e-8, 10.0)):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-                raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
-        if not isinstance(self.decay, bool):
-            raise ValueError(f"decay has to be True or False, not {self.decay!r}.")
-        for name, known in (("solver", get_args(Solver)), ("augment", tuple(augmentation.AUGMENTATIONS))):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+    )
+    numbers = MappingProxyType({"dropout": (0.0, 0.9), "learning_rate_init": (1e-8, 10.0)})
+    choices = MappingProxyType({"solver": get_args(Solver), "augment": tuple(augmentation.AUGMENTATIONS)})
+    flags = ("decay",)
+
+    def check(self) -> None:
+        """Raises ValueError with one sentence that says what was expected."""
+        super().check()
         if self.batch_size * self.filters * (SIDE - self.kernel_size + 1) ** 2 > _MOST_VALUES:
             raise ValueError(
                 f"The maps of {self.batch_size:,} digits with {self.filters} filters take too much memory: "
                 "batch_size or filters has to be smaller."
             )
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Settings:
-        """Checked settings from names and values. Raises ValueError, also for a name it does not know."""
-        unknown = set(given) - {field.name for field in fields(cls)}
-        if unknown:
-            raise ValueError(f"A CNN has no setting called {', '.join(sorted(unknown))}.")
-        settings = cls(**given)
-        settings.check()
-        return settings
 
 
 def parameters(settings: Settings) -> int:

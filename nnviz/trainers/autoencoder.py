@@ -167,7 +167,7 @@ def _held_back(split: Split) -> Array:
 
 def _settings(settings: Mapping[str, Any], seed: int) -> Settings:
     try:
-        return Settings.of({"random_state": seed % 2**31, **settings})
+        return Settings.from_mapping({"random_state": seed % 2**31, **settings})
     except (TypeError, ValueError) as error:
         raise base.refused(error) from error
 

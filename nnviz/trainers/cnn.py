@@ -69,7 +69,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
 
 def _settings(settings: Mapping[str, Any], seed: int) -> cnn.Settings:
     try:
-        return cnn.Settings.of({"random_state": seed % 2**31, **settings})
+        return cnn.Settings.from_mapping({"random_state": seed % 2**31, **settings})
     except (TypeError, ValueError) as error:
         raise base.refused(error) from error
 

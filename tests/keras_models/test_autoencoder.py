@@ -187,7 +187,7 @@ def test_settings_that_make_no_sense_are_refused_in_a_sentence(
     settings: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(ValueError, match=expected):
-        Settings.of(settings)
+        Settings.from_mapping(settings)
 
 
 def test_what_is_no_autoencoder_is_told_from_one() -> None:

@@ -82,7 +82,7 @@ def test_the_seed_decides_the_start() -> None:
 )
 def test_settings_that_make_no_sense_are_named(changed: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        cnn.Settings.of(changed)
+        cnn.Settings.from_mapping(changed)
 
 
 def other_kind(seed: int) -> Any:
@@ -117,7 +117,7 @@ def test_the_steps_are_those_that_keras_takes_itself(
 ) -> None:
     monkeypatch.setattr(training_loop.backend, "side_by_side", lambda: parts)
     x, y = digits[0][:n], digits[1][:n]  # six batches of 32, and one of 8 or 1
-    settings = cnn.Settings.of({**dataclasses.asdict(SMALL), "solver": solver})
+    settings = cnn.Settings.from_mapping({**dataclasses.asdict(SMALL), "solver": solver})
     ours, theirs = (cnn.build(settings) if kind == "report" else other_kind(1) for _ in range(2))
     assert (cnn.shortcut(ours) is not None) == (kind == "report")
     orders: list[Array] = []
@@ -172,7 +172,7 @@ def test_the_same_seed_learns_the_same_whatever_the_clock_says(
     digits: tuple[Array, Array], averaging: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x, y = np.tile(digits[0], (5, 1)), np.tile(digits[1], 5)
-    settings = cnn.Settings.of({**dataclasses.asdict(SMALL), "dropout": 0.4})
+    settings = cnn.Settings.from_mapping({**dataclasses.asdict(SMALL), "dropout": 0.4})
     how = {"change": training_loop.changing("small"), "averaging": averaging}
     calls: list[list[int]] = [[], []]
     one, _ = trained(settings, x, y, on_batch=lambda done, total: calls[0].append(done), **how)
@@ -329,7 +329,7 @@ from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
 from nnviz.model_store import keras_file
 from nnviz.trainers import cnn as cnn_trainer
-cnn.Settings.of({"kernel_size": 4}); cnn.parameters(cnn.Settings())
+cnn.Settings.from_mapping({"kernel_size": 4}); cnn.parameters(cnn.Settings())
 assert "tensorflow" not in sys.modules and "keras" not in sys.modules, "imported too early"
 assert not backend.is_loaded()
 backend.keras()

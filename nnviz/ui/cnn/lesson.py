@@ -34,7 +34,7 @@ def _train() -> None:
         spec = dataset_form.form("cnn", default="embedded")
     with right:
         chosen = _form()
-    settings = cnn.Settings.of({**chosen, "random_state": spec.seed % 2**31} if spec else chosen)
+    settings = cnn.Settings.from_mapping({**chosen, "random_state": spec.seed % 2**31} if spec else chosen)
     k = settings.kernel_size
     shape = f"Conv {settings.filters} × {k}×{k} → pool 2×2 → {settings.dense} → 10"
     with left:

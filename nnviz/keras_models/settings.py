@@ -1,0 +1,51 @@
+"""What the settings of every Keras network have in common: made from names and values, checked by a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class CheckedSettings:
+    """A base for dataclasses of settings. Each says what it is of, and what its fields may be.
+
+    title: for a sentence, "A CNN"; whole, numbers: least and greatest value by the field's name; choices: the
+    values there are; flags: fields that are True or False.
+    """
+
+    title: ClassVar[str]
+    whole: ClassVar[Mapping[str, tuple[int, int]]]
+    numbers: ClassVar[Mapping[str, tuple[float, float]]]
+    choices: ClassVar[Mapping[str, tuple[str, ...]]]
+    flags: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> Self:
+        """Checked settings from names and values. Raises ValueError, also for a name it does not know."""
+        unknown = set(given) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"{cls.title} has no setting called {', '.join(sorted(unknown))}.")
+        settings = cls(**given)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raises ValueError with one sentence that says what was expected."""
+        for name, known in self.choices.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        for name, (low, high) in self.whole.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{name} has to be a whole number from {low} to {high:,}, not {value!r}.")
+        for name, (least, most) in self.numbers.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+                raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
+        for name in self.flags:
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} has to be True or False, not {getattr(self, name)!r}.")
