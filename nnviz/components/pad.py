@@ -32,13 +32,14 @@ _MOST_SLOTS = 8
 class Slot:
     """A network on the pad.
 
-    slot: its name there, "mlp" or "cnn-2"; title: its heading; digest and message: of its program, "" and b""
-    for one that only the server computes; why: a sentence that says so, or nothing.
+    slot: its name there, "mlp" or "cnn-2"; title: its heading; draws: a digit again, instead of naming it;
+    digest and message: of its program, "" and b"" for one that only the server computes; why: a sentence that
+    says so, or nothing.
     """
 
     slot: str
     title: str
-    kind: str
+    draws: bool
     digest: str = ""
     message: bytes = b""
     why: str = ""
@@ -118,7 +119,7 @@ def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
                 and {
                     "slot": slot.slot,
                     "title": slot.title,
-                    "kind": slot.kind,
+                    "draws": slot.draws,
                     "digest": slot.digest or None,
                     "why": slot.why,
                 }

@@ -64,7 +64,8 @@ def slots() -> list[components.Slot | None]:
 
 def _slot(name: str, title: str, entry: Entry) -> components.Slot:
     program = caches.program(entry.name)
-    return components.Slot(name, title, entry.card.kind, program.digest, program.message, program.why)
+    draws = not KINDS[entry.card.kind].classifies
+    return components.Slot(name, title, draws, program.digest, program.message, program.why)
 
 
 def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
@@ -143,5 +144,6 @@ def _score(entry: Entry) -> None:
         did = f"got {value:.1%} of {card.n_test:,} others right"
     else:
         does, again = ("reads", "") if kind.classifies else ("draws", " again")
-        did = f"{does} {card.n_test:,} others{again} with an {kind.score.name} of {value:.4f}"
+        a = "an" if kind.score.name[0] in "aeiou" else "a"
+        did = f"{does} {card.n_test:,} others{again} with {a} {kind.score.name} of {value:.4f}"
     st.caption(f"It learned from {card.n_train:,} digits and {did} ({escaped(card.data)}).")

@@ -1,7 +1,7 @@
 // What is drawn goes through every network on the pad, in the browser, once a frame; and which of them the server has
 // to compute instead, because this browser cannot.
 //
-// A slot is {slot, title, kind, digest, why}: digest of the network that is on its way or here, or null for one that
+// A slot is {slot, title, draws, digest, why}: digest of the network that is on its way or here, or null for one that
 // only the server computes, and why. A network arrives as {header: {digest, steps, code, trial}, numbers}.
 
 import { buildNetwork } from "../network/network_message.js";

@@ -36,10 +36,10 @@ export class NetworkPanels {
     this.rest();
   }
 
-  // slots: [{slot, title, kind, digest}]
+  // slots: [{slot, title, draws, digest}]
   choose(slots) {
     const rows = slots.map((slot) => {
-      const signature = JSON.stringify([slot.title, slot.kind, slot.digest]);
+      const signature = JSON.stringify([slot.title, slot.draws, slot.digest]);
       const known = this.rows.get(slot.slot);
       return known?.signature === signature ? known : new NetworkPanel(slot, signature, this.announce);
     });
@@ -135,9 +135,8 @@ export class NetworkPanels {
 }
 
 class NetworkPanel {
-  constructor({ slot, title, kind }, signature, announce) {
-    Object.assign(this, { slot, title, signature, announce });
-    this.draws = kind === "autoencoder";
+  constructor({ slot, title, draws }, signature, announce) {
+    Object.assign(this, { slot, title, draws, signature, announce });
     this.winner = null;
     this.layers = [];
     this.says = element("p", { class: "unseen" });
