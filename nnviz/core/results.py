@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from msgspec import Meta
+
+from nnviz.core.json_records import Text, Title
 from nnviz.core.records import Array, ModelCard
 
 
@@ -47,7 +50,8 @@ class Run:
     somebody called it, or ""; page: where it was asked for; library: "nnviz", "keras" or "scikit-learn";
     experiment: the id of the one it is part of, or ""; number: its place in it, from 0; fold: 1 to k in a
     cross-validation, else 0; failure: a sentence when there is no network to speak of, else "".
-    answers: None when they were not kept or not asked for.
+    answers: None when they were not kept or not asked for. A field that the history's table has a column for
+    is kept in it; its type here says what a row may hold.
 
     Scores in `card.metrics`: train_accuracy, test_accuracy and so on; outside_accuracy, on the digits outside
     the study; best_test_accuracy, of its best epoch.
@@ -55,14 +59,14 @@ class Run:
 
     card: ModelCard
     id: str = ""
-    name: str = ""
-    page: str = ""
-    owner: str = ""
-    library: str = "nnviz"
-    experiment: str = ""
-    number: int = 0
-    fold: int = 0
-    failure: str = ""
+    name: Title = ""
+    page: Annotated[str, Meta(max_length=40)] = ""
+    owner: Title = ""
+    library: Annotated[str, Meta(max_length=16)] = "nnviz"
+    experiment: Annotated[str, Meta(max_length=16)] = ""
+    number: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
+    fold: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    failure: Text = ""
     answers: Answers | None = None
 
     @property

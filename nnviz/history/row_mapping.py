@@ -6,14 +6,15 @@ import io
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any, Literal
+from dataclasses import asdict, dataclass, fields, make_dataclass, replace
+from functools import cache
+from typing import Annotated, Any, Literal, get_type_hints
 
 import numpy as np
 from msgspec import Meta
 
 from nnviz.core import json_records, safe_files
-from nnviz.core.json_records import BadRecord, Settings, Text, Title, clean
+from nnviz.core.json_records import BadRecord, Settings, clean
 from nnviz.core.records import Ending, History
 from nnviz.core.results import Answers, Run
 from nnviz.experiments import plan as plans
@@ -95,18 +96,13 @@ def experiment_from_row(row: Mapping[str, Any]) -> Experiment | None:
 def run_to_row(run: Run) -> dict[str, Any]:
     """A run as a new row of both its tables, the curves apart from the rest of its card."""
     card = replace(run.card, history=History())
+    own = {name: getattr(run, name) for name in _own_fields()}
     return {
+        **{name: _cleaned(name, value) for name, value in own.items()},
         "id": run.id,
-        "created": run.card.created,
-        "name": clean(run.name),
-        "page": clean(run.page, 40),
-        "owner": clean(run.owner),
-        "kind": run.card.kind,
-        "library": run.library,
         "experiment": run.experiment or None,
-        "number": run.number,
-        "fold": run.fold,
-        "failure": clean(run.failure, 600),
+        "created": run.card.created,
+        "kind": run.card.kind,
         "ending": run.card.history.ending,
         "test_accuracy": run.score("test_accuracy"),
         "seconds": run.card.seconds,
@@ -119,23 +115,33 @@ def run_to_row(run: Run) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class _RunFields:
-    """What is read of a row: the rest of its columns repeat the card, to be searched by."""
+@cache
+def _own_fields() -> dict[str, Any]:
+    """The fields of a run that a row has as they are, and their types."""
+    hints = get_type_hints(Run, include_extras=True)
+    return {each.name: hints[each.name] for each in fields(Run) if each.name not in ("card", "id", "answers")}
 
-    id: Annotated[str, Meta(min_length=1, max_length=16)]
-    card: str
-    ending: Ending = "running"
-    name: Title = ""
-    page: Annotated[str, Meta(max_length=40)] = ""
-    owner: Title = ""
-    library: Annotated[str, Meta(max_length=16)] = "nnviz"
-    experiment: Annotated[str, Meta(max_length=16)] | None = None
-    number: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
-    fold: Annotated[int, Meta(ge=0, lt=2**31)] = 0
-    failure: Text = ""
-    history: str | None = None
-    answers: bytes | None = None  # base64 in JSON
+
+def _cleaned(name: str, value: Any) -> Any:
+    return json_records.read_leniently(_own_fields()[name], value) if isinstance(value, str) else value
+
+
+@cache
+def _row_type() -> type:
+    """What is read of a row: the rest of its columns repeat the card, to be searched by."""
+    defaults = {each.name: each.default for each in fields(Run)}
+    own = [(name, hint, defaults[name]) for name, hint in _own_fields().items()]
+    return make_dataclass(
+        "RunRow",
+        [
+            ("id", Annotated[str, Meta(min_length=1, max_length=16)]),
+            ("card", str),
+            ("ending", Ending, "running"),
+            ("history", str | None, None),
+            ("answers", bytes | None, None),  # base64 in JSON
+            *((name, hint | None if name == "experiment" else hint, usual) for name, hint, usual in own),
+        ],
+    )
 
 
 def run_from_row(row: object) -> Run:
@@ -143,7 +149,7 @@ def run_from_row(row: object) -> Run:
 
     Columns that it lacks have their defaults, and those that are not known are ignored. Raises BadRecord.
     """
-    told = json_records.read(_RunFields, row)
+    told: Any = json_records.read(_row_type(), row)
     try:
         card = cards.from_json(told.card)
         history = History(ending=told.ending)
@@ -151,17 +157,11 @@ def run_from_row(row: object) -> Run:
             history = json_records.read_leniently(History, json_records.parse(told.history))
     except ValueError as error:
         raise BadRecord(f"makes no sense: its card or its curve {error}") from error
+    own = {name: getattr(told, name) for name in _own_fields()}
     return Run(
+        **own | {"experiment": told.experiment or ""},
         card=replace(card, history=history),
         id=told.id,
-        name=told.name,
-        page=told.page,
-        owner=told.owner,
-        library=told.library,
-        experiment=told.experiment or "",
-        number=told.number,
-        fold=told.fold,
-        failure=told.failure,
         answers=None if told.answers is None else unpack_answers(told.answers),
     )
 
