@@ -101,9 +101,10 @@ def writes(model: object) -> bool:
     return isinstance(model, NearestMean)
 
 
-def pack(model: NearestMean, card: ModelCard) -> bytes:
+def pack(model: NearestMean, card: ModelCard | None = None) -> bytes:
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, means=model.means, card=np.array(cards.to_json(card)))
+    inside = {"card": np.array(cards.to_json(card))} if card else {}
+    np.savez(file, allow_pickle=False, means=model.means, **inside)
     return file.getvalue()
 
 
@@ -111,14 +112,15 @@ def embed(content: bytes, card: ModelCard) -> bytes:
     return pack(read_model(content), card)
 
 
-def read_model(content: bytes) -> NearestMean:
+def read_model(content: bytes, card: ModelCard | None = None) -> NearestMean:
     return receive(content)[0]
 
 
 def receive(content: bytes) -> tuple[NearestMean, ModelCard | None]:
     try:
         arrays = safe_files.read_npz(content)
-        means, card = arrays["means"].astype(np.float32), cards.from_json(str(arrays["card"]))
+        means = arrays["means"].astype(np.float32)
+        card = cards.from_json(str(arrays["card"])) if "card" in arrays else None
     except (safe_files.BadFile, KeyError, ValueError) as error:
         raise ModelRefused("Expected were ten mean pictures.") from error
     if means.shape != (10, 784) or not np.isfinite(means).all():
