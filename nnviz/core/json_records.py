@@ -53,7 +53,18 @@ def clean(text: object, limit: int = _TITLE) -> str:
 
 
 def parse(text: str | bytes, limit: int = MOST_CHARACTERS) -> Any:
-    """The value that a JSON text of up to `limit` characters says. Raises BadRecord."""
+    """The value that a JSON text says.
+
+    Parameters
+    ----------
+    text
+        At most `limit` characters.
+
+    Raises
+    ------
+    BadRecord
+        For a longer text, and for one that is not JSON.
+    """
     if len(text) > limit:
         raise BadRecord(f"is longer than {limit:,} characters")
     try:
@@ -76,7 +87,13 @@ def to_plain(value: Any) -> Any:
 
 
 def read(kind: type[T], value: object) -> T:
-    """`value`, out of JSON, as the declared type `kind`. Raises BadRecord, which says what does not fit."""
+    """`value`, out of JSON, as the declared type `kind`.
+
+    Raises
+    ------
+    BadRecord
+        Its message says what does not fit.
+    """
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -87,8 +104,13 @@ def read_leniently(kind: Any, value: object) -> Any:
     """`value`, out of JSON, as the declared type `kind`, with its texts cleaned and cut to their lengths.
 
     A field that does not fit gets its default, or without one "", 0, NaN or (); an item that does not fit is
-    left out of its mapping or tuple, as are those beyond its length. Raises msgspec.ValidationError when that
-    leaves nothing of `kind`: no object for a record, or a field of named choices that holds none of them.
+    left out of its mapping or tuple, as are those beyond its length.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        When that leaves nothing of `kind`: no object for a record, or a field of named choices that holds
+        none of them.
     """
     base, limit = _unwrapped(kind)
     if base is str:

@@ -13,8 +13,16 @@ from dataclasses import dataclass
 class Score:
     """What networks of a kind are judged by.
 
-    name: how it is called in `ModelCard.metrics`, behind "train_", "test_" and so on; label: to stand before
-    "on held-back digits"; higher_is_better: its direction; percent: whether it is a share, from 0 to 1.
+    Attributes
+    ----------
+    name
+        How it is called in `ModelCard.metrics`, behind "train_", "test_" and so on.
+    label
+        To stand before "on held-back digits".
+    higher_is_better
+        Its direction.
+    percent
+        Whether it is a share, from 0 to 1.
     """
 
     name: str
@@ -45,13 +53,35 @@ ERROR = Score("error", "Error", higher_is_better=False, percent=False)  # mean s
 class NetworkKind:
     """A kind of network.
 
-    name: in cards, addresses, and the keys of state; title: in menus and tables; library: that trains it,
-    "nnviz" or "keras"; score: what it is judged by; page: the file of its page, from the project's folder;
-    heading, icon, teaches: of the page in the list of lessons; default: the network that the page opens with;
-    trainer: address of its `trainers.base.Trainer`; suffix: of its files; file_format: address of the module
-    that reads and writes those, a `model_store.formats.Format`; classifies: whether it names digits, and so
-    has answers, mistakes and a confusion matrix, or else draws digits again; encodes: whether it has a code
-    in its middle; on_pad: the network in its place on the pad at first, "" when it has no place of its own.
+    Attributes
+    ----------
+    name
+        In cards, addresses, and the keys of state.
+    title
+        In menus and tables.
+    library
+        That trains it, "nnviz" or "keras".
+    score
+        What it is judged by.
+    page
+        The file of its page, from the project's folder.
+    heading, icon, teaches
+        Of the page in the list of lessons.
+    default
+        The network that the page opens with.
+    trainer
+        Address of its `trainers.base.Trainer`.
+    suffix
+        Of its files.
+    file_format
+        Address of the module that reads and writes those, a `model_store.formats.Format`.
+    classifies
+        Whether it names digits, and so has answers, mistakes and a confusion matrix, or else draws digits
+        again.
+    encodes
+        Whether it has a code in its middle.
+    on_pad
+        The network in its place on the pad at first, "" when it has no place of its own.
     """
 
     name: str
@@ -123,7 +153,13 @@ KINDS: dict[str, NetworkKind] = {kind.name: kind for kind in (MLP, CNN, AUTOENCO
 
 
 def kind_of(name: str) -> NetworkKind:
-    """The kind of that name, as a card has it. Raises ValueError, with one sentence."""
+    """The kind of that name, as a card has it.
+
+    Raises
+    ------
+    ValueError
+        When there is none; its message is one sentence.
+    """
     if name not in KINDS:
         raise ValueError(f"There is no kind of network {name!r}: choose from {', '.join(KINDS)}.")
     return KINDS[name]

@@ -46,13 +46,26 @@ class KerasModel(Protocol):
     weights: list[Any]
     trainable_variables: list[Any]
 
-    def __call__(self, x: Tensor, /, *, training: bool = False) -> Tensor: ...
-    def get_layer(self, name: str, /) -> Any: ...
-    def get_weights(self) -> list[Array]: ...
-    def set_weights(self, weights: Sequence[Array], /) -> None: ...
-    def get_config(self) -> Mapping[str, Any]: ...
-    def count_params(self) -> int: ...
-    def save(self, path: PathLike[str], /, *, include_optimizer: bool) -> None: ...
+    def __call__(self, x: Tensor, /, *, training: bool = False) -> Tensor:
+        """The output for inputs x; dropout and the like act only in training."""
+
+    def get_layer(self, name: str, /) -> Any:
+        """The layer of that name."""
+
+    def get_weights(self) -> list[Array]:
+        """All weights, in the order of `weights`."""
+
+    def set_weights(self, weights: Sequence[Array], /) -> None:
+        """Replace all weights by arrays in the order of `get_weights`."""
+
+    def get_config(self) -> Mapping[str, Any]:
+        """What Keras needs to build the model again, without its weights."""
+
+    def count_params(self) -> int:
+        """How many numbers the weights are."""
+
+    def save(self, path: PathLike[str], /, *, include_optimizer: bool) -> None:
+        """Write the model to a .keras file."""
 
 
 Trained = DenseNetwork | KerasModel  # what the store keeps
@@ -63,5 +76,8 @@ class KerasOptimizer(Protocol):
 
     iterations: Any
 
-    def build(self, variables: Sequence[Any], /) -> None: ...
-    def apply(self, gradients: Sequence[Tensor], variables: Sequence[Any], /) -> None: ...
+    def build(self, variables: Sequence[Any], /) -> None:
+        """Make the state that the optimizer keeps for each of these variables."""
+
+    def apply(self, gradients: Sequence[Tensor], variables: Sequence[Any], /) -> None:
+        """Take one step: change the variables by their gradients."""

@@ -28,8 +28,18 @@ Shape = Annotated[tuple[Count, ...], Meta(max_length=8)]
 class Dataset:
     """Digits with labels, and where they came from.
 
-    images: (n, 28, 28) uint8; labels: (n,) int64 in 0..9; name: for a heading ("embedded 5,000");
-    source: one sentence for a card; digest: 16 hex characters of sha256 over images and labels.
+    Attributes
+    ----------
+    name
+        For a heading ("embedded 5,000").
+    images
+        (n, 28, 28) uint8.
+    labels
+        (n,) int64 in 0..9.
+    source
+        One sentence for a card.
+    digest
+        16 hex characters of sha256 over images and labels.
     """
 
     name: str
@@ -46,8 +56,19 @@ class Dataset:
 class Split:
     """One data set cut into what a network learns from and what it is judged on.
 
-    x_*: (n, 784) float32 in [0, 1]; y_*: (n,) int64; test_index: (n_test,) positions of the test digits
-    in the data set's images, so that a mistake can be shown as the picture it was; seed: of the shuffle.
+    Attributes
+    ----------
+    dataset, digest
+        Name and digest of the data set.
+    x_train, x_test, x_validation
+        (n, 784) float32 in [0, 1].
+    y_train, y_test, y_validation
+        (n,) int64.
+    test_index
+        (n_test,) positions of the test digits in the data set's images, so that a mistake can be shown as the
+        picture it was.
+    seed
+        Of the shuffle.
     """
 
     dataset: str
@@ -64,8 +85,19 @@ class Split:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training digits ended with. Losses are mean cross-entropy in nats, without the
-    penalty; accuracies are in [0, 1]; seconds count from the start of the training."""
+    """What one pass over the training digits ended with.
+
+    Attributes
+    ----------
+    number
+        Of the epoch, from 1.
+    loss, validation_loss
+        Mean cross-entropy in nats, without the penalty.
+    accuracy, validation_accuracy
+        In [0, 1].
+    seconds
+        Since the start of the training.
+    """
 
     number: Count
     loss: Number
@@ -85,6 +117,7 @@ class History:
 
     @property
     def seconds(self) -> float:
+        """How long the training took up to its last epoch; 0 before the first has ended."""
         return self.epochs[-1].seconds if self.epochs else 0.0
 
 
@@ -92,9 +125,18 @@ class History:
 class Evaluation:
     """How a classifier did on digits with known labels.
 
-    labels, predicted: (n,) int64; probabilities: (n, 10) float32, rows sum to 1; confusion: (10, 10) int64,
-    rows true, columns predicted; precision, recall, f1: (10,) float64, 0 where undefined;
-    mistakes: (m,) positions of the wrong ones, most confident first.
+    Attributes
+    ----------
+    labels, predicted
+        (n,) int64.
+    probabilities
+        (n, 10) float32, rows sum to 1.
+    confusion
+        (10, 10) int64, rows true, columns predicted.
+    precision, recall, f1
+        (10,) float64, 0 where undefined.
+    mistakes
+        (m,) positions of the wrong ones, most confident first.
     """
 
     labels: Array
@@ -136,9 +178,16 @@ class Layer:
 class Activations:
     """One digit's way through a network.
 
-    image: (28, 28) float32 in [0, 1]; layers: (name, values) in order, values shaped as the layer puts them
-    out, float32; probabilities: (10,) float32 summing to 1 (for an autoencoder: empty); code: of an
-    autoencoder, the name of the layer that holds its code.
+    Attributes
+    ----------
+    image
+        (28, 28) float32 in [0, 1].
+    layers
+        (name, values) in order, values shaped as the layer puts them out, float32.
+    probabilities
+        (10,) float32 summing to 1; empty for an autoencoder.
+    code
+        Of an autoencoder, the name of the layer that holds its code.
     """
 
     image: Array
@@ -154,10 +203,22 @@ class Activations:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a trained model tells of itself. Everything needed to make it again, and what it scored on what.
+    """What a trained model tells of itself.
 
-    name: file stem and key; title: for people; metrics: numbers by name ("test_accuracy", ...), each with the
-    data it was measured on in `measured_on`; settings: keyword arguments of the estimator or builder.
+    Everything needed to make it again, and what it scored on what.
+
+    Attributes
+    ----------
+    name
+        File stem and key.
+    title
+        For people.
+    settings
+        Keyword arguments of the estimator or builder.
+    metrics
+        Numbers by name ("test_accuracy", ...).
+    measured_on
+        The data that the metrics were measured on.
     """
 
     name: Title

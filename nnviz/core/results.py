@@ -20,8 +20,16 @@ from nnviz.core.records import Array, ModelCard
 class Answers:
     """What a network said to the digits it was judged by.
 
-    index: (n,) int64, their positions in the data set; labels: (n,) int64; probabilities: (n, 10) float32,
-    rows sum to 1; spec: of the `mnist.DataSpec` whose `mnist.dataset` that is.
+    Attributes
+    ----------
+    index
+        (n,) int64, their positions in the data set.
+    labels
+        (n,) int64.
+    probabilities
+        (n, 10) float32, rows sum to 1.
+    spec
+        Of the `splits.DataSpec` whose `splits.load_dataset` is that data set.
     """
 
     index: Array
@@ -71,10 +79,12 @@ class Run:
 
     @property
     def title(self) -> str:
+        """The name somebody gave it, or else its card's title."""
         return self.name or self.card.title
 
     @property
     def diverged(self) -> bool:
+        """Whether the training ended because its loss or weights were no longer finite."""
         return self.card.history.ending == "diverged"
 
     def score(self, name: str) -> float | None:
@@ -84,7 +94,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Spread:
-    """Several measurements of one thing. deviation: their sample standard deviation, 0 for one alone."""
+    """Several measurements of one thing.
+
+    Attributes
+    ----------
+    deviation
+        Their sample standard deviation, 0 for one alone.
+    """
 
     mean: float
     deviation: float
@@ -98,7 +114,15 @@ class Spread:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A setting that varies, as an axis of a chart. title: for people; scale: "names" for what has none."""
+    """A setting that varies, as an axis of a chart.
+
+    Attributes
+    ----------
+    title
+        For people.
+    scale
+        "names" for values that are not numbers.
+    """
 
     name: str
     title: str
@@ -109,11 +133,26 @@ class Dimension:
 class Row:
     """A line of an experiment's table: one choice of the settings that vary, over its repeats or folds.
 
-    values: those settings; labels: the same as text; runs: ids, in the order of their numbers; train, test,
-    outside, best: accuracies (best: the best epoch's on the test digits), None where there is none; seconds:
-    of one run, on average, None without one; diverged, failed: how many of the runs; note: the sentence of
-    the first that did; report_*: the report's numbers for these settings; settings: all of them, not only
-    those that vary.
+    Attributes
+    ----------
+    values
+        Those settings.
+    labels
+        The same as text.
+    runs
+        Ids, in the order of their numbers.
+    train, test, outside, best
+        Accuracies (best: the best epoch's on the test digits), None where there is none.
+    seconds
+        Of one run, on average, None without one.
+    diverged, failed
+        How many of the runs.
+    note
+        The sentence of the first run that diverged or failed.
+    report_train, report_test, report_seconds
+        The report's numbers for these settings.
+    settings
+        All of them, not only those that vary.
     """
 
     values: Mapping[str, Any]

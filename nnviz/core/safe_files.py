@@ -48,15 +48,31 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_npz(path: Path, **arrays: Array) -> None:
-    """Saves arrays, compressed, so that nobody ever reads half of them. Raises OSError."""
+    """Save arrays, compressed, so that nobody ever reads half of them.
+
+    Raises
+    ------
+    OSError
+        When they cannot be written.
+    """
     with replacing(path) as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, Array]:
-    """The arrays of an .npz file by name, read-only. `limit`: bytes they may take up together, unpacked.
+    """The arrays of an .npz file by name, read-only.
 
-    Raises BadFile on anything that is not an archive of plain arrays, OSError when a path cannot be read.
+    Parameters
+    ----------
+    limit
+        Bytes that the arrays may take up together, unpacked.
+
+    Raises
+    ------
+    BadFile
+        On anything that is not an archive of plain arrays.
+    OSError
+        When a path cannot be read.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:

@@ -22,7 +22,13 @@ _AT_ONCE = 128  # digits changed together: their coordinates then stay in the pr
 
 @dataclass(frozen=True)
 class Augmentation:
-    """One way of changing digits. value(x, rng): (n, 784) float32 in [0, 1] -> the same, in a new array."""
+    """One way of changing digits.
+
+    Attributes
+    ----------
+    value
+        value(x, rng): (n, 784) float32 in [0, 1] -> the same, in a new array.
+    """
 
     name: str
     note: str
@@ -34,8 +40,20 @@ def affine(
 ) -> Array:
     """Each digit moved, turned, scaled and slanted by its own random amounts.
 
-    x: (n, 784) float32 in [0, 1]. Amounts are drawn evenly from minus to plus: `shift` in pixels either way,
-    `turn` in degrees, `scale` as a part (0.1: from 10 % smaller to 10 % larger), `shear` in pixels a row.
+    Each amount is drawn evenly from minus to plus the number given.
+
+    Parameters
+    ----------
+    x
+        (n, 784) float32 in [0, 1].
+    shift
+        Pixels, across and down.
+    turn
+        Degrees.
+    scale
+        A part: 0.1 is from 10 % smaller to 10 % larger.
+    shear
+        Pixels a row.
     """
     changed = np.empty((len(x), SIDE * SIDE), np.float32)
     for start in range(0, len(x), _AT_ONCE):
@@ -54,9 +72,14 @@ def affine(
 def stroke(x: Array, rng: np.random.Generator, *, thinner: float, thicker: float) -> Array:
     """Each digit written with a pen of its own: the whole of it a little thinner or a little thicker.
 
-    x: (n, 784) float32 in [0, 1]. An amount is drawn evenly from -thinner to thicker, both in [0, 1]. At 1
-    every pixel has as much ink as the fullest of its four neighbours, a pixel more on every side; at -1 as
-    little as the emptiest; in between it is mixed with that.
+    Parameters
+    ----------
+    x
+        (n, 784) float32 in [0, 1].
+    thinner, thicker
+        In [0, 1]. An amount is drawn evenly from -thinner to thicker. At 1 every pixel has as much ink as the
+        fullest of its four neighbours, a pixel more on every side; at -1 as little as the emptiest; in
+        between it is mixed with that.
     """
     changed = np.empty((len(x), SIDE, SIDE), np.float32)
     for begin in range(0, len(x), _AT_ONCE):
@@ -75,10 +98,10 @@ def stroke(x: Array, rng: np.random.Generator, *, thinner: float, thicker: float
 
 
 def _sample(x: Array, matrices: Array, shifts: Array) -> Array:
-    """Digits read at other places: pixel (row, column) of the result is the digit's at matrix @ (row, column)
-    + shift, both counted from the centre, with the four pixels around that place mixed (bilinear).
+    """Digits read at other places, with the four pixels around each place mixed (bilinear).
 
-    x: (n, 784); matrices: (2, 2, n); shifts: (2, n), in pixels. Gives (n, 784).
+    Pixel (row, column) of the result is the digit's at matrix @ (row, column) + shift, both counted from the
+    centre. x: (n, 784); matrices: (2, 2, n); shifts: (2, n), in pixels. Gives (n, 784).
     """
     n, wide = len(x), SIDE + 2 * _MARGIN
     paper = np.zeros((n, wide, wide), np.float32)
@@ -111,7 +134,7 @@ def _sample(x: Array, matrices: Array, shifts: Array) -> Array:
 
 
 def _between(start: Array, end: Array, part: Array) -> Array:
-    """start + part * (end - start), in the room of its arguments."""
+    """Linear interpolation, start + part * (end - start), in the room of its arguments."""
     end -= start
     end *= part
     start += end

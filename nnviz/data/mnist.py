@@ -54,20 +54,35 @@ def embedded() -> Dataset:
 
 
 def whole_mnist() -> Dataset:
-    """The 60,000 digits to learn from, then the 10,000 to be judged on. Raises DataError."""
+    """The 60,000 digits to learn from, then the 10,000 to be judged on.
+
+    Raises
+    ------
+    DataError
+        When MNIST is not on this computer, or its file is damaged.
+    """
     return _full(*_full_key())
 
 
 def without_embedded() -> Dataset:
     """The 55,000 digits to learn from that are not embedded, then the 10,000 to be judged on.
 
-    Raises DataError.
+    Raises
+    ------
+    DataError
+        As `whole_mnist`, and when the embedded digits are not among the first 60,000.
     """
     return _honest(*_full_key())
 
 
 def full_mnist() -> tuple[Dataset, Dataset]:
-    """MNIST as it was published: 60,000 digits to learn from and 10,000 to be judged on. Raises DataError."""
+    """MNIST as it was published: 60,000 digits to learn from and 10,000 to be judged on.
+
+    Raises
+    ------
+    DataError
+        As `whole_mnist`.
+    """
     return _halves(*_full_key())
 
 
@@ -83,10 +98,19 @@ def full_mnist_path() -> Path | None:
 
 
 def download_full_mnist(on_progress: Callable[[float], None]) -> Path:
-    """Fetches the official mnist.npz (11 MB) into `home()`; tells `on_progress` the part done, 0 to 1.
+    """Fetch the official mnist.npz (11 MB) into `home()`.
 
-    Nothing is left behind unless every byte has the right checksum. Raises DataError, and whatever
-    `on_progress` raises to give up.
+    Nothing is left behind unless every byte has the right checksum.
+
+    Parameters
+    ----------
+    on_progress
+        Told the part done, 0 to 1. What it raises, to give up, is passed on.
+
+    Raises
+    ------
+    DataError
+        When there is no connection, the download breaks off, or the file is another.
     """
     path = paths.home() / "mnist.npz"
     checksum = hashlib.sha256()

@@ -53,9 +53,20 @@ class NoDigit(DataError):
 class Photo:
     """A photo on its way to a network.
 
-    picture: (h, w, 3) uint8; evened: (h, w) float32, the paper being 1 and ink darker; ink: (h', w') float32
-    in [0, 1], turned; digit: (28, 28) float32 in [0, 1]. lines: whether ruled lines were found and taken
-    away; thickened: how many times wider the strokes became.
+    Attributes
+    ----------
+    picture
+        (h, w, 3) uint8.
+    evened
+        (h, w) float32, the paper being 1 and ink darker.
+    ink
+        (h', w') float32 in [0, 1], turned.
+    digit
+        (28, 28) float32 in [0, 1].
+    lines
+        Whether ruled lines were found and taken away.
+    thickened
+        How many times wider the strokes became.
     """
 
     picture: Array
@@ -67,7 +78,13 @@ class Photo:
 
 
 def read(name: str, content: bytes) -> Array:
-    """The photo in a PNG or JPEG, upright as the camera meant it: (h, w, 3) uint8. Raises DataError."""
+    """The photo in a PNG or JPEG, upright as the camera meant it: (h, w, 3) uint8.
+
+    Raises
+    ------
+    DataError
+        For a file that is too large, or that is no such picture.
+    """
     if len(content) > MOST_BYTES:
         raise DataError(f"That photo is too large: expected at most {MOST_BYTES // safe_files.MEGABYTE} MB.")
     rgba = np.asarray(uploads.opened(name, content))
@@ -77,7 +94,20 @@ def read(name: str, content: bytes) -> Array:
 
 
 def digit(picture: Array, *, turn: float = 0.0) -> Photo:
-    """Find the digit on a photo, (h, w, 3) uint8. turn: degrees clockwise. Raises NoDigit."""
+    """Find the digit on a photo.
+
+    Parameters
+    ----------
+    picture
+        (h, w, 3) uint8.
+    turn
+        Degrees clockwise.
+
+    Raises
+    ------
+    NoDigit
+        When nothing stands out from the paper as a digit would.
+    """
     evened = _evened(picture)
     dark = 1 - evened
     noise = 1.4826 * float(np.median(np.abs(dark - np.median(dark))))
@@ -100,8 +130,11 @@ def _none() -> NoDigit:
 
 
 def _evened(picture: Array) -> Array:
-    """(h, w) float32: each pixel's brightness as a part of what the paper has there, in the channel that
-    tells most: blue ink is dark in red light, and pencil in any. Raises NoDigit in the dark."""
+    """(h, w) float32: each pixel's brightness as a part of what the paper has there.
+
+    Taken from the channel that tells most: blue ink is dark in red light, and pencil in any. Raises NoDigit
+    in the dark.
+    """
     if min(picture.shape[:2]) < preprocessing.SIDE or np.median(picture) < _DARKNESS:
         raise _none()
     parts = [_part_of_paper(picture[:, :, channel].astype(np.float32)) for channel in range(3)]

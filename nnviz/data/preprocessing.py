@@ -52,9 +52,19 @@ class EmptyDrawing(ValueError):
 class Preparation:
     """A drawing on its way to a network; all pictures float32 in [0, 1], ink being 1.
 
-    ink: (h, w), the whole canvas; cropped: the ink's box in it, whose first row and column are `corner`;
-    scaled: fitted into 20 x 20; centred: (28, 28), with `scaled` starting at row and column `offset`. Where a
-    step was left out, the names stay: `scaled` is then as large, or `centred` holds it where, it was drawn.
+    Where a step was left out, the names stay: `scaled` is then as large, or `centred` holds it where, it was
+    drawn.
+
+    Attributes
+    ----------
+    ink
+        (h, w), the whole canvas.
+    cropped
+        The ink's box in it, whose first row and column are `corner`.
+    scaled
+        Fitted into 20 x 20.
+    centred
+        (28, 28), with `scaled` starting at row and column `offset`.
     """
 
     ink: Array
@@ -68,16 +78,39 @@ class Preparation:
 def to_mnist(rgba: Array, *, centre: bool = True, fit: bool = True) -> Array:
     """(h, w, 4) uint8 drawing -> (28, 28) float32 in [0, 1], greatest 1.
 
-    The ink may be dark or light, on a transparent canvas or on paper of another colour. Raises EmptyDrawing
-    when there is none, ValueError when `rgba` is no such picture.
+    The ink may be dark or light, on a transparent canvas or on paper of another colour.
+
+    Parameters
+    ----------
+    centre, fit
+        As `prepare` takes them.
+
+    Raises
+    ------
+    EmptyDrawing
+        When there is no ink.
+    ValueError
+        When `rgba` is no such picture.
     """
     return prepare(rgba, centre=centre, fit=fit).centred
 
 
 def prepare(rgba: Array, *, centre: bool = True, fit: bool = True) -> Preparation:
-    """Every step from a drawing, (h, w, 4) uint8, to what a network reads. Raises as `to_mnist` does.
+    """Every step from a drawing to what a network reads.
 
-    centre=False, fit=False: leave that step out, which no network here has learned from.
+    Parameters
+    ----------
+    rgba
+        (h, w, 4) uint8.
+    centre, fit
+        False leaves that step out, which no network here has learned from.
+
+    Raises
+    ------
+    EmptyDrawing
+        When there is no ink.
+    ValueError
+        When `rgba` is no such picture.
     """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.size == 0 or rgba.dtype != np.uint8:
         raise ValueError(
@@ -104,7 +137,12 @@ def prepare(rgba: Array, *, centre: bool = True, fit: bool = True) -> Preparatio
 def untouched(rgba: Array) -> Array:
     """(28 n, 28 n, 4) uint8 -> (28, 28) float32 in [0, 1]: opacity averaged over n x n pixels, nothing else.
 
-    For a picture that is a digit already, drawn over or not. Raises EmptyDrawing where nothing is opaque.
+    For a picture that is a digit already, drawn over or not.
+
+    Raises
+    ------
+    EmptyDrawing
+        Where nothing is opaque.
     """
     n = rgba.shape[0] // SIDE
     image: Array = rgba[:, :, 3].reshape(SIDE, n, SIDE, n).mean(axis=(1, 3), dtype=np.float64) / 255

@@ -27,7 +27,15 @@ _FULL_VALIDATION = 6_000
 
 @dataclass(frozen=True)
 class DataSpec:
-    """The name of a split. digest: of an upload; n, n_test: a study's digits, and how many are held back."""
+    """The name of a split.
+
+    Attributes
+    ----------
+    digest
+        Of an upload.
+    n, n_test
+        A study's digits, and how many of them are held back.
+    """
 
     source: Source = "study"
     seed: int = 42
@@ -40,8 +48,16 @@ class DataSpec:
 class Cut:
     """The parts that digits of a data set play, as positions in it, in the order of the shuffle.
 
-    train: learned from; test: judged by; validation: held back to choose by (full and honest digits);
-    outside: left aside by a study, which makes them a second and steadier judge of it.
+    Attributes
+    ----------
+    train
+        Learned from.
+    test
+        Judged by.
+    validation
+        Held back to choose by (full and honest digits).
+    outside
+        Left aside by a study, which makes them a second and steadier judge of it.
     """
 
     train: Array
@@ -51,7 +67,13 @@ class Cut:
 
 
 def load_split(spec: DataSpec) -> Split:
-    """The split that `spec` names, shuffled by its seed, every digit's share kept. Raises DataError."""
+    """The split that `spec` names, shuffled by its seed, every digit's share kept.
+
+    Raises
+    ------
+    DataError
+        As `cut` and `load_dataset`.
+    """
     whole = load_dataset(spec)
     parts = cut(spec, whole)
     name = f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
@@ -59,7 +81,20 @@ def load_split(spec: DataSpec) -> Split:
 
 
 def cut(spec: DataSpec, whole: Dataset) -> Cut:
-    """Who learns and who judges in the split of `spec`, whose `load_dataset` is `whole`. Raises DataError."""
+    """Who learns and who judges in a split.
+
+    Parameters
+    ----------
+    spec
+        Of the split.
+    whole
+        Its `load_dataset`.
+
+    Raises
+    ------
+    DataError
+        For a seed that is none, and for more digits than there are.
+    """
     if not 0 <= spec.seed < 2**32:
         raise DataError(f"The seed has to be a whole number from 0 to {2**32 - 1:,}, not {spec.seed}.")
     everything = np.arange(len(whole))
@@ -86,10 +121,15 @@ def cut(spec: DataSpec, whole: Dataset) -> Cut:
 
 
 def load_dataset(spec: DataSpec) -> Dataset:
-    """The digits that `Split.test_index` of the same `spec` points into. Raises DataError.
+    """The digits that `Split.test_index` of the same `spec` points into.
 
     "study", "embedded", "unseen": the 5,000; "full": the 60,000, then the 10,000; "honest": the 55,000 that
     are not embedded, then the 10,000; "upload": what was uploaded.
+
+    Raises
+    ------
+    DataError
+        For another source, and for digits that are not on this computer.
     """
     if spec.source in ("study", "embedded", "unseen"):
         return mnist.embedded()
@@ -103,11 +143,16 @@ def load_dataset(spec: DataSpec) -> Dataset:
 
 
 def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
-    """The split whose test digits fairly judge a model, given the spec on its card, and words for it.
+    """The split whose test digits fairly judge a model, and words for it.
 
     A model of the "honest" digits has seen none of the embedded ones, so all 5,000 judge it ("unseen"), with
     no network needed. Where a card tells nothing or nonsense (it may have come with an upload), they judge it
     too, and the words say that it may know them.
+
+    Parameters
+    ----------
+    spec
+        On the model's card.
     """
     everything = DataSpec("unseen")
     try:
@@ -125,10 +170,18 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
 
 
 def learned_positions(spec: Mapping[str, Any]) -> Array | None:
-    """Positions of the embedded digits that a network learned from, given the spec on its card.
+    """Positions of the embedded digits that a network learned from.
 
-    None where that cannot be told: all of MNIST holds them in an order of its own, an upload may hold them,
-    and a card may tell nothing.
+    Parameters
+    ----------
+    spec
+        On the network's card.
+
+    Returns
+    -------
+    Array | None
+        None where that cannot be told: all of MNIST holds them in an order of its own, an upload may hold
+        them, and a card may tell nothing.
     """
     judge, _ = judge_by(spec)
     if spec.get("source") in ("honest", "unseen"):
@@ -146,7 +199,18 @@ def unseen_by_all(specs: Iterable[Mapping[str, Any]]) -> Array:
 
 
 def upload_path(digest: str) -> Path:
-    """Where an upload is kept. `digest` may come from an address bar: raises DataError unless it is one."""
+    """Where an upload is kept.
+
+    Parameters
+    ----------
+    digest
+        It may come from an address bar.
+
+    Raises
+    ------
+    DataError
+        Unless it is a digest.
+    """
     if not re.fullmatch(r"[0-9a-f]{16}", digest):
         raise DataError("That is not the name of uploaded digits; please upload them again.")
     return paths.home() / "uploads" / f"{digest}.npz"

@@ -50,9 +50,17 @@ _ROW = "a row of 784 pixels and a label, 785 numbers, for each digit"
 
 
 def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
-    """The digits in files given as (name, content): one CSV, one NPZ, or up to 2,000 pictures.
+    """The digits in files: one CSV, one NPZ, or up to 2,000 pictures.
 
-    Raises DataError, and nothing else, on anything that cannot be learned from.
+    Parameters
+    ----------
+    uploaded
+        The files as (name, content).
+
+    Raises
+    ------
+    DataError
+        On anything that cannot be learned from; nothing else is raised.
     """
     if not uploaded:
         raise DataError(f"There is no file: expected {_EXPECTED}.")
@@ -79,7 +87,13 @@ def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
 
 
 def keep(dataset: Dataset) -> DataSpec:
-    """Stores digits under `home()`, so that a job can load them by the name returned. Raises DataError."""
+    """Store digits under `home()`, so that a job can load them by the name returned.
+
+    Raises
+    ------
+    DataError
+        When the disk is full or read-only.
+    """
     try:
         safe_files.write_npz(
             upload_path(dataset.digest),
@@ -218,7 +232,13 @@ def _picture(name: str, content: bytes) -> Array:
 
 
 def opened(name: str, content: bytes) -> Image.Image:
-    """The picture in a PNG or JPEG: upright, RGBA, its longer side at most 1,000. Raises DataError only."""
+    """The picture in a PNG or JPEG: upright, RGBA, its longer side at most 1,000 pixels.
+
+    Raises
+    ------
+    DataError
+        When there is none that can be read; nothing else is raised.
+    """
     name = _short(name)
     if not content.startswith((_PNG, _JPEG)):
         raise DataError(f"{name} is no picture that can be read: expected PNG or JPEG.")
