@@ -68,6 +68,7 @@ class Server:
             "NNVIZ_HOME": str(self.home),
             **self.environment,
         }
+        environment.pop("COVERAGE_PROCESS_CONFIG", None)  # a traced server takes twice as long to answer
         self.home.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             # A session of its own, so that stopping it reaches the workers it started too.
