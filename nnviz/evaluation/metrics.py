@@ -11,10 +11,22 @@ _ROUNDING = 1e-3  # how far float32 probabilities of ten digits may sum from 1
 
 
 def evaluate(labels: Array, probabilities: Array) -> Evaluation:
-    """labels: (n,) whole numbers 0 to 9; probabilities: (n, 10), rows summing to 1, column k for digit k.
+    """What a classifier's probabilities say about digits with known labels.
 
     The loss is the mean cross-entropy in nats. Precision, recall and F1 are 0 for a digit that was never
-    predicted or never there. Raises ValueError on anything else than the above, or no digits at all.
+    predicted or never there.
+
+    Parameters
+    ----------
+    labels
+        (n,) whole numbers 0 to 9.
+    probabilities
+        (n, 10), rows summing to 1, column k for digit k.
+
+    Raises
+    ------
+    ValueError
+        On anything else than the above, or no digits at all.
     """
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
     _check(labels, probabilities)

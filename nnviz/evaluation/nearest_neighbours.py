@@ -14,9 +14,19 @@ VOTERS = 5
 
 
 def of_each(codes: Array, count: int = VOTERS) -> tuple[Array, Array]:
-    """For each of (n, d) codes the `count` nearest others: positions and distances, both (n, count).
+    """For each code the nearest others.
 
-    There are never more neighbours than other codes.
+    Parameters
+    ----------
+    codes
+        (n, d).
+    count
+        Neighbours of each code; there are never more than other codes.
+
+    Returns
+    -------
+    tuple[Array, Array]
+        Positions and distances, both (n, count).
     """
     from sklearn.neighbors import NearestNeighbors  # a second to import
 
@@ -29,7 +39,20 @@ def of_each(codes: Array, count: int = VOTERS) -> tuple[Array, Array]:
 
 
 def read_by_neighbours(labels: Array, positions: Array) -> Array:
-    """(n,) int64: what most of each digit's neighbours are, (n, count) positions; of equals the smallest."""
+    """What most of each digit's neighbours are; of equals the smallest.
+
+    Parameters
+    ----------
+    labels
+        (n,) digits.
+    positions
+        (n, count) positions of the neighbours.
+
+    Returns
+    -------
+    Array
+        (n,) int64.
+    """
     votes = np.zeros((len(labels), 10), np.int64)
     for voter in positions.T:
         votes[np.arange(len(labels)), labels[voter]] += 1

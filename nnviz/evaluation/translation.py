@@ -31,9 +31,22 @@ def scores(
     distances: Sequence[int],
     seed: int = 0,
 ) -> list[float]:
-    """The share of digits, (n, 28, 28) in [0, 1], that are read right when moved by each of the distances.
+    """The share of digits that are read right when moved by each of the distances.
 
-    predict: (n, 784) -> (n, 10). A digit goes the same way at every distance; the seed says which.
+    A digit goes the same way at every distance.
+
+    Parameters
+    ----------
+    predict
+        (n, 784) -> (n, 10).
+    images
+        (n, 28, 28) in [0, 1].
+    labels
+        (n,) digits.
+    distances
+        In pixels.
+    seed
+        Says which way each digit goes.
     """
     angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(images))
     found = []

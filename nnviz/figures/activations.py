@@ -21,7 +21,13 @@ def grid_shape(n: int) -> tuple[int, int]:
 
 
 def activation_map(values: Array, *, title: str) -> go.Figure:
-    """A hidden layer as a picture: one square a unit, in reading order. values: (n,) float."""
+    """A hidden layer as a picture: one square a unit, in reading order.
+
+    Parameters
+    ----------
+    values
+        (n,) float.
+    """
     n = len(values)
     rows, columns = grid_shape(n)
     cells = np.full(rows * columns, np.nan)
@@ -50,7 +56,15 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
 
 
 def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Figure:
-    """A digit as the network gets it, value on hover. image: (28, 28) float32 in [0, 1]; height in pixels."""
+    """A digit as the network gets it, value on hover.
+
+    Parameters
+    ----------
+    image
+        (28, 28) float32 in [0, 1].
+    height
+        In pixels.
+    """
     figure = go.Figure(
         go.Heatmap(
             z=np.round(image, 4),
@@ -69,7 +83,12 @@ def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Fig
 def probability_bars(probabilities: Array, *, title: str, label: int | None = None) -> go.Figure:
     """The ten answers as bars; the winner, and the true digit where it is known, are named in the ticks.
 
-    probabilities: (10,) float32 summing to 1.
+    Parameters
+    ----------
+    probabilities
+        (10,) float32 summing to 1.
+    label
+        The true digit.
     """
     winner = int(probabilities.argmax())
     digits = [f"<b>{d} ✓</b>" if d == label else f"<b>{d}</b>" if d == winner else str(d) for d in range(10)]
@@ -103,8 +122,14 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
 def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = False) -> go.Figure:
     """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
 
-    weights: (784, n) float32. At most `limit` units are drawn: those with the largest norms, in order. half:
-    whether it has half a page's width, its scale below it.
+    Parameters
+    ----------
+    weights
+        (784, n) float32.
+    limit
+        At most so many units are drawn: those with the largest norms, in order.
+    half
+        Whether it has half a page's width, its scale below it.
     """
     n = weights.shape[1]
     chosen = np.sort(np.argsort(-np.linalg.norm(weights, axis=0))[:limit])

@@ -19,11 +19,16 @@ Points = Sequence[tuple[int, float | None]]
 def curves_of(
     kind: str, history: History, *, epochs: int | None = None, pca: float | None = None
 ) -> go.Figure:
-    """A training of that kind of network or of work: accuracy and loss of those that name digits, else the
-    error.
+    """Curves of one training: accuracy and loss of a network that names digits, else the error.
 
-    epochs: how many were asked for, so that the axis stands still; pca: the error of as many principal
-    components, where there is one.
+    Parameters
+    ----------
+    kind
+        Of network or of work.
+    epochs
+        How many were asked for, so that the axis stands still.
+    pca
+        The error of as many principal components, where there is one.
     """
     if kind in KINDS and not KINDS[kind].classifies:
         return error_curves(history, epochs=epochs, pca=pca)
@@ -33,7 +38,10 @@ def curves_of(
 def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure:
     """Loss and accuracy by epoch, side by side: of the digits learned from, and of those held back.
 
-    epochs: how many were asked for, so that the axis stands still while the curves grow.
+    Parameters
+    ----------
+    epochs
+        How many were asked for, so that the axis stands still while the curves grow.
     """
     figure = make_subplots(
         rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"), horizontal_spacing=SPACE

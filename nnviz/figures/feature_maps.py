@@ -13,9 +13,14 @@ MOST_NUMBERS = 9  # rows or columns of a grid whose numbers are still written in
 
 
 def number_grid(values: Array, *, title: str, mark: tuple[int, int] | None = None) -> go.Figure:
-    """A grid of numbers as coloured squares, the numbers in them where they fit. values: (rows, columns).
+    """A grid of numbers as coloured squares, the numbers in them where they fit.
 
-    mark: row and column of a square to be framed.
+    Parameters
+    ----------
+    values
+        (rows, columns).
+    mark
+        Row and column of a square to be framed.
     """
     signed = bool((values < 0).any())
     bound = float(np.abs(values).max()) or 1.0
@@ -47,8 +52,18 @@ def over_digit(
 ) -> go.Figure:
     """Where in a digit something is large: heat laid over the grey pixels, both values on hover.
 
-    image: (28, 28) in [0, 1]; heat: (rows, columns); offset, step: pixel of the digit that heat's first value
-    stands for, and pixels from one to the next; window: pixels that a value looks at, for the words.
+    Parameters
+    ----------
+    image
+        (28, 28) in [0, 1].
+    heat
+        (rows, columns).
+    offset
+        Pixel of the digit that heat's first value stands for.
+    step
+        Pixels from one value of heat to the next.
+    window
+        Pixels that a value looks at, for the words.
     """
     signed = bool((heat < 0).any())
     bound = float(np.abs(heat).max()) or 1.0
@@ -78,8 +93,15 @@ def over_digit(
 
 
 def map_tiles(values: Array, *, title: str, across: int | None = None) -> go.Figure:
-    """All maps of a layer for one digit as one tiled picture on one scale. values: (rows, columns, maps);
-    across: maps side by side, or as many as make it square."""
+    """All maps of a layer for one digit as one tiled picture on one scale.
+
+    Parameters
+    ----------
+    values
+        (rows, columns, maps).
+    across
+        Maps side by side, or as many as make it square.
+    """
     rows, columns, count = values.shape
     if across is None:
         down, across = grid_shape(count)

@@ -13,8 +13,12 @@ PCA = "#5f6b73"
 def error_curves(history: History, *, epochs: int | None = None, pca: float | None = None) -> go.Figure:
     """Mean squared error a pixel by epoch, of the training digits and of those held back.
 
-    epochs: how many were asked for, so that the axis stands still while the curves grow; pca: the error of as
-    many principal components, drawn as a level.
+    Parameters
+    ----------
+    epochs
+        How many were asked for, so that the axis stands still while the curves grow.
+    pca
+        The error of as many principal components, drawn as a level.
     """
     done = history.epochs
     last = max(epochs or 0, len(done), 2)

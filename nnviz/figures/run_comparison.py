@@ -74,8 +74,15 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
 
 
 def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
-    """How much of each digit several runs read. runs: names and (10,) parts from 0 to 1; counts: (10,) how
-    many there are of each digit."""
+    """How much of each digit several runs read.
+
+    Parameters
+    ----------
+    runs
+        Names and (10,) parts from 0 to 1.
+    counts
+        (10,) how many there are of each digit.
+    """
     figure = go.Figure()
     digits = [str(digit) for digit in range(10)]
     for place, (name, parts) in enumerate(runs):
@@ -116,9 +123,14 @@ def _below(figure: go.Figure) -> go.Figure:
 
 
 def confusion(matrix: Array, *, title: str) -> go.Figure:
-    """A confusion matrix with totals: rows true, columns predicted; (10, 10) whole numbers.
+    """A confusion matrix with totals: rows true, columns predicted.
 
     A cell's colour is its share of its row, so that a rare digit shows as well as a frequent one.
+
+    Parameters
+    ----------
+    matrix
+        (10, 10) whole numbers.
     """
     rows = matrix.sum(axis=1, keepdims=True)
     shares = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
@@ -129,9 +141,14 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
 
 
 def confusion_difference(matrix: Array, *, title: str) -> go.Figure:
-    """How many more of each cell the second run has than the first; (10, 10) whole numbers.
+    """How many more of each cell the second run has than the first.
 
     On the diagonal more is better, elsewhere worse.
+
+    Parameters
+    ----------
+    matrix
+        (10, 10) whole numbers, the second run's cells less the first's.
     """
     bound = float(np.abs(matrix).max()) or 1.0
     gained = int(np.trace(matrix))

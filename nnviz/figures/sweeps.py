@@ -32,8 +32,14 @@ def sweep(rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool 
     """Accuracy over one setting; the report's as hollow marks. `customdata` of a point: the ids of its runs.
 
     Repeats show as their mean, with their deviation as a bar. A point some of whose runs diverged or failed
-    is a cross. close: the accuracies fill the figure, which otherwise begins at 0. A row without a run has
-    its place on the axis, so that the curve grows into it.
+    is a cross.
+
+    Parameters
+    ----------
+    rows
+        A row without a run has its place on the axis, so that the curve grows into it.
+    close
+        The accuracies fill the figure, which otherwise begins at 0.
     """
     figure = go.Figure()
     rows = sorted(rows, key=lambda row: scales.order(row, dimension))
@@ -135,10 +141,17 @@ def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, titl
 def grid(
     rows: Sequence[Row], x: Dimension, y: Dimension, *, title: str, facet: Dimension | None = None
 ) -> go.Figure:
-    """Test accuracy over two settings as a picture with its numbers, x across and y down; one picture under
-    the other for each value of a third, `facet`. `customdata` of a cell: the ids of its runs.
+    """Test accuracy over two settings as a picture with its numbers.
 
-    Cells grow with the page; on a phone five of them stand side by side.
+    `customdata` of a cell: the ids of its runs. Cells grow with the page; on a phone five of them stand side
+    by side.
+
+    Parameters
+    ----------
+    x, y
+        The settings across and down.
+    facet
+        A third setting: one picture under the other for each of its values.
     """
     parts = list(dict.fromkeys(row.labels[facet.name] for row in rows)) if facet else [""]
     across, down = scales.told_apart(rows, x), scales.told_apart(rows, y)

@@ -23,10 +23,14 @@ Formula = Any
 class Activation:
     """A hidden layer's function and its derivative, as one value.
 
-    Parameters
+    Attributes
     ----------
-    name, title, note
-        In settings and files; for people; and what it does, as a sentence.
+    name
+        In settings and files.
+    title
+        For people.
+    note
+        What it does, as a sentence.
     keras
         What Keras calls it, the same function with the same constants.
     value
@@ -46,7 +50,10 @@ class Activation:
 def formula(value: Callable[[Array], Array]) -> Formula:
     """An activation's `value` as an expression that a browser can compute, found by handing it a symbol.
 
-    Raises TypeError if it is made of anything but operators and the functions in `OPERATIONS`.
+    Raises
+    ------
+    TypeError
+        If it is made of anything but operators and the functions in `OPERATIONS`.
     """
     return _tree(value(_Symbol("z")))  # type: ignore[arg-type]
 

@@ -23,11 +23,13 @@ from nnviz.numpy_nn.regularizers import Regularizer
 
 
 class Layer(Protocol):
-    """forward: (n, inputs) -> (n, outputs); backward: gradient in the outputs -> gradient in the inputs."""
+    """A step of the way from a digit to its logits."""
 
-    def forward(self, inputs: Array) -> Array: ...
+    def forward(self, inputs: Array) -> Array:
+        """(n, inputs) -> (n, outputs)."""
 
-    def backward(self, grad: Array) -> Array: ...
+    def backward(self, grad: Array) -> Array:
+        """Gradient in the outputs, (n, outputs) -> gradient in the inputs, (n, inputs)."""
 
 
 class Dense:
@@ -38,10 +40,12 @@ class Dense:
         self.grads: dict[str, Array] = {}
 
     def forward(self, inputs: Array) -> Array:
+        """(n, inputs) -> (n, outputs)."""
         self.inputs = inputs
         return inputs @ self.params["w"] + self.params["b"]
 
     def backward(self, grad: Array) -> Array:
+        """Keep the gradients of the weights and biases; return the gradient in the inputs."""
         self.grads["w"] = self.inputs.T @ grad
         self.grads["b"] = grad.sum(axis=0)
         return grad @ self.params["w"].T
@@ -54,25 +58,34 @@ class Nonlinearity:
         self.activation = activation
 
     def forward(self, z: Array) -> Array:
+        """Sums z, (n, units) -> activations a, (n, units)."""
         self.z, self.a = z, self.activation.value(z)
         return self.a
 
     def backward(self, grad: Array) -> Array:
+        """Gradient in a -> gradient in z."""
         return grad * self.activation.derivative(self.z, self.a)
 
 
 class Dropout:
-    """A part of the units silenced at random, the others as much louder (Srivastava et al. 2014)."""
+    """A part of the units silenced at random, the others as much louder.
+
+    References
+    ----------
+    Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting.
+    """
 
     def __init__(self, rate: float, rng: np.random.Generator) -> None:
         self.rate, self.rng = rate, rng
 
     def forward(self, a: Array) -> Array:
+        """(n, units) -> the same, some of them 0 and the others divided by 1 - rate."""
         kept: Array = self.rng.random(a.shape, np.float32) >= self.rate
         self.mask = kept.astype(a.dtype) / (1 - self.rate)
         return a * self.mask
 
     def backward(self, grad: Array) -> Array:
+        """The gradient, through the units that were kept."""
         return grad * self.mask
 
 
@@ -84,26 +97,40 @@ class Network:
         self.dense = [layer for layer in layers if isinstance(layer, Dense)]
 
     def forward(self, x: Array) -> Array:
+        """(n, features) -> (n, classes) logits."""
         for layer in self.layers:
             x = layer.forward(x)
         return x
 
     def backward(self, grad: Array) -> Array:
+        """Gradient in the logits -> gradient in the features; every dense layer keeps its own."""
         for layer in reversed(self.layers):
             grad = layer.backward(grad)
         return grad
 
     def params(self) -> list[Array]:
+        """Weights and biases of every dense layer, in turn."""
         return [layer.params[name] for layer in self.dense for name in ("w", "b")]
 
     def grads(self) -> list[Array]:
+        """Their gradients, in the same order."""
         return [layer.grads[name] for layer in self.dense for name in ("w", "b")]
 
 
 def train_batch(
     network: Network, x: Array, labels: Array, optimizer: SGD | Adam, regularizer: Regularizer, alpha: float
 ) -> float:
-    """Learn from (n, features) digits with (n,) labels in one step; returns the loss before it."""
+    """Learn from a batch in one step; returns the loss before it.
+
+    Parameters
+    ----------
+    x
+        (n, features) digits.
+    labels
+        (n,) in 0..classes - 1.
+    alpha
+        Strength of the weight penalty.
+    """
     loss = SoftmaxCrossEntropy()
     before = loss.forward(network.forward(x), labels)
     network.backward(loss.backward())

@@ -45,26 +45,60 @@ class Diverged(ArithmeticError):
 class MLPClassifier(ClassifierMixin, BaseEstimator):
     """A multi-layer perceptron with softmax output, trained by mini-batch gradient descent in float32.
 
-    Parameters (names and meaning are scikit-learn's where it has them):
+    Names and meaning of the parameters are scikit-learn's where it has them.
 
-    hidden_layer_sizes: units of each hidden layer; () is softmax regression.
-    activation: of the hidden layers, a name in ACTIVATIONS. init: of the weights, a name in INITIALIZERS.
-    solver: a name in SOLVERS; momentum, in [0, 1): of "sgd". learning_rate_init: size of its steps;
-    learning_rate: how that goes from epoch to epoch, a name in SCHEDULES.
-    alpha, penalty: strength and kind (a name in REGULARIZERS) of the weight penalty; the gradient of a batch
-        is (its digits' summed gradients + alpha * derivative of the penalty) / its digits.
-    batch_size: digits a step. max_iter: most epochs.
-    tol, n_iter_no_change: stop when the last `n_iter_no_change` training accuracies lie within `tol` of one
-        another; 0 or None trains all epochs.
-    dropout: part of each hidden layer silenced at random in training, in [0, 1); the others speak up by
-        1 / (1 - dropout), so that nothing needs to change afterwards (Srivastava et al. 2014).
-    augment: a name in AUGMENTATIONS, small changes of the training digits, new ones at every epoch.
-    random_state: seed of start, order, dropout and changes; the same seed gives the same bits.
+    Parameters
+    ----------
+    hidden_layer_sizes
+        Units of each hidden layer; () is softmax regression.
+    activation
+        Of the hidden layers, a name in ACTIVATIONS.
+    init
+        Of the weights, a name in INITIALIZERS.
+    solver
+        A name in SOLVERS.
+    momentum
+        In [0, 1); of "sgd".
+    learning_rate_init
+        Size of the solver's steps.
+    learning_rate
+        How that goes from epoch to epoch, a name in SCHEDULES.
+    alpha, penalty
+        Strength and kind (a name in REGULARIZERS) of the weight penalty; the gradient of a batch is (its
+        digits' summed gradients + alpha * derivative of the penalty) / its digits.
+    batch_size
+        Digits a step.
+    max_iter
+        Most epochs.
+    tol, n_iter_no_change
+        Stop when the last `n_iter_no_change` training accuracies lie within `tol` of one another; 0 or None
+        trains all epochs.
+    dropout
+        Part of each hidden layer silenced at random in training, in [0, 1); the others are multiplied by 1 /
+        (1 - dropout), so that nothing needs to change afterwards [1]_.
+    augment
+        A name in AUGMENTATIONS, small changes of the training digits, new ones at every epoch.
+    random_state
+        Seed of start, order, dropout and changes; the same seed gives the same bits.
 
-    After `fit`: classes_; coefs_ and intercepts_, a float32 array a layer; n_iter_; loss_curve_; history_.
+    Attributes
+    ----------
+    classes_
+        (classes,) labels, in order.
+    coefs_, intercepts_
+        A float32 array a layer.
+    n_iter_, loss_curve_, history_
+        Epochs so far, their losses, and all that they ended with.
+
+    Notes
+    -----
     The training loss and accuracy of an epoch are those of each digit as its batch was about to be learned
     from, which costs nothing. With dropout or changed digits that would be another network or other digits,
     and they are measured when the epoch is over, by the whole network on the digits as they are.
+
+    References
+    ----------
+    .. [1] Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from overfitting.
     """
 
     coefs_: list[Array]
@@ -118,12 +152,28 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_batch: OnBatch | None = None,
         validation: tuple[Any, Any] | None = None,
     ) -> Self:
-        """Learn from (n, features) X with n labels y of any sort, from fresh weights.
+        """Learn from X and y, from fresh weights.
+        P X: (n, features).
 
-        on_epoch(epoch) is told of every epoch, on_batch(done, total), a few times a second, of its digits so
-        far; either stops the training by answering True. validation: (X, y) judged after every epoch.
-        Raises ValueError for settings or data that make no sense, and Diverged; then the last finite weights
-        are kept and the network still answers.
+        Parameters
+        ----------
+        y
+            n labels of any sort.
+        on_epoch
+            on_epoch(epoch) is told of every epoch; answering True stops the training.
+        on_batch
+            on_batch(done, total) is told, a few times a second, of the epoch's digits so far; answering True
+            stops the training.
+        validation
+            (X, y) judged after every epoch.
+
+        Raises
+        ------
+        ValueError
+            For settings or data that make no sense.
+        Diverged
+            When loss or weights are no longer finite; the last finite weights are kept and the network still
+            answers.
         """
         self._check_settings()
         X, y = validate_data(self, X, y, dtype=np.float32)
@@ -134,7 +184,18 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
-        """One more epoch, on these digits. The first call is told all the `classes` if its y lacks any."""
+        """One more epoch, on these digits.
+
+        Parameters
+        ----------
+        classes
+            All labels, which the first call has to be told if its y lacks any.
+
+        Raises
+        ------
+        ValueError
+            For settings or data that make no sense, and for labels that are not in `classes`.
+        """
         self._check_settings()
         first = not hasattr(self, "coefs_")
         X, y = validate_data(self, X, y, dtype=np.float32, reset=first)
@@ -159,7 +220,14 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         return _joined([layers[-1] for layers in self._layers(X)])
 
     def forward(self, X: Any) -> list[Array]:
-        """What every layer makes of (n, features) X: X, each hidden layer's (n, units), the probabilities."""
+        """What every layer makes of X.
+        P X: (n, features).
+
+        Returns
+        -------
+        list[Array]
+            X, each hidden layer's (n, units), and the (n, classes) probabilities.
+        """
         return [_joined(parts) for parts in zip(*self._layers(X), strict=True)]
 
     def _layers(self, X: Any) -> Iterator[list[Array]]:
@@ -187,7 +255,15 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
     def from_weights(
         cls, coefs: Sequence[Array], intercepts: Sequence[Array], classes: Any = None, **settings: Any
     ) -> Self:
-        """A network with these weights, as read from a file; its `classes` are 0, 1, ... unless told."""
+        """A network with these weights, as read from a file.
+
+        Parameters
+        ----------
+        classes
+            0, 1, ... unless told.
+        settings
+            Other keyword arguments of the network.
+        """
         model = cls(**{"hidden_layer_sizes": tuple(w.shape[1] for w in coefs[:-1]), **settings})
         model._check_settings()
         parameters = Parameters.of(coefs, intercepts)

@@ -12,7 +12,13 @@ from nnviz.core.records import Array
 
 @dataclass(frozen=True)
 class Initializer:
-    """draw(rng, fan_in, fan_out, last): (fan_in, fan_out) weights; `last`: of the output layer."""
+    """A way to draw the weights that a training starts from.
+
+    Attributes
+    ----------
+    draw
+        draw(rng, fan_in, fan_out, last): (fan_in, fan_out) weights; `last`: of the output layer.
+    """
 
     name: str
     note: str

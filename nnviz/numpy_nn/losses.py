@@ -22,9 +22,14 @@ class SoftmaxCrossEntropy:
 
 
 def softmax(logits: Array, out: Array | None = None) -> Array:
-    """(..., k) logits -> (..., k) probabilities, rows sum to 1; `out` may be the logits themselves.
+    """(..., k) logits -> (..., k) probabilities, rows sum to 1.
 
     The largest logit of a row is taken off first, so that exp never overflows: the ratio stays the same.
+
+    Parameters
+    ----------
+    out
+        Where to write; may be the logits themselves.
     """
     out = np.subtract(logits, np.maximum.reduce(logits, axis=-1, keepdims=True), out=out)
     np.exp(out, out=out)

@@ -13,7 +13,12 @@ from nnviz.core.records import Array
 
 
 class SGD:
-    """Stochastic gradient descent; with momentum, the steps before still carry on (Polyak 1964)."""
+    """Stochastic gradient descent; with momentum, the steps before still carry on.
+
+    References
+    ----------
+    Polyak 1964, Some methods of speeding up the convergence of iteration methods.
+    """
 
     name: ClassVar[str] = "sgd"
     note: ClassVar[str] = "A step against the gradient; with momentum the steps before still carry on."
@@ -23,7 +28,13 @@ class SGD:
         self.velocity = [np.zeros_like(w) for w in params]
 
     def step(self, grads: Sequence[Array]) -> None:
-        """Move every parameter in place; grads: the gradient of the loss in each, shaped like it."""
+        """Move every parameter in place.
+
+        Parameters
+        ----------
+        grads
+            The gradient of the loss in each parameter, shaped like it.
+        """
         for w, grad, velocity in zip(self.params, grads, self.velocity, strict=True):
             velocity *= self.momentum
             velocity -= self.rate * grad
@@ -31,7 +42,12 @@ class SGD:
 
 
 class Adam:
-    """Every weight has a rate of its own, told from mean and size of its gradients (Kingma and Ba 2015)."""
+    """Every weight has a rate of its own, told from mean and size of its gradients.
+
+    References
+    ----------
+    Kingma and Ba 2015, Adam: a method for stochastic optimization.
+    """
 
     name: ClassVar[str] = "adam"
     note: ClassVar[str] = "Every weight has a rate of its own, told from its gradients so far."
@@ -57,7 +73,13 @@ SOLVERS: dict[str, type[SGD] | type[Adam]] = {solver.name: solver for solver in 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How the learning rate goes. share(t): the part of it in use when the part t of the epochs is done."""
+    """How the learning rate goes.
+
+    Attributes
+    ----------
+    share
+        share(t): the part of the rate in use when the part t of the epochs is done.
+    """
 
     name: str
     note: str

@@ -15,7 +15,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Preset:
-    """Settings with a name. settings: keyword arguments of `MLPClassifier`, all but the seed."""
+    """Settings with a name.
+
+    Attributes
+    ----------
+    settings
+        Keyword arguments of `MLPClassifier`, all but the seed.
+    """
 
     name: str
     title: str

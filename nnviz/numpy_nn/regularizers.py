@@ -12,8 +12,15 @@ from nnviz.core.records import Array
 
 @dataclass(frozen=True)
 class Regularizer:
-    """value(w): what weights w add to the loss, before it is multiplied by alpha / digits of a batch;
-    derivative(w): its derivative in each weight, shaped like w."""
+    """A penalty on weights, added to the loss.
+
+    Attributes
+    ----------
+    value
+        value(w): what weights w add to the loss, before it is multiplied by alpha / digits of a batch.
+    derivative
+        derivative(w): the value's derivative in each weight, shaped like w.
+    """
 
     name: str
     note: str

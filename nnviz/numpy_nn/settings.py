@@ -51,7 +51,13 @@ _NUMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def check(settings: Mapping[str, Any]) -> None:
-    """Raises ValueError for the first of these keyword arguments of `MLPClassifier` that makes no sense."""
+    """Check keyword arguments of `MLPClassifier`.
+
+    Raises
+    ------
+    ValueError
+        For the first of them that makes no sense.
+    """
     for name, table in CHOICES.items():
         if settings[name] not in table:
             raise ValueError(f"{name} must be one of {', '.join(table)}, not {settings[name]!r}.")

@@ -25,7 +25,12 @@ AT_ONCE = 2048  # digits read at a time: their layers then fit into the processo
 class Trainer:
     """Parameters on their way, with all the room that a batch needs: made once and used for every batch.
 
-    change: makes other digits of a chunk of digits, or None; dropout: part of each hidden layer silenced.
+    Parameters
+    ----------
+    change
+        Makes other digits of a chunk of digits, or None.
+    dropout
+        Part of each hidden layer silenced.
     """
 
     def __init__(
@@ -48,12 +53,20 @@ class Trainer:
         self._room: list[Array] = []
 
     def epoch(self, x: Array, labels: Array, stop: Callable[[int], bool]) -> tuple[float, float] | None:
-        """One pass over all of x (n, features) with labels (n,) in 0..k-1: the mean loss and the accuracy.
+        """One pass over all of x: the mean loss and the accuracy.
 
-        `stop(done)` is asked after each batch; when it says yes the epoch ends there, with None. The logits
-        of every batch go straight into their rows of one table, so that keeping score costs one operation an
-        epoch. With dropout or changed digits they would be another network's or other digits', and x is
-        judged as it is when the epoch is over.
+        The logits of every batch go straight into their rows of one table, so that keeping score costs one
+        operation an epoch. With dropout or changed digits they would be another network's or other digits',
+        and x is judged as it is when the epoch is over.
+
+        Parameters
+        ----------
+        x
+            (n, features).
+        labels
+            (n,) in 0..k-1.
+        stop
+            stop(done) is asked after each batch; when it says yes the epoch ends there, with None.
         """
         order = epoch_order(self.rng, len(x))
         shuffled = labels[order]
@@ -72,7 +85,17 @@ class Trainer:
         return cross_entropy(logits, shuffled), float(np.mean(logits.argmax(axis=1) == shuffled))
 
     def step(self, batch: Array, targets: Array, logits: Array) -> None:
-        """Learn from one batch: (n, features) digits and (n, k) targets. `logits` (n, k) is filled."""
+        """Learn from one batch.
+
+        Parameters
+        ----------
+        batch
+            (n, features) digits.
+        targets
+            (n, k), 1 at the true label.
+        logits
+            (n, k), which are filled.
+        """
         rows = len(batch)
         *hidden, probabilities = self._room_for(rows)
         layers = [batch, *hidden, logits]
@@ -87,7 +110,15 @@ class Trainer:
         self.solver.step(self.parameters, deltas, self.regularizer, self.alpha * scale)
 
     def judge(self, x: Array, labels: Array) -> tuple[float, float]:
-        """Mean loss and accuracy of the network as it is now on x (n, features), labels (n,) in 0..k-1."""
+        """Mean loss and accuracy of the network as it is now.
+
+        Parameters
+        ----------
+        x
+            (n, features).
+        labels
+            (n,) in 0..k-1.
+        """
         loss, right = 0.0, 0
         for start in range(0, len(x), AT_ONCE):
             part = x[start : start + AT_ONCE]
@@ -104,7 +135,17 @@ class Trainer:
         return finite and all(np.isfinite(score[0]) for score in scores if score is not None)
 
     def go_back(self, candidates: Iterable[Array], x: Array, labels: Array) -> None:
-        """Take the first of these flat parameters that answer x (n, features) in finite numbers."""
+        """Take the first of these parameters that answer x in finite numbers.
+
+        Parameters
+        ----------
+        candidates
+            Flat parameters.
+        x
+            (n, features).
+        labels
+            (n,) in 0..k-1.
+        """
         for flat in candidates:
             self.parameters.flat[...] = flat
             if self.is_finite(self.judge(x, labels)):

@@ -15,7 +15,10 @@ from nnviz.core.records import Array
 
 
 def matmul_split(a: Array, b: Array, out: Array) -> Array:
-    """a @ b into `out`, which is returned: np.matmul, in two halves where that is a quarter faster."""
+    """Matrix product a @ b into `out`, which is returned.
+
+    It is np.matmul, in two halves where that is a quarter faster.
+    """
     n, inner = a.shape
     if _split_pays(n, inner, b.shape[1]):
         np.matmul(a.reshape(2, n // 2, inner), b, out=out.reshape(2, n // 2, -1))
@@ -33,9 +36,20 @@ def _split_pays(n: int, inner: int, m: int) -> bool:
 
 
 def subtract_product(w: Array, keep: float, inputs: Array, delta: Array) -> None:
-    """w = keep * w - inputs.T @ delta, (a, b) from (n, a) and (n, b), in place and one pass over w.
+    """Gradient step of a layer: w = keep * w - inputs.T @ delta, in place and in one pass over w.
 
     It is BLAS' gemm, handed everything transposed, as BLAS has columns where NumPy has rows.
+
+    Parameters
+    ----------
+    w
+        (a, b).
+    keep
+        What w is multiplied by first.
+    inputs
+        (n, a).
+    delta
+        (n, b).
     """
     gemm = _blas("gemm", w.dtype)
     n, rows = inputs.shape
@@ -45,7 +59,13 @@ def subtract_product(w: Array, keep: float, inputs: Array, delta: Array) -> None
 
 
 def add_scaled(onto: Array, times: float, values: Array) -> None:
-    """onto += times * values, for flat arrays of one float type, in one pass and without a copy."""
+    """Add to a flat array: onto += times * values, in one pass and without a copy.
+
+    Parameters
+    ----------
+    onto, values
+        Flat arrays of one float type.
+    """
     _blas("axpy", onto.dtype)(values, onto, a=times)
 
 

@@ -15,8 +15,14 @@ from nnviz.core.records import Array
 class Parameters:
     """All the numbers a network learns, or their gradients, as one flat vector.
 
-    flat: every number; weights: the part of it that is weights and not intercepts, still flat;
-    coefs, intercepts: (inputs, outputs) and (outputs,) of each layer. All are views of `flat`.
+    Attributes
+    ----------
+    flat
+        Every number; the others are views of it.
+    weights
+        The part of it that is weights and not intercepts, still flat.
+    coefs, intercepts
+        (inputs, outputs) and (outputs,) of each layer.
     """
 
     def __init__(self, sizes: Sequence[int], dtype: DTypeLike = np.float32) -> None:

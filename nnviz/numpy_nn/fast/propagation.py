@@ -19,9 +19,15 @@ def forward(
 ) -> None:
     """Fill `layers[1:]` from `layers[0]`: the outputs of each hidden layer, then the logits.
 
-    layers: (n, size) each; the sums are written in place, and the outputs of a hidden layer take their place
-    in the list. masks: what dropout multiplies each hidden layer by, shaped like it. derivatives: a list to
-    which each hidden layer's f'(z), masked alike, is added for the way back.
+    Parameters
+    ----------
+    layers
+        (n, size) each; the sums are written in place, and the outputs of a hidden layer take their place in
+        the list.
+    masks
+        What dropout multiplies each hidden layer by, shaped like it.
+    derivatives
+        A list to which each hidden layer's f'(z), masked alike, is added for the way back.
     """
     last = len(coefs) - 1
     for i, (w, b) in enumerate(zip(coefs, intercepts, strict=True)):
@@ -45,12 +51,26 @@ def backward(
     targets: Array,
     scale: float,
 ) -> Iterator[tuple[int, Array, Array]]:
-    """Yield (i, inputs, delta) from the last layer to the first: what a step has to know of each.
+    """Go from the last layer to the first and tell what a step has to know of each.
 
-    Gradient of a layer: inputs.T @ delta, and delta's sum over the digits for its intercepts, both `scale`
-    times those of the batch's summed cross-entropy. By then these weights have done their part, and may be
-    moved before the next layer is asked for. layers, derivatives: as `forward` left them; probabilities:
-    (n, k) softmax of the logits; targets: (n, k), 1 at the true label.
+    By the time a layer is told, its weights have done their part, and may be moved before the next layer is
+    asked for.
+
+    Parameters
+    ----------
+    layers, derivatives
+        As `forward` left them.
+    probabilities
+        (n, k) softmax of the logits.
+    targets
+        (n, k), 1 at the true label.
+    scale
+        What the gradients of the batch's summed cross-entropy are multiplied by.
+
+    Yields
+    ------
+    i, inputs, delta
+        Of a layer. Its gradient is inputs.T @ delta, and delta's sum over the digits for its intercepts.
     """
     delta = probabilities - targets
     delta *= scale  # here, where it is small, rather than later on the large gradients

@@ -26,8 +26,15 @@ class FastSGD:
         self.velocity = Parameters(parameters.sizes, parameters.flat.dtype) if momentum else None
 
     def step(self, parameters: Parameters, deltas: Deltas, regularizer: Regularizer, strength: float) -> None:
-        """Move `parameters` against the gradient that `deltas` tell of and `strength` times the penalty's
-        derivative, both already multiplied by `scale`."""
+        """Move `parameters` against the gradient and the penalty's derivative.
+
+        Parameters
+        ----------
+        deltas
+            Tell of the gradient; already multiplied by `scale`.
+        strength
+            What the penalty's derivative is multiplied by; already multiplied by `scale`, too.
+        """
         if self.velocity is None:
             for i, inputs, delta in deltas:
                 w, keep = parameters.coefs[i], 1.0
