@@ -242,8 +242,8 @@ def test_the_number_of_trainings_follows_the_form() -> None:
     run = own()
     assert not run.exception
     assert "**7 trainings** on 2,700 digits each" in words(run)
-    run.selectbox(key="own_second").set_value("activation").run()
-    assert "**28 trainings**" in words(run), "four activations"
+    run.selectbox(key="own_second").set_value("batch_size").run()
+    assert "**28 trainings**" in words(run), "four batch sizes"
     run.number_input(key="own_repeats").set_value(3).run()
     assert "**84 trainings**" in words(run)
     run.number_input(key="own_folds").set_value(5).run()
