@@ -43,9 +43,20 @@ class NotForBrowsers(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """steps: one for each layer of the folded network, in order; numbers: (n,) float32, the weights of all
-    steps behind each other; code: the step whose values are an autoencoder's code, or None; digest: of all;
-    trial: some numbers of an answer, by which a browser finds out whether it computes the same.
+    """A network as steps that a browser computes.
+
+    Attributes
+    ----------
+    steps
+        One for each layer of the folded network, in order.
+    numbers
+        (n,) float32, the weights of all steps behind each other.
+    code
+        The step whose values are an autoencoder's code, or None.
+    digest
+        Of all.
+    trial
+        Some numbers of an answer, by which a browser finds out whether it computes the same.
     """
 
     steps: tuple[Mapping[str, Any], ...]
@@ -56,10 +67,18 @@ class Program:
 
 
 def program_of(network: Network) -> Program:
-    """The network, folded, as steps: {name, kind, inputs, shape, weights: {name: shape}, and its options}.
+    """The network, folded, as steps.
 
-    inputs are positions of earlier steps; formula: of an activation, from `activations.formula`. Raises
-    NotForBrowsers for what is not known there, and for networks that would take longer than a frame.
+    Returns
+    -------
+    Program
+        Its steps are {name, kind, inputs, shape, weights: {name: shape}, and its options}; inputs are
+        positions of earlier steps; formula: of an activation, from `activations.formula`.
+
+    Raises
+    ------
+    NotForBrowsers
+        For what is not known there, and for networks that would take longer than a frame.
     """
     network = folded(network)
     if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
@@ -86,10 +105,14 @@ def folded(network: Network) -> Network:
     """The same answers from fewer layers: no Dropout, no noise, and what follows a layer is part of it.
 
     Once training is over, normalising is a factor and a summand for each channel, and these can as well be in
-    the weights and the bias of the layer before. (Jacob et al. 2018, section 3.2.)
+    the weights and the bias of the layer before. [1]_
 
     Folded are a normalisation and an activation that follow a Conv2D or Dense layer at once, and alone. The
     layer that they have been folded into keeps its name, and puts out what the last of them did.
+
+    References
+    ----------
+    .. [1] Jacob et al. 2018, section 3.2.
     """
     parts = {part.name: part for part in network.parts}
     code = network.code
@@ -143,7 +166,13 @@ def _normalised(before: Part, part: Part) -> Part:
 
 
 def pack_program(program: Program) -> bytes:
-    """One message: how long its text is (4 bytes), the text, which is JSON, the numbers, little-endian."""
+    """The program as one message.
+
+    Returns
+    -------
+    bytes
+        How long its text is (4 bytes), the text, which is JSON, the numbers, little-endian.
+    """
     said = {
         "digest": program.digest,
         "steps": program.steps,

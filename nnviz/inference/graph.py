@@ -30,8 +30,21 @@ class BadNetwork(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A layer in its place. kind: a name in KINDS; inputs: the names of the layers before it; options: as its
-    kind has them; shape: of its output without the axis of digits; weights: by name, in Keras' order."""
+    """A layer in its place.
+
+    Attributes
+    ----------
+    kind
+        A name in KINDS.
+    inputs
+        The names of the layers before it.
+    options
+        As its kind has them.
+    shape
+        Of its output without the axis of digits.
+    weights
+        By name, in Keras' order.
+    """
 
     name: str
     kind: str
@@ -45,8 +58,11 @@ class Part:
 class Network:
     """Layers in an order in which they can be calculated; the first is the input, the last the answer.
 
-    code: of an autoencoder, the name of the layer whose output is the code, its last answer being the digit
-    drawn again; "" for a network that answers with probabilities.
+    Attributes
+    ----------
+    code
+        Of an autoencoder, the name of the layer whose output is the code, its last answer being the digit
+        drawn again; "" for a network that answers with probabilities.
     """
 
     name: str
@@ -54,7 +70,18 @@ class Network:
     code: str = ""
 
     def with_weights(self, weights: Mapping[str, Sequence[Array]]) -> Network:
-        """The network with these weights, lists by layers' names. Raises BadNetwork if they do not fit."""
+        """The network with these weights.
+
+        Parameters
+        ----------
+        weights
+            Lists by layers' names.
+
+        Raises
+        ------
+        BadNetwork
+            If they do not fit.
+        """
         parts = []
         for part, expected in zip(self.parts, self.weight_shapes(), strict=True):
             given = weights.get(part.name, [])
@@ -73,7 +100,18 @@ class Network:
             yield KINDS[part.kind].weights(part.options, [shapes[name] for name in part.inputs])
 
     def forward(self, images: Array) -> dict[str, Array]:
-        """Every layer's output for n digits in any of their shapes, float32, by name and in order."""
+        """Every layer's output for digits.
+
+        Parameters
+        ----------
+        images
+            n digits in any of their shapes.
+
+        Returns
+        -------
+        dict[str, Array]
+            float32, by name and in order.
+        """
         first = self.parts[0]
         values = {first.name: np.asarray(images, np.float32).reshape(-1, *first.shape)}
         for part in self.parts[1:]:
@@ -82,8 +120,18 @@ class Network:
         return values
 
     def predict(self, images: Array) -> Array:
-        """What the network makes of n digits in any of their shapes: (n, 10) probabilities, or of an
-        autoencoder the digits drawn again, in the shape it takes them in."""
+        """What the network makes of digits.
+
+        Parameters
+        ----------
+        images
+            n digits in any of their shapes.
+
+        Returns
+        -------
+        Array
+            (n, 10) probabilities, or of an autoencoder the digits drawn again, in the shape it takes them in.
+        """
         x = np.asarray(images, np.float32).reshape(-1, *self.parts[0].shape)
         # A chunk at a time: a convolution lays out every window of every digit that it is given.
         chunks = [x[i : i + _CHUNK] for i in range(0, max(len(x), 1), _CHUNK)]
@@ -138,7 +186,12 @@ class Network:
 def autoencoder(name: str, outer: Sequence[Part], encoder: Network, decoder: Network) -> Network:
     """Two networks behind each other as one, their layers called "encoder: ..." and "decoder: ...".
 
-    outer: an input, and what may come between it and the encoder. The inputs of the two are left out.
+    Parameters
+    ----------
+    outer
+        An input, and what may come between it and the encoder.
+    encoder, decoder
+        Their inputs are left out.
     """
     parts = list(outer)
     for half, network in ((ENCODER, encoder), (DECODER, decoder)):
@@ -152,7 +205,13 @@ def autoencoder(name: str, outer: Sequence[Part], encoder: Network, decoder: Net
 
 
 def dense(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) -> Network:
-    """A network of dense layers with a softmax at its end. activation: of the hidden ones, by Keras' name."""
+    """A network of dense layers with a softmax at its end.
+
+    Parameters
+    ----------
+    activation
+        Of the hidden ones, by Keras' name.
+    """
     last = len(coefs) - 1
     names = ["pixels", *(f"hidden {i + 1}" for i in range(last)), "output"]
     parts = [Part(names[0], "InputLayer", (), {}, (coefs[0].shape[0],), {})]
@@ -165,7 +224,15 @@ def dense(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) 
 
 
 def linear(directions: Array, mean: Array) -> Network:
-    """(d, m) and (m,): what d numbers stand for as m, each a direction from the mean; PCA's way back."""
+    """What d numbers stand for as m, each a direction from the mean; PCA's way back.
+
+    Parameters
+    ----------
+    directions
+        (d, m).
+    mean
+        (m,).
+    """
     size, values = directions.shape
     options = {"units": values, "activation": "linear", "use_bias": True}
     weights = {"kernel": directions, "bias": mean}
@@ -187,10 +254,19 @@ def products(network: Network) -> int:
 
 
 def receptive_field(network: Network, name: str) -> tuple[float, float, int]:
-    """Where the values of a layer of maps look: (offset, step, size), in pixels of the digit.
+    """Where the values of a layer of maps look.
 
     The value in row r and column c sees a square of `size` pixels around pixel offset + step * (r, c).
-    Follows the first input of every layer. (Araujo, Norris and Sim 2019, "Computing receptive fields".)
+    Follows the first input of every layer.
+
+    Returns
+    -------
+    tuple[float, float, int]
+        (offset, step, size), in pixels of the digit.
+
+    References
+    ----------
+    .. [1] Araujo, Norris and Sim 2019, "Computing receptive fields".
     """
     by_name = {part.name: part for part in network.parts}
     chain = [by_name[name]]

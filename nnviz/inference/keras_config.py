@@ -41,7 +41,13 @@ _OTHERS = {
 
 
 def from_keras(model: KerasModel) -> Network:
-    """The same network as a keras.Model, with copies of its weights. Raises BadNetwork."""
+    """The same network as a keras.Model, with copies of its weights.
+
+    Raises
+    ------
+    BadNetwork
+        When something in the model is not known here.
+    """
     network = read_config(model.get_config(), type(model).__name__)
     layers = {layer.name: layer for layer in model.layers}
     if network.code:
@@ -52,10 +58,19 @@ def from_keras(model: KerasModel) -> Network:
 
 
 def read_config(config: Mapping[str, Any], class_name: str) -> Network:
-    """The network, still without weights, that a Keras configuration describes. Raises BadNetwork.
+    """The network, still without weights, that a Keras configuration describes.
 
-    config: of a Functional or Sequential model, as `model.get_config()` or the file has it. Nothing of it is
-    carried out, and what is not known here is refused.
+    Nothing of the configuration is carried out.
+
+    Parameters
+    ----------
+    config
+        Of a Functional or Sequential model, as `model.get_config()` or the file has it.
+
+    Raises
+    ------
+    BadNetwork
+        For what is not known here.
     """
     try:
         return _network(config, class_name)
@@ -66,10 +81,15 @@ def read_config(config: Mapping[str, Any], class_name: str) -> Network:
 
 
 def check_classes(config: Any) -> None:
-    """Whether Keras may be handed this configuration: it names no class but Keras' own plain ones.
+    """Check that Keras may be handed this configuration: it names no class but Keras' own plain ones.
 
-    How the model was once compiled is left out, as Keras leaves it out. Raises BadNetwork. A Lambda layer,
-    a class that somebody registered, or one from another module could run code when the model is opened.
+    How the model was once compiled is left out, as Keras leaves it out.
+
+    Raises
+    ------
+    BadNetwork
+        For a Lambda layer, a class that somebody registered, or one from another module: they could run code
+        when the model is opened.
     """
     waiting: list[Any] = [{key: value for key, value in config.items() if key != "compile_config"}]
     while waiting:

@@ -40,10 +40,18 @@ Shapes = dict[str, Shape]
 class Kind:
     """One kind of layer.
 
-    options: what a configuration may say of it, each with a check that gives the value back or raises
-    BadLayer. shape(options, inputs): the output's shape, without the axis of digits. weights(options,
-    inputs): the shapes of its weights by name, in Keras' order. value(options, weights, inputs): its output.
-    extras: options that a configuration may leave out, and that are left out where their check gives None.
+    Attributes
+    ----------
+    options
+        What a configuration may say of it, each with a check that gives the value back or raises BadLayer.
+    shape
+        shape(options, inputs): the output's shape, without the axis of digits.
+    value
+        value(options, weights, inputs): its output.
+    weights
+        weights(options, inputs): the shapes of its weights by name, in Keras' order.
+    extras
+        Options that a configuration may leave out, and that are left out where their check gives None.
     """
 
     name: str
@@ -54,7 +62,15 @@ class Kind:
     extras: Mapping[str, Check] = field(default_factory=dict)
 
     def read(self, said: Options) -> dict[str, Any]:
-        """The options in a layer's configuration. Raises BadLayer, and KeyError for one that is missing."""
+        """The options in a layer's configuration.
+
+        Raises
+        ------
+        BadLayer
+            For an option that cannot be.
+        KeyError
+            For one that is missing.
+        """
         options = {key: check(said[key]) for key, check in self.options.items()}
         extras = {key: check(said.get(key)) for key, check in self.extras.items()}
         return options | {key: value for key, value in extras.items() if value is not None}

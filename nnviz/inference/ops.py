@@ -20,11 +20,28 @@ Pair = tuple[int, int]
 def convolve(
     x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
 ) -> Array:
-    """(n, h, w, c) with kernels (kh, kw, c, f) -> (n, h', w', f), nothing done to the sums yet.
+    """A convolution, nothing done to the sums yet.
 
-    Each window of kh x kw x c numbers becomes a row (im2col: Chellapilla, Puri, Simard 2006), each kernel a
-    column, and their products a matrix product. (Strictly this is a correlation: the kernel is not turned.)
-    padding: "valid" stays within the picture, "same" adds nought around it: h' is h / stride, rounded up.
+    Strictly this is a correlation: the kernel is not turned. Each window of kh x kw x c numbers becomes a row
+    (im2col [1]_), each kernel a column, and their products a matrix product.
+
+    Parameters
+    ----------
+    x
+        (n, h, w, c).
+    kernel
+        (kh, kw, c, f).
+    padding
+        "valid" stays within the picture, "same" adds nought around it: h' is h / stride, rounded up.
+
+    Returns
+    -------
+    Array
+        (n, h', w', f).
+
+    References
+    ----------
+    .. [1] Chellapilla, Puri, Simard 2006.
     """
     kh, kw, channels, filters = kernel.shape
     windows = _windows(x, (kh, kw), strides, padding)  # (n, h', w', c, kh, kw)
@@ -39,7 +56,18 @@ def convolve(
 def convolve_each(
     x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
 ) -> Array:
-    """Depthwise: every channel with kernels of its own. kernel (kh, kw, c, m) -> (n, h', w', c * m)."""
+    """Depthwise convolution: every channel with kernels of its own.
+
+    Parameters
+    ----------
+    kernel
+        (kh, kw, c, m).
+
+    Returns
+    -------
+    Array
+        (n, h', w', c * m).
+    """
     kh, kw, channels, several = kernel.shape
     windows = _windows(x, (kh, kw), strides, padding)
     sums: Array = np.einsum("nrscij,ijcm->nrscm", windows, kernel, optimize=True)
@@ -50,11 +78,28 @@ def convolve_each(
 def convolve_back(
     x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
 ) -> Array:
-    """Transposed: (n, h, w, c) with kernels (kh, kw, f, c) -> (n, h', w', f), nothing done to the sums yet.
+    """Transposed convolution, nothing done to the sums yet.
 
     Every number of the picture draws its kernel, that many times as strong, and where drawings overlap they
-    add up. (Dumoulin and Visin 2016, chapter 4.) padding: "valid" keeps all that was drawn, "same" cuts the
-    edges to h' = h * stride.
+    add up. [1]_
+
+    Parameters
+    ----------
+    x
+        (n, h, w, c).
+    kernel
+        (kh, kw, f, c).
+    padding
+        "valid" keeps all that was drawn, "same" cuts the edges to h' = h * stride.
+
+    Returns
+    -------
+    Array
+        (n, h', w', f).
+
+    References
+    ----------
+    .. [1] Dumoulin and Visin 2016, chapter 4.
     """
     kh, kw, filters, channels = kernel.shape
     n, height, width = x.shape[:3]
@@ -100,7 +145,12 @@ def pool_mean(x: Array, size: Pair = (2, 2), strides: Pair | None = None, paddin
 def normalise(
     x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, epsilon: float
 ) -> Array:
-    """Batch normalisation after training: a factor and a summand a channel (Ioffe and Szegedy 2015)."""
+    """Batch normalisation after training: a factor and a summand a channel [1]_.
+
+    References
+    ----------
+    .. [1] Ioffe and Szegedy 2015.
+    """
     factor = 1 / np.sqrt(variance + np.float32(epsilon))
     if gamma is not None:
         factor = factor * gamma
@@ -126,9 +176,21 @@ def _edges(length: int, kernel: int, stride: int) -> Pair:
 class Cell:
     """One number that a convolution puts out, taken apart.
 
-    patch, kernel, products: (kh, kw, c), with products = patch * kernel; total: the products' sum; bias: what
-    is added; before: their sum; after: what ReLU would make of it; corner: row and column of the patch's
-    first pixel in the picture, negative where "same" padding has put nought around it.
+    Attributes
+    ----------
+    patch, kernel, products
+        (kh, kw, c), with products = patch * kernel.
+    total
+        The products' sum.
+    bias
+        What is added.
+    before
+        Their sum.
+    after
+        What ReLU would make of it.
+    corner
+        Row and column of the patch's first pixel in the picture, negative where "same" padding has put nought
+        around it.
     """
 
     patch: Array
@@ -150,10 +212,23 @@ def look_at(
     strides: Pair = (1, 1),
     padding: str = "valid",
 ) -> Cell:
-    """The output at `place` (row, column, filter) of a convolution with ReLU, step by step.
+    """One output of a convolution with ReLU, step by step.
 
-    picture: (h, w) or (h, w, c); kernels: (kh, kw, c, f); bias: (f,) or None. Raises IndexError when there is
-    no such place.
+    Parameters
+    ----------
+    picture
+        (h, w) or (h, w, c).
+    kernels
+        (kh, kw, c, f).
+    bias
+        (f,) or None.
+    place
+        (row, column, filter) of the output.
+
+    Raises
+    ------
+    IndexError
+        When there is no such place.
     """
     picture = np.atleast_3d(np.asarray(picture, np.float32))
     row, column, which = place

@@ -13,6 +13,8 @@ class BadLayer(ValueError):
 
 
 def whole(low: int, high: int) -> Callable[[Any], int]:
+    """A check for a whole number from `low` to `high`."""
+
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise BadLayer(f"has {brief(value)} where a whole number from {low} to {high} was expected")
@@ -22,6 +24,8 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
 
 
 def number(low: float, high: float) -> Callable[[Any], float]:
+    """A check for a number from `low` to `high`."""
+
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise BadLayer(f"has {brief(value)} where a number from {low:g} to {high:g} was expected")
@@ -31,6 +35,7 @@ def number(low: float, high: float) -> Callable[[Any], float]:
 
 
 def pair(low: int, high: int) -> Callable[[Any], tuple[int, int]]:
+    """A check for two whole numbers from `low` to `high`, or one that stands for both."""
     one = whole(low, high)
 
     def check(value: Any) -> tuple[int, int]:
@@ -43,6 +48,8 @@ def pair(low: int, high: int) -> Callable[[Any], tuple[int, int]]:
 
 
 def one_of(*known: Any) -> Check:
+    """A check for one of the known values, of the same type."""
+
     def check(value: Any) -> Any:
         if not any(value is one or (type(value) is type(one) and value == one) for one in known):
             raise BadLayer(f"has {brief(value)} where one of {', '.join(map(str, known))} was expected")
@@ -52,6 +59,7 @@ def one_of(*known: Any) -> Check:
 
 
 def maybe(check: Check) -> Check:
+    """A check that lets None pass as well."""
     return lambda value: None if value is None else check(value)
 
 
@@ -63,6 +71,13 @@ def regularizer(value: Any) -> dict[str, Any] | None:
 
 
 def last_axis(value: Any) -> int:
+    """Check that a layer works along the last axis: -1.
+
+    Raises
+    ------
+    BadLayer
+        For any other axis.
+    """
     # Keras writes the last axis as -1, and once built as its number.
     last = value[0] if isinstance(value, list) and len(value) == 1 else value
     if last not in (-1, 1, 3) or isinstance(last, bool):
@@ -71,11 +86,19 @@ def last_axis(value: Any) -> int:
 
 
 def size_of(value: Any) -> tuple[int, ...]:
+    """Check a shape of 1 to 3 numbers, each from 1 to 65536.
+
+    Raises
+    ------
+    BadLayer
+        For anything else.
+    """
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= 3:
         raise BadLayer(f"has {brief(value)} where a shape of 1 to 3 numbers was expected")
     return tuple(whole(1, 1 << 16)(size) for size in value)
 
 
 def brief(value: Any) -> str:
+    """A value for a sentence, cut to 40 characters."""
     text = str(value)
     return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -36,11 +36,20 @@ Loss = Literal["cross-entropy", "squared error"]
 class Settings(CheckedSettings):
     """What an autoencoder is made of and how it learns.
 
-    code_size: numbers in the code; sparsity: weight in the loss of the sum of the code's absolute values
-    (L1), which switches off what a digit does not need; noise: standard deviation of the normal noise added
-    to the digits it sees in training, while the clean ones are asked for (Vincent et al. 2008); loss: what is
-    made small, told of all pixels' mean; decay: whether the rate falls to nought along half a cosine
-    (Loshchilov and Hutter 2017) instead of staying.
+    Attributes
+    ----------
+    code_size
+        Numbers in the code.
+    noise
+        Standard deviation of the normal noise added to the digits it sees in training, while the clean ones
+        are asked for (Vincent et al. 2008).
+    sparsity
+        Weight in the loss of the sum of the code's absolute values (L1), which switches off what a digit does
+        not need.
+    loss
+        What is made small, told of all pixels' mean.
+    decay
+        Whether the rate falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying.
     """
 
     architecture: Architecture = "dense"
@@ -156,8 +165,11 @@ def _starts(settings: Settings) -> Callable[[], Any]:
 
 
 def _darkness() -> Any:
-    """Pixels that are as dark at the start as a digit's are on average. From grey, all steps would first lead
-    to black, so far that with the squared error the sigmoid has no slope left, and nothing is learned."""
+    """Pixels that are as dark at the start as a digit's are on average.
+
+    From grey, all steps would first lead to black, so far that with the squared error the sigmoid has no
+    slope left, and nothing is learned.
+    """
     return backend.keras().initializers.Constant(_DARK)
 
 
@@ -191,37 +203,104 @@ def code_size(model: KerasModel) -> int:
 
 
 def encode(model: KerasModel, x: Array) -> Array:
-    """Digits in [0, 1] in any of their shapes -> (n, code_size) float32."""
+    """The codes of digits.
+
+    Parameters
+    ----------
+    x
+        Digits in [0, 1] in any of their shapes.
+
+    Returns
+    -------
+    Array
+        (n, code_size) float32.
+    """
     return compiled.predict(_encoder(model), x)
 
 
 def decode(model: KerasModel, codes: Array) -> Array:
-    """(n, code_size), or one code of (code_size,) -> (n, 28, 28) float32 in [0, 1]."""
+    """The digits that codes stand for.
+
+    Parameters
+    ----------
+    codes
+        (n, code_size), or one code of (code_size,).
+
+    Returns
+    -------
+    Array
+        (n, 28, 28) float32 in [0, 1].
+    """
     return compiled.predict(_decoder(model), codes).reshape(-1, SIDE, SIDE)
 
 
 def reconstruct(model: KerasModel, x: Array) -> Array:
-    """Digits in [0, 1] in any of their shapes -> (n, 28, 28) float32: what is left after the narrow place."""
+    """What is left of digits after the narrow place.
+
+    Parameters
+    ----------
+    x
+        Digits in [0, 1] in any of their shapes.
+
+    Returns
+    -------
+    Array
+        (n, 28, 28) float32.
+    """
     return decode(model, encode(model, x))
 
 
 def errors(x: Array, again: Array) -> Array:
-    """(n,) float64: the mean squared error a pixel of n digits and n reconstructions, each in any shape."""
+    """The mean squared error a pixel of each digit's reconstruction.
+
+    Parameters
+    ----------
+    x, again
+        n digits and n reconstructions, each in any shape.
+
+    Returns
+    -------
+    Array
+        (n,) float64.
+    """
     pixels, drawn = (np.asarray(each, np.float64).reshape(-1, PIXELS) for each in (x, again))
     return np.asarray(np.mean((drawn - pixels) ** 2, axis=1))
 
 
 def noisy(x: Array, amount: float, rng: np.random.Generator) -> Array:
-    """Digits with normal noise of that standard deviation on every pixel, cut to [0, 1]; the same shape."""
+    """Digits with normal noise on every pixel, cut to [0, 1].
+
+    Parameters
+    ----------
+    amount
+        The noise's standard deviation.
+
+    Returns
+    -------
+    Array
+        In the shape of `x`.
+    """
     return np.clip(x + rng.normal(0, amount, np.shape(x)), 0, 1).astype(np.float32)
 
 
 def decoder_pictures(model: KerasModel, centre: Array | None = None, step: float = 1.0) -> Array:
-    """(code_size, 28, 28) float32: what each number of the code draws; dark and light stand for - and +.
+    """What each number of the code draws; dark and light stand for - and +.
 
     A dense decoder's weights are these pictures. With more layers there are no such weights, and each picture
-    is the change of the drawing when that number alone goes from half a step below `centre` (a code, 0 unless
-    told) to half a step above it, a unit of the number being the measure.
+    is the change of the drawing when that number alone goes from half a step below `centre` to half a step
+    above it, a unit of the number being the measure.
+
+    Parameters
+    ----------
+    centre
+        A code, 0 unless told.
+    step
+        In units of the code's numbers.
+
+    Returns
+    -------
+    Array
+        (code_size, 28, 28) float32.
     """
     decoder = _decoder(model)
     size = code_size(model)
@@ -234,8 +313,13 @@ def decoder_pictures(model: KerasModel, centre: Array | None = None, step: float
 
 
 def line(model: KerasModel) -> tuple[Array, Array] | None:
-    """Weights (784, code_size) and offsets (code_size,) of an encoder that is one dense layer without a bend,
-    so that a code is x @ weights + offsets; None of any other."""
+    """An encoder that is one dense layer without a bend, so that a code is x @ weights + offsets.
+
+    Returns
+    -------
+    tuple[Array, Array] | None
+        Weights (784, code_size) and offsets (code_size,); None of any other encoder.
+    """
     learned = [layer for layer in _encoder(model).layers if layer.weights]
     if len(learned) != 1 or learned[0].activation.__name__ != "linear":
         return None

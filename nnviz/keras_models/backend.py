@@ -17,13 +17,17 @@ _ready = False
 
 
 def keras(*, threads: int = 1) -> ModuleType:
-    """Keras 3 on TensorFlow, imported at first call. threads: operations that may run side by side; the first
-    caller decides.
+    """Keras 3 on TensorFlow, imported at first call.
 
-    One is the right number for all workers and sessions, which share a few cores; who has the machine alone,
-    as `make train`, may take as many as there are cores. An operation itself is for one thread: those here
-    are too small for several, which would spend the time they save on waking one another. Any thread may
-    call, also several at once.
+    Any thread may call, also several at once.
+
+    Parameters
+    ----------
+    threads
+        Operations that may run side by side; the first caller decides. One is the right number for all
+        workers and sessions, which share a few cores; who has the machine alone, as `make train`, may take as
+        many as there are cores. An operation itself is for one thread: those here are too small for several,
+        which would spend the time they save on waking one another.
     """
     _import(threads)
     import keras

@@ -33,10 +33,22 @@ _MOST_VALUES = 200_000_000  # of all maps of a batch: 0.8 GB, and a step keeps s
 class Settings(CheckedSettings):
     """What a CNN of the report's kind is made of and how it learns.
 
-    kernel_size: 2 to 24, pixels; filters: kernels; dense: units of the hidden dense layer; dropout: part of
-    them silenced at each step; solver: adam, sgd (with momentum 0.9) or rmsprop; decay: whether the rate
-    falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying; augment: a name in
-    `augmentation.AUGMENTATIONS`.
+    Attributes
+    ----------
+    kernel_size
+        2 to 24, pixels.
+    filters
+        Kernels.
+    dense
+        Units of the hidden dense layer.
+    dropout
+        Part of them silenced at each step.
+    solver
+        adam, sgd (with momentum 0.9) or rmsprop.
+    decay
+        Whether the rate falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying.
+    augment
+        A name in `augmentation.AUGMENTATIONS`.
     """
 
     kernel_size: int = 3
@@ -67,7 +79,13 @@ class Settings(CheckedSettings):
     flags = ("decay",)
 
     def check(self) -> None:
-        """Raises ValueError with one sentence that says what was expected."""
+        """Check every setting.
+
+        Raises
+        ------
+        ValueError
+            One sentence that says what was expected.
+        """
         super().check()
         if self.batch_size * self.filters * (SIDE - self.kernel_size + 1) ** 2 > _MOST_VALUES:
             raise ValueError(
@@ -135,7 +153,13 @@ def shortcut(model: KerasModel) -> Callable[[Tensor], Tensor] | None:
 
 
 def layers(model: KerasModel, before: str = "") -> tuple[Layer, ...]:
-    """The table of a Keras model's layers, the input left out. before: is put before each name."""
+    """The table of a Keras model's layers, the input left out.
+
+    Parameters
+    ----------
+    before
+        Is put before each name.
+    """
     return tuple(
         Layer(
             name=before + layer.name,

@@ -19,7 +19,18 @@ _functions: WeakKeyDictionary[KerasModel, dict[str, Callable[[Array], Any]]] = W
 
 
 def predict(model: KerasModel, x: Array, *, batch_size: int = 500) -> Array:
-    """What the model makes of n digits (or codes) in any of their shapes: (n, ...) float32."""
+    """What the model makes of digits or codes.
+
+    Parameters
+    ----------
+    x
+        n digits (or codes) in any of their shapes.
+
+    Returns
+    -------
+    Array
+        (n, ...) float32.
+    """
     x = as_input(model, x)
     if not len(x):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
@@ -28,14 +39,30 @@ def predict(model: KerasModel, x: Array, *, batch_size: int = 500) -> Array:
 
 
 def as_input(model: KerasModel, x: Array) -> Array:
-    """n digits in any of their shapes -> float32 in the shape that this model takes."""
+    """Digits in the shape that this model takes.
+
+    Parameters
+    ----------
+    x
+        n digits in any of their shapes.
+
+    Returns
+    -------
+    Array
+        float32.
+    """
     return np.asarray(x, np.float32).reshape(-1, *model.input_shape[1:])
 
 
 def function_of(model: KerasModel, purpose: str, outputs: Callable[[], Any]) -> Callable[[Array], Any]:
-    """The function from the model's input to some of its tensors; `outputs` says which when it is made.
+    """The function from the model's input to some of its tensors.
 
-    purpose: tells the functions of one model apart.
+    Parameters
+    ----------
+    purpose
+        Tells the functions of one model apart.
+    outputs
+        Says which tensors when the function is made.
     """
     known = _functions.setdefault(model, {})
     if purpose not in known:

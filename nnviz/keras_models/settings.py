@@ -13,8 +13,16 @@ import numpy as np
 class CheckedSettings:
     """A base for dataclasses of settings. Each says what it is of, and what its fields may be.
 
-    title: for a sentence, "A CNN"; whole, numbers: least and greatest value by the field's name; choices: the
-    values there are; flags: fields that are True or False.
+    Attributes
+    ----------
+    title
+        For a sentence, "A CNN".
+    whole, numbers
+        Least and greatest value by the field's name.
+    choices
+        The values there are.
+    flags
+        Fields that are True or False.
     """
 
     title: ClassVar[str]
@@ -25,7 +33,13 @@ class CheckedSettings:
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> Self:
-        """Checked settings from names and values. Raises ValueError, also for a name it does not know."""
+        """Checked settings from names and values.
+
+        Raises
+        ------
+        ValueError
+            Also for a name it does not know.
+        """
         unknown = set(given) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"{cls.title} has no setting called {', '.join(sorted(unknown))}.")
@@ -34,7 +48,13 @@ class CheckedSettings:
         return settings
 
     def check(self) -> None:
-        """Raises ValueError with one sentence that says what was expected."""
+        """Check every field.
+
+        Raises
+        ------
+        ValueError
+            One sentence that says what was expected.
+        """
         for name, known in self.choices.items():
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")

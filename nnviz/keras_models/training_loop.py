@@ -67,19 +67,32 @@ def fit(
     on_epoch: OnEpoch | None = None,
     on_batch: OnBatch | None = None,
 ) -> History:
-    """Learn from digits x (n, 784) in [0, 1] with labels y (n,); the model ends with the best weights it had.
+    """Learn from labeled digits; the model ends with the best weights it had.
 
-    (With `change` the digits may be whatever that makes such digits of.)
+    Best is the epoch with the highest accuracy on `validation`, of several the one with the lowest loss;
+    without validation it is the last. An epoch that is broken off counts for nothing, unless it is the first:
+    then its weights are kept.
 
-    Best is the epoch with the highest accuracy on `validation` (x, y), of several the one with the lowest
-    loss; without validation it is the last. on_epoch(epoch) is told of every epoch and on_batch(done, total)
-    of its digits so far, a few times a second; either stops the training by answering True. An epoch that is
-    broken off counts for nothing, unless it is the first: then its weights are kept.
+    Parameters
+    ----------
+    x, y
+        Digits (n, 784) in [0, 1], or with `change` whatever that makes such digits of; labels (n,).
+    change
+        Makes other digits of a chunk of digits, anew at every epoch.
+    smoothing
+        The part of the truth that is spread over all ten digits (Szegedy et al. 2016).
+    averaging
+        If not 0, what is judged and kept is the running mean of the weights, an older mean counting by this
+        factor a step (Polyak and Juditsky 1992).
+    validation
+        Digits and labels like `x` and `y`.
+    on_epoch
+        on_epoch(epoch) is told of every epoch and stops the training by answering True.
+    on_batch
+        on_batch(done, total) is told of an epoch's digits so far, a few times a second; it stops likewise.
 
-    change: makes other digits of a chunk of digits, anew at every epoch. smoothing: the part of the truth
-    that is spread over all ten digits (Szegedy et al. 2016). averaging: if not 0, what is judged and kept is
-    the running mean of the weights, an older mean counting by this factor a step (Polyak and Juditsky 1992).
-
+    Notes
+    -----
     The training loss and accuracy are, as in Keras, those of each batch before its step, with dropout and
     changes at work. A loss that is no longer finite ends the training as "diverged", with the reason in the
     history's note; the weights are then the best finite ones, or those before the first step.
@@ -122,7 +135,18 @@ def fit(
 
 
 def judge(model: KerasModel, x: Array, y: Array) -> tuple[float, float]:
-    """Mean cross-entropy in nats, and accuracy, of a model on digits x (n, 784) with labels y (n,)."""
+    """How a model does on labeled digits.
+
+    Parameters
+    ----------
+    x, y
+        Digits (n, 784), labels (n,).
+
+    Returns
+    -------
+    tuple[float, float]
+        Mean cross-entropy in nats, and accuracy.
+    """
     probabilities = compiled.predict(model, x)
     true = np.clip(probabilities[np.arange(len(y)), y], 1e-7, 1)
     return float(-np.log(true).mean()), float((probabilities.argmax(1) == y).mean())
@@ -159,7 +183,13 @@ class Course:
         change: Change | None = None,
         on_batch: OnBatch | None = None,
     ) -> tuple[float, float] | None:
-        """One pass over all digits: their mean loss and accuracy, or None when it was broken off."""
+        """One pass over all digits.
+
+        Returns
+        -------
+        tuple[float, float] | None
+            Their mean loss and accuracy, or None when it was broken off.
+        """
         loss = right = 0.0
         done = 0
         for chosen in self._goes(rng.permutation(len(x))):
