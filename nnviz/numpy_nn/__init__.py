@@ -10,12 +10,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
 
-__all__ = ["Diverged", "MLPClassifier"]
+_FROM_CLASSIFIER = ("Diverged", "MLPClassifier")  # scikit-learn comes with it and takes a second
+
+__all__ = [
+    "Diverged",
+    "MLPClassifier",
+    "activations",
+    "backprop",
+    "classifier",
+    "fast",
+    "initializers",
+    "losses",
+    "optimizers",
+    "presets",
+    "regularizers",
+    "settings",
+    "training_loop",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _FROM_CLASSIFIER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from nnviz.numpy_nn import classifier  # and scikit-learn, which takes a second: most need neither
+    from nnviz.numpy_nn import classifier
 
     return getattr(classifier, name)
