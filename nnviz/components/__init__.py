@@ -1,5 +1,4 @@
-"""Our own components: the drawing pad, the confusion matrix, the gallery of digits, the maps of a layer
-and of many digits.
+"""Our own components: drawing pad, confusion matrix, gallery of digits, maps of a layer and of many digits.
 
 Each is a Streamlit component of HTML, CSS and JavaScript kept in `frontend/`, with a function here that turns
 records into the few bytes it needs and checks what comes back.

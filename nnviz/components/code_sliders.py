@@ -23,8 +23,17 @@ _mount = registry.component("code_sliders")
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One way of squeezing digits. codes: (n, size), of the digits shown; usual: (m, size), codes of many
-    digits, which say how far each bar goes and what the average is; decoder: the way back."""
+    """One way of squeezing digits.
+
+    Attributes
+    ----------
+    decoder
+        The way back.
+    codes
+        (n, size), of the digits shown.
+    usual
+        (m, size), codes of many digits, which say how far each bar goes and what the average is.
+    """
 
     title: str
     decoder: Program
@@ -40,10 +49,21 @@ def code_sliders(
     mode: Literal["bars", "morph"] = "bars",
     key: str,
 ) -> None:
-    """Show digits, (n, 28, 28) in [0, 1], to choose from, and what each panel makes of the chosen one.
+    """Show digits to choose from, and what each panel makes of the chosen one.
 
     Nothing comes back: all of it happens in the browser, from the decoders' weights, which are sent once.
-    Raises ValueError when there are not as many labels and codes as digits.
+
+    Parameters
+    ----------
+    digits
+        (n, 28, 28) in [0, 1].
+    labels
+        One for each digit.
+
+    Raises
+    ------
+    ValueError
+        When there are not as many labels and codes as digits.
     """
     if {len(labels), *(len(panel.codes) for panel in panels)} != {len(digits)}:
         raise ValueError(f"Expected were {len(digits)} labels and codes, one for each digit.")

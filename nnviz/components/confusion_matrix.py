@@ -14,9 +14,14 @@ _mount = registry.component("confusion_matrix")
 
 
 def confusion_matrix(evaluation: Evaluation, *, key: str) -> Cell | None:
-    """Show the matrix; return the chosen cell or None. (4, None) is row 4's header, (None, 9) column 9's.
+    """Show the matrix and let a cell be chosen.
 
     The choice stays when the page is run again or left and opened again; pressing it again takes it back.
+
+    Returns
+    -------
+    Cell | None
+        The chosen cell or None. (4, None) is row 4's header, (None, 9) column 9's.
     """
     chosen = registry.chosen(_mount, {"counts": evaluation.confusion.tolist()}, key=key)
     cell = _checked_cell(chosen, len(evaluation.confusion))

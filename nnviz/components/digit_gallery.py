@@ -21,7 +21,17 @@ _mount = registry.component("digit_gallery")
 
 
 class Caption(NamedTuple):
-    """What stands under a digit, what a screen reader says of it, and if it is marked as a mistake."""
+    """What stands under a digit.
+
+    Attributes
+    ----------
+    text
+        Shown.
+    label
+        What a screen reader says of the digit.
+    wrong
+        Whether it is marked as a mistake.
+    """
 
     text: str
     label: str
@@ -40,10 +50,24 @@ def captions(evaluation: Evaluation, positions: Array) -> list[Caption]:
 
 
 def digit_gallery(images: Array, captions: Sequence[Caption], *, key: str) -> int | None:
-    """Show digits, (n, 28, 28) uint8 with 255 for ink, one caption each; return the index of the chosen one.
+    """Show digits, one caption each, and let one be chosen.
 
-    Only the first `MOST` are shown, and a line says so. Raises ValueError for images and captions of
-    different number.
+    Only the first `MOST` are shown, and a line says so.
+
+    Parameters
+    ----------
+    images
+        (n, 28, 28) uint8 with 255 for ink.
+
+    Returns
+    -------
+    int | None
+        The index of the chosen one.
+
+    Raises
+    ------
+    ValueError
+        For images and captions of different number.
     """
     if images.shape != (len(captions), 28, 28) or images.dtype != np.uint8:
         raise ValueError(

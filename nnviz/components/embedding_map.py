@@ -32,8 +32,17 @@ _bring = registry.component("sprite_sheet")
 
 @dataclass(frozen=True, eq=False)
 class HighlightedPoint:
-    """One more digit than those of the map. place: (2,) on it; image: (28, 28) in [0, 1]; neighbours: (k,)
-    positions of the digits nearest to it."""
+    """One more digit than those of the map.
+
+    Attributes
+    ----------
+    place
+        (2,) on the map.
+    image
+        (28, 28) in [0, 1].
+    neighbours
+        (k,) positions of the digits nearest to it.
+    """
 
     place: Array
     image: Array
@@ -49,11 +58,28 @@ def embedding_map(
     star: HighlightedPoint | None = None,
     key: str,
 ) -> int | None:
-    """Show n digits at (n, 2) points; return the position of the chosen one, n for the star, or None.
+    """Show digits as points and let one be chosen.
 
-    neighbours: (n, k) positions, drawn as lines from the digit that is looked at. The choice is of these
-    digits, and stays when other maps of them are shown. Raises ValueError when points, neighbours and digits
-    do not fit.
+    The choice is of these digits, and stays when other maps of them are shown.
+
+    Parameters
+    ----------
+    points
+        (n, 2), where the n digits are.
+    neighbours
+        (n, k) positions, drawn as lines from the digit that is looked at.
+    star
+        One more digit.
+
+    Returns
+    -------
+    int | None
+        Position of the chosen digit, n for the star, or None.
+
+    Raises
+    ------
+    ValueError
+        When points, neighbours and digits do not fit.
     """
     n = len(digits)
     if points.shape != (n, 2) or len(neighbours) != n or n >= 2**16:

@@ -25,10 +25,21 @@ class MapPosition(NamedTuple):
 def feature_maps(
     values: Array, *, kernels: Array | None = None, shared: bool = True, key: str
 ) -> MapPosition | None:
-    """Show a layer's output for one digit, (rows, columns, maps) float; return the place that was pressed.
+    """Show a layer's output for one digit; return the place that was pressed.
 
-    kernels: (height, width, maps), shown beside their maps; shared: one colour scale for all maps, or each
-    from its own greatest value. Raises ValueError when kernels and maps do not fit.
+    Parameters
+    ----------
+    values
+        (rows, columns, maps) float.
+    kernels
+        (height, width, maps), shown beside their maps.
+    shared
+        One colour scale for all maps, or each from its own greatest value.
+
+    Raises
+    ------
+    ValueError
+        When kernels and maps do not fit.
     """
     if values.ndim != 3 or (kernels is not None and kernels.shape[-1] != values.shape[-1]):
         kernel_shape = None if kernels is None else kernels.shape

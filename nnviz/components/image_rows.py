@@ -20,8 +20,12 @@ _mount = registry.component("image_rows")
 class ImageRow:
     """One row of pictures.
 
-    pictures: (n, 28, 28), in [0, 1], or if signed in [-1, 1], red below nothing and blue above; notes: what
-    stands under each, or nothing.
+    Attributes
+    ----------
+    pictures
+        (n, 28, 28), in [0, 1], or if signed in [-1, 1], red below nothing and blue above.
+    notes
+        What stands under each picture, or nothing.
     """
 
     title: str
@@ -33,7 +37,10 @@ class ImageRow:
 def image_rows(rows: Sequence[ImageRow], captions: Sequence[str], *, key: str) -> None:
     """Show rows of as many pictures as there are captions over the columns.
 
-    Raises ValueError when pictures or notes are of another number.
+    Raises
+    ------
+    ValueError
+        When pictures or notes are of another number.
     """
     n = len(captions)
     for row in rows:

@@ -32,9 +32,18 @@ _MOST_SLOTS = 8
 class Slot:
     """A network on the pad.
 
-    slot: its name there, "mlp" or "cnn-2"; title: its heading; draws: a digit again, instead of naming it;
-    digest and message: of its program, "" and b"" for one that only the server computes; why: a sentence that
-    says so, or nothing.
+    Attributes
+    ----------
+    slot
+        Its name there, "mlp" or "cnn-2".
+    title
+        Its heading.
+    draws
+        A digit again, instead of naming it.
+    digest, message
+        Of its program, "" and b"" for one that only the server computes.
+    why
+        A sentence that says that only the server computes it, or nothing.
     """
 
     slot: str
@@ -47,7 +56,13 @@ class Slot:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What the server computed for one slot; title: as the slot's."""
+    """What the server computed for one slot.
+
+    Attributes
+    ----------
+    title
+        As the slot's.
+    """
 
     slot: str
     title: str
@@ -55,12 +70,21 @@ class Reading:
 
 
 def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str) -> Array | None:
-    """Show the pad; return the digit on it, (28, 28) float32 in [0, 1], or None while it is empty.
+    """Show the pad and return the digit on it.
 
-    read(image, slots): what the networks in those slots make of the digit, for a browser that does not
-    compute them itself. It is shown an empty image too, to learn which layers there are to draw. Call this
-    inside a `st.fragment`, which is run again at the end of every stroke, and `networks` outside of it. The
-    drawing comes back, with all its strokes, when the page is left and opened again.
+    Call this inside a `st.fragment`, which is run again at the end of every stroke, and `send_networks`
+    outside of it. The drawing comes back, with all its strokes, when the page is left and opened again.
+
+    Parameters
+    ----------
+    read
+        read(image, slots): what the networks in those slots make of the digit, for a browser that does not
+        compute them itself. It is shown an empty image too, to learn which layers there are to draw.
+
+    Returns
+    -------
+    Array | None
+        (28, 28) float32 in [0, 1], or None while the pad is empty.
     """
     start = registry.remembered(key)
     together = st.container(gap=None)  # a courier shows nothing, so there is no gap to it, either

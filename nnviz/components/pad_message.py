@@ -30,7 +30,17 @@ _MOST_STAMPS = 10_000  # a tenth of a second; beyond it, some hundred widths of 
 
 @dataclass(frozen=True, eq=False)
 class Stroke:
-    """points: (n, 2) float of x and y in units of the paper; widths: (n,) float; erase: takes ink away."""
+    """One line drawn on the pad.
+
+    Attributes
+    ----------
+    points
+        (n, 2) float of x and y in units of the paper.
+    widths
+        (n,) float.
+    erase
+        Takes ink away.
+    """
 
     points: Array
     widths: Array
@@ -40,14 +50,21 @@ class Stroke:
 def digit(message: Any) -> Array:
     """What a network gets of a message from the pad: (28, 28) float32 in [0, 1].
 
-    message: {strokes, base, options, digit}; base: a picture under the strokes that is a digit already, as
-    `picture_message` makes it, or None; options: what `preprocessing.prepare` takes; digit: base64 of a byte
-    a pixel. All but the first may be missing. Raises ValueError for anything the pad would not send, and for
-    a drawing without ink.
-
     A browser that has prepared the digit sends it, so that every page shows the numbers that the pad does. It
     is taken at its word: a digit that is not its strokes' deceives nobody but who sent it, and drawing them
     takes a hundred times as long as checking them. Of a browser that cannot, the strokes are drawn here.
+
+    Parameters
+    ----------
+    message
+        {strokes, base, options, digit}; all but the first may be missing. base: a picture under the strokes
+        that is a digit already, as `picture_message` makes it, or None; options: what `preprocessing.prepare`
+        takes; digit: base64 of a byte a pixel.
+
+    Raises
+    ------
+    ValueError
+        For anything the pad would not send, and for a drawing without ink.
     """
     match message:
         case {"strokes": sent, **rest}:
@@ -96,7 +113,13 @@ def _pixels(sent: Any) -> Array:
 
 
 def strokes(message: Any) -> tuple[Stroke, ...]:
-    """The strokes of a message from the browser. Raises ValueError for anything the pad would not send."""
+    """The strokes of a message from the browser.
+
+    Raises
+    ------
+    ValueError
+        For anything the pad would not send.
+    """
     if not isinstance(message, list) or len(message) > _MOST_STROKES:
         raise ValueError("A drawing is a list of strokes.")
     found = tuple(map(_stroke, message))
@@ -130,7 +153,10 @@ def _whole(numbers: list[Any], least: int, most: int) -> Array:
 def picture(drawn: tuple[Stroke, ...], base: Array | None = None) -> Array:
     """The drawing as the pad shows it: (280, 280, 4) uint8, black ink on a transparent canvas.
 
-    base: (28, 28) uint8 of ink under the strokes.
+    Parameters
+    ----------
+    base
+        (28, 28) uint8 of ink under the strokes.
     """
     side = _FINER * PAPER
     blank = np.zeros((1, 1), np.uint8) if base is None else base

@@ -13,9 +13,18 @@ _carry = registry.component("pad_picture")
 
 @dataclass(frozen=True, eq=False)
 class PadPicture:
-    """image: (28, 28) float32 in [0, 1]; words: shown under the pad with it; answer: shown a little later.
+    """A picture to be put onto the pad.
 
-    number: tells one given picture from the next; each is put onto the pad once.
+    Attributes
+    ----------
+    image
+        (28, 28) float32 in [0, 1].
+    words
+        Shown under the pad with it.
+    answer
+        Shown a little later.
+    number
+        Tells one given picture from the next; each is put onto the pad once.
     """
 
     image: Array

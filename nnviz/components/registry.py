@@ -56,10 +56,18 @@ def chosen(
     key: str,
     known: Callable[[Any], Any] = lambda start: start,
 ) -> Any:
-    """Mount a component in which something is chosen, and what the browser says that is: not checked yet.
+    """Mount a component in which something is chosen; return the browser's answer, not checked yet.
 
-    It begins with what was chosen before its page was left, as far as `known` lets it through. Whoever asks
-    has to `remember` the answer.
+    It begins with what was chosen before its page was left. Whoever asks has to `remember` the answer.
+
+    Parameters
+    ----------
+    mount
+        The component.
+    data
+        Sent to it.
+    known
+        What was chosen before, as far as it can still be chosen.
     """
     start = remembered(key)
     result = mount(

@@ -54,15 +54,32 @@ class Answers:
 class Run:
     """One training: its card, where it belongs, and what the network answered.
 
-    card: settings, data, seed, scores, curves, seconds, versions and time; id: 16 hex characters; name: what
-    somebody called it, or ""; page: where it was asked for; library: "nnviz", "keras" or "scikit-learn";
-    experiment: the id of the one it is part of, or ""; number: its place in it, from 0; fold: 1 to k in a
-    cross-validation, else 0; failure: a sentence when there is no network to speak of, else "".
-    answers: None when they were not kept or not asked for. A field that the history's table has a column for
-    is kept in it; its type here says what a row may hold.
+    A field that the history's table has a column for is kept in it; its type here says what a row may hold.
 
-    Scores in `card.metrics`: train_accuracy, test_accuracy and so on; outside_accuracy, on the digits outside
-    the study; best_test_accuracy, of its best epoch.
+    Attributes
+    ----------
+    card
+        Settings, data, seed, scores, curves, seconds, versions and time. Scores in `card.metrics`:
+        train_accuracy, test_accuracy and so on; outside_accuracy, on the digits outside the study;
+        best_test_accuracy, of its best epoch.
+    id
+        16 hex characters.
+    name
+        What somebody called it, or "".
+    page
+        Where it was asked for.
+    library
+        "nnviz", "keras" or "scikit-learn".
+    experiment
+        The id of the one it is part of, or "".
+    number
+        Its place in the experiment, from 0.
+    fold
+        1 to k in a cross-validation, else 0.
+    failure
+        A sentence when there is no network to speak of, else "".
+    answers
+        None when they were not kept or not asked for.
     """
 
     card: ModelCard

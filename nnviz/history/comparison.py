@@ -29,7 +29,15 @@ class CompareRefused(ValueError):
 
 
 class Numbers(NamedTuple):
-    """What runs scored or cost, one value for each, None for what it did not; written: by `format`."""
+    """What runs scored or cost.
+
+    Attributes
+    ----------
+    values
+        One for each run, None for what it did not score or cost.
+    written
+        By `format`.
+    """
 
     title: str
     values: tuple[float | None, ...]
@@ -38,8 +46,15 @@ class Numbers(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Runs side by side. differ, same: the settings in which they do, as titles and texts, a text for each
-    run or one for all; numbers: what each scored and cost."""
+    """Runs side by side.
+
+    Attributes
+    ----------
+    differ, same
+        The settings in which they do, as titles and texts, a text for each run or one for all.
+    numbers
+        What each scored and cost.
+    """
 
     runs: tuple[Run, ...]
     differ: tuple[tuple[str, tuple[str, ...]], ...]
@@ -51,10 +66,20 @@ class Comparison:
 class PairedComparison:
     """Two runs on the digits that both were judged by.
 
-    index: (n,) their positions in the data set that `spec` names; labels, first, second: (n,) true digits and
-    the two predictions; only_first, only_second, neither: where in these arrays one alone is right, and
-    where nobody is, the surest answers first; confusions: of the first and the second, (10, 10), rows true;
-    p_value: how often chance alone would give a difference as large (McNemar's exact test), 0 to 1.
+    Attributes
+    ----------
+    spec
+        Of the data set.
+    index
+        (n,) positions of the digits in that data set.
+    labels, first, second
+        (n,) true digits and the two predictions.
+    only_first, only_second, neither
+        Where in these arrays one alone is right, and where nobody is, the surest answers first.
+    confusions
+        Of the first and the second, (10, 10), rows true.
+    p_value
+        How often chance alone would give a difference as large (McNemar's exact test), 0 to 1.
     """
 
     spec: DataSpec
@@ -102,7 +127,13 @@ class PairedComparison:
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
-    """Two runs or more, of any kind. Raises CompareRefused for fewer."""
+    """Two runs or more, of any kind, side by side.
+
+    Raises
+    ------
+    CompareRefused
+        For fewer than two.
+    """
     if len(runs) < 2:
         raise CompareRefused("Choose at least two runs to compare.")
     told = [_described_settings(run) for run in runs]
@@ -155,7 +186,13 @@ def same_test_digits(runs: Sequence[Run]) -> bool:
 
 
 def compare_pair(first: Run, second: Run) -> PairedComparison:
-    """Two runs digit by digit. Raises CompareRefused when no digit has judged both."""
+    """Two runs digit by digit.
+
+    Raises
+    ------
+    CompareRefused
+        When no digit has judged both.
+    """
     from scipy.stats import binomtest
     from sklearn.metrics import confusion_matrix
 
@@ -200,7 +237,12 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
 def with_answers(run: Run) -> Run:
     """The run with its answers: those kept with it, or what its network in the store says now.
 
-    Raises CompareRefused when there is neither, and DataError when the digits are not there.
+    Raises
+    ------
+    CompareRefused
+        When there is neither.
+    DataError
+        When the digits are not there.
     """
     if run.answers is not None:
         return run
@@ -225,7 +267,13 @@ def with_answers(run: Run) -> Run:
 
 
 def spec_of(answers: Answers) -> DataSpec:
-    """Whose `splits.load_dataset` the positions of the answers point into. Raises CompareRefused."""
+    """Whose `splits.load_dataset` the positions of the answers point into.
+
+    Raises
+    ------
+    CompareRefused
+        When the answers do not say.
+    """
     try:
         return json_records.read(DataSpec, dict(answers.spec))
     except json_records.BadRecord as error:

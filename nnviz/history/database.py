@@ -91,7 +91,13 @@ class DatabaseUnavailable(RuntimeError):
 
 
 def url() -> sa.URL:
-    """The database's address. Raises DatabaseUnavailable when it is none."""
+    """The database's address.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the setting is no such address.
+    """
     told = os.environ.get(URL, "").strip()
     if not told:
         return sa.URL.create("sqlite", database=str(paths.home() / "runs.sqlite"))
@@ -110,7 +116,13 @@ def url() -> sa.URL:
 
 @contextmanager
 def reading() -> Iterator[sa.Connection]:
-    """A connection to ask with, its tables up to date. Raises DatabaseUnavailable."""
+    """A connection to ask with, its tables up to date.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database cannot be reached or used.
+    """
     with _as_database_unavailable(), _engine().connect() as connection:
         yield connection
 
@@ -119,7 +131,10 @@ def reading() -> Iterator[sa.Connection]:
 def writing() -> Iterator[sa.Connection]:
     """A connection to change with: all that is done in the block is kept together, or not at all.
 
-    Raises DatabaseUnavailable.
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database cannot be reached or used.
     """
     with (
         _as_database_unavailable(),

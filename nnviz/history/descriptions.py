@@ -36,7 +36,13 @@ _IDLE = {"random_state"}  # told by the seed
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a run as text. usual: what it is when nobody asks for anything else, or ""."""
+    """One setting of a run as text.
+
+    Attributes
+    ----------
+    usual
+        What it is when nobody asks for anything else, or "".
+    """
 
     name: str
     title: str

@@ -34,20 +34,35 @@ log = logging.getLogger(__name__)
 
 
 def write_run(run: Run) -> None:
-    """Keep a run, which has its id, until the database takes it. Raises OSError."""
+    """Keep a run, which has its id, until the database takes it.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     _write_file(run, _folder() / f"{run.id}.json")
 
 
 def write_begun_run(run: Run) -> None:
     """Keep what is known of a run that has only begun, for whoever finds it when its process was killed.
 
-    Raises OSError.
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
     """
     _write_file(run, _begun_path(run.id))
 
 
 def remove_begun_run(run_id: str) -> None:
-    """What was known at the beginning of a run is not wanted any more. Raises OSError."""
+    """What was known at the beginning of a run is not wanted any more.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be removed.
+    """
     _begun_path(run_id).unlink(missing_ok=True)
 
 
@@ -94,7 +109,12 @@ def read_run(path: Path) -> Run | None:
 def put_aside(path: Path, why: str, suffix: str = ".damaged") -> None:
     """Keep a file under another name, so that it is not tried again, and say so in the log.
 
-    why: completes the sentence "The run in <file> ...".
+    Parameters
+    ----------
+    why
+        Completes the sentence "The run in <file> ...".
+    suffix
+        Put behind the file's name.
     """
     aside = path.with_name(path.name[:16] + suffix)
     log.warning("The run in %s %s; it is kept as %s", path.name, why, aside.name)

@@ -40,8 +40,12 @@ ORDERS: Mapping[str, tuple[sa.ColumnElement[Any], ...]] = MappingProxyType(
 class Query:
     """Which runs; None and "" stand for any.
 
-    text: words that each have to be in the name, the title or the data set; alone: leave out those that are
-    part of an experiment.
+    Attributes
+    ----------
+    text
+        Words that each have to be in the name, the title or the data set.
+    alone
+        Leave out those that are part of an experiment.
     """
 
     page: str | None = None

@@ -96,7 +96,11 @@ def enqueue_run(run: Run) -> Run:
     """Keep a run that must not be lost, and return it with its id.
 
     It is safe on this computer's disk when this returns, and in the database at the next `drain_outbox`.
-    Raises OSError when the disk cannot take it.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
     """
     run = replace(run, id=run.id or new_id())
     outbox.write_run(run)
@@ -106,8 +110,12 @@ def enqueue_run(run: Run) -> Run:
 def drain_outbox() -> int:
     """Bring into the database what `enqueue_run` has kept for it, and return how many runs that were.
 
-    Each for itself: one that cannot be read, or that the database does not take, is put aside. Raises
-    DatabaseUnavailable; then they go on waiting.
+    Each for itself: one that cannot be read, or that the database does not take, is put aside.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database cannot be reached; then the runs go on waiting.
     """
     waiting = [(path, run) for path in outbox.waiting_files() if (run := outbox.read_run(path)) is not None]
     if not waiting:
@@ -129,8 +137,10 @@ def drain_outbox() -> int:
 
 
 def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """Write a row of `row_mapping.run_to_row`; False when there is one of that id, or of that place in an
-    experiment."""
+    """Write a row of `row_mapping.run_to_row`.
+
+    False when there is one of that id, or of that place in an experiment.
+    """
     light, heavy = database.runs, database.details
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     entry = insert(light).values({column.name: row[column.name] for column in light.c})
@@ -141,7 +151,13 @@ def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
 
 
 def find_run(run_id: str) -> Run:
-    """The run of that id, curves, answers and all. Raises RecordNotFound."""
+    """The run of that id, curves, answers and all.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none.
+    """
     light, heavy = database.runs, database.details
     query = sa.select(light, heavy.c.history, heavy.c.answers).outerjoin(heavy).where(light.c.id == run_id)
     found = _select_runs(query)
@@ -155,7 +171,15 @@ def find_run(run_id: str) -> Run:
 def search_runs(
     query: Query | None = None, *, order: str = "newest", limit: int = 200, offset: int = 0
 ) -> tuple[Run, ...]:
-    """A page of the runs that are asked for, by one of ORDERS, without their curves and answers."""
+    """A page of the runs that are asked for, without their curves and answers.
+
+    Parameters
+    ----------
+    order
+        One of ORDERS.
+    limit, offset
+        How many runs, and how many to leave out before them.
+    """
     return _select_runs(queries.select_page(query or Query(), order=order, limit=limit, offset=offset))
 
 
@@ -180,7 +204,13 @@ def runs_of_experiment(experiment_id: str) -> tuple[Run, ...]:
 
 
 def rename_run(run_id: str, name: str) -> Run:
-    """Give a run a name; an empty one takes it away. Raises RecordNotFound."""
+    """Give a run a name; an empty one takes it away.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is no run of that id.
+    """
     _update(database.runs, run_id, name=clean(name))
     return find_run(run_id)
 
@@ -225,7 +255,10 @@ def begin_experiment(started: Experiment) -> Experiment:
 def record_heartbeat(experiment_id: str) -> bool:
     """A sign of life of an experiment; without one for HEARTBEAT_TIMEOUT seconds it counts as interrupted.
 
-    False when it should not run any more: somebody has stopped it, perhaps from another process.
+    Returns
+    -------
+    bool
+        False when it should not run any more: somebody has stopped it, perhaps from another process.
     """
     table = database.experiments
     running = (table.c.id == experiment_id) & (table.c.state == "running")
@@ -240,7 +273,13 @@ def end_experiment(experiment_id: str, state: State, message: str = "") -> None:
 
 
 def find_experiment(experiment_id: str) -> Experiment:
-    """The experiment of that id. Raises RecordNotFound."""
+    """The experiment of that id.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none.
+    """
     found = _select_experiments(database.experiments.c.id == experiment_id)
     if not found:
         raise RecordNotFound("There is no such experiment: it has been deleted, or its address is wrong.")

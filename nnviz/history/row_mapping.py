@@ -31,8 +31,18 @@ _GONE = "The app was closed or restarted while this experiment ran; the rows so 
 class Experiment:
     """A plan that is or was carried out.
 
-    study: the name of the one in `studies`, or ""; total: how many trainings; done: how many of them are in
-    the history; state: "interrupted" when the process that ran it is gone; message: a sentence, or "".
+    Attributes
+    ----------
+    study
+        The name of the one in `studies`, or "".
+    total
+        How many trainings.
+    done
+        How many of them are in the history.
+    state
+        "interrupted" when the process that ran it is gone.
+    message
+        A sentence, or "".
     """
 
     id: str
@@ -147,7 +157,12 @@ def _row_type() -> type:
 def run_from_row(row: object) -> Run:
     """The run of a row, with the curves and answers if they are in it.
 
-    Columns that it lacks have their defaults, and those that are not known are ignored. Raises BadRecord.
+    Columns that it lacks have their defaults, and those that are not known are ignored.
+
+    Raises
+    ------
+    BadRecord
+        When the card or the curve makes no sense.
     """
     told: Any = json_records.read(_row_type(), row)
     try:

@@ -39,6 +39,7 @@ class Result:
 
     @property
     def rows(self) -> tuple[Row, ...]:
+        """The lines of the study's table."""
         return tables.rows(self.study.plan, self.runs, self.study.table)
 
 
@@ -52,7 +53,13 @@ class Chosen:
 
 
 def build(results: Sequence[Result], chosen: Chosen, *, summary: str, footer: str) -> str:
-    """The page. summary, footer: plain text."""
+    """The page as HTML.
+
+    Parameters
+    ----------
+    summary, footer
+        Plain text.
+    """
     sections = [(result.study.name, result.study.title, _section(result)) for result in results]
     sections.append(("chosen", "The chosen network, looked into", _chosen(chosen)))
     stories = [("story", "The report's story, held against ours", _stories(results))]

@@ -42,6 +42,7 @@ class Progress:
         self._began = self._told = time.monotonic()
 
     def __call__(self, run: Run) -> None:
+        """Count a training that has ended, and tell when it is time to."""
         self._done += self._work[run.experiment, run.number]
         self._finished += 1
         now = time.monotonic()
@@ -117,8 +118,14 @@ def make(
 ) -> list[Result]:
     """Carry out these studies, all their trainings together, and keep every run in the history.
 
-    connect: as of `executor.run`, whose exceptions may be raised. keep: runs that the history has already
-    are taken from it. tell: where progress is written.
+    Parameters
+    ----------
+    connect
+        As of `executor.run`, whose exceptions may be raised.
+    keep
+        Runs that the history has already are taken from it.
+    tell
+        Where progress is written.
     """
     notebook = Notebook(tell.write if tell else lambda _: None)
     found: dict[str, dict[int, Run]] = {}  # by experiment and number

@@ -25,7 +25,10 @@ class Verdict:
 def judge(study: Study, rows: Sequence[Row], runs: Sequence[Run]) -> list[Verdict]:
     """What a study says of the report's story, once it is complete; nothing for a twin, which has none.
 
-    runs: with their answers.
+    Parameters
+    ----------
+    runs
+        With their answers.
     """
     if study.like or len(runs) < len(study.plan):
         return []
@@ -42,8 +45,9 @@ def judge(study: Study, rows: Sequence[Row], runs: Sequence[Run]) -> list[Verdic
 
 
 def start(rows: Sequence[Row], twin: Sequence[Row], name: str) -> str:
-    """What the start alone does, in a sentence: a study and its twin at the smallest value of the setting
-    `name` that both have; "" while there is none.
+    """What the start alone does, in a sentence; "" while there is no such setting.
+
+    Compared are a study and its twin, at the smallest value of the setting `name` that both have.
     """
     there = {row.values[name]: row for row in twin if row.test is not None}
     both = [(row.values[name], row, there[row.values[name]]) for row in rows if row.values[name] in there]
@@ -66,8 +70,17 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     """Whether the test accuracy over the setting `name` peaks where the report's does, or is flat there.
 
     It is flat when the run at the report's peak and our best one cannot be told apart by the test digits that
-    only one of them reads (`comparison.compare_pair`). None when there is nothing to compare.
-    runs: with their answers.
+    only one of them reads (`comparison.compare_pair`).
+
+    Parameters
+    ----------
+    runs
+        With their answers.
+
+    Returns
+    -------
+    Verdict | None
+        None when there is nothing to compare.
     """
     known = {run.id: run for run in runs}
     both = [row for row in rows if row.test is not None and row.report_test is not None]

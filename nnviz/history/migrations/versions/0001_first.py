@@ -8,6 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Make the tables of runs and experiments."""
     op.create_table(
         "experiments",
         sa.Column("id", sa.String(16), primary_key=True),
@@ -46,5 +47,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Remove all tables."""
     op.drop_table("runs")
     op.drop_table("experiments")

@@ -16,6 +16,7 @@ _AT_ONCE = 500
 
 
 def upgrade() -> None:
+    """Move curves and answers into a table of their own."""
     op.create_table(
         "run_details",
         sa.Column("id", sa.String(16), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
@@ -32,6 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Move curves and answers back into the table of runs."""
     for name in ("test_error", "data", "title"):
         op.drop_column("runs", name)
     op.add_column("runs", sa.Column("history", sa.Text, nullable=False, server_default="{}"))
