@@ -37,6 +37,7 @@ TWICE, INSIDE = 2.0, 5.0  # at least so many times faster; at most so many milli
 
 
 def main() -> None:
+    """Measure training, looking inside and stopping."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="10,000 digits, three epochs")
     arguments, _ = parser.parse_known_args()
@@ -149,10 +150,12 @@ class Stopping:
     epochs = 0
 
     def epoch(self, epoch: Epoch) -> bool:
+        """Remember which epoch has ended; do not stop."""
         self.epochs = epoch.number
         return False
 
     def batch(self, done: int, total: int) -> bool:
+        """Stop in the middle of the second epoch."""
         if self.epochs and not self.said and done > total / 2:
             self.said = time.perf_counter()
         return bool(self.said)
@@ -169,12 +172,14 @@ def stopping(split: Split) -> None:
 
 
 def seconds(action: Callable[[], object]) -> float:
+    """How long an action takes."""
     began = time.perf_counter()
     action()
     return time.perf_counter() - began
 
 
 def mark(good: bool) -> str:
+    """Whether a limit is kept, as a word."""
     return "within" if good else "NOT within"
 
 

@@ -25,6 +25,7 @@ PART = ("rate-2", "batch-2")  # what one worker and two are compared with
 
 
 def main() -> None:
+    """Train all of the report, then a part of it on one worker and on two."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the epochs")
     quick = parser.parse_args().quick
@@ -55,6 +56,7 @@ def trials(plans: Sequence[Plan], quick: bool) -> list[Trial]:
 
 
 def longest_first(every: Sequence[Trial]) -> list[Trial]:
+    """The trainings by the work they are, the most first."""
     return sorted(every, key=lambda trial: -trial.work)
 
 

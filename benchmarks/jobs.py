@@ -28,6 +28,7 @@ LIMITS = {"stop": 1.0, "curves": 0.5}  # seconds
 
 
 def main() -> None:
+    """Measure and print every row, and whether it keeps its limit."""
     with tempfile.TemporaryDirectory() as home, at_home(home):
         rows = {
             "workers up": [workers_up() for _ in range(3)],
@@ -68,12 +69,14 @@ def at_home(folder: str) -> Iterator[None]:
 
 
 def until(happens: Callable[[], Any]) -> Any:
+    """The first true answer of `happens`, asked every millisecond."""
     while not (result := happens()):
         time.sleep(0.001)
     return result
 
 
 def workers_up() -> float:
+    """Seconds until the workers are there."""
     started = time.perf_counter()
     cluster = Cluster(lambda message: None)
     cluster.client()
@@ -139,6 +142,7 @@ def whole() -> tuple[float, float, float, float]:
 
 
 def killed() -> float:
+    """Seconds from the kill of a training's process until another has taken it up."""
     stop = begin()
     [job] = [job for job in jobs.jobs_of("benchmark") if job.live]
     busy = [address for address, tasks in jobs.client().processing().items() if tasks]

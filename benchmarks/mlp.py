@@ -112,21 +112,27 @@ class Contestant:
         self.x, self.y, self.batch, self.epochs = x, y, batch, epochs
 
     def train(self) -> None:
+        """Train from fresh weights."""
         raise NotImplementedError
 
     def read(self, x: Array) -> Array:
+        """(n, 784) digits -> (n, 10) probabilities."""
         raise NotImplementedError
 
 
 class Ours(Contestant):
+    """Our own `MLPClassifier`."""
+
     title = "ours"
 
     def train(self) -> None:
+        """Train from fresh weights."""
         settings = SETTINGS | {"batch_size": self.batch, "max_iter": self.epochs}
         self.model = MLPClassifier(**settings, random_state=0).fit(self.x, self.y)
         assert self.model.n_iter_ == self.epochs
 
     def read(self, x: Array) -> Array:
+        """(n, 784) digits -> (n, 10) probabilities."""
         return self.model.predict_proba(x)
 
 
@@ -136,6 +142,7 @@ class Textbook(Contestant):
     title = "textbook"
 
     def train(self) -> None:
+        """Train from fresh weights."""
         rng = np.random.default_rng(0)
         sizes = [self.x.shape[1], *SETTINGS["hidden_layer_sizes"], 10]
         self.network = backprop.build(sizes, SETTINGS["activation"], SETTINGS["init"], rng)
@@ -146,13 +153,17 @@ class Textbook(Contestant):
                 backprop.train_batch(self.network, x, labels, optimizer, penalty, alpha)
 
     def read(self, x: Array) -> Array:
+        """(n, 784) digits -> (n, 10) probabilities."""
         return softmax(self.network.forward(x))
 
 
 class ScikitLearn(Contestant):
+    """scikit-learn's `MLPClassifier`."""
+
     title = "scikit-learn"
 
     def train(self) -> None:
+        """Train from fresh weights."""
         self.model = TheirClassifier(
             SETTINGS["hidden_layer_sizes"],
             activation=SETTINGS["activation"],
@@ -170,11 +181,14 @@ class ScikitLearn(Contestant):
         assert self.model.n_iter_ == self.epochs
 
     def read(self, x: Array) -> Array:
+        """(n, 784) digits -> (n, 10) probabilities."""
         probabilities: Array = self.model.predict_proba(x)
         return probabilities
 
 
 class Keras(Contestant):
+    """The same network in Keras."""
+
     title = "Keras"
 
     def __init__(self, x: Array, y: Array, batch: int, epochs: int) -> None:
@@ -200,9 +214,11 @@ class Keras(Contestant):
         self.model.fit(x, y, batch_size=batch, epochs=1, verbose=0)  # what it compiles once is not counted
 
     def train(self) -> None:
+        """Train on."""
         self.model.fit(self.x, self.y, batch_size=self.batch, epochs=self.epochs, verbose=0)
 
     def read(self, x: Array) -> Array:
+        """(n, 784) digits -> (n, 10) probabilities."""
         probabilities: Array = self.model.predict(x, batch_size=1_000, verbose=0)
         return probabilities
 

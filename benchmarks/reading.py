@@ -97,7 +97,13 @@ def networks() -> dict[str, Network]:
 
 
 def replayed(page: Page, count: int) -> tuple[Array, dict[str, Array], Array]:
-    """labels (n,), the answers of the networks on the pad, (n,) each, and the digits, (n, 784) in [0, 1]."""
+    """What the networks on the pad answer to digits that are drawn on it.
+
+    Returns
+    -------
+    tuple[Array, dict[str, Array], Array]
+        Labels (n,), the answers of the networks, (n,) each, and the digits, (n, 784) in [0, 1].
+    """
     rng = np.random.default_rng(SEED)
     digits = chosen(count, rng)
     answers: dict[str, list[int]] = {name: [] for name in ON_PAD.values()}

@@ -128,6 +128,7 @@ def line(row: Row, parameters: int) -> None:
 
 
 def named(varied: Mapping[str, Any]) -> str:
+    """The settings that vary, as one text."""
     return ", ".join(f"{axes.title(name)} {axes.label(name, value)}" for name, value in varied.items())
 
 

@@ -59,6 +59,7 @@ def tensorflow_in(pid: int) -> str:
 
 
 def main() -> None:
+    """Start the app RUNS times and print how long it took."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

@@ -209,16 +209,20 @@ def _shelved(run: Run, network: Outcome | None) -> Run:
 
 
 def _task(whole: Dataset, each: Trial) -> tuple[Run, Outcome | None]:
-    """What Dask runs: the run and, if it is to be kept, the network. A trial that nobody waits for any more
-    ends within a moment."""
+    """What Dask runs: the run and, if it is to be kept, the network.
+
+    A trial that nobody waits for any more ends within a moment.
+    """
     kept: list[Outcome] = []
     run = trial.execute(whole, each, abandonment(), kept.append)
     return run, kept[0] if kept else None
 
 
 def abandonment() -> Stop:
-    """Within a task of Dask's: tells whether nobody waits for that task any more, because the process that
-    sent it is gone or has given it up."""
+    """Within a task of Dask's: tells whether nobody waits for that task any more.
+
+    That is so when the process that sent it is gone or has given it up.
+    """
     from distributed import get_worker
 
     here = get_worker()

@@ -187,8 +187,19 @@ def representations(
     epochs: int | None = None,
     best: bool = False,
 ) -> Plan:
-    """The report's rows in its order, with so many components of PCA and the codes of that autoencoder; best:
-    and those of BEST. The networks of the first seed are kept."""
+    """The report's rows in its order.
+
+    The networks of the first seed are kept.
+
+    Parameters
+    ----------
+    components
+        Of PCA.
+    autoencoder
+        Whose codes.
+    best
+        And the rows of BEST.
+    """
     reported: Grid = (
         {"features": ("raw",), "hidden_layer_sizes": (TWO,)},
         {"features": (f"pca-{components}",), "hidden_layer_sizes": ((), ONE, TWO)},

@@ -31,11 +31,23 @@ _MARGINS: dict[Any, float] = {
 
 
 def heatmaps(activations: Mapping[str, Array], image: Array, *, merged: bool = False, dpi: int = 60) -> bytes:
-    """keract's `display_heatmaps` of one layer of maps over the digit: a PNG of 12 x 12 inches.
+    """Heat of one layer of maps over the digit, by keract's `display_heatmaps`: a PNG of 12 x 12 inches.
 
-    activations: {layer: (1, h, w, filters)}, one layer of what `get_activations` returns; image: (28, 28) in
-    [0, 1]. merged: one picture of all filters together instead of one each. Filters that are the same
-    everywhere get no heat. Raises ValueError when there is not exactly one layer, of maps.
+    Filters that are the same everywhere get no heat.
+
+    Parameters
+    ----------
+    activations
+        {layer: (1, h, w, filters)}, one layer of what `get_activations` returns.
+    image
+        (28, 28) in [0, 1].
+    merged
+        One picture of all filters together instead of one each.
+
+    Raises
+    ------
+    ValueError
+        When there is not exactly one layer, of maps.
     """
     layer, maps = _only(activations)
     if maps.ndim != 4 or len(maps) != 1:
@@ -76,7 +88,7 @@ def _drawn(draw: Callable[[Any, str], None], dpi: int) -> bytes:
 
 @contextmanager
 def _quiet_keract(dpi: int) -> Iterator[Any]:
-    """keract without its printing, on a matplotlib without windows, leaving no figure open."""
+    """A keract without its printing, on a matplotlib without windows, leaving no figure open."""
     import matplotlib
 
     matplotlib.use("agg")

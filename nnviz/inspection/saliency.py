@@ -67,11 +67,35 @@ def occlusion(
     stride: int = 1,
     paper: float = 0.0,
 ) -> Array:
-    """How far the probability of `digit` falls where a patch is wiped out. (Zeiler and Fergus 2014, 4.2.)
+    """How far the probability of `digit` falls where a patch is wiped out.
 
-    predict: (n, 784) in [0, 1] -> (n, 10), any model's; image: (28, 28); patch: side of the square, pixels;
-    paper: what it is filled with. Gives (28, 28) float32 from -1 to 1: for each pixel the mean fall over the
-    squares that covered it, above nought where the ink spoke for the digit.
+    Parameters
+    ----------
+    predict
+        (n, 784) in [0, 1] -> (n, 10), any model's.
+    image
+        (28, 28).
+    patch
+        Side of the square, pixels.
+    stride
+        Pixels from one square to the next.
+    paper
+        What the square is filled with.
+
+    Returns
+    -------
+    Array
+        (28, 28) float32 from -1 to 1: for each pixel the mean fall over the squares that covered it, above
+        nought where the ink spoke for the digit.
+
+    Raises
+    ------
+    ValueError
+        For a patch or a stride that cannot be.
+
+    References
+    ----------
+    Zeiler and Fergus 2014, Visualizing and understanding convolutional networks, section 4.2.
     """
     image = np.asarray(image, np.float32).reshape(SIDE, SIDE)
     if not 1 <= patch <= SIDE or stride < 1:

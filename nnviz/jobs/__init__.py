@@ -80,8 +80,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Functions, when they are first asked for: the processes of `jobs.cluster` import this package too, and
-    need neither a database nor the trainers."""
+    """Functions, when they are first asked for.
+
+    The processes of `jobs.cluster` import this package too, and need neither a database nor the trainers.
+    """
     if name in __all__:
         for module in ("background", "trainings", "experiments", "embeddings", "run_recorder"):
             there = vars(import_module(f"nnviz.jobs.{module}"))

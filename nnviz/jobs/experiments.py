@@ -59,10 +59,16 @@ def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
 
 
 def resume_experiment(experiment_id: str) -> None:
-    """Take up an experiment that was stopped or interrupted: its rows stay, those that are missing or could
-    not be trained are tried again.
+    """Take up an experiment that was stopped or interrupted.
 
-    One that runs or is complete is left alone. Raises JobError, RecordNotFound, DatabaseUnavailable.
+    Its rows stay; those that are missing or could not be trained are tried again. One that runs or is
+    complete is left alone.
+
+    Raises
+    ------
+    JobError
+    RecordNotFound
+    DatabaseUnavailable
     """
     status = experiment_status(experiment_id)
     known = {run.number: run for run in status.runs if not run.failure}

@@ -58,8 +58,13 @@ def record_beginning(training: TrainingJob) -> None:
 
 
 def record_end(job_id: str, run: Run | None, message: str) -> str:
-    """A training has ended: make its run safe, if it has left one; what the user is told then: `message`, and
-    a word if the disk cannot take it."""
+    """A training has ended: make its run safe, if it has left one.
+
+    Returns
+    -------
+    str
+        What the user is told then: `message`, and a word if the disk cannot take the run.
+    """
     try:
         if run is not None:
             repository.enqueue_run(run)

@@ -121,10 +121,12 @@ class Reporter:
         self._sent = -EVERY
 
     def epoch(self, epoch: Epoch) -> bool:
+        """Hear of an epoch that has ended; whether to stop."""
         self._epochs.append(to_row(epoch))
         return self._heard((0, 0))
 
     def batch(self, done: int, total: int) -> bool:
+        """Hear of the digits done in the running epoch; whether to stop."""
         return self._heard((done, total))
 
     def _heard(self, batch: tuple[int, int]) -> bool:

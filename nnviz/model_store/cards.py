@@ -46,7 +46,7 @@ def from_json(text: str) -> ModelCard:
 
 
 def now() -> str:
-    """This moment as cards say it: ISO 8601, UTC."""
+    """The moment as cards say it: ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 

@@ -102,8 +102,10 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
 
 @contextmanager
 def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
-    """The archive, once its members' names and sizes have been found in order. Raises ModelRefused, also for
-    whatever is found wrong while it is open."""
+    """The archive, once its members' names and sizes have been found in order.
+
+    Raises ModelRefused, also for whatever is found wrong while it is open.
+    """
     try:
         if len(content) > _MOST_SENT:
             raise BadFile(f"is larger than {_MOST_SENT // MEGABYTE} MB")
@@ -199,8 +201,10 @@ def _snake(name: str) -> str:
 
 
 def _check_answers(found: Network) -> None:
-    """Whatever is drawn, the answer has to be ten probabilities, or of an autoencoder a digit again; tried on
-    blank, full and random paper."""
+    """Whatever is drawn, the answer has to be ten probabilities, or of an autoencoder a digit again.
+
+    Tried on blank, full and random paper.
+    """
     if not found.code and found.parts[-1].shape != (DIGITS,):
         raise BadNetwork(
             f"The network answers with {found.parts[-1].shape} numbers; expected were ten probabilities."
@@ -233,8 +237,10 @@ def describe(model: KerasModel) -> dict[str, Any]:
 
 
 def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings for the card of an uploaded model: what it is, as `describe` has told, and how it was trained,
-    as its own card says, if that makes sense."""
+    """Settings for the card of an uploaded model.
+
+    What it is, as `describe` has told, and how it was trained, as its own card says, if that makes sense.
+    """
     found = dict(told["settings"])
     if not found:
         return {}

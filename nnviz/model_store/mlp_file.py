@@ -185,7 +185,7 @@ def _text(arrays: Mapping[str, Array], key: str) -> str:
 
 
 def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
-    """coefs and intercepts, checked: they chain from 784 to 10, are not too large, and are finite."""
+    """The coefs and intercepts, checked: they chain from 784 to 10, are not too large, and are finite."""
     n = sum(key.startswith("coefs_") for key in arrays)
     try:
         coefs = [arrays[f"coefs_{i}"] for i in range(n)]

@@ -61,6 +61,7 @@ class Entry:
 
     @property
     def name(self) -> str:
+        """The stem of its file."""
         return self.path.stem
 
 

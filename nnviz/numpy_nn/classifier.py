@@ -153,10 +153,11 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         validation: tuple[Any, Any] | None = None,
     ) -> Self:
         """Learn from X and y, from fresh weights.
-        P X: (n, features).
 
         Parameters
         ----------
+        X
+            (n, features).
         y
             n labels of any sort.
         on_epoch
@@ -221,7 +222,11 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
     def forward(self, X: Any) -> list[Array]:
         """What every layer makes of X.
-        P X: (n, features).
+
+        Parameters
+        ----------
+        X
+            (n, features).
 
         Returns
         -------
@@ -297,8 +302,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_batch: OnBatch | None = None,
         validation: tuple[Any, Any] | None = None,
     ) -> None:
-        """At most `epochs` more epochs on x (n, features) float32 and labels y, told to whoever
-        listens."""
+        """At most `epochs` more epochs on x (n, features) float32 and labels y, told to the listeners."""
         labels = np.searchsorted(self.classes_, y)
         if validation is not None:
             validation = self._checked_validation(*validation)

@@ -40,8 +40,17 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Where digits lie. points: (n, 2) float32, in the digits' order; value: of the method's own parameter,
-    0 if it has none; seconds: that drawing it took."""
+    """Where digits lie.
+
+    Attributes
+    ----------
+    points
+        (n, 2) float32, in the digits' order.
+    value
+        Of the method's own parameter, 0 if it has none.
+    seconds
+        That drawing it took.
+    """
 
     method: str
     value: float

@@ -23,8 +23,10 @@ from nnviz.representations.embedding import METHODS, Map
 
 
 def subject(model: Path, digits: Dataset) -> str:
-    """16 hex characters for these digits seen through that model's file. (The codes themselves would not do:
-    their last bits differ from processor to processor.)"""
+    """16 hex characters for these digits seen through that model's file.
+
+    The codes themselves would not do: their last bits differ from processor to processor.
+    """
     return hashlib.sha256(model.read_bytes() + digits.digest.encode()).hexdigest()[:16]
 
 

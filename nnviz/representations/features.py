@@ -1,4 +1,4 @@
-"""What a network is given of a digit, in a word that fits into a plan, a table and an address:
+"""What a network is given of a digit, in a word that fits into a plan, a table and an address.
 
 raw                 its pixels
 pca-25              where it lies along the 25 directions in which digits differ most
@@ -25,7 +25,13 @@ def parse(text: str) -> str:
 
 
 def kind_and_detail(features: str) -> tuple[str, str]:
-    """ "raw", "pca" or "codes", and how many components or which autoencoder. Raises ValueError."""
+    """The parts of a word: "raw", "pca" or "codes", and how many components or which autoencoder.
+
+    Raises
+    ------
+    ValueError
+        For a word that is none.
+    """
     kind, _, detail = parse(features).partition("-")
     return kind, detail
 

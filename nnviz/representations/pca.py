@@ -23,8 +23,17 @@ SHIPPED = 64  # directions that come with the project
 
 @dataclass(frozen=True, eq=False)
 class PCAProjection:
-    """Directions in which digits differ most. mean: (784,); directions: (d, 784), orthonormal, by how much
-    they tell; both float32. learned_from: in words."""
+    """Directions in which digits differ most.
+
+    Attributes
+    ----------
+    mean
+        (784,) float32.
+    directions
+        (d, 784) float32, orthonormal, by how much they tell.
+    learned_from
+        In words.
+    """
 
     mean: Array
     directions: Array
@@ -47,8 +56,11 @@ class PCAProjection:
 
 
 def exact_pca(n_components: int) -> Any:
-    """scikit-learn's PCA by the eigenvectors of the covariance: exact, and quick for 784 pixels however many
-    digits there are. (Left to choose, it takes random projections for the study set, and is somewhat off.)"""
+    """PCA of scikit-learn by the eigenvectors of the covariance.
+
+    It is exact, and quick for 784 pixels however many digits there are. Left to choose, scikit-learn takes
+    random projections for the study set, and is somewhat off.
+    """
     from sklearn.decomposition import PCA  # a second to import
 
     return PCA(n_components, svd_solver="covariance_eigh")

@@ -120,8 +120,10 @@ def as_network(fitted: Pipeline) -> Trained:
 
 
 def _line(fitted: Any) -> tuple[Array, Array] | None:
-    """Fitted features as x @ weights + offsets, (784, d) and (d,) float32; None if they are no straight line,
-    as behind a convolution."""
+    """Fitted features as x @ weights + offsets, (784, d) and (d,) float32.
+
+    None if they are no straight line, as behind a convolution.
+    """
     if isinstance(fitted, Codes):
         straight = autoencoder.line(fitted.checked_model())
         if straight is None:

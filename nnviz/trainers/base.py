@@ -36,9 +36,21 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A trained model, packed. model: its file's bytes; suffix: the kind of file; card: nameless as yet;
-    answers: what it said to the split's test digits, None when it names no digits or was shown none; history:
-    of the whole training, where that is more than the network's own."""
+    """A trained model, packed.
+
+    Attributes
+    ----------
+    model
+        Its file's bytes.
+    suffix
+        The kind of file.
+    card
+        Nameless as yet.
+    answers
+        What it said to the split's test digits, None when it names no digits or was shown none.
+    history
+        Of the whole training, where that is more than the network's own.
+    """
 
     model: bytes
     suffix: str

@@ -70,8 +70,11 @@ def add_scaled(onto: Array, times: float, values: Array) -> None:
 
 
 def flush_denormals(values: Array) -> None:
-    """Set to 0 in place what no sum would notice. A weight of a pixel that is never inked only shrinks, and
-    below 1e-38 the processor takes fifty times as long over every number."""
+    """Set to 0 in place what no sum would notice.
+
+    A weight of a pixel that is never inked only shrinks, and below 1e-38 the processor takes fifty times as
+    long over every number.
+    """
     values[np.abs(values) < 1e-20] = 0
 
 

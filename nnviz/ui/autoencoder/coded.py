@@ -23,8 +23,17 @@ DIGITS = {"all": "All 5,000 embedded digits", "some": "1,000 of them, 100 of eac
 
 @dataclass(frozen=True, eq=False)
 class EncodedDigits:
-    """Digits and what the autoencoder makes of them. codes: (n, size); near, far: (n, NEAR) positions of the
-    nearest others by all numbers of the code, and their distances; of: their `embedding_files.subject`."""
+    """Digits and what the autoencoder makes of them.
+
+    Attributes
+    ----------
+    codes
+        (n, size).
+    near, far
+        (n, NEAR) positions of the nearest others by all numbers of the code, and their distances.
+    of
+        Their `embedding_files.subject`.
+    """
 
     digits: Dataset
     codes: Array

@@ -70,8 +70,13 @@ def follow_embedding(wanted: EmbeddingSpec) -> bool:
 
 
 def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: EmbeddingSpec) -> None:
-    """Why there is no map to see, and the button that has it drawn, where it can be. digits: by their name
-    in `coded.DIGITS`."""
+    """Why there is no map to see, and the button that has it drawn, where it can be.
+
+    Parameters
+    ----------
+    digits
+        By their name in `coded.DIGITS`.
+    """
     busy = jobs.embedding_of_owner(owner()) is not None
     refused = ""
     try:

@@ -87,8 +87,13 @@ def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
 
 
 def held_back(opened: Opened, entry: Entry) -> Array:
-    """Positions among the opened autoencoder's held-back digits of those that the other network has not
-    learned from, either. Raises DataError."""
+    """Positions of the opened autoencoder's held-back digits that the other has not learned from, either.
+
+    Raises
+    ------
+    DataError
+        When the digits are not on this computer.
+    """
     spec, _ = splits.judge_by(entry.card.spec)
     other = caches.split(spec)
     everyone = np.arange(len(opened.images))

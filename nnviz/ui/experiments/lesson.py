@@ -83,6 +83,7 @@ def followed(name: str, plan: Plan | None = None) -> ExperimentStatus | None:
 
 
 def write_url(name: str, standings: Sequence[ExperimentStatus | None]) -> None:
+    """Write the study's name and its experiments' ids into the page's address."""
     ids = ",".join(standing.experiment.id for standing in standings if standing)
     wanted = {Key.URL_STUDY: name} | ({Key.URL_EXPERIMENT: ids} if ids else {})
     for key, value in wanted.items():

@@ -169,8 +169,11 @@ def _nothing(query: Query) -> None:
 
 
 def _table(shown: Sequence[Run]) -> list[Run]:
-    """A page of the list; returns the runs that are ticked, or else the one whose line is pressed, and those
-    chosen by name, for which no pointer is needed."""
+    """A page of the list.
+
+    Returns the runs that are ticked, or else the one whose line is pressed, and those chosen by name, for
+    which no pointer is needed.
+    """
     lines = [_line(run) for run in shown]
     table = pd.DataFrame(lines).dropna(axis=1, how="all")
     # Told apart by its contents, so that no tick stays behind when other runs come under it.
