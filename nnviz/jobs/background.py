@@ -131,11 +131,13 @@ class Scheduler:
             if live is not None and live.stopping is None:
                 live.stopping = time.monotonic()
                 live.job = dataclasses.replace(live.job, message="Stopping …")
-                dispatch.pass_on_stop(live, patient=live.patient)
+                if not at_once:
+                    dispatch.pass_on_stop(live)
             if at_once:
                 del self._live[job_id]  # so that its turn does not come meanwhile
         if live is not None and at_once:
             self._end(live, live.ended("done", words))
+            dispatch.pass_on_stop(live, patient=False)
         elif live is None and self.find_job(job_id).live:
             job_files.ask_to_stop(job_id)  # another process of the app runs it
 
@@ -188,6 +190,7 @@ class Scheduler:
             log.exception("Job %s", live.job.id)
             job = live.ended("failed", _unexpected(live, type(error).__name__))
         self._end(live, job)
+        live.future = None  # for Dask to forget what came of it
 
     def on_a_worker(self, live: LiveJob) -> Job:
         """Have a job's task carried out by a worker, again when that one dies; how the job ended."""
@@ -226,11 +229,12 @@ class Scheduler:
                 raise ClusterMissing("Stopped while no worker was connected to the cluster.")
             time.sleep(_BEAT)
         live.run = ""
-        live.future = dispatch.submit(client, live, self._cluster.topic)
+        future = dispatch.submit(client, live, self._cluster.topic)
         with self._lock:
+            live.future = future
             if live.stopping is not None:
-                dispatch.pass_on_stop(live)
-        return live.future
+                dispatch.pass_on_stop(live, patient=live.patient)
+        return future
 
     def _end(self, live: LiveJob, job: Job) -> None:
         """The last word on a job. Before anybody hears it, what is to be kept is safe."""
@@ -243,7 +247,7 @@ class Scheduler:
             except OSError:
                 log.exception("Job %s could not be written down", job.id)
             with self._lock:
-                live.job, live.future = job, None
+                live.job = job
                 self._live.pop(job.id, None)
                 if live.remembered:
                     self._ended[job.id] = live
