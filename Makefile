@@ -78,7 +78,7 @@ $(PY):
 # was interrupted has no stamp; one without pip (interrupted earlier still) gets it back first.
 $(APP): requirements.txt pyproject.toml | $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
-	@echo "Installing what the app needs (the first time: a few minutes, about 2 GB) ..."
+	@echo "Installing what the app needs (the first time: a few minutes, about 3 GB) ..."
 	@$(PIP) --require-hashes -r requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
