@@ -170,7 +170,9 @@ def _by_tsne(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     # Its only word of how far it is goes to standard output, every 50 iterations.
     with contextlib.redirect_stdout(_Lines(heard)):
         drawn = TSNE(2, perplexity=value, max_iter=_ITERATIONS, init="pca", random_state=seed, verbose=2)
-        return np.asarray(drawn.fit_transform(codes))
+        points = np.asarray(drawn.fit_transform(codes))
+    tell(_ITERATIONS, _ITERATIONS)  # it ends sooner when nothing moves any more
+    return points
 
 
 def _by_umap(codes: Array, value: float, seed: int, tell: Tell) -> Array:
