@@ -27,9 +27,20 @@ MOST_VALUES = 100
 class Axis:
     """A setting that may vary.
 
-    name: the network's parameter; title: for people; scale: of a chart; values: as a form may suggest them,
-    typed; read: one typed value to what the network takes, raising ValueError; wanted: what was expected,
-    to complete "... has to be".
+    Attributes
+    ----------
+    name
+        The network's parameter.
+    title
+        For people.
+    scale
+        Of a chart.
+    values
+        As a form may suggest them, typed.
+    read
+        One typed value to what the network takes, raising ValueError.
+    wanted
+        What was expected, to complete "... has to be".
     """
 
     name: str
@@ -140,7 +151,10 @@ def label(name: str, value: Any) -> str:
 def values(name: str, text: str) -> tuple[Any, ...]:
     """What somebody typed as the values of a setting, with commas, semicolons or spaces between them.
 
-    Raises PlanRefused with one sentence that says what was expected.
+    Raises
+    ------
+    PlanRefused
+        One sentence that says what was expected.
     """
     axis = AXES.get(name)
     if axis is None:

@@ -21,7 +21,12 @@ def charts(
 ) -> list[go.Figure]:
     """The figures of an experiment, the most telling first; none when more than three settings vary.
 
-    runs: with their curves where those are to be drawn. report: its mean over the folds.
+    Parameters
+    ----------
+    runs
+        With their curves where those are to be drawn.
+    report
+        Its mean over the folds.
     """
     varied = [axes.dimension(name) for name in plan.varied]
     if not varied:

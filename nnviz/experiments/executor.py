@@ -47,9 +47,17 @@ log = logging.getLogger(__name__)
 
 
 def check(plan: Plan) -> int:
-    """Raises PlanRefused, with one sentence for the user, unless every trial of the plan can be trained.
+    """Check that every trial of the plan can be trained.
 
-    Returns how many digits each of them learns from.
+    Returns
+    -------
+    int
+        How many digits each of them learns from.
+
+    Raises
+    ------
+    PlanRefused
+        One sentence for the user, when one of them cannot.
     """
     plans.check(plan)
     for each in plan.trials():
@@ -73,11 +81,25 @@ def check(plan: Plan) -> int:
 
 
 def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = lambda: False) -> None:
-    """Every trial on the workers of a Dask cluster; on_run hears of each as it ends, in this thread.
+    """Every trial on the workers of a Dask cluster.
 
-    connect(): a distributed.Client, asked for again after its cluster died. stop() is asked a few times a
-    second; trials under way are then given up. Raises ClusterMissing or what else `connect` raises, DataError
-    for digits that are not there, and what `on_run` raises.
+    Parameters
+    ----------
+    connect
+        connect(): a distributed.Client, asked for again after its cluster died.
+    on_run
+        Hears of each run as it ends, in this thread.
+    stop
+        Asked a few times a second; trials under way are then given up.
+
+    Raises
+    ------
+    ClusterMissing
+        Or what else `connect` raises.
+    DataError
+        For digits that are not there.
+    Exception
+        What `on_run` raises.
     """
     _Execution(trials, connect, stop).run(on_run)
 

@@ -28,7 +28,13 @@ _EVERY_BATCHES = 50  # of Keras' between two questions whether to stop
 
 
 def lacking(library: str, settings: dict[str, Any]) -> str:
-    """What of these settings of an `MLPClassifier` the library cannot be asked for, with its value; or ""."""
+    """What of these settings of an `MLPClassifier` the library cannot be asked for.
+
+    Returns
+    -------
+    str
+        The setting with its value; or "".
+    """
     network = LIBRARIES[library](**settings)
     return network.lacking() if isinstance(network, _LibraryAdapter) else ""
 

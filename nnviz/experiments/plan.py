@@ -40,10 +40,24 @@ class PlanRefused(ValueError):
 class Trial:
     """One training of an experiment.
 
-    number: its place in the plan, from 0; spec: its digits, whose seed is also that of the weights and the
-    order; settings: all of the network's but the seed; varied: the part of them (and the library) that the
-    plan varies; features: what the network is given; fold, folds: 1 to folds in a cross-validation, else both
-    0; keep: whether its network is wanted as well; experiment: its id.
+    Attributes
+    ----------
+    number
+        Its place in the plan, from 0.
+    spec
+        Its digits, whose seed is also that of the weights and the order.
+    settings
+        All of the network's but the seed.
+    varied
+        The part of them (and the library) that the plan varies.
+    features
+        What the network is given.
+    fold, folds
+        1 to folds in a cross-validation, else both 0.
+    keep
+        Whether its network is wanted as well.
+    experiment
+        Its id.
     """
 
     number: int
@@ -61,6 +75,8 @@ class Trial:
     def work(self) -> float:
         """How long it takes, in epochs of the report's network: what is left of an experiment is told by it.
 
+        Notes
+        -----
         Steps cost more than the digits in them, weights more than either, and other libraries take several
         times as long. Measured; what it says of a whole experiment is right within a factor of two.
         """
@@ -79,10 +95,21 @@ class Trial:
 class Plan:
     """An experiment before it is made.
 
-    spec: the digits; settings: what all trainings share; grid: what varies, as `ParameterGrid` takes it, each
-    value a tuple of choices; seeds: a repeat each, of the split as well as of the network; folds: 0 to judge
-    by the digits that `spec` holds back, k to cross-validate over them and those learned from together; keep:
-    whether the networks of the first seed go into the store.
+    Attributes
+    ----------
+    spec
+        The digits.
+    settings
+        What all trainings share.
+    grid
+        What varies, as `ParameterGrid` takes it, each value a tuple of choices.
+    seeds
+        A repeat each, of the split as well as of the network.
+    folds
+        0 to judge by the digits that `spec` holds back, k to cross-validate over them and those learned from
+        together.
+    keep
+        Whether the networks of the first seed go into the store.
     """
 
     title: str
@@ -143,7 +170,13 @@ _FIELDS = {each.name for each in fields(Plan)} - {"keep"}  # which older ones la
 
 
 def check(plan: Plan) -> None:
-    """Raises PlanRefused unless the plan can be carried out, settings and all."""
+    """Check that the plan can be carried out, settings and all.
+
+    Raises
+    ------
+    PlanRefused
+        When it cannot.
+    """
     if not plan.seeds or len(set(plan.seeds)) < len(plan.seeds) or len(plan.seeds) > MOST_SEEDS:
         raise PlanRefused(f"An experiment takes 1 to {MOST_SEEDS} different seeds, not {len(plan.seeds)}.")
     if plan.folds and not 2 <= plan.folds <= MOST_FOLDS:
@@ -173,7 +206,13 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 
 def from_json(content: object) -> Plan:
-    """The plan that `to_json` wrote. Raises PlanRefused on anything else."""
+    """The plan that `to_json` wrote.
+
+    Raises
+    ------
+    PlanRefused
+        On anything else.
+    """
     try:
         if not isinstance(content, dict) or not content.keys() >= _FIELDS:
             raise json_records.BadRecord("lacks fields of a plan")

@@ -36,7 +36,15 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 @dataclass(frozen=True)
 class Reported:
-    """A line of one of the report's tables. Accuracies in [0, 1]; None where it gives none."""
+    """A line of one of the report's tables.
+
+    Attributes
+    ----------
+    test, train
+        Accuracies in [0, 1]; `train` is None where it gives none.
+    seconds
+        None where it gives none.
+    """
 
     settings: Mapping[str, Any]
     test: float

@@ -26,9 +26,18 @@ SEED = 42  # the report's
 class Study:
     """One of the report's experiments.
 
-    notice: one line; plan: what is trained; table: of `report`, whose numbers stand beside ours, or "";
-    twin: the name of the study that asks the same from He's weights, or ""; like: of a twin, the study it is
-    the twin of.
+    Attributes
+    ----------
+    notice
+        One line.
+    plan
+        What is trained.
+    table
+        Of `report`, whose numbers stand beside ours, or "".
+    twin
+        The name of the study that asks the same from He's weights, or "".
+    like
+        Of a twin, the study it is the twin of.
     """
 
     name: str

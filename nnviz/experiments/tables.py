@@ -32,7 +32,12 @@ _SCORES = {"train": "train_accuracy", "test": "test_accuracy", "outside": "outsi
 def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool = False) -> tuple[Row, ...]:
     """A row for each choice of the settings that vary, in the plan's order; those without a run are left out.
 
-    table: of `report`, or ""; everything: leave none out, so that a figure knows its axis from the start.
+    Parameters
+    ----------
+    table
+        Of `report`, or "".
+    everything
+        Leave none out, so that a figure knows its axis from the start.
     """
     arrived = {run.number: run for run in runs}
     lines = published.table(table) if table else ()

@@ -41,9 +41,14 @@ log = logging.getLogger(__name__)
 
 
 def parts_of(trial: Trial, whole: Dataset) -> Cut:
-    """Who learns and who judges in that trial, as positions in its data set. Raises DataError.
+    """Who learns and who judges in that trial, as positions in its data set.
 
     The folds of a cross-validation are cut from those that learn and judge otherwise, taken together.
+
+    Raises
+    ------
+    DataError
+        When the digits cannot be cut like that.
     """
     parts = splits.cut(trial.spec, whole)
     if not trial.folds:
@@ -59,8 +64,14 @@ def execute(
 ) -> Run:
     """Train a trial here and now, and judge it. What cannot be trained comes back as a failure.
 
-    whole: the data set of `trial.spec`. stop() is asked a few times a second; the run then says so itself.
-    on_network is given the network of a trial that is to be kept, as one that reads pixels.
+    Parameters
+    ----------
+    whole
+        The data set of `trial.spec`.
+    stop
+        Asked a few times a second; the run then says so itself.
+    on_network
+        Given the network of a trial that is to be kept, as one that reads pixels.
     """
     try:
         fitted, run = _judged(whole, trial, stop)

@@ -26,12 +26,22 @@ PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 
 
 def activations(model: Inspectable, image: Array) -> Activations:
-    """One digit, (28, 28) or (784,) in [0, 1], on its way through a network.
+    """One digit on its way through a network.
 
     The layers are the hidden ones, in order, that change something: no Flatten and no Dropout. Of an
     autoencoder they are those of both halves, what it draws being the last, and there are no probabilities. A
     network that never learned some digit gives it probability 0. A keras.Model and its `graph.Network` give
-    the same numbers; the latter needs no TensorFlow. Raises ValueError for labels that are no digits.
+    the same numbers; the latter needs no TensorFlow.
+
+    Parameters
+    ----------
+    image
+        (28, 28) or (784,) in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        For labels that are no digits.
     """
     digit = np.asarray(image, np.float32).reshape(28, 28)
     if isinstance(model, DenseNetwork):
@@ -60,11 +70,26 @@ def activations(model: Inspectable, image: Array) -> Activations:
 def get_activations(
     model: KerasModel, x: Array, layer_names: str | Sequence[str] | None = None
 ) -> OrderedDict[str, Array]:
-    """Every layer's output for the digits x, by the layer's name and in order: {layer: (n, ...) array}.
+    """Every layer's output for digits, by the layer's name and in order; the input comes first.
 
-    model: a keras.Model of one input; x: n digits in the model's shape or any other of theirs. The input
-    comes first. layer_names: the layers wanted, one or several; by default all. Raises KeyError, as keract
-    does, when there is none of that name.
+    Parameters
+    ----------
+    model
+        A keras.Model of one input.
+    x
+        n digits in the model's shape or any other of theirs.
+    layer_names
+        The layers wanted, one or several; by default all.
+
+    Returns
+    -------
+    OrderedDict[str, Array]
+        {layer: (n, ...) array}.
+
+    Raises
+    ------
+    KeyError
+        As in keract, when there is no layer of that name.
     """
     layers = _outputs(model)
     name = model.inputs[0].name

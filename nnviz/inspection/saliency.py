@@ -21,7 +21,17 @@ SIDE = 28
 
 @dataclass(frozen=True)
 class Method:
-    """One way of asking. title: for people; says, not_says: one sentence each; paper: where it is from."""
+    """One way of asking.
+
+    Attributes
+    ----------
+    title
+        For people.
+    says, not_says
+        One sentence each.
+    paper
+        Where it is from.
+    """
 
     name: str
     title: str
@@ -117,10 +127,26 @@ def occlusion(
 
 
 def gradient_times_input(model: KerasModel, image: Array, digit: int) -> Array:
-    """The slope of the digit's logit in every pixel, times the pixel: (28, 28) float32, of any sign.
+    """The slope of the digit's logit in every pixel, times the pixel [1]_ [2]_.
 
-    model: a keras.Model ending in a softmax; image: (28, 28) in [0, 1]. The logit and not the probability is
-    followed, as a probability near 1 hardly has a slope. (Simonyan et al. 2014; Shrikumar et al. 2016.)
+    The logit and not the probability is followed, as a probability near 1 hardly has a slope.
+
+    Parameters
+    ----------
+    model
+        A keras.Model ending in a softmax.
+    image
+        (28, 28) in [0, 1].
+
+    Returns
+    -------
+    Array
+        (28, 28) float32, of any sign.
+
+    References
+    ----------
+    .. [1] Simonyan et al. 2014.
+    .. [2] Shrikumar et al. 2016.
     """
     tf, keras = backend.tensorflow(), backend.keras()
     inside = keras.Model(model.inputs[0], model.layers[-1].input)
@@ -132,11 +158,31 @@ def gradient_times_input(model: KerasModel, image: Array, digit: int) -> Array:
 
 
 def grad_cam(model: KerasModel, image: Array, digit: int, layer: str = "") -> Array:
-    """Where the maps of `layer` fire that speak for `digit`: (h, w) float32 in [0, 1], as large as the maps.
+    """Where the maps of `layer` fire that speak for `digit` [1]_.
 
-    model: a keras.Model ending in a softmax; layer: the name of one that puts out maps, by default the last
-    that is not pooling. A map's weight is the mean slope of the digit's logit in it; what is negative in the
-    end is left out, and the greatest is 1 unless all is nought. (Selvaraju et al. 2017.) Raises ValueError.
+    A map's weight is the mean slope of the digit's logit in it; what is negative in the end is left out, and
+    the greatest is 1 unless all is nought.
+
+    Parameters
+    ----------
+    model
+        A keras.Model ending in a softmax.
+    layer
+        The name of one that puts out maps, by default the last that is not pooling.
+
+    Returns
+    -------
+    Array
+        (h, w) float32 in [0, 1], as large as the maps.
+
+    Raises
+    ------
+    ValueError
+        When the network has no layer of maps, or `layer` is none of them.
+
+    References
+    ----------
+    .. [1] Selvaraju et al. 2017.
     """
     tf, keras = backend.tensorflow(), backend.keras()
     known = layers_of_maps(model)
@@ -165,7 +211,18 @@ def layers_of_maps(model: KerasModel) -> list[str]:
 
 
 def enlarged(heat: Array) -> Array:
-    """A heat-map of any size (h, w) as (28, 28) float32, smoothly (bilinear), to be laid over the digit."""
+    """A heat-map to be laid over the digit, smoothly (bilinear) enlarged.
+
+    Parameters
+    ----------
+    heat
+        (h, w) of any size.
+
+    Returns
+    -------
+    Array
+        (28, 28) float32.
+    """
     picture = Image.fromarray(np.asarray(heat, np.float32))
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 

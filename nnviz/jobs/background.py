@@ -37,7 +37,13 @@ J = TypeVar("J", bound=LiveJob)
 
 
 class Scheduler:
-    """All the jobs of this process. cluster: the way to the workers, unless it is to make its own."""
+    """All the jobs of this process.
+
+    Parameters
+    ----------
+    cluster
+        The way to the workers, unless it is to make its own.
+    """
 
     def __init__(self, cluster: Cluster | None = None) -> None:
         self._lock = threading.RLock()
@@ -53,8 +59,16 @@ class Scheduler:
     def enter(self, live: LiveJob, write: Callable[[], object] = lambda: None) -> str:
         """Queue a job, or join its owner to the same one, and return its id.
 
-        write(): writes down what its kind needs besides the job's file, once there is room for it; what it
-        raises is raised here, and the job is forgotten. Raises JobError.
+        Parameters
+        ----------
+        write
+            Writes down what its kind needs besides the job's file, once there is room for it; what it raises
+            is raised here, and the job is forgotten.
+
+        Raises
+        ------
+        JobError
+            When it cannot be started.
         """
         job = live.job
         with self._lock:
@@ -121,7 +135,13 @@ class Scheduler:
         return [live for live in every if isinstance(live, kind)]
 
     def stop(self, job_id: str, *, leaving: str = "") -> None:
-        """As the function `stop_job`. leaving: an owner who waits for it no more, while others may."""
+        """As the function `stop_job`.
+
+        Parameters
+        ----------
+        leaving
+            An owner who waits for it no more, while others may.
+        """
         with self._lock:
             live = self._live.get(job_id)
             if live is not None and leaving and live.left_by(leaving):
@@ -338,7 +358,13 @@ def scheduler() -> Scheduler:
 
 
 def find_job(job_id: str) -> Job:
-    """The job as it is now, wherever it runs and whenever it ran. Raises JobMissing."""
+    """The job as it is now, wherever it runs and whenever it ran.
+
+    Raises
+    ------
+    JobMissing
+        When there is none of that id.
+    """
     return scheduler().find_job(job_id)
 
 
@@ -350,7 +376,12 @@ def jobs_of(owner: str) -> tuple[Job, ...]:
 def stop_job(job_id: str) -> None:
     """Have a job end within a second, keeping what there is so far; one that has ended stays as it is.
 
-    One that is still waiting just leaves the queue. Returns at once. Raises JobMissing.
+    One that is still waiting just leaves the queue. Returns at once.
+
+    Raises
+    ------
+    JobMissing
+        When there is none of that id.
     """
     scheduler().stop(job_id)
 
@@ -363,8 +394,12 @@ def threads() -> int:
 def client() -> Any:
     """A distributed.Client connected to the workers, for other work that is to be spread over them.
 
-    The first call takes a second or two, and so does one after the cluster has died. Raises
-    cluster.ClusterMissing.
+    The first call takes a second or two, and so does one after the cluster has died.
+
+    Raises
+    ------
+    cluster.ClusterMissing
+        When no cluster can be had.
     """
     return scheduler().client()
 

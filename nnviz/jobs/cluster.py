@@ -36,7 +36,10 @@ class ClusterMissing(RuntimeError):
 class Cluster:
     """The way to the workers: connects at the first training, and again after what it was connected to died.
 
-    on_event(message) hears, in a thread of Dask's, every message that is sent to the topic `self.topic`.
+    Parameters
+    ----------
+    on_event
+        on_event(message) hears, in a thread of Dask's, every message that is sent to the topic `self.topic`.
     """
 
     def __init__(self, on_event: Callable[[Any], None]) -> None:
@@ -55,7 +58,13 @@ class Cluster:
         return self._threads
 
     def client(self) -> Any:
-        """A connected distributed.Client; the first call takes a second or two. Raises ClusterMissing."""
+        """A connected distributed.Client; the first call takes a second or two.
+
+        Raises
+        ------
+        ClusterMissing
+            When no cluster can be had.
+        """
         with self._lock:
             if self._closed:
                 raise ClusterMissing("The app is closing.")
@@ -157,7 +166,13 @@ def wanted_workers() -> int:
 
 
 def serve(workers: int, stdin: IO[str], announce: IO[str]) -> None:
-    """Keep a LocalCluster, whose address is written to `announce`, until `stdin` ends."""
+    """Keep a LocalCluster until `stdin` ends.
+
+    Parameters
+    ----------
+    announce
+        Its address is written to it.
+    """
     import dask
 
     settings: dict[str, Any] = {

@@ -19,9 +19,17 @@ from nnviz.jobs.queue import LiveJob
 
 
 def least_busy(client: Any, ours: Mapping[str, int]) -> str:
-    """The address of the worker with the least to do for each of its threads; "" while there is none.
+    """The worker with the least to do for each of its threads.
 
-    ours: jobs that have been given to each address, of which the scheduler may not know yet.
+    Parameters
+    ----------
+    ours
+        Jobs that have been given to each address, of which the scheduler may not know yet.
+
+    Returns
+    -------
+    str
+        Its address; "" while there is none.
     """
     threads: dict[str, int] = client.nthreads()
     processing = client.processing()
@@ -79,9 +87,19 @@ class Digits:
         self._parcels: dict[DataSpec, _Parcel] = {}  # the one taken last is last
 
     def take(self, client: Any, spec: DataSpec, address: str, job: str) -> Any:
-        """A distributed.Future of the split, loaded and sent to the worker at `address` unless one has it.
+        """A distributed.Future of the split, loaded and sent to the worker unless one has it.
 
-        Raises data.DataError, and OSError when the worker cannot be reached.
+        Parameters
+        ----------
+        address
+            The worker's.
+
+        Raises
+        ------
+        data.DataError
+            When the digits cannot be had.
+        OSError
+            When the worker cannot be reached.
         """
         with self._lock:
             parcel = self._parcels.pop(spec, None)

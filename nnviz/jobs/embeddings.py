@@ -30,10 +30,17 @@ log = logging.getLogger(__name__)
 
 
 def start_embedding(spec: EmbeddingSpec, codes: Array, *, owner: str) -> str:
-    """Queue a map of (n, d) codes, or join the one that is being drawn, and return its id. Returns at once.
+    """Queue a map of codes, or join the one that is being drawn, and return its id. Returns at once.
 
-    Raises JobError, with one sentence for the user, for what cannot be drawn, or when another map of the
-    owner's has not ended.
+    Parameters
+    ----------
+    codes
+        (n, d).
+
+    Raises
+    ------
+    JobError
+        One sentence for the user, for what cannot be drawn, or when another map of the owner's has not ended.
     """
     try:
         embedding.check(spec.method, codes, spec.value)
@@ -69,7 +76,15 @@ def stop_embedding(spec: EmbeddingSpec, *, owner: str) -> None:
 
 @dataclass(eq=False, kw_only=True)
 class EmbeddingJob(LiveJob):
-    """A map that is wanted. first: when its first step was heard of, and which; drawn: the map."""
+    """A map that is wanted.
+
+    Attributes
+    ----------
+    first
+        When its first step was heard of, and which.
+    drawn
+        The map.
+    """
 
     noun = "map"
     most_own = 1

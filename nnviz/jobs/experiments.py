@@ -38,8 +38,16 @@ log = logging.getLogger(__name__)
 def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
     """Begin an experiment on the workers that trainings use, and return its id. Returns at once.
 
-    study: its name in `studies`, or "". Raises JobError, with one sentence for the user, for a plan that
-    cannot be carried out, or when MOST_OWN_EXPERIMENTS of the owner's are still running.
+    Parameters
+    ----------
+    study
+        Its name in `studies`, or "".
+
+    Raises
+    ------
+    JobError
+        One sentence for the user, for a plan that cannot be carried out, or when MOST_OWN_EXPERIMENTS of the
+        owner's are still running.
     """
     try:
         executor.check(plan)
@@ -61,14 +69,17 @@ def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
 def resume_experiment(experiment_id: str) -> None:
     """Take up an experiment that was stopped or interrupted.
 
-    Its rows stay; those that are missing or could not be trained are tried again. One that runs or is
+    Its rows stay, those that are missing or could not be trained are tried again. One that runs or is
     complete is left alone.
 
     Raises
     ------
     JobError
+        When it cannot be started.
     RecordNotFound
+        When there is none of that id.
     DatabaseUnavailable
+        When the database does not answer.
     """
     status = experiment_status(experiment_id)
     known = {run.number: run for run in status.runs if not run.failure}
@@ -86,7 +97,15 @@ def resume_experiment(experiment_id: str) -> None:
 
 
 def experiment_status(experiment_id: str) -> ExperimentStatus:
-    """The experiment, wherever and whenever it ran. Raises RecordNotFound, DatabaseUnavailable."""
+    """The experiment, wherever and whenever it ran.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none of that id.
+    DatabaseUnavailable
+        When the database does not answer.
+    """
     for live in _known():
         if live.job.id == experiment_id:
             return live.status(time.monotonic())
@@ -98,7 +117,10 @@ def experiment_status(experiment_id: str) -> ExperimentStatus:
 def latest_experiment(plan: Plan) -> ExperimentStatus | None:
     """What is known of the same question from before, whoever asked it: the experiment with the most rows.
 
-    Raises DatabaseUnavailable.
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database does not answer.
     """
     experiment = repository.find_answered_experiment(plan)
     return None if experiment is None else experiment_status(experiment.id)
@@ -111,7 +133,15 @@ def running_experiment(plan: Plan) -> str:
 
 
 def find_run(run_id: str) -> Run:
-    """A run with its curves and answers. Raises RecordNotFound, DatabaseUnavailable."""
+    """A run with its curves and answers.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none of that id.
+    DatabaseUnavailable
+        When the database does not answer.
+    """
     for live in _known():
         for run in live.runs.copy().values():
             if run.id == run_id and run.answers is not None:
@@ -120,7 +150,15 @@ def find_run(run_id: str) -> Run:
 
 
 def stop_experiment(experiment_id: str) -> None:
-    """End an experiment within a second or so; its rows stay. Raises RecordNotFound, DatabaseUnavailable."""
+    """End an experiment within a second or so; its rows stay.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none of that id.
+    DatabaseUnavailable
+        When the database does not answer.
+    """
     if any(live.job.id == experiment_id and live.job.live for live in _known()):
         background.stop_job(experiment_id)
     elif experiment_status(experiment_id).live:
@@ -128,9 +166,14 @@ def stop_experiment(experiment_id: str) -> None:
 
 
 def estimate_seconds(plan: Plan, learn: int) -> float:
-    """About how many seconds an experiment takes on the workers there are, each training with so many digits.
+    """About how many seconds an experiment takes on the workers there are.
 
     Right within a factor of two or so: nobody knows what else the machine has to do.
+
+    Parameters
+    ----------
+    learn
+        Digits that each training learns from.
     """
     works = [trial.work for trial in plan.trials()]
     work = max(max(works), sum(works) / background.threads())  # one training is one worker's
@@ -141,8 +184,20 @@ def estimate_seconds(plan: Plan, learn: int) -> float:
 class ExperimentJob(LiveJob):
     """An experiment of this process. Times are of `time.monotonic`.
 
-    runs: by number; in_history: whether the history knows of it; unsaved: rows that it has not taken yet;
-    retry: not to be asked before; new: numbers of the rows that came since `began`; saving: held meanwhile.
+    Attributes
+    ----------
+    runs
+        By number.
+    in_history
+        Whether the history knows of it.
+    unsaved
+        Rows that it has not taken yet.
+    retry
+        Not to be asked before.
+    new
+        Numbers of the rows that came since `began`.
+    saving
+        Held meanwhile.
     """
 
     noun = "experiment"

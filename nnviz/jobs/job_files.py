@@ -40,19 +40,37 @@ def new_id() -> str:
 
 
 def write_job(job: Job) -> None:
-    """Writes the record down, or anew. Raises OSError."""
+    """Write the record down, or anew.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     record = {**json_records.to_plain(dataclasses.asdict(job)), "process": _ourselves()}
     with safe_files.replacing(_path(job.id)) as file:
         file.write(json.dumps(record).encode())
 
 
 def touch(job_id: str) -> None:
-    """Says that the process of that job is still there. Raises OSError."""
+    """Say that the process of that job is still there.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     os.utime(_path(job_id))
 
 
 def read_job(job_id: str) -> Job:
-    """The job as it was last written down. Raises JobMissing."""
+    """The job as it was last written down.
+
+    Raises
+    ------
+    JobMissing
+        When there is none of that id.
+    """
     job = None
     if _ID.fullmatch(job_id):
         job = _read(_path(job_id))
@@ -74,7 +92,13 @@ def prune() -> None:
 
 
 def ask_to_stop(job_id: str) -> None:
-    """Leaves word for the process that runs the job. Raises OSError."""
+    """Leave word for the process that runs the job.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     _path(job_id).with_suffix(".stop").touch()
 
 

@@ -20,15 +20,38 @@ if TYPE_CHECKING:
 class LiveJob:
     """A job that has not ended; a kind of job says in a class of its own what is particular to it.
 
-    Of a kind: noun: for sentences; most_own, most_live: that have not ended, of one owner and of all;
-    own_running: of one owner that run side by side; workers: that one holds for itself, 0 when it fills the
-    gaps that others leave; patient: whether a stop waits for what there is to keep.
+    Times are of `time.monotonic`. The first six are of a kind, the others of a job.
 
-    Of a job (times are of `time.monotonic`): number: in the order of asking, 0 until it is written down.
-    future: the distributed.Future, once it was sent to a worker; worker: that one's address. run: the attempt
-    that messages are heard of, "" until it has begun; begun: attempts so far. stopping: since when it has
-    been asked to stop. written: the epochs that its file knows of; writing: held while its end is told, which
-    must be written last. joined: owners who wait for it besides `job.owner`.
+    Attributes
+    ----------
+    noun
+        For sentences.
+    most_own, most_live
+        That have not ended, of one owner and of all.
+    own_running
+        Of one owner that run side by side.
+    workers
+        That one holds for itself, 0 when it fills the gaps that others leave.
+    patient
+        Whether a stop waits for what there is to keep.
+    number
+        In the order of asking, 0 until it is written down.
+    future
+        The distributed.Future, once it was sent to a worker.
+    worker
+        That one's address.
+    run
+        The attempt that messages are heard of, "" until it has begun.
+    begun
+        Attempts so far.
+    stopping
+        Since when it has been asked to stop.
+    written
+        The epochs that its file knows of.
+    writing
+        Held while its end is told, which must be written last.
+    joined
+        Owners who wait for it besides `job.owner`.
     """
 
     noun: ClassVar[str]

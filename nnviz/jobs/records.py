@@ -29,12 +29,28 @@ class JobMissing(LookupError):
 class Job:
     """A job as it stands at one moment.
 
-    state: "done" also when it was stopped, stopped early or diverged, which `history.ending` tells.
-    place: in the queue, 1 is next; 0 when it does not wait. history: the epochs of a training. batch:
-    (done, total) digits of the running epoch, or steps of an embedding. total_epochs: the most it will take.
-    started: Unix time, None while it waits. left: seconds, None while there is nothing to tell it by.
-    attempt: 2 and more after a worker process died. message: a sentence for the user, or "". result: the name
-    of the store's entry, once there is one.
+    Attributes
+    ----------
+    state
+        "done" also when it was stopped, stopped early or diverged, which `history.ending` tells.
+    place
+        In the queue, 1 is next; 0 when it does not wait.
+    history
+        The epochs of a training.
+    batch
+        (done, total) digits of the running epoch, or steps of an embedding.
+    total_epochs
+        The most it will take.
+    started
+        Unix time, None while it waits.
+    left
+        Seconds, None while there is nothing to tell it by.
+    attempt
+        2 and more after a worker process died.
+    message
+        A sentence for the user, or "".
+    result
+        The name of the store's entry, once there is one.
     """
 
     id: str
@@ -85,8 +101,12 @@ class EmbeddingStatus:
 class ExperimentStatus:
     """An experiment as it stands at one moment.
 
-    runs: those that have ended, by number, perhaps without curves and answers (`find_run` has them); left:
-    seconds to the end at the pace so far, None while there is no telling.
+    Attributes
+    ----------
+    runs
+        Those that have ended, by number, perhaps without curves and answers (`find_run` has them).
+    left
+        Seconds to the end at the pace so far, None while there is no telling.
     """
 
     experiment: Experiment

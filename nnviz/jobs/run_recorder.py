@@ -27,14 +27,26 @@ log = logging.getLogger(__name__)
 
 
 def run_of_network(training: TrainingJob, card: ModelCard, answers: Answers | None) -> Run:
-    """The run of a training that has left a network. card: as the store has it, name and all."""
+    """The run of a training that has left a network.
+
+    Parameters
+    ----------
+    card
+        As the store has it, name and all.
+    """
     if answers is not None:
         answers = replace(answers, spec=asdict(training.spec))
     return _run(training, card, answers=answers)
 
 
 def run_of_failure(training: TrainingJob, job: Job) -> Run:
-    """The run of a training that has left none; job: as it ended, with a sentence why."""
+    """The run of a training that has left no network.
+
+    Parameters
+    ----------
+    job
+        As it ended, with a sentence why.
+    """
     card = cards.new_card(
         job.title,
         kind=training.kind,

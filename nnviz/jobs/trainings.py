@@ -29,8 +29,13 @@ def start_training(
     """Queue a training on the digits of `spec` and return its id. Returns at once.
 
     An owner has one training running at a time. One that ends is saved under "recent" and in the history at
-    once by this process, whether anybody looks or not. Raises JobError, with one sentence for the user, for
-    settings that cannot be trained with, or when the owner has too many trainings waiting.
+    once by this process, whether anybody looks or not.
+
+    Raises
+    ------
+    JobError
+        One sentence for the user, for settings that cannot be trained with, or when the owner has too many
+        trainings waiting.
     """
     try:
         epochs = base.trainer_of(kind).epochs(settings)
@@ -48,7 +53,13 @@ def start_training(
 
 @dataclass(eq=False, kw_only=True)
 class TrainingJob(LiveJob):
-    """A training that has not ended. recorded: its run, once there is one."""
+    """A training that has not ended.
+
+    Attributes
+    ----------
+    recorded
+        Its run, once there is one.
+    """
 
     noun = "training"
     most_own = 20

@@ -46,7 +46,15 @@ def ask_to_stop(job: str) -> None:
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that raised what it should not have. name: of the exception; details: its traceback."""
+    """A task that raised what it should not have.
+
+    Attributes
+    ----------
+    name
+        Of the exception.
+    details
+        Its traceback.
+    """
 
     name: str
     details: str
@@ -65,7 +73,18 @@ def train(
 
 
 def embed(watch: Watch, spec: EmbeddingSpec, codes: Array) -> Map | None:
-    """The task of an embedding of (n, d) codes; None when it was stopped."""
+    """The task of an embedding.
+
+    Parameters
+    ----------
+    codes
+        (n, d).
+
+    Returns
+    -------
+    Map | None
+        None when it was stopped.
+    """
     from nnviz.representations import embedding
 
     watch.batch(0, 1)  # UMAP takes half a minute to load
@@ -80,8 +99,10 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
 
     Whatever a task does is an answer; an exception is a fault of the cluster.
 
-    Messages to the topic all have "job" and "run", the attempt. The first has "began", the address of
-    the worker; the others what Reporter sends. ("worker" is put into all of them by Dask.)
+    Notes
+    -----
+    Messages to the topic all have "job" and "run", the attempt. The first has "began", the address of the
+    worker; the others what Reporter sends. ("worker" is put into all of them by Dask.)
     """
     from distributed import get_worker
 
@@ -106,8 +127,13 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
 class Reporter:
     """A trainers.Watch that sends what it hears in at most one message every `EVERY` seconds.
 
-    send(message) gets "epochs", the new ones as rows of Epoch's fields, and "batch", (done, total) of the
-    running one; stop() is asked each time.
+    Parameters
+    ----------
+    send
+        send(message) gets "epochs", the new ones as rows of Epoch's fields, and "batch", (done, total) of the
+        running one.
+    stop
+        Asked each time.
     """
 
     def __init__(

@@ -25,7 +25,13 @@ class BadCard(ValueError):
 
 
 def to_json(card: ModelCard) -> str:
-    """The card as JSON text. Raises BadCard when a setting is nothing JSON can say."""
+    """The card as JSON text.
+
+    Raises
+    ------
+    BadCard
+        When a setting is nothing JSON can say.
+    """
     try:
         return json.dumps(json_records.to_plain(asdict(card)), allow_nan=False, indent=1)
     except (TypeError, ValueError) as error:
@@ -33,7 +39,13 @@ def to_json(card: ModelCard) -> str:
 
 
 def from_json(text: str) -> ModelCard:
-    """The card that `to_json` wrote, or as much of it as makes sense. Raises BadCard."""
+    """The card that `to_json` wrote, or as much of it as makes sense.
+
+    Raises
+    ------
+    BadCard
+        When the text is no card.
+    """
     try:
         found: ModelCard = json_records.read_leniently(ModelCard, json_records.parse(text))
         kinds.kind_of(found.kind)
@@ -51,7 +63,13 @@ def now() -> str:
 
 
 def versions(*libraries: str) -> dict[str, str]:
-    """What was at work, for a card: Python and these libraries by the names they are installed under."""
+    """What was at work, for a card: Python and these libraries.
+
+    Parameters
+    ----------
+    *libraries
+        Names they are installed under.
+    """
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in libraries}
 
 
@@ -60,8 +78,19 @@ def new_card(
 ) -> ModelCard:
     """The card of what has just been trained, or brought: of this moment, and nameless as yet.
 
-    title: the kind's own where it is empty; libraries: that were at work; fields: all else of a ModelCard
-    that is known. Raises ValueError for a kind that there is not.
+    Parameters
+    ----------
+    title
+        The kind's own where it is empty.
+    libraries
+        That were at work.
+    **fields
+        All else of a ModelCard that is known.
+
+    Raises
+    ------
+    ValueError
+        For a kind that there is not.
     """
     told = history or History()
     known = {

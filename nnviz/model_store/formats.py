@@ -33,7 +33,13 @@ class Format(Protocol):
         """The same file with this card inside."""
 
     def read_model(self, content: bytes, card: ModelCard | None = None, /) -> Trained:
-        """The model in a file of the store. card: the one that stands beside the file."""
+        """The model in a file of the store.
+
+        Parameters
+        ----------
+        card
+            The one that stands beside the file.
+        """
 
     def receive(self, content: bytes, /) -> tuple[Trained, ModelCard | None]:
         """The model in a file that a user sent, and the card in it, if there is one."""
@@ -54,7 +60,13 @@ def suffixes() -> tuple[str, ...]:
 
 
 def format_of(filename: str) -> Format:
-    """The handler of that kind of file. Raises ModelRefused."""
+    """The handler of that kind of file.
+
+    Raises
+    ------
+    ModelRefused
+        When no kind of network has such files.
+    """
     address = _addresses().get(Path(filename.replace("\\", "/")).suffix.lower())
     if address is None:
         raise ModelRefused(
@@ -66,7 +78,13 @@ def format_of(filename: str) -> Format:
 
 
 def format_for(model: Trained) -> Format:
-    """The handler that can write that model. Raises ModelRefused."""
+    """The handler that can write that model.
+
+    Raises
+    ------
+    ModelRefused
+        When there is none.
+    """
     for suffix in suffixes():
         handler = format_of(f"model{suffix}")
         if handler.writes(model):
@@ -80,5 +98,13 @@ def _addresses() -> dict[str, str]:
 
 
 def read_network(path: Path) -> Network:
-    """The model in that file in plain NumPy. Raises ModelRefused, OSError."""
+    """The model in that file in plain NumPy.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no network known here.
+    OSError
+        When the file cannot be read.
+    """
     return format_of(path.name).network(path.read_bytes())[0]

@@ -50,7 +50,15 @@ def writes(model: object) -> bool:
 
 
 def pack(model: KerasModel, card: ModelCard | None = None) -> bytes:
-    """The bytes of a .keras file: a keras.Model without what only training needs, and a card if given."""
+    """The bytes of a .keras file.
+
+    Parameters
+    ----------
+    model
+        A keras.Model, of which what only training needs is left out.
+    card
+        Goes inside if given.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model{SUFFIX}"
         model.save(path, include_optimizer=False)
@@ -70,7 +78,13 @@ def embed(content: bytes, card: ModelCard | None) -> bytes:
 
 
 def read_model(content: bytes, _card: ModelCard | None = None) -> KerasModel:
-    """The keras.Model in a file of the store, opened in its safe mode. Raises ModelRefused."""
+    """The keras.Model in a file of the store, opened in its safe mode.
+
+    Raises
+    ------
+    ModelRefused
+        When it cannot be opened.
+    """
     with _opened(content) as archive:
         keras_config.check_classes(_json(archive, _CONFIG))
         keras = backend.keras()
@@ -84,14 +98,25 @@ def read_model(content: bytes, _card: ModelCard | None = None) -> KerasModel:
 def receive(content: bytes) -> tuple[KerasModel, ModelCard | None]:
     """A keras.Model put together anew from the weights in a file from anywhere, and its card if there is one.
 
-    Nothing in the file is ever run. Raises ModelRefused.
+    Nothing in the file is ever run.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no network known here.
     """
     found, card = network(content)
     return found.to_keras(), card
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:
-    """The network in the bytes of a .keras file from anywhere, and its card. Raises ModelRefused."""
+    """The network in the bytes of a .keras file from anywhere, and its card.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no network known here.
+    """
     with _opened(content) as archive:
         config = _json(archive, _CONFIG)
         plan = keras_config.read_config(config["config"], config["class_name"])
@@ -239,7 +264,12 @@ def describe(model: KerasModel) -> dict[str, Any]:
 def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
     """Settings for the card of an uploaded model.
 
-    What it is, as `describe` has told, and how it was trained, as its own card says, if that makes sense.
+    Parameters
+    ----------
+    card
+        Its own, which says how it was trained, if that makes sense.
+    told
+        What it is, as `describe` has told.
     """
     found = dict(told["settings"])
     if not found:

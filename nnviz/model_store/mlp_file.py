@@ -63,9 +63,17 @@ def embed(content: bytes, card: ModelCard) -> bytes:
 
 
 def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
-    """The network in the bytes of an .npz file, with the curve of `card`, else of the card inside.
+    """The network in the bytes of an .npz file.
 
-    Raises ModelRefused.
+    Parameters
+    ----------
+    card
+        Has the network's curve; else the card inside has.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no such network.
     """
     return _model_and_card(content, card)[0]
 
@@ -73,7 +81,10 @@ def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
 def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
     """The network that a user sent, and its card if there is one: answers must be finite whatever is drawn.
 
-    Raises ModelRefused.
+    Raises
+    ------
+    ModelRefused
+        When the file holds no such network.
     """
     model, card = _model_and_card(content)
     # No unit can say more than this: every input at full ink, every product of the same sign.
@@ -104,7 +115,13 @@ def _model_and_card(content: bytes, card: ModelCard | None = None) -> tuple[MLPC
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:
-    """The same in plain NumPy, for those who only want its layers' values. Raises ModelRefused."""
+    """The same in plain NumPy, for those who only want its layers' values.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no such network.
+    """
     arrays = _arrays(content)
     coefs, intercepts = _weights(arrays)
     try:

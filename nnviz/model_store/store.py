@@ -53,7 +53,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Entry:
-    """A model in the store. path: of the model's file; card: what it tells of itself; origin: its folder."""
+    """A model in the store.
+
+    Attributes
+    ----------
+    path
+        Of the model's file.
+    card
+        What it tells of itself.
+    origin
+        Its folder.
+    """
 
     path: Path
     card: ModelCard
@@ -87,7 +97,13 @@ def entries(kind: str | None = None) -> tuple[Entry, ...]:
 
 
 def find(name: str) -> Entry:
-    """The model of that name. Raises ModelMissing."""
+    """The model of that name.
+
+    Raises
+    ------
+    ModelMissing
+        When there is none.
+    """
     if _NAME.fullmatch(name):
         for origin in SHELVES:
             for suffix in formats.suffixes():
@@ -99,10 +115,24 @@ def find(name: str) -> Entry:
 
 
 def load(path: str | Path) -> Trained:
-    """The model in that file, or of that name, ready to predict: an MLPClassifier or a keras.Model.
+    """The model in that file, or of that name, ready to predict.
 
-    A relative path counts from the working folder, else from the project's.
-    Raises ModelMissing, ModelRefused.
+    Parameters
+    ----------
+    path
+        A file or a name. A relative path counts from the working folder, else from the project's.
+
+    Returns
+    -------
+    Trained
+        An MLPClassifier or a keras.Model.
+
+    Raises
+    ------
+    ModelMissing
+        When there is no such file or name.
+    ModelRefused
+        When the file cannot be read, or holds no model known here.
     """
     place = Path(path)
     if isinstance(path, str) and _NAME.fullmatch(path):
@@ -122,16 +152,27 @@ def load(path: str | Path) -> Trained:
 
 
 def save(model: Trained, card: ModelCard, origin: Origin) -> Entry:
-    """Keeps a model with its card. Shipped models take the card's own name, all others get a new one.
+    """Keep a model with its card. Shipped models take the card's own name, all others get a new one.
 
-    Raises ModelRefused when nothing here can write such a model, OSError when the disk cannot take it.
+    Raises
+    ------
+    ModelRefused
+        When nothing here can write such a model.
+    OSError
+        When the disk cannot take it.
     """
     handler = formats.format_for(model)
     return put(handler.pack(model), handler.SUFFIX, card, origin)
 
 
 def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
-    """Keeps a model that was packed elsewhere, as a trainer's Outcome carries it. Raises OSError."""
+    """Keep a model that was packed elsewhere, as a trainer's Outcome carries it.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     card = _named(card, origin)
     if origin == "shipped":
         model = formats.format_of(card.name + suffix).embed(model, card)
@@ -139,9 +180,12 @@ def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
 
 
 def keep(entry: Entry, title: str) -> Entry:
-    """Moves a recent model, under the same name, to the saved ones, and titles it. A shipped one is copied.
+    """Move a recent model, under the same name, to the saved ones, and title it. A shipped one is copied.
 
-    Raises ModelMissing when it is gone.
+    Raises
+    ------
+    ModelMissing
+        When it is gone.
     """
     card = dataclasses.replace(_current(entry).card, title=_title(title, entry.card))
     if entry.origin == "saved":
@@ -155,7 +199,15 @@ def keep(entry: Entry, title: str) -> Entry:
 
 
 def rename(entry: Entry, title: str) -> Entry:
-    """Gives a model another title; its name stays. Raises ModelRefused for shipped ones, ModelMissing."""
+    """Give a model another title; its name stays.
+
+    Raises
+    ------
+    ModelRefused
+        For shipped ones.
+    ModelMissing
+        When it is gone.
+    """
     if entry.origin == "shipped":
         raise ModelRefused("A model that came with the project keeps its title; save it as your own first.")
     card = _current(entry).card
@@ -163,7 +215,13 @@ def rename(entry: Entry, title: str) -> Entry:
 
 
 def delete(entry: Entry) -> None:
-    """Removes a model. One that is gone already is no error. Raises ModelRefused for shipped ones."""
+    """Remove a model. One that is gone already is no error.
+
+    Raises
+    ------
+    ModelRefused
+        For shipped ones.
+    """
     if entry.origin == "shipped":
         raise ModelRefused("A model that came with the project stays with it.")
     entry.path.with_suffix(".json").unlink(missing_ok=True)
@@ -171,14 +229,25 @@ def delete(entry: Entry) -> None:
 
 
 def content(entry: Entry) -> bytes:
-    """The file to download, which has the card inside and can be uploaded again. Raises ModelMissing."""
+    """The file to download, which has the card inside and can be uploaded again.
+
+    Raises
+    ------
+    ModelMissing
+        When it is gone.
+    """
     return formats.format_of(entry.path.name).embed(_bytes(entry), _current(entry).card)
 
 
 def receive(filename: str, content: bytes) -> Entry:
     """An uploaded model, checked before anything in it is believed, and saved under a new name.
 
-    Raises ModelRefused with one sentence that says what was expected, OSError when the disk cannot take it.
+    Raises
+    ------
+    ModelRefused
+        One sentence that says what was expected.
+    OSError
+        When the disk cannot take it.
     """
     handler = formats.format_of(filename)
     model, card = handler.receive(content)

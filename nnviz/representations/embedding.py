@@ -63,8 +63,14 @@ class Map:
 class Method:
     """One way of drawing a map.
 
-    parameter: the name of the one number it is told, "" for none; value: of it unless told otherwise;
-    draw(codes, value, seed, tell): (n, d) float32 -> (n, 2); calls tell(done, total) as it goes.
+    Attributes
+    ----------
+    parameter
+        The name of the one number it is told, "" for none.
+    value
+        Of it unless told otherwise.
+    draw
+        draw(codes, value, seed, tell): (n, d) float32 -> (n, 2); calls tell(done, total) as it goes.
     """
 
     name: str
@@ -75,7 +81,13 @@ class Method:
     draw: Callable[[Array, float, int, Tell], Array]
 
     def check(self, n: int, value: float) -> None:
-        """Raises ValueError, with one sentence, for what `n` digits cannot be drawn with."""
+        """Check that `n` digits can be drawn with that value.
+
+        Raises
+        ------
+        ValueError
+            One sentence, when they cannot.
+        """
         if n < FEWEST:
             raise ValueError(f"A map needs at least {FEWEST} digits, not {n}.")
         if self.parameter and not 2 <= value < n:
@@ -87,9 +99,21 @@ class Method:
 def draw(
     method: str, codes: Array, *, value: float | None = None, seed: int = 42, on_batch: OnBatch | None = None
 ) -> Map:
-    """A map of (n, d) codes. on_batch(done, total) is told every few seconds; True from it raises Stopped.
+    """A map of codes.
 
-    Raises ValueError, with one sentence that says what was expected.
+    Parameters
+    ----------
+    codes
+        (n, d).
+    on_batch
+        on_batch(done, total) is told every few seconds.
+
+    Raises
+    ------
+    Stopped
+        When `on_batch` answers True.
+    ValueError
+        One sentence that says what was expected.
     """
     codes = np.ascontiguousarray(codes, np.float32)
     value = check(method, codes, value)
@@ -108,7 +132,13 @@ def draw(
 
 
 def check(method: str, codes: Array, value: float | None = None) -> float:
-    """The value that `draw` would draw with. Raises ValueError, as it would, without drawing anything."""
+    """The value that `draw` would draw with.
+
+    Raises
+    ------
+    ValueError
+        As `draw` would raise it, without anything being drawn.
+    """
     if method not in METHODS:
         raise ValueError(f"A map is drawn by one of {', '.join(METHODS)}, not {method!r}.")
     if codes.ndim != 2 or not np.isfinite(codes).all():
@@ -121,10 +151,22 @@ def check(method: str, codes: Array, value: float | None = None) -> float:
 
 
 def place(drawn: Map, codes: Array, new: Array) -> Array:
-    """(m, 2) float32: where (m, d) codes lie on a map of (n, d) codes.
+    """Where new codes lie on a map.
 
     On a plane every code has its own place; on a bent map it lies among its nearest neighbours, the nearer
     the more they count.
+
+    Parameters
+    ----------
+    codes
+        (n, d), those the map was drawn of.
+    new
+        (m, d).
+
+    Returns
+    -------
+    Array
+        (m, 2) float32.
     """
     from sklearn.neighbors import KNeighborsRegressor
 
@@ -135,7 +177,22 @@ def place(drawn: Map, codes: Array, new: Array) -> Array:
 
 
 def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array, Array]:
-    """For each of (m, d) codes the `count` nearest of (n, d): positions and distances, both (m, count)."""
+    """For each new code the nearest of the codes.
+
+    Parameters
+    ----------
+    codes
+        (n, d).
+    new
+        (m, d).
+    count
+        Neighbours of each.
+
+    Returns
+    -------
+    tuple[Array, Array]
+        Positions and distances, both (m, count).
+    """
     from sklearn.neighbors import NearestNeighbors
 
     distances, positions = NearestNeighbors(n_neighbors=min(count, len(codes))).fit(codes).kneighbors(new)

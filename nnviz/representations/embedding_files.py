@@ -31,7 +31,13 @@ def subject(model: Path, digits: Dataset) -> str:
 
 
 def keep_map(drawn: Map, of: str) -> None:
-    """Keeps a map of that subject for later. Raises OSError."""
+    """Keep a map of that subject for later.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     write_maps(_map_path(drawn.method, of, drawn.value, drawn.seed), of, [drawn])
 
 
@@ -48,14 +54,28 @@ def find_map(method: str, of: str, *, value: float | None = None, seed: int = 42
 
 
 def write_maps(path: Path, of: str, maps: Sequence[Map]) -> None:
-    """A file of maps of one subject. Raises OSError."""
+    """A file of maps of one subject.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     about = [{"method": m.method, "value": m.value, "seed": m.seed, "seconds": m.seconds} for m in maps]
     points = {f"points_{i}": drawn.points for i, drawn in enumerate(maps)}
     safe_files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
 
 
 def read_maps(path: Path) -> tuple[str, tuple[Map, ...]]:
-    """The subject of such a file, and its maps. Raises safe_files.BadFile, OSError."""
+    """The subject of such a file, and its maps.
+
+    Raises
+    ------
+    safe_files.BadFile
+        When it is no such file.
+    OSError
+        When it cannot be read.
+    """
     status = path.stat()
     return _read(path, status.st_mtime_ns, status.st_size)
 

@@ -18,7 +18,13 @@ _WORD = re.compile(r"(raw)|(pca)-(\d{1,4})|(codes)-([a-z0-9][a-z0-9_-]{0,63})")
 
 
 def parse(text: str) -> str:
-    """The word that somebody typed. Raises ValueError."""
+    """The word that somebody typed.
+
+    Raises
+    ------
+    ValueError
+        When it is none of them.
+    """
     if not _WORD.fullmatch(text):
         raise ValueError(f"A network is given {WANTED}, not {text[:40]!r}.")
     return text
@@ -49,7 +55,13 @@ def width(features: str) -> int:
 
 
 def check(features: str, digits: int) -> None:
-    """Raises ValueError, in one sentence, unless so many training digits are enough for these features."""
+    """Check that so many training digits are enough for these features.
+
+    Raises
+    ------
+    ValueError
+        One sentence, when they are not.
+    """
     kind, detail = kind_and_detail(features)
     most = min(digits, autoencoder.PIXELS)
     if kind == "pca" and not 1 <= int(detail) <= most:

@@ -40,13 +40,35 @@ class PCAProjection:
     learned_from: str
 
     def encode(self, x: Array) -> Array:
-        """Digits in any of their shapes -> (n, d): how far each lies along every direction."""
+        """How far digits lie along every direction.
+
+        Parameters
+        ----------
+        x
+            Digits in any of their shapes.
+
+        Returns
+        -------
+        Array
+            (n, d).
+        """
         flat = np.asarray(x, np.float32).reshape(-1, autoencoder.PIXELS)
         places: Array = (flat - self.mean) @ self.directions.T
         return places
 
     def decode(self, places: Array) -> Array:
-        """(n, d) -> (n, 28, 28) float32, a little below 0 and above 1 in places."""
+        """The digits at these places.
+
+        Parameters
+        ----------
+        places
+            (n, d).
+
+        Returns
+        -------
+        Array
+            (n, 28, 28) float32, a little below 0 and above 1 in places.
+        """
         drawn: Array = np.asarray(places, np.float32) @ self.directions + self.mean
         return drawn.reshape(-1, autoencoder.SIDE, autoencoder.SIDE)
 
@@ -67,16 +89,36 @@ def exact_pca(n_components: int) -> Any:
 
 
 def fit(x: Array, size: int, learned_from: str) -> PCAProjection:
-    """The first `size` directions of (n, 784) digits, or as many as so many digits have."""
+    """The directions of digits.
+
+    Parameters
+    ----------
+    x
+        (n, 784).
+    size
+        The first so many directions, or as many as so many digits have.
+    """
     pca = exact_pca(min(size, *x.shape)).fit(np.asarray(x, np.float32))
     return PCAProjection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)
 
 
 def beside(spec: Mapping[str, Any], size: int) -> PCAProjection:
-    """The projection that stands beside an autoencoder with this `spec` on its card and a code of that size.
+    """The projection that stands beside an autoencoder.
 
     Digits of an upload that is gone, or of a card that does not tell, are made up for by the embedded ones,
-    and the words say so. Raises DataError.
+    and the words say so.
+
+    Parameters
+    ----------
+    spec
+        On the autoencoder's card.
+    size
+        Of its code.
+
+    Raises
+    ------
+    DataError
+        When the digits cannot be had.
     """
     if spec.get("source") == "honest" and size <= SHIPPED:
         return _shipped(size)
@@ -94,7 +136,13 @@ def shipped_path() -> Path:
 
 
 def write_shipped(projection: PCAProjection) -> None:
-    """Keep the projection as the one that comes with the project. Raises OSError."""
+    """Keep the projection as the one that comes with the project.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
     safe_files.write_npz(shipped_path(), mean=projection.mean, directions=projection.directions)
 
 

@@ -28,11 +28,21 @@ from nnviz.representations import pca
 class Codes(TransformerMixin, BaseEstimator):
     """What an autoencoder's encoder makes of the digits.
 
-    model: a trained autoencoder, a keras.Model; it learns nothing more here, and copies of this share it. How
-    large the numbers of a code are is an accident of its training (a decoder may multiply what its encoder
-    has divided), and networks learn badly from very large or small ones; so all are shifted and divided
-    alike, by what brings the codes of the digits of `fit` to mean 0 and mean square 1. After `fit`:
-    centre_ (d,), size_.
+    How large the numbers of a code are is an accident of its training (a decoder may multiply what its
+    encoder has divided), and networks learn badly from very large or small ones; so all are shifted and
+    divided alike, by what brings the codes of the digits of `fit` to mean 0 and mean square 1.
+
+    Parameters
+    ----------
+    model
+        A trained autoencoder, a keras.Model; it learns nothing more here, and copies of this share it.
+
+    Attributes
+    ----------
+    centre_
+        (d,), after `fit`.
+    size_
+        After `fit`.
     """
 
     def __init__(self, model: object = None) -> None:
@@ -42,7 +52,13 @@ class Codes(TransformerMixin, BaseEstimator):
         return Codes(self.model)
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Measure the codes of these digits. Raises ValueError without an autoencoder."""
+        """Measure the codes of these digits.
+
+        Raises
+        ------
+        ValueError
+            Without an autoencoder.
+        """
         X = validate_data(self, X, dtype=np.float32)
         codes = autoencoder.encode(self.checked_model(), X)
         self.centre_ = codes.mean(axis=0)
@@ -51,14 +67,31 @@ class Codes(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Array:
-        """(n, 784) -> (n, d) float32."""
+        """The codes of digits.
+
+        Parameters
+        ----------
+        X
+            (n, 784).
+
+        Returns
+        -------
+        Array
+            (n, d) float32.
+        """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float32, reset=False)
         codes: Array = (autoencoder.encode(self.checked_model(), X) - self.centre_) / np.float32(self.size_)
         return codes
 
     def checked_model(self) -> KerasModel:
-        """The model. Raises ValueError when it is none that makes codes."""
+        """The model.
+
+        Raises
+        ------
+        ValueError
+            When it is none that makes codes.
+        """
         if not autoencoder.is_autoencoder(self.model):
             raise ValueError("Codes are made by a trained autoencoder, and the model that was given is none.")
         return self.model
@@ -85,7 +118,12 @@ class FeaturesPipeline(Pipeline):
 def given_features(features: str, network: Any) -> Any:
     """The network behind these features, not yet fitted; the network itself where they are the pixels.
 
-    Raises ValueError for a word that is none of `features`, ModelMissing and ModelRefused for an autoencoder.
+    Raises
+    ------
+    ValueError
+        For a word that is none of `features`.
+    ModelMissing, ModelRefused
+        For an autoencoder that is not there, or cannot be opened.
     """
     kind, detail = words.kind_and_detail(features)
     if kind == words.RAW:
@@ -95,11 +133,16 @@ def given_features(features: str, network: Any) -> Any:
 
 
 def as_network(fitted: Pipeline) -> Trained:
-    """The fitted pipeline as one network of pixels: an MLPClassifier, or behind convolutions a keras.Model.
+    """The fitted pipeline as one network of pixels.
 
-    PCA and the code of a dense encoder are x @ A + c, and what the first layer makes of that,
-    (x @ A + c) @ W + b, is x @ (A @ W) + (c @ W + b): a layer of another matrix. It answers as the pipeline
-    does, up to rounding. Behind an encoder of several layers its layers come first, and then the network's.
+    PCA and the code of a dense encoder are x @ A + c, and what the first layer makes of that, (x @ A + c) @ W
+    + b, is x @ (A @ W) + (c @ W + b): a layer of another matrix. It answers as the pipeline does, up to
+    rounding. Behind an encoder of several layers its layers come first, and then the network's.
+
+    Returns
+    -------
+    Trained
+        An MLPClassifier, or behind convolutions a keras.Model.
     """
     network = fitted["mlp"]
     straight = _line(fitted["features"])

@@ -32,11 +32,19 @@ _LOSSES = {"cross-entropy": "binary_crossentropy", "squared error": "mean_square
 def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
     """An autoencoder with these `autoencoder.Settings`, as a .keras file that holds encoder and decoder.
 
-    The labels are never looked at. The curves are the mean squared error a pixel, whatever the loss: in
-    training that of the epoch's batches, before each step, noise and all; validation that of the digits held
-    back to choose by, or where there are none of the test digits, from which nothing is learned or chosen. An
-    epoch's accuracy is not a number, as there is none. A training that diverges or is stopped is an outcome
-    too. Raises TrainingRefused.
+    The labels are never looked at. A training that diverges or is stopped is an outcome too.
+
+    Raises
+    ------
+    TrainingRefused
+        For settings or digits that cannot be trained with.
+
+    Notes
+    -----
+    The curves are the mean squared error a pixel, whatever the loss: in training that of the epoch's batches,
+    before each step, noise and all; validation that of the digits held back to choose by, or where there are
+    none of the test digits, from which nothing is learned or chosen. An epoch's accuracy is not a number, as
+    there is none.
     """
     chosen = _settings(settings, split.seed)
     x = split.x_train
@@ -66,14 +74,25 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
 
 
 def error(model: KerasModel, x: Array) -> float:
-    """Mean squared error a pixel of n digits, in any of their shapes, and what the model makes of them."""
+    """Mean squared error a pixel of digits and what the model makes of them.
+
+    Parameters
+    ----------
+    x
+        n digits in any of their shapes.
+    """
     return float(autoencoder.errors(x, autoencoder.reconstruct(model, x)).mean())
 
 
 def pca_error(x_train: Array, x_test: Array, components: int) -> float:
     """What the same squeeze costs without any network: that many principal components of the training digits.
 
-    (n, 784) each; there are never more components than digits or pixels.
+    Parameters
+    ----------
+    x_train, x_test
+        (n, 784) each.
+    components
+        There are never more than digits or pixels.
     """
     found = pca.exact_pca(min(components, *x_train.shape)).fit(x_train)
     return float(autoencoder.errors(x_test, found.inverse_transform(found.transform(x_test))).mean())

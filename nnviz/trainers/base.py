@@ -63,9 +63,15 @@ class Outcome:
 class Trainer:
     """How one kind of network is trained.
 
-    train(split, settings, watch, title) -> Outcome; epochs(settings): the most it will take. Both raise
-    TrainingRefused for settings that make no sense; `epochs` does so at once. defaults(): the settings of a
-    network of which nothing is asked.
+    Attributes
+    ----------
+    train
+        train(split, settings, watch, title) -> Outcome; raises TrainingRefused for settings that make no
+        sense.
+    epochs
+        epochs(settings): the most it will take; raises TrainingRefused at once.
+    defaults
+        defaults(): the settings of a network of which nothing is asked.
     """
 
     train: Callable[[Split, Mapping[str, Any], Watch, str], Outcome]
@@ -74,7 +80,13 @@ class Trainer:
 
 
 def trainer_address(kind: str) -> str:
-    """Where the trainer of that kind is. Raises TrainingRefused."""
+    """Where the trainer of that kind is.
+
+    Raises
+    ------
+    TrainingRefused
+        When there is none.
+    """
     if kind not in kinds.KINDS:
         raise TrainingRefused(
             f"Only these can be trained here: {', '.join(kinds.KINDS)}; {kind!r} was asked for."
@@ -83,7 +95,13 @@ def trainer_address(kind: str) -> str:
 
 
 def trainer_of(kind: str) -> Trainer:
-    """The trainer of that kind. Raises TrainingRefused."""
+    """The trainer of that kind.
+
+    Raises
+    ------
+    TrainingRefused
+        When there is none.
+    """
     trainer: Trainer = pkgutil.resolve_name(trainer_address(kind))
     return trainer
 
@@ -107,8 +125,14 @@ def card_of(
 ) -> ModelCard:
     """The card of a network that was just trained on a split.
 
-    described: its settings, layers and parameters; libraries: that were at work, as they are installed;
-    n_train: how many of the split's training digits it learned from, unless all.
+    Parameters
+    ----------
+    described
+        Its settings, layers and parameters.
+    libraries
+        That were at work, as they are installed.
+    n_train
+        How many of the split's training digits it learned from, unless all.
     """
     return cards.new_card(
         title,
@@ -126,7 +150,13 @@ def card_of(
 
 
 def scores_of(name: str, labels: Array, probabilities: Array | None) -> dict[str, float]:
-    """Accuracy and loss for a card, "<name>_accuracy" and "<name>_loss"; nothing of no probabilities."""
+    """Accuracy and loss for a card.
+
+    Returns
+    -------
+    dict[str, float]
+        "<name>_accuracy" and "<name>_loss"; nothing of no probabilities.
+    """
     if probabilities is None:
         return {}
     evaluation = metrics.evaluate(labels, probabilities)
@@ -134,7 +164,13 @@ def scores_of(name: str, labels: Array, probabilities: Array | None) -> dict[str
 
 
 def answers_of(split: Split, probabilities: Array | None) -> Answers | None:
-    """What a network said to the split's test digits, (n, 10), as the history keeps it."""
+    """What a network said to the split's test digits, as the history keeps it.
+
+    Parameters
+    ----------
+    probabilities
+        (n, 10).
+    """
     if probabilities is None:
         return None
     return Answers(split.test_index, split.y_test, probabilities)

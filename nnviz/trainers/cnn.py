@@ -26,7 +26,12 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
 
     The best epoch is the one that reads the validation digits best: the split's own, or where it has none a
     tenth of its training digits, which are then not learned from. The test digits are read once, at the end.
-    A training that diverges or is stopped is an outcome too. Raises TrainingRefused.
+    A training that diverges or is stopped is an outcome too.
+
+    Raises
+    ------
+    TrainingRefused
+        For settings or digits that cannot be trained with.
     """
     chosen = _settings(settings, split.seed)
     x, y, validation = _parts(split)

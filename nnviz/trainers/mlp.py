@@ -24,7 +24,12 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     The curves called validation are those of the split's test digits: they are looked at while training, not
     learned from, and nothing is chosen by them. A training that diverges is an outcome too: its card says at
     which epoch and what to lower, and the weights are the last finite ones. Without a `random_state` the
-    split's seed is taken. Raises TrainingRefused.
+    split's seed is taken.
+
+    Raises
+    ------
+    TrainingRefused
+        For settings or digits that cannot be trained with.
     """
     if settings.get("random_state") is None:
         settings = {**settings, "random_state": split.seed}

@@ -25,13 +25,29 @@ def _model(path: str, changed: int) -> Trained:
 
 
 def mlp(name: str) -> MLPClassifier:
-    """The network from scratch of that name. Raises store.ModelMissing or store.ModelRefused."""
+    """The network from scratch of that name.
+
+    Raises
+    ------
+    store.ModelMissing
+        When there is none.
+    store.ModelRefused
+        When it cannot be opened.
+    """
     path = store.find(name).path
     return cast("MLPClassifier", _model(str(path), path.stat().st_mtime_ns))
 
 
 def keras_model(name: str) -> KerasModel:
-    """The keras.Model of that name, ready to predict. Raises store.ModelMissing or store.ModelRefused."""
+    """The keras.Model of that name, ready to predict.
+
+    Raises
+    ------
+    store.ModelMissing
+        When there is none.
+    store.ModelRefused
+        When it cannot be opened.
+    """
     path = store.find(name).path
     return cast("KerasModel", _model(str(path), path.stat().st_mtime_ns))
 
@@ -56,7 +72,15 @@ class BrowserProgram(NamedTuple):
 
 
 def program(name: str) -> BrowserProgram:
-    """The network of that name for browsers, packed once. Raises store.ModelMissing or store.ModelRefused."""
+    """The network of that name for browsers, packed once.
+
+    Raises
+    ------
+    store.ModelMissing
+        When there is none.
+    store.ModelRefused
+        When it cannot be opened.
+    """
     path = store.find(name).path
     return _program(str(path), path.stat().st_mtime_ns)
 
@@ -72,13 +96,25 @@ def _program(path: str, changed: int) -> BrowserProgram:
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
 def split(spec: splits.DataSpec) -> Split:
-    """Digits to learn from and to be judged on. Raises data.DataError."""
+    """Digits to learn from and to be judged on.
+
+    Raises
+    ------
+    data.DataError
+        When they cannot be had.
+    """
     return splits.load_split(spec)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def dataset(spec: splits.DataSpec) -> Dataset:
-    """The pictures that `split(spec).test_index` points into. Raises data.DataError."""
+    """The pictures that `split(spec).test_index` points into.
+
+    Raises
+    ------
+    data.DataError
+        When they cannot be had.
+    """
     return splits.load_dataset(spec)
 
 

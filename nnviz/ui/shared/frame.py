@@ -101,7 +101,10 @@ def prose(name: str) -> None:
 def sections(shown: Mapping[str, tuple[Callable[..., None], str]], *looked_at: Any, key: str) -> None:
     """A tab for each section, of which only the one that is open is drawn: its view, then its prose.
 
-    shown: by title what draws it, called with what is looked at, and its file of prose.
+    Parameters
+    ----------
+    shown
+        By title what draws it, called with what is looked at, and its file of prose.
     """
     tabs = st.tabs(list(shown), key=key, on_change="rerun")
     for tab, (draw, words) in zip(tabs, shown.values(), strict=True):

@@ -19,7 +19,10 @@ TEST, MISTAKE, DRAWN = "A test digit", "A misclassified digit", "My drawing"
 def view(model: Inspectable, evaluation: Evaluation, images: Array, *, key: str) -> None:
     """Choose a digit, or take the drawing, and show every hidden layer's activations and the answer.
 
-    images: (n, 28, 28) float32 in [0, 1], in the order of `evaluation.labels`.
+    Parameters
+    ----------
+    images
+        (n, 28, 28) float32 in [0, 1], in the order of `evaluation.labels`.
     """
     st.fragment(_view)(model, evaluation, images, key)
 
@@ -33,7 +36,13 @@ def _view(model: Inspectable, evaluation: Evaluation, images: Array, key: str) -
 
 
 def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title: str, key: str) -> None:
-    """A digit, (28, 28) float32 in [0, 1], every hidden layer's activations, and the answer, side by side."""
+    """A digit, every hidden layer's activations, and the answer, side by side.
+
+    Parameters
+    ----------
+    image
+        (28, 28) float32 in [0, 1].
+    """
     inside = activations.activations(model, image)
     columns = st.columns(2 + len(inside.layers))
     with columns[0]:
@@ -47,7 +56,13 @@ def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title
 
 
 def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | None, str] | None:
-    """The digit to look at: its (28, 28) picture, its true label where that is known, and a title."""
+    """The digit to look at.
+
+    Returns
+    -------
+    tuple[Array, int | None, str] | None
+        Its (28, 28) picture, its true label where that is known, and a title.
+    """
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         kinds = [TEST, MISTAKE, DRAWN] if len(evaluation.mistakes) else [TEST, DRAWN]

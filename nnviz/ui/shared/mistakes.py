@@ -17,8 +17,12 @@ def view(
 ) -> None:
     """Show the matrix, then the digits of the chosen cell, or all the mistakes while none is chosen.
 
-    images: (n, 28, 28) uint8, the pictures that were judged, in the order of `evaluation.labels`;
-    closer(position): called for the digit that was pressed, to show it closer, below everything else.
+    Parameters
+    ----------
+    images
+        (n, 28, 28) uint8, the pictures that were judged, in the order of `evaluation.labels`.
+    closer
+        closer(position): called for the digit that was pressed, to show it closer, below everything else.
     """
     st.fragment(_view)(evaluation, images, key, closer)
 

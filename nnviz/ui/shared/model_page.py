@@ -32,12 +32,26 @@ class Opened:
 
     @property
     def network(self) -> Network:
-        """In plain NumPy, for which no library is loaded. Raises ModelMissing, ModelRefused."""
+        """In plain NumPy, for which no library is loaded.
+
+        Raises
+        ------
+        ModelMissing
+            When it is gone.
+        ModelRefused
+            When it cannot be opened.
+        """
         return caches.network(self.entry.name)
 
     @property
     def pictures(self) -> Array:
-        """(n, 28, 28) uint8: the judged digits."""
+        """The judged digits.
+
+        Returns
+        -------
+        Array
+            (n, 28, 28) uint8.
+        """
         return caches.dataset(self.spec).images[self.split.test_index]
 
 
@@ -123,9 +137,12 @@ def layer_table(entry: Entry) -> None:
 
 
 def mistakes(opened: Opened, key: str, closer: Callable[[Array, int, str], None]) -> None:
-    """Confusion matrix and the digits behind it; closer(image, label, title) shows the one that is pressed.
+    """Confusion matrix and the digits behind it.
 
-    image: (28, 28) float32 in [0, 1].
+    Parameters
+    ----------
+    closer
+        closer(image, label, title) shows the digit that is pressed; image: (28, 28) float32 in [0, 1].
     """
     evaluation = opened.evaluation
 

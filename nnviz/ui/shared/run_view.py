@@ -34,9 +34,14 @@ def _labels() -> dict[str, tuple[str, Score]]:
 
 
 def show(run: Run, *, key: str) -> None:
-    """Show a run; `key` tells its widgets from those of another one on the same page.
+    """Show a run.
 
     Answers that were not kept are asked of its network, when that is still there.
+
+    Parameters
+    ----------
+    key
+        Tells its widgets from those of another one on the same page.
     """
     _heading(run)
     if not run.failure:
@@ -57,12 +62,36 @@ def show(run: Run, *, key: str) -> None:
 
 
 def answers(run: Run) -> tuple[Answers, Evaluation]:
-    """What the network of a run said, and how right that was. Raises CompareRefused, DataError."""
+    """What the network of a run said, and how right that was.
+
+    Raises
+    ------
+    CompareRefused
+        When there are no answers.
+    DataError
+        When the digits cannot be had.
+    """
     return _judged(run.id or run.card.name, run.answers is not None, run)
 
 
 def pictures(said: Answers, positions: Array | None = None) -> Array:
-    """(n, 28, 28) uint8: the digits that judged it, all or those at `positions`. Raises DataError."""
+    """The digits that judged it.
+
+    Parameters
+    ----------
+    positions
+        Which of them; all by default.
+
+    Returns
+    -------
+    Array
+        (n, 28, 28) uint8.
+
+    Raises
+    ------
+    DataError
+        When they cannot be had.
+    """
     index = said.index if positions is None else said.index[positions]
     return caches.dataset(comparison.spec_of(said)).images[index]
 

@@ -19,9 +19,17 @@ MOST_LAYERS = 4
 
 
 def mlp_form(key: str = "mlp") -> dict[str, Any]:
-    """Let the user choose the network's settings; returns keyword arguments of `MLPClassifier`.
+    """Let the user choose the network's settings.
 
-    key: tells the form of one page from that of another; each remembers its own.
+    Parameters
+    ----------
+    key
+        Tells the form of one page from that of another; each remembers its own.
+
+    Returns
+    -------
+    dict[str, Any]
+        Keyword arguments of `MLPClassifier`.
     """
     form = _Form(f"{key}_set_")
     first = next(iter(PRESETS))

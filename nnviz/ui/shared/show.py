@@ -15,7 +15,10 @@ from nnviz import figures
 def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None] | None = None) -> None:
     """Show a figure over the full width; its text alternative goes with it.
 
-    on_point(ids): told of a point that is pressed, by the names it carries as `customdata`.
+    Parameters
+    ----------
+    on_point
+        on_point(ids): told of a point that is pressed, by the names it carries as `customdata`.
     """
     more: dict[str, Any] = {}
     if on_point is not None:

@@ -45,7 +45,13 @@ def pad_key(kind: str) -> str:
 
 
 def digit() -> Array | None:
-    """The digit last drawn on the pad, (28, 28) float32 in [0, 1]; None while nothing has been drawn."""
+    """The digit last drawn on the pad.
+
+    Returns
+    -------
+    Array | None
+        (28, 28) float32 in [0, 1]; None while nothing has been drawn.
+    """
     return st.session_state.get(Key.DIGIT)
 
 
@@ -74,10 +80,15 @@ def owner() -> str:
 
 
 def owner_of_cookie(cookie: str) -> str:
-    """16 hex characters for the browser that holds this XSRF cookie.
+    """The browser that holds this XSRF cookie.
 
     Streamlit writes the cookie anew whenever a page is loaded, "2|mask|masked token|time" with another mask;
     the token, which is random and lasts as long as the browser does, stays. Only its hash is used.
+
+    Returns
+    -------
+    str
+        16 hex characters.
     """
     try:
         _, mask, masked, _ = cookie.strip("\"'").split("|")
@@ -88,9 +99,14 @@ def owner_of_cookie(cookie: str) -> str:
 
 
 def may_change(theirs: str) -> bool:
-    """Whether this browser may rename or delete what `theirs`, an owner, has made.
+    """Whether this browser may rename or delete what an owner has made.
 
     Its own always; everything where the server answers to this computer alone, as there is one user then.
+
+    Parameters
+    ----------
+    theirs
+        The owner.
     """
     return theirs in ("", owner()) or _alone()
 

@@ -34,7 +34,10 @@ def start_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], title
 def training_form(kind: str, *, unfolded: bool = False) -> DeltaGenerator:
     """Where a new training is set up; it folds itself when one begins, so that its curves are in view.
 
-    unfolded: while no training has been followed yet.
+    Parameters
+    ----------
+    unfolded
+        While no training has been followed yet.
     """
     job = followed(kind)  # another training, another container: a new one is folded
     return st.expander("Train a new network", expanded=unfolded and not job, key=f"{kind}_new_{job}")
