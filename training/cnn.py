@@ -22,7 +22,12 @@ from training.telling import Telling
 KERNELS = (2, 3, 4, 8, 24)
 REPORT = {2: 0.9768, 3: 0.9835, 4: 0.9848, 8: 0.9864, 24: 0.9690}
 SETTINGS = cnn.Settings(
-    dropout=0.25, learning_rate_init=0.002, decay=True, batch_size=64, max_iter=16, augment="small"
+    dropout=0.25,
+    learning_rate_init=0.002,
+    learning_rate="cosine",
+    batch_size=64,
+    max_iter=16,
+    augment="small",
 )
 SEED = 42
 

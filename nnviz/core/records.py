@@ -201,6 +201,16 @@ class Activations:
         return self.layers[-1][1].reshape(28, 28) if self.code else None
 
 
+def current_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings under the names they have today: `decay` once said whether the rate of a CNN or an autoencoder
+    falls along a cosine."""
+    renamed = {True: ("learning_rate", "cosine"), False: ("learning_rate", "constant")}
+    return dict(
+        renamed[value] if name == "decay" and isinstance(value, bool) else (name, value)
+        for name, value in settings.items()
+    )
+
+
 @dataclass(frozen=True)
 class ModelCard:
     """What a trained model tells of itself.

@@ -29,7 +29,6 @@ _TITLES = {
     "n_iter_no_change": "epochs within ε",
     "dense": "units of the dense layer",
     "code_size": "numbers in the code",
-    "decay": "rate falls to 0",
 }
 _IDLE = {"random_state"}  # told by the seed
 

@@ -25,7 +25,7 @@ import numpy as np
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Layer
 from nnviz.keras_models import backend, cnn, compiled
-from nnviz.keras_models.settings import CheckedSettings
+from nnviz.keras_models.settings import CheckedSettings, Schedule
 
 SIDE, PIXELS = 28, 784
 Architecture = Literal["dense", "convolutional"]
@@ -48,8 +48,8 @@ class Settings(CheckedSettings):
         not need.
     loss
         What is made small, told of all pixels' mean.
-    decay
-        Whether the rate falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying.
+    learning_rate
+        A `settings.Schedule`.
     """
 
     architecture: Architecture = "dense"
@@ -58,7 +58,7 @@ class Settings(CheckedSettings):
     noise: float = 0.0
     loss: Loss = "cross-entropy"
     learning_rate_init: float = 0.001
-    decay: bool = True
+    learning_rate: Schedule = "cosine"
     batch_size: int = 128
     max_iter: int = 20
     random_state: int = 42
@@ -75,8 +75,13 @@ class Settings(CheckedSettings):
     numbers = MappingProxyType(
         {"sparsity": (0.0, 1.0), "noise": (0.0, 2.0), "learning_rate_init": (1e-8, 10.0)}
     )
-    choices = MappingProxyType({"architecture": get_args(Architecture), "loss": get_args(Loss)})
-    flags = ("decay",)
+    choices = MappingProxyType(
+        {
+            "architecture": get_args(Architecture),
+            "loss": get_args(Loss),
+            "learning_rate": get_args(Schedule),
+        }
+    )
 
 
 def parameters(settings: Settings) -> int:

@@ -21,7 +21,7 @@ from nnviz.core.protocols import KerasModel, Tensor
 from nnviz.core.records import Layer
 from nnviz.data import augmentation
 from nnviz.keras_models import backend
-from nnviz.keras_models.settings import CheckedSettings
+from nnviz.keras_models.settings import CheckedSettings, Schedule
 
 SIDE, DIGITS = 28, 10
 SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24
@@ -45,8 +45,8 @@ class Settings(CheckedSettings):
         Part of them silenced at each step.
     solver
         adam, sgd (with momentum 0.9) or rmsprop.
-    decay
-        Whether the rate falls to nought along half a cosine (Loshchilov and Hutter 2017) instead of staying.
+    learning_rate
+        A `settings.Schedule`.
     augment
         A name in `augmentation.AUGMENTATIONS`.
     """
@@ -57,7 +57,7 @@ class Settings(CheckedSettings):
     dropout: float = 0.5
     solver: Solver = "adam"
     learning_rate_init: float = 0.001
-    decay: bool = False
+    learning_rate: Schedule = "constant"
     batch_size: int = 64
     max_iter: int = 10
     augment: str = "none"
@@ -75,8 +75,13 @@ class Settings(CheckedSettings):
         }
     )
     numbers = MappingProxyType({"dropout": (0.0, 0.9), "learning_rate_init": (1e-8, 10.0)})
-    choices = MappingProxyType({"solver": get_args(Solver), "augment": tuple(augmentation.AUGMENTATIONS)})
-    flags = ("decay",)
+    choices = MappingProxyType(
+        {
+            "solver": get_args(Solver),
+            "learning_rate": get_args(Schedule),
+            "augment": tuple(augmentation.AUGMENTATIONS),
+        }
+    )
 
     def check(self) -> None:
         """Check every setting.
@@ -127,7 +132,7 @@ def build(settings: Settings) -> KerasModel:
     return model
 
 
-def shortcut(model: KerasModel) -> Callable[[Tensor], Tensor] | None:
+def pool_before_relu(model: KerasModel) -> Callable[[Tensor], Tensor] | None:
     """The same answers in training for less: a function of a batch, or None for any other kind of network.
 
     The greatest of what ReLU leaves of four numbers is what ReLU leaves of the greatest, and a bias that all

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+
+from nnviz.core.records import current_settings
+
+Schedule = Literal["constant", "cosine"]
+"""How the learning rate goes: it stays, or falls to 0 along half a cosine (Loshchilov and Hutter 2017)."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +26,12 @@ class CheckedSettings:
         Least and greatest value by the field's name.
     choices
         The values there are.
-    flags
-        Fields that are True or False.
     """
 
     title: ClassVar[str]
     whole: ClassVar[Mapping[str, tuple[int, int]]]
     numbers: ClassVar[Mapping[str, tuple[float, float]]]
     choices: ClassVar[Mapping[str, tuple[str, ...]]]
-    flags: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> Self:
@@ -66,6 +68,3 @@ class CheckedSettings:
             value = getattr(self, name)
             if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
                 raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
-        for name in self.flags:
-            if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} has to be True or False, not {getattr(self, name)!r}.")

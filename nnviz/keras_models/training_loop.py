@@ -19,7 +19,7 @@ import numpy as np
 from nnviz.core.protocols import KerasModel, KerasOptimizer, Tensor
 from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.keras_models import backend, cnn, compiled
+from nnviz.keras_models import autoencoder, backend, cnn, compiled
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]
@@ -31,13 +31,18 @@ _CHUNK = 512  # digits, about, that are fetched and changed together
 _MOST_CHUNKS = 8  # in one go: more bring nothing
 
 
+def learning_rate(settings: cnn.Settings | autoencoder.Settings, n: int) -> Any:
+    """What a Keras optimizer is to take as its learning rate, for `n` training digits."""
+    if settings.learning_rate == "constant":
+        return settings.learning_rate_init
+    steps = -(-n // settings.batch_size) * settings.max_iter
+    return backend.keras().optimizers.schedules.CosineDecay(settings.learning_rate_init, steps)
+
+
 def optimizer(settings: cnn.Settings, n: int) -> KerasOptimizer:
     """The Keras optimizer of these settings, for `n` training digits."""
     keras = backend.keras()
-    rate: Any = settings.learning_rate_init
-    if settings.decay:
-        steps = -(-n // settings.batch_size) * settings.max_iter
-        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
+    rate = learning_rate(settings, n)
     made: dict[cnn.Solver, Callable[[], KerasOptimizer]] = {
         "sgd": lambda: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
         "adam": lambda: keras.optimizers.Adam(rate),
@@ -268,7 +273,7 @@ def _learning(
     tf = backend.tensorflow()
     variables = model.trainable_variables
     optimizer.build(variables)
-    answer = cnn.shortcut(model) or (lambda x: model(x, training=True))
+    answer = cnn.pool_before_relu(model) or (lambda x: model(x, training=True))
 
     def average() -> None:
         # Early on the mean forgets faster, or it would long remember the random start.

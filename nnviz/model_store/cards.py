@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
 from nnviz.core import json_records, kinds
 from nnviz.core.json_records import clean
-from nnviz.core.records import History, ModelCard
+from nnviz.core.records import History, ModelCard, current_settings
 
 
 class BadCard(ValueError):
@@ -54,7 +54,7 @@ def from_json(text: str) -> ModelCard:
     except ValueError as error:  # msgspec.ValidationError among them
         known = ", ".join(kinds.KINDS)
         raise BadCard(f"does not say which kind of network it describes ({known})") from error
-    return found
+    return replace(found, settings=current_settings(found.settings))
 
 
 def now() -> str:

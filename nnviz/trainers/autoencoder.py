@@ -15,7 +15,7 @@ from typing import Any
 from nnviz.core import kinds
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Ending, Epoch, History, Split
-from nnviz.keras_models import autoencoder, backend
+from nnviz.keras_models import autoencoder, backend, training_loop
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file
 from nnviz.representations import pca
@@ -160,14 +160,10 @@ def _fit(model: KerasModel, settings: Settings, split: Split, watch: Watch) -> H
     """Train the model, which ends with its last finite weights, and tell how it went."""
     keras = backend.keras()
     x = split.x_train.reshape(-1, *model.input_shape[1:])
-    rate: Any = settings.learning_rate_init
-    if settings.decay:
-        steps = -(-len(x) // settings.batch_size) * settings.max_iter
-        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     # A second Model that shares the layers: what belongs to training alone is then not saved with the model.
     student = keras.Model(model.inputs, model.outputs)
     student.compile(
-        keras.optimizers.Adam(rate),
+        keras.optimizers.Adam(training_loop.learning_rate(settings, len(x))),
         _LOSSES[settings.loss],
         metrics=["mean_squared_error"],
         steps_per_execution=max(1, min(50, _AT_ONCE[settings.architecture] // settings.batch_size)),

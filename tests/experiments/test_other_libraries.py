@@ -52,7 +52,11 @@ def test_scikit_learns_network_gives_its_own_answers_through_ours() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "named"),
-    [({"dropout": 0.2}, "dropout 0.2"), ({"learning_rate": "falling"}, "learning_rate 'falling'")],
+    [
+        ({"dropout": 0.2}, "dropout 0.2"),
+        ({"learning_rate": "falling"}, "learning_rate 'falling'"),
+        ({"activation": "gelu"}, "activation 'gelu'"),
+    ],
 )
 def test_a_library_that_lacks_a_setting_says_which(changed: dict[str, Any], named: str) -> None:
     (run,) = here(plan(settings=FAIR | changed, grid=({"library": ("scikit-learn",)},)))

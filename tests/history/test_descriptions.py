@@ -19,9 +19,10 @@ def test_a_network_of_which_nothing_was_asked_has_only_usual_settings() -> None:
     found = descriptions.settings(replace(CARD, settings=usual))
     assert {each.name for each in found} == set(usual) - {"random_state"}
     assert not any(each.changed for each in found)
-    kernels = replace(CARD, kind="cnn", settings={**asdict(cnn.Settings()), "kernel_size": 8, "decay": True})
+    settings = asdict(cnn.Settings(kernel_size=8, learning_rate="cosine"))
+    kernels = replace(CARD, kind="cnn", settings=settings)
     changed = {each.title: (each.text, each.usual) for each in descriptions.settings(kernels) if each.changed}
-    assert changed == {"kernel size": ("8", "3"), "rate falls to 0": ("yes", "no")}
+    assert changed == {"kernel size": ("8", "3"), "rate from epoch to epoch": ("cosine", "constant")}
 
 
 def test_no_two_settings_go_by_the_same_title() -> None:

@@ -178,7 +178,7 @@ def test_other_decoders_pictures_are_what_each_number_alone_changes() -> None:
         ({"sparsity": -1}, "sparsity"),
         ({"noise": math.nan}, "noise"),
         ({"learning_rate_init": 0}, "learning_rate_init"),
-        ({"decay": 1}, "decay"),
+        ({"learning_rate": True}, "learning_rate has to be one of constant, cosine"),
         ({"max_iter": 0}, "max_iter"),
         ({"dropout": 0.5}, "no setting called dropout"),
     ],

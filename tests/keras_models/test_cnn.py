@@ -74,7 +74,7 @@ def test_the_seed_decides_the_start() -> None:
         ({"learning_rate_init": float("nan")}, "learning_rate_init has to be a number"),
         ({"solver": "lbfgs"}, "solver has to be one of adam, sgd, rmsprop"),
         ({"augment": "huge"}, "augment has to be one of none"),
-        ({"decay": 1}, "decay has to be True or False"),
+        ({"learning_rate": "falling"}, "learning_rate has to be one of constant, cosine"),
         ({"max_iter": True}, "max_iter has to be a whole number"),
         ({"colour": "red"}, "no setting called colour"),
         ({"batch_size": 4096, "filters": 128}, "maps of 4,096 digits with 128 filters take too much memory"),
@@ -83,6 +83,11 @@ def test_the_seed_decides_the_start() -> None:
 def test_settings_that_make_no_sense_are_named(changed: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         cnn.Settings.from_mapping(changed)
+
+
+@pytest.mark.parametrize(("decay", "schedule"), [(True, "cosine"), (False, "constant")])
+def test_settings_kept_under_the_old_name_of_the_schedule_are_understood(decay: bool, schedule: str) -> None:
+    assert cnn.Settings.from_mapping({"decay": decay}).learning_rate == schedule
 
 
 def other_kind(seed: int) -> Any:
@@ -119,7 +124,7 @@ def test_the_steps_are_those_that_keras_takes_itself(
     x, y = digits[0][:n], digits[1][:n]  # six batches of 32, and one of 8 or 1
     settings = cnn.Settings.from_mapping({**dataclasses.asdict(SMALL), "solver": solver})
     ours, theirs = (cnn.build(settings) if kind == "report" else other_kind(1) for _ in range(2))
-    assert (cnn.shortcut(ours) is not None) == (kind == "report")
+    assert (cnn.pool_before_relu(ours) is not None) == (kind == "report")
     orders: list[Array] = []
 
     def remembered(part: Array, rng: np.random.Generator) -> Array:

@@ -13,7 +13,7 @@ from nnviz.core.records import Array, ModelCard
 from nnviz.data import mnist, preprocessing
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
-from nnviz.keras_models import backend, compiled
+from nnviz.keras_models import backend, cnn, compiled
 from nnviz.model_store import keras_file, store
 from training import unipen
 
@@ -88,6 +88,9 @@ def test_cards_say_what_it_takes_to_make_the_model_again(name: str) -> None:
     assert {"python", "numpy", "keras", "tensorflow"} <= set(card.versions)
     assert len(card.history.epochs) == card.settings["max_iter"]
     assert card.history.ending == "finished"
+    if name != "cnn_best":  # written when the schedule was still called `decay`
+        assert card.settings["learning_rate"] == "cosine"
+        cnn.Settings.from_mapping(card.settings)
     best = max(epoch.validation_accuracy or 0 for epoch in card.history.epochs)
     assert card.metrics["validation_accuracy"] == pytest.approx(best)
 

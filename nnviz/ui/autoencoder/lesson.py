@@ -211,7 +211,7 @@ def _form() -> dict[str, Any]:
             usual.sparsity,
             "sparsity",
             "%.6g",
-            help="A price on every number of the code that is not 0. Try 0.0001.",
+            help="A penalty on every number of the code that is not 0. Try 0.0001.",
         )
     with st.expander("More settings"):
         left, right = st.columns(2)
@@ -219,10 +219,10 @@ def _form() -> dict[str, Any]:
             rate = _number("Learning rate", 1e-8, 10.0, usual.learning_rate_init, "rate", "%.6g")
         with right:
             batch = _number("Batch size", 1, 4096, usual.batch_size, "batch")
-        decay = st.toggle(
+        falling = st.toggle(
             "Let the learning rate fall to 0",
-            usual.decay,
-            key="autoencoder_set_decay",
+            usual.learning_rate == "cosine",
+            key="autoencoder_set_falling",
             persist_state="session",
         )
     return {
@@ -232,7 +232,7 @@ def _form() -> dict[str, Any]:
         "noise": float(noise),
         "loss": loss,
         "learning_rate_init": float(rate),
-        "decay": bool(decay),
+        "learning_rate": "cosine" if falling else "constant",
         "batch_size": int(batch),
         "max_iter": int(epochs),
     }
