@@ -202,8 +202,10 @@ class Activations:
 
 
 def current_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings under the names they have today: `decay` once said whether the rate of a CNN or an autoencoder
-    falls along a cosine."""
+    """Settings under the names they have today.
+
+    `decay` once said whether the rate of a CNN or an autoencoder falls along a cosine.
+    """
     renamed = {True: ("learning_rate", "cosine"), False: ("learning_rate", "constant")}
     return dict(
         renamed[value] if name == "decay" and isinstance(value, bool) else (name, value)

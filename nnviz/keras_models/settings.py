@@ -42,6 +42,7 @@ class CheckedSettings:
         ValueError
             Also for a name it does not know.
         """
+        given = current_settings(given)
         unknown = set(given) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"{cls.title} has no setting called {', '.join(sorted(unknown))}.")
