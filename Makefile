@@ -27,6 +27,7 @@ run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs
 	@exec $(NNVIZ) run
 
 test: $(DEV) browser lint  ## every check and every test, those in a real browser too (ARGS: some of them)
+	@$(DENO) test --quiet --no-remote --no-check tests/components/frontend
 	@$(PY) -m pytest $(or $(ARGS),--cov)
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
@@ -45,6 +46,7 @@ lint: $(DEV)  ## style, format, types, and who may import whom
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-logo'])"
 	@$(DENO) lint --quiet
 	@$(DENO) fmt --quiet --check
+	@$(DENO) check --quiet --no-remote nnviz/components/frontend tests/components/frontend
 
 format: $(DEV)  ## put the code into shape
 	@$(PY) -m ruff check --fix .

@@ -1,8 +1,10 @@
 """How long from `streamlit run` to a pad that can be drawn on, in a real Chromium that is already open.
 
 The clock starts with the server's process. "server" is up when it answers its health check, "page" when the
-browser has loaded it, "pad" when the pad is there to draw on, "answer" when one stroke has been drawn and
-the network's reading of it stands beside it. Every run is a fresh server and a fresh browser profile.
+browser has loaded it, "pad" when the pad takes strokes, "answer" when one stroke has been drawn and the
+network's reading of it stands beside it. Every run is a fresh server and a fresh browser profile, whose second
+visit is timed from the moment the address is entered. Traffic is what has reached the browser by the answer:
+responses of the server, with their headers, and messages over the WebSocket.
 """
 
 from __future__ import annotations
@@ -11,40 +13,78 @@ import re
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tests.browser.acting import DIGITS, PAD, mouse_stroke
+from tests.browser.acting import DIGITS, mouse_stroke
 from tests.browser.finding import find
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 RUNS = 5
 LIMIT = 3.0  # seconds to a pad that can be drawn on, on 2 cores
-STEPS = ("server", "page", "pad", "answer")
+# The pad's script takes undo away from an empty drawing: its markup alone has it.
+READY = '[data-testid="pad-undo"]:disabled'
 READING = '[data-testid="prediction-mlp"]'
 
 
-def once(browser: Browser, home: Path) -> tuple[dict[str, float], str]:
-    """Seconds from the start of the process to each step; and whether TensorFlow was in it afterwards."""
+@dataclass
+class Visit:
+    """Seconds to each step, and what came over the network until the last of them."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    requests: int = 0
+    components: int = 0  # of the requests, those for the components' modules
+    kilobytes: float = 0
+    socket_kilobytes: float = 0
+
+
+def visit(context: BrowserContext, url: str, started: float, seconds: dict[str, float]) -> Visit:
+    """Open the app in a new tab, draw a stroke and wait for its reading."""
+    page = context.new_page()
+    found = Visit(dict(seconds))
+    devtools = context.new_cdp_session(page)
+    asked: dict[str, str] = {}
+
+    def finished(event: dict[str, Any]) -> None:
+        if event["encodedDataLength"]:  # nothing, when it comes out of the browser's cache
+            found.requests += 1
+            found.components += "/bidi-components/" in asked.get(event["requestId"], "")
+            found.kilobytes += event["encodedDataLength"] / 1000
+
+    def received(event: dict[str, Any]) -> None:
+        text = event["response"]["payloadData"]
+        binary = event["response"]["opcode"] == 2
+        found.socket_kilobytes += len(text) * (0.75 if binary else 1) / 1000
+
+    devtools.on("Network.requestWillBeSent", lambda e: asked.update({e["requestId"]: e["request"]["url"]}))
+    devtools.on("Network.loadingFinished", finished)
+    devtools.on("Network.webSocketFrameReceived", received)
+    devtools.send("Network.enable")
+    page.goto(url)
+    found.seconds["page"] = time.perf_counter() - started
+    page.wait_for_selector(READY)
+    found.seconds["pad"] = time.perf_counter() - started
+    mouse_stroke(page, DIGITS[1][0])
+    page.locator(READING).filter(has_text=re.compile(r"\d")).first.wait_for()
+    found.seconds["answer"] = time.perf_counter() - started
+    page.close()
+    return found
+
+
+def once(browser: Browser, home: Path) -> tuple[Visit, Visit, str]:
+    """The first and the second visit of a new server; and whether TensorFlow was in it afterwards."""
     server = Server(home)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    reached = {}
     started = time.perf_counter()
     try:
         server.start()
-        reached["server"] = time.perf_counter() - started
-        page.goto(server.url)
-        reached["page"] = time.perf_counter() - started
-        page.wait_for_selector(PAD)
-        reached["pad"] = time.perf_counter() - started
-        mouse_stroke(page, DIGITS[1][0])
-        page.locator(READING).filter(has_text=re.compile(r"\d")).first.wait_for()
-        reached["answer"] = time.perf_counter() - started
-        return reached, tensorflow_in(server.pid)
+        first = visit(context, server.url, started, {"server": time.perf_counter() - started})
+        second = visit(context, server.url, time.perf_counter(), {})
+        return first, second, tensorflow_in(server.pid)
     finally:
         context.close()
         server.stop()
@@ -66,13 +106,26 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
         runs = [once(browser, Path(folder) / str(number)) for number in range(RUNS)]
         browser.close()
-    print(f"seconds from the start of the process, median of {RUNS} (fastest to slowest)")
-    for step in STEPS:
-        seconds = sorted(reached[step] for reached, _ in runs)
-        print(f"{step:>8}  {statistics.median(seconds):5.2f}  ({seconds[0]:.2f} to {seconds[-1]:.2f})")
-    pad = statistics.median(reached["pad"] for reached, _ in runs)
+    for number, name in enumerate(("first visit, from the start of the process", "second visit")):
+        tell(name, [run[number] for run in runs])
+    pad = statistics.median(first.seconds["pad"] for first, _, _ in runs)
     print(f"a pad to draw on {'within' if pad < LIMIT else 'NOT within'} {LIMIT:.0f} s")
-    print(f"TensorFlow in the server's process: {', '.join(sorted({loaded for _, loaded in runs}))}")
+    print(f"TensorFlow in the server's process: {', '.join(sorted({loaded for _, _, loaded in runs}))}")
+
+
+def tell(name: str, visits: list[Visit]) -> None:
+    print(f"{name}: seconds, median of {RUNS} (fastest to slowest)")
+    for step in visits[0].seconds:
+        seconds = sorted(each.seconds[step] for each in visits)
+        print(f"{step:>8}  {statistics.median(seconds):5.2f}  ({seconds[0]:.2f} to {seconds[-1]:.2f})")
+    median = {
+        what: statistics.median(getattr(each, what) for each in visits)
+        for what in ("requests", "components", "kilobytes", "socket_kilobytes")
+    }
+    print(
+        f"          {median['requests']:.0f} requests ({median['components']:.0f} for components) of "
+        f"{median['kilobytes']:,.0f} kB, and {median['socket_kilobytes']:,.0f} kB over the WebSocket"
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 import { createNetwork } from "../network/interpreter.js";
 import { bytesFromBase64, floatsFromBase64 } from "../shared/base64.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
-import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 
 const SIDE = 28;
 const kept = new Map(); // what was chosen and pulled, for when the page is opened again
@@ -19,6 +19,7 @@ class CodeSliders {
     this.slider = this.morphing.querySelector("input");
     this.place = root.querySelector(".panels");
     this.says = root.querySelector(".says");
+    this.pixels = new Uint8Array();
     this.slider.addEventListener("input", () => {
       this.state.way = Number(this.slider.value);
       this.later();
@@ -170,7 +171,7 @@ class CodeSliders {
       const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
       if (!way) return;
       event.preventDefault();
-      input.value = Math.min(high, Math.max(low, Number(input.value) + (way * (high - low)) / 100));
+      input.value = String(Math.min(high, Math.max(low, Number(input.value) + (way * (high - low)) / 100)));
       input.dispatchEvent(new Event("input"));
     });
     return {
@@ -224,14 +225,14 @@ class CodeSliders {
   }
 }
 
-function digitCanvas(testid = null) {
+function digitCanvas(/** @type {string | null} */ testid = null) {
   return element("canvas", { width: SIDE, height: SIDE, "data-testid": testid });
 }
 
 function paintWith(canvas, colourOf) {
   const picture = new ImageData(SIDE, SIDE);
   for (let i = 0; i < SIDE * SIDE; i += 1) picture.data.set([...colourOf(i), 255], 4 * i);
-  canvas.getContext("2d").putImageData(picture, 0, 0);
+  context2d(canvas).putImageData(picture, 0, 0);
 }
 
 function paintGrey(canvas, greyOf) {

@@ -60,7 +60,7 @@ function tableOf(counts) {
           "data-testid": `cell-${r}-${c}`,
         });
         // A mistake of one in a hundred must show beside a diagonal near 100 %, so the scale is steep at its foot.
-        cell.style.setProperty("--share", share ** 0.35);
+        cell.style.setProperty("--share", String(share ** 0.35));
         return element("td", { class: r === c ? "right" : counts[r][c] ? "wrong" : "none" }, cell);
       }),
       element("td", { class: "total" }, String(rowTotals[r])),

@@ -5,7 +5,7 @@
 // digits, so that a choice among earlier ones is not taken for one among these.
 
 import { bytesFromBase64 } from "../shared/base64.js";
-import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 
 const SIDE = 28;
 
@@ -14,7 +14,7 @@ function paintDigit(canvas, pixels) {
   for (let i = 0; i < SIDE * SIDE; i += 1) {
     picture.data.set([pixels[i], pixels[i], pixels[i], 255], 4 * i);
   }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
+  context2d(canvas).putImageData(picture, 0, 0);
 }
 
 class DigitGallery {

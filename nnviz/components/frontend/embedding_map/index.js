@@ -7,7 +7,7 @@
 
 import { subscribe } from "../shared/channel.js";
 import { bytesFromBase64 } from "../shared/base64.js";
-import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 import { counted } from "../shared/format.js";
 
 const SIDE = 28;
@@ -39,7 +39,24 @@ class EmbeddingMap {
     this.shown = new Array(10).fill(true);
     this.fingers = new Map();
     this.view = { x: 0.5, y: 0.5, zoom: 1 };
+    /** @type {number | null} */
     this.at = null; // the point that is looked at
+    /** @type {any} */
+    this.data = null;
+    this.n = 0;
+    this.points = new Float32Array(); // x and y of n points and of the star, as they are shown
+    this.goal = this.points; // and where they go
+    this.labels = new Uint8Array();
+    this.neighbours = new Uint16Array();
+    /** @type {string[]} */
+    this.colours = [];
+    this.ink = "";
+    /** @type {(number | null)[]} */
+    this.centres = []; // a digit of each class, where the class is at home
+    /** @type {Float32Array | null} */
+    this.from = null; // where the points were before they went to their goal
+    this.began = 0;
+    this.down = [0, 0]; // where the pointer was pressed
     this.side = 0; // of the digits' pictures, while points are drawn as such
     const on = (name, act, options) => this.canvas.addEventListener(name, act.bind(this), options);
     on("pointerdown", this.press);
@@ -85,7 +102,10 @@ class EmbeddingMap {
     if (this.chosen === n && !data.star) this.chosen = null;
     this.from = same && !matchMedia("(prefers-reduced-motion: reduce)").matches ? this.points : null;
     this.began = performance.now();
-    Object.assign(this, { data, n, points, goal: points, labels: bytesFromBase64(data.labels) });
+    this.data = data;
+    this.n = n;
+    this.points = this.goal = points;
+    this.labels = bytesFromBase64(data.labels);
     this.neighbours = new Uint16Array(bytesFromBase64(data.neighbours).buffer);
     this.star = data.star && pictureOf(bytesFromBase64(data.star.picture));
     this.centres = this.densest();
@@ -106,7 +126,8 @@ class EmbeddingMap {
       const all = [];
       for (let i = 0; i < this.n; i += 1) if (this.labels[i] === digit) all.push(i);
       const step = Math.max(1, Math.floor(all.length / 120));
-      let [best, most] = [null, 0];
+      let best = null;
+      let most = 0;
       for (let j = 0; j < all.length; j += step) {
         let close = 0;
         for (const i of all) {
@@ -114,7 +135,7 @@ class EmbeddingMap {
             this.goal[2 * i] - this.goal[2 * all[j]],
             this.goal[2 * i + 1] - this.goal[2 * all[j] + 1],
           ];
-          close += dx * dx + dy * dy < 0.0025;
+          close += Number(dx * dx + dy * dy < 0.0025);
         }
         if (close > most) [best, most] = [all[j], close];
       }
@@ -141,7 +162,9 @@ class EmbeddingMap {
 
   // The nearest shown point within reach of a place on the canvas; the star lies on top.
   nearest(x, y, reach) {
-    let [best, least] = [null, reach * reach];
+    /** @type {number | null} */
+    let best = null;
+    let least = reach * reach;
     const { width, height, size } = this.measure();
     for (let i = this.n; i >= 0; i -= 1) {
       if (!this.here(i)) continue;
@@ -200,7 +223,7 @@ class EmbeddingMap {
       return;
     }
     if (this.fingers.size === 2) {
-      const other = [...this.fingers].find(([id]) => id !== event.pointerId)[1];
+      const [other] = [...this.fingers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
       const wide = (one) => Math.hypot(one[0] - other[0], one[1] - other[1]);
       const middle = [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2];
       this.zoomBy(wide(now) / Math.max(1, wide(before)), ...middle);
@@ -354,7 +377,7 @@ class EmbeddingMap {
     const each = this.shown.flatMap((shown, digit) => {
       if (!counts[digit]) return [];
       const swatch = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
-      mark(swatch.getContext("2d"), SHAPES[digit], 14, 14, 10, this.colours[digit], this.paper);
+      mark(context2d(swatch), SHAPES[digit], 14, 14, 10, this.colours[digit], this.paper);
       return element(
         "button",
         {
@@ -369,8 +392,8 @@ class EmbeddingMap {
         String(digit),
       );
     });
-    const both = [["All", true], ["None", false]].map(([word, all]) =>
-      element("button", { type: "button", "data-all": String(all), tabindex: -1 }, word)
+    const both = [["All", "true"], ["None", "false"]].map(([word, all]) =>
+      element("button", { type: "button", "data-all": all, tabindex: -1 }, word)
     );
     this.legend.replaceChildren(...each, ...both);
     setTabStop(this.legend, this.legend.children[Math.max(0, focused)]);
@@ -382,17 +405,15 @@ class EmbeddingMap {
     if (!this.data) return;
     const { width, height, size } = this.measure();
     if (!width) return;
-    const part = this.from ? Math.min(1, (now - this.began) / MOVE) : 1;
-    if (part < 1) {
+    const { from } = this;
+    const part = Math.min(1, (now - this.began) / MOVE);
+    if (from && part < 1) {
       const way = part * part * (3 - 2 * part);
-      const from = this.from;
-      this.points = this.goal.map((
-        place,
-        i,
-      ) => (from[i] === from[i] ? from[i] + way * (place - from[i]) : place));
+      this.points = this.goal.map((place, i) => from[i] === from[i] ? from[i] + way * (place - from[i]) : place);
       this.later();
     } else {
-      Object.assign(this, { points: this.goal, from: null });
+      this.points = this.goal;
+      this.from = null;
     }
     const ratio = Math.min(3, globalThis.devicePixelRatio || 1);
     if (
@@ -401,7 +422,7 @@ class EmbeddingMap {
       [this.canvas.width, this.canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
     }
     this.canvas.classList.toggle("near", this.view.zoom > 1);
-    const context = this.canvas.getContext("2d");
+    const context = context2d(this.canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
 
@@ -434,7 +455,7 @@ class EmbeddingMap {
     // One picture of each mark, then stamped: thousands of paths would take several times as long.
     const stamps = this.colours.map((colour, digit) => {
       const stamp = element("canvas", { width: side, height: side });
-      mark(stamp.getContext("2d"), SHAPES[digit], side / 2, side / 2, radius * ratio, colour, this.paper);
+      mark(context2d(stamp), SHAPES[digit], side / 2, side / 2, radius * ratio, colour, this.paper);
       return stamp;
     });
     for (const [i, x, y] of inView) {
@@ -519,7 +540,7 @@ class EmbeddingMap {
     this.tip.hidden = this.at === null || !this.data;
     if (this.tip.hidden) return;
     const [canvas, words] = this.tip.children;
-    const context = canvas.getContext("2d");
+    const context = context2d(canvas);
     const album = this.album();
     context.clearRect(0, 0, SIDE, SIDE);
     if (this.at === this.n) context.drawImage(this.star, 0, 0);
@@ -551,6 +572,7 @@ function receiveSprites(map) {
   }, ended.signal);
 }
 
+/** @returns {[number, number]} */
 function cut({ across }, i) {
   return [(i % across) * SIDE, Math.floor(i / across) * SIDE];
 }
@@ -559,7 +581,7 @@ function pictureOf(bytes) {
   const canvas = element("canvas", { width: SIDE, height: SIDE });
   const picture = new ImageData(SIDE, SIDE);
   bytes.forEach((grey, i) => picture.data.set([grey, grey, grey, 255], 4 * i));
-  canvas.getContext("2d").putImageData(picture, 0, 0);
+  context2d(canvas).putImageData(picture, 0, 0);
   return canvas;
 }
 

@@ -6,13 +6,13 @@
 
 import { floatsFromBase64 } from "../shared/base64.js";
 import { colorScale, cssColor, RED_BLUE } from "../shared/colors.js";
-import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 
 function paintValues(canvas, values, columns, scale) {
   const rows = values.length / columns;
   canvas.width = columns;
   canvas.height = rows;
-  const context = canvas.getContext("2d");
+  const context = context2d(canvas);
   values.forEach((value, i) => {
     context.fillStyle = scale.colour(value);
     context.fillRect(i % columns, Math.floor(i / columns), 1, 1);
@@ -23,6 +23,8 @@ class FeatureMaps {
   constructor(root) {
     this.place = root.querySelector(".maps");
     this.says = root.querySelector(".says");
+    /** @type {Float32Array[]} */
+    this.values = [];
     this.place.addEventListener("click", (event) => this.press(event));
     this.place.addEventListener("pointermove", (event) => this.tell(event));
     this.place.addEventListener("pointerleave", () => this.say());
@@ -34,7 +36,9 @@ class FeatureMaps {
     if (this.token === data.token) return;
     // Another digit in the same layer: what was chosen stays chosen. Another layer may come to the same place.
     const remembered = this.data?.layer === data.layer ? this.chosen : data.start;
-    Object.assign(this, { data, token: data.token, chosen: remembered });
+    this.data = data;
+    this.token = data.token;
+    this.chosen = remembered;
     const all = floatsFromBase64(data.values);
     const size = data.rows * data.columns;
     const kernels = data.kernels && floatsFromBase64(data.kernels);
@@ -45,7 +49,8 @@ class FeatureMaps {
       const top = values.reduce((most, value) => Math.max(most, value), -Infinity);
       const map = element("canvas", { class: "values", "aria-hidden": "true" });
       paintValues(map, values, data.columns, common ?? colorScale(values));
-      const fires = values.reduce((count, value) => count + (value > 0), 0);
+      const fires = values.reduce((count, value) => count + Number(value > 0), 0);
+      /** @type {HTMLElement[]} */
       const parts = [map];
       if (kernels) {
         const kernel = element("canvas", { class: "kernel", "aria-hidden": "true" });
@@ -106,6 +111,7 @@ class FeatureMaps {
     this.say(button && this.cell(event, button));
   }
 
+  /** @param {{map: number, row: number, column: number, value: number} | null} cell */
   say(cell = null) {
     this.says.textContent = cell
       ? `map ${cell.map}, row ${cell.row}, column ${cell.column}: ${cell.value.toFixed(4)}`

@@ -5,7 +5,7 @@
 
 import { bytesFromBase64 } from "../shared/base64.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
-import { element, instanceAt } from "../shared/dom.js";
+import { context2d, element, instanceAt } from "../shared/dom.js";
 
 const SIDE = 28;
 
@@ -13,6 +13,7 @@ class ImageRows {
   constructor(root) {
     this.table = root.querySelector("table");
     this.says = root.querySelector(".says");
+    this.bytes = new Map(); // canvas -> {pixels, row}
     for (const name of ["pointermove", "pointerdown"]) {
       this.table.addEventListener(name, (event) => this.tell(event));
     }
@@ -77,7 +78,7 @@ function paintPixels(canvas, pixels, signed) {
     const colour = signed ? interpolate(RED_BLUE, pixels[i] / 255) : [pixels[i], pixels[i], pixels[i]];
     picture.data.set([...colour, 255], 4 * i);
   }
-  canvas.getContext("2d").putImageData(picture, 0, 0);
+  context2d(canvas).putImageData(picture, 0, 0);
 }
 
 export default function ({ parentElement, data }) {

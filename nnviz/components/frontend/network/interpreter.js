@@ -1,5 +1,5 @@
-// A network computed in the browser, layer by layer, from numbers that were sent once. nnviz/inference/browser.py writes the
-// program; nnviz/inference/layers.py does the same arithmetic in NumPy, and the tests hold the two against each other.
+// A network computed in the browser, layer by layer, from numbers that were sent once.
+// nnviz/inference/browser.py writes the program; nnviz/inference/layers.py does the same arithmetic in NumPy, and the tests hold the two against each other.
 //
 // A step is {name, kind, inputs: positions of earlier steps, shape, activation, ... , weights: {name: shape}}; the
 // numbers are all weights of all steps, in that order. An activation for which there is no code here comes with its
@@ -10,24 +10,49 @@
 import { functionOf } from "./formula.js";
 import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
 
+/**
+ * @typedef {object} Step one layer of a program
+ * @property {string} name
+ * @property {string} kind
+ * @property {number[]} inputs positions of earlier steps
+ * @property {number[]} shape
+ * @property {Record<string, number[]>} weights their shapes
+ * @property {string} [activation]
+ *
+ * @typedef {Record<string, any> & {strides: number[], padding: string, name: string, kind: string, activation?: string, inputs: Layer[], shape: number[],
+ *   shapes: Record<string, number[]>, weights: Record<string, Float32Array>, values: Float32Array,
+ *   compute: () => void}} Layer a step with its weights and values; what else it has depends on its kind
+ */
+
+/**
+ * @param {Step[]} steps
+ * @param {Float32Array} numbers
+ */
 export function createNetwork(steps, numbers) {
+  /** @type {Layer[]} */
   const layers = [];
   let place = 0;
   for (const step of steps) {
+    /** @type {Record<string, Float32Array>} */
     const weights = {};
     for (const [name, shape] of Object.entries(step.weights)) {
       weights[name] = numbers.subarray(place, place += product(shape));
     }
-    const layer = { ...step, weights, shapes: step.weights, inputs: step.inputs.map((i) => layers[i]) };
-    const passing = layer.kind === "Reshape"; // the same values in another shape
-    layer.values = passing ? layer.inputs[0].values : new Float32Array(product(layer.shape));
-    layer.compute = passing ? () => {} : layerFunction(layer);
+    const inputs = step.inputs.map((i) => layers[i]);
+    const passing = step.kind === "Reshape"; // the same values in another shape
+    const values = passing ? inputs[0].values : new Float32Array(product(step.shape));
+    const made = { ...step, weights, shapes: step.weights, inputs, values, compute: () => {} };
+    const layer = /** @type {Layer} */ (/** @type {unknown} */ (made));
+    if (!passing) layer.compute = layerFunction(layer);
     layers.push(layer);
   }
   const [first, last] = [layers[0], layers[layers.length - 1]];
   return {
     layers,
-    // The last layer's values for this input; those of every layer are in `layers`.
+    /**
+     * The last layer's values for this input; those of every layer are in `layers`.
+     * @param {ArrayLike<number>} input
+     */
     run(input) {
       first.values.set(input);
       for (const layer of layers) layer.compute();
@@ -36,6 +61,7 @@ export function createNetwork(steps, numbers) {
   };
 }
 
+/** @param {Layer} layer */
 function layerFunction(layer) {
   const compute = LAYERS[layer.kind](layer);
   const bend = layer.formula ? elementwise(functionOf(layer.formula)) : ACTIVATIONS[layer.activation ?? "linear"];
@@ -46,12 +72,14 @@ function layerFunction(layer) {
   };
 }
 
+/** @param {number[]} shape */
 export function product(shape) {
   return shape.reduce((product, side) => product * side, 1);
 }
 
 // ---- what follows the sums: in place, `width` values a place ----
 
+/** @type {Record<string, (values: Float32Array, width: number) => void>} */
 const ACTIVATIONS = {
   linear: () => {},
   relu: (values) => {
@@ -68,6 +96,10 @@ const ACTIVATIONS = {
   },
 };
 
+/**
+ * @param {(x: number) => number} bend
+ * @returns {(values: Float32Array) => void}
+ */
 function elementwise(bend) {
   return (values) => {
     for (let i = 0; i < values.length; i += 1) values[i] = bend(values[i]);
@@ -76,6 +108,7 @@ function elementwise(bend) {
 
 // ---- layers: each entry prepares a layer once and gives the function that fills its values ----
 
+/** @type {Record<string, (layer: Layer) => () => void>} */
 const LAYERS = {
   InputLayer: () => () => {},
   Dense: dense,
@@ -92,7 +125,9 @@ const LAYERS = {
   Add: add,
 };
 
-function dense({ inputs: [{ values: from }], values: to, weights: { kernel, bias } }) {
+/** @param {Layer} layer */
+function dense(layer) {
+  const { inputs: [{ values: from }], values: to, weights: { kernel, bias } } = layer;
   const sums = new Float64Array(to.length);
   return () => {
     if (bias) sums.set(bias);
@@ -106,6 +141,7 @@ function dense({ inputs: [{ values: from }], values: to, weights: { kernel, bias
   };
 }
 
+/** @param {Layer} layer */
 function conv2d(layer) {
   const { inputs: [input], values, shape, shapes, weights } = layer;
   const { patches, gather } = im2col(input, layer, shapes.kernel);
@@ -117,8 +153,11 @@ function conv2d(layer) {
   };
 }
 
-// Every value lays down its own window, a stride apart, and where windows meet they add up. kernel: (rows, columns,
-// out, in).
+/**
+ * Every value lays down its own window, a stride apart, and where windows meet they add up. kernel: (rows, columns,
+ * out, in).
+ * @param {Layer} layer
+ */
 function conv2dTranspose(layer) {
   const { inputs: [input], values, shape: [rows, columns, filters], shapes, strides, weights } = layer;
   const [high, wide, , channels] = shapes.kernel;
@@ -149,11 +188,13 @@ function conv2dTranspose(layer) {
   };
 }
 
+/** @param {Layer} layer */
 function depthwiseConv2d(layer) {
   const { inputs: [input], values, shapes, weights } = layer;
   return eachChannel(input, layer, shapes.kernel, weights.kernel, weights.bias, values);
 }
 
+/** @param {Layer} layer */
 function separableConv2d(layer) {
   const { inputs: [input], values, shape, shapes, weights } = layer;
   const [places, depth, filters] = [shape[0] * shape[1], shapes.pointwise_kernel[2], shape[2]];
@@ -171,8 +212,17 @@ function separableConv2d(layer) {
   };
 }
 
-// Every channel with kernels of its own: (rows, columns, channels, several).
-function eachChannel(input, layer, [high, wide, channels, several], kernel, bias, values) {
+/**
+ * Every channel with kernels of its own: (rows, columns, channels, several).
+ * @param {Layer} input
+ * @param {Layer} layer
+ * @param {number[]} shape
+ * @param {Float32Array} kernel
+ * @param {Float32Array | null} bias
+ * @param {Float32Array} values
+ */
+function eachChannel(input, layer, shape, kernel, bias, values) {
+  const [high, wide, channels, several] = shape;
   const { patches, gather } = im2col(input, layer, [high, wide]);
   const places = layer.shape[0] * layer.shape[1];
   return () => {
@@ -191,8 +241,13 @@ function eachChannel(input, layer, [high, wide, channels, several], kernel, bias
   };
 }
 
-// The greatest of each window, or the mean of what of it lies in the picture.
-function pooling({ inputs: [input], values, shape, pool_size: [high, wide], strides, padding }, greatest) {
+/**
+ * The greatest of each window, or the mean of what of it lies in the picture.
+ * @param {Layer} layer
+ * @param {boolean} greatest
+ */
+function pooling(layer, greatest) {
+  const { inputs: [input], values, shape, pool_size: [high, wide], strides, padding } = layer;
   const [rowsIn, columnsIn, channels] = input.shape;
   const [rows, columns] = shape;
   const above = paddingBefore(rowsIn, high, strides[0], padding);
@@ -219,7 +274,9 @@ function pooling({ inputs: [input], values, shape, pool_size: [high, wide], stri
   };
 }
 
-function globalAverage({ inputs: [{ values: from }], values }) {
+/** @param {Layer} layer */
+function globalAverage(layer) {
+  const { inputs: [{ values: from }], values } = layer;
   return () => {
     const sums = new Float64Array(values.length);
     for (let i = 0; i < from.length; i += 1) sums[i % sums.length] += from[i];
@@ -227,8 +284,12 @@ function globalAverage({ inputs: [{ values: from }], values }) {
   };
 }
 
-// After training, normalising is a factor and a summand for each channel.
-function batchNormalization({ inputs: [{ values: from }], values, weights: { factor, shift } }) {
+/**
+ * After training, normalising is a factor and a summand for each channel.
+ * @param {Layer} layer
+ */
+function batchNormalization(layer) {
+  const { inputs: [{ values: from }], values, weights: { factor, shift } } = layer;
   return () => {
     for (let i = 0; i < from.length; i += 1) {
       values[i] = from[i] * factor[i % factor.length] + shift[i % factor.length];
@@ -236,11 +297,15 @@ function batchNormalization({ inputs: [{ values: from }], values, weights: { fac
   };
 }
 
-function copy({ inputs: [{ values: from }], values }) {
+/** @param {Layer} layer */
+function copy(layer) {
+  const { inputs: [{ values: from }], values } = layer;
   return () => values.set(from);
 }
 
-function relu({ inputs: [{ values: from }], values, threshold, negative_slope: slope, max_value: most }) {
+/** @param {Layer} layer */
+function relu(layer) {
+  const { inputs: [{ values: from }], values, threshold, negative_slope: slope, max_value: most } = layer;
   return () => {
     for (let i = 0; i < from.length; i += 1) {
       const value = from[i] >= threshold ? from[i] : slope * (from[i] - threshold);
@@ -249,7 +314,9 @@ function relu({ inputs: [{ values: from }], values, threshold, negative_slope: s
   };
 }
 
-function add({ inputs, values }) {
+/** @param {Layer} layer */
+function add(layer) {
+  const { inputs, values } = layer;
   return () => {
     values.set(inputs[0].values);
     for (const { values: more } of inputs.slice(1)) {

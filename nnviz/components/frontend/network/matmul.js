@@ -1,18 +1,36 @@
 // What takes the time in a network: windows laid out as rows, and rows multiplied with weights.
 
-// How much paper "same" puts before the first pixel, TensorFlow's way: what is odd goes to the end.
+/**
+ * How much paper "same" puts before the first pixel, TensorFlow's way: what is odd goes to the end.
+ * @param {number} length
+ * @param {number} kernel
+ * @param {number} stride
+ * @param {string} padding
+ */
 export function paddingBefore(length, kernel, stride, padding) {
   if (padding !== "same") return 0;
   return Math.floor(Math.max((Math.ceil(length / stride) - 1) * stride + kernel - length, 0) / 2);
 }
 
+/**
+ * @param {number} start
+ * @param {number} length
+ * @param {number} most
+ */
 export function clipRange(start, length, most) {
   return [Math.max(start, 0), Math.min(start + length, most)];
 }
 
-// Each window of a picture as a row of high * wide * channels numbers (im2col: Chellapilla, Puri, Simard 2006). Which
-// piece of the picture goes where is worked out once; what lies beyond its edge stays nought.
-export function im2col(input, { shape: [rows, columns], strides, padding }, [high, wide]) {
+/**
+ * Each window of a picture as a row of high * wide * channels numbers (im2col: Chellapilla, Puri, Simard 2006). Which
+ * piece of the picture goes where is worked out once; what lies beyond its edge stays nought.
+ * @param {{values: Float32Array, shape: number[]}} input
+ * @param {{shape: number[], strides: number[], padding: string}} layer
+ * @param {number[]} kernel
+ */
+export function im2col(input, layer, kernel) {
+  const { shape: [rows, columns], strides, padding } = layer;
+  const [high, wide] = kernel;
   const [rowsIn, columnsIn, channels] = input.shape;
   const above = paddingBefore(rowsIn, high, strides[0], padding);
   const left = paddingBefore(columnsIn, wide, strides[1], padding);
@@ -44,9 +62,15 @@ export function im2col(input, { shape: [rows, columns], strides, padding }, [hig
   return { patches, gather };
 }
 
-// rows (count, depth) times weights (depth, width), plus bias, into `sums` (count, width). weightAt(k, f): the weights.
-// Two rows at a time, of which only what is not nought in both is kept (half of it, behind a ReLU), and of that four
-// columns at a time: eight sums in registers. The weights are laid out in the order in which they are needed.
+/**
+ * rows (count, depth) times weights (depth, width), plus bias, into `sums` (count, width). weightAt(k, f): the weights.
+ * Two rows at a time, of which only what is not nought in both is kept (half of it, behind a ReLU), and of that four
+ * columns at a time: eight sums in registers. The weights are laid out in the order in which they are needed.
+ * @param {number} depth
+ * @param {number} width
+ * @param {(k: number, f: number) => number} weightAt
+ * @param {Float32Array} [bias]
+ */
 export function createMatmul(depth, width, weightAt, bias) {
   const columns = 4;
   const blocks = Math.ceil(width / columns);
@@ -61,7 +85,8 @@ export function createMatmul(depth, width, weightAt, bias) {
   const whole = width % columns === 0;
   const places = new Int32Array(depth); // of the numbers that are not nought
   const [ones, others] = [new Float32Array(depth), new Float32Array(depth)];
-  return (rows, count, sums) => {
+  /** @type {(rows: Float32Array, count: number, sums: Float32Array) => void} */
+  const multiply = (rows, count, sums) => {
     for (let row = 0; row < count; row += 2) {
       const two = row + 1 < count;
       let found = 0;
@@ -98,8 +123,18 @@ export function createMatmul(depth, width, weightAt, bias) {
       }
     }
   };
+  return multiply;
 }
 
+/**
+ * @param {Float32Array} sums
+ * @param {number} at
+ * @param {number} many
+ * @param {number} a
+ * @param {number} b
+ * @param {number} c
+ * @param {number} d
+ */
 function put(sums, at, many, a, b, c, d) {
   sums[at] = a;
   if (many > 1) sums[at + 1] = b;

@@ -3,17 +3,32 @@
 import { paddingBefore } from "./matmul.js";
 import { percent } from "../shared/format.js";
 
+/**
+ * @typedef {import("./interpreter.js").Layer} Layer
+ * @typedef {{from: number, weight: number}} Input a unit of the source, and what it is multiplied with
+ * @typedef {{from: number, value: number, weight: number, product: number}} Term
+ * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "mean" | "same"}} Inputs
+ */
+
 export const MAX_TERMS = 6; // inputs that are named and lit; a unit may have a thousand
 
-// The layer whose values this one reads: one that only gives them another shape has them from the one before.
+/**
+ * The layer whose values this one reads: one that only gives them another shape has them from the one before.
+ * @param {Layer} layer
+ * @returns {Layer}
+ */
 export function sourceLayer(layer) {
   const [from] = layer.inputs;
   return from.kind === "Reshape" ? sourceLayer(from) : from;
 }
 
-// {source, terms: [{from, value, weight, product}] strongest first, count: of inputs that add something, bias, sum,
-// how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`; how: "sum",
-// "greatest", "mean" or "same".
+/**
+ * {source, terms: [{from, value, weight, product}] strongest first, count: of inputs that add something, bias, sum,
+ * how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`; how: "sum",
+ * "greatest", "mean" or "same".
+ * @param {Layer} layer
+ * @param {number} unit
+ */
 export function explainUnit(layer, unit) {
   const weigh = INPUTS[layer.kind];
   if (!weigh) return null;
@@ -33,6 +48,7 @@ export function explainUnit(layer, unit) {
   return { source, terms: adding, count: how === "mean" ? terms.length : adding.length, bias, sum, how };
 }
 
+/** @type {Record<string, (layer: Layer, unit: number, source: Layer) => Inputs>} */
 const INPUTS = {
   Dense({ weights: { kernel, bias }, values }, unit, source) {
     const weightOf = (from) => kernel[from * values.length + unit];
@@ -84,8 +100,14 @@ const INPUTS = {
   ReLU: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
 };
 
-// The places under a unit's window, and where in the window each lies. (The layer before may only have given its
-// source another shape: that is the one to go by.)
+/**
+ * The places under a unit's window, and where in the window each lies. (The layer before may only have given its
+ * source another shape: that is the one to go by.)
+ * @param {Layer} layer
+ * @param {number} unit
+ * @param {number} high
+ * @param {number} wide
+ */
 function windowPlaces({ inputs: [input], shape, strides, padding }, unit, high, wide) {
   const [rowsIn, columnsIn] = input.shape;
   const place = Math.floor(unit / shape[2]);
@@ -101,6 +123,10 @@ function windowPlaces({ inputs: [input], shape, strides, padding }, unit, high, 
   return places;
 }
 
+/**
+ * @param {Layer} layer
+ * @param {number} unit
+ */
 function poolingInputs(layer, unit) {
   const channels = layer.shape[2];
   const [high, wide] = layer.pool_size;
@@ -110,17 +136,24 @@ function poolingInputs(layer, unit) {
 
 // ---- in words ----
 
+/** @param {number} number */
 function formatSigned(number) {
   return `${number < 0 ? "−" : "+"} ${formatNumber(Math.abs(number))}`;
 }
 
+/** @param {number} number */
 function formatNumber(number) {
   const size = Math.abs(number);
   const text = size >= 1e5 || (size > 0 && size < 5e-4) ? number.toExponential(1) : number.toFixed(size < 100 ? 3 : 1);
   return text.replaceAll("-", "−");
 }
 
-// The formula of a unit, a line a term. nameOf(from): of the source's units.
+/**
+ * The formula of a unit, a line a term. nameOf(from): of the source's units.
+ * @param {Layer} layer
+ * @param {number} unit
+ * @param {(from: number) => string} nameOf
+ */
 export function formulaLines(layer, unit, nameOf) {
   const found = explainUnit(layer, unit);
   if (!found) return [];
@@ -145,9 +178,14 @@ export function formulaLines(layer, unit, nameOf) {
   return [...lines, `= ${formatNumber(sum)}`, ...bent];
 }
 
+/**
+ * @param {Layer} layer
+ * @param {number} sum
+ * @param {number} result
+ */
 function softmaxLine(layer, sum, result) {
   // Shifted by the greatest sum, which changes no quotient and keeps the numbers small.
-  const sums = Array.from(layer.values, (_, unit) => explainUnit(layer, unit).sum);
+  const sums = Array.from(layer.values, (_, unit) => explainUnit(layer, unit)?.sum ?? 0);
   const all = sums.reduce((total, other) => total + Math.exp(other - sum), 0);
   return `softmax: e^z ÷ sum of the ten e^z = 1 ÷ ${formatNumber(all)} = ${percent(result)}`;
 }

@@ -1,5 +1,6 @@
 // What the networks are shown of a drawing: its strokes on a canvas of its own, which nobody sees.
 
+import { context2d, element } from "../shared/dom.js";
 import { prepare, untouched } from "./preprocessing.js";
 import { paintBase, paintStroke, PAPER } from "./strokes.js";
 
@@ -7,16 +8,19 @@ import { paintBase, paintStroke, PAPER } from "./strokes.js";
 // same strokes are the same digit everywhere. All but the last stroke are painted only once.
 export class InkCanvas {
   constructor() {
-    [this.context, this.finished] = [0, 1].map(() => {
-      const canvas = document.createElement("canvas");
-      canvas.width = canvas.height = PAPER;
-      return canvas.getContext("2d", { willReadFrequently: true });
-    });
+    this.context = inkContext();
+    this.finished = inkContext(); // all strokes but the last
+    /** @type {import("./strokes.js").Stroke[]} */
     this.painted = [];
+    /** @type {import("./strokes.js").Base | null} */
     this.base = null;
   }
 
-  // What a network gets of a drawing, with `options` as `prepare` has them; null for no ink.
+  /**
+   * What a network gets of a drawing, with `options` as `prepare` has them; null for no ink.
+   * @param {import("./strokes.js").Drawing} drawing
+   * @param {{centre?: boolean, fit?: boolean}} options
+   */
   prepare(drawing, options) {
     const picture = this.picture(drawing.strokes(), drawing.base);
     return drawing.base ? untouched(picture) : prepare(picture, options);
@@ -26,6 +30,10 @@ export class InkCanvas {
     return this.context.canvas;
   }
 
+  /**
+   * @param {import("./strokes.js").Stroke[]} strokes
+   * @param {import("./strokes.js").Base | null} [base]
+   */
   picture(strokes, base = null) {
     const done = strokes.slice(0, -1);
     const known = base === this.base && this.painted.length <= done.length &&
@@ -43,4 +51,8 @@ export class InkCanvas {
     if (strokes.length) paintStroke(this.context, strokes[strokes.length - 1], "black");
     return this.context.getImageData(0, 0, PAPER, PAPER);
   }
+}
+
+function inkContext() {
+  return context2d(element("canvas", { width: PAPER, height: PAPER }), { willReadFrequently: true });
 }

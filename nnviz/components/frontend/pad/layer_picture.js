@@ -14,8 +14,10 @@ export class LayerPicture {
     this.name = name.replaceAll("_", " ");
     this.units = product(shape);
     const [rows, columns, maps] = shape.length === 3 ? shape : [...gridShape(this.units), 0];
-    this.layout = { rows, columns, maps, units: this.units };
-    this.mosaic = maps ? tileMaps(this.layout) : null;
+    const layout = { rows, columns, maps, units: this.units };
+    this.layout = layout;
+    /** @type {ReturnType<typeof tileMaps> | null} */
+    this.mosaic = maps ? tileMaps(layout) : null;
     this.canvas = element("canvas", { role: "img", tabindex: 0, class: maps ? "maps" : null });
     this.painting = this.mosaic
       ? new MapsPainting(this.canvas, this.mosaic)
@@ -28,16 +30,17 @@ export class LayerPicture {
       { class: "scale", "aria-hidden": "true" },
       element("span", { class: "still" }, this.low, this.ramp, this.top),
     );
+    const frame = element("div", { class: "frame" }, this.canvas);
     this.figure = element(
       "figure",
       { class: "picture layer" },
       element("figcaption", {}, element("strong", {}, this.name), element("span", {}, this.size())),
-      element("div", { class: "frame" }, this.canvas),
+      frame,
       this.scale,
     );
-    const grid = () => this.mosaic ?? this.layout;
+    const grid = () => /** @type {{rows: number, columns: number}} */ (this.mosaic ?? layout);
     this.lights = new InputHighlights(
-      this.canvas.parentElement,
+      frame,
       grid,
       (unit) => this.mosaic?.cells[unit] ?? unit,
     );
@@ -117,9 +120,14 @@ export class LayerPicture {
   }
 
   // Overridden where the network is computed here: its formula as lines, and its inputs lit up.
-  formula() {
+  /**
+   * @param {number} _unit
+   * @returns {string[]}
+   */
+  formula(_unit) {
     return [];
   }
 
-  trace() {}
+  /** @param {number | null} _unit */
+  trace(_unit) {}
 }

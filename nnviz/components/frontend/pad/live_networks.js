@@ -5,7 +5,7 @@
 // only the server computes, and why. A network arrives as {header: {digest, steps, code, trial}, numbers}.
 
 import { buildNetwork } from "../network/network_message.js";
-import { element } from "../shared/dom.js";
+import { context2d, element } from "../shared/dom.js";
 
 export class LiveNetworks {
   constructor(readings) {
@@ -82,7 +82,7 @@ function shownLayers({ network, code }) {
 // Some browsers hide what is on a canvas from its own page, to protect against tracking.
 function canvasFault() {
   try {
-    const sheet = element("canvas", { width: 4, height: 4 }).getContext("2d", { willReadFrequently: true });
+    const sheet = context2d(element("canvas", { width: 4, height: 4 }), { willReadFrequently: true });
     sheet.fillRect(1, 1, 2, 2);
     const alphas = sheet.getImageData(0, 0, 4, 4).data.filter((_, i) => i % 4 === 3);
     const right = alphas.every((alpha, i) =>

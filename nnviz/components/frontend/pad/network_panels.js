@@ -136,9 +136,28 @@ export class NetworkPanels {
 
 class NetworkPanel {
   constructor({ slot, title, draws }, signature, announce) {
-    Object.assign(this, { slot, title, draws, signature, announce });
+    this.slot = slot;
+    this.title = title;
+    this.signature = signature;
+    this.announce = announce;
+    this.draws = draws;
+    /** @type {number | null} the digit that is read */
     this.winner = null;
+    this.sentence = ""; // nothing while there is no answer
+    /** @type {LayerPicture[]} */
     this.layers = [];
+    // Of a unit of the last layer, where the network is computed here: its formula as lines, its inputs lit up.
+    /** @type {((digit: number) => string[]) | null} */
+    this.formula = null;
+    /** @type {((digit: number | null) => void) | null} */
+    this.lightUp = null;
+    this.digit = element("span", { class: "digit" });
+    this.sure = element("span", { class: "sure" }); // how sure it is of the digit, or how far off its drawing is
+    this.canvas = element("canvas", { width: 28, height: 28, role: "img", "data-testid": `drawn-${slot}` });
+    /** @type {ReturnType<typeof createBar>[]} */
+    this.bars = [];
+    /** @type {ReturnType<typeof inspectItems> | null} */
+    this.asked = null;
     this.says = element("p", { class: "unseen" });
     this.waiting = element("p", { class: "waiting", "aria-hidden": "true" }, "?");
     this.why = element("p", { class: "why", hidden: true });
@@ -172,34 +191,25 @@ class NetworkPanel {
   }
 
   reader() {
-    this.digit = element("span", { class: "digit" });
-    this.sure = element("span", { class: "sure" });
     this.bars = Array.from({ length: 10 }, (_, digit) => createBar(digit));
-    this.list = element("ol", {
+    const list = element("ol", {
       class: "bars",
       tabindex: 0,
       "aria-label": `${this.title}: ten probabilities`,
     }, ...this.bars.map(({ item }) => item));
     this.asked = inspectItems(
-      this.list,
+      list,
       this.bars.map(({ item }) => item),
       (digit) => this.tell(digit),
       this.announce,
       (digit) => this.lightUp?.(digit),
     );
     const answer = element("span", { class: "still" }, this.digit, this.sure);
-    return [element("p", { class: "answer", "aria-hidden": "true" }, answer), this.list, this.asked.tip];
+    return [element("p", { class: "answer", "aria-hidden": "true" }, answer), list, this.asked.tip];
   }
 
   drawer() {
-    this.canvas = element("canvas", {
-      width: 28,
-      height: 28,
-      role: "img",
-      "data-testid": `drawn-${this.slot}`,
-    });
-    this.error = element("span", { class: "sure" });
-    const error = element("span", { class: "still" }, element("span", {}, "error"), this.error);
+    const error = element("span", { class: "still" }, element("span", {}, "error"), this.sure);
     return [
       element(
         "div",
@@ -272,7 +282,7 @@ class NetworkPanel {
     this.sentence = `${this.title} reads ${winner}, ${sure}`;
     this.bars.forEach((bar, digit) => bar.show(probabilities[digit]));
     this.probabilities = probabilities;
-    this.asked.refresh();
+    this.asked?.refresh();
   }
 
   tell(digit) {
@@ -286,7 +296,7 @@ class NetworkPanel {
     let squares = 0;
     for (let i = 0; i < drawn.length; i += 1) squares += (drawn[i] - pixels[i]) ** 2;
     const error = (squares / drawn.length).toFixed(4);
-    setText(this.error, error);
+    setText(this.sure, error);
     this.sentence = `${this.title} draws it again, error ${error}`;
   }
 
@@ -299,18 +309,18 @@ class NetworkPanel {
     setText(this.says, `Draw a digit, and ${this.title} ${this.draws ? "draws it again" : "reads it"}.`);
     if (this.draws) {
       paintGreys(this.canvas, null);
-      setText(this.error, "");
+      setText(this.sure, "");
     } else {
       for (const part of [this.digit, this.sure]) setText(part, "");
       for (const bar of this.bars) bar.show(null);
-      this.asked.refresh();
+      this.asked?.refresh();
     }
     for (const layer of this.layers) layer.forget();
   }
 
   rest() {
     if (this.sentence) setText(this.says, this.sentence);
-    this.canvas?.setAttribute("aria-label", this.sentence || `Nothing drawn yet for ${this.title}`);
+    this.canvas.setAttribute("aria-label", this.sentence || `Nothing drawn yet for ${this.title}`);
     for (const layer of this.layers) layer.describe();
   }
 }

@@ -7,7 +7,12 @@ const MIN_INTERVAL_MS = 50; // between two messages: twenty readings a second ar
 const ANSWER_TIMEOUT_MS = 2000; // for an answer that got lost
 
 export class Outbox {
-  // compose(): the message; send(message); asking(): whether the server's answer is waited for.
+  /**
+   * compose(): the message; send(message); asking(): whether the server's answer is waited for.
+   * @param {() => object} compose
+   * @param {(message: object) => void} send
+   * @param {() => boolean} asking
+   */
   constructor(compose, send, asking) {
     this.compose = compose;
     this.send = send;
@@ -20,13 +25,17 @@ export class Outbox {
     this.hurry = false;
   }
 
-  // hurry: what changed stays as it is now, so there is nothing to wait for.
+  /**
+   * hurry: what changed stays as it is now, so there is nothing to wait for.
+   * @param {boolean} hurry
+   */
   changed(hurry) {
     this.dirty = true;
     this.hurry = hurry;
     if (hurry || this.asking()) this.flush();
   }
 
+  /** @param {number | null} number */
   answered(number) {
     if (number !== this.awaited) return;
     this.awaited = null;

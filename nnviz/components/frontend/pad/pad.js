@@ -18,7 +18,7 @@ import { paintGrey, PreprocessingSteps } from "./preprocessing_steps.js";
 import { download, loadFromTab, saveInTab } from "./saving.js";
 import { Drawing, paintDrawing, PAPER } from "./strokes.js";
 import { base64FromBytes, bytesFromBase64, floatsFromBase64 } from "../shared/base64.js";
-import { element, setText } from "../shared/dom.js";
+import { context2d, element, setText } from "../shared/dom.js";
 
 const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
 
@@ -44,13 +44,13 @@ export class Pad {
       () => this.live.asked.length > 0,
     );
     trackPointer(this.sheet, {
-      begin: (...place) => {
+      begin: (x, y, pressure, otherEnd) => {
         this.penUp();
         this.cursor.hidden = true;
-        this.begin(...place);
+        this.begin(x, y, pressure, otherEnd);
       },
       extend: (places) => {
-        for (const place of places) this.drawing.extend(...place);
+        for (const [x, y, pressure] of places) this.drawing.extend(x, y, pressure);
         this.changed();
       },
       end: () => this.finish(),
@@ -146,8 +146,9 @@ export class Pad {
     this.changed();
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
-      if (this.drawing.base?.picture !== picture) return;
-      this.drawing.base.told = true;
+      const { base } = this.drawing;
+      if (!base || base.picture !== picture) return;
+      base.told = true;
       this.redraw();
       this.announce(answer);
     }, ANSWER_MS);
@@ -157,10 +158,10 @@ export class Pad {
     const { base } = this.drawing;
     const note = this.tool("pad-note");
     note.hidden = !base?.words;
-    if (note.hidden) return;
+    if (!base?.words) return;
     const [words, answer] = note.children;
     setText(words, base.words);
-    setText(answer, base.told ? base.answer : "");
+    setText(answer, base.told ? base.answer ?? "" : "");
   }
 
   // The pen rests: time for what nobody sees.
@@ -211,7 +212,7 @@ export class Pad {
       for (const canvas of [this.sheet, this.cursor]) {
         if (canvas.width !== side) canvas.width = canvas.height = side;
       }
-      const context = this.sheet.getContext("2d");
+      const context = context2d(this.sheet);
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, side, side);
       context.scale(side / PAPER, side / PAPER);
@@ -300,7 +301,7 @@ export class Pad {
     this.tool("pad-clear").addEventListener("click", () => this.clear());
     this.tool("pad-save").addEventListener("click", () =>
       download("digit.png", 2 * PAPER, (context) => {
-        const ink = element("canvas", { width: 2 * PAPER, height: 2 * PAPER }).getContext("2d");
+        const ink = context2d(element("canvas", { width: 2 * PAPER, height: 2 * PAPER }));
         ink.scale(2, 2);
         paintDrawing(ink, this.drawing.strokes(), "white", this.drawing.base); // an eraser takes no paper with it
         context.drawImage(ink.canvas, 0, 0);

@@ -1,5 +1,6 @@
 // Where a mouse, a finger or a pen is on the sheet, and the mark of a pen that is moved by keys.
 
+import { context2d } from "../shared/dom.js";
 import { PAPER } from "./strokes.js";
 
 // One pointer at a time draws. Places are [x, y, pressure], in units of the paper; pressure is null for what has none.
@@ -38,12 +39,12 @@ export function trackPointer(sheet, { begin, extend, end }) {
 
 // A ring as wide as the pen's line, with four marks around it; another colour while the pen is down.
 export function paintCursor(canvas, { x, y, down }, penWidth) {
-  const context = canvas.getContext("2d");
+  const context = context2d(canvas);
   const side = canvas.width;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, side, side);
   context.scale(side / PAPER, side / PAPER);
-  for (const [colour, width] of [["black", 5], [down ? "#ffd166" : "white", 2.5]]) {
+  for (const { colour, width } of [{ colour: "black", width: 5 }, { colour: down ? "#ffd166" : "white", width: 2.5 }]) {
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.beginPath();

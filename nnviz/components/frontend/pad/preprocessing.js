@@ -2,6 +2,18 @@
 // of nnviz/data/preprocessing.py, which says why they are these. It is done anew for every move of the pen, so the large buffers
 // are kept: `ink` and `cropped` are good until the next call; `scaled` and `centred` are the caller's.
 
+/**
+ * @typedef {object} Preparation the pictures of each step, in reading order, ink being 1
+ * @property {Float32Array} ink the whole canvas; good until the next call, as `cropped` is
+ * @property {Float32Array} cropped the ink's box in it
+ * @property {Float32Array} scaled fitted into 20 x 20
+ * @property {Float32Array} centred 784 long
+ * @property {Record<"ink" | "cropped" | "scaled" | "centred", number[]>} sizes rows and columns of each
+ * @property {number[]} corner row and column of the canvas at which `cropped` starts
+ * @property {number[]} offset row and column of `centred` at which `scaled` starts
+ * @property {boolean} [untouched]
+ */
+
 export const MNIST = { side: 28, box: 20, centre: 13.5, tie: 1e-4 };
 const INK = { visible: Math.fround(0.2), faintest: 16, opaque: 128 };
 
@@ -12,10 +24,15 @@ const preparing = {
   partly: new Float32Array(0),
 };
 
-// imageData: {data: RGBA bytes, width, height}. Returns null where there is no ink, else pictures as Float32Array in
-// reading order, ink being 1: ink, the whole canvas; cropped, the ink's box in it, which starts at corner = [row,
-// column]; scaled, fitted into 20 x 20; centred, 784 long, with `scaled` starting at offset = [row, column]. sizes:
-// [rows, columns] of each. centre, fit: false leaves that step out.
+/**
+ * imageData: {data: RGBA bytes, width, height}. Returns null where there is no ink, else pictures as Float32Array in
+ * reading order, ink being 1: ink, the whole canvas; cropped, the ink's box in it, which starts at corner = [row,
+ * column]; scaled, fitted into 20 x 20; centred, 784 long, with `scaled` starting at offset = [row, column]. sizes:
+ * [rows, columns] of each. centre, fit: false leaves that step out.
+ * @param {{data: Uint8ClampedArray, width: number, height: number}} imageData
+ * @param {{centre?: boolean, fit?: boolean}} [options]
+ * @returns {Preparation | null}
+ */
 export function prepare({ data, width, height }, { centre = true, fit = true } = {}) {
   const peaks = extractInk(data, width, height);
   if (!peaks) return null;
@@ -61,8 +78,12 @@ export function prepare({ data, width, height }, { centre = true, fit = true } =
   return { ink, cropped, scaled, centred, sizes, corner: [top, left], offset };
 }
 
-// A picture that is a digit already, 28 x 28 under ten times as many pixels: averaged, and otherwise left as it is. As
-// `prepare`, with `untouched: true`.
+/**
+ * A picture that is a digit already, 28 x 28 under ten times as many pixels: averaged, and otherwise left as it is. As
+ * `prepare`, with `untouched: true`.
+ * @param {{data: Uint8ClampedArray, width: number, height: number}} imageData
+ * @returns {Preparation | null}
+ */
 export function untouched({ data, width, height }) {
   const ink = buffer("ink", width * height);
   for (let i = 0; i < ink.length; i += 1) ink[i] = data[4 * i + 3] / 255;
@@ -79,9 +100,14 @@ function buffer(name, length) {
   return preparing[name].subarray(0, length);
 }
 
-// Fill preparing.ink with how much of a pen is on each pixel, the greatest 1; null where there is no ink, else the
-// greatest of each row and column. On a canvas that is transparent somewhere opacity is ink, otherwise what differs
-// from the paper.
+/**
+ * Fill preparing.ink with how much of a pen is on each pixel, the greatest 1; null where there is no ink, else the
+ * greatest of each row and column. On a canvas that is transparent somewhere opacity is ink, otherwise what differs
+ * from the paper.
+ * @param {Uint8ClampedArray} data
+ * @param {number} width
+ * @param {number} height
+ */
 function extractInk(data, width, height) {
   const amounts = buffer("amounts", width * height);
   let [faintest, peak, floor] = [255, 0, 0];
@@ -114,7 +140,13 @@ function extractInk(data, width, height) {
   return peaks;
 }
 
-// Fill `amounts` with how far each pixel is from the paper, and return how far the paper is from itself.
+/**
+ * Fill `amounts` with how far each pixel is from the paper, and return how far the paper is from itself.
+ * @param {Uint8ClampedArray} data
+ * @param {number} width
+ * @param {number} height
+ * @param {Uint8Array} amounts
+ */
 function distancesFromPaper(data, width, height, amounts) {
   amounts.fill(0);
   const at = borderPixels(width, height);
@@ -127,19 +159,25 @@ function distancesFromPaper(data, width, height, amounts) {
   return 4 * median(at.map((i) => amounts[i]));
 }
 
-// The places of the outermost pixels, corners twice.
+/**
+ * The places of the outermost pixels, corners twice.
+ * @param {number} width
+ * @param {number} height
+ */
 function borderPixels(width, height) {
   const across = Array.from({ length: width }, (_, column) => [column, (height - 1) * width + column]);
   const down = Array.from({ length: height }, (_, row) => [row * width, row * width + width - 1]);
   return [...across, ...down].flat();
 }
 
+/** @param {Iterable<number>} numbers */
 function median(numbers) {
   const sorted = Uint8Array.from(numbers).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** @param {Float32Array} peaks */
 function inkedRange(peaks) {
   let [first, last] = [0, peaks.length - 1];
   while (!(peaks[first] > INK.visible)) first += 1;
@@ -147,9 +185,21 @@ function inkedRange(peaks) {
   return [first, last];
 }
 
-// A picture of high x wide averaged over area to rows x columns: rows first, then columns.
+/**
+ * A picture of high x wide averaged over area to rows x columns: rows first, then columns.
+ * @param {Float32Array} picture
+ * @param {number} high
+ * @param {number} wide
+ * @param {number} rows
+ * @param {number} columns
+ */
 function areaAverage(picture, high, wide, rows, columns) {
   const partly = buffer("partly", rows * wide).fill(0);
+  /**
+   * @param {number} n
+   * @param {number} m
+   * @param {(from: number, to: number, share: number) => void} visit
+   */
   forEachShare(high, rows, (from, to, share) => {
     for (let column = 0; column < wide; column += 1) {
       partly[to * wide + column] += share * picture[from * wide + column];
@@ -172,14 +222,23 @@ function forEachShare(n, m, visit) {
   }
 }
 
-// The row (or column) at which a digit begins whose rows (or columns) hold this much ink.
+/**
+ * The row (or column) at which a digit begins whose rows (or columns) hold this much ink.
+ * @param {Float64Array} mass
+ */
 function centredStart(mass) {
   const sum = mass.reduce((total, value) => total + value, 0);
   const middle = mass.reduce((total, value, i) => total + i * value, 0) / sum;
   return Math.min(Math.max(Math.ceil(MNIST.centre - middle - MNIST.tie), 0), MNIST.side - mass.length);
 }
 
-// The same for a digit that stays where it was drawn, from pixel `first` to pixel `last` of the canvas.
+/**
+ * The same for a digit that stays where it was drawn, from pixel `first` to pixel `last` of the canvas.
+ * @param {number} first
+ * @param {number} last
+ * @param {number} canvas
+ * @param {number} length
+ */
 function drawnStart(first, last, canvas, length) {
   const start = Math.floor((MNIST.side * ((first + last + 1) / 2)) / canvas - length / 2 + 0.5);
   return Math.min(Math.max(start, 0), MNIST.side - length);

@@ -3,7 +3,7 @@
 
 import { resize } from "./painting.js";
 import { MNIST } from "./preprocessing.js";
-import { element, setText } from "../shared/dom.js";
+import { context2d, element, setText } from "../shared/dom.js";
 
 const STEPS = [
   { name: "ink", title: "Your ink" },
@@ -119,7 +119,7 @@ export class PreprocessingSteps {
     const { preparation } = this;
     this.section.classList.toggle("empty", !preparation);
     for (const { name, canvas, size, heading } of this.films) {
-      const context = canvas.getContext("2d");
+      const context = context2d(canvas);
       if (!preparation) {
         canvas.width = canvas.height = PICTURE_SIDE;
         setText(size, "");
@@ -138,7 +138,7 @@ export class PreprocessingSteps {
     paintInk(context, this.canvas, [0, 0, this.canvas.width, this.canvas.height]);
     if (untouched) return;
     const scale = PICTURE_SIDE / this.canvas.width;
-    strokeBox(context, [left, top, columns, rows].map((n) => n * scale));
+    strokeBox(context, left * scale, top * scale, columns * scale, rows * scale);
   }
 
   cropped(context, { corner: [top, left] }, rows, columns) {
@@ -153,13 +153,13 @@ export class PreprocessingSteps {
   }
 
   centred(context, { centred, offset: [top, left], sizes: { scaled: [rows, columns] }, untouched }) {
-    const small = this.small.getContext("2d");
+    const small = context2d(this.small);
     paintGrey(small, centred);
     resize(context.canvas, PICTURE_SIDE, PICTURE_SIDE);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.small, 0, 0, PICTURE_SIDE, PICTURE_SIDE);
     const scale = PICTURE_SIDE / MNIST.side;
-    if (!untouched) strokeBox(context, [left, top, columns, rows].map((n) => n * scale));
+    if (!untouched) strokeBox(context, left * scale, top * scale, columns * scale, rows * scale);
     context.strokeStyle = GUIDE_COLOR;
     context.lineWidth = 2;
     const [x, y] = centerOfMass(centred).map((n) => (n + 0.5) * scale);
@@ -205,7 +205,7 @@ export function paintGrey(context, values) {
   context.putImageData(picture, 0, 0);
 }
 
-function strokeBox(context, [x, y, width, height]) {
+function strokeBox(context, x, y, width, height) {
   context.strokeStyle = GUIDE_COLOR;
   context.lineWidth = 2;
   context.strokeRect(

@@ -15,28 +15,42 @@ const MIN_DISTANCE = 1.5; // units: nearer points tell nothing new
 const MAX_POINTS = 6000;
 const MAX_STROKES = 1000; // the server takes no more of either
 
+/**
+ * @typedef {{width: number, erase: boolean, points: number[], pressures?: number[]}} Stroke
+ * @typedef {{picture: string, words?: string, answer?: string, told?: boolean}} Base
+ */
+
 export class Drawing {
   constructor() {
     // Strokes, and where the paper was wiped "clear" or the picture that was put there: that can be taken back too.
+    /** @type {("clear" | Base | Stroke)[]} */
     this.done = [];
+    /** @type {("clear" | Base | Stroke)[]} */
     this.undone = [];
+    /** @type {Stroke | null} */
     this.current = null;
   }
 
-  // What is on the paper now.
+  /**
+   * What is on the paper now.
+   * @returns {Stroke[]}
+   */
   strokes() {
     const onPaper = this.done.slice(this.wiped + 1);
-    return this.current ? [...onPaper, this.current] : onPaper;
+    return /** @type {Stroke[]} */ (this.current ? [...onPaper, this.current] : onPaper);
   }
 
-  // What was put on the paper under the strokes, or null.
+  /**
+   * What was put on the paper under the strokes, or null.
+   * @returns {Base | null}
+   */
   get base() {
     const last = this.done[this.wiped];
-    return last?.picture ? last : null;
+    return last && last !== "clear" && "picture" in last ? last : null;
   }
 
   get wiped() {
-    return this.done.findLastIndex((item) => item === "clear" || item.picture);
+    return this.done.findLastIndex((item) => item === "clear" || "picture" in item);
   }
 
   get empty() {
@@ -48,7 +62,12 @@ export class Drawing {
       this.strokes().reduce((sum, stroke) => sum + stroke.points.length / 2, 0) >= MAX_POINTS;
   }
 
-  // pressure: from 0 to 1, or null for what has none (a mouse, most fingers).
+  /**
+   * pressure: from 0 to 1, or null for what has none (a mouse, most fingers).
+   * @param {number} x
+   * @param {number} y
+   * @param {{width: number, erase?: boolean, pressure?: number | null}} pen
+   */
   begin(x, y, { width, erase = false, pressure = null }) {
     this.end();
     this.current = { width: Math.round(STEPS_PER_UNIT * width), erase, points: [] };
@@ -56,6 +75,12 @@ export class Drawing {
     this.extend(x, y, pressure, true);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number | null} [pressure]
+   * @param {boolean} [always]
+   */
   extend(x, y, pressure = null, always = false) {
     const stroke = this.current;
     if (!stroke || (this.full && !always)) return;
@@ -78,14 +103,16 @@ export class Drawing {
 
   undo() {
     this.end();
-    if (!this.done.length) return false;
-    this.undone.push(this.done.pop());
+    const last = this.done.pop();
+    if (!last) return false;
+    this.undone.push(last);
     return true;
   }
 
   redo() {
-    if (this.current || !this.undone.length) return false;
-    this.done.push(this.undone.pop());
+    const last = this.current ? undefined : this.undone.pop();
+    if (!last) return false;
+    this.done.push(last);
     return true;
   }
 
@@ -97,7 +124,10 @@ export class Drawing {
     return true;
   }
 
-  // base: {picture, ...}, which stays with it.
+  /**
+   * base: {picture, ...}, which stays with it.
+   * @param {Base} base
+   */
   put(base) {
     this.end();
     this.done.push(base);
@@ -109,7 +139,11 @@ export class Drawing {
     return { done: this.done, undone: this.undone };
   }
 
-  // False, and nothing has changed, where that is not what `all` gave.
+  /**
+   * False, and nothing has changed, where that is not what `all` gave.
+   * @param {any} saved
+   * @returns {boolean}
+   */
   restore({ done, undone }) {
     const whole = (numbers) => Array.isArray(numbers) && numbers.every(Number.isInteger);
     const known = (item) =>
@@ -120,6 +154,10 @@ export class Drawing {
     return true;
   }
 
+  /**
+   * @param {Stroke[]} strokes
+   * @param {Base | null} [base]
+   */
   load(strokes, base = null) {
     this.done = base ? [base, ...strokes] : [...strokes];
     this.undone = [];
@@ -127,19 +165,29 @@ export class Drawing {
   }
 }
 
-// The width of the line at each point, in units.
-function lineWidths(stroke) {
+/**
+ * The width of the line at each point, in units.
+ * @param {Stroke} stroke
+ */
+export function lineWidths(stroke) {
   const width = stroke.width / STEPS_PER_UNIT;
   const pressures = stroke.pressures ?? new Array(stroke.points.length / 2).fill(128);
   return pressures.map((pressure) => width * (0.5 + pressure / 256));
 }
 
-// Paint one stroke in `colour` on a context whose unit is the paper's. Between the middles of its segments the line
-// is a parabola that the points pull at, which makes an even curve of a shaky hand's corners.
+/**
+ * Paint one stroke in `colour` on a context whose unit is the paper's. Between the middles of its segments the line
+ * is a parabola that the points pull at, which makes an even curve of a shaky hand's corners.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke} stroke
+ * @param {string} colour
+ */
 export function paintStroke(context, stroke, colour) {
   const { points } = stroke;
+  /** @type {(i: number) => [number, number]} */
   const at = (i) => [points[2 * i] / STEPS_PER_UNIT, points[2 * i + 1] / STEPS_PER_UNIT];
-  const middle = (i) => at(i).map((n, axis) => (n + at(i + 1)[axis]) / 2);
+  /** @type {(i: number) => [number, number]} */
+  const middle = (i) => [(at(i)[0] + at(i + 1)[0]) / 2, (at(i)[1] + at(i + 1)[1]) / 2];
   const widths = lineWidths(stroke);
   const last = widths.length - 1;
   context.save();
@@ -166,7 +214,12 @@ export function paintStroke(context, stroke, colour) {
   context.restore();
 }
 
-// base: as Drawing.base, a square of 10 x 10 units a pixel, as opaque as it is bright.
+/**
+ * base: as Drawing.base, a square of 10 x 10 units a pixel, as opaque as it is bright.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Base} base
+ * @param {string} colour
+ */
 export function paintBase(context, base, colour) {
   if (!paintedBases.has(base)) paintedBases.set(base, {});
   const painted = paintedBases.get(base);
@@ -179,10 +232,14 @@ export function paintBase(context, base, colour) {
 
 const paintedBases = new WeakMap(); // base -> colour -> canvas: it is painted once a frame
 
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} colour
+ */
 function pixelCanvas(bytes, colour) {
   const side = Math.sqrt(bytes.length);
   const canvas = new OffscreenCanvas(side, side);
-  const dots = canvas.getContext("2d");
+  const dots = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const pixels = dots.createImageData(side, side);
   bytes.forEach((ink, i) => (pixels.data[4 * i + 3] = ink));
   dots.putImageData(pixels, 0, 0);
@@ -192,6 +249,12 @@ function pixelCanvas(bytes, colour) {
   return canvas;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke[]} strokes
+ * @param {string} colour
+ * @param {Base | null} [base]
+ */
 export function paintDrawing(context, strokes, colour, base = null) {
   if (base) paintBase(context, base, colour);
   for (const stroke of strokes) paintStroke(context, stroke, colour);

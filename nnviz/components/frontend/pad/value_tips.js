@@ -4,7 +4,7 @@ import { element, setText } from "../shared/dom.js";
 
 // Let the cells of a picture be asked. `grid()` gives {rows, columns}; `tell(index)` the text of a cell, or nothing.
 // `announce(text)` is told of what the keyboard reaches, `pointed(index or null)` of every cell that is asked.
-export function inspectCells(canvas, grid, tell, announce, pointed = () => {}) {
+export function inspectCells(canvas, grid, tell, announce, pointed = (/** @type {number | null} */ _index) => {}) {
   const frame = canvas.parentElement;
   const words = element("span");
   const sketch = element("canvas", { width: 28, height: 28, "aria-hidden": "true", hidden: true });

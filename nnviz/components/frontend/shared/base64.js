@@ -1,5 +1,6 @@
 // Arrays as text, the way they travel between Python and the browser.
 
+/** @param {string} base64 */
 export function bytesFromBase64(base64) {
   const characters = atob(base64);
   const bytes = new Uint8Array(characters.length);
@@ -7,10 +8,12 @@ export function bytesFromBase64(base64) {
   return bytes;
 }
 
+/** @param {string} base64 */
 export function floatsFromBase64(base64) {
   return new Float32Array(bytesFromBase64(base64).buffer);
 }
 
+/** @param {Uint8Array} bytes */
 export function base64FromBytes(bytes) {
   return btoa(String.fromCharCode(...bytes));
 }

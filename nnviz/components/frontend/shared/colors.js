@@ -2,6 +2,8 @@
 // are mixed. Cividis (Nuñez et al. 2018, PLoS ONE 13:e0199239) for amounts, ColorBrewer's RdBu (Harrower and
 // Brewer 2003) for values with a sign: the maps of the pages' figures, in matplotlib's values.
 
+/** @typedef {number[]} Color red, green and blue, from 0 to 255 */
+
 export const CIVIDIS = parseColors(
   "00224e00285b002e6a0533711a386f273e6e32436d3b496c434e6c4b546c535a6d5a5f6e61656f686a716f70737676767d7c78" +
     "8482798c8878938e789b9476a39a74aba072b4a76fbcae6cc4b468cdbb63d5c25edec958e7d150f0d846f9e03afee838",
@@ -11,23 +13,40 @@ export const RED_BLUE = parseColors(
     "eaf1f5deebf2d2e6f0c0dcebacd2e598c8e081bad868abd04f9bc73e8cbf337eb82870b11e61a515508d0d3f76053061",
 );
 
+/**
+ * @param {string} hex
+ * @returns {Color[]}
+ */
 function parseColors(hex) {
-  return hex.match(/.{6}/g).map((colour) => colour.match(/../g).map((part) => parseInt(part, 16)));
+  const parts = Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  return Array.from({ length: parts.length / 3 }, (_, i) => parts.slice(3 * i, 3 * i + 3));
 }
 
-// t from 0 to 1 -> [red, green, blue]
+/**
+ * t from 0 to 1 -> [red, green, blue]
+ * @param {Color[]} map
+ * @param {number} t
+ * @returns {Color}
+ */
 export function interpolate(map, t) {
   const place = Math.min(1, Math.max(0, t)) * (map.length - 1);
   const below = Math.min(Math.floor(place), map.length - 2);
   return map[below].map((part, i) => Math.round(part + (place - below) * (map[below + 1][i] - part)));
 }
 
+/**
+ * @param {Color[]} map
+ * @param {number} t
+ */
 export function cssColor(map, t) {
   return `rgb(${interpolate(map, t).join(" ")})`;
 }
 
-// How to colour a layer's values: amounts from 0 to the greatest, values with a sign as far to both sides. `place` is
-// where on the map a value lies, from 0 to 1.
+/**
+ * How to colour a layer's values: amounts from 0 to the greatest, values with a sign as far to both sides. `place` is
+ * where on the map a value lies, from 0 to 1.
+ * @param {ArrayLike<number> & Iterable<number>} values
+ */
 export function colorScale(values) {
   let [least, most] = [0, 0];
   for (const value of values) {
@@ -42,6 +61,7 @@ export function colorScale(values) {
   return { low, top, map, place, colour: (value) => cssColor(map, place(value)) };
 }
 
+/** @param {Color[]} map */
 export function cssGradient(map) {
   return `linear-gradient(to right, ${map.map((_, i) => cssColor(map, i / (map.length - 1))).join(", ")})`;
 }

@@ -4,31 +4,62 @@
 // change of data, and what the user is doing must survive that.
 const instances = new WeakMap();
 
+/**
+ * @template T
+ * @param {WeakKey} root
+ * @param {() => T} make
+ * @returns {T}
+ */
 export function instanceAt(root, make) {
   if (!instances.has(root)) instances.set(root, make());
   return instances.get(root);
 }
 
-// element("td", {class: "total"}, "12"): attributes that are null or false are left out.
+/**
+ * element("td", {class: "total"}, "12"): attributes that are null or false are left out.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number | boolean | null>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+    if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : String(value));
   }
   node.append(...children);
   return node;
 }
 
-// Touch a text only when it changes.
+/**
+ * What is painted with on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [options]
+ */
+export function context2d(canvas, options) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", options));
+}
+
+/**
+ * Touch a text only when it changes.
+ * @param {Element} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-// One Tab stop for a whole grid of buttons: arrows move among them, Home and End go to the ends of a row.
-// `at(row, column)` gives the button there, or nothing; `place(button)` gives its [row, column].
+/**
+ * One Tab stop for a whole grid of buttons: arrows move among them, Home and End go to the ends of a row.
+ * `at(row, column)` gives the button there, or nothing; `place(button)` gives its [row, column].
+ * @param {HTMLElement} container
+ * @param {(row: number, column: number) => any} at
+ * @param {(button: any) => number[]} place
+ */
 export function moveWithArrows(container, at, place) {
   container.addEventListener("keydown", (event) => {
-    const here = event.target.closest("button");
+    const here = /** @type {HTMLElement} */ (event.target).closest("button");
     if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
     const [row, column] = place(here);
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -47,13 +78,22 @@ export function moveWithArrows(container, at, place) {
   });
 }
 
+/**
+ * @param {HTMLElement} container
+ * @param {HTMLElement} button
+ */
 function moveFocus(container, button) {
   setTabStop(container, button);
   button.focus();
 }
 
-// Make `button` the one that Tab reaches, without taking the focus now.
+/**
+ * Make `button` the one that Tab reaches, without taking the focus now.
+ * @param {HTMLElement} container
+ * @param {HTMLElement} button
+ */
 export function setTabStop(container, button) {
-  for (const other of container.querySelectorAll("button[tabindex='0']")) other.tabIndex = -1;
+  const stops = /** @type {NodeListOf<HTMLElement>} */ (container.querySelectorAll("button[tabindex='0']"));
+  for (const other of stops) other.tabIndex = -1;
   button.tabIndex = 0;
 }
