@@ -2,9 +2,9 @@
 
 The clock starts with the server's process. "server" is up when it answers its health check, "page" when the
 browser has loaded it, "pad" when the pad takes strokes, "answer" when one stroke has been drawn and the
-network's reading of it stands beside it. Every run is a fresh server and a fresh browser profile, whose second
-visit is timed from the moment the address is entered. Traffic is what has reached the browser by the answer:
-responses of the server, with their headers, and messages over the WebSocket.
+network's reading of it stands beside it. Every run is a fresh server and a fresh browser profile, and its
+second visit is timed from the moment the address is entered. Traffic is what has reached the browser by the
+answer: responses of the server, with their headers, and messages over the WebSocket.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.acting import DIGITS, mouse_stroke
+import psutil
+
+from tests.browser.acting import DIGITS, PAD, mouse_stroke
 from tests.browser.finding import find
 from tests.browser.serving import Server
 
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 
 RUNS = 5
 LIMIT = 3.0  # seconds to a pad that can be drawn on, on 2 cores
-# The pad's script takes undo away from an empty drawing: its markup alone has it.
-READY = '[data-testid="pad-undo"]:disabled'
 READING = '[data-testid="prediction-mlp"]'
 
 
@@ -40,9 +40,10 @@ class Visit:
     components: int = 0  # of the requests, those for the components' modules
     kilobytes: float = 0
     socket_kilobytes: float = 0
+    work: float = 0  # seconds of the server's processor, from its start or from the visit's
 
 
-def visit(context: BrowserContext, url: str, started: float, seconds: dict[str, float]) -> Visit:
+def visit(context: BrowserContext, server: Server, started: float, seconds: dict[str, float]) -> Visit:
     """Open the app in a new tab, draw a stroke and wait for its reading."""
     page = context.new_page()
     found = Visit(dict(seconds))
@@ -64,15 +65,22 @@ def visit(context: BrowserContext, url: str, started: float, seconds: dict[str, 
     devtools.on("Network.loadingFinished", finished)
     devtools.on("Network.webSocketFrameReceived", received)
     devtools.send("Network.enable")
-    page.goto(url)
+    before = processor_seconds(server.pid) if not seconds else 0.0
+    page.goto(server.url)
     found.seconds["page"] = time.perf_counter() - started
-    page.wait_for_selector(READY)
+    page.wait_for_selector(PAD)  # hidden until it takes strokes
     found.seconds["pad"] = time.perf_counter() - started
     mouse_stroke(page, DIGITS[1][0])
     page.locator(READING).filter(has_text=re.compile(r"\d")).first.wait_for()
     found.seconds["answer"] = time.perf_counter() - started
     page.close()
+    found.work = processor_seconds(server.pid) - before
     return found
+
+
+def processor_seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 def once(browser: Browser, home: Path) -> tuple[Visit, Visit, str]:
@@ -82,8 +90,8 @@ def once(browser: Browser, home: Path) -> tuple[Visit, Visit, str]:
     started = time.perf_counter()
     try:
         server.start()
-        first = visit(context, server.url, started, {"server": time.perf_counter() - started})
-        second = visit(context, server.url, time.perf_counter(), {})
+        first = visit(context, server, started, {"server": time.perf_counter() - started})
+        second = visit(context, server, time.perf_counter(), {})
         return first, second, tensorflow_in(server.pid)
     finally:
         context.close()
@@ -120,11 +128,12 @@ def tell(name: str, visits: list[Visit]) -> None:
         print(f"{step:>8}  {statistics.median(seconds):5.2f}  ({seconds[0]:.2f} to {seconds[-1]:.2f})")
     median = {
         what: statistics.median(getattr(each, what) for each in visits)
-        for what in ("requests", "components", "kilobytes", "socket_kilobytes")
+        for what in ("requests", "components", "kilobytes", "socket_kilobytes", "work")
     }
     print(
         f"          {median['requests']:.0f} requests ({median['components']:.0f} for components) of "
-        f"{median['kilobytes']:,.0f} kB, and {median['socket_kilobytes']:,.0f} kB over the WebSocket"
+        f"{median['kilobytes']:,.0f} kB, and {median['socket_kilobytes']:,.0f} kB over the WebSocket; "
+        f"{median['work']:.2f} s of the server's processor"
     )
 
 

@@ -81,6 +81,7 @@ DIGITS: dict[int, tuple[list[Point], ...]] = {
 
 
 def _in_pixels(pad: Locator, stroke: Iterable[Point]) -> list[Point]:
+    pad.wait_for()  # it is hidden until it takes strokes
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box is not None, "the pad is not on the page"

@@ -15,7 +15,7 @@ from tests.browser.acting import draw, draw_by_touch, finger_stroke, idle, mouse
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 ANSWER = re.compile(r"^MLP reads (\d), (\d+\.\d)\s%$")
 DOWN = [(0.5, 0.15), (0.5, 0.85)]
@@ -198,6 +198,20 @@ def test_what_the_eraser_went_over_is_no_ink_any_more(page: Page, server: Server
     mouse_stroke(page, [(0.2, 0.5), (0.8, 0.5)])
     settled(page)
     assert is_empty(page)
+
+
+def test_the_pad_is_not_shown_before_it_takes_strokes(page: Page, server: Server) -> None:
+    held: list[Route] = []
+    page.route("**/bidi-components/nnviz.pad/pad/strokes.js", lambda route: held.append(route))
+    with page.expect_request("**/pad/strokes.js"):
+        page.goto(server.url)
+    pad = page.get_by_test_id("pad")
+    pad.wait_for(state="attached")
+    assert not pad.is_visible()
+    for route in held:
+        route.continue_()
+    draw(page, 7)
+    page.locator('[data-testid="prediction-mlp"][aria-label*=" reads 7,"]').wait_for()
 
 
 def test_a_digit_is_drawn_with_the_keyboard_alone(page: Page, server: Server) -> None:

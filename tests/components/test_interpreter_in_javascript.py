@@ -191,7 +191,11 @@ def test_a_network_out_of_a_message_passes_its_trial() -> None:
     network = graph.dense([np.eye(784, 10)], [np.arange(10.0)], "relu")
     message = browser.pack_program(browser.program_of(network))
     built, changed, answer = evaluate(
-        {"network/network_message": "buildNetwork, parseMessage", "shared/base64": "bytesFromBase64"},
+        {
+            "network/network_message": "parseMessage",
+            "network/trial": "buildNetwork",
+            "shared/base64": "bytesFromBase64",
+        },
         """(text) => {
             const { header, numbers } = parseMessage(bytesFromBase64(text));
             const pixels = new Float32Array(784).fill(0.5);

@@ -4,7 +4,7 @@
 // A slot is {slot, title, draws, digest, why}: digest of the network that is on its way or here, or null for one that
 // only the server computes, and why. A network arrives as {header: {digest, steps, code, trial}, numbers}.
 
-import { buildNetwork } from "../network/network_message.js";
+import { buildNetwork } from "../network/trial.js";
 import { context2d, element } from "../shared/dom.js";
 
 export class LiveNetworks {
