@@ -79,8 +79,9 @@ def visit(context: BrowserContext, server: Server, started: float, seconds: dict
 
 
 def processor_seconds(pid: int) -> float:
+    """Seconds that a process has used so far."""
     times = psutil.Process(pid).cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 def once(browser: Browser, home: Path) -> tuple[Visit, Visit, str]:
@@ -114,14 +115,15 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
         runs = [once(browser, Path(folder) / str(number)) for number in range(RUNS)]
         browser.close()
-    for number, name in enumerate(("first visit, from the start of the process", "second visit")):
-        tell(name, [run[number] for run in runs])
+    tell("first visit, from the start of the process", [first for first, _, _ in runs])
+    tell("second visit", [second for _, second, _ in runs])
     pad = statistics.median(first.seconds["pad"] for first, _, _ in runs)
     print(f"a pad to draw on {'within' if pad < LIMIT else 'NOT within'} {LIMIT:.0f} s")
     print(f"TensorFlow in the server's process: {', '.join(sorted({loaded for _, _, loaded in runs}))}")
 
 
 def tell(name: str, visits: list[Visit]) -> None:
+    """Print the medians of some visits."""
     print(f"{name}: seconds, median of {RUNS} (fastest to slowest)")
     for step in visits[0].seconds:
         seconds = sorted(each.seconds[step] for each in visits)

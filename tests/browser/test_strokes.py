@@ -29,7 +29,7 @@ def modules(page: Page) -> Page:
         """async (paths) => {
             for (const path of paths) Object.assign(globalThis, await import(`/frontend/${path}.js`));
         }""",
-        ["shared/dom", "pad/strokes", "pad/ink_canvas"],
+        ["shared/dom", "pad/strokes", "pad/preprocessing"],
     )
     return page
 

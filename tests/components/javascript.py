@@ -16,7 +16,7 @@ DENO = Path(sys.executable).parent / "deno"
 def evaluate(modules: dict[str, str], function: str, *arguments: Any) -> Any:
     """What a JavaScript function, given as text, returns for these arguments, both carried as JSON.
 
-    modules: the names that the function uses, by the path of their module: `{"shared/format": "percent"}`.
+    modules: the names that the function uses, by the path of their module: `{"shared/text": "percent"}`.
     Raises AssertionError with what Deno said.
     """
     imports = "".join(

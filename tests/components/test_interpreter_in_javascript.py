@@ -193,8 +193,8 @@ def test_a_network_out_of_a_message_passes_its_trial() -> None:
     built, changed, answer = evaluate(
         {
             "network/network_message": "parseMessage",
-            "network/trial": "buildNetwork",
-            "shared/base64": "bytesFromBase64",
+            "pad/live_networks": "buildNetwork",
+            "shared/text": "bytesFromBase64",
         },
         """(text) => {
             const { header, numbers } = parseMessage(bytesFromBase64(text));

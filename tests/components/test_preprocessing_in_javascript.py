@@ -17,7 +17,7 @@ from training import unipen
 
 INKS = (None, ((0, 0, 0), (255, 255, 255)), ((240, 240, 200), (20, 40, 30)), ((70, 70, 90), (205, 200, 190)))
 STEPS = ("ink", "cropped", "scaled", "centred")
-MODULES = {"pad/preprocessing": "prepare", "shared/base64": "bytesFromBase64"}
+MODULES = {"pad/preprocessing": "prepare", "shared/text": "bytesFromBase64"}
 PREPARE = """async ([pictures, options]) => {
     const list = (picture) => picture && Object.fromEntries(Object.entries(picture).map(
         ([name, value]) => [name, value instanceof Float32Array ? packed(value) : value]));

@@ -20,7 +20,7 @@ from tests.components.javascript import evaluate
 MODULES = {
     "network/interpreter": "createNetwork",
     "network/unit_formula": "explainUnit, formulaLines, MAX_TERMS",
-    "shared/base64": "floatsFromBase64",
+    "shared/text": "floatsFromBase64",
 }
 EXPLAIN = """({ steps, numbers, digit, asked }) => {
     const { layers, run } = createNetwork(steps, floatsFromBase64(numbers));

@@ -5,7 +5,7 @@
 // codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
 
 import { createNetwork } from "../network/interpreter.js";
-import { bytesFromBase64, floatsFromBase64 } from "../shared/base64.js";
+import { bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 

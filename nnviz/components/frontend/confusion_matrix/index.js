@@ -4,7 +4,7 @@
 // header leaves the other one null, or null when the chosen cell is pressed again.
 
 import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
-import { counted, percent } from "../shared/format.js";
+import { counted, percent } from "../shared/text.js";
 
 function tableOf(counts) {
   const classes = [...counts.keys()];

@@ -4,7 +4,7 @@
 // Sends `chosen`: {token, index}, or null when the chosen digit is pressed again. The token names these very
 // digits, so that a choice among earlier ones is not taken for one among these.
 
-import { bytesFromBase64 } from "../shared/base64.js";
+import { bytesFromBase64 } from "../shared/text.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 
 const SIDE = 28;

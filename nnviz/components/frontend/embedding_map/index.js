@@ -6,9 +6,8 @@
 // the chosen point is pressed again.
 
 import { subscribe } from "../shared/channel.js";
-import { bytesFromBase64 } from "../shared/base64.js";
+import { bytesFromBase64, counted } from "../shared/text.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
-import { counted } from "../shared/format.js";
 
 const SIDE = 28;
 const MARGIN = 18; // pixels around the points when all are in view

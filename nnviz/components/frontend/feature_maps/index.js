@@ -4,7 +4,7 @@
 // null; kernelRows, kernelColumns; shared: one scale for all maps or one each; layer: its name; token, start}. Sends
 // `chosen`: {token, map, row, column}: the map that was pressed and where, or null when the same map is pressed again.
 
-import { floatsFromBase64 } from "../shared/base64.js";
+import { floatsFromBase64 } from "../shared/text.js";
 import { colorScale, cssColor, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
 

@@ -1,6 +1,9 @@
 // Activations as the server writes them down: formulas of z, from nnviz/numpy_nn/activations.py.
 
-// What they are made of, by NumPy's names.
+/**
+ * What they are made of, by NumPy's names.
+ * @type {Record<string, (...operands: number[]) => number>}
+ */
 const OPERATIONS = {
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,
@@ -20,7 +23,11 @@ const OPERATIONS = {
   erf,
 };
 
-// A formula as a function of z: "z", a number, or [operation, formula, ...].
+/**
+ * A formula as a function of z.
+ * @param {any} formula "z", a number, or [operation, formula, ...]
+ * @returns {(z: number) => number}
+ */
 export function functionOf(formula) {
   if (formula === "z") return (z) => z;
   if (typeof formula === "number") return () => formula;
@@ -30,7 +37,10 @@ export function functionOf(formula) {
   return second ? (z) => operation(first(z), second(z)) : (z) => operation(first(z));
 }
 
-// The series of Abramowitz and Stegun 7.1.6, whose terms are all of one sign; beyond 6 it is 1 to the last bit.
+/**
+ * The series of Abramowitz and Stegun 7.1.6, whose terms are all of one sign; beyond 6 it is 1 to the last bit.
+ * @param {number} x
+ */
 function erf(x) {
   if (Math.abs(x) > 6) return Math.sign(x);
   let [sum, term] = [0, x];

@@ -1,7 +1,7 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
 import { paddingBefore } from "./matmul.js";
-import { percent } from "../shared/format.js";
+import { percent } from "../shared/text.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer

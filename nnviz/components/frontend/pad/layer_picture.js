@@ -1,12 +1,11 @@
 // A hidden layer as a picture: a square a unit, or its maps side by side, in the colours of its values.
 
 import { product } from "../network/interpreter.js";
-import { InputHighlights } from "./input_highlights.js";
+import { InputHighlights, inspectCells } from "./value_tips.js";
 import { gridShape, MapsPainting, tileMaps, UnitsPainting } from "./painting.js";
-import { inspectCells } from "./value_tips.js";
 import { colorScale, cssGradient } from "../shared/colors.js";
 import { element, setText } from "../shared/dom.js";
-import { counted } from "../shared/format.js";
+import { counted } from "../shared/text.js";
 
 export class LayerPicture {
   // shape: [rows, columns, maps], whose values come row by row, a place's maps side by side; or [units].

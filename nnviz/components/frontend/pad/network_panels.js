@@ -4,12 +4,11 @@
 // everything. What only a screen reader asks for, the pictures' descriptions, is written when the pen rests.
 
 import { explainUnit, formulaLines, MAX_TERMS, sourceLayer } from "../network/unit_formula.js";
-import { InputHighlights, paintInputs } from "./input_highlights.js";
+import { InputHighlights, inspectCells, inspectItems, paintInputs } from "./value_tips.js";
 import { LayerPicture } from "./layer_picture.js";
 import { paintGreys } from "./painting.js";
-import { inspectCells, inspectItems } from "./value_tips.js";
 import { element, setText } from "../shared/dom.js";
-import { percent } from "../shared/format.js";
+import { percent } from "../shared/text.js";
 
 export class NetworkPanels {
   constructor(root, announce) {

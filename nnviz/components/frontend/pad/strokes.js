@@ -7,7 +7,7 @@
 // paper being 280 units wide and high; pressures from 0 to 255, one a point, 128 giving `width` itself.
 // nnviz/components/pad_message.py draws the same strokes on the server.
 
-import { bytesFromBase64 } from "../shared/base64.js";
+import { bytesFromBase64 } from "../shared/text.js";
 
 export const PAPER = 280;
 const STEPS_PER_UNIT = 4;

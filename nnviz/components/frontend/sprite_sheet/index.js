@@ -2,7 +2,7 @@
 //
 // data: {album: its name, across: pictures in a row, sheet: base64 of a PNG}.
 
-import { bytesFromBase64 } from "../shared/base64.js";
+import { bytesFromBase64 } from "../shared/text.js";
 import { publish, replay } from "../shared/channel.js";
 
 const sheets = new Map(); // name -> {album, across, picture}, or null while it is on its way

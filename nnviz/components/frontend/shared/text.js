@@ -1,4 +1,21 @@
-// Arrays as text, the way they travel between Python and the browser.
+// Numbers as text: for people, and as they travel between Python and the browser.
+
+/**
+ * "12 digits", "1 digit"
+ * @param {number} n
+ * @param {string} word
+ */
+export function counted(n, word) {
+  return `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+}
+
+/**
+ * 0.98349 -> "98.3"; the figure space keeps the percent sign on the number's line.
+ * @param {number} share
+ */
+export function percent(share, digits = 1) {
+  return `${(100 * share).toFixed(digits)}\u00a0%`;
+}
 
 /** @param {string} base64 */
 export function bytesFromBase64(base64) {
