@@ -13,7 +13,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def places(rows: Sequence[Row], dimension: Dimension) -> list[Any]:
-    """Where values stand on the axis: nought, which a logarithm has no place for, a decade to the left."""
+    """Where values stand on the axis: zero, which a logarithm has no place for, a decade to the left."""
     if dimension.scale == "names":
         return [row.labels[dimension.name] for row in rows]
     values = [row.values[dimension.name] for row in rows]

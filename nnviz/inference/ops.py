@@ -32,7 +32,7 @@ def convolve(
     kernel
         (kh, kw, c, f).
     padding
-        "valid" stays within the picture, "same" adds nought around it: h' is h / stride, rounded up.
+        "valid" stays within the picture, "same" adds zero around it: h' is h / stride, rounded up.
 
     Returns
     -------
@@ -189,7 +189,7 @@ class Cell:
     after
         What ReLU would make of it.
     corner
-        Row and column of the patch's first pixel in the picture, negative where "same" padding has put nought
+        Row and column of the patch's first pixel in the picture, negative where "same" padding has put zero
         around it.
     """
 

@@ -1,6 +1,6 @@
 """keract's pictures: what it draws with matplotlib from a dictionary of activations, as PNG bytes.
 
-keract draws through pyplot, prints what it does, changes the arrays it is given, and divides by nought where
+keract draws through pyplot, prints what it does, changes the arrays it is given, and divides by zero where
 a filter gives the same everywhere. So it is handed copies, with dead filters masked, one caller at a time,
 and everything that pyplot remembers afterwards is closed.
 """

@@ -54,7 +54,7 @@ METHODS: dict[str, Method] = {
             "gradient",
             "Gradient × input",
             "Which ink, made a little darker, would make this answer louder (blue) or quieter (red).",
-            "It speaks of tiny changes only, and blank paper, which may matter as much, is always nought.",
+            "It speaks of tiny changes only, and blank paper, which may matter as much, is always zero.",
             "Simonyan, Vedaldi and Zisserman 2014; Shrikumar et al. 2016",
         ),
         Method(
@@ -96,7 +96,7 @@ def occlusion(
     -------
     Array
         (28, 28) float32 from -1 to 1: for each pixel the mean fall over the squares that covered it, above
-        nought where the ink spoke for the digit.
+        zero where the ink spoke for the digit.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def grad_cam(model: KerasModel, image: Array, digit: int, layer: str = "") -> Ar
     """Where the maps of `layer` fire that speak for `digit` [1]_.
 
     A map's weight is the mean slope of the digit's logit in it; what is negative in the end is left out, and
-    the greatest is 1 unless all is nought.
+    the greatest is 1 unless all is zero.
 
     Parameters
     ----------

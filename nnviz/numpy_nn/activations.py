@@ -82,18 +82,99 @@ def _tree(value: Any) -> Formula:
     return float(value)  # which raises TypeError for an array or a list
 
 
+def relu(z: Array) -> Array:
+    """What is positive, and 0 for the rest."""
+    return np.maximum(z, 0)
+
+
+def relu_derivative(z: Array, a: Array) -> Array:
+    """1 where z is positive, else 0."""
+    return a > 0
+
+
 def logistic(z: Array) -> Array:
     """1 / (1 + exp(-z)), which overflows for z far below zero; a tanh of half the width never does."""
     a: Array = 0.5 * np.tanh(0.5 * z) + 0.5
     return a
 
 
-def _normal_share(z: Array) -> Array:
+def logistic_derivative(z: Array, a: Array) -> Array:
+    """Told from the value alone."""
+    derivative: Array = a * (1 - a)
+    return derivative
+
+
+def tanh(z: Array) -> Array:
+    """The hyperbolic tangent."""
+    return np.tanh(z)
+
+
+def tanh_derivative(z: Array, a: Array) -> Array:
+    """Told from the value alone."""
+    return 1 - a * a
+
+
+def identity(z: Array) -> Array:
+    """The sum as it is."""
+    return z
+
+
+def identity_derivative(z: Array, a: Array) -> Array:
+    """1 everywhere."""
+    return np.ones_like(a)
+
+
+def leaky_relu(z: Array) -> Array:
+    """What is positive, and a fifth of the rest (Maas, Hannun and Ng 2013)."""
+    return np.maximum(z, 0.2 * z)
+
+
+def leaky_relu_derivative(z: Array, a: Array) -> Array:
+    """1 where z is positive, else 0.2."""
+    return np.maximum(np.sign(z), 0.2)
+
+
+def elu(z: Array) -> Array:
+    """What is positive, and exp(z) - 1 for the rest (Clevert, Unterthiner and Hochreiter 2016)."""
+    return np.maximum(z, 0) + np.expm1(np.minimum(z, 0))
+
+
+def elu_derivative(z: Array, a: Array) -> Array:
+    """1 where z is positive, else exp(z)."""
+    return np.minimum(a, 0) + 1
+
+
+def normal_cdf(z: Array) -> Array:
     """The part of the standard normal distribution that lies below z."""
     from scipy.special import erf  # a quarter of a second, which only a network with GELU has to wait for
 
     share: Array = 0.5 * erf(z * 0.5**0.5) + 0.5
     return share
+
+
+def gelu(z: Array) -> Array:
+    """Each sum times the normal distribution below it (Hendrycks and Gimpel 2016, equation 2)."""
+    a: Array = z * normal_cdf(z)
+    return a
+
+
+def gelu_derivative(z: Array, a: Array) -> Array:
+    """By the product rule: the distribution below z, and z times its density there."""
+    density: Array = np.exp(-0.5 * z * z) * (2 * np.pi) ** -0.5
+    derivative: Array = normal_cdf(z) + z * density
+    return derivative
+
+
+def silu(z: Array) -> Array:
+    """Each sum times its own logistic (Elfwing, Uchibe and Doya 2018; also called swish)."""
+    a: Array = z * logistic(z)
+    return a
+
+
+def silu_derivative(z: Array, a: Array) -> Array:
+    """By the product rule, with z * logistic(z) written as a."""
+    derivative: Array = a + logistic(z) * (1 - a)
+    return derivative
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -104,8 +185,8 @@ ACTIVATIONS: dict[str, Activation] = {
             "ReLU",
             "Passes what is positive and silences the rest.",
             "relu",
-            value=lambda z: np.maximum(z, 0),
-            derivative=lambda z, a: a > 0,
+            value=relu,
+            derivative=relu_derivative,
         ),
         Activation(
             "logistic",
@@ -113,55 +194,55 @@ ACTIVATIONS: dict[str, Activation] = {
             "Squeezes every sum smoothly into 0 to 1.",
             "sigmoid",
             value=logistic,
-            derivative=lambda z, a: a * (1 - a),
+            derivative=logistic_derivative,
         ),
         Activation(
             "tanh",
             "tanh",
             "Squeezes every sum smoothly into -1 to 1.",
             "tanh",
-            value=lambda z: np.tanh(z),
-            derivative=lambda z, a: 1 - a * a,
+            value=tanh,
+            derivative=tanh_derivative,
         ),
         Activation(
             "identity",
             "Identity",
             "Changes nothing: layers upon layers of it are one line.",
             "linear",
-            value=lambda z: z,
-            derivative=lambda z, a: np.ones_like(a),
+            value=identity,
+            derivative=identity_derivative,
         ),
-        Activation(  # Maas, Hannun and Ng 2013
+        Activation(
             "leaky_relu",
             "Leaky ReLU",
             "Passes what is positive and a fifth of the rest, so that no unit falls silent for good.",
             "leaky_relu",
-            value=lambda z: np.maximum(z, 0.2 * z),
-            derivative=lambda z, a: np.maximum(np.sign(z), 0.2),
+            value=leaky_relu,
+            derivative=leaky_relu_derivative,
         ),
-        Activation(  # Clevert, Unterthiner and Hochreiter 2016
+        Activation(
             "elu",
             "ELU",
             "Passes what is positive; the rest levels off smoothly at -1.",
             "elu",
-            value=lambda z: np.maximum(z, 0) + np.expm1(np.minimum(z, 0)),
-            derivative=lambda z, a: np.minimum(a, 0) + 1,
+            value=elu,
+            derivative=elu_derivative,
         ),
-        Activation(  # Hendrycks and Gimpel 2016, equation 2
+        Activation(
             "gelu",
             "GELU",
             "Each sum times the chance that a standard normal number lies below it: a smooth ReLU.",
             "gelu",
-            value=lambda z: z * _normal_share(z),
-            derivative=lambda z, a: _normal_share(z) + z * np.exp(-0.5 * z * z) * (2 * np.pi) ** -0.5,
+            value=gelu,
+            derivative=gelu_derivative,
         ),
-        Activation(  # Elfwing, Uchibe and Doya 2018; Ramachandran, Zoph and Le 2017 call it swish
+        Activation(
             "silu",
             "SiLU",
-            "Each sum times its own logistic: a smooth ReLU that dips below nought.",
+            "Each sum times its own logistic: a smooth ReLU that dips below zero.",
             "silu",
-            value=lambda z: z * logistic(z),
-            derivative=lambda z, a: a + logistic(z) * (1 - a),
+            value=silu,
+            derivative=silu_derivative,
         ),
     )
 }

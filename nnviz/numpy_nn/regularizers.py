@@ -28,17 +28,37 @@ class Regularizer:
     derivative: Callable[[Array], Array]
 
 
+def l2(w: Array) -> float:
+    """Half the sum of the squares."""
+    return 0.5 * float(np.sum(w * w))
+
+
+def l2_derivative(w: Array) -> Array:
+    """Each weight itself."""
+    return w
+
+
+def l1(w: Array) -> float:
+    """The sum of the absolute values."""
+    return float(np.sum(np.abs(w)))
+
+
+def l1_derivative(w: Array) -> Array:
+    """The sign of each weight."""
+    return np.sign(w)
+
+
 L2 = Regularizer(
     "l2",
     "Half the squares: all weights shrink in proportion to their size.",
-    value=lambda w: 0.5 * float(np.sum(w * w)),
-    derivative=lambda w: w,
+    value=l2,
+    derivative=l2_derivative,
 )
 L1 = Regularizer(
     "l1",
-    "The absolute values: all weights shrink by the same, and many reach nought.",
-    value=lambda w: float(np.sum(np.abs(w))),
-    derivative=lambda w: np.sign(w),
+    "The absolute values: all weights shrink by the same, and many reach zero.",
+    value=l1,
+    derivative=l1_derivative,
 )
 
 REGULARIZERS: dict[str, Regularizer] = {regularizer.name: regularizer for regularizer in (L2, L1)}

@@ -17,6 +17,7 @@ from nnviz.core.records import Epoch, History
 from nnviz.data import mnist, splits
 from nnviz.model_store import mlp_file, store
 from nnviz.numpy_nn import optimizers
+from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.trainers import mlp
 from nnviz.ui import Key
@@ -297,3 +298,23 @@ def test_every_section_opens(trained: store.Entry, section: str) -> None:
         assert any('self.grads["w"] = self.inputs.T @ grad' in code.value for code in run.code)
     if section == "Layers":
         assert "9,420" in str(run.table[0].value), "784 * 12 + 12"
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_code_that_is_shown_runs_by_itself(trained: store.Entry, activation: str) -> None:
+    model = store.load(trained.path).set_params(activation=activation)
+    store.put(mlp_file.pack(model, trained.card), ".npz", trained.card, "recent")
+    store.delete(trained)
+    run = page()
+    run.session_state["mlp_section"] = "The code"
+    run.run()
+    assert not run.exception
+    (shown,) = [code.value for code in run.code if "class Nonlinearity" in code.value]
+    names = {"np": np, "Array": object, "Activation": object}
+    exec(compile(shown, "shown", "exec"), names)
+    z = np.linspace(-3, 3, 7)
+    a = ACTIVATIONS[activation].value(z)
+    np.testing.assert_array_equal(names[activation](z), a)
+    np.testing.assert_array_equal(
+        names[f"{activation}_derivative"](z, a), ACTIVATIONS[activation].derivative(z, a)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -68,25 +68,37 @@ def code(opened: Opened) -> None:
     settings = _network(opened)
     activation = ACTIVATIONS[settings.activation]
     penalty = REGULARIZERS[settings.penalty]
+    optimizer = optimizers.SOLVERS[settings.solver]
     sources: dict[str, tuple[Any, ...]] = {
         "A layer of weights, forward and backward": (backprop.Dense,),
         f"The activation, {activation.title}": (
+            *_helpers(activation.value),
             activation.value,
             activation.derivative,
             backprop.Nonlinearity,
         ),
-        "The loss: cross-entropy of the softmax": (losses.SoftmaxCrossEntropy, losses.softmax),
+        "The loss: cross-entropy of the softmax": (
+            losses.SoftmaxCrossEntropy,
+            losses.softmax,
+            losses.cross_entropy,
+        ),
         "Layers behind each other": (backprop.Network,),
         "Learning from one batch": (backprop.train_batch,),
         f"The weight penalty, {penalty.name.upper()}": (penalty.value, penalty.derivative),
-        f"The step of the optimizer, {settings.solver}": (optimizers.SOLVERS[settings.solver],),
+        f"The step of the optimizer, {optimizer.__name__}": (optimizer,),
     }
     if settings.dropout:
         sources["Dropout"] = (backprop.Dropout,)
     st.markdown(_speed())
     for title, parts in sources.items():
         with st.expander(title, expanded=backprop.Dense in parts):
-            st.code("\n".join(textwrap.dedent(inspect.getsource(part)) for part in parts), wrap_lines=True)
+            st.code("\n\n".join(inspect.getsource(part) for part in parts), wrap_lines=True)
+
+
+def _helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Functions of its own module that a function calls."""
+    called = inspect.getclosurevars(function).globals.values()
+    return [each for each in called if inspect.isfunction(each) and each.__module__ == function.__module__]
 
 
 def _speed() -> str:
