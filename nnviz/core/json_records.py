@@ -96,7 +96,7 @@ def read(kind: type[T], value: object) -> T:
     """
     try:
         return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
+    except ValueError as error:  # also of text that is no Unicode
         raise BadRecord(f"makes no sense: {clean(str(error), 200)}") from error
 
 
@@ -116,7 +116,7 @@ def read_leniently(kind: Any, value: object) -> Any:
     if base is str:
         return clean(value, limit or _TITLE)
     if not _holds_text(base):
-        with suppress(msgspec.ValidationError):
+        with suppress(ValueError):
             return msgspec.convert(value, kind)
     if is_dataclass(base):
         return _read_fields(base, msgspec.convert(value, dict[str, Any]))
@@ -156,7 +156,7 @@ def _fitting_fields(hints: Mapping[str, Any], told: Mapping[str, Any]) -> Iterat
 def _fitting(kind: Any, items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     """Those of the items whose values can be read as `kind`."""
     for key, value in items:
-        with suppress(msgspec.ValidationError):
+        with suppress(ValueError):
             yield key, read_leniently(kind, value)
 
 

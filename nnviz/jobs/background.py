@@ -261,7 +261,13 @@ class Scheduler:
         with live.writing:
             if not live.job.live:
                 return  # it was stopped, or everything was closed, meanwhile
-            job = live.make_safe(job)
+            try:
+                job = live.make_safe(job)
+            except Exception as error:  # or it would be running for ever, and nothing could be closed
+                log.exception("Job %s", job.id)
+                job = dataclasses.replace(
+                    job, state="failed", message=_unexpected(live, type(error).__name__)
+                )
             try:
                 job_files.write_job(job)
             except OSError:

@@ -81,8 +81,6 @@ class TrainingJob(LiveJob):
             return super().carry_out(scheduler)
         except DataError as error:
             return self.ended("failed", str(error))
-        finally:
-            _digits.give_back(self.job.id)
 
     def task(self, client: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Train on digits that are sent before, if that worker has not got them."""
@@ -110,7 +108,8 @@ class TrainingJob(LiveJob):
         return dataclasses.replace(job, message=run_recorder.record_end(job.id, self.recorded, job.message))
 
     def afterwards(self) -> None:
-        """The database, which may be slow or away, is given the run."""
+        """Give back the digits, whose lock may be held for long, and give the database the run."""
+        _digits.give_back(self.job.id)
         if self.recorded is not None:
             self.recorded = None
             run_recorder.catch_up()

@@ -25,8 +25,8 @@ def parse(text: str) -> str:
     ValueError
         When it is none of them.
     """
-    if not _WORD.fullmatch(text):
-        raise ValueError(f"A network is given {WANTED}, not {text[:40]!r}.")
+    if not isinstance(text, str) or not _WORD.fullmatch(text):
+        raise ValueError(f"A network is given {WANTED}, not {str(text)[:40]!r}.")
     return text
 
 

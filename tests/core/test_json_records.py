@@ -116,3 +116,11 @@ def test_depth_and_length_are_refused_before_anything_is_built() -> None:
     finally:
         threading.stack_size(before)
     assert refused == ["is longer than 5 characters", "is not JSON"]
+
+
+def test_text_that_is_no_unicode_is_refused_or_left_out() -> None:
+    with pytest.raises(BadRecord):
+        json_records.read(Bird, WHOLE | {"kind": "\ud800"})
+    with pytest.raises(ValueError):  # noqa: PT011
+        json_records.read_leniently(Bird, WHOLE | {"kind": "\ud800"})
+    assert json_records.read_leniently(Bird, WHOLE | {"note": "\ud800"}).name == "Ada"

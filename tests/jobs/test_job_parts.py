@@ -22,10 +22,12 @@ from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import job_files, queue, run_recorder
+from nnviz.jobs.background import Scheduler
 from nnviz.jobs.dispatch import Digits
 from nnviz.jobs.records import Job, JobMissing, State
 from nnviz.jobs.trainings import TrainingJob
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
+from tests.jobs.faking import in_charge
 from tests.recording import RUN
 
 
@@ -41,6 +43,30 @@ def training(owner: str, number: int, state: State = "queued", epochs: int = 10)
 
 def epoch(number: int) -> Epoch:
     return Epoch(number, 1 / number, 0.5, None, 0.25, float(number))
+
+
+class Unsafe(TrainingJob):
+    """Ends at once, and what should make its end safe fails."""
+
+    def carry_out(self, scheduler: Scheduler) -> Job:
+        return self.ended("done", "")
+
+    def make_safe(self, job: Job) -> Job:
+        raise ValueError("no")
+
+
+def test_a_job_whose_end_cannot_be_made_safe_has_failed_and_lets_the_next_begin() -> None:
+    with in_charge() as scheduler:
+        for number in (1, 2):
+            job = dataclasses.replace(training("a", number).job, kind="mlp")
+            scheduler.enter(Unsafe(job=job, spec=DataSpec(), settings={}))
+        ends = [f"{number:016x}" for number in (1, 2)]
+        end = time.monotonic() + 60
+        while any(scheduler.find_job(each).live for each in ends):
+            assert time.monotonic() < end, "it did not end"
+            time.sleep(0.01)
+        assert [scheduler.find_job(each).state for each in ends] == ["failed", "failed"]
+        assert "ValueError" in scheduler.find_job(ends[0]).message
 
 
 class TestTheQueue:

@@ -73,7 +73,7 @@ def _progress(standing: ExperimentStatus) -> str:
 def _stop(experiment_id: str) -> None:
     try:
         jobs.stop_experiment(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable) as error:
+    except (RecordNotFound, DatabaseUnavailable, jobs.JobMissing) as error:
         st.session_state[Key.NOTICE] = str(error)
 
 
