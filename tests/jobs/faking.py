@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nnviz import jobs
 from nnviz.jobs import background
 from nnviz.jobs.background import Scheduler
 
@@ -57,3 +58,14 @@ def in_charge(client: Callable[[], Any] = lambda: None) -> Iterator[Scheduler]:
         patch.setattr(background, "_scheduler", scheduler)
         yield scheduler
         scheduler.close()
+
+
+@contextmanager
+def a_real_one() -> Iterator[None]:
+    """Instead of the one in charge, a scheduler with workers; it is closed at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(background, "_scheduler", None)
+        try:
+            yield
+        finally:
+            jobs.close()

@@ -11,14 +11,14 @@ import pytest
 
 from nnviz import jobs
 from nnviz.core.records import Array
-from nnviz.jobs import EmbeddingSpec, background
+from nnviz.jobs import EmbeddingSpec
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.jobs.embeddings import EmbeddingJob
 from nnviz.representations import embedding, embedding_files
 from nnviz.representations.embedding import Map
 from tests.experimenting import wait_until
-from tests.jobs.faking import FakeClient, in_charge
+from tests.jobs.faking import FakeClient, a_real_one, in_charge
 
 OF = "0123456789abcdef"
 SPEC = EmbeddingSpec(OF, "tsne", 12.0, 7)
@@ -212,15 +212,12 @@ def test_a_map_that_cannot_be_kept_is_there_all_the_same(
         assert jobs.find_embedding(SPEC) is None, "in no file"
 
 
-def test_a_worker_draws_what_would_be_drawn_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "_scheduler", None)  # which makes a real one
+def test_a_worker_draws_what_would_be_drawn_here() -> None:
     plane = EmbeddingSpec(OF, "pca", 0.0, 42)
-    try:
+    with a_real_one():
         jobs.start_embedding(plane, codes(), owner="me")
         wait_until(lambda: jobs.find_embedding(plane))
         found = jobs.find_embedding(plane)
         assert found is not None
         np.testing.assert_allclose(found.points, embedding.draw("pca", codes()).points, atol=1e-4)
         wait_until(lambda: jobs.embedding_of_owner("me") is None)
-    finally:
-        jobs.close()

@@ -23,7 +23,7 @@ from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.jobs.experiments import ExperimentJob
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
-from tests.jobs.faking import in_charge
+from tests.jobs.faking import a_real_one, in_charge
 from tests.recording import RUN
 
 SWEEP: Plan = plan(settings=SMALL | {"max_iter": 2}, grid=({"alpha": (0.0, 0.1, 0.2, 0.4)},), seeds=(1, 2))
@@ -281,18 +281,15 @@ def test_on_somebody_else_s_cluster_every_row_is_kept_once_though_a_worker_is_ki
 ) -> None:
     outside = Outside(tmp_path)
     monkeypatch.setenv("NNVIZ_DASK_SCHEDULER", outside.address)
-    monkeypatch.setattr(background, "_scheduler", None)  # which makes a real one
     asked = replace(SWEEP, spec=DataSpec("study"), settings=SMALL | {"max_iter": 3})
-    try:
+    with a_real_one():
         experiment = jobs.start_experiment(asked, owner="ada")
         wait_until(lambda: len(repository.runs_of_experiment(experiment)) >= 2)
         outside.workers[0].send_signal(signal.SIGKILL)
         outside.workers[0].wait()
         wait_until(lambda: not jobs.experiment_status(experiment).live)
         kept = repository.runs_of_experiment(experiment)
-    finally:
-        jobs.close()
-        outside.close()
+    outside.close()
     assert jobs.experiment_status(experiment).experiment.state == "done"
     assert [run.number for run in kept] == list(range(8)), "each once"
     assert [run.card.metrics for run in kept] == [run.card.metrics for run in here(asked)]

@@ -82,6 +82,7 @@ def workers(nnviz_home: Path, page_was_run: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NNVIZ_DASK_SCHEDULER", raising=False)
         patch.setenv("NNVIZ_WORKERS", "2")
+        jobs.close()  # whatever another module has left
         yield
         jobs.close()
     assert cluster_processes() == []
