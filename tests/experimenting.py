@@ -39,7 +39,7 @@ def here(asked: Plan) -> list[Run]:
     return [trial.execute(splits.load_dataset(executor.pool_of(each.spec)), each) for each in asked.trials()]
 
 
-def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
