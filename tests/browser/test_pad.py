@@ -207,7 +207,7 @@ def test_the_pad_is_not_shown_before_it_takes_strokes(page: Page, server: Server
         page.goto(server.url)
     pad = page.get_by_test_id("pad")
     pad.wait_for(state="attached")
-    assert not pad.is_visible()
+    assert not pad.is_visible(), "its strokes would be lost"
     for route in held:
         route.continue_()
     draw(page, 7)

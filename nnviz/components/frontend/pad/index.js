@@ -66,7 +66,6 @@ class Pad {
     });
     this.followKeys();
     this.followTools();
-    root.querySelector(".component").classList.remove("loading");
   }
 
   // Streamlit calls the default export again for changed data, and an earlier call's clean-up may come after a later

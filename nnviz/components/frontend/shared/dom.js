@@ -6,13 +6,17 @@ const instances = new WeakMap();
 
 /**
  * @template T
- * @param {WeakKey} root
+ * @param {ParentNode} root
  * @param {() => T} make
  * @returns {T}
  */
 export function instanceAt(root, make) {
-  if (!instances.has(root)) instances.set(root, make());
-  return instances.get(root);
+  const known = instances.get(root);
+  if (known) return known;
+  const made = make();
+  instances.set(root, made);
+  root.querySelector(".component")?.classList.remove("loading");
+  return made;
 }
 
 /**
