@@ -225,15 +225,21 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
     assert said in words(run)
 
 
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_the_optimizer_that_is_shown_is_the_one_that_trained_it(trained: store.Entry, solver: str) -> None:
-    model = store.load(trained.path).set_params(solver=solver)
+def code_of(trained: store.Entry, **settings: str) -> AppTest:
+    """The tab with the code of a network that has these settings."""
+    model = store.load(trained.path).set_params(**settings)
     store.put(mlp_file.pack(model, trained.card), ".npz", trained.card, "recent")
     store.delete(trained)
     run = page()
     run.session_state["mlp_section"] = "The code"
     run.run()
     assert not run.exception
+    return run
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_the_optimizer_that_is_shown_is_the_one_that_trained_it(trained: store.Entry, solver: str) -> None:
+    run = code_of(trained, solver=solver)
     shown = "\n".join(code.value for code in run.code)
     for name, optimizer in optimizers.SOLVERS.items():
         assert (f"class {optimizer.__name__}:" in shown) == (name == solver)
@@ -302,13 +308,7 @@ def test_every_section_opens(trained: store.Entry, section: str) -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_code_that_is_shown_runs_by_itself(trained: store.Entry, activation: str) -> None:
-    model = store.load(trained.path).set_params(activation=activation)
-    store.put(mlp_file.pack(model, trained.card), ".npz", trained.card, "recent")
-    store.delete(trained)
-    run = page()
-    run.session_state["mlp_section"] = "The code"
-    run.run()
-    assert not run.exception
+    run = code_of(trained, activation=activation)
     (shown,) = [code.value for code in run.code if "class Nonlinearity" in code.value]
     names = {"np": np, "Array": object, "Activation": object}
     exec(compile(shown, "shown", "exec"), names)
