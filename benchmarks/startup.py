@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 RUNS = 5
 LIMIT = 3.0  # seconds to a pad that can be drawn on, on 2 cores
+OURS = ("/bidi-components/", "/nnviz/")  # addresses of components' modules and of networks
 READING = '[data-testid="prediction-mlp"]'
 
 
@@ -37,7 +38,7 @@ class Visit:
 
     seconds: dict[str, float] = field(default_factory=dict)
     requests: int = 0
-    components: int = 0  # of the requests, those for the components' modules
+    components: int = 0  # of the requests, those for the components' modules and the networks
     kilobytes: float = 0
     socket_kilobytes: float = 0
     work: float = 0  # seconds of the server's processor, from its start or from the visit's
@@ -53,7 +54,7 @@ def visit(context: BrowserContext, server: Server, started: float, seconds: dict
     def finished(event: dict[str, Any]) -> None:
         if event["encodedDataLength"]:  # nothing, when it comes out of the browser's cache
             found.requests += 1
-            found.components += "/bidi-components/" in asked.get(event["requestId"], "")
+            found.components += any(place in asked.get(event["requestId"], "") for place in OURS)
             found.kilobytes += event["encodedDataLength"] / 1000
 
     def received(event: dict[str, Any]) -> None:

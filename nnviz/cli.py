@@ -56,11 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(host: str, port: str, options: list[str]) -> int:
-    from streamlit.web import cli as streamlit
+    from nnviz import server
 
-    # Streamlit reads the settings in `.streamlit` beside the script, whatever the working folder is.
-    words = ["run", str(paths.root() / "app.py"), "--server.address", host, "--server.port", port, *options]
-    streamlit.main(words, prog_name="streamlit")
+    try:
+        server.serve(host, port, options)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 

@@ -4,6 +4,7 @@ Each is a Streamlit component of HTML, CSS and JavaScript kept in `frontend/`, w
 records into the few bytes it needs and checks what comes back.
 """
 
+from nnviz.components import served
 from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery
@@ -34,4 +35,5 @@ __all__ = [
     "put_picture",
     "send_digits",
     "send_networks",
+    "served",
 ]

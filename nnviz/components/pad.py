@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nnviz.components import pad_message, registry
+from nnviz.components import pad_message, registry, served
 from nnviz.core.records import Activations, Array
 from nnviz.data import preprocessing
 
@@ -124,7 +124,8 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
 def send_networks(slots: Sequence[Slot | None], *, key: str) -> None:
     """Bring these networks to the pad of that key; None leaves a slot empty.
 
-    Those that the browser had when its page was opened again are not sent another time.
+    From a server of ours the browser fetches them, and keeps them for a year. Else they are sent, but for
+    those that the browser had when its page was opened again.
     """
     with st.container(gap=None):
         _send_networks(slots, key)
@@ -133,6 +134,8 @@ def send_networks(slots: Sequence[Slot | None], *, key: str) -> None:
 def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
     start = registry.remembered(key)
     here = start.get("have") if isinstance(start, dict) else None
+    told = {slot.digest: slot.message for slot in slots if slot and slot.digest}
+    addresses = {digest: served.network_address(digest, message) for digest, message in told.items()}
     _carry(
         key=f"{key}.slots",
         data={
@@ -145,14 +148,15 @@ def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
                     "title": slot.title,
                     "draws": slot.draws,
                     "digest": slot.digest or None,
+                    "address": addresses.get(slot.digest) or None,
                     "why": slot.why,
                 }
                 for slot in slots
             ],
         },
     )
-    for digest, message in {slot.digest: slot.message for slot in slots if slot and slot.digest}.items():
-        if not isinstance(here, list) or digest not in here:
+    for digest, message in told.items():
+        if not addresses[digest] and (not isinstance(here, list) or digest not in here):
             _carry(key=f"{key}.network.{digest}", data=message)
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-FRONTEND = Path(__file__).resolve().parent / "frontend"
+from nnviz.components import served
+from nnviz.components.served import FRONTEND
 
 
 def component(name: str) -> Callable[..., Any]:
     """The component of `frontend/<name>/`; calling the result mounts it.
 
-    Its JavaScript is index.js and what that imports, which the browser fetches from Streamlit. Its markup,
-    <name>.html, and its style sheets are sent with it, so that it is never seen without them; a component
-    without markup shows nothing.
+    Its JavaScript is index.js and what that imports, which the browser fetches from our server and keeps, or
+    without one from Streamlit. Its markup, <name>.html, and its style sheets are sent with it, so that it is
+    never seen without them; a component without markup shows nothing.
     """
     folder = FRONTEND / name
 
@@ -31,13 +32,24 @@ def component(name: str) -> Callable[..., Any]:
             f"nnviz.{name}",
             html=markup.read_text(encoding="utf-8") if shown else "<span hidden></span>",
             css="\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) if shown else None,
-            js=f"{name}/index.js",
+            js=_module(f"{name}/index.js"),
         )
 
     def mount(*, data: dict[str, Any] | bytes, **rest: Any) -> Any:
         return registered()(data=data if isinstance(data, bytes) else _plain(data), **rest)
 
     return mount
+
+
+def _module(path: str) -> str:
+    """What Streamlit is to run: a line that imports the module from our server, or the file it has itself."""
+    address = served.module_address(path)
+    if not address:
+        return path
+    return (
+        f"const {{ default: mount }} = await import(new URL({json.dumps(address)}, location.origin));\n"
+        "export default mount;\n"
+    )
 
 
 def _plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,3 +1,13 @@
 """What everything else stands on: records, paths, JSON that is checked, files that appear whole."""
 
-__all__ = ["blas", "json_records", "kinds", "paths", "protocols", "records", "results", "safe_files"]
+__all__ = [
+    "blas",
+    "identity",
+    "json_records",
+    "kinds",
+    "paths",
+    "protocols",
+    "records",
+    "results",
+    "safe_files",
+]

@@ -25,7 +25,7 @@ from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.history import outbox, repository
-from nnviz.jobs import background, worker
+from nnviz.jobs import background, trainings, worker
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.records import Job
@@ -330,6 +330,19 @@ def test_digits_are_loaded_once_for_all_trainings_on_them(monkeypatch: pytest.Mo
     ended(jobs.start_training("mlp", spec, QUICK, owner="a"))
 
     assert loads == [spec]
+
+
+def test_a_training_s_end_waits_for_no_lock_of_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    still_live, give_back = [], trainings._digits.give_back
+
+    def watched(job_id: str) -> None:
+        still_live.append(jobs.find_job(job_id).live)
+        give_back(job_id)
+
+    monkeypatch.setattr(trainings._digits, "give_back", watched)
+    ended(jobs.start_training("mlp", SPEC, QUICK, owner="digits"))
+    until(lambda: still_live)
+    assert still_live == [False]
 
 
 def test_many_threads_may_ask_at_once() -> None:

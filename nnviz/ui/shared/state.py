@@ -9,6 +9,7 @@ from itertools import cycle
 
 import streamlit as st
 
+from nnviz.core import identity
 from nnviz.core.records import Array
 
 
@@ -72,11 +73,16 @@ def remember_digit(image: Array | None) -> None:
 def owner() -> str:
     """Who this browser is to the training queue: the same after a reload, where it holds our cookie."""
     if Key.OWNER not in st.session_state:
-        cookie = st.context.cookies.get("_streamlit_xsrf")
-        st.session_state[Key.OWNER] = (
-            owner_of_cookie(cookie) if isinstance(cookie, str) else uuid.uuid4().hex[:16]
-        )
+        st.session_state[Key.OWNER] = _owner()
     return str(st.session_state[Key.OWNER])
+
+
+def _owner() -> str:
+    secret = st.context.cookies.get(identity.COOKIE)
+    if isinstance(secret, str) and identity.is_secret(secret):
+        return identity.owner_of_secret(secret)
+    cookie = st.context.cookies.get("_streamlit_xsrf")  # without our server
+    return owner_of_cookie(cookie) if isinstance(cookie, str) else uuid.uuid4().hex[:16]
 
 
 def owner_of_cookie(cookie: str) -> str:

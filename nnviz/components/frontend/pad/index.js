@@ -100,6 +100,7 @@ class Pad {
   receive(detail) {
     if (detail.what === "dropped") this.live.drop(detail.digest);
     else if (detail.what === "network") this.live.arrive(detail);
+    else if (detail.what === "missing") this.live.miss(detail.digest);
     else if (detail.key !== this.key) return;
     else if (detail.what === "slots") this.live.choose(detail.slots);
     else this.receiveReading(detail);

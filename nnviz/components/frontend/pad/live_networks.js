@@ -25,7 +25,15 @@ export class LiveNetworks {
 
   arrive({ header, numbers }) {
     this.arrived.set(header.digest, { header, numbers });
+    if (!this.networks.get(header.digest)?.network) this.networks.delete(header.digest);
     for (const slot of this.here()) if (slot.digest === header.digest) this.furnish(slot);
+  }
+
+  // It could not be fetched, so the server reads.
+  miss(digest) {
+    if (this.arrived.has(digest)) return;
+    this.networks.set(digest, { fault: "This network could not be fetched, so the server reads, a little later." });
+    for (const slot of this.here()) if (slot.digest === digest) this.furnish(slot);
   }
 
   // It is not kept for this browser any more.

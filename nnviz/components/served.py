@@ -1,0 +1,106 @@
+"""What a browser fetches by an address that has the content's digest in it, and then keeps for a year.
+
+Only our own server (`nnviz.server`) has such addresses. Without it, everything comes as Streamlit brings it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+FRONTEND = Path(__file__).resolve().parent / "frontend"
+_MOST = 100_000_000  # bytes of networks that are kept for browsers that are told of them
+_IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";$', re.MULTILINE)
+_prefix = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file, as it is and as gzip."""
+
+    plain: bytes
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """As gzip, made when it is first asked for."""
+        return gzip.compress(self.plain, 9, mtime=0)
+
+
+@dataclass(frozen=True)
+class Frontend:
+    """All files of `frontend/` by path, and the digest of all of them together."""
+
+    digest: str
+    files: Mapping[str, Content]
+
+
+def serve_at(prefix: str) -> None:
+    """From now on there is a server of ours with addresses below that prefix."""
+    global _prefix
+    _prefix = prefix
+
+
+@cache
+def frontend() -> Frontend:
+    """The components' files, as they were when they were first asked for."""
+    there = sorted(path for path in FRONTEND.rglob("*") if path.is_file())
+    files = {path.relative_to(FRONTEND).as_posix(): Content(path.read_bytes()) for path in there}
+    digest = hashlib.sha256()
+    for name, content in files.items():
+        digest.update(f"{name} {len(content.plain)} ".encode() + content.plain)
+    return Frontend(digest.hexdigest()[:16], files)
+
+
+def module_address(path: str) -> str:
+    """Where a module of `frontend/` is fetched; "" without a server of ours."""
+    return f"{_prefix}/frontend/{frontend().digest}/{path}" if _prefix else ""
+
+
+def modules(*components: str) -> tuple[str, ...]:
+    """Addresses of all modules that these components import, the components' own among them."""
+    found: dict[str, None] = {}
+    for name in components:
+        for path in _with_imports(f"{name}/index.js"):
+            found[path] = None
+    return tuple(module_address(path) for path in found)
+
+
+def _with_imports(path: str) -> Iterator[str]:
+    yield path
+    for given in _IMPORT.findall(frontend().files[path].plain.decode()):
+        parts = [*path.split("/")[:-1]]
+        for part in given.split("/"):
+            if part == "..":
+                parts.pop()
+            elif part != ".":
+                parts.append(part)
+        yield from _with_imports("/".join(parts))
+
+
+_networks: OrderedDict[str, Content] = OrderedDict()
+_lock = threading.Lock()
+
+
+def network_address(digest: str, message: bytes) -> str:
+    """Where a browser fetches a network's message, which is kept from now on; "" without a server of ours."""
+    if not _prefix:
+        return ""
+    with _lock:
+        _networks.setdefault(digest, Content(message))
+        _networks.move_to_end(digest)
+        while len(_networks) > 1 and sum(len(each.plain) for each in _networks.values()) > _MOST:
+            _networks.popitem(last=False)
+    return f"{_prefix}/networks/{digest}"
+
+
+def network(digest: str) -> Content | None:
+    """The message of a network that was told to some browser, while it is kept."""
+    with _lock:
+        return _networks.get(digest)

@@ -1,0 +1,65 @@
+"""Streamlit's application with our routes and middleware, and how it is started."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from nnviz.components import served
+from nnviz.core import paths
+from nnviz.server.browser_cookie import BrowserCookie
+from nnviz.server.compression import KeptCompressed
+from nnviz.server.html_head import OwnHead
+from nnviz.server.routes import routes
+
+PREFIX = "/nnviz"  # of every address of ours
+
+served.serve_at(PREFIX)
+app = st.App(
+    paths.root() / "app.py",
+    routes=routes(PREFIX),
+    # The first is the outermost: what it sees is what the browser gets.
+    middleware=[Middleware(BrowserCookie), Middleware(KeptCompressed), Middleware(OwnHead)],
+)
+
+
+def serve(host: str, port: str, options: Sequence[str]) -> None:
+    """Serve the app until it is interrupted.
+
+    Parameters
+    ----------
+    host, port
+        Where.
+    options
+        Streamlit's own, as its command line has them: "--server.headless", "true".
+
+    Raises
+    ------
+    ValueError
+        For words that are no options.
+    """
+    # Streamlit reads the settings in `.streamlit` beside the script that its process was started with.
+    sys.argv = [str(paths.root() / "app.py")]
+    app.run(config={"server.address": host, "server.port": int(port), **_options(options)})
+
+
+def _options(words: Sequence[str]) -> Mapping[str, Any]:
+    """Options by name, each value of the type it looks like: true, 20, "text"."""
+    found: dict[str, Any] = {}
+    rest = list(words)
+    while rest:
+        name, given, value = rest.pop(0).partition("=")
+        if not name.startswith("--") or "." not in name:
+            raise ValueError(f"{name} is no option; one of Streamlit's is --server.headless true.")
+        if not given:
+            value = rest.pop(0) if rest and not rest[0].startswith("--") else "true"
+        try:
+            found[name[2:]] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[name[2:]] = value
+    return found

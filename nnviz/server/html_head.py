@@ -1,0 +1,75 @@
+"""The head of every page: what the browser fetches before a script has asked for it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import lru_cache, partial
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nnviz.components import served
+from nnviz.server.compression import takes_gzip
+
+# Streamlit's own font, 0.1 MB, which the theme does not use.
+_FONTS = re.compile(rb'\s*<link[^>]*?\bas="font"[^>]*?/?>', re.DOTALL)
+
+
+class OwnHead:
+    """ASGI middleware: takes the preloading of fonts out of pages, and puts that of our modules in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        parts: list[bytes] = []
+
+        async def rewrite(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kind = MutableHeaders(raw=list(message["headers"])).get("content-type", "")
+                if message["status"] == 200 and kind.startswith("text/html"):
+                    start.update(message)
+                    return
+            if not start:
+                await send(message)
+                return
+            parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                page = with_own_head(b"".join(parts), pad=scope["path"] == "/")
+                headers = MutableHeaders(raw=list(start["headers"]))
+                headers.add_vary_header("accept-encoding")
+                if takes_gzip(scope):
+                    page = compressed(page)
+                    headers["content-encoding"] = "gzip"
+                headers["content-length"] = str(len(page))
+                for name in ("etag", "last-modified"):
+                    del headers[name]
+                await send({**start, "headers": headers.raw})
+                await send({"type": "http.response.body", "body": page})
+
+        await self.app(scope, receive, rewrite)
+
+
+compressed = lru_cache(maxsize=8)(partial(gzip.compress, mtime=0))
+
+
+@lru_cache(maxsize=8)
+def with_own_head(page: bytes, *, pad: bool) -> bytes:
+    """A page of Streamlit's with our head.
+
+    Parameters
+    ----------
+    pad
+        Whether it shows the pad, whose modules are fetched beside Streamlit's own.
+    """
+    page = _FONTS.sub(b"", page)
+    links = "".join(
+        f'<link rel="modulepreload" href="{address}">' for address in served.modules("pad", "pad_data")
+    )
+    return page.replace(b"</head>", links.encode() + b"</head>", 1) if pad else page

@@ -1,0 +1,51 @@
+"""Our own addresses: modules of the components and weights of networks, by digest, kept for a year."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable, Sequence
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from nnviz.components import served
+from nnviz.server.compression import takes_gzip
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def routes(prefix: str) -> Sequence[BaseRoute]:
+    """All of them, below `prefix`."""
+    return [
+        Route(f"{prefix}/frontend/{{digest}}/{{path:path}}", _given_out(_module)),
+        Route(f"{prefix}/networks/{{digest}}", _given_out(_network)),
+    ]
+
+
+def _given_out(find: Callable[[Request], tuple[served.Content | None, str]]) -> Callable[[Request], Response]:
+    """An endpoint that answers with what `find` finds, as gzip where the browser takes that."""
+
+    def answer(request: Request) -> Response:
+        content, kind = find(request)
+        if content is None:
+            return PlainTextResponse("not found", status_code=404, headers={"cache-control": "no-store"})
+        headers = {"cache-control": _FOREVER, "vary": "accept-encoding", "x-content-type-options": "nosniff"}
+        if takes_gzip(request.scope):
+            return Response(
+                content.compressed, media_type=kind, headers={**headers, "content-encoding": "gzip"}
+            )
+        return Response(content.plain, media_type=kind, headers=headers)
+
+    return answer
+
+
+def _module(request: Request) -> tuple[served.Content | None, str]:
+    path = request.path_params["path"]
+    known = request.path_params["digest"] == served.frontend().digest
+    kind = "text/javascript" if path.endswith(".js") else mimetypes.guess_type(path)[0] or "text/plain"
+    return served.frontend().files.get(path) if known else None, kind
+
+
+def _network(request: Request) -> tuple[served.Content | None, str]:
+    return served.network(request.path_params["digest"]), "application/octet-stream"
