@@ -41,8 +41,11 @@ class OwnHead:
                 return
             parts.append(message.get("body", b""))
             if not message.get("more_body", False):
-                page = with_own_head(b"".join(parts), pad=scope["path"] == "/")
                 headers = MutableHeaders(raw=list(start["headers"]))
+                page = b"".join(parts)
+                if headers.get("content-encoding") == "gzip":  # Streamlit's, of an address that is no file
+                    page = gzip.decompress(page)
+                page = with_own_head(page, pad=scope["path"] == "/")
                 headers.add_vary_header("accept-encoding")
                 if takes_gzip(scope):
                     page = compressed(page)

@@ -35,11 +35,15 @@ class Inner:
             routes=[
                 Route("/", lambda _: HTMLResponse(PAGE, headers={"etag": '"1"'})),
                 Route("/CNN", lambda _: HTMLResponse(PAGE)),
+                Route("/MLP", self.zipped),
                 Route("/static/a.js", self.script),
                 Route("/static/a.png", lambda _: Response(b"\x89PNG" * 1000, media_type="image/png")),
                 Route("/plain", lambda _: PlainTextResponse("plain")),
             ]
         )
+
+    def zipped(self, request: Request) -> Response:
+        return HTMLResponse(gzip.compress(PAGE.encode()), headers={"content-encoding": "gzip"})
 
     def script(self, request: Request) -> Response:
         self.asked += 1
@@ -141,6 +145,8 @@ def test_a_page_asks_for_no_font_and_the_first_one_for_every_module_of_the_pad()
         assert b"export" in module.body or b"import" in module.body
     zipped = ask(app, "/", accept_encoding="gzip")
     assert gzip.decompress(zipped.body) == first.body
+    again = ask(app, "/MLP", accept_encoding="gzip")
+    assert gzip.decompress(again.body) == other.body, "compressed once, not twice"
     assert ask(app, "/plain").body == b"plain"
 
 
