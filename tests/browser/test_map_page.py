@@ -104,6 +104,7 @@ def test_a_drawing_is_a_star_that_opens_like_any_digit(page: Page, server: Serve
     opened(page, server.url)
     draw(page, 7)
     page.locator('[data-testid="prediction-mlp"]').get_by_text(re.compile("7")).first.wait_for()
+    idle(page)  # the server has the drawing
     page.get_by_role("link", name=re.compile("Autoencoder")).first.click()
     idle(page)
     atlas = map_of(page)
