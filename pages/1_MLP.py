@@ -3,9 +3,10 @@
 from nnviz import ui
 from nnviz.core.kinds import MLP
 from nnviz.ui.mlp import lesson as mlp_lesson
-from nnviz.ui.shared import model_menu, model_page, training
+from nnviz.ui.shared import model_menu, model_page, training, whole_network
 
 SECTIONS = {
+    "Network": (whole_network.view, "network.md"),
     "Learning": (model_page.learning, "mlp_learning.md"),
     "Mistakes": (mlp_lesson.mistakes, "mlp_mistakes.md"),
     "Inside": (mlp_lesson.inside, "mlp_inside.md"),

@@ -7,9 +7,10 @@ from nnviz.core.kinds import CNN
 from nnviz.ui import Key
 from nnviz.ui.cnn import kernel_sizes
 from nnviz.ui.cnn import lesson as cnn_lesson
-from nnviz.ui.shared import model_menu, model_page, training
+from nnviz.ui.shared import model_menu, model_page, training, whole_network
 
 SECTIONS = {
+    "Network": (whole_network.view, "network.md"),
     "Maps": (cnn_lesson.maps, "cnn_maps.md"),
     "Why this answer": (cnn_lesson.why, "cnn_why.md"),
     "Kernel sizes": (kernel_sizes.view, "cnn_kernels.md"),

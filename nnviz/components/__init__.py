@@ -9,8 +9,8 @@ from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery
 from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
-from nnviz.components.feature_maps import MapPosition, feature_maps
 from nnviz.components.image_rows import ImageRow, image_rows
+from nnviz.components.network_picture import network_picture
 from nnviz.components.pad import Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
 
@@ -19,7 +19,6 @@ __all__ = [
     "Cell",
     "HighlightedPoint",
     "ImageRow",
-    "MapPosition",
     "PadPicture",
     "Panel",
     "Reading",
@@ -29,8 +28,8 @@ __all__ = [
     "confusion_matrix",
     "digit_gallery",
     "embedding_map",
-    "feature_maps",
     "image_rows",
+    "network_picture",
     "pad",
     "put_picture",
     "send_digits",

@@ -6,7 +6,7 @@ that a listener would want, computed from the same record as the picture.
 
 from nnviz.figures.activations import activation_map, digit_picture, probability_bars, weight_tiles
 from nnviz.figures.curves import curves_of, learning_curves
-from nnviz.figures.feature_maps import map_tiles, number_grid, over_digit
+from nnviz.figures.feature_maps import map_tiles, over_digit
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import alt
@@ -22,7 +22,6 @@ __all__ = [
     "learning_curves",
     "map_tiles",
     "moved_accuracies",
-    "number_grid",
     "over_digit",
     "probability_bars",
     "run_comparison",

@@ -251,38 +251,3 @@ def products(network: Network) -> int:
         places = math.prod((shapes[part.inputs[0]] if turned else part.shape)[:-1])
         total += sum(places * math.prod(shape) for name, shape in weights.items() if "kernel" in name)
     return total
-
-
-def receptive_field(network: Network, name: str) -> tuple[float, float, int]:
-    """Where the values of a layer of maps look.
-
-    The value in row r and column c sees a square of `size` pixels around pixel offset + step * (r, c).
-    Follows the first input of every layer.
-
-    Returns
-    -------
-    tuple[float, float, int]
-        (offset, step, size), in pixels of the digit.
-
-    References
-    ----------
-    .. [1] Araujo, Norris and Sim 2019, "Computing receptive fields".
-    """
-    by_name = {part.name: part for part in network.parts}
-    chain = [by_name[name]]
-    while chain[-1].inputs:
-        chain.append(by_name[chain[-1].inputs[0]])
-    offset, step, size = 0.0, 1.0, 1
-    for part in reversed(chain):
-        window = part.options.get("kernel_size") or part.options.get("pool_size")
-        if window is None:
-            continue
-        height, stride = window[0], part.options["strides"][0]
-        # "same" adds paper before the first pixel: the window hangs over the edge by so much.
-        rows_in = by_name[part.inputs[0]].shape[0]
-        total = max((part.shape[0] - 1) * stride + height - rows_in, 0)
-        before = total // 2 if part.options.get("padding") == "same" else 0
-        offset += step * ((height - 1) / 2 - before)
-        size += round(step * (height - 1))
-        step *= stride
-    return offset, step, size

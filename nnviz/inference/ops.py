@@ -1,13 +1,10 @@
 """What a convolution does, in NumPy: every place of the picture becomes a row, and one product does it all.
 
 Pictures are (n, height, width, channels) float32, kernels (height, width, channels in, channels out), as
-Keras has them. `convolve` and its companions are the whole arithmetic of such networks; `look_at` takes one
-output apart, so that it can be worked through by hand.
+Keras has them. `convolve` and its companions are the whole arithmetic of such networks.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -170,85 +167,3 @@ def _edges(length: int, kernel: int, stride: int) -> Pair:
     """How much "same" adds before and after, TensorFlow's way: what is odd goes to the end."""
     total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
     return total // 2, total - total // 2
-
-
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """One number that a convolution puts out, taken apart.
-
-    Attributes
-    ----------
-    patch, kernel, products
-        (kh, kw, c), with products = patch * kernel.
-    total
-        The products' sum.
-    bias
-        What is added.
-    before
-        Their sum.
-    after
-        What ReLU would make of it.
-    corner
-        Row and column of the patch's first pixel in the picture, negative where "same" padding has put zero
-        around it.
-    """
-
-    patch: Array
-    kernel: Array
-    products: Array
-    total: float
-    bias: float
-    before: float
-    after: float
-    corner: Pair
-
-
-def look_at(
-    picture: Array,
-    kernels: Array,
-    bias: Array | None,
-    place: tuple[int, int, int],
-    *,
-    strides: Pair = (1, 1),
-    padding: str = "valid",
-) -> Cell:
-    """One output of a convolution with ReLU, step by step.
-
-    Parameters
-    ----------
-    picture
-        (h, w) or (h, w, c).
-    kernels
-        (kh, kw, c, f).
-    bias
-        (f,) or None.
-    place
-        (row, column, filter) of the output.
-
-    Raises
-    ------
-    IndexError
-        When there is no such place.
-    """
-    picture = np.atleast_3d(np.asarray(picture, np.float32))
-    row, column, which = place
-    kh, kw, _, filters = kernels.shape
-    windows = _windows(picture[None], (kh, kw), strides, padding)[0]
-    rows, columns = windows.shape[:2]
-    if not (0 <= row < rows and 0 <= column < columns and 0 <= which < filters):
-        raise IndexError(
-            f"The maps have {rows} rows and {columns} columns, and there are {filters} of them; "
-            f"there is no row {row}, column {column} of map {which}."
-        )
-    patch = windows[row, column].transpose(1, 2, 0)
-    kernel = kernels[..., which]
-    products = patch * kernel
-    total = float(products.sum(dtype=np.float64))
-    added = 0.0 if bias is None else float(bias[which])
-    before = total + added
-    above, left = (0, 0)
-    if padding == "same":
-        above = _edges(picture.shape[0], kh, strides[0])[0]
-        left = _edges(picture.shape[1], kw, strides[1])[0]
-    corner = (row * strides[0] - above, column * strides[1] - left)
-    return Cell(patch, kernel, products, total, added, before, max(before, 0.0), corner)

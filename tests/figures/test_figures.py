@@ -119,3 +119,11 @@ def test_a_digit_is_drawn_with_its_first_row_on_top() -> None:
     figure = figures.digit_picture(image, title="x")
     assert np.asarray(figure.data[0].z)[0, 27] == 1
     assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_maps_stand_as_many_side_by_side_as_is_asked_for() -> None:
+    values = np.arange(2 * 3 * 7, dtype=np.float32).reshape(2, 3, 7)
+    tiles = np.asarray(figures.map_tiles(values, title="t", across=3).data[0].z)
+    assert tiles.shape == (3 * 3 - 1, 3 * 4 - 1)
+    np.testing.assert_array_equal(tiles[3:5, 4:7], values[:, :, 4])
+    assert np.isnan(tiles[6:, 4:]).all()

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from nnviz.core.records import Array
 from nnviz.inference import graph, keras_config, ops
 from nnviz.keras_models import autoencoder, backend
 
@@ -149,42 +148,8 @@ def test_products_of_the_report_s_network_are_counted_as_by_hand() -> None:
     assert graph.products(network) == 26 * 26 * 32 * 9 + 13 * 13 * 32 * 25 + 25 * 10
 
 
-@given(
-    st.integers(2, 24),
-    st.integers(0, 27),
-    st.integers(0, 27),
-    st.sampled_from(["valid", "same"]),
-    st.integers(0, 2**32 - 1),
-)
-def test_one_output_taken_apart_is_the_output(k: int, row: int, column: int, padding: str, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    picture = rng.random((28, 28), np.float32)
-    kernels, bias = rng.normal(size=(k, k, 1, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
-    size = 28 if padding == "same" else 29 - k
-    row, column = min(row, size - 1), min(column, size - 1)
-    whole: Array = ops.convolve(picture[None, ..., None], kernels, bias, padding=padding)
-    cell = ops.look_at(picture, kernels, bias, (row, column, 1), padding=padding)
-
-    np.testing.assert_array_equal(cell.products, cell.patch * cell.kernel)
-    assert cell.total == pytest.approx(float(cell.products.sum()), abs=1e-4)
-    assert cell.before == pytest.approx(cell.total + float(bias[1]))
-    assert cell.after == max(cell.before, 0)
-    assert cell.before == pytest.approx(whole[0, row, column, 1], abs=1e-3)
-    # The patch lies in the picture where the corner says, and is blank where it hangs over the edge.
-    surrounded = np.pad(picture, 28)
-    top, left = cell.corner[0] + 28, cell.corner[1] + 28
-    np.testing.assert_array_equal(cell.patch[..., 0], surrounded[top : top + k, left : left + k])
-
-
 def test_products_of_an_autoencoder_are_counted_as_by_hand() -> None:
     made = autoencoder.build(autoencoder.Settings(architecture="convolutional", code_size=32))
     there = 14 * 14 * 32 * 16 + 7 * 7 * 64 * 16 * 32 + 4 * 4 * 64 * 9 * 64 + 1024 * 256 + 256 * 32
     back = 32 * 256 + 256 * 1568 + 7 * 7 * 64 * 9 * 32 + 7 * 7 * 64 * 16 * 32 + 14 * 14 * 32 * 36
     assert graph.products(keras_config.from_keras(made)) == there + back
-
-
-def test_a_place_outside_the_maps_is_refused_in_a_sentence() -> None:
-    kernels = np.ones((3, 3, 1, 4), np.float32)
-    for place in ((26, 0, 0), (0, -1, 0), (0, 0, 4)):
-        with pytest.raises(IndexError, match="26 rows and 26 columns, and there are 4"):
-            ops.look_at(np.ones((28, 28)), kernels, None, place)

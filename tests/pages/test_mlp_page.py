@@ -220,7 +220,9 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
     card = dataclasses.replace(trained.card, history=history)
     store.put(trained.path.read_bytes(), ".npz", card, "recent")
     store.delete(trained)
-    run = page().run()
+    run = page()
+    run.session_state["mlp_section"] = "Learning"
+    run.run()
     assert not run.exception
     assert said in words(run)
 

@@ -1,4 +1,4 @@
-"""What the CNN's lesson has of its own: the form, all maps, one step of a convolution, why an answer."""
+"""What the CNN's lesson has of its own: the form, its maps in one row, why an answer."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from nnviz import components, figures
+from nnviz import figures
 from nnviz.core.kinds import CNN
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.inference import ops
-from nnviz.inference.graph import Network, Part, receptive_field
+from nnviz.inference.graph import Network
 from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
-from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training
+from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
-
-ACTIVATION_TITLES = {activation.keras: activation.title for activation in ACTIVATIONS.values()}
 
 
 def train() -> None:
@@ -119,110 +115,19 @@ def _answer(network: Network, image: Array, label: int | None, title: str, key: 
 
 
 def maps(opened: Opened) -> None:
-    """Every map of a layer; a pressed one with its kernel, where it fires, and one step worked out."""
+    """One row from the digit to the answer; a pressed place of a map is worked out below it."""
     st.fragment(_maps)(opened)
 
 
 def _maps(opened: Opened) -> None:
     picked = _pick(opened, "cnn_maps")
-    if picked is None:
-        return
-    image, label, title = picked
-    network = opened.network
-    values = network.forward(image)
-    layers = [part for part in network.parts[1:] if len(part.shape) == 3]
-    name = st.segmented_control(
-        "Layer",
-        [part.name for part in layers],
-        default=layers[0].name,
-        required=True,
-        key="cnn_layer",
-        wrap=True,
-    )
-    shared = st.toggle("One colour scale for all maps", value=True, key="cnn_shared")
-    part = next(part for part in layers if part.name == name)
-    seen = values[part.name][0]
-    kernels = _kernels(network, part)
-    st.markdown(
-        f"**{seen.shape[2]} maps of {seen.shape[0]} × {seen.shape[1]}**, beside their kernels where each has "
-        "one. Press a place in a map to see where its number comes from."
-    )
-    place = components.feature_maps(seen, kernels=kernels, shared=bool(shared), key=f"cnn_maps_{part.name}")
-    if place is not None:
-        _closer(network, part, values, image, place)
-    _answer(network, image, label, title, key="cnn_maps")
+    if picked is not None:
+        whole_network.show(opened.entry, *picked, lines=False, weights=True, key="cnn_maps_picture")
 
 
 def _pick(opened: Opened, key: str) -> tuple[Array, int | None, str] | None:
     images = opened.split.x_test.reshape(-1, 28, 28)
     return layer_activations.pick_digit(opened.evaluation, images, key)
-
-
-def _kernels(network: Network, part: Part) -> Array | None:
-    """(height, width, maps) where each map has one kernel that can be drawn: a convolution of one channel."""
-    kernel = _source(network, part).weights.get("kernel")
-    return kernel[:, :, 0, :] if kernel is not None and kernel.ndim == 4 and kernel.shape[2] == 1 else None
-
-
-def _source(network: Network, part: Part) -> Part:
-    """The convolution whose maps a pooling or activation layer passes on, or the layer itself."""
-    by_name = {each.name: each for each in network.parts}
-    while "kernel" not in part.weights and part.inputs and len(by_name[part.inputs[0]].shape) == 3:
-        if part.kind == "InputLayer":
-            break
-        part = by_name[part.inputs[0]]
-    return part
-
-
-def _closer(
-    network: Network, part: Part, values: dict[str, Array], image: Array, place: components.MapPosition
-) -> None:
-    """One map: its numbers, where in the digit it fires, and the step that made the chosen number."""
-    seen = values[part.name][0][:, :, place.map]
-    left, right = st.columns(2)
-    with left:
-        title = f"Map {place.map} of {part.name}"
-        figure(figures.number_grid(seen, title=title, mark=(place.row, place.column)), key="cnn_map")
-    with right:
-        offset, step, size = receptive_field(network, part.name)
-        title = "Where it fires"
-        heat = figures.over_digit(image, seen, title=title, offset=offset, step=step, window=size)
-        figure(heat, key="cnn_fires")
-    if part.kind == "Conv2D":
-        _step(part, values[part.inputs[0]][0], place, float(seen[place.row, place.column]))
-
-
-def _step(part: Part, picture: Array, place: components.MapPosition, value: float) -> None:
-    """Patch × kernel, the sum, the bias, the activation, with this digit's own numbers. value: on the map."""
-    cell = ops.look_at(
-        picture,
-        part.weights["kernel"],
-        part.weights.get("bias"),
-        (place.row, place.column, place.map),
-        strides=part.options["strides"],
-        padding=part.options["padding"],
-    )
-    st.markdown(f"#### One step: row {place.row}, column {place.column} of map {place.map}")
-    channel = 0
-    channels = cell.patch.shape[2]
-    if channels > 1:
-        channel = int(st.number_input(f"Channel (of {channels})", 0, channels - 1, 0, key="cnn_channel"))
-    grids = {
-        "The patch": cell.patch[:, :, channel],
-        "× the kernel": cell.kernel[:, :, channel],
-        "= the products": cell.products[:, :, channel],
-    }
-    for column, (title, grid) in zip(st.columns(3), grids.items(), strict=True):
-        with column:
-            figure(figures.number_grid(grid, title=title), key=f"cnn_step_{title}")
-    bias = f"bias **{cell.bias:.4f}**" if "bias" in part.weights else "no bias"
-    activation = part.options["activation"]
-    end = (
-        ", which goes on as it is: this layer has no activation of its own."
-        if activation == "linear"
-        else f" → {ACTIVATION_TITLES.get(activation, activation)} → **{value:.4f}**"
-    )
-    st.markdown(f"Sum of the products **{cell.total:.4f}** + {bias} = **{cell.before:.4f}**{end}")
 
 
 def why(opened: Opened) -> None:

@@ -15,4 +15,5 @@ __all__ = [
     "show",
     "state",
     "training",
+    "whole_network",
 ]

@@ -12,6 +12,8 @@ export const RED_BLUE = parseColors(
   "67001f7f0823960f27ae172abb2a34c6413ed25849dc6e57e58368ef9979f5ac8bf8bda1fbceb7fdddcbfbe6daf9efe9f6f7f7" +
     "eaf1f5deebf2d2e6f0c0dcebacd2e598c8e081bad868abd04f9bc73e8cbf337eb82870b11e61a515508d0d3f76053061",
 );
+// Orange below nothing, purple above: the theme's colours for values with a sign, ColorBrewer's PuOr.
+export const DIVERGING = parseColors("974907c96d0def9e3cfdcc8cfaecd7f4f2eae8e9f1c5c2de988dbe6a4c9a3f1268");
 
 /**
  * @param {string} hex
