@@ -9,6 +9,7 @@ from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery
 from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
+from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture
 from nnviz.components.pad import Reading, Slot, pad, send_networks
@@ -28,6 +29,7 @@ __all__ = [
     "confusion_matrix",
     "digit_gallery",
     "embedding_map",
+    "glossary",
     "image_rows",
     "network_picture",
     "pad",

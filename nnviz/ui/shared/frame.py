@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
-from nnviz.core import paths
+from nnviz import components
+from nnviz.core import glossary, paths
 from nnviz.core.kinds import KINDS
 from nnviz.ui.shared.state import Key
 
@@ -73,6 +74,7 @@ def _row_of_pages() -> None:
     with st.container(horizontal=True, key="pages"):
         for each in (HOME, *lessons()):
             link(each.path, each.label, each.icon)
+        components.glossary(glossary.terms())
 
 
 def link(page: str, label: str, icon: str, **query: str) -> None:
@@ -90,11 +92,11 @@ def _icon() -> str:
 
 @cache
 def _text(name: str) -> str:
-    return (paths.assets() / name).read_text(encoding="utf-8")
+    return glossary.linked((paths.assets() / name).read_text(encoding="utf-8"))
 
 
 def prose(name: str) -> None:
-    """Show `assets/<name>`, a Markdown file."""
+    """Show `assets/<name>`, a Markdown file; a term that it marks, as in [[epoch]], explains itself."""
     st.markdown(_text(name))
 
 
