@@ -43,7 +43,7 @@ bench: $(DEV)  ## side-by-side measurements (ONLY="mlp startup" for some of them
 train: $(APP)  ## make the shipped models again
 	@$(NNVIZ) train $(ONLY)
 
-lint: $(DEV)  ## style, format, types, and who may import whom
+lint: $(DEV)  ## style, format, types, who may import whom, and how hard the pages are to read
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
@@ -51,6 +51,7 @@ lint: $(DEV)  ## style, format, types, and who may import whom
 	@$(DENO) lint --quiet
 	@$(DENO) fmt --quiet --check
 	@$(DENO) check --quiet --no-remote nnviz/components/frontend tests/components/frontend
+	@$(PY) -m tests.readability
 
 format: $(DEV)  ## put the code into shape
 	@$(PY) -m ruff check --fix .

@@ -1,7 +1,7 @@
 """How hard the pages' prose is to read: Flesch and Kincaid's school grade, of every page and every file.
 
-`python -m tests.readability` prints the grades, and fails where one is too high. A term that the glossary explains
-counts as a short word.
+`python -m tests.readability` prints the grades, and fails where one is too high. A term that the glossary
+explains counts as a short word.
 """
 
 from __future__ import annotations

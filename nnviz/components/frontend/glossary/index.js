@@ -21,7 +21,7 @@ class Glossary {
     this.terms = /** @type {Map<string, Term>} */ (new Map());
     this.at = /** @type {Element | null} */ (null); // the link whose term is shown
     this.kept = false; // by a press, so that it stays when the pointer goes
-    this.leaving = 0;
+    this.leaving = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
     root.querySelector(".open")?.addEventListener("click", () => this.dialog.showModal());
     this.search.addEventListener("input", () => this.filter());
     this.dialog.addEventListener("click", (event) => {
@@ -77,8 +77,7 @@ class Glossary {
     if (link) {
       event.preventDefault();
       event.stopPropagation();
-      if (this.at === link && this.kept) this.hide();
-      else this.open(link, true);
+      this.open(link, true);
     } else if (!event.composedPath().includes(this.tip)) this.hide();
   }
 
