@@ -2,6 +2,7 @@
 
 __all__ = [
     "blas",
+    "glossary",
     "identity",
     "json_records",
     "kinds",
