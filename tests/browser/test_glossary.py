@@ -12,7 +12,7 @@ from tests.browser.serving import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-EPOCH = 'a[href="#term-epoch"]'
+WEIGHT = 'a[href="#term-weight"]'
 
 
 def test_a_term_tells_what_it_means_to_pointer_and_keyboard_and_escape_closes_it(
@@ -20,9 +20,9 @@ def test_a_term_tells_what_it_means_to_pointer_and_keyboard_and_escape_closes_it
 ) -> None:
     opened(page, f"{server.url}/MLP")
     page.get_by_test_id("glossary-open").wait_for()
-    tip, link = page.get_by_test_id("term"), page.locator(EPOCH).first
+    tip, link = page.get_by_test_id("term"), page.locator(WEIGHT).first
     link.hover()
-    expect(tip).to_contain_text("every training digit once")
+    expect(tip).to_contain_text("learning means to change the weights")
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
     link.focus()
@@ -37,7 +37,7 @@ def test_a_term_tells_what_it_means_to_pointer_and_keyboard_and_escape_closes_it
 def test_a_tap_opens_a_term_and_the_next_one_elsewhere_closes_it(phone: Page, server: Server) -> None:
     opened(phone, f"{server.url}/MLP")
     phone.get_by_test_id("glossary-open").wait_for()
-    tip, link = phone.get_by_test_id("term"), phone.locator(EPOCH).first
+    tip, link = phone.get_by_test_id("term"), phone.locator(WEIGHT).first
     link.tap()
     expect(tip).to_be_visible()
     phone.get_by_role("heading", level=1).tap()
