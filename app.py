@@ -14,7 +14,9 @@ def pad() -> None:
     ui.remember_digit(components.pad(networks.read_drawing, key=Key.PAD))
 
 
-ui.page("Draw a digit", lead="Three neural networks read it while you draw. Watch their units light up.")
+ui.page(
+    "Draw a digit", first="Draw a digit with mouse, finger or pen. Three networks read it while you draw."
+)
 pad()
 components.send_networks(networks.slots(), key=Key.PAD)
 networks.choose()

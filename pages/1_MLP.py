@@ -1,34 +1,30 @@
 """The network from scratch: train or open one, watch it learn, see where it errs and what is inside."""
 
-from nnviz import ui
 from nnviz.core.kinds import MLP
-from nnviz.ui.mlp import lesson as mlp_lesson
-from nnviz.ui.shared import model_menu, model_page, training, whole_network
+from nnviz.ui.mlp import lesson
+from nnviz.ui.shared import model_page, whole_network
 
 SECTIONS = {
-    "Network": (whole_network.view, "network.md"),
-    "Learning": (model_page.learning, "mlp_learning.md"),
-    "Mistakes": (mlp_lesson.mistakes, "mlp_mistakes.md"),
-    "Inside": (mlp_lesson.inside, "mlp_inside.md"),
-    "Weights": (mlp_lesson.weights, "mlp_weights.md"),
-    "Layers": (model_page.layers, "mlp_layers.md"),
-    "The code": (mlp_lesson.code, "mlp_code.md"),
+    "Network": (whole_network.view, "network.md", "Press any unit to see where its number comes from."),
+    "Train": (
+        lesson.train,
+        "mlp_learning.md",
+        "Press Train and watch the network learn, or change a setting first.",
+    ),
+    "Mistakes": (
+        lesson.mistakes,
+        "mlp_mistakes.md",
+        "Press an orange cell to see the digits it read wrongly.",
+    ),
+    "Inside": (lesson.inside, "mlp_inside.md", "Choose a digit and see what each layer makes of it."),
+    "Weights": (
+        lesson.weights,
+        "mlp_weights.md",
+        "Look for strokes in the pictures: each shows what one unit looks for.",
+    ),
+    "Layers": (model_page.layers, "mlp_layers.md", "Compare the layers: where are most of the numbers?"),
+    "The code": (lesson.code, "mlp_code.md", "Open a part of the code and read it from top to bottom."),
 }
 
-ui.page(
-    MLP.heading,
-    lead="A multi-layer perceptron in plain NumPy. Train it on real digits, watch it learn, then look "
-    "at every mistake it makes and every number inside.",
-)
-
-with training.training_form(MLP.name, unfolded=True):
-    mlp_lesson.train()
-training.progress_panel(MLP.name)
-
-entry = model_menu.choose_model(MLP)
-model_menu.upload_model(MLP)
-opened = model_page.open_network(entry) if entry else None
-if entry and opened:
-    model_page.key_figures(opened)
-    model_menu.model_actions(entry)
-    ui.sections(SECTIONS, opened, key="mlp_section")
+opened = model_page.head(MLP, model_page.open_network, model_page.key_figures)
+model_page.sections(MLP, SECTIONS, opened)

@@ -2,39 +2,38 @@
 
 import streamlit as st
 
-from nnviz import ui
 from nnviz.core.kinds import CNN
 from nnviz.ui import Key
-from nnviz.ui.cnn import kernel_sizes
-from nnviz.ui.cnn import lesson as cnn_lesson
-from nnviz.ui.shared import model_menu, model_page, training, whole_network
+from nnviz.ui.cnn import kernel_sizes, lesson
+from nnviz.ui.shared import model_page, whole_network
 
 SECTIONS = {
-    "Network": (whole_network.view, "network.md"),
-    "Maps": (cnn_lesson.maps, "cnn_maps.md"),
-    "Why this answer": (cnn_lesson.why, "cnn_why.md"),
-    "Kernel sizes": (kernel_sizes.view, "cnn_kernels.md"),
-    "Mistakes": (cnn_lesson.mistakes, "mlp_mistakes.md"),
-    "Learning": (model_page.learning, "cnn_learning.md"),
-    "Layers": (model_page.layers, "cnn_layers.md"),
+    "Network": (
+        whole_network.view,
+        "network.md",
+        "Press any part of the network to see where its numbers come from.",
+    ),
+    "Train": (
+        lesson.train,
+        "cnn_learning.md",
+        "Press Train and watch the network learn, or change a setting first.",
+    ),
+    "Maps": (lesson.maps, "cnn_maps.md", "Press any place in a map to work out its number."),
+    "Why this answer": (lesson.why, "cnn_why.md", "Choose a digit and see which pixels decided the answer."),
+    "Kernel sizes": (
+        kernel_sizes.view,
+        "cnn_kernels.md",
+        "Compare what kernels of five sizes make of one digit.",
+    ),
+    "Mistakes": (
+        lesson.mistakes,
+        "mlp_mistakes.md",
+        "Press an orange cell to see the digits it read wrongly.",
+    ),
+    "Layers": (model_page.layers, "cnn_layers.md", "Compare the layers: where are most of the numbers?"),
 }
 
-ui.page(
-    CNN.heading,
-    lead="A small window of weights, slid over the digit, finds the same stroke wherever it stands. "
-    "See what each window finds, and work out any of its numbers.",
-)
-
-with training.training_form(CNN.name):
-    cnn_lesson.train()
-training.progress_panel(CNN.name)
-
-entry = model_menu.choose_model(CNN)
-model_menu.upload_model(CNN)
-opened = model_page.open_network(entry) if entry else None
-if entry and opened:
-    model_page.key_figures(opened)
-    model_menu.model_actions(entry)
-    if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
-        st.session_state.setdefault("cnn_section", "Kernel sizes")
-    ui.sections(SECTIONS, opened, key="cnn_section")
+if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
+    st.session_state.setdefault(model_page.section_key(CNN), "Kernel sizes")
+opened = model_page.head(CNN, model_page.open_network, model_page.key_figures)
+model_page.sections(CNN, SECTIONS, opened)

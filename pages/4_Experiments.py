@@ -8,8 +8,7 @@ from nnviz.ui.experiments import lesson, own
 
 ui.page(
     "Experiments",
-    lead="Change one thing, keep the rest, and train again: every experiment of the report, its numbers "
-    "beside ours, and any of your own.",
+    first="Choose a question; its chart is below.",
 )
 
 name = lesson.choose()

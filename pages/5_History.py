@@ -12,7 +12,7 @@ SECTIONS = {"Runs": lesson.view, "Experiments": experiments.view}
 
 ui.page(
     "History",
-    lead="Every network that was trained here, on whatever page, with its settings, its seed and its curves.",
+    first="Tick a run to open, compare or name it.",
 )
 
 try:

@@ -15,8 +15,7 @@ SECTIONS = {
 
 ui.page(
     "Compare",
-    lead="Two networks, or up to six, whatever page they come from: what was done differently, and whether "
-    "it made a difference or was luck.",
+    first="Choose two networks or more, from whatever page they come.",
 )
 
 chosen = runs.choose()

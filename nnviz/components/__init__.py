@@ -14,6 +14,7 @@ from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture
 from nnviz.components.pad import Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
+from nnviz.components.page_parts import announce, mark_bar, reveal
 
 __all__ = [
     "Caption",
@@ -24,6 +25,7 @@ __all__ = [
     "Panel",
     "Reading",
     "Slot",
+    "announce",
     "captions",
     "code_sliders",
     "confusion_matrix",
@@ -31,9 +33,11 @@ __all__ = [
     "embedding_map",
     "glossary",
     "image_rows",
+    "mark_bar",
     "network_picture",
     "pad",
     "put_picture",
+    "reveal",
     "send_digits",
     "send_networks",
     "served",

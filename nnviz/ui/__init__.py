@@ -1,5 +1,6 @@
 """What every page shares: its frame, its state, its caches, and panels that several lessons show."""
 
+from nnviz.components import reveal
 from nnviz.ui.shared.frame import lessons, page, prose, sections
 from nnviz.ui.shared.state import Key, digit, owner, remember_digit
 
@@ -11,5 +12,6 @@ __all__ = [
     "page",
     "prose",
     "remember_digit",
+    "reveal",
     "sections",
 ]

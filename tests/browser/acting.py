@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,41 @@ def open_menu(page: Page, label: str) -> None:
     menu.evaluate("element => element.scrollIntoView({ block: 'center' })")
     menu.click()
     page.get_by_role("option").first.wait_for()
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Opens the tab of that name, and waits for what it shows."""
+    page.get_by_role("tab", name=name, exact=True).click()
+    idle(page)
+
+
+def network_menu(page: Page) -> Locator:
+    """The menu of the network that a lesson looks at, opened."""
+    menu = page.get_by_test_id("stPopoverBody")
+    if not menu.is_visible():
+        network_button(page).click()
+        menu.wait_for()
+    return menu
+
+
+def network_button(page: Page) -> Locator:
+    """The button in a lesson's head that names its network and opens its menu."""
+    return page.locator(".st-key-network_menu button").first
+
+
+def choose_network(page: Page, title: re.Pattern[str] | str) -> None:
+    """Has a lesson look at the network whose label has this in it."""
+    network_menu(page)
+    open_menu(page, "The network on this page")
+    page.get_by_role("option", name=re.compile(title)).click()
+    idle(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("stPopoverBody").wait_for(state="hidden")
+
+
+def unfold(place: Locator, label: str) -> None:
+    """Opens what is folded below that label."""
+    place.locator("summary").filter(has_text=label).click()
 
 
 def _arc(centre: Point, radius: Point, start: float, end: float, steps: int = 24) -> list[Point]:

@@ -13,7 +13,7 @@ from nnviz.data import mnist, splits
 from nnviz.experiments import studies, trial
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
-from tests.browser.acting import idle, open_menu
+from tests.browser.acting import choose_network, idle, network_menu, open_menu, open_tab, unfold
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import opened
 
@@ -67,9 +67,7 @@ def test_a_pulled_bar_changes_the_decoded_digit_and_its_own_code_brings_it_back(
 
 def test_the_browser_decodes_convolutions_as_keras_does(page: Page, server: Server) -> None:
     opened(page, f"{server.url}/Autoencoder")
-    open_menu(page, "The network on this page")
-    page.get_by_role("option", name=re.compile("convolutional")).click()
-    idle(page)
+    choose_network(page, "convolutional")
     panel = section(page, "Code", "code-panel").first
     digits = splits.load_split(splits.DataSpec("unseen"))
     zero = digits.x_test[np.flatnonzero(digits.y_test == 0)[0]]  # the first of those that are shown
@@ -129,7 +127,7 @@ def test_a_training_is_stopped_and_its_network_downloaded_and_opened_again(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
     opened(page, f"{server.url}/Autoencoder")
-    page.get_by_text("Train a new network").click()
+    open_tab(page, "Train")
     for label, value in (("Epochs", "300"), ("Numbers in the code", "5")):
         field = page.get_by_role("spinbutton", name=label, exact=True)
         field.fill(value)
@@ -143,19 +141,22 @@ def test_a_training_is_stopped_and_its_network_downloaded_and_opened_again(
     training.get_by_role("button", name="Stop").click()
     training.get_by_text("stopped; the network is kept as it was").wait_for(timeout=120_000)
     idle(page)
+    menu = network_menu(page)
     error = page.get_by_test_id("stMetricValue").first.text_content()
     with page.expect_download() as downloading:
-        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
+        menu.get_by_test_id("stDownloadButton").get_by_role("button").click()
     path = tmp_path / downloading.value.suggested_filename
     downloading.value.save_as(path)
-    page.get_by_role("button", name="Delete").click()
+    unfold(menu, "Delete")
     page.get_by_role("button", name="Yes, delete").click()
     page.get_by_text("is deleted").wait_for()
     idle(page)
+    menu = network_menu(page)
     assert page.get_by_test_id("stMetricValue").first.text_content() != error, "the shipped one again"
-    page.get_by_role("button", name="Open a network from a file").click()
+    unfold(menu, "Open a network from a file")
     page.locator("input[type=file]").last.set_input_files(path)
     page.get_by_text("“Autoencoder, 5 numbers” is open").wait_for()
     idle(page)
+    network_menu(page)
     assert page.get_by_test_id("stMetricValue").first.text_content() == error
     assert page.get_by_test_id("stMetricValue").nth(2).text_content() == "5"

@@ -11,7 +11,7 @@ import pytest
 
 from nnviz.core import paths
 from nnviz.model_store import formats
-from tests.browser.acting import idle
+from tests.browser.acting import choose_network, idle, open_tab
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import LONG, TRAINING, fill, heading, opened
 
@@ -29,12 +29,6 @@ DIGIT = """(canvas) => {
 }"""
 
 
-def choose(page: Page, title: str) -> None:
-    page.get_by_label("The network on this page").click()
-    page.get_by_role("option", name=re.compile(title)).click()
-    idle(page)
-
-
 def numbers(page: Page, title: str) -> list[float]:
     """The numbers written into the squares of the grid with that title."""
     grid = page.get_by_test_id("inspector").locator("figure", has_text=title)
@@ -49,7 +43,7 @@ def test_the_eight_by_eight_network_stands_in_a_row_and_a_pressed_place_is_worke
     page: Page, server: Server
 ) -> None:
     opened(page, f"{server.url}/CNN")
-    choose(page, "8 × 8")
+    choose_network(page, "8 × 8")
     page.get_by_role("tab", name="Maps").click()
     idle(page)
     stages = page.get_by_test_id("stage")
@@ -118,7 +112,7 @@ def test_on_a_phone_what_was_pressed_grows_right_below_its_layer(phone: Page, se
 
 def test_one_epoch_on_embedded_digits_ends_in_a_confusion_matrix(page: Page, server: Server) -> None:
     opened(page, f"{server.url}/CNN")
-    page.get_by_text("Train a new network").click()
+    open_tab(page, "Train")
     fill(page, "Epochs", "1")
     page.get_by_role("button", name="Train", exact=True).click()
     page.locator(TRAINING).get_by_text("finished").wait_for(timeout=3 * LONG)

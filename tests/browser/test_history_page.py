@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.acting import fill, idle, opened
+from tests.browser.acting import fill, idle, open_tab, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
 ) -> None:
     server = make_server()
     opened(page, f"{server.url}/MLP")
+    open_tab(page, "Train")
     fill(page, "Epochs", "3")
     fill(page, "A name for it", "Three epochs")
     page.get_by_role("button", name="Train", exact=True).click()

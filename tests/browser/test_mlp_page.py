@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.acting import draw, fill, idle, open_menu, opened
+from tests.browser.acting import (
+    draw,
+    fill,
+    idle,
+    network_button,
+    network_menu,
+    open_menu,
+    open_tab,
+    opened,
+    unfold,
+)
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -48,6 +58,7 @@ def test_training_is_watched_found_again_after_a_reload_and_its_mistakes_are_ope
 ) -> None:
     server = make_server()
     opened(page, f"{server.url}/MLP")
+    open_tab(page, "Train")
     fill(page, "Epochs", "400")
     page.get_by_role("button", name="Train", exact=True).click()
     page.locator(TRAINING).get_by_text(re.compile(r"Epoch \d+ of 400")).wait_for(timeout=LONG)
@@ -105,46 +116,43 @@ def test_twenty_epochs_run_to_their_end_and_are_on_the_shelf(
 ) -> None:
     server = make_server()
     opened(page, f"{server.url}/MLP")
+    open_tab(page, "Train")
     fill(page, "Epochs", "20")
     fill(page, "A name for it", "Twenty epochs")
     page.get_by_role("button", name="Train", exact=True).click()
     page.locator(TRAINING).get_by_text("finished").wait_for(timeout=LONG)
     idle(page)
-    shelf_says(page, "Twenty epochs")
+    looks_at(page, "Twenty epochs")
 
-    # A second training from a form that was unfolded by hand folds it again, and what was filled in is kept.
-    name = page.get_by_label("A name for it", exact=True).first
-    name.wait_for(state="hidden")
-    page.get_by_text("Train a new network").click()
+    # A second training from the same form, in which what was filled in is kept.
     assert page.get_by_label("Epochs", exact=True).input_value() == "20"
     fill(page, "A name for it", "Twenty more")
     page.get_by_role("button", name="Train", exact=True).click()
-    name.wait_for(state="hidden")
     page.locator(TRAINING).get_by_text("Twenty more").wait_for(timeout=LONG)
     page.locator(TRAINING).get_by_text("finished").wait_for(timeout=LONG)
     idle(page)
-    shelf_says(page, "Twenty more")
+    looks_at(page, "Twenty more")
 
     # Kept: the field for its name is shut, and not another's in its place.
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Keep it").click()
-    page.get_by_role("button", name="Rename").wait_for()
-    shelf_says(page, "Twenty more · saved")
+    menu = network_menu(page)
+    unfold(menu, "Save")
+    menu.get_by_role("button", name="Keep it").click()
+    menu.get_by_text("Rename").wait_for()
+    idle(page)
+    assert menu.get_by_label("The network on this page").input_value().startswith("Twenty more · saved")
     page.get_by_label("New name").wait_for(state="hidden")
 
     page.goto("about:blank")  # or the page would complain of the server that is taken away
     server.restart()
     opened(page, f"{server.url}/MLP")
+    network_menu(page)
     open_menu(page, "The network on this page")
     page.get_by_role("option", name=re.compile("Twenty epochs")).wait_for()
 
 
-def shelf_says(page: Page, words: str) -> None:
-    """Waits until the network on the page is the one whose label begins so."""
-    page.wait_for_function(
-        "([label, words]) => document.querySelector(`[aria-label='${label}']`)?.value.startsWith(words)",
-        arg=["The network on this page", words],
-    )
+def looks_at(page: Page, title: str) -> None:
+    """Waits until the network on the page is the one of that title."""
+    network_button(page).filter(has_text=title).wait_for()
 
 
 def test_my_own_drawing_is_looked_at_inside_the_network(page: Page, server: Server) -> None:

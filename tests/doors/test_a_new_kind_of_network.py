@@ -32,20 +32,18 @@ from tests.trainers.test_mlp_trainer import Listener
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = DataSpec("study", n=400, n_test=80)
 PAGE = """
-from nnviz import ui
 from nnviz.core.kinds import kind_of
-from nnviz.ui.shared import model_menu, model_page, training
+from nnviz.ui.shared import model_page
 
 KIND = kind_of("nearest_mean")
-ui.page(KIND.heading)
-training.progress_panel(KIND.name)
-entry = model_menu.choose_model(KIND)
-model_menu.upload_model(KIND)
-opened = model_page.open_network(entry) if entry else None
-if entry and opened:
-    model_page.key_figures(opened)
-    model_menu.model_actions(entry)
-    ui.sections({"Learning": (model_page.learning, "mlp_learning.md")}, opened, key="nearest_section")
+
+
+def train(opened):
+    model_page.train(KIND, lambda: None, opened and opened.entry)
+
+
+opened = model_page.head(KIND, model_page.open_network, model_page.key_figures)
+model_page.sections(KIND, {"Train": (train, "mlp_learning.md")}, opened)
 """
 
 

@@ -46,7 +46,7 @@ def test_the_errors_on_the_page_are_those_of_digits_it_has_never_seen() -> None:
 
 @pytest.mark.parametrize("model", ["autoencoder", "autoencoder_conv"])
 @pytest.mark.parametrize(
-    "section", ["Reconstructions", "Code", "Morph", "Noise", "Weights", "Learning", "Layers", "Worth"]
+    "section", ["Reconstructions", "Code", "Morph", "Noise", "Weights", "Train", "Layers", "Worth"]
 )
 def test_every_section_opens_for_both_networks(section: str, model: str) -> None:
     run = page(autoencoder_section=section, autoencoder_model=model).run()
@@ -66,14 +66,14 @@ def test_a_drawing_that_is_not_there_yet_is_asked_for() -> None:
 
 
 def test_the_size_of_the_network_follows_the_form() -> None:
-    run = page().run()
+    run = page(autoencoder_section="Train").run()
     assert any("50,992 parameters" in markdown.value for markdown in run.markdown), "the report's"
     run.number_input(key="autoencoder_set_size").set_value(8).run()
     assert any("784 → 8 → 784" in markdown.value for markdown in run.markdown)
 
 
 def test_a_code_larger_than_a_digit_is_refused_before_the_button_is_pressed() -> None:
-    run = page().run()
+    run = page(autoencoder_section="Train").run()
     run.number_input(key="autoencoder_set_size").set_value(800).run()
     assert not run.exception
     assert any("A digit has 784 pixels" in warning.value for warning in run.warning)

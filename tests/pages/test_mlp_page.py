@@ -56,6 +56,7 @@ def trained(home: Path) -> store.Entry:
 
 def page(**query: str) -> AppTest:
     run = AppTest.from_file(PAGE, default_timeout=60)
+    run.session_state["mlp_section"] = "Train"
     for name, value in query.items():
         run.query_params[name] = value
     return run
@@ -296,7 +297,7 @@ def test_without_mnist_the_download_is_offered_and_training_waits(
     assert "There is no network." in words(run)
 
 
-@pytest.mark.parametrize("section", ["Learning", "Mistakes", "Inside", "Weights", "Layers", "The code"])
+@pytest.mark.parametrize("section", ["Train", "Mistakes", "Inside", "Weights", "Layers", "The code"])
 def test_every_section_opens(trained: store.Entry, section: str) -> None:
     run = page()
     run.session_state["mlp_section"] = section

@@ -11,7 +11,7 @@ import streamlit as st
 from nnviz import components as canvas
 from nnviz import figures
 from nnviz.components import ImageRow
-from nnviz.core.kinds import AUTOENCODER
+from nnviz.core.kinds import AUTOENCODER, ERROR
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Split
 from nnviz.data import splits
@@ -54,6 +54,11 @@ class Opened:
     errors: Array
     projection: PCAProjection
     projection_errors: Array
+
+    @property
+    def score(self) -> str:
+        """What it loses of a digit."""
+        return ERROR.brief(float(self.errors.mean()))
 
     @property
     def size(self) -> int:
@@ -136,24 +141,23 @@ def key_figures(opened: Opened) -> None:
         )
 
 
-def train() -> None:
-    """The form: digits, settings, how large the network becomes, and the button."""
-    st.fragment(_train)()
+def train(opened: Opened | None) -> None:
+    """The form beside its training: digits, settings, how large the network becomes, and the button."""
+    model_page.train(AUTOENCODER, _train, opened.entry if opened else None)
 
 
 def _train() -> None:
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        spec = dataset_form.form("autoencoder", default="embedded")
-    with right:
-        chosen = _form()
+    start = st.container()  # its button is at hand before the settings are
+    spec = dataset_form.form("autoencoder", default="embedded")
+    chosen = _form()
     settings = autoencoder.Settings(**chosen)
-    with left:
-        refused = refusal(settings.code_size, spec)
+    refused = refusal(settings.code_size, spec)
+    if refused:
+        spec = None
+    count = 0 if refused else autoencoder.parameters(settings)
+    with start:
         if refused:
             st.warning(refused)
-            spec = None
-        count = 0 if refused else autoencoder.parameters(settings)
         training.start_button(
             AUTOENCODER.name,
             spec,
@@ -349,13 +353,3 @@ def weights(opened: Opened) -> None:
 def _step(opened: Opened) -> float:
     """How far a number of the code usually goes: the standard deviation, over all of them."""
     return float(opened.codes.std(axis=0).mean()) or 1.0
-
-
-def learning(opened: Opened) -> None:
-    """The error by epoch, and PCA's."""
-    model_page.curves(opened.entry.card, key="autoencoder_curves")
-
-
-def layers(opened: Opened) -> None:
-    """Shapes and parameters of encoder and decoder."""
-    model_page.layer_table(opened.entry)

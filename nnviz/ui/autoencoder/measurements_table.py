@@ -184,6 +184,7 @@ def _manage(run: Run) -> None:
         st.caption("The network of this row is not on the shelf any more.")
         return
     card = entry.card
+    model_menu.use_on_pad(entry)
     model_menu.model_actions(entry)
     st.caption(
         f"The network of seed {card.seed} reads pixels: its features have become part of it. It has "

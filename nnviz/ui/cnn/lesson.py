@@ -19,22 +19,20 @@ from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
 
 
-def train() -> None:
-    """The form: digits, settings, how large the network becomes, and the button."""
-    st.fragment(_train)()
+def train(opened: Opened | None) -> None:
+    """The form beside its training: digits, settings, how large the network becomes, and the button."""
+    model_page.train(CNN, _train, opened.entry if opened else None)
 
 
 def _train() -> None:
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        spec = dataset_form.form("cnn", default="embedded")
-    with right:
-        chosen = _form()
+    start = st.container()  # its button is at hand before the settings are
+    spec = dataset_form.form("cnn", default="embedded")
+    chosen = _form()
     settings = cnn.Settings.from_mapping({**chosen, "random_state": spec.seed % 2**31} if spec else chosen)
     k = settings.kernel_size
     shape = f"Conv {settings.filters} × {k}×{k} → pool 2×2 → {settings.dense} → 10"
-    with left:
-        count = cnn.parameters(settings)
+    count = cnn.parameters(settings)
+    with start:
         training.start_button(CNN.name, spec, chosen, name=f"CNN {k}×{k}", shape=shape, parameters=count)
 
 

@@ -20,22 +20,20 @@ from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page,
 from nnviz.ui.shared.model_page import Opened
 
 
-def train() -> None:
-    """The form: digits, settings, how large the network becomes, and the button."""
-    st.fragment(_train)()
+def train(opened: Opened | None) -> None:
+    """The form beside its training: digits, settings, how large the network becomes, and the button."""
+    model_page.train(MLP, _form, opened.entry if opened else None)
 
 
-def _train() -> None:
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        spec = dataset_form.form("mlp")
-    with right:
-        chosen = settings_form.mlp_form()
+def _form() -> None:
+    start = st.container()  # its button is at hand before the settings are
+    spec = dataset_form.form("mlp")
+    chosen = settings_form.mlp_form()
     sizes = (784, *chosen["hidden_layer_sizes"], 10)
     shape = " → ".join(str(n) for n in sizes)
-    with left:
-        seeded = {**chosen, "random_state": spec.seed} if spec else chosen
-        count = fast.Parameters(sizes).flat.size
+    seeded = {**chosen, "random_state": spec.seed} if spec else chosen
+    count = fast.Parameters(sizes).flat.size
+    with start:
         training.start_button(MLP.name, spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitPageNotFoundError
 
 from nnviz import components
@@ -26,7 +28,8 @@ class Page(NamedTuple):
     teaches: str
 
 
-HOME = Page("app.py", "Draw", ":material/draw:", "", "")
+HOME = Page("app.py", "Draw", ":material/draw:", "Draw a digit", "")
+_STYLE = Path(__file__).with_name("frame.css")
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",
@@ -58,23 +61,47 @@ def lessons() -> list[Page]:
     return [*own, *_OTHERS]
 
 
-def page(title: str, *, lead: str = "") -> None:
-    """Set up the browser tab, the row of pages, the heading and its lead. Every page's first call."""
+def page(title: str, *, first: str = "") -> DeltaGenerator:
+    """Set up the browser tab, the bar of pages, the head and the line below it. Every page's first call.
+
+    Parameters
+    ----------
+    title
+        The heading.
+    first
+        What to do first: one line that begins with a verb. Pages of `sections` leave it to the open one.
+
+    Returns
+    -------
+    DeltaGenerator
+        The line of head, for what stands beside the title: `with ui.page("…"): st.button("…")`.
+    """
     st.set_page_config(page_title=f"{title} · Digits, seen through", page_icon=_icon(), layout="wide")
-    _row_of_pages()
-    st.title(title, anchor=False)
-    if lead:
-        st.markdown(lead)
+    st.html(f"<style>{_style()}</style>")
+    _bar_of_pages(title)
+    with st.container(key="top", gap=None):
+        head = st.container(horizontal=True, vertical_alignment="center", key="head")
+        head.title(title, anchor=False, width="content")
+        if first:
+            _first(first)
     if notice := st.session_state.pop(Key.NOTICE, None):
         st.toast(notice)
+    return head
 
 
-def _row_of_pages() -> None:
+def _first(words: str) -> None:
+    with st.container(key="first"):
+        st.markdown(words)
+
+
+def _bar_of_pages(title: str) -> None:
     """Links to every page there is."""
+    pages = (HOME, *lessons())
     with st.container(horizontal=True, key="pages"):
-        for each in (HOME, *lessons()):
+        for each in pages:
             link(each.path, each.label, each.icon)
-        components.glossary(glossary.terms())
+    components.glossary(glossary.terms())
+    components.mark_bar(next((each.label for each in pages if each.heading == title), ""))
 
 
 def link(page: str, label: str, icon: str, **query: str) -> None:
@@ -91,6 +118,11 @@ def _icon() -> str:
 
 
 @cache
+def _style() -> str:
+    return _STYLE.read_text(encoding="utf-8")
+
+
+@cache
 def _text(name: str) -> str:
     return glossary.linked((paths.assets() / name).read_text(encoding="utf-8"))
 
@@ -100,16 +132,27 @@ def prose(name: str) -> None:
     st.markdown(_text(name))
 
 
-def sections(shown: Mapping[str, tuple[Callable[..., None], str]], *looked_at: Any, key: str) -> None:
+Section = tuple[Callable[..., None], str] | tuple[Callable[..., None], str, str]
+"""What draws it, its file of prose, and what to do first in it, if its page has more than one thing to do."""
+
+
+def sections(shown: Mapping[str, Section], *looked_at: Any, key: str) -> None:
     """A tab for each section, of which only the one that is open is drawn: its view, then its prose.
+
+    What to do first in it stands above the tabs.
 
     Parameters
     ----------
     shown
-        By title what draws it, called with what is looked at, and its file of prose.
+        By title what draws it, called with what is looked at, its file of prose, and what to do first.
     """
+    current = st.session_state.get(key, "")
+    _, _, *first = shown.get(current) or next(iter(shown.values()))
+    if first:
+        with st.container(key="top_first", gap=None):
+            _first(first[0])
     tabs = st.tabs(list(shown), key=key, on_change="rerun")
-    for tab, (draw, words) in zip(tabs, shown.values(), strict=True):
+    for tab, (draw, words, *_) in zip(tabs, shown.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at
             with tab:
                 draw(*looked_at)

@@ -35,13 +35,18 @@ def current_model(kind: str, key: str, *, default: str) -> Entry | None:
     return there.get(name) if name else None
 
 
-def choose_model(kind: NetworkKind) -> Entry | None:
-    """A menu of every network of that kind: the one that its page looks at."""
+def looked_at(kind: NetworkKind) -> Entry | None:
+    """The network that the page of that kind looks at."""
+    return current_model(kind.name, model_key(kind.name), default=kind.default)
+
+
+def choose_model(kind: NetworkKind) -> None:
+    """A menu of every network of that kind; the one that is chosen is the one its page looks at."""
     key = model_key(kind.name)
-    current = current_model(kind.name, key, default=kind.default)
+    current = looked_at(kind)
     if current is None:
         st.info("No trained network yet: train one, or open one from a file.")
-        return None
+        return
     there = {entry.name: entry for entry in store.entries(kind.name)}
     st.session_state[f"{key}_menu"] = current.name
     st.selectbox(
@@ -51,13 +56,12 @@ def choose_model(kind: NetworkKind) -> Entry | None:
         key=f"{key}_menu",
         on_change=lambda: st.session_state.update({key: st.session_state[f"{key}_menu"]}),
     )
-    return current
 
 
 def upload_model(kind: NetworkKind) -> None:
     """Take a network from a file; a refused one leaves everything as it was, and a sentence says why."""
     key = model_key(kind.name)
-    with st.popover("Open a network from a file", icon=":material/upload:"):
+    with st.expander("Open a network from a file", icon=":material/upload:"):
         file = st.file_uploader(
             "A file downloaded from this page, here or elsewhere",
             key=f"{key}_file",
@@ -84,12 +88,17 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
     st.rerun()
 
 
+def use_on_pad(entry: Entry) -> None:
+    """A button that puts a network on the pad."""
+    key = f"{model_key(entry.card.kind)}_use"
+    st.button("Use on the pad", icon=":material/draw:", on_click=_use, args=(entry,), key=key)
+
+
 def model_actions(entry: Entry) -> None:
-    """What can be done with a network: use on the pad, keep, rename, download, delete."""
+    """What can be done with a network but to use it: download, keep, rename, delete."""
     card = entry.card
     key = model_key(card.kind)
-    with st.container(horizontal=True, key=f"{key}_manage"):
-        st.button("Use on the pad", icon=":material/draw:", on_click=_use, args=(entry,), key=f"{key}_use")
+    with st.container(key=f"{key}_manage"):
         st.download_button(
             "Download",
             data=lambda: store.content(entry),
@@ -100,22 +109,22 @@ def model_actions(entry: Entry) -> None:
             key=f"{key}_download",
         )
         if entry.origin == "recent":
-            with _popover("Save", ":material/bookmark:", entry, key):
+            with _folded("Save", ":material/bookmark:", entry, key):
                 _titled(entry, key, "A name for it", "Keep it", store.keep, "Saved as")
         if entry.origin == "saved":
-            with _popover("Rename", ":material/edit:", entry, key):
+            with _folded("Rename", ":material/edit:", entry, key):
                 _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
         if entry.origin != "shipped":
-            with _popover("Delete", ":material/delete:", entry, key):
+            with _folded("Delete", ":material/delete:", entry, key):
                 st.write(f"Delete “{escaped(card.title)}” for good?")
                 st.button(
                     "Yes, delete", on_click=_delete, args=(entry, key), key=f"{key}_delete", type="primary"
                 )
 
 
-def _popover(label: str, icon: str, entry: Entry, key: str) -> DeltaGenerator:
+def _folded(label: str, icon: str, entry: Entry, key: str) -> DeltaGenerator:
     """One for each network: done with one, the next one's is shut."""
-    return st.popover(label, icon=icon, key=f"{key}_{label.lower()}_{entry.name}")
+    return st.expander(label, icon=icon, key=f"{key}_{label.lower()}_{entry.name}")
 
 
 def _use(entry: Entry) -> None:

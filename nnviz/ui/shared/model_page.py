@@ -1,23 +1,27 @@
-"""What every lesson shows of its network: figures of merit, curves, layers, mistakes."""
+"""What every lesson shows of its network: the line of head, its menu, curves, layers, mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core.kinds import ACCURACY, NetworkKind
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.data import splits
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import caches
+from nnviz.ui.shared import caches, frame, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure
+
+T = TypeVar("T", bound="Shown")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,11 @@ class Opened:
     judged_on: str
     split: Split
     evaluation: Evaluation
+
+    @property
+    def score(self) -> str:
+        """How many of them it reads rightly."""
+        return ACCURACY.brief(self.evaluation.accuracy)
 
     @property
     def network(self) -> Network:
@@ -53,6 +62,89 @@ class Opened:
             (n, 28, 28) uint8.
         """
         return caches.dataset(self.spec).images[self.split.test_index]
+
+
+class Shown(Protocol):
+    """An opened network of any kind, as far as the frame of its page knows it."""
+
+    @property
+    def entry(self) -> Entry:
+        """It, on the shelf."""
+        ...
+
+    @property
+    def score(self) -> str:
+        """What it is worth, in a word: "97.1%"."""
+        ...
+
+
+def section_key(kind: NetworkKind) -> str:
+    """Where the page of that kind keeps which of its sections is open."""
+    return f"{kind.name}_section"
+
+
+def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[[T], None]) -> T | None:
+    """The head of a lesson: its title, the network as a button that opens its menu, and what to do with it.
+
+    Parameters
+    ----------
+    opens
+        Opens an entry, or says in a sentence why that cannot be done.
+    shows
+        Shows the figures of merit of what was opened, in the menu.
+
+    Returns
+    -------
+    T | None
+        The network that the page looks at, opened; None when there is none.
+    """
+    with frame.page(kind.heading):
+        job = training.settle(kind.name, section_key(kind))
+        entry = model_menu.looked_at(kind)
+        place = st.container(width="content")
+        opened = opens(entry) if entry else None
+        with place:
+            label = f"{entry.card.title} · {opened.score}" if entry and opened else "Choose a network"
+            with st.popover(escaped(label), icon=kind.icon, key="network_menu"):
+                model_menu.choose_model(kind)
+                if entry and opened:
+                    shows(opened)
+                if entry:
+                    model_menu.model_actions(entry)
+                model_menu.upload_model(kind)
+        if entry and opened:
+            model_menu.use_on_pad(entry)
+        if job:
+            training.watch(job, in_view=st.session_state.get(section_key(kind)) == training.TRAIN)
+    return opened
+
+
+def sections(kind: NetworkKind, shown: Mapping[str, frame.Section], opened: Shown | None) -> None:
+    """The tabs of a lesson; without a network only the one that trains one."""
+    if opened is None:
+        shown = {training.TRAIN: shown[training.TRAIN]}
+    frame.sections(shown, opened, key=section_key(kind))
+
+
+def train(kind: NetworkKind, form: Callable[[], None], entry: Entry | None) -> None:
+    """The section `TRAIN`: the form, and beside it the training that is followed, or how the network learned.
+
+    Parameters
+    ----------
+    form
+        Draws the form; run again by itself.
+    entry
+        The network that the page looks at.
+    """
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.fragment(form)()
+    with right:
+        job = training.job_of(kind.name)
+        if job:
+            training.progress_panel(job)
+        if entry and not (job and job.state in training.LIVE):
+            curves(entry.card, key=f"{kind.name}_curves")
 
 
 def open_network(entry: Entry) -> Opened | None:
@@ -93,11 +185,6 @@ def metric(label: str, value: str) -> None:
     st.metric(label, value, border=True, width="content")
 
 
-def learning(opened: Opened) -> None:
-    """Loss and accuracy by epoch."""
-    curves(opened.entry.card, key="mlp_curves")
-
-
 def curves(card: ModelCard, *, key: str) -> None:
     """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
     if not card.history.epochs:
@@ -112,13 +199,9 @@ def curves(card: ModelCard, *, key: str) -> None:
         st.warning(card.history.note)
 
 
-def layers(opened: Opened) -> None:
-    """Shapes and parameters, layer by layer."""
-    layer_table(opened.entry)
-
-
-def layer_table(entry: Entry) -> None:
-    """The layers of a card, and its settings."""
+def layers(opened: Shown) -> None:
+    """Shapes and parameters, layer by layer, and its settings."""
+    entry = opened.entry
     rows = [
         {
             "layer": row.name,

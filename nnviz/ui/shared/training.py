@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from nnviz import figures, jobs
+from nnviz import components, figures, jobs
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key, model_key, owner
 
+TRAIN = "Train"  # the section where networks are trained
 LIVE = ("queued", "running")
 ENDINGS = {
     "finished": "finished",
@@ -31,34 +31,22 @@ def start_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], title
     follow(kind, job)
 
 
-def training_form(kind: str, *, unfolded: bool = False) -> DeltaGenerator:
-    """Where a new training is set up; it folds itself when one begins, so that its curves are in view.
-
-    Parameters
-    ----------
-    unfolded
-        While no training has been followed yet.
-    """
-    job = followed(kind)  # another training, another container: a new one is folded
-    return st.expander("Train a new network", expanded=unfolded and not job, key=f"{kind}_new_{job}")
-
-
 def start_button(
     kind: str, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
 ) -> None:
-    """The end of a form: a title for the network, how large it becomes, and the button that starts it."""
-    title = st.text_input(
-        "A name for it", max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
-    )
+    """How large the network becomes, a title for it, and the button that starts its training."""
     st.markdown(f"{shape}: **{parameters:,} parameters**")
-    pressed = st.button(
-        "Train",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=spec is None,
-        key=f"{kind}_train",
-        width="stretch",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input(
+            "A name for it", max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
+        )
+        pressed = st.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=spec is None,
+            key=f"{kind}_train",
+        )
     if not pressed or spec is None:
         return
     try:
@@ -86,32 +74,79 @@ def forget(kind: str) -> None:
     st.query_params.pop(Key.URL_JOB, None)
 
 
-def progress_panel(kind: str) -> None:
-    """Show the training this page follows, if any, and once it has ended open its network."""
-    job_id = followed(kind)
-    if not job_id:
-        return
-    try:
-        job = jobs.find_job(job_id)
-    except jobs.JobMissing as error:
-        st.warning(str(error))
-        forget(kind)
-        return
-    follow(kind, job_id)
-    live = job.state in LIVE
-    st.fragment(_panel, run_every=BEAT if live else None)(job.id, live)
-    shown = f"{kind}_shown"
-    if job.result and st.session_state.get(shown) != job.id:  # only once: the user may choose another then
-        st.session_state[shown] = job.id
+def settle(kind: str, section: str) -> jobs.Job | None:
+    """The training that the page of that kind follows, if any.
+
+    A page that has just begun to follow one opens at its section `TRAIN`; one whose training has ended opens
+    its network. Both once: then the user has the say. Before any widget is drawn.
+
+    Parameters
+    ----------
+    section
+        Where the page keeps which section is open.
+    """
+    job = job_of(kind)
+    if job is None:
+        if followed(kind):
+            st.warning("This training is not known here any more.")
+            forget(kind)
+        return None
+    follow(kind, job.id)
+    if st.session_state.get(f"{kind}_watched") != job.id:
+        st.session_state[f"{kind}_watched"] = job.id
+        st.session_state[section] = TRAIN
+    if job.result and st.session_state.get(f"{kind}_shown") != job.id:
+        st.session_state[f"{kind}_shown"] = job.id
         st.session_state[model_key(kind)] = job.result
+    return job
 
 
-def _panel(job_id: str, was_live: bool) -> None:
+def job_of(kind: str) -> jobs.Job | None:
+    """The training that the page of that kind follows; None without one that is still known."""
+    job_id = followed(kind)
+    try:
+        return jobs.find_job(job_id) if job_id else None
+    except jobs.JobMissing:
+        return None
+
+
+def watch(job: jobs.Job, *, in_view: bool) -> None:
+    """Say how far a training is to those who hear the page, and run the page again when it has ended.
+
+    Parameters
+    ----------
+    in_view
+        Whether its panel is shown: otherwise a line tells of it.
+    """
+    live = job.state in LIVE
+    st.fragment(_watch, run_every=BEAT if live else None)(job.id, live, in_view)
+
+
+def _watch(job_id: str, was_live: bool, in_view: bool) -> None:
     job = jobs.find_job(job_id)
     if was_live and job.state not in LIVE:
         st.rerun()  # the whole page: there is a network to look at now
+    components.announce(_spoken(job), key="training_said")
+    if job.state in LIVE and not in_view:
+        st.markdown(f"{escaped(job.title)}: {status_words(job)}, {fraction_done(job):.0%}", width="content")
+
+
+def _spoken(job: jobs.Job) -> str:
+    """Where a training stands, in quarters, so that it is not told at every beat."""
+    quarter = {0: "", 1: ", a quarter done", 2: ", half done", 3: ", three quarters done"}
+    done = quarter[min(3, int(4 * fraction_done(job)))] if job.state in LIVE else ""
+    return f"{job.title}: {status_words(job)}{done}"
+
+
+def progress_panel(job: jobs.Job) -> None:
+    """How far a training is, its curves while it goes on, and the button that stops it."""
+    st.fragment(_panel, run_every=BEAT if job.state in LIVE else None)(job.id)
+
+
+def _panel(job_id: str) -> None:
+    job = jobs.find_job(job_id)
     with st.container(border=True, key="training"):
-        head, button = st.columns([5, 1], vertical_alignment="center")
+        head, button = st.columns([4, 1], vertical_alignment="center")
         head.markdown(f"**{escaped(job.title)}** · {status_words(job)}")
         if job.state in LIVE:
             button.button(

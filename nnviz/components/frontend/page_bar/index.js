@@ -1,0 +1,21 @@
+// The row of links on top is a landmark, and says which page this is: Streamlit has no widget for either.
+//
+// data: {name, current}: what the landmark is called, and the link of this page by its words.
+
+export default function ({ data }) {
+  const bar = document.querySelector(".st-key-pages");
+  if (!bar) return;
+  bar.setAttribute("role", "navigation");
+  bar.setAttribute("aria-label", data.name);
+  for (const link of bar.querySelectorAll("a")) {
+    const words = link.querySelector("[data-testid='stMarkdownContainer']")?.textContent?.trim();
+    if (words !== data.current) {
+      link.removeAttribute("aria-current");
+    } else if (!link.hasAttribute("aria-current")) {
+      link.setAttribute("aria-current", "page");
+      // On a phone the bar is wider than the screen: its own page's link is not beyond the edge.
+      const past = link.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+      if (past > 0) bar.scrollLeft += past;
+    }
+  }
+}
