@@ -48,7 +48,7 @@ def load() -> str:
 
 def main(arguments: list[str]) -> int:
     """Carry them out; the exit code of the process."""
-    blas.default_to_one_thread()  # before a measurement imports NumPy
+    blas.set_up()  # before a measurement imports NumPy
     names = [argument for argument in arguments if not argument.startswith("-")]
     options = [argument for argument in arguments if argument.startswith("-")]
     if unknown := sorted(set(names) - set(NAMES)):

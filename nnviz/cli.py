@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands.add_parser(name, help=_HELP[name], add_help=False, allow_abbrev=False)
     known, others = parser.parse_known_args(arguments)
 
-    blas.default_to_one_thread()
+    blas.set_up()
     if known.command == "run":
         return _serve(known.host, known.port, others)
     if known.command == "study":

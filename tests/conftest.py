@@ -6,7 +6,7 @@ import os
 
 from nnviz.core import blas
 
-blas.default_to_one_thread()  # before NumPy is imported
+blas.set_up()  # before NumPy is imported
 
 from collections.abc import Iterator
 from pathlib import Path

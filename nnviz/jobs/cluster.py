@@ -102,7 +102,7 @@ class Cluster:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | dict.fromkeys(blas.THREADS, "1"),
+            env=os.environ | dict.fromkeys(blas.THREADS, "1") | blas.kernels(),
         )
         _distributed()  # most of a second, in which the process is starting as well
         assert self._process.stdout is not None
