@@ -95,12 +95,12 @@ def _first(words: str) -> None:
 
 
 def _bar_of_pages(title: str) -> None:
-    """Links to every page there is."""
+    """Links to every page there is, and the glossary."""
     pages = (HOME, *lessons())
     with st.container(horizontal=True, key="pages"):
         for each in pages:
             link(each.path, each.label, each.icon)
-    components.glossary(glossary.terms())
+        components.glossary(glossary.terms())
     components.mark_bar(next((each.label for each in pages if each.heading == title), ""))
 
 
