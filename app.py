@@ -4,22 +4,16 @@ import streamlit as st
 
 from nnviz import components, ui
 from nnviz.ui import Key
-from nnviz.ui.pad import centring, networks, pictures
+from nnviz.ui.pad import centring, drawing, networks, pictures
 
-
-@st.fragment
-def pad() -> None:
-    """Alone run again at the end of a stroke."""
-    pictures.row()
-    ui.remember_digit(components.pad(networks.read_drawing, key=Key.PAD))
-
-
-ui.page(
+head = ui.page(
     "Draw a digit", first="Draw a digit with mouse, finger or pen. Three networks read it while you draw."
 )
-pad()
+with head, st.container(horizontal=True, key="pad_choices"):
+    pictures.choices()
+    networks.choose()
+drawing.pad()
 components.send_networks(networks.slots(), key=Key.PAD)
-networks.choose()
 
 ui.prose("home.md")
 centring.panel()

@@ -12,13 +12,14 @@ from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send
 from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture
-from nnviz.components.pad import Reading, Slot, pad, send_networks
+from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
 from nnviz.components.page_parts import announce, mark_bar, reveal
 
 __all__ = [
     "Caption",
     "Cell",
+    "Drawn",
     "HighlightedPoint",
     "ImageRow",
     "PadPicture",

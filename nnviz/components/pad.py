@@ -26,6 +26,7 @@ _carry = registry.component("pad_data")
 
 _MOST_EXACT = 1024  # units; more are sent in 255 steps from the least to the greatest, a byte instead of four
 _MOST_SLOTS = 8
+_DRAWING = (*pad_message.NOTHING, "digit")  # of a message, what is not about the browser that sent it
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,8 @@ class Slot:
         Of its program, "" and b"" for one that only the server computes.
     why
         A sentence that says that only the server computes it, or nothing.
+    lesson
+        Address of the page that looks into it, or nothing.
     """
 
     slot: str
@@ -52,6 +55,7 @@ class Slot:
     digest: str = ""
     message: bytes = b""
     why: str = ""
+    lesson: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +73,32 @@ class Reading:
     inside: Activations
 
 
-def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str) -> Array | None:
-    """Show the pad and return the digit on it.
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What is on the pad.
+
+    Attributes
+    ----------
+    digit
+        (28, 28) float32 in [0, 1], or None while the pad is empty.
+    message
+        The drawing itself, to begin another pad with; None while it is empty.
+    lesson
+        The slot of the network whose lesson is asked for, or nothing.
+    """
+
+    digit: Array | None
+    message: dict[str, Any] | None
+    lesson: str
+
+
+def pad(
+    read: Callable[[Array, Collection[str]], Sequence[Reading]],
+    *,
+    key: str,
+    before: dict[str, Any] | None = None,
+) -> Drawn:
+    """Show the pad and return what is on it.
 
     Call this inside a `st.fragment`, which is run again at the end of every stroke, and `send_networks`
     outside of it. The drawing comes back, with all its strokes, when the page is left and opened again.
@@ -80,13 +108,10 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
     read
         read(image, slots): what the networks in those slots make of the digit, for a browser that does not
         compute them itself. It is shown an empty image too, to learn which layers there are to draw.
-
-    Returns
-    -------
-    Array | None
-        (28, 28) float32 in [0, 1], or None while the pad is empty.
+    before
+        The message of the drawing that the pad begins with where this session has had none.
     """
-    start = registry.remembered(key)
+    start = registry.remembered(key, before)
     together = st.container(gap=None)  # a courier shows nothing, so there is no gap to it, either
     with together:
         result = _mount(
@@ -100,6 +125,7 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
             },
             default={"drawing": start},
             on_drawing_change=registry.nothing,
+            on_lesson_change=registry.nothing,
         )
     message = result.drawing
     image = _image(message)
@@ -118,7 +144,8 @@ def pad(read: Callable[[Array, Collection[str]], Sequence[Reading]], *, key: str
                 "networks": [_network(reading, empty=image is None) for reading in readings],
             },
         )
-    return image
+    drawing = None if image is None else {name: message[name] for name in _DRAWING if name in message}
+    return Drawn(image, drawing, result.lesson if isinstance(result.lesson, str) else "")
 
 
 def send_networks(slots: Sequence[Slot | None], *, key: str) -> None:
@@ -150,6 +177,7 @@ def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
                     "digest": slot.digest or None,
                     "address": addresses.get(slot.digest) or None,
                     "why": slot.why,
+                    "lesson": slot.lesson,
                 }
                 for slot in slots
             ],

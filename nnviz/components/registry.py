@@ -91,14 +91,14 @@ def chosen(
     return result.chosen
 
 
-def remembered(key: str) -> Any:
-    """What was chosen in the component `key` before its page was left, or None.
+def remembered(key: str, before: Any = None) -> Any:
+    """What was chosen in the component `key` before its page was left; where it is new here, `before`.
 
     Streamlit forgets a widget when its page is left, so `remember` keeps a copy. The answer stays the same
     for as long as the component stays on the screen: it is part of the data sent to the browser, and data
     that does not change is not sent again.
     """
-    memory = st.session_state.setdefault(_place(key), {"now": None, "start": None})
+    memory = st.session_state.setdefault(_place(key), {"now": before, "start": None})
     if key not in st.session_state:
         memory["start"] = memory["now"]
     return memory["start"]

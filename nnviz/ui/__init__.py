@@ -2,7 +2,7 @@
 
 from nnviz.components import reveal
 from nnviz.ui.shared.frame import lessons, page, prose, sections
-from nnviz.ui.shared.state import Key, digit, owner, remember_digit
+from nnviz.ui.shared.state import Key, digit, owner
 
 __all__ = [
     "Key",
@@ -11,7 +11,6 @@ __all__ = [
     "owner",
     "page",
     "prose",
-    "remember_digit",
     "reveal",
     "sections",
 ]

@@ -83,9 +83,11 @@ def put(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 
 def choose(page: Page, place: str, network: str) -> None:
+    page.get_by_role("button", name="Networks").click()
     open_menu(page, f"{place} network on the pad")
     page.get_by_role("option", name=network).click()
     idle(page)
+    page.keyboard.press("Escape")
 
 
 def drawn_again(page: Page) -> Array:

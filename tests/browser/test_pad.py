@@ -202,7 +202,7 @@ def test_what_the_eraser_went_over_is_no_ink_any_more(page: Page, server: Server
 
 def test_the_pad_is_not_shown_before_it_takes_strokes(page: Page, server: Server) -> None:
     held: list[Route] = []
-    page.route("**/bidi-components/nnviz.pad/pad/strokes.js", lambda route: held.append(route))
+    page.route("**/pad/strokes.js", lambda route: held.append(route))
     with page.expect_request("**/pad/strokes.js"):
         page.goto(server.url)
     pad = page.get_by_test_id("pad")
@@ -214,6 +214,12 @@ def test_the_pad_is_not_shown_before_it_takes_strokes(page: Page, server: Server
     page.locator('[data-testid="prediction-mlp"][aria-label*=" reads 7,"]').wait_for()
 
 
+def said(page: Page, words: str) -> None:
+    """Waits until that is said aloud."""
+    spoken = page.get_by_role("status").filter(has_text=re.compile(f"^{re.escape(words)}$"))
+    spoken.wait_for(state="attached")
+
+
 def test_a_digit_is_drawn_with_the_keyboard_alone(page: Page, server: Server) -> None:
     opened(page, server)
     pad = page.get_by_test_id("pad")
@@ -221,7 +227,7 @@ def test_a_digit_is_drawn_with_the_keyboard_alone(page: Page, server: Server) ->
     for _ in range(9):
         pad.press("ArrowUp")
     pad.press("Space")
-    assert "Pen down, 50 % from the left, 18 % from the top" in page.get_by_role("status").all_inner_texts()
+    said(page, "Pen down, 50 % from the left, 18 % from the top")
     for _ in range(18):
         pad.press("ArrowDown")
     pad.press("Space")
@@ -232,7 +238,7 @@ def test_a_digit_is_drawn_with_the_keyboard_alone(page: Page, server: Server) ->
     pad.press("Control+y")
     assert reading(page)[0] == 1
     pad.press("Delete")
-    assert "Pad cleared" in page.get_by_role("status").all_inner_texts()
+    said(page, "Pad cleared")
     settled(page)
     assert is_empty(page)
 

@@ -111,11 +111,11 @@ def test_a_digit_from_the_test_set_is_that_very_picture_and_its_label_comes_afte
     opened(page, server)
     mouse_stroke(page, DOWN)
     drawn = inked(page)
-    page.get_by_role("button", name="A digit from the test set").click()
+    page.get_by_role("button", name="Test digit").click()
     note = page.get_by_test_id("pad-note")
     note.get_by_text("It is labelled").wait_for()
     told = re.match(
-        r"Digit ([\d,]+) of the 5,000 embedded ones.*No shipped network has learned from it\. "
+        r"Digit ([\d,]+) of the 5,000 that come with the app\..* has learned from it\. "
         r"It is labelled (\d)\.$",
         note.inner_text(),
     )

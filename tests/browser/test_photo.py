@@ -23,7 +23,7 @@ def test_a_photo_is_read_turned_by_hand_and_refused_in_a_sentence(page: Page, se
     sideways = np.rot90(picture)
     page.goto(server.url)
     idle(page)
-    page.get_by_role("button", name="A photo of a digit").click()
+    page.get_by_role("button", name="Photo").click()
     content = photo(sideways, Scene(size=(500, 400), ruling="lined"), np.random.default_rng(0))
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": content})

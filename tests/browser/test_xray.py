@@ -55,8 +55,7 @@ def test_every_step_is_shown_with_its_size_while_the_stroke_is_drawn(page: Page,
     assert high == 20
     assert wide == pytest.approx(20 * across / down, abs=0.51)
     np.testing.assert_allclose(pixels(page, "step-given"), pixels(page, "seen"), atol=0.15)
-    label = page.get_by_test_id("step-cropped").get_attribute("aria-label")
-    assert label == f"Cropped: {across} pixels wide, {down} high"
+    page.get_by_role("img", name=f"Cropped: {across} pixels wide, {down} high", exact=True).wait_for()
 
 
 def test_without_centring_the_mlp_fails_where_the_cnn_holds(page: Page, server: Server) -> None:
@@ -68,7 +67,7 @@ def test_without_centring_the_mlp_fails_where_the_cnn_holds(page: Page, server: 
     switch.focus()
     switch.press("Space")
     assert switch.get_attribute("aria-checked") == "false"
-    page.get_by_text("Not centred: so every network reads it now.").first.wait_for()
+    page.get_by_text("Centring is off: every network sees the digit where you drew it.").first.wait_for()
     page.locator('[data-testid="prediction-mlp"]:not([aria-label*=" reads 3,"])').wait_for()
     idle(page)
     reads(page, "cnn", 3).wait_for()
@@ -84,7 +83,7 @@ def test_without_the_fit_a_small_digit_stays_small(page: Page, server: Server) -
     draw_in_the_corner(page, 0)
     reads(page, "cnn", 0).wait_for()
     page.get_by_role("switch", name="Fit into 20 × 20").click()
-    page.get_by_text("Not fitted into 20 × 20: so every network reads it now.").first.wait_for()
+    page.get_by_text("Fitting is off: every network sees the digit as large as you drew it.").first.wait_for()
     idle(page)
     page.wait_for_timeout(500)
     rows = np.flatnonzero(pixels(page, "seen").max(axis=1) > 0.2)

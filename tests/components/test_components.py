@@ -464,7 +464,7 @@ def pad_page() -> None:
         st.text(f"asked for {', '.join(slots)}")
         return [components.Reading(slot, "MLP", INSIDE) for slot in slots]
 
-    image = components.pad(read, key="pad")
+    image = components.pad(read, key="pad").digit
     components.send_networks([components.Slot("mlp", "MLP", False, "d1", b"12345678"), None], key="pad")
     st.text("empty" if image is None else f"ink {image.sum() > 20}")
 

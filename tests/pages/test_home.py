@@ -112,7 +112,7 @@ def test_a_broken_network_is_named_in_a_sentence_and_the_pad_goes_on(empty_shelf
     anna.path.write_bytes(anna.path.read_bytes()[:200])
     page = drawn(home()).run()
     assert not page.exception
-    assert page.warning[0].value.endswith("Choose another network below the pad.")
+    assert page.warning[0].value.endswith("Choose another network above the pad.")
     assert page.session_state[Key.DIGIT].shape == (28, 28)
 
 

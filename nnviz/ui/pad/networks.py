@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from pathlib import PurePath
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -14,9 +16,9 @@ from nnviz.core.records import Array
 from nnviz.inspection import activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import caches, model_menu
+from nnviz.ui.shared import caches, kept, model_menu
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import pad_key
+from nnviz.ui.shared.state import Key, owner, pad_key, put_on_pad
 
 
 class Place(NamedTuple):
@@ -43,6 +45,8 @@ def places() -> list[Place]:
 def chosen() -> list[Entry | None]:
     """The network in each place: what the state names, of any kind, else the place's own default."""
     there = {entry.name: entry for entry in store.entries()}
+    for place, name in kept.kept(owner()).networks.items():
+        st.session_state.setdefault(place, name)  # chosen in this browser before the page was loaded anew
     return [
         there.get(st.session_state.get(place.key, ""))
         or model_menu.current_model(place.kind, place.key, default=place.default)
@@ -57,7 +61,7 @@ def slots() -> list[components.Slot | None]:
         try:
             found.append(None if entry is None else _slot(name, title, entry))
         except (ModelMissing, ModelRefused) as error:
-            st.warning(f"{error} Choose another network below the pad.")
+            st.warning(f"{error} Choose another network above the pad.")
             found.append(None)
     return found
 
@@ -65,7 +69,24 @@ def slots() -> list[components.Slot | None]:
 def _slot(name: str, title: str, entry: Entry) -> components.Slot:
     program = caches.program(entry.name)
     draws = not KINDS[entry.card.kind].classifies
-    return components.Slot(name, title, draws, program.digest, program.message, program.why)
+    lesson = f"{_page(entry)}?{urlencode(_query(entry))}"
+    return components.Slot(name, title, draws, program.digest, program.message, program.why, lesson)
+
+
+def open_lesson(slot: str) -> None:
+    """Go to the lesson that looks into the network in that slot, with the drawing."""
+    for name, _, entry in _named(chosen()):
+        if entry is not None and name == slot:
+            st.switch_page(KINDS[entry.card.kind].page, query_params=_query(entry))
+
+
+def _page(entry: Entry) -> str:
+    """The address of its kind's page, as Streamlit makes it of the file's name."""
+    return PurePath(KINDS[entry.card.kind].page).stem.partition("_")[2]
+
+
+def _query(entry: Entry) -> dict[str, str]:
+    return {Key.URL_MODEL.value: entry.name, Key.URL_DRAWN.value: "yes"}
 
 
 def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
@@ -103,15 +124,18 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
 def choose() -> None:
     """A menu for each place, of every network there is, and what the chosen one scored."""
     there = {entry.name: entry for entry in store.entries()}
-    if not there:
-        st.info("No trained network yet: train one, or open one from a file.")
-        return
-    given = places()
-    for column, place, entry in zip(st.columns(len(given)), given, chosen(), strict=True):
-        with column:
+    with st.popover("Networks", icon=":material/hub:"):
+        if not there:
+            st.info("No trained network yet: train one, or open one from a file.")
+            return
+        for place, entry in zip(places(), chosen(), strict=True):
             _menu(place, entry, there)
             if entry is not None:
                 _score(entry)
+        st.caption(
+            "The lessons begin with other networks: those of the report, which are easier to look into. "
+            "“Why?” beside an answer opens the lesson with the very network that gave it, and your drawing."
+        )
 
 
 def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
@@ -124,7 +148,7 @@ def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
         placeholder=f"No {KINDS[place.kind].title} yet: choose any network",
         format_func=lambda name: _label(there[name]),
         key=menu,
-        on_change=lambda: st.session_state.update({place.key: st.session_state[menu]}),
+        on_change=lambda: put_on_pad(place.kind, st.session_state[menu]),
     )
 
 

@@ -23,7 +23,7 @@ _SIDE = 140  # pixels: of a step's picture on the page
 
 def panel() -> None:
     """Where a photo comes from, how it is turned, and its steps. A new photo or turn goes onto the pad."""
-    with st.popover("A photo of a digit", icon=":material/photo_camera:"):
+    with st.popover("Photo", icon=":material/photo_camera:"):
         st.caption(
             "One digit in dark pencil or pen on light paper. Uneven light, shadows, grey and ruled paper are "
             "dealt with. The photo is not kept."

@@ -13,20 +13,26 @@ from nnviz.ui.pad import networks, photo
 from nnviz.ui.shared.state import Key
 
 
-def row() -> None:
-    """The buttons above the pad; inside the pad's fragment, so that only it is run again."""
+@st.fragment
+def choices() -> None:
+    """The buttons that put a picture onto the pad; run again alone, so that nothing else moves."""
     with st.container(horizontal=True):
-        if st.button(
-            "A digit from the test set",
+        st.button(
+            "Test digit",
             icon=":material/casino:",
             key="pad_test_digit",
-            help="One of the 5,000 that travel with the app, which no shipped network has learned from.",
-        ):
-            with st.spinner("Opening the digits …"):
-                st.session_state[Key.GIVEN] = _test_digit()
+            help="One of the 5,000 digits that come with the app. None of the app's own networks has learned "
+            "from them.",
+            on_click=_give_test_digit,
+        )
         photo.panel()
-    if given := st.session_state.get(Key.GIVEN):
-        components.put_picture(given, pad=Key.PAD)
+    with st.container(key="pad_given"):  # always there: a place that came later would shift what follows
+        if given := st.session_state.get(Key.GIVEN):
+            components.put_picture(given, pad=Key.PAD)
+
+
+def _give_test_digit() -> None:
+    st.session_state[Key.GIVEN] = _test_digit()
 
 
 def _test_digit() -> components.PadPicture:
@@ -39,8 +45,7 @@ def _test_digit() -> components.PadPicture:
     position = int(np.random.default_rng().choice(pool))
     digits = mnist.embedded()
     words = (
-        f"Digit {position + 1:,} of the 5,000 embedded ones, as MNIST has it. "
-        "No shipped network has learned from it."
+        f"Digit {position + 1:,} of the 5,000 that come with the app. No shipped network has learned from it."
     )
     if doubted := _may_know(on_pad, position):
         words += f" {' and '.join(doubted)} may have."

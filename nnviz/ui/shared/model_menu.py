@@ -11,7 +11,7 @@ from nnviz.core.kinds import KINDS, NetworkKind, kind_of
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, model_key, pad_key
+from nnviz.ui.shared.state import Key, model_key, put_on_pad
 
 WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
 
@@ -130,7 +130,7 @@ def _folded(label: str, icon: str, entry: Entry, key: str) -> DeltaGenerator:
 def _use(entry: Entry) -> None:
     """Put it in the place of its kind; one whose kind has none takes the first."""
     places = [kind.name for kind in KINDS.values() if kind.on_pad]
-    st.session_state[pad_key(entry.card.kind if entry.card.kind in places else places[0])] = entry.name
+    put_on_pad(entry.card.kind if entry.card.kind in places else places[0], entry.name)
     st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” now reads the pad."
 
 

@@ -6,11 +6,13 @@ import hashlib
 import uuid
 from enum import StrEnum
 from itertools import cycle
+from typing import Any
 
 import streamlit as st
 
 from nnviz.core import identity
 from nnviz.core.records import Array
+from nnviz.ui.shared import kept
 
 
 class Key(StrEnum):
@@ -33,6 +35,7 @@ class Key(StrEnum):
     URL_RUNS = "runs"  # query parameter: the same, with commas between them
     URL_EXPERIMENT = "experiment"  # query parameter: the experiment, or a study's and its twin's
     URL_MODEL = "model"  # query parameter: the network this page looks at
+    URL_DRAWN = "drawn"  # query parameter: that it looks at it with the drawing on the pad
 
 
 def model_key(kind: str) -> str:
@@ -51,9 +54,24 @@ def digit() -> Array | None:
     Returns
     -------
     Array | None
-        (28, 28) float32 in [0, 1]; None while nothing has been drawn.
+        (28, 28) float32 in [0, 1]; None while nothing has been drawn. Of a page that was just loaded, what
+        was drawn in this browser before.
     """
-    return st.session_state.get(Key.DIGIT)
+    if Key.DIGIT not in st.session_state:
+        st.session_state[Key.DIGIT] = kept.kept(owner()).digit
+    digit: Array | None = st.session_state[Key.DIGIT]
+    return digit
+
+
+def drawing_asked_for() -> bool:
+    """Whether this page was opened to look at the drawing; told once, then the page's menu has the say."""
+    return st.query_params.pop(Key.URL_DRAWN, None) is not None
+
+
+def put_on_pad(kind: str, name: str) -> None:
+    """Put a network into that kind's place on the pad, where it is after a reload too."""
+    st.session_state[pad_key(kind)] = name
+    kept.keep_network(owner(), pad_key(kind), name)
 
 
 def drawing_or_hint() -> Array | None:
@@ -65,9 +83,23 @@ def drawing_or_hint() -> Array | None:
     return drawn
 
 
-def remember_digit(image: Array | None) -> None:
-    """Keep a prepared drawing for the other pages; None after the pad was cleared."""
+def drawing_before() -> dict[str, Any] | None:
+    """The drawing that this browser had on its pad last, as the pad sent it."""
+    return kept.kept(owner()).message
+
+
+def remember_drawing(image: Array | None, message: dict[str, Any] | None) -> None:
+    """Keep a drawing for the other pages, and for this browser's later ones; None after the pad was cleared.
+
+    Parameters
+    ----------
+    image
+        As a network gets it, (28, 28).
+    message
+        As the pad sent it.
+    """
     st.session_state[Key.DIGIT] = image
+    kept.keep_drawing(owner(), message, image)
 
 
 def owner() -> str:

@@ -1,12 +1,15 @@
 // The pad: pointers and keys become strokes, strokes become ink on the sheet, a digit for the networks, and messages to
 // Python.
 //
-// data: {key, start: [{strokes, base, options}]}. Sends `drawing`: {number, strokes, base, options, digit, ask, have}:
+// data: {key, start: [{strokes, base, options}]}. Sends `lesson`, the slot of a network to look into, and `drawing`:
+// {number, strokes, base, options, digit, ask, have}:
 // base is a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or
 // null, ask names the slots that this browser does not compute, have the networks that it has. Couriers bring the slots,
 // their networks, and what the server reads.
 
 import { subscribe } from "../shared/channel.js";
+import { followConnection } from "./connection.js";
+import { followScreen } from "./fitting.js";
 import { Brush, download, loadFromTab, saveInTab } from "./tools.js";
 import { InkCanvas, MNIST } from "./preprocessing.js";
 import { LiveNetworks } from "./live_networks.js";
@@ -42,7 +45,7 @@ class Pad {
     this.drawing = new Drawing();
     this.pen = { x: PAPER / 2, y: PAPER / 2, down: false };
     this.brush = new Brush(root, () => this.redraw());
-    this.readings = new NetworkPanels(root, (text) => this.announce(text));
+    this.readings = new NetworkPanels(root, (text) => this.announce(text), (slot) => this.openLesson(slot));
     this.inkSheet = new InkCanvas();
     this.xray = new PreprocessingSteps(root, () => this.changed(), (text) => this.announce(text));
     this.live = new LiveNetworks(this.readings);
@@ -63,6 +66,7 @@ class Pad {
         this.changed();
       },
       end: () => this.finish(),
+      takeBack: () => this.drawing.drop() && this.changed(),
     });
     this.followKeys();
     this.followTools();
@@ -70,8 +74,9 @@ class Pad {
 
   // Streamlit calls the default export again for changed data, and an earlier call's clean-up may come after a later
   // call: so clean-ups are told apart by their turn, and only the last one's counts.
-  start(data, send) {
+  start(data, send, ask) {
     this.send = send;
+    this.ask = ask;
     this.turn = (this.turn ?? 0) + 1;
     if (!this.key) {
       this.key = data.key;
@@ -85,6 +90,8 @@ class Pad {
       const resized = new ResizeObserver(() => this.redraw());
       resized.observe(this.sheet);
       signal.addEventListener("abort", () => resized.disconnect());
+      followScreen(this.root.querySelector(".component"), signal);
+      followConnection((connected) => this.connect(connected), signal);
     }
     this.redraw();
     return this.turn;
@@ -125,6 +132,20 @@ class Pad {
     this.readings.compare();
     this.outbox.answered(answers);
     if (!this.drawing.current) this.rest();
+  }
+
+  // What was sent meanwhile may have been lost.
+  connect(connected) {
+    this.offline = !connected;
+    setText(this.tool("offline"), connected ? "" : "Not connected: drawing goes on, and the networks go on reading.");
+    if (connected && this.touched) this.outbox.again();
+  }
+
+  // Without its address, which would load the page anew. The drawing is there before, as it is sent first.
+  openLesson(slot) {
+    if (this.offline) this.announce("Not connected: the lesson opens when the line is there again.");
+    else this.ask(slot);
+    return true;
   }
 
   content() {
@@ -178,7 +199,10 @@ class Pad {
   rest() {
     this.readings.busy(false);
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.readings.rest(), 60);
+    this.resting = setTimeout(() => {
+      this.readings.rest();
+      this.xray.rest();
+    }, 60);
     this.announceReading();
   }
 
@@ -339,6 +363,7 @@ class Pad {
   }
 
   after(text) {
+    clearTimeout(this.speaking); // of what has just been taken away
     this.announce(text);
     this.changed();
   }
@@ -356,8 +381,12 @@ function layerValues({ values, steps, low, top }) {
     : Float32Array.from(bytesFromBase64(steps), (step) => low + (step / 255) * (top - low));
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const pad = instanceAt(parentElement, () => new Pad(parentElement));
-  const turn = pad.start(data, (message) => setStateValue("drawing", message));
+  const turn = pad.start(
+    data,
+    (message) => setStateValue("drawing", message),
+    (slot) => setTriggerValue("lesson", slot),
+  );
   return () => pad.stop(turn);
 }

@@ -5,7 +5,7 @@ import { InputHighlights, inspectCells } from "./value_tips.js";
 import { gridShape, MapsPainting, tileMaps, UnitsPainting } from "./painting.js";
 import { colorScale, cssGradient } from "../shared/colors.js";
 import { element, setText } from "../shared/dom.js";
-import { counted } from "../shared/text.js";
+import { counted, decimal } from "../shared/text.js";
 
 export class LayerPicture {
   // shape: [rows, columns, maps], whose values come row by row, a place's maps side by side; or [units].
@@ -66,9 +66,9 @@ export class LayerPicture {
     this.hover.refresh();
     if (this.blank) this.scale.classList.remove("empty");
     this.blank = false;
-    setText(this.low, scale.low ? scale.low.toFixed(2) : "0");
+    setText(this.low, scale.low ? decimal(scale.low, 2) : "0");
     if (this.map !== scale.map) this.ramp.style.background = cssGradient(this.map = scale.map);
-    setText(this.top, `max ${scale.top.toFixed(2)}`);
+    setText(this.top, `max ${decimal(scale.top, 2)}`);
   }
 
   forget() {
@@ -92,7 +92,7 @@ export class LayerPicture {
     this.canvas.setAttribute(
       "aria-label",
       `${this.name}: ${this.size()}, ${lit} not zero, strongest ${this.unitName(strongest)} at ` +
-        this.values[strongest].toFixed(3),
+        decimal(this.values[strongest], 3),
     );
   }
 
@@ -115,7 +115,7 @@ export class LayerPicture {
   tell(cell) {
     const unit = this.unitAt(cell);
     if (!this.values || unit === null || unit >= this.values.length) return "";
-    return [`${this.unitName(unit)}: ${this.values[unit].toFixed(3)}`, ...this.formula(unit)].join("\n");
+    return [`${this.unitName(unit)}: ${decimal(this.values[unit], 3)}`, ...this.formula(unit)].join("\n");
   }
 
   // Overridden where the network is computed here: its formula as lines, and its inputs lit up.

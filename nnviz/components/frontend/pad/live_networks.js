@@ -1,8 +1,8 @@
 // What is drawn goes through every network on the pad, in the browser, once a frame; and which of them the server has
 // to compute instead, because this browser cannot.
 //
-// A slot is {slot, title, draws, digest, why}: digest of the network that is on its way or here, or null for one that
-// only the server computes, and why. A network arrives as {header: {digest, steps, code, trial}, numbers}.
+// A slot is {slot, title, draws, digest, why, lesson}: digest of the network that is on its way or here, or null for one
+// that only the server computes, and why; the address of its lesson. A network arrives as {header: {digest, steps, code, trial}, numbers}.
 
 import { createNetwork } from "../network/interpreter.js";
 import { context2d, element } from "../shared/dom.js";
@@ -53,6 +53,7 @@ export class LiveNetworks {
       this.readings.trace(slot.slot, found.network.shown, found.network.last);
     }
     this.readings.explain(slot.slot, slot.why || found?.fault || "");
+    this.readings.come(slot.slot, !slot.digest || Boolean(found));
   }
 
   here() {

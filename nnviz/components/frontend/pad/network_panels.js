@@ -11,8 +11,10 @@ import { element, setText } from "../shared/dom.js";
 import { percent } from "../shared/text.js";
 
 export class NetworkPanels {
-  constructor(root, announce) {
+  // lesson(slot): the lesson of that slot's network is asked for; true where it is opened so, without its address.
+  constructor(root, announce, lesson) {
     this.announce = announce;
+    this.lesson = lesson;
     this.answers = root.querySelector(".answers");
     this.inside = root.querySelector(".inside");
     this.banner = root.querySelector(".banner");
@@ -35,12 +37,13 @@ export class NetworkPanels {
     this.rest();
   }
 
-  // slots: [{slot, title, draws, digest}]
+  // slots: [{slot, title, draws, digest, lesson}]
   choose(slots) {
     const rows = slots.map((slot) => {
-      const signature = JSON.stringify([slot.title, slot.draws, slot.digest]);
+      const signature = JSON.stringify([slot.title, slot.draws, slot.digest, slot.lesson]);
       const known = this.rows.get(slot.slot);
-      return known?.signature === signature ? known : new NetworkPanel(slot, signature, this.announce);
+      if (known?.signature === signature) return known;
+      return new NetworkPanel(slot, signature, this.announce, this.lesson, (row) => this.open(row));
     });
     this.rows = new Map(rows.map((row) => [row.slot, row]));
     this.answers.replaceChildren(...rows.map((row) => row.reading));
@@ -60,6 +63,16 @@ export class NetworkPanels {
 
   explain(slot, why) {
     this.rows.get(slot)?.explain(why);
+  }
+
+  // here: whether the slot's network can be asked, or is still on its way.
+  come(slot, here) {
+    this.rows.get(slot)?.come(here);
+  }
+
+  // Where there is no room for all bars, those of one network are open at a time.
+  open(row) {
+    for (const other of this.rows.values()) other.unfold(other === row && !other.unfolded);
   }
 
   fault(text) {
@@ -113,7 +126,7 @@ export class NetworkPanels {
   tellSteps({ centre, fit }, untouched) {
     const done = ["cropped", ...(fit ? ["fitted"] : []), ...(centre ? ["centred"] : [])];
     const left = [...(fit ? [] : ["fitted"]), ...(centre ? [] : ["centred"])];
-    const words = left.length ? `${joinWords(done)}, but not ${joinWords(left)}` : joinWords(done);
+    const words = left.length ? `${joinWords(done)}, not ${left.join(" or ")}` : joinWords(done);
     setText(this.how, untouched ? ": this very picture, as it is" : `: your ink, ${words}`);
   }
 
@@ -134,7 +147,7 @@ export class NetworkPanels {
 }
 
 class NetworkPanel {
-  constructor({ slot, title, draws }, signature, announce) {
+  constructor({ slot, title, draws, lesson }, signature, announce, openLesson, open) {
     this.slot = slot;
     this.title = title;
     this.signature = signature;
@@ -153,18 +166,39 @@ class NetworkPanel {
     this.digit = element("span", { class: "digit" });
     this.sure = element("span", { class: "sure" }); // how sure it is of the digit, or how far off its drawing is
     this.canvas = element("canvas", { width: 28, height: 28, role: "img", "data-testid": `drawn-${slot}` });
+    this.gauge = element("span", { class: "bar" }); // of the digit that is read
     /** @type {ReturnType<typeof createBar>[]} */
     this.bars = [];
     /** @type {ReturnType<typeof inspectItems> | null} */
     this.asked = null;
     this.says = element("p", { class: "unseen" });
-    this.waiting = element("p", { class: "waiting", "aria-hidden": "true" }, "?");
-    this.why = element("p", { class: "why", hidden: true });
+    this.waiting = element("p", { class: "waiting", "aria-hidden": "true" });
+    this.told = element("p", { class: "told", hidden: true });
     this.heading = element(
       "p",
       { class: "title", "aria-hidden": "true" },
-      `${title} ${this.draws ? "draws" : "reads"}`,
+      title,
+      element("span", { class: "verb" }, this.draws ? " draws" : " reads"),
     );
+    this.why = element("a", {
+      class: "why",
+      href: lesson || null,
+      hidden: !lesson,
+      "aria-label": `Why? Look into ${title} with this drawing`,
+    }, "Why?");
+    this.why.addEventListener("click", (event) => {
+      const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+      if (!elsewhere && openLesson(slot)) event.preventDefault();
+    });
+    this.opener = element("button", {
+      class: "opener",
+      type: "button",
+      "aria-expanded": "false",
+      "aria-label": `${title}: all ten probabilities`,
+      hidden: this.draws,
+    });
+    this.opener.addEventListener("click", () => open(this));
+    this.unfolded = false;
     const shown = this.draws ? this.drawer() : this.reader();
     this.reading = element(
       "div",
@@ -176,8 +210,10 @@ class NetworkPanel {
       this.says,
       this.heading,
       ...shown,
-      this.waiting,
+      this.opener,
       this.why,
+      this.told,
+      this.waiting,
     );
     this.pictures = element("div", { class: "stages" });
     this.stages = element(
@@ -186,6 +222,7 @@ class NetworkPanel {
       element("h3", { "aria-hidden": "true" }, title),
       this.pictures,
     );
+    this.come(false);
     this.forget();
   }
 
@@ -204,7 +241,12 @@ class NetworkPanel {
       (digit) => this.lightUp?.(digit),
     );
     const answer = element("span", { class: "still" }, this.digit, this.sure);
-    return [element("p", { class: "answer", "aria-hidden": "true" }, answer), list, this.asked.tip];
+    return [
+      element("p", { class: "answer", "aria-hidden": "true" }, answer),
+      element("p", { class: "gauge track", "aria-hidden": "true" }, this.gauge),
+      list,
+      this.asked.tip,
+    ];
   }
 
   drawer() {
@@ -250,8 +292,25 @@ class NetworkPanel {
   }
 
   explain(why) {
-    setText(this.why, why);
-    this.why.hidden = !why;
+    setText(this.told, why);
+    this.told.hidden = !why;
+  }
+
+  come(here) {
+    this.here = here;
+    this.reading.classList.toggle("coming", !here);
+    setText(this.waiting, here ? "?" : "is coming …");
+    if (!this.sentence) this.reading.setAttribute("aria-label", this.expecting());
+  }
+
+  expecting() {
+    return this.here ? `${this.title} waits for a digit` : `${this.title} is coming`;
+  }
+
+  unfold(unfolded) {
+    this.unfolded = unfolded;
+    this.reading.classList.toggle("open", unfolded);
+    this.opener.setAttribute("aria-expanded", String(unfolded));
   }
 
   show(values, answer, pixels) {
@@ -278,6 +337,7 @@ class NetworkPanel {
     }
     const sure = percent(probabilities[winner]);
     setText(this.sure, sure);
+    this.gauge.style.transform = `scaleX(${probabilities[winner]})`;
     this.sentence = `${this.title} reads ${winner}, ${sure}`;
     this.bars.forEach((bar, digit) => bar.show(probabilities[digit]));
     this.probabilities = probabilities;
@@ -304,13 +364,14 @@ class NetworkPanel {
     this.winner = null;
     this.sentence = "";
     this.reading.classList.add("empty");
-    this.reading.setAttribute("aria-label", `${this.title} waits for a digit`);
+    this.reading.setAttribute("aria-label", this.expecting());
     setText(this.says, `Draw a digit, and ${this.title} ${this.draws ? "draws it again" : "reads it"}.`);
     if (this.draws) {
       paintGreys(this.canvas, null);
       setText(this.sure, "");
     } else {
       for (const part of [this.digit, this.sure]) setText(part, "");
+      this.gauge.style.transform = "scaleX(0)";
       for (const bar of this.bars) bar.show(null);
       this.asked?.refresh();
     }

@@ -35,6 +35,13 @@ export class Outbox {
     if (hurry || this.asking()) this.flush();
   }
 
+  // What was sent last may not have arrived.
+  again() {
+    this.sent = null;
+    this.awaited = null;
+    this.changed(true);
+  }
+
   /** @param {number | null} number */
   answered(number) {
     if (number !== this.awaited) return;

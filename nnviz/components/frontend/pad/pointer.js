@@ -4,9 +4,11 @@ import { context2d } from "../shared/dom.js";
 import { PAPER } from "./strokes.js";
 
 // One pointer at a time draws. Places are [x, y, pressure], in units of the paper; pressure is null for what has none.
-// begin(x, y, pressure, otherEnd of a pen), extend(places), end().
-export function trackPointer(sheet, { begin, extend, end }) {
+// begin(x, y, pressure, otherEnd of a pen), extend(places), end(), and takeBack() where the stroke was none: a finger
+// that turned out to be the first of two, which zoom the page.
+export function trackPointer(sheet, { begin, extend, end, takeBack }) {
   let pointer = null;
+  const fingers = new Set();
   const place = (event) => {
     const box = sheet.getBoundingClientRect();
     const scale = PAPER / box.width;
@@ -14,8 +16,13 @@ export function trackPointer(sheet, { begin, extend, end }) {
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale, pressure];
   };
   sheet.addEventListener("pointerdown", (event) => {
-    // A second finger or a resting palm draws nothing; 32 is the other end of a pen.
-    if (pointer !== null || !(event.button === 0 || event.buttons & 32)) return;
+    if (event.pointerType === "touch") fingers.add(event.pointerId);
+    // Of several fingers none draws. A palm that rests beside a pen does not, either; 32 is the other end of a pen.
+    if (fingers.size > 1 && fingers.has(pointer)) {
+      pointer = null;
+      takeBack();
+    }
+    if (pointer !== null || fingers.size > 1 || !(event.button === 0 || event.buttons & 32)) return;
     pointer = event.pointerId;
     sheet.setPointerCapture(pointer);
     begin(...place(event), Boolean(event.buttons & 32));
@@ -26,9 +33,11 @@ export function trackPointer(sheet, { begin, extend, end }) {
     extend((moves.length ? moves : [event]).map(place));
   });
   const lifted = (event) => {
+    fingers.delete(event.pointerId);
     if (event.pointerId !== pointer) return;
     pointer = null;
-    end();
+    if (event.type === "pointercancel" && event.pointerType === "touch") takeBack();
+    else end();
   };
   for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
     sheet.addEventListener(name, lifted);

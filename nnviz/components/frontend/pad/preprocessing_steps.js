@@ -1,5 +1,5 @@
-// The X-ray of the preparation: each step from the ink to the 28 x 28 pixels as a small picture, with a switch at each
-// of the two that can be left out.
+// The X-ray of the preparation: each step from the ink to the 28 x 28 pixels as a small picture, and switches for the two
+// that can be left out: of the centring beside the pad, of the fit at its picture.
 
 import { resize } from "./painting.js";
 import { MNIST } from "./preprocessing.js";
@@ -8,8 +8,20 @@ import { context2d, element, setText } from "../shared/dom.js";
 const STEPS = [
   { name: "ink", title: "Your ink" },
   { name: "cropped", title: "Cropped" },
-  { name: "scaled", title: "Fitted", option: "fit", off: "Not fitted", label: "Fit into 20 × 20" },
-  { name: "centred", title: "Centred", option: "centre", off: "Where you drew it", label: "Centre" },
+  {
+    name: "scaled",
+    title: "Fitted",
+    option: "fit",
+    off: "Not fitted",
+    told: "Fitting is off: every network sees the digit as large as you drew it.",
+  },
+  {
+    name: "centred",
+    title: "Centred",
+    option: "centre",
+    off: "Where you drew it",
+    told: "Centring is off: every network sees the digit where you drew it.",
+  },
   { name: "given", title: "28 × 28" },
 ];
 const PICTURE_SIDE = 140; // pixels of a step's picture that is drawn, not dotted
@@ -23,11 +35,13 @@ export class PreprocessingSteps {
     this.announce = announce;
     this.small = element("canvas", { width: MNIST.side, height: MNIST.side });
     this.section = root.querySelector(".xray");
-    this.notice = this.section.querySelector(".notice");
+    this.notice = root.querySelector(".notice");
+    this.centring = root.querySelector('[data-testid="switch-centre"]');
     this.films = STEPS.map((step) => this.film(step));
     this.section.querySelector("ol").replaceChildren(...this.films.map((film) => film.item));
     this.set(this.options);
     this.show(null, null);
+    this.rest();
     // Nothing is painted while it is out of sight.
     this.seen = new IntersectionObserver(([entry]) => {
       this.visible = entry.isIntersecting;
@@ -48,30 +62,27 @@ export class PreprocessingSteps {
     const film = { ...step, canvas, heading: title, size };
     const figure = element("figure", {}, canvas, element("figcaption", {}, title, size));
     film.item = element("li", {}, figure);
-    if (step.option) {
-      film.button = element(
-        "button",
-        {
-          type: "button",
-          role: "switch",
-          "data-testid": `switch-${step.option}`,
-          "aria-label": step.label,
-        },
-        element("i", { "aria-hidden": "true" }),
-        element("span", { "aria-hidden": "true" }),
-      );
-      film.button.addEventListener("click", () => {
-        this.set({ ...this.options, [step.option]: !this.options[step.option] });
-        this.announce(this.notice.textContent || "Every step is done");
-        this.changed();
+    if (step.option === "fit") {
+      film.button = element("button", {
+        type: "button",
+        class: "switch",
+        role: "switch",
+        "data-testid": "switch-fit",
+        "aria-label": "Fit into 20 × 20",
       });
       film.item.append(film.button);
-    }
+    } else if (step.option) film.button = this.centring;
+    film.button?.replaceChildren(
+      element("span", { "aria-hidden": "true" }, step.option === "fit" ? "Fit" : "Centring"),
+      element("i", { "aria-hidden": "true" }),
+      element("span", { "aria-hidden": "true" }),
+    );
+    film.button?.addEventListener("click", () => {
+      this.set({ ...this.options, [step.option]: !this.options[step.option] });
+      this.announce(this.notice.textContent || "Every step is done");
+      this.changed();
+    });
     return film;
-  }
-
-  get whole() {
-    return this.options.centre && this.options.fit;
   }
 
   set(options) {
@@ -90,18 +101,13 @@ export class PreprocessingSteps {
   // What is out of the ordinary about this preparation.
   tell() {
     const untouched = Boolean(this.preparation?.untouched);
-    this.notice.hidden = this.whole && !untouched;
-    if (untouched) {
-      this.notice.textContent = "This is a picture of 28 × 28 pixels already: it is read as it is.";
-    } else if (this.whole) this.notice.textContent = "";
-    else this.notice.textContent = `Not ${this.left().join(" and not ")}: so every network reads it now.`;
-    for (const { button } of this.films) if (button) button.disabled = untouched;
-  }
-
-  left() {
-    return [["centre", "centred"], ["fit", "fitted into 20 × 20"]].flatMap(([name, word]) =>
-      this.options[name] ? [] : [word]
+    const off = STEPS.flatMap(({ option, told }) => option && told && !this.options[option] ? [told] : []);
+    setText(
+      this.notice,
+      untouched ? "This is a picture of 28 × 28 pixels already: it is read as it is." : off.join(" "),
     );
+    this.notice.hidden = !this.notice.textContent;
+    for (const { button } of this.films) if (button) button.disabled = untouched;
   }
 
   // preparation: as `prepare` returns it, or null; canvas: the ink itself, a pixel a unit.
@@ -118,18 +124,29 @@ export class PreprocessingSteps {
   paint() {
     const { preparation } = this;
     this.section.classList.toggle("empty", !preparation);
-    for (const { name, canvas, size, heading } of this.films) {
+    for (const { name, canvas, size } of this.films) {
       const context = context2d(canvas);
       if (!preparation) {
         canvas.width = canvas.height = PICTURE_SIDE;
         setText(size, "");
-        setLabel(canvas, `${heading.textContent}: nothing drawn yet`);
         continue;
       }
-      const [rows, columns] = preparation.sizes[name === "given" ? "centred" : name];
+      const [rows, columns] = this.sizeAt(name);
       setText(size, name === "given" ? "784 numbers" : `${columns} × ${rows}`);
-      setLabel(canvas, `${heading.textContent}: ${columns} pixels wide, ${rows} high`);
       this[name](context, preparation, rows, columns);
+    }
+  }
+
+  sizeAt(name) {
+    return this.preparation.sizes[name === "given" ? "centred" : name];
+  }
+
+  // The pictures in words, also of those that are out of sight.
+  rest() {
+    for (const { name, canvas, heading } of this.films) {
+      const [rows, columns] = this.preparation ? this.sizeAt(name) : [];
+      const size = rows ? `${columns} pixels wide, ${rows} high` : "nothing drawn yet";
+      canvas.setAttribute("aria-label", `${heading.textContent}: ${size}`);
     }
   }
 
@@ -175,10 +192,6 @@ export class PreprocessingSteps {
     resize(context.canvas, MNIST.side, MNIST.side);
     paintGrey(context, centred);
   }
-}
-
-function setLabel(canvas, words) {
-  if (canvas.getAttribute("aria-label") !== words) canvas.setAttribute("aria-label", words);
 }
 
 // White on black, from a part [x, y, width, height] of a canvas that holds ink.

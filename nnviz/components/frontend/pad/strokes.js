@@ -101,6 +101,13 @@ export class Drawing {
     return true;
   }
 
+  // The stroke under way was none. What could be drawn again still can.
+  drop() {
+    const begun = this.current !== null;
+    this.current = null;
+    return begun;
+  }
+
   undo() {
     this.end();
     const last = this.done.pop();

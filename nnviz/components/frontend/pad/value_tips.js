@@ -1,4 +1,6 @@
 // What is shown of a value that is asked for, by pointer, by finger or by the arrow keys: what it is, and what feeds it.
+//
+// What a mouse points at is shown while it does; what a finger taps, until the next tap. Escape takes either away.
 
 import { context2d, element, setText } from "../shared/dom.js";
 
@@ -38,10 +40,10 @@ export function inspectCells(canvas, grid, tell, announce, pointed = (/** @type 
   };
 
   for (const name of ["pointermove", "pointerdown"]) {
-    canvas.addEventListener(name, (event) => point(under(event)));
+    canvas.addEventListener(name, (event) => byMouse(event) && point(under(event)));
   }
-  canvas.addEventListener("pointerleave", () => point(null));
-  canvas.addEventListener("blur", () => point(null));
+  askByTap(canvas, (event) => point(under(event)));
+  endAsking(canvas, tip, () => point(null));
   canvas.addEventListener("keydown", (event) => {
     const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     if (!(event.key in steps)) return;
@@ -70,13 +72,14 @@ export function inspectItems(list, items, tell, announce, pointed) {
     const item = items[place];
     tip.style.top = `${item.offsetTop + item.offsetHeight}px`;
     placeTip(tip, item);
-    if (tip.classList.contains("above")) tip.style.top = `${item.offsetTop - tip.offsetHeight}px`;
   };
   items.forEach((item, i) => {
-    for (const name of ["pointerenter", "pointerdown"]) item.addEventListener(name, () => point(i));
+    for (const name of ["pointerenter", "pointerdown"]) {
+      item.addEventListener(name, (event) => byMouse(event) && point(i));
+    }
+    askByTap(item, () => point(i));
   });
-  list.addEventListener("pointerleave", () => point(null));
-  list.addEventListener("blur", () => point(null));
+  endAsking(list, tip, () => point(null));
   list.addEventListener("keydown", (event) => {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!step) return;
@@ -87,16 +90,69 @@ export function inspectItems(list, items, tell, announce, pointed) {
   return { tip, refresh: () => place !== null && point(place) };
 }
 
-// A tip is moved aside as far as the component's edges ask for, and above what it tells of where there is no room below
-// but there.
+function byMouse(event) {
+  return event.pointerType !== "touch";
+}
+
+// A finger that comes down may be about to scroll; then the browser cancels it. One that is lifted was a tap.
+function askByTap(target, ask) {
+  target.addEventListener("pointerup", (event) => {
+    if (!byMouse(event)) ask(event);
+  });
+}
+
+// A tip goes with the pointer or the focus, by Escape, and when a finger taps anywhere else.
+function endAsking(target, tip, end) {
+  target.addEventListener("pointerleave", (event) => byMouse(event) && end());
+  target.addEventListener("blur", end);
+  const elsewhere = (event) => {
+    if (event.type === "keydown" ? event.key === "Escape" : !byMouse(event) && !event.composedPath().includes(target)) {
+      end();
+    }
+  };
+  new MutationObserver(() => {
+    for (const name of ["keydown", "pointerdown"]) {
+      if (tip.hidden) document.removeEventListener(name, elsewhere);
+      else document.addEventListener(name, elsewhere);
+    }
+  }).observe(tip, { attributeFilter: ["hidden"] });
+}
+
+const EDGE = 4; // pixels between a tip and the edges of what can be seen
+
+// A tip stands where the style sheet puts it, below or above what it tells of; from there it is moved as far as the
+// screen's edges ask for, below the bar that stays on top of the page.
 function placeTip(tip, anchor) {
-  tip.style.marginLeft = "0";
+  const move = (aside, along) => {
+    tip.style.setProperty("--aside", `${aside}px`);
+    tip.style.setProperty("--along", `${along}px`);
+  };
+  move(0, 0);
   tip.classList.remove("above");
+  const below = tip.getBoundingClientRect();
+  const edges = visiblePart(tip.closest(".component"));
+  const { top } = anchor.getBoundingClientRect();
+  tip.classList.toggle("above", below.bottom > edges.bottom && top - below.height - EDGE > edges.top);
+  if (tip.classList.contains("above") && tip.classList.contains("below")) {
+    tip.style.top = `${anchor.offsetTop - tip.offsetHeight}px`;
+  }
   const box = tip.getBoundingClientRect();
-  const room = tip.closest(".component").getBoundingClientRect();
-  const aside = Math.max(room.left - box.left, 0) || Math.min(room.right - box.right, 0);
-  tip.style.marginLeft = `${aside}px`;
-  tip.classList.toggle("above", box.bottom > innerHeight && anchor.getBoundingClientRect().top > box.height);
+  const within = (low, high, least, most) => Math.max(least - low, 0) || Math.min(most - high, 0);
+  move(within(box.left, box.right, edges.left, edges.right), within(box.top, box.bottom, edges.top, edges.bottom));
+}
+
+function visiblePart(component) {
+  const { left, right } = component.getBoundingClientRect();
+  const bars = [...document.querySelectorAll('header, nav, [data-testid="stHeader"]')]
+    .filter((bar) => ["fixed", "sticky"].includes(getComputedStyle(bar).position))
+    .map((bar) => bar.getBoundingClientRect())
+    .filter(({ top, height }) => top <= 0 && height > 0 && height < innerHeight / 4);
+  return {
+    left: Math.max(left, EDGE),
+    right: Math.min(right, innerWidth - EDGE),
+    top: Math.max(0, ...bars.map(({ bottom }) => bottom)) + EDGE,
+    bottom: innerHeight - EDGE,
+  };
 }
 
 /** @typedef {import("../network/unit_formula.js").Term} Term */

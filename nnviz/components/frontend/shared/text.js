@@ -17,6 +17,15 @@ export function percent(share, digits = 1) {
   return `${(100 * share).toFixed(digits)}\u00a0%`;
 }
 
+/**
+ * -0.5 -> "−0.50", with a real minus
+ * @param {number} value
+ * @param {number} digits behind the point
+ */
+export function decimal(value, digits) {
+  return value.toFixed(digits).replace("-", "−");
+}
+
 /** @param {string} base64 */
 export function bytesFromBase64(base64) {
   const characters = atob(base64);

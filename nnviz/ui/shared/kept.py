@@ -1,0 +1,65 @@
+"""What a browser had on its pad last, for its other tabs and for after a reload: in memory, by owner.
+
+Nobody but the owner is given it. The server forgets it when it ends, and the oldest when there are many.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from nnviz.core.records import Array
+
+_MOST = 500  # browsers; a drawing is at most about 60 kB
+
+
+@dataclass(eq=False)
+class Kept:
+    """What is kept of a browser.
+
+    Attributes
+    ----------
+    message
+        The drawing as the pad sent it, checked; None for an empty pad.
+    digit
+        (28, 28) float32 in [0, 1], the same drawing as a network gets it.
+    networks
+        Names of networks that were chosen for the pad, by their place.
+    """
+
+    message: dict[str, Any] | None = None
+    digit: Array | None = None
+    networks: dict[str, str] = field(default_factory=dict)
+
+
+_browsers: OrderedDict[str, Kept] = OrderedDict()
+_lock = threading.Lock()
+
+
+def kept(owner: str) -> Kept:
+    """What is kept of that browser; an empty one of which nothing is."""
+    with _lock:
+        return _browsers.get(owner) or Kept()
+
+
+def keep_drawing(owner: str, message: dict[str, Any] | None, digit: Array | None) -> None:
+    """Keep a browser's drawing in place of the one before."""
+    with _lock:
+        of = _of(owner)
+        of.message, of.digit = message, digit
+
+
+def keep_network(owner: str, place: str, name: str) -> None:
+    """Keep which network a browser has in a place on its pad."""
+    with _lock:
+        _of(owner).networks[place] = name
+
+
+def _of(owner: str) -> Kept:
+    found = _browsers.setdefault(owner, Kept())
+    _browsers.move_to_end(owner)
+    while len(_browsers) > _MOST:
+        _browsers.popitem(last=False)
+    return found
