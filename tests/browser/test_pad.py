@@ -273,31 +273,42 @@ def test_a_finger_draws_on_a_phone_and_the_page_does_not_scroll(phone: Page, ser
     assert scrolled(phone) > before
 
 
-def test_a_second_finger_draws_nothing(phone: Page, server: Server) -> None:
-    opened(phone, server)
-    box = phone.get_by_test_id("pad").bounding_box()
-    assert box
-    devtools = phone.context.new_cdp_session(phone)
+Place = tuple[float, float]
 
-    def touch(kind: str, *places: tuple[float, float]) -> None:
+
+def touching(page: Page) -> Callable[..., None]:
+    """touch(kind, *places): fingers on the pad, places in a unit square over it."""
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    devtools = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: Place) -> None:
         points = [
             {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": i}
             for i, (x, y) in enumerate(places)
         ]
         devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    touch("touchStart", (0.2, 0.2))
-    touch("touchStart", (0.2, 0.2), (0.8, 0.8))
-    touch("touchMove", (0.2, 0.5), (0.8, 0.4))
+    return touch
+
+
+def test_two_fingers_zoom_and_draw_nothing_and_the_next_finger_draws(phone: Page, server: Server) -> None:
+    opened(phone, server)
+    blank = sheet(phone)
+    touch = touching(phone)
+    touch("touchStart", (0.4, 0.4))
+    touch("touchMove", (0.38, 0.38))
+    touch("touchStart", (0.38, 0.38), (0.6, 0.6))
+    for step in range(1, 11):
+        touch("touchMove", (0.38 - 0.03 * step, 0.38 - 0.03 * step), (0.6 + 0.03 * step, 0.6 + 0.03 * step))
     touch("touchEnd")
-    settled(phone)
-    pixels = phone.get_by_test_id("pad").evaluate(
-        "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
-    )
-    ink = np.array(pixels)[3::4]
-    side = int(np.sqrt(ink.size))
-    assert ink.reshape(side, side)[:, : side // 2].any()
-    assert not ink.reshape(side, side)[:, side // 2 :].any()
+    phone.wait_for_function("visualViewport.scale > 1.2")
+    assert sheet(phone) == blank
+    assert phone.get_by_test_id("pad-undo").is_disabled()
+    phone.reload()
+    opened(phone, server)
+    draw_by_touch(phone, 7)
+    assert reading(phone)[0] == 7
 
 
 def test_the_drawing_is_still_there_after_a_visit_to_another_page(page: Page, server: Server) -> None:

@@ -73,7 +73,7 @@ export class PreprocessingSteps {
       film.item.append(film.button);
     } else if (step.option) film.button = this.centring;
     film.button?.replaceChildren(
-      element("span", { "aria-hidden": "true" }, step.option === "fit" ? "Fit" : "Centring"),
+      ...(step.option === "centre" ? [element("span", { "aria-hidden": "true" }, "Centring")] : []),
       element("i", { "aria-hidden": "true" }),
       element("span", { "aria-hidden": "true" }),
     );
