@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -45,7 +46,8 @@ def serve(host: str, port: str, options: Sequence[str]) -> None:
     """
     # Streamlit reads the settings in `.streamlit` beside the script that its process was started with.
     sys.argv = [str(paths.root() / "app.py")]
-    app.run(config={"server.address": host, "server.port": int(port), **_options(options)})
+    with suppress(KeyboardInterrupt):  # how it is ended
+        app.run(config={"server.address": host, "server.port": int(port), **_options(options)})
 
 
 def _options(words: Sequence[str]) -> Mapping[str, Any]:
