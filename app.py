@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from nnviz import components, ui
-from nnviz.ui import Key
+from nnviz import ui
 from nnviz.ui.pad import centring, drawing, networks, pictures
 
 head = ui.page(
@@ -13,7 +12,6 @@ with head, st.container(horizontal=True, key="pad_choices"):
     pictures.choices()
     networks.choose()
 drawing.pad()
-components.send_networks(networks.slots(), key=Key.PAD)
 
 ui.prose("home.md")
 centring.panel()

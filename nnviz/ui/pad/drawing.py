@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from nnviz import components
-from nnviz.core import paths
 from nnviz.ui.pad import networks
 from nnviz.ui.shared.state import Key, drawing_before, remember_drawing
 
+_STYLE = Path(__file__).with_name("pad.css")
+
+
+def pad() -> None:
+    """The pad, with the chosen networks on it."""
+    st.html(_STYLE)
+    with st.container(key="pad_place"):
+        _pad()
+    components.send_networks(networks.slots(), key=Key.PAD)
+
 
 @st.fragment
-def pad() -> None:
-    """The pad. Alone run again at the end of a stroke."""
-    st.html(paths.assets() / "home.css")
+def _pad() -> None:
+    """Alone run again at the end of a stroke."""
     drawn = components.pad(networks.read_drawing, key=Key.PAD, before=drawing_before())
     remember_drawing(drawn.digit, drawn.message)
     if drawn.lesson:

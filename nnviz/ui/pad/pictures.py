@@ -44,7 +44,10 @@ def _test_digit() -> components.PadPicture:
         pool = splits.unseen_by_all(shipped)
     position = int(np.random.default_rng().choice(pool))
     digits = mnist.embedded()
-    words = f"Digit {position + 1:,} of the 5,000 that come with the app. None of the app's own networks has learned from it."
+    words = (
+        f"Digit {position + 1:,} of the 5,000 that come with the app. "
+        "None of the app's own networks has learned from it."
+    )
     if doubted := _may_know(on_pad, position):
         words += f" {' and '.join(doubted)} may have."
     return components.PadPicture(

@@ -143,14 +143,11 @@ function placeTip(tip, anchor) {
 
 function visiblePart(component) {
   const { left, right } = component.getBoundingClientRect();
-  const bars = [...document.querySelectorAll('header, nav, [data-testid="stHeader"]')]
-    .filter((bar) => ["fixed", "sticky"].includes(getComputedStyle(bar).position))
-    .map((bar) => bar.getBoundingClientRect())
-    .filter(({ top, height }) => top <= 0 && height > 0 && height < innerHeight / 4);
+  const bar = document.querySelector(".st-key-pages")?.getBoundingClientRect();
   return {
     left: Math.max(left, EDGE),
     right: Math.min(right, innerWidth - EDGE),
-    top: Math.max(0, ...bars.map(({ bottom }) => bottom)) + EDGE,
+    top: Math.max(0, bar?.bottom ?? 0) + EDGE,
     bottom: innerHeight - EDGE,
   };
 }
