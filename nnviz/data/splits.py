@@ -76,8 +76,12 @@ def load_split(spec: DataSpec) -> Split:
     """
     whole = load_dataset(spec)
     parts = cut(spec, whole)
-    name = f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
-    return _split(name, whole, parts, spec.seed)
+    return _split(name_of_data(spec, whole), whole, parts, spec.seed)
+
+
+def name_of_data(spec: DataSpec, whole: Dataset) -> str:
+    """What the digits of `spec`, taken from `whole`, are called wherever they are named."""
+    return f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
 
 
 def cut(spec: DataSpec, whole: Dataset) -> Cut:

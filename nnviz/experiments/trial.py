@@ -143,7 +143,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
         _title(trial),
         history=network.history_,
         libraries=["numpy", "scikit-learn", *(["keras"] if trial.library == "keras" else [])],
-        data=whole.name,
+        data=splits.name_of_data(trial.spec, whole),
         data_digest=whole.digest,
         n_train=learn,
         n_test=judge,

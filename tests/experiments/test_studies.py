@@ -41,6 +41,7 @@ def test_studies_start_from_the_report_s_weights_and_every_lambda_table_has_a_tw
         if study.table == "lambda" and not study.like:
             twin = STUDIES[study.twin]
             assert twin.like == study.name
+            assert not twin.table, "the report never trained from these weights"
             assert twin.plan.grid == study.plan.grid
             assert twin.plan.settings == {**study.plan.settings, "init": "he"}
 

@@ -59,6 +59,7 @@ def test_a_trial_is_the_training_that_fit_would_have_made() -> None:
     assert run.card.metrics["outside_accuracy"] == alone.score(x, y)
     assert len(outside) == 4700
     assert run.card.parameters == 784 * 12 + 12 + 120 + 10
+    assert (run.card.data, run.card.data_digest) == (split.dataset, split.digest), "one name for one data set"
 
 
 def test_the_folds_score_what_scikit_learn_scores_by_itself() -> None:

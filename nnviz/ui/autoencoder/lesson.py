@@ -195,7 +195,7 @@ def _form() -> dict[str, Any]:
     with left:
         architecture = _menu("Layers", get_args(Architecture), "architecture")
         size = _number("Numbers in the code", 1, 9_999, usual.code_size, "size")
-        epochs = _number("Epochs", 1, 1000, 10, "epochs")
+        epochs = _number("Epochs", 1, 1000, 60, "epochs")
     with right:
         loss = _menu("Loss", get_args(Loss), "loss")
         noise = _number(
