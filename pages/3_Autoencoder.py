@@ -5,6 +5,11 @@ from nnviz.ui.autoencoder import code_bars, code_map, lesson, map_queue, measure
 from nnviz.ui.shared import model_page
 
 SECTIONS = {
+    "Network": (
+        lesson.network,
+        "network.md",
+        "Press any number of the code to see where it comes from.",
+    ),
     "Reconstructions": (
         lesson.reconstructions,
         "autoencoder_rows.md",

@@ -22,7 +22,7 @@ from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.representations import pca
 from nnviz.representations.pca import PCAProjection
-from nnviz.ui.shared import caches, dataset_form, model_page, training
+from nnviz.ui.shared import caches, dataset_form, model_page, training, whole_network
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_or_hint
 
@@ -254,6 +254,18 @@ def _number(
     return st.number_input(
         label, low, high, value, format=format, key=f"autoencoder_set_{key}", persist_state="session", **more
     )
+
+
+def network(opened: Opened) -> None:
+    """A digit's way through the narrow place and out again, layer by layer."""
+    st.fragment(_network)(opened)
+
+
+def _network(opened: Opened) -> None:
+    picked = pick_digits(opened, "autoencoder_network")
+    if picked is not None:
+        (image, *_), (title, *_) = picked
+        whole_network.show(opened.entry, image, None, title.capitalize(), key="autoencoder_network_picture")
 
 
 def reconstructions(opened: Opened) -> None:

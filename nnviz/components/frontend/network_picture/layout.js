@@ -26,7 +26,8 @@ const MOST = { digit: 460, drawn: 460, answer: 320 };
  * @returns {Tiles}
  */
 export function fitTiles({ kind, rows, columns, count }, width, height, most) {
-  const gap = rows === 1 && columns === 1 ? 2 : kind === "weights" ? 6 : 3;
+  const units = rows === 1 && columns === 1;
+  const gap = units ? (count > 400 ? 0 : 2) : kind === "weights" ? 6 : 3;
   const longer = Math.max(rows, columns);
   /** @type {Tiles | null} */
   let best = null;
