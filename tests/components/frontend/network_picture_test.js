@@ -9,6 +9,7 @@ import {
   traceBack,
 } from "../../../nnviz/components/frontend/network_picture/connections.js";
 import { cellOf, fitTiles, inRow, layOut, unitAt } from "../../../nnviz/components/frontend/network_picture/layout.js";
+import { keyTarget } from "../../../nnviz/components/frontend/network_picture/keys.js";
 import { countParameters, stagesOf, unitName } from "../../../nnviz/components/frontend/network_picture/stages.js";
 import { convolutionStep } from "../../../nnviz/components/frontend/network_picture/step.js";
 
@@ -111,7 +112,32 @@ Deno.test("stages are called by what they do, and numbered where there are sever
   const stages = stagesOf(layers, { draws: false, rows: [] });
   deepEqual(stages.map(({ title }) => title), ["Digit", "Hidden layer 1", "Hidden layer 2", "Answer"]);
   equal(stages[1].size, "3 units");
-  equal(unitName(maps, 6 * 5 + 2), "map 3, row 2, column 2");
+  equal(unitName({ ...maps, noun: "map" }, 6 * 5 + 2), "map 3, row 2, column 2");
+});
+
+Deno.test("the code of an autoencoder has numbers, and it ends in a drawing", () => {
+  const steps = [{ ...STEPS[0], shape: [784] }, dense("code", 0, [784, 2]), dense("pixels", 1, [2, 784])];
+  const { layers } = createNetwork(steps, new Float32Array(4000));
+  const stages = stagesOf(layers, { code: layers[1], draws: true, rows: [] });
+  deepEqual(stages.map(({ title, kind }) => [title, kind]), [["Digit", "digit"], ["Code", "units"], [
+    "Drawn again",
+    "drawn",
+  ]]);
+  equal(stages[1].size, "2 numbers");
+  equal(unitName(stages[1], 1), "number 2");
+});
+
+Deno.test("arrow keys move within a stage, and over its sides to the next", () => {
+  const stage = { kind: "units", count: 7, box: { tiles: { across: 3 } } }; // 3, 3 and 1 below each other
+  deepEqual(keyTarget("ArrowRight", stage, 0, false), { item: 1 });
+  deepEqual(keyTarget("ArrowRight", stage, 2, false), { beyond: 1 });
+  deepEqual(keyTarget("ArrowRight", stage, 6, false), { beyond: 1 }, "the last row is shorter");
+  deepEqual(keyTarget("ArrowLeft", stage, 3, false), { beyond: -1 });
+  deepEqual(keyTarget("ArrowDown", stage, 3, false), { item: 6 });
+  deepEqual(keyTarget("ArrowDown", stage, 4, false), null, "nothing is below it");
+  deepEqual(keyTarget("ArrowDown", stage, 4, true), { beyond: 1 }, "the next stage is");
+  deepEqual(keyTarget("End", { ...stage, kind: "maps" }, 7 * 5 + 2, false), { item: 6 });
+  deepEqual(keyTarget("ArrowUp", { ...stage, kind: "digit" }, 30, false), { item: 2 }, "a digit has 28 pixels a row");
 });
 
 Deno.test("bright pixels lie apart", () => {

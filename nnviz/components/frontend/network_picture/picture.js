@@ -26,8 +26,8 @@ const WHOLE = { first: 10, each: 5, most: 5 };
 const ONE = { first: 12, each: 4, most: 3 };
 const CAPTION = 108; // pixels that the words below a stage take
 const MANY = 8; // stages, from which on their words are smaller
-const LEAST_HEIGHT = 250;
-const ABOVE_AND_BELOW = 430; // pixels of a screen that the rest of a page takes, captions and legend among it
+// Pixels: of the pictures, of what a page has above them, and of the words below them.
+const [LOWEST, HIGHEST, LEAST_ABOVE, MOST_ABOVE, BELOW] = [250, 640, 340, 500, 88];
 
 export class NetworkPicture {
   /**
@@ -319,7 +319,8 @@ export class NetworkPicture {
       this.inRow = inRow(this.stages.length, width);
       this.row.classList.toggle("across", this.inRow);
       this.row.classList.toggle("many", this.stages.length > MANY);
-      const height = Math.max(LEAST_HEIGHT, Math.min(innerHeight - ABOVE_AND_BELOW, innerHeight / 2, 640));
+      const above = Math.min(MOST_ABOVE, Math.max(LEAST_ABOVE, this.row.getBoundingClientRect().top));
+      const height = Math.max(LOWEST, Math.min(HIGHEST, innerHeight - above - BELOW, innerHeight / 2));
       const boxes = layOut(this.stages, width, height);
       this.stages.forEach((stage, i) => {
         stage.box = boxes[i];

@@ -17,6 +17,7 @@ import { counted } from "../shared/text.js";
  * @property {number} rows of one picture; 1 for single units
  * @property {number} columns
  * @property {number} count of pictures: maps, or units
+ * @property {string} noun what one of them is called
  */
 
 /** @type {Record<string, string>} */
@@ -59,15 +60,16 @@ export function stagesOf(layers, { code = null, draws, rows }) {
     else if (layer === last && draws) kind = "drawn";
     else if (layer === last && product(layer.shape) === 10) kind = "answer";
     const picture = kind === "digit" || kind === "drawn";
+    const noun = kind === "answer" ? "digit" : kind === "maps" ? "map" : layer === code ? "number" : "unit";
     const [high, wide, count] = picture ? [28, 28, 1] : kind === "maps" ? layer.shape : [1, 1, product(layer.shape)];
     return {
-      ...{ layer, kind, title: titles[i], rows: high, columns: wide, count },
+      ...{ layer, kind, noun, title: titles[i], rows: high, columns: wide, count },
       parameters: parameters.get(layer) ?? 0,
       size: picture
         ? "28\u00a0×\u00a028 pixels"
         : kind === "maps"
-        ? `${counted(count, "map")} of ${high}\u00a0×\u00a0${wide}`
-        : counted(count, kind === "answer" ? "digit" : layer === code ? "number" : "unit"),
+        ? `${counted(count, noun)} of ${high}\u00a0×\u00a0${wide}`
+        : counted(count, noun),
     };
   });
 }
@@ -116,15 +118,15 @@ export function countParameters(rows, layers) {
 
 /**
  * What a unit is called within its stage.
- * @param {{kind: string, columns: number, count: number}} stage
+ * @param {{kind: string, columns: number, count: number, noun: string}} stage
  * @param {number} unit
  */
-export function unitName({ kind, columns, count }, unit) {
+export function unitName({ kind, columns, count, noun }, unit) {
   if (kind === "answer") return `the answer ${unit}`;
   if (kind === "digit" || kind === "drawn") return `row ${Math.floor(unit / 28) + 1}, column ${(unit % 28) + 1}`;
-  if (kind === "units") return `unit ${unit + 1}`;
+  if (kind === "units") return `${noun} ${unit + 1}`;
   const place = Math.floor(unit / count);
-  return `map ${unit % count + 1}, row ${Math.floor(place / columns) + 1}, column ${(place % columns) + 1}`;
+  return `${noun} ${unit % count + 1}, row ${Math.floor(place / columns) + 1}, column ${(place % columns) + 1}`;
 }
 
 /**
