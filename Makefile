@@ -19,7 +19,7 @@ ONE_BY_ONE := $(PY) -m pytest -m browser --cov --cov-append
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: help run test study bench train lint format browser requirements clean
+.PHONY: help run test study bench train lint format browser pictures requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -57,6 +57,9 @@ format: $(DEV)  ## put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 	@$(DENO) fmt --quiet
+
+pictures: $(DEV) browser  ## take the README's pictures anew
+	@$(PY) -m tests.browser.pictures
 
 browser: $(DEV)  ## find or install the browser that the tests drive
 	@$(PY) -m tests.browser.finding --install >/dev/null
