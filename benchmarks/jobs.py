@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nnviz import jobs
+from nnviz.core.identity import PROGRAM
 from nnviz.data.splits import DataSpec
 from nnviz.jobs.cluster import Cluster
 
@@ -109,7 +110,7 @@ def begin() -> Callable[[], jobs.Job]:
     until(lambda: jobs.find_job(job_id).history.epochs)
 
     def stop() -> jobs.Job:
-        jobs.stop_job(job_id)
+        jobs.stop_job(job_id, by=PROGRAM)
         job: jobs.Job = until(lambda: not (job := jobs.find_job(job_id)).live and job)
         return job
 

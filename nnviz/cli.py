@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
 
-from nnviz.core import blas, paths
+from nnviz.core import blas, identity, paths, secret_words
 
 _HELP = {
     "run": "start the app",
@@ -58,12 +58,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(host: str, port: str, options: list[str]) -> int:
     from nnviz import server
 
+    if host not in identity.LOOPBACK:
+        sys.stdout.write(f"{_teacher()}\n")
+        sys.stdout.flush()
     try:
         server.serve(host, port, options)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def _teacher() -> str:
+    """How the teacher is told from a class: shown here and nowhere else."""
+    if secret_words.own_teacher_key():
+        return f"The teacher's key is the one in {secret_words.KEY}: type it on any page, under You."
+    try:
+        return f"The teacher's key is {secret_words.teacher_key()}: type it on any page, under You."
+    except OSError as error:
+        return f"There is no teacher's key, as it cannot be kept: {error.strerror}."
 
 
 def _program(package: str, arguments: list[str]) -> int:

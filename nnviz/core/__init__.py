@@ -11,4 +11,6 @@ __all__ = [
     "records",
     "results",
     "safe_files",
+    "secret_words",
+    "tries",
 ]

@@ -80,7 +80,14 @@ def check(plan: Plan) -> int:
         raise PlanRefused(str(error)) from error
 
 
-def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = lambda: False) -> None:
+def run(
+    trials: Sequence[Trial],
+    connect: Connect,
+    on_run: OnRun,
+    stop: Stop = lambda: False,
+    *,
+    owner: str = "",
+) -> None:
     """Every trial on the workers of a Dask cluster.
 
     Parameters
@@ -91,6 +98,8 @@ def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = l
         Hears of each run as it ends, in this thread.
     stop
         Asked a few times a second; trials under way are then given up.
+    owner
+        Whose the networks are that are kept.
 
     Raises
     ------
@@ -101,7 +110,7 @@ def run(trials: Sequence[Trial], connect: Connect, on_run: OnRun, stop: Stop = l
     Exception
         What `on_run` raises.
     """
-    _Execution(trials, connect, stop).run(on_run)
+    _Execution(trials, connect, stop, owner).run(on_run)
 
 
 def pool_of(spec: DataSpec) -> DataSpec:
@@ -116,6 +125,7 @@ class _Execution:
     trials: Sequence[Trial]
     connect: Connect
     stop: Stop
+    owner: str
     waiting: deque[int] = field(default_factory=deque)  # places in `trials`
     under_way: dict[Any, int] = field(default_factory=dict)
     attempts: Counter[int] = field(default_factory=Counter)
@@ -192,7 +202,7 @@ class _Execution:
         if future not in self.under_way:
             return None
         try:
-            run: Run | None = _shelved(*future.result(timeout=_FETCH))
+            run: Run | None = _shelved(*future.result(timeout=_FETCH), owner=self.owner)
         except TimeoutError:
             self.ended.put(future)  # the worker that had it has died since, and another one is at it
             return None
@@ -218,12 +228,12 @@ class _Execution:
         return None
 
 
-def _shelved(run: Run, network: Outcome | None) -> Run:
+def _shelved(run: Run, network: Outcome | None, *, owner: str) -> Run:
     """The run, which knows its network by name once that is in the store."""
     if network is None:
         return run
     try:
-        entry = store.put(network.model, network.suffix, network.card, "recent")
+        entry = store.put(network.model, network.suffix, network.card, "recent", owner=owner)
     except OSError:
         log.exception("The network of trial %d could not be kept", run.number)
         return run

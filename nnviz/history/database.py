@@ -50,6 +50,8 @@ experiments = Table(
     Column("state", String(16), nullable=False),
     Column("message", String(600), nullable=False),
     Column("heard", Float, nullable=False),  # Unix time of the last sign of life
+    Column("deleted", Float, nullable=True, index=True),  # Unix time; hidden from then on, removed later
+    Column("deleted_as", String(16), nullable=False, server_default=""),  # an `identity.Part`
 )
 
 runs = Table(
@@ -73,6 +75,8 @@ runs = Table(
     Column("title", String(80), nullable=False, server_default=""),  # of the card, as the two below
     Column("data", String(80), nullable=False, server_default=""),
     Column("test_error", Float, nullable=True),
+    Column("deleted", Float, nullable=True, index=True),  # as of an experiment
+    Column("deleted_as", String(16), nullable=False, server_default=""),
     UniqueConstraint("experiment", "number", name="runs_once"),  # a trial has one row, whoever writes it
 )
 
@@ -83,6 +87,23 @@ details = Table(  # apart, so that a list of runs passes over them
     Column("id", String(16), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("history", Text, nullable=False),
     Column("answers", LargeBinary, nullable=True),
+)
+
+people = Table(  # who has more than a browser's own name
+    "people",
+    metadata,
+    Column("owner", String(80), primary_key=True),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("plain_name", String(80), nullable=True, unique=True),  # no two that look alike; null without one
+    Column("teacher", Integer, nullable=False, server_default="0"),
+    Column("code", String(64), nullable=True, unique=True),  # its hash: nobody reads a code here
+)
+
+browsers = Table(  # that have taken somebody's things along
+    "browsers",
+    metadata,
+    Column("browser", String(80), primary_key=True),
+    Column("owner", String(80), nullable=False, index=True),
 )
 
 

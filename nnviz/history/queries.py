@@ -42,6 +42,8 @@ class Query:
 
     Attributes
     ----------
+    owners
+        Anybody of these.
     text
         Words that each have to be in the name, the title or the data set.
     alone
@@ -51,7 +53,7 @@ class Query:
     page: str | None = None
     kind: str | None = None
     data: str | None = None
-    owner: str | None = None
+    owners: tuple[str, ...] | None = None
     text: str = ""
     alone: bool = False
 
@@ -59,9 +61,11 @@ class Query:
         """The same as SQL."""
         wanted: list[sa.ColumnElement[bool]] = [
             _table.c[name] == value
-            for name in ("page", "kind", "data", "owner")
+            for name in ("page", "kind", "data")
             if (value := getattr(self, name)) is not None
         ]
+        if self.owners is not None:
+            wanted.append(_table.c.owner.in_(self.owners))
         for word in self.text.split()[:8]:
             somewhere = (
                 _table.c[name].icontains(word, autoescape=True) for name in ("name", "title", "data")
@@ -69,7 +73,7 @@ class Query:
             wanted.append(sa.or_(*somewhere))
         if self.alone:
             wanted.append(_table.c.experiment.is_(None))
-        return sa.and_(sa.true(), *wanted)
+        return sa.and_(_table.c.deleted.is_(None), *wanted)
 
 
 def select_page(query: Query, *, order: str, limit: int, offset: int) -> sa.Select[Any]:

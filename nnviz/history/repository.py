@@ -4,7 +4,8 @@
     repository.enqueue_run(run)          # the same for a training: also while there is no database
     repository.search_runs(repository.Query(kind="cnn"))     # without their curves and answers
     repository.find_run(run.id)          # with them
-    repository.rename_run(run.id, "my best")
+    repository.rename_run(run.id, "my best", by=actor)
+    repository.delete_run(run.id, by=actor)                  # `restore` undoes it for a while
 
 Several processes of the app may share one database. Everything raises DatabaseUnavailable, one sentence for
 the user, when it cannot be reached; a page then goes on without a history.
@@ -15,19 +16,30 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from nnviz.core.identity import Actor
 from nnviz.core.json_records import BadRecord, clean
 from nnviz.core.results import Answers, Run
 from nnviz.experiments.plan import Plan
-from nnviz.history import database, outbox, queries, row_mapping
+from nnviz.history import database, outbox, queries, removal, row_mapping
 from nnviz.history.database import DatabaseUnavailable, close
 from nnviz.history.queries import ORDERS, Query
+from nnviz.history.removal import (
+    Deleted,
+    RecordNotFound,
+    delete_experiment,
+    delete_run,
+    deleted,
+    remove_run,
+    restore,
+    tidy,
+)
 from nnviz.history.row_mapping import HEARTBEAT_TIMEOUT, Experiment, State
 from nnviz.model_store import cards
 
@@ -35,6 +47,7 @@ __all__ = [
     "HEARTBEAT_TIMEOUT",
     "ORDERS",
     "DatabaseUnavailable",
+    "Deleted",
     "Experiment",
     "Query",
     "RecordNotFound",
@@ -45,6 +58,7 @@ __all__ = [
     "count_runs",
     "delete_experiment",
     "delete_run",
+    "deleted",
     "distinct_values",
     "drain_outbox",
     "end_experiment",
@@ -57,16 +71,15 @@ __all__ = [
     "new_id",
     "record_heartbeat",
     "record_run",
+    "remove_run",
     "rename_run",
+    "restore",
     "runs_of_experiment",
     "search_runs",
+    "tidy",
 ]
 
 log = logging.getLogger(__name__)
-
-
-class RecordNotFound(LookupError):
-    """No run or experiment of that id; one sentence for the user."""
 
 
 def new_id() -> str:
@@ -143,7 +156,10 @@ def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     """
     light, heavy = database.runs, database.details
     insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    entry = insert(light).values({column.name: row[column.name] for column in light.c})
+    if row["experiment"] is not None:  # a deleted one is in the way of the one that is made again
+        place = (light.c.experiment == row["experiment"]) & (light.c.number == row["number"])
+        removal.remove_runs(connection, place & light.c.deleted.is_not(None))
+    entry = insert(light).values({column.name: row[column.name] for column in light.c if column.name in row})
     if connection.execute(entry.on_conflict_do_nothing().returning(light.c.id)).scalar() is None:
         return False
     connection.execute(sa.insert(heavy).values({column.name: row[column.name] for column in heavy.c}))
@@ -159,12 +175,10 @@ def find_run(run_id: str) -> Run:
         When there is none.
     """
     light, heavy = database.runs, database.details
-    query = sa.select(light, heavy.c.history, heavy.c.answers).outerjoin(heavy).where(light.c.id == run_id)
-    found = _select_runs(query)
+    here = (light.c.id == run_id) & light.c.deleted.is_(None)
+    found = _select_runs(sa.select(light, heavy.c.history, heavy.c.answers).outerjoin(heavy).where(here))
     if not found:
-        raise RecordNotFound(
-            "There is no such run in the history: it has been deleted, or its address is wrong."
-        )
+        raise removal.missing(light, run_id, "run")
     return found[0]
 
 
@@ -199,32 +213,30 @@ def distinct_values(column: str, query: Query | None = None) -> tuple[str, ...]:
 def runs_of_experiment(experiment_id: str) -> tuple[Run, ...]:
     """The runs of an experiment by their numbers, without their curves and answers."""
     table = database.runs
-    query = sa.select(table).where(table.c.experiment == experiment_id).order_by(table.c.number)
-    return _select_runs(query)
+    its = (table.c.experiment == experiment_id) & table.c.deleted.is_(None)
+    return _select_runs(sa.select(table).where(its).order_by(table.c.number))
 
 
-def rename_run(run_id: str, name: str) -> Run:
+def rename_run(run_id: str, name: str, *, by: Actor) -> Run:
     """Give a run a name; an empty one takes it away.
 
     Raises
     ------
     RecordNotFound
         When there is no run of that id.
+    NotYours
+        When it is another's.
     """
-    _update(database.runs, run_id, name=clean(name))
+    table = database.runs
+    with database.writing() as connection:
+        removal.check(connection, table, run_id, by, "name this run")
+        connection.execute(sa.update(table).where(table.c.id == run_id).values(name=clean(name)))
     return find_run(run_id)
 
 
 def add_answers(run_id: str, answers: Answers) -> None:
     """Keep the answers of a run that was recorded without them."""
     _update(database.details, run_id, answers=row_mapping.pack_answers(answers))
-
-
-def delete_run(run_id: str) -> None:
-    """Forget a run. One that is gone already is no error."""
-    with database.writing() as connection:
-        for table in (database.details, database.runs):
-            connection.execute(sa.delete(table).where(table.c.id == run_id))
 
 
 # Experiments
@@ -261,7 +273,7 @@ def record_heartbeat(experiment_id: str) -> bool:
         False when it should not run any more: somebody has stopped it, perhaps from another process.
     """
     table = database.experiments
-    running = (table.c.id == experiment_id) & (table.c.state == "running")
+    running = (table.c.id == experiment_id) & (table.c.state == "running") & table.c.deleted.is_(None)
     with database.writing() as connection:
         done = connection.execute(sa.update(table).where(running).values(heard=time.time()))
         return bool(done.rowcount)
@@ -282,31 +294,22 @@ def find_experiment(experiment_id: str) -> Experiment:
     """
     found = _select_experiments(database.experiments.c.id == experiment_id)
     if not found:
-        raise RecordNotFound("There is no such experiment: it has been deleted, or its address is wrong.")
+        raise removal.missing(database.experiments, experiment_id, "experiment")
     return found[0]
 
 
-def list_experiments(*, owner: str | None = None, limit: int = 50, offset: int = 0) -> tuple[Experiment, ...]:
-    """Experiments, newest first."""
-    return _select_experiments(
-        sa.true() if owner is None else database.experiments.c.owner == owner, limit, offset
-    )
+def list_experiments(
+    *, owners: Sequence[str] | None = None, limit: int = 50, offset: int = 0
+) -> tuple[Experiment, ...]:
+    """Experiments, newest first: everybody's, or those of some owners."""
+    whose = sa.true() if owners is None else database.experiments.c.owner.in_(owners)
+    return _select_experiments(whose, limit, offset)
 
 
 def find_answered_experiment(plan: Plan) -> Experiment | None:
     """Whoever asked the same question before: the one with the most rows, of those the newest; or None."""
     before = [found for found in _select_experiments(database.experiments.c.key == plan.key) if found.done]
     return max(before, key=lambda found: (found.done, found.created), default=None)
-
-
-def delete_experiment(experiment_id: str) -> None:
-    """Forget an experiment and all of its runs. One that is gone already is no error."""
-    table = database.runs
-    its = sa.select(table.c.id).where(table.c.experiment == experiment_id)
-    with database.writing() as connection:
-        connection.execute(sa.delete(database.details).where(database.details.c.id.in_(its)))
-        connection.execute(sa.delete(table).where(table.c.experiment == experiment_id))
-        connection.execute(sa.delete(database.experiments).where(database.experiments.c.id == experiment_id))
 
 
 def _select_runs(query: sa.Select[Any]) -> tuple[Run, ...]:
@@ -328,9 +331,11 @@ def _select_experiments(
     which: sa.ColumnElement[bool], limit: int = 1000, offset: int = 0
 ) -> tuple[Experiment, ...]:
     """Experiments with the number of their runs, newest first."""
-    table = database.experiments
-    done = sa.select(sa.func.count()).where(database.runs.c.experiment == table.c.id).scalar_subquery()
-    query = sa.select(table, done.label("done")).where(which).order_by(table.c.created.desc(), table.c.id)
+    table, runs = database.experiments, database.runs
+    its = (runs.c.experiment == table.c.id) & runs.c.deleted.is_(None)
+    done = sa.select(sa.func.count()).where(its).scalar_subquery()
+    there = which & table.c.deleted.is_(None)
+    query = sa.select(table, done.label("done")).where(there).order_by(table.c.created.desc(), table.c.id)
     with database.reading() as connection:
         found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
     known = (row_mapping.experiment_from_row(_plain(row)) for row in found)

@@ -2,7 +2,7 @@
 
     job_id = jobs.start_training("mlp", DataSpec(), {"max_iter": 100}, owner="somebody")
     jobs.find_job(job_id).history.epochs      # as often as you like: it costs microseconds
-    jobs.stop_job(job_id)                     # the network so far is kept
+    jobs.stop_job(job_id, by=actor)           # the network so far is kept
     store.load(jobs.find_job(job_id).result)  # once it is "done"
 
 All wait in one queue, those first whose owner (a browser) has the fewest before them. A job whose worker

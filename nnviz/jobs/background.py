@@ -16,6 +16,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from nnviz.core.identity import PROGRAM, Actor
 from nnviz.core.json_records import clean
 from nnviz.jobs import dispatch, job_files, queue, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
@@ -134,17 +135,20 @@ class Scheduler:
             every = [*self._live.values(), *reversed(self._ended.values())]
         return [live for live in every if isinstance(live, kind)]
 
-    def stop(self, job_id: str, *, leaving: str = "") -> None:
+    def stop(self, job_id: str, *, by: Actor = PROGRAM, leaving: bool = False) -> None:
         """As the function `stop_job`.
 
         Parameters
         ----------
         leaving
-            An owner who waits for it no more, while others may.
+            They wait for it no more, while others may.
         """
+        job = self.find_job(job_id)
         with self._lock:
             live = self._live.get(job_id)
-            if live is not None and leaving and live.left_by(leaving):
+            if not (live and live.waits_for(*by.names)):
+                by.check(job.owner, "stop this")
+            if live is not None and leaving and live.left_by(by):
                 return
             words = "Stopped." if live and live.job.state == "running" else "Stopped before it began."
             at_once = live is not None and (live.job.state == "queued" or not live.patient)
@@ -379,17 +383,19 @@ def jobs_of(owner: str) -> tuple[Job, ...]:
     return scheduler().jobs_of(owner)
 
 
-def stop_job(job_id: str) -> None:
+def stop_job(job_id: str, *, by: Actor) -> None:
     """Have a job end within a second, keeping what there is so far; one that has ended stays as it is.
 
     One that is still waiting just leaves the queue. Returns at once.
 
     Raises
     ------
+    NotYours
+        When it is another's.
     JobMissing
         When there is none of that id.
     """
-    scheduler().stop(job_id)
+    scheduler().stop(job_id, by=by)
 
 
 def threads() -> int:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array
 from nnviz.jobs import background, job_files, worker
@@ -56,9 +57,9 @@ def embedding_status(spec: EmbeddingSpec) -> EmbeddingStatus | None:
     return next((_status(live) for live in _known() if live.spec == spec), None)
 
 
-def embedding_of_owner(owner: str) -> EmbeddingStatus | None:
-    """The map that this owner waits for, if there is one."""
-    return next((_status(live) for live in _known() if live.job.live and live.waits_for(owner)), None)
+def embedding_of_owner(*owners: str) -> EmbeddingStatus | None:
+    """The map that one of these owners waits for, if there is one."""
+    return next((_status(live) for live in _known() if live.job.live and live.waits_for(*owners)), None)
 
 
 def find_embedding(spec: EmbeddingSpec) -> Map | None:
@@ -67,11 +68,17 @@ def find_embedding(spec: EmbeddingSpec) -> Map | None:
     return kept or next((live.drawn for live in _known() if live.spec == spec and live.drawn), None)
 
 
-def stop_embedding(spec: EmbeddingSpec, *, owner: str) -> None:
-    """The owner waits for that map no more; when nobody does, it is given up. Returns at once."""
+def stop_embedding(spec: EmbeddingSpec, *, by: Actor) -> None:
+    """The actor waits for that map no more; when nobody does, it is given up. Returns at once.
+
+    Raises
+    ------
+    NotYours
+        When it is others who wait for it.
+    """
     for live in _known():
         if live.spec == spec and live.job.live:
-            background.scheduler().stop(live.job.id, leaving=owner)
+            background.scheduler().stop(live.job.id, by=by, leaving=True)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -2,7 +2,7 @@
 
     experiment = jobs.start_experiment(plan, owner="somebody")
     jobs.experiment_status(experiment).runs   # as often as you like; rows are there as they arrive
-    jobs.stop_experiment(experiment)          # the rows so far stay
+    jobs.stop_experiment(experiment, by=actor)  # the rows so far stay
 
 A page finds its experiment by the id in its address, after a reload, in another process of the app, or after
 a restart, when it can be taken up where it was interrupted.
@@ -15,6 +15,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 
+from nnviz.core.identity import Actor
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
@@ -66,7 +67,7 @@ def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
     return background.scheduler().enter(live, write)
 
 
-def resume_experiment(experiment_id: str) -> None:
+def resume_experiment(experiment_id: str, *, by: Actor) -> None:
     """Take up an experiment that was stopped or interrupted.
 
     Its rows stay, those that are missing or could not be trained are tried again. One that runs or is
@@ -78,10 +79,13 @@ def resume_experiment(experiment_id: str) -> None:
         When it cannot be started.
     RecordNotFound
         When there is none of that id.
+    NotYours
+        When it is another's.
     DatabaseUnavailable
         When the database does not answer.
     """
     status = experiment_status(experiment_id)
+    by.check(status.experiment.owner, "go on with this experiment")
     known = {run.number: run for run in status.runs if not run.failure}
     if status.live or len(known) == status.experiment.total:
         return
@@ -89,7 +93,7 @@ def resume_experiment(experiment_id: str) -> None:
     def write() -> None:
         for run in status.runs:
             if run.failure:
-                repository.delete_run(run.id)
+                repository.remove_run(run.id)
         repository.end_experiment(experiment_id, "running")
 
     taken_up = replace(status.experiment, state="running", message="")
@@ -149,19 +153,24 @@ def find_run(run_id: str) -> Run:
     return repository.find_run(run_id)
 
 
-def stop_experiment(experiment_id: str) -> None:
+def stop_experiment(experiment_id: str, *, by: Actor) -> None:
     """End an experiment within a second or so; its rows stay.
 
     Raises
     ------
     RecordNotFound
         When there is none of that id.
+    NotYours
+        When it is another's.
     DatabaseUnavailable
         When the database does not answer.
     """
     if any(live.job.id == experiment_id and live.job.live for live in _known()):
-        background.stop_job(experiment_id)
-    elif experiment_status(experiment_id).live:
+        background.stop_job(experiment_id, by=by)
+        return
+    status = experiment_status(experiment_id)
+    by.check(status.experiment.owner, "stop this experiment")
+    if status.live:
         repository.end_experiment(experiment_id, "stopped", "Stopped.")  # its process will notice
 
 
@@ -236,7 +245,7 @@ class ExperimentJob(LiveJob):
         self.began = self.beaten = time.monotonic()
         todo = [trial for trial in self.trials if trial.number not in self.runs]
         try:
-            executor.run(todo, scheduler.client, self._arrived, self._stopping)
+            executor.run(todo, scheduler.client, self._arrived, self._stopping, owner=self.experiment.owner)
         except DataError as error:
             return self.ended("failed", str(error))
         whole = len(self.runs) == len(self.trials)

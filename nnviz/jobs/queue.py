@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from nnviz.core.identity import Actor
 from nnviz.core.records import Epoch, History
 from nnviz.jobs.records import Job, State
 from nnviz.jobs.worker import Message
@@ -100,20 +101,22 @@ class LiveJob:
         """Whether this process goes on knowing of it after its end."""
         return True
 
-    def waits_for(self, owner: str) -> bool:
-        """Whether that owner waits for it."""
-        return owner == self.job.owner or owner in self.joined
+    def waits_for(self, *owners: str) -> bool:
+        """Whether one of those owners waits for it."""
+        return any(owner == self.job.owner or owner in self.joined for owner in owners)
 
     def same_as(self, other: LiveJob) -> bool:
         """Whether who asks for the other may as well wait for this one, which is of the same kind."""
         return False
 
-    def left_by(self, owner: str) -> bool:
-        """The owner waits for it no more; whether anybody does."""
-        self.joined.discard(owner)
-        if owner == self.job.owner and self.joined:
+    def left_by(self, actor: Actor) -> bool:
+        """The actor waits for it no more; whether anybody does. Who does not wait ends it for all."""
+        if not self.waits_for(*actor.names):
+            return False
+        self.joined.difference_update(actor.names)
+        if actor.owns(self.job.owner) and self.joined:
             self.job = replace(self.job, owner=self.joined.pop())
-        return owner != self.job.owner
+        return not actor.owns(self.job.owner)
 
     def hear(self, message: Message, now: float) -> None:
         """Take in what a worker says (see `worker.carry_out`): that it has begun, or how far it is."""

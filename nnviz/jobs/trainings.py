@@ -93,7 +93,7 @@ class TrainingJob(LiveJob):
             return self.ended("failed", str(outcome))
         card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(self.spec))
         try:
-            entry = store.put(outcome.model, outcome.suffix, card, "recent")
+            entry = store.put(outcome.model, outcome.suffix, card, "recent", owner=self.job.owner)
         except OSError as error:
             log.exception("Job %s", self.job.id)
             return self.ended("failed", f"The network could not be saved: {error.strerror}.")

@@ -13,4 +13,5 @@ __all__ = [
     "load",
     "mlp_file",
     "store",
+    "trash",
 ]

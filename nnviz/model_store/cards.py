@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -24,8 +24,13 @@ class BadCard(ValueError):
     """Text that is not a card; the message completes the sentence "The card ..."."""
 
 
-def to_json(card: ModelCard) -> str:
+def to_json(card: ModelCard, beside: Mapping[str, Any] | None = None) -> str:
     """The card as JSON text.
+
+    Parameters
+    ----------
+    beside
+        What else the text is to hold, which is none of the card's business; `beside` reads it.
 
     Raises
     ------
@@ -33,7 +38,8 @@ def to_json(card: ModelCard) -> str:
         When a setting is nothing JSON can say.
     """
     try:
-        return json.dumps(json_records.to_plain(asdict(card)), allow_nan=False, indent=1)
+        told = json_records.to_plain(asdict(card) | dict(beside or {}))
+        return json.dumps(told, allow_nan=False, indent=1)
     except (TypeError, ValueError) as error:
         raise BadCard(f"cannot be written: {error}") from error
 
@@ -55,6 +61,21 @@ def from_json(text: str) -> ModelCard:
         known = ", ".join(kinds.KINDS)
         raise BadCard(f"does not say which kind of network it describes ({known})") from error
     return replace(found, settings=current_settings(found.settings))
+
+
+def beside(text: str) -> Mapping[str, Any]:
+    """All that the text of a card holds, nothing of it checked.
+
+    Raises
+    ------
+    BadCard
+        When the text is no card.
+    """
+    try:
+        found: dict[str, Any] = json_records.read(dict[str, Any], json_records.parse(text))
+    except json_records.BadRecord as error:
+        raise BadCard(str(error)) from error
+    return found
 
 
 def now() -> str:

@@ -5,6 +5,9 @@ card is written last and removed first, so that a name with a card is a model th
 processes share the folders and whenever one of them dies. A network's curve is in its card and nowhere else
 here: a card goes into the model's file when that is downloaded (`content`) or shipped. Names are made here
 and safe in any path or URL; titles are what people call a model, and go nowhere but into the card.
+
+Whose a model is stands in the file of its card, beside the card: it goes into no download, and no uploaded
+card has a say in it. What is deleted lies in `trash` for a while.
 """
 
 from __future__ import annotations
@@ -16,30 +19,38 @@ import re
 import secrets
 import time
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from nnviz.core import kinds, paths, safe_files
+from nnviz.core.identity import WORDS, Actor
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard, Origin
-from nnviz.model_store import cards, formats
+from nnviz.model_store import cards, formats, trash
 from nnviz.model_store.errors import ModelMissing, ModelRefused
+from nnviz.model_store.trash import Deleted
 
 __all__ = [
+    "Deleted",
     "Entry",
     "ModelMissing",
     "ModelRefused",
     "content",
+    "copy",
     "delete",
+    "deleted",
     "entries",
+    "fate",
     "find",
     "keep",
     "load",
     "put",
     "receive",
     "rename",
+    "restore",
     "save",
 ]
 
@@ -63,11 +74,14 @@ class Entry:
         What it tells of itself.
     origin
         Its folder.
+    owner
+        Whose it is, "" when nobody knows.
     """
 
     path: Path
     card: ModelCard
     origin: Origin
+    owner: str = ""
 
     @property
     def name(self) -> str:
@@ -151,8 +165,13 @@ def load(path: str | Path) -> Trained:
         raise ModelRefused(f"The model file {place.name!r} could not be read: {error.strerror}.") from error
 
 
-def save(model: Trained, card: ModelCard, origin: Origin) -> Entry:
+def save(model: Trained, card: ModelCard, origin: Origin, *, owner: str = "") -> Entry:
     """Keep a model with its card. Shipped models take the card's own name, all others get a new one.
+
+    Parameters
+    ----------
+    owner
+        Whose it is.
 
     Raises
     ------
@@ -162,11 +181,16 @@ def save(model: Trained, card: ModelCard, origin: Origin) -> Entry:
         When the disk cannot take it.
     """
     handler = formats.format_for(model)
-    return put(handler.pack(model), handler.SUFFIX, card, origin)
+    return put(handler.pack(model), handler.SUFFIX, card, origin, owner=owner)
 
 
-def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
+def put(model: bytes, suffix: str, card: ModelCard, origin: Origin, *, owner: str = "") -> Entry:
     """Keep a model that was packed elsewhere, as a trainer's Outcome carries it.
+
+    Parameters
+    ----------
+    owner
+        Whose it is.
 
     Raises
     ------
@@ -176,56 +200,136 @@ def put(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
     card = _named(card, origin)
     if origin == "shipped":
         model = formats.format_of(card.name + suffix).embed(model, card)
-    return _write(model, suffix, card, origin)
+    return _write(model, suffix, card, origin, owner)
 
 
-def keep(entry: Entry, title: str) -> Entry:
+def keep(entry: Entry, title: str, *, by: Actor) -> Entry:
     """Move a recent model, under the same name, to the saved ones, and title it. A shipped one is copied.
+
+    Raises
+    ------
+    NotYours
+        When it is another's.
+    ModelMissing
+        When it is gone.
+    """
+    if entry.origin == "shipped":
+        return copy(entry, title, by=by)
+    if entry.origin == "saved":
+        return rename(entry, title, by=by)
+    current = _current(entry)
+    by.check(current.owner, "save this network under another name")
+    card = dataclasses.replace(current.card, title=_title(title, current.card))
+    kept = _write(_bytes(entry), entry.path.suffix, card, "saved", current.owner)
+    _remove(entry)
+    return kept
+
+
+def copy(entry: Entry, title: str, *, by: Actor) -> Entry:
+    """Keep another model like this one, whosever it is, under a new name and as one's own.
 
     Raises
     ------
     ModelMissing
         When it is gone.
     """
-    card = dataclasses.replace(_current(entry).card, title=_title(title, entry.card))
-    if entry.origin == "saved":
-        return _write_card(entry.path, card, "saved")
-    if entry.origin == "shipped":
-        card = _named(card, "saved")
-    kept = _write(_bytes(entry), entry.path.suffix, card, "saved")
-    if entry.origin == "recent":
-        delete(entry)
-    return kept
+    card = _current(entry).card
+    card = _named(dataclasses.replace(card, title=_title(title, card)), "saved")
+    return _write(_bytes(entry), entry.path.suffix, card, "saved", by.owner)
 
 
-def rename(entry: Entry, title: str) -> Entry:
+def rename(entry: Entry, title: str, *, by: Actor) -> Entry:
     """Give a model another title; its name stays.
 
     Raises
     ------
     ModelRefused
         For shipped ones.
+    NotYours
+        When it is another's.
     ModelMissing
         When it is gone.
     """
     if entry.origin == "shipped":
         raise ModelRefused("A model that came with the project keeps its title; save it as your own first.")
-    card = _current(entry).card
-    return _write_card(entry.path, dataclasses.replace(card, title=_title(title, card)), entry.origin)
+    current = _current(entry)
+    by.check(current.owner, "rename this network")
+    card = dataclasses.replace(current.card, title=_title(title, current.card))
+    return _write_card(entry.path, card, entry.origin, current.owner)
 
 
-def delete(entry: Entry) -> None:
-    """Remove a model. One that is gone already is no error.
+def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
+    """Take a model off the shelves; `restore` brings it back. One that is gone already is no error.
+
+    Parameters
+    ----------
+    now
+        Unix time, if it is not to be the clock's.
 
     Raises
     ------
     ModelRefused
         For shipped ones.
+    NotYours
+        When it is another's.
+    OSError
+        When the disk cannot take it.
     """
     if entry.origin == "shipped":
         raise ModelRefused("A model that came with the project stays with it.")
-    entry.path.with_suffix(".json").unlink(missing_ok=True)
-    entry.path.unlink(missing_ok=True)
+    trash.tidy(now)
+    with suppress(ModelMissing):
+        current = _current(entry)
+        by.check(current.owner, "delete this network")
+        gone = Deleted(
+            entry.name,
+            current.card,
+            current.owner,
+            entry.origin,
+            when=time.time() if now is None else now,
+            part=by.part(current.owner),
+            suffix=entry.path.suffix,
+        )
+        trash.put(gone, _bytes(entry))  # whole in the trash before it leaves the shelf
+    _remove(entry)
+
+
+def deleted(by: Actor, *, now: float | None = None) -> tuple[Deleted, ...]:
+    """What this actor may still `restore`, the latest first."""
+    there = (gone for gone in trash.entries(now) if by.may_change(gone.owner))
+    return tuple(gone for gone in there if not _on_a_shelf(gone))
+
+
+def restore(name: str, *, by: Actor, now: float | None = None) -> Entry:
+    """Put a deleted model back where it was.
+
+    Raises
+    ------
+    ModelMissing
+        When it is not in the trash, or has been there for too long.
+    NotYours
+        When it is another's.
+    OSError
+        When the disk cannot take it.
+    """
+    gone = trash.find(name, now)
+    by.check(gone.owner, "bring this network back")
+    path = folder(gone.origin) / f"{gone.name}{gone.suffix}"
+    _replace(path, trash.content(gone))
+    entry = _write_card(path, gone.card, gone.origin, gone.owner)
+    trash.remove(gone)
+    return entry
+
+
+def fate(name: str) -> str:
+    """What became of a model that is no longer there, as a sentence."""
+    try:
+        gone = trash.find(name) if _NAME.fullmatch(name) else None
+    except ModelMissing:
+        gone = None
+    if gone is None:
+        return "The network that was open here is no longer there: it was deleted."
+    return f"The network “{gone.card.title}” was deleted by {WORDS[gone.part]}."
 
 
 def content(entry: Entry) -> bytes:
@@ -239,8 +343,13 @@ def content(entry: Entry) -> bytes:
     return formats.format_of(entry.path.name).embed(_bytes(entry), _current(entry).card)
 
 
-def receive(filename: str, content: bytes) -> Entry:
+def receive(filename: str, content: bytes, *, owner: str = "") -> Entry:
     """An uploaded model, checked before anything in it is believed, and saved under a new name.
+
+    Parameters
+    ----------
+    owner
+        Who sent it.
 
     Raises
     ------
@@ -265,7 +374,7 @@ def receive(filename: str, content: bytes) -> Entry:
     told["settings"] = handler.settings(card, told)
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
-    return _write(handler.pack(model), handler.SUFFIX, card, "saved")
+    return _write(handler.pack(model), handler.SUFFIX, card, "saved", owner)
 
 
 def _title(title: str, card: ModelCard) -> str:
@@ -284,18 +393,29 @@ def _named(card: ModelCard, origin: Origin) -> ModelCard:
     return dataclasses.replace(card, title=title, name=f"{slug}-{secrets.token_hex(4)}")
 
 
-def _write(model: bytes, suffix: str, card: ModelCard, origin: Origin) -> Entry:
+def _write(model: bytes, suffix: str, card: ModelCard, origin: Origin, owner: str) -> Entry:
     path = folder(origin) / f"{card.name}{suffix}"
     _replace(path, model)
-    entry = _write_card(path, card, origin)
+    entry = _write_card(path, card, origin, owner)
     if origin == "recent":
         _tidy_recent()
     return entry
 
 
-def _write_card(path: Path, card: ModelCard, origin: Origin) -> Entry:
-    _replace(path.with_suffix(".json"), cards.to_json(card).encode())
-    return Entry(path, card, origin)
+def _write_card(path: Path, card: ModelCard, origin: Origin, owner: str) -> Entry:
+    beside = {} if origin == "shipped" else {"owner": clean(owner)}
+    _replace(path.with_suffix(".json"), cards.to_json(card, beside).encode())
+    return Entry(path, card, origin, beside.get("owner", ""))
+
+
+def _remove(entry: Entry) -> None:
+    entry.path.with_suffix(".json").unlink(missing_ok=True)
+    entry.path.unlink(missing_ok=True)
+
+
+def _on_a_shelf(gone: Deleted) -> bool:
+    """Whether a process died as it was deleting it, or bringing it back."""
+    return _there(folder(gone.origin) / f"{gone.name}{gone.suffix}", gone.origin) is not None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -358,11 +478,14 @@ def _read(
             raise cards.BadCard("has a name that is not one of the store's")
         if size > 4 * MOST_CHARACTERS:
             raise cards.BadCard("is too long")
-        card = cards.from_json(path.with_suffix(".json").read_text("utf-8"))
+        text = path.with_suffix(".json").read_text("utf-8")
+        card = cards.from_json(text)
+        owner = "" if origin == "shipped" else cards.beside(text).get("owner")
     except (OSError, UnicodeDecodeError, cards.BadCard) as error:
         log.warning("The model %s is left out: its card %s", path.name, error)
         return None
-    return Entry(path, dataclasses.replace(card, name=name), origin)
+    owner = clean(owner) if isinstance(owner, str) else ""
+    return Entry(path, dataclasses.replace(card, name=name), origin, owner)
 
 
 def _tidy_recent() -> None:
@@ -370,7 +493,7 @@ def _tidy_recent() -> None:
     here = folder("recent")
     by_age = sorted(_scan("recent"), key=lambda entry: (entry.card.created, entry.name), reverse=True)
     for entry in by_age[MOST_RECENT:]:
-        delete(entry)
+        _remove(entry)
     for path in list(here.iterdir()):
         partner = []  # none: a file that was never finished
         if path.suffix in formats.suffixes():

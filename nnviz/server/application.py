@@ -17,12 +17,14 @@ from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.html_head import OwnHead
 from nnviz.server.routes import routes
+from nnviz.server.tidying import while_serving
 
 PREFIX = "/nnviz"  # of every address of ours
 
 served.serve_at(PREFIX)
 app = st.App(
     paths.root() / "app.py",
+    lifespan=while_serving,
     routes=routes(PREFIX),
     # The first is the outermost: what it sees is what the browser gets.
     middleware=[Middleware(BrowserCookie), Middleware(KeptCompressed), Middleware(OwnHead)],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array, ModelCard
 from nnviz.inspection import activations
 from nnviz.model_store import cards, formats, mlp_file, store
@@ -79,7 +80,7 @@ def put(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
     yield make
     for entry in made:
-        store.delete(entry)
+        store.delete(entry, by=PROGRAM)
 
 
 def choose(page: Page, place: str, network: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnviz.core.identity import PROGRAM
 from nnviz.core.results import Run
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
@@ -116,7 +117,7 @@ def test_a_network_that_is_to_be_kept_is_in_the_store_under_the_name_its_run_kno
     first, second = sorted(collected(asked, client), key=lambda run: run.number)
     entry = store.find(first.card.name)
     assert (entry.origin, entry.card.seed, second.card.name) == ("recent", 1, "")
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)
 
 
 def test_every_row_arrives_once_though_a_worker_is_killed_in_the_middle(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import splits
@@ -144,7 +145,7 @@ def test_answers_that_were_not_kept_are_asked_of_the_network_in_the_store() -> N
     np.testing.assert_array_equal(asked.answers.labels, split.y_test)
     np.testing.assert_allclose(asked.answers.probabilities, model.predict_proba(split.x_test), atol=1e-6)
     assert comparison.compare_pair(asked, asked).p_value == 1
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)
     with pytest.raises(CompareRefused, match="no longer there"):
         comparison.with_answers(run)
 

@@ -26,6 +26,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from nnviz.core import paths
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Epoch, History
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, repository, row_mapping
@@ -139,30 +140,31 @@ def test_runs_are_listed_newest_first_and_without_what_is_heavy(history: str) ->
     assert [run.title for run in listed] == ["day 3", "day 2", "day 1"]
     assert all(run.answers is None and run.card.history.epochs == () for run in listed)
     assert listed[0].card.metrics == CARD.metrics
-    assert [run.title for run in repository.search_runs(repository.Query(owner="bob"), limit=1)] == ["day 3"]
-    assert [run.title for run in repository.search_runs(repository.Query(owner="ada"))] == ["day 1"]
+    assert [run.title for run in repository.search_runs(repository.Query(owners=("bob",)), limit=1)] == [
+        "day 3"
+    ]
+    assert [run.title for run in repository.search_runs(repository.Query(owners=("ada",)))] == ["day 1"]
     assert repository.search_runs(repository.Query(page="cnn")) == ()
 
 
 def test_a_run_is_renamed_and_deleted(history: str) -> None:
     kept = repository.record_run(RUN)
-    assert repository.rename_run(kept.id, "  die Beste\x00 von allen ☺ ").name == "die Beste von allen ☺"
-    assert repository.rename_run(kept.id, "").title == "MLP"
-    repository.delete_run(kept.id)
-    repository.delete_run(kept.id)
-    with pytest.raises(repository.RecordNotFound, match="no such run"):
+    named = repository.rename_run(kept.id, "  die Beste\x00 von allen ☺ ", by=PROGRAM)
+    assert named.name == "die Beste von allen ☺"
+    assert repository.rename_run(kept.id, "", by=PROGRAM).title == "MLP"
+    repository.delete_run(kept.id, by=PROGRAM)
+    repository.delete_run(kept.id, by=PROGRAM)
+    with pytest.raises(repository.RecordNotFound, match="was deleted by"):
         repository.find_run(kept.id)
-    with database.reading() as connection:
-        assert connection.execute(sa.select(sa.func.count()).select_from(database.details)).scalar() == 0
     with pytest.raises(repository.RecordNotFound):
-        repository.rename_run(kept.id, "gone")
+        repository.rename_run(kept.id, "gone", by=PROGRAM)
 
 
 def test_nothing_typed_as_a_name_is_ever_run_as_a_command(history: str) -> None:
     nasty = "'; DROP TABLE runs; --"
     kept = repository.record_run(replace(RUN, name=nasty, owner=nasty))
     assert repository.find_run(kept.id).name == nasty
-    assert [run.id for run in repository.search_runs(repository.Query(owner=nasty))] == [kept.id]
+    assert [run.id for run in repository.search_runs(repository.Query(owners=(nasty,)))] == [kept.id]
     with pytest.raises(repository.RecordNotFound):
         repository.find_run(nasty)
 
@@ -221,7 +223,7 @@ def six(history: str) -> None:
 ASKED: list[tuple[repository.Query, list[str]]] = [
     (repository.Query(), ["trial", "codes", "wide 100%", "deep", "wide", "plain"]),
     (repository.Query(alone=True), ["codes", "wide 100%", "deep", "wide", "plain"]),
-    (repository.Query(page="mlp", owner="bob"), ["deep", "plain"]),
+    (repository.Query(page="mlp", owners=("bob",)), ["deep", "plain"]),
     (repository.Query(kind="autoencoder"), ["codes"]),
     (repository.Query(data="MNIST 70,000"), ["codes"]),
     (repository.Query(text="WIDE"), ["wide 100%", "wide"]),
@@ -258,7 +260,7 @@ def test_pages_of_the_list_have_every_run_once(six: None) -> None:
     turned = [run.id for start in (0, 4, 8) for run in repository.search_runs(limit=4, offset=start)]
     assert turned == [run.id for run in repository.search_runs()]
     assert repository.distinct_values("data") == ("MNIST 70,000", "embedded 5,000")
-    assert repository.distinct_values("page", repository.Query(owner="bob")) == ("mlp",)
+    assert repository.distinct_values("page", repository.Query(owners=("bob",))) == ("mlp",)
 
 
 # Runs that wait for the database
@@ -479,8 +481,8 @@ def test_an_experiment_comes_back_with_its_rows(history: str) -> None:
     repository.end_experiment(begun.id, "stopped", "Stopped by Ada.")
     assert repository.find_experiment(begun.id).state == "stopped"
     assert repository.find_experiment(begun.id).message == "Stopped by Ada."
-    assert [each.id for each in repository.list_experiments(owner="ada")] == [begun.id]
-    assert repository.list_experiments(owner="bob") == ()
+    assert [each.id for each in repository.list_experiments(owners=("ada",))] == [begun.id]
+    assert repository.list_experiments(owners=("bob",)) == ()
 
 
 def test_a_row_of_an_experiment_is_kept_once_and_the_first_stays(history: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz import jobs
+from nnviz.core.identity import Actor, NotYours
 from nnviz.core.records import Array
 from nnviz.jobs import EmbeddingSpec
 from nnviz.jobs.background import Scheduler
@@ -100,10 +101,10 @@ def test_who_wants_the_same_map_waits_for_the_same_one_and_the_last_to_leave_sto
     assert jobs.start_embedding(SPEC, codes(), owner="you") == first
     wait_until(lambda: client.futures)
     assert len(client.futures) == 1
-    jobs.stop_embedding(SPEC, owner="me")
+    jobs.stop_embedding(SPEC, by=Actor("me"))
     assert jobs.embedding_of_owner("me") is None
     assert jobs.embedding_of_owner("you") is not None
-    jobs.stop_embedding(SPEC, owner="you")
+    jobs.stop_embedding(SPEC, by=Actor("you"))
     assert (told().state, told().message) == ("done", "Stopped.")
     wait_until(lambda: client.futures[0].done())
     assert jobs.find_embedding(SPEC) is None
@@ -113,9 +114,10 @@ def test_who_wants_the_same_map_waits_for_the_same_one_and_the_last_to_leave_sto
 
 def test_a_stranger_stops_nothing() -> None:
     jobs.start_embedding(SPEC, codes(), owner="me")
-    jobs.stop_embedding(SPEC, owner="you")
+    with pytest.raises(NotYours, match="Only its owner or the teacher"):
+        jobs.stop_embedding(SPEC, by=Actor("you"))
     assert jobs.embedding_of_owner("me") is not None
-    jobs.stop_embedding(EmbeddingSpec(OF, "tsne", 99.0, 7), owner="me")
+    jobs.stop_embedding(EmbeddingSpec(OF, "tsne", 99.0, 7), by=Actor("me"))
     assert jobs.embedding_of_owner("me") is not None
 
 
@@ -136,7 +138,7 @@ def test_maps_wait_for_workers_in_the_queue_of_all_jobs(client: FakeClient) -> N
     assert [job.state for job in states] == ["running", "running", "queued", "queued"]
     assert [job.place for job in states] == [0, 0, 1, 2]
     wait_until(lambda: len(client.futures) == 2)
-    jobs.stop_embedding(EmbeddingSpec(OF, "tsne", 5.0, 7), owner="a")
+    jobs.stop_embedding(EmbeddingSpec(OF, "tsne", 5.0, 7), by=Actor("a"))
     wait_until(lambda: len(client.futures) == 3)
     assert told(EmbeddingSpec(OF, "tsne", 8.0, 7)).place == 1
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from nnviz import jobs
+from nnviz.core.identity import PROGRAM
 from nnviz.core.results import Run
 from nnviz.data.mnist import embedded
 from nnviz.data.splits import DataSpec
@@ -125,17 +126,17 @@ def test_an_experiment_is_stopped_and_taken_up_where_it_was(gate: Gate) -> None:
     gate.open = 3
     experiment = jobs.start_experiment(SWEEP, owner="ada")
     wait_until(lambda: len(jobs.experiment_status(experiment).runs) == 3)
-    jobs.stop_experiment(experiment)
+    jobs.stop_experiment(experiment, by=PROGRAM)
     status = ended(experiment)
     assert status.experiment.state == "stopped"
     assert [run.number for run in status.runs] == [0, 1, 2]
     gate.open = 99
-    jobs.resume_experiment(experiment)
+    jobs.resume_experiment(experiment, by=PROGRAM)
     status = ended(experiment)
     assert status.experiment.state == "done"
     assert [run.number for run in status.runs] == list(range(8))
     assert gate.made == list(range(8)), "no trial was made twice"
-    jobs.resume_experiment(experiment)
+    jobs.resume_experiment(experiment, by=PROGRAM)
     assert not jobs.experiment_status(experiment).live, "a complete one is left alone"
 
 
@@ -145,7 +146,7 @@ def test_another_process_finds_an_experiment_and_stops_it(gate: Gate) -> None:
     with in_charge():
         wait_until(lambda: len(jobs.experiment_status(experiment).runs) == 2)
         assert jobs.experiment_status(experiment).live
-        jobs.stop_experiment(experiment)
+        jobs.stop_experiment(experiment, by=PROGRAM)
     status = ended(experiment)
     assert status.experiment.state == "stopped"
     assert len(status.runs) == 2
@@ -157,7 +158,7 @@ def test_an_experiment_whose_process_is_gone_is_taken_up_by_another(gate: Gate) 
         repository.record_run(replace(run, experiment=begun.id))
     repository.end_experiment(begun.id, "interrupted")
     gate.open = 99
-    jobs.resume_experiment(begun.id)
+    jobs.resume_experiment(begun.id, by=PROGRAM)
     status = ended(begun.id)
     assert gate.made == [5, 6, 7]
     assert [run.card.metrics for run in status.runs] == [run.card.metrics for run in here(SWEEP)]
@@ -172,7 +173,7 @@ def test_what_could_not_be_trained_is_tried_again(gate: Gate) -> None:
         )
     repository.end_experiment(begun.id, "done")
     gate.open = 99
-    jobs.resume_experiment(begun.id)
+    jobs.resume_experiment(begun.id, by=PROGRAM)
     status = ended(begun.id)
     assert sorted(gate.made) == [1, 3, 4, 5, 6, 7]
     assert not any(run.failure for run in status.runs)

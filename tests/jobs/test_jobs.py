@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from nnviz import jobs
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Split
 from nnviz.core.results import Run
 from nnviz.data import splits
@@ -92,7 +93,7 @@ def workers(nnviz_home: Path, page_was_run: Path) -> Iterator[None]:
 def nothing_left(workers: None) -> Iterator[None]:
     yield
     for job in [job for owner in "abcde" for job in jobs.jobs_of(owner) if job.live]:
-        jobs.stop_job(job.id)
+        jobs.stop_job(job.id, by=PROGRAM)
         ended(job.id)
 
 
@@ -124,7 +125,7 @@ def test_every_training_is_in_the_history_with_what_it_answered() -> None:
 def test_stopped_and_failed_trainings_are_in_the_history_too(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped = jobs.start_training("mlp", SPEC, ENDLESS, owner="a")
     learning(stopped)
-    jobs.stop_job(stopped)
+    jobs.stop_job(stopped, by=PROGRAM)
     ended(stopped)
     assert until(lambda: found(stopped)).card.history.ending == "stopped"
 
@@ -135,7 +136,7 @@ def test_stopped_and_failed_trainings_are_in_the_history_too(monkeypatch: pytest
     assert (told.failure, told.title, told.card.seed) == (message, "Refused", SPEC.seed)
 
     waiting = [jobs.start_training("mlp", SPEC, ENDLESS, owner="a") for _ in range(2)]
-    jobs.stop_job(waiting[1])
+    jobs.stop_job(waiting[1], by=PROGRAM)
     assert found(waiting[1]) is None, "it never began"
 
 
@@ -180,7 +181,7 @@ def test_the_curves_move_while_it_trains_and_a_stop_keeps_the_network_so_far() -
     assert [epoch.number for epoch in later.history.epochs] == list(range(1, len(later.history.epochs) + 1))
     until(lambda: (jobs.find_job(job_id).left or 0) > 1)
 
-    jobs.stop_job(job_id)
+    jobs.stop_job(job_id, by=PROGRAM)
     job = ended(job_id)
 
     assert (job.state, job.history.ending) == ("done", "stopped")
@@ -202,13 +203,13 @@ def test_an_owner_trains_one_at_a_time_and_others_train_beside_it() -> None:
     assert jobs.find_job(late).place == 1  # it has waited less, but its owner has nothing before it
     assert [jobs.find_job(job).place for job in (second, third)] == [2, 3]
 
-    jobs.stop_job(second)
+    jobs.stop_job(second, by=PROGRAM)
     assert (jobs.find_job(second).state, jobs.find_job(second).result) == ("done", "")
     assert jobs.find_job(third).place == 2
-    jobs.stop_job(other)
+    jobs.stop_job(other, by=PROGRAM)
     learning(late)
     assert jobs.find_job(third).state == "queued"
-    jobs.stop_job(first)
+    jobs.stop_job(first, by=PROGRAM)
     learning(third)
     assert jobs.jobs_of("a")[0].id == third
     assert {job.id for job in jobs.jobs_of("a")} >= {first, second, third}
@@ -362,7 +363,7 @@ def test_an_unknown_id_is_a_sentence() -> None:
         with pytest.raises(jobs.JobMissing, match="no such job"):
             jobs.find_job(job_id)
         with pytest.raises(jobs.JobMissing):
-            jobs.stop_job(job_id)
+            jobs.stop_job(job_id, by=PROGRAM)
 
 
 OTHER = """
@@ -393,7 +394,7 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
         assert jobs.find_job(done).state == "done"
         assert store.find(jobs.find_job(done).result).card.history.ending == "finished"
         assert learning(running, 1).state == "running"  # written down now and then
-        jobs.stop_job(stopped)
+        jobs.stop_job(stopped, by=PROGRAM)
         assert ended(stopped).history.ending == "stopped"
         assert store.load(jobs.find_job(stopped).result) is not None
         assert {job.id for job in jobs.jobs_of("x")} == {done, running}

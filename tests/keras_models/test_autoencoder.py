@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
@@ -345,4 +346,4 @@ def test_what_is_kept_is_opened_again_and_holds_nothing_of_the_training(
     with zipfile.ZipFile(io.BytesIO(outcome.model)) as archive:
         weights = archive.getinfo("model.weights.h5").file_size
     assert weights < 4 * model.count_params() + 100_000
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)

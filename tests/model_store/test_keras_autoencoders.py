@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array, Epoch, History, ModelCard
 from nnviz.data import mnist
 from nnviz.inference import keras_config
@@ -189,7 +190,7 @@ def test_a_downloaded_autoencoder_comes_back(good: bytes, model: Any, digits: Ar
     again = store.receive("again.keras", store.content(entry))
     np.testing.assert_allclose(autoencoder.reconstruct(store.load(again.name), digits), expected, atol=1e-6)
     for each in (entry, again):
-        store.delete(each)
+        store.delete(each, by=PROGRAM)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_a_card_that_talks_nonsense_of_the_training_is_not_believed(
 ) -> None:
     entry = store.receive("mine.keras", keras_file.embed(good, dataclasses.replace(CARD, settings=said)))
     assert set(entry.card.settings) == {"architecture", "code_size", "sparsity", "noise"}
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -209,7 +210,7 @@ def test_the_shipped_ones_may_be_downloaded_and_opened_again(name: str) -> None:
     entry = store.receive(f"{name}.keras", store.content(shipped))
     assert entry.card.layers == shipped.card.layers
     assert entry.card.metrics == shipped.card.metrics
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)
 
 
 def test_one_without_a_card_is_opened_too(good: bytes) -> None:
@@ -217,7 +218,7 @@ def test_one_without_a_card_is_opened_too(good: bytes) -> None:
     del members["card.json"]
     entry = store.receive("theirs.keras", zipped(members))
     assert (entry.card.kind, entry.card.title) == ("autoencoder", "theirs")
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)
 
 
 def theirs(shape: tuple[int, ...], squeeze: Callable[[Any, Any], Any]) -> Any:
@@ -249,7 +250,7 @@ def test_what_somebody_else_built_of_two_halves_is_opened(
         autoencoder.reconstruct(model, digits),
         atol=1e-6,
     )
-    store.delete(entry)
+    store.delete(entry, by=PROGRAM)
 
 
 def test_halves_that_branch_or_take_other_digits_are_refused(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnviz.core import paths
+from nnviz.core.identity import PROGRAM
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.records import Array, Epoch, History, Layer, ModelCard
 from nnviz.model_store import cards, mlp_file, store
@@ -100,7 +101,7 @@ class TestRoundTrips:
         assert loaded.n_iter_ == 2
 
     def test_the_card_stands_beside_the_file_and_goes_into_what_is_downloaded(self, tmp_path: Path) -> None:
-        entry = store.rename(store.save(network(8), card("First"), "saved"), "Second")
+        entry = store.rename(store.save(network(8), card("First"), "saved"), "Second", by=PROGRAM)
         with np.load(entry.path) as arrays:
             assert "card" not in arrays, "a second copy of the curve, which a renaming would not reach"
         alone = tmp_path / "alone.npz"
@@ -118,7 +119,7 @@ class TestRoundTrips:
 
     def test_a_downloaded_file_can_be_uploaded_under_a_name_of_its_own(self) -> None:
         model = network(8)
-        entry = store.rename(store.save(model, card("First"), "saved"), "Second")
+        entry = store.rename(store.save(model, card("First"), "saved"), "Second", by=PROGRAM)
         again = store.receive("whatever (1).npz", store.content(entry))
 
         assert again.name != entry.name
@@ -205,7 +206,7 @@ class TestTheShelves:
 
     def test_keeping_moves_a_recent_model_under_the_same_name(self) -> None:
         recent = store.save(network(8), card("Draft"), "recent")
-        kept = store.keep(recent, "  Final\n version ")
+        kept = store.keep(recent, "  Final\n version ", by=PROGRAM)
 
         assert (kept.name, kept.origin, kept.card.title) == (recent.name, "saved", "Final version")
         assert store.entries() == (kept,)
@@ -213,25 +214,25 @@ class TestTheShelves:
 
     def test_keeping_a_shipped_model_copies_it(self) -> None:
         shipped = store.save(network(), card("Ours", name="mlp"), "shipped")
-        copy = store.keep(shipped, "Mine")
+        copy = store.keep(shipped, "Mine", by=PROGRAM)
         assert copy.name != "mlp"
         assert [entry.card.title for entry in store.entries()] == ["Ours", "Mine"]
 
     def test_renaming_changes_the_title_and_nothing_else(self) -> None:
         entry = store.save(network(), card("Before"), "saved")
         content = entry.path.read_bytes()
-        assert store.rename(entry, "After").card == dataclasses.replace(entry.card, title="After")
+        assert store.rename(entry, "After", by=PROGRAM).card == dataclasses.replace(entry.card, title="After")
         assert store.find(entry.name).card.title == "After"
         assert entry.path.read_bytes() == content
-        assert store.rename(entry, " \n").card.title == "After"  # no title is not a title
+        assert store.rename(entry, " \n", by=PROGRAM).card.title == "After"  # no title is not a title
 
     def test_a_model_deleted_by_somebody_else_is_missed_politely(self) -> None:
         entry = store.save(network(), card("Gone"), "saved")
-        store.delete(entry)
-        store.delete(entry)
+        store.delete(entry, by=PROGRAM)
+        store.delete(entry, by=PROGRAM)
         for ask in (
-            lambda: store.rename(entry, "x"),
-            lambda: store.keep(entry, "x"),
+            lambda: store.rename(entry, "x", by=PROGRAM),
+            lambda: store.keep(entry, "x", by=PROGRAM),
             lambda: store.content(entry),
         ):
             with pytest.raises(store.ModelMissing, match="Gone"):
@@ -243,9 +244,9 @@ class TestTheShelves:
         entry = store.save(network(), card(name="mlp"), "shipped")
         assert entry.path.name == "mlp.npz"
         with pytest.raises(store.ModelRefused, match="came with the project"):
-            store.rename(entry, "Mine")
+            store.rename(entry, "Mine", by=PROGRAM)
         with pytest.raises(store.ModelRefused, match="came with the project"):
-            store.delete(entry)
+            store.delete(entry, by=PROGRAM)
         with pytest.raises(ValueError, match="name"):
             store.save(network(), card(name="../mlp"), "shipped")
         assert mlp_file.receive(entry.path.read_bytes())[1] == entry.card, "and their files tell it alone"
@@ -294,9 +295,12 @@ class TestTheShelves:
             try:
                 for round_ in range(8):
                     entry = store.save(network(seed=number), card(f"{number} {round_}"), "recent")
-                    store.load(store.rename(entry, f"{number} {round_} renamed").path)
+                    store.load(store.rename(entry, f"{number} {round_} renamed", by=PROGRAM).path)
                     assert all(found.card.parameters == 7850 for found in store.entries())
-                    (store.delete if round_ % 2 else lambda entry: store.keep(entry, "kept"))(entry)
+                    if round_ % 2:
+                        store.delete(entry, by=PROGRAM)
+                    else:
+                        store.keep(entry, "kept", by=PROGRAM)
             except BaseException as error:
                 failures.append(error)
 
@@ -320,7 +324,7 @@ class TestNames:
         assert entry.card.title
         assert entry.card.title.isprintable()
         assert len(entry.card.title) <= 80
-        store.delete(entry)
+        store.delete(entry, by=PROGRAM)
 
     def test_two_models_of_one_title_have_two_names(self) -> None:
         first, second = (store.save(network(), card("Same"), "saved") for _ in range(2))
@@ -531,7 +535,7 @@ class TestReceiving:
         except store.ModelRefused:
             return
         assert np.isfinite(store.load(entry.name).predict_proba(DIGITS)).all()
-        store.delete(entry)
+        store.delete(entry, by=PROGRAM)
 
     @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -549,7 +553,7 @@ class TestReceiving:
         except store.ModelRefused:
             return
         assert store.load(entry.name).activation == "tanh"
-        store.delete(entry)
+        store.delete(entry, by=PROGRAM)
 
 
 SMALL_FILE = mlp_file.pack(network(2), card())

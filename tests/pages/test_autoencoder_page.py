@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import History
 from nnviz.data import mnist, splits, uploads
 from nnviz.data.splits import DataSpec
@@ -21,6 +22,7 @@ from nnviz.experiments.plan import Plan
 from nnviz.history import repository
 from nnviz.model_store import store
 from nnviz.trainers.base import Outcome
+from nnviz.ui import Key
 from nnviz.ui.autoencoder import lesson, side_by_side
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -156,7 +158,7 @@ def test_codes_of_an_untrained_network_are_refused_before_the_button_is_pressed(
         assert any("so its codes mean nothing" in words for words in warnings)
         assert run.button(key="worth_start").disabled
     finally:
-        store.delete(entry)
+        store.delete(entry, by=PROGRAM)
 
 
 def test_measurements_that_are_gone_are_told_of_in_a_sentence() -> None:
@@ -190,7 +192,9 @@ def test_digits_shown_side_by_side_are_known_to_neither_network() -> None:
 def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> None:
     grid = ({"features": ("pca-4", "pca-3"), "hidden_layer_sizes": ((6,),)},)
     asked = dataclasses.replace(studies.representations(epochs=2, seeds=(1, 2)), grid=grid)
-    begun = repository.begin_experiment(repository.new_experiment(asked, study=studies.REPRESENTATIONS))
+    begun = repository.begin_experiment(
+        repository.new_experiment(asked, owner="me", study=studies.REPRESENTATIONS)
+    )
     kept: list[Outcome] = []
     entries = []
     accuracies: dict[int, float] = {}
@@ -203,8 +207,9 @@ def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> N
         accuracies[each.number] = run.card.metrics["test_accuracy"]
         repository.record_run(run)
     repository.end_experiment(begun.id, "stopped")
-    store.delete(entries[1])  # and a network was thrown away since
+    store.delete(entries[1], by=PROGRAM)  # and a network was thrown away since
     shown = page()
+    shown.session_state[Key.OWNER] = "me"
     shown.query_params["worth"] = begun.id
     shown.run()
     assert not shown.exception
@@ -227,4 +232,4 @@ def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> N
     assert shown.session_state["pad_mlp"] == entries[0].name
     shown.selectbox(key="worth_row").set_value("PCA, 3 components, 1 hidden layer").run()
     assert any("not on the shelf any more" in caption.value for caption in shown.caption)
-    store.delete(entries[0])
+    store.delete(entries[0], by=PROGRAM)

@@ -39,6 +39,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def page(**query: str) -> AppTest:
     run = AppTest.from_file(PAGE, default_timeout=60)
+    run.session_state[Key.OWNER] = "ada"
     for name, value in query.items():
         run.query_params[name] = value
     return run
@@ -141,7 +142,7 @@ def test_an_experiment_that_nobody_knows_is_a_sentence() -> None:
 
 def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(jobs, "resume_experiment", asked.append)
+    monkeypatch.setattr(jobs, "resume_experiment", lambda each, by: asked.append(each))
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=3, state="interrupted")
     run = page(experiment=experiment).run()
     assert "interrupted" in words(run)
@@ -152,7 +153,7 @@ def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest
 
 def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(jobs, "stop_experiment", asked.append)
+    monkeypatch.setattr(jobs, "stop_experiment", lambda each, by: asked.append(each))
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=2, state="running")
     run = page(experiment=experiment).run()
     assert not run.exception
@@ -162,9 +163,20 @@ def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: p
     assert asked == [experiment]
 
 
+def test_who_looks_on_at_another_s_experiment_sees_whose_it_is_and_stops_nothing() -> None:
+    for state in ("running", "interrupted"):
+        experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=2, state=state)
+        run = page(experiment=experiment)
+        run.session_state[Key.OWNER] = "bob"
+        run.run()
+        assert not run.exception
+        assert "somebody else's" in words(run)
+        assert not {f"stop_{experiment}", f"resume_{experiment}"} & {button.key for button in run.button}
+
+
 def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
     asked = plan(grid=({"learning_rate_init": (0.1, 10.0, 1000.0)},))
-    begun = repository.begin_experiment(repository.new_experiment(asked))
+    begun = repository.begin_experiment(repository.new_experiment(asked, owner="ada"))
     fine, wild, none = asked.trials(begun.id)
     repository.record_run(invented(fine))
     note = "It diverged in epoch 2."

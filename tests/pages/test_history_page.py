@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from nnviz.core.identity import Actor
 from nnviz.core.results import Run
 from nnviz.experiments import studies
 from nnviz.history import repository
@@ -141,6 +143,19 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     assert not app.exception
     assert repository.count_runs() == 0
     assert "No run yet" in words(app)
+    assert "“the best so far” is deleted." in words(app)
+    app.button(key="undo").click().run()
+    assert titles(app) == ["the best so far"]
+    assert not [button for button in app.button if button.key == "undo"]
+
+
+def test_who_has_a_run_open_that_is_deleted_is_told_by_whom() -> None:
+    kept = record("open")
+    app = page(run=kept.id).run()
+    for actor, who in ((Actor(ME), "its owner"), (Actor("t", is_teacher=True), "the teacher")):
+        repository.delete_run(kept.id, by=actor)
+        assert f"This run was deleted by {who}." in words(app.run())
+        repository.restore(kept.id, by=actor)
 
 
 def test_runs_of_the_table_of_representations_from_before_it_was_an_experiment_still_open() -> None:
@@ -196,11 +211,12 @@ def test_several_runs_are_deleted_at_once_but_not_those_of_others() -> None:
     app = page().run()
     app.button_group(key="history_whose").set_value(lesson.EVERYONE).run()
     tick(app, 0, 1)
-    assert "another browser's and stay" in words(app)
+    assert "1 of those ticked are not yours and stay" in words(app)
     app.button(key="history_chosen_delete").click().run()
     assert titles(app) == ["another's", "one"]
+    assert list(app.dataframe[0].value["whose"]) == ["somebody else's", "yours"]
     tick(app, 0)
-    assert "Only the browser that started a run" in words(app)
+    assert "Only its owner or the teacher" in words(app)
     assert not [button for button in app.button if button.key == "history_chosen_delete"]
 
 
@@ -228,12 +244,14 @@ def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     app.run()
     assert not app.exception
     assert "λ, small" in words(app)
-    assert "stopped · 1 of 4 runs · varies λ · 2 seeds" in words(app)
+    assert "yours · stopped · 1 of 4 runs · varies λ · 2 seeds" in words(app)
     kept = record("of no experiment")
     app.button(key=f"history_deleted_{begun.id}").click().run()
     assert not app.exception
     assert "No experiment yet" in words(app)
     assert [run.id for run in repository.search_runs()] == [kept.id], "its runs went with it, and no others"
+    app.button(key="undo").click().run()
+    assert repository.find_experiment(begun.id).done == 1, "and come back with it"
 
 
 def test_a_run_that_is_not_there_is_a_sentence() -> None:
@@ -271,3 +289,14 @@ def test_only_a_server_on_this_computer_s_own_address_is_alone(monkeypatch: pyte
     for address, alone in (("127.0.0.1", True), ("0.0.0.0", False), ("", False)):
         monkeypatch.setattr(st, "get_option", lambda name, address=address: address)
         assert state._alone() == alone
+    monkeypatch.setattr(st, "get_option", lambda name: "127.0.0.1")
+    for headers, alone in (
+        ({"Host": "127.0.0.1:8501"}, True),
+        ({"Host": "digits.school.example"}, False),
+        ({"Host": "localhost", "X-Forwarded-For": "10.0.0.7"}, False),
+    ):
+        monkeypatch.setattr(state.st, "context", SimpleNamespace(headers=headers))
+        assert state._alone() == alone, "a program that passes on what others ask has more than one user"
+    monkeypatch.setattr(state.st, "context", SimpleNamespace(headers={}))
+    monkeypatch.setenv("NNVIZ_TEACHER_KEY", "x")
+    assert not state._alone()

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
 from nnviz.core import paths
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist, splits
 from nnviz.model_store import mlp_file, store
@@ -51,12 +52,13 @@ def trained(home: Path) -> store.Entry:
     settings = {"hidden_layer_sizes": (12,), "max_iter": 2, "init": "he", "momentum": 0.9}
     outcome = mlp.train_mlp(splits.load_split(spec), settings, Silent(), "Two epochs")
     card = dataclasses.replace(outcome.card, spec=dataclasses.asdict(spec))
-    return store.put(outcome.model, outcome.suffix, card, "recent")
+    return store.put(outcome.model, outcome.suffix, card, "recent", owner="me")
 
 
 def page(**query: str) -> AppTest:
     run = AppTest.from_file(PAGE, default_timeout=60)
     run.session_state["mlp_section"] = "Train"
+    run.session_state[Key.OWNER] = "me"
     for name, value in query.items():
         run.query_params[name] = value
     return run
@@ -220,7 +222,7 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
 ) -> None:
     card = dataclasses.replace(trained.card, history=history)
     store.put(trained.path.read_bytes(), ".npz", card, "recent")
-    store.delete(trained)
+    store.delete(trained, by=PROGRAM)
     run = page()
     run.session_state["mlp_section"] = "Learning"
     run.run()
@@ -232,7 +234,7 @@ def code_of(trained: store.Entry, **settings: str) -> AppTest:
     """The tab with the code of a network that has these settings."""
     model = store.load(trained.path).set_params(**settings)
     store.put(mlp_file.pack(model, trained.card), ".npz", trained.card, "recent")
-    store.delete(trained)
+    store.delete(trained, by=PROGRAM)
     run = page()
     run.session_state["mlp_section"] = "The code"
     run.run()

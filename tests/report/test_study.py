@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
 from nnviz.data import splits
@@ -103,7 +104,7 @@ def test_what_the_history_has_need_not_be_made_again(made: list[Trial]) -> None:
     assert made == []
     assert [run.id for run in again.runs] == [run.id for run in first.runs]
     assert all(run.answers is not None for run in again.runs)
-    repository.delete_run(first.runs[3].id)
+    repository.delete_run(first.runs[3].id, by=PROGRAM)
     (mended,) = study.make([SMALL_STUDIES[2]], lambda: None, keep=True)
     assert [trial.number for trial in made] == [3]
     assert [run.card.metrics for run in mended.runs] == [run.card.metrics for run in first.runs]

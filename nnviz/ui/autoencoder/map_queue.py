@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core.identity import NotYours
 from nnviz.core.kinds import AUTOENCODER
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import EmbeddingSpec, EmbeddingStatus
@@ -15,7 +16,8 @@ from nnviz.representations import embedding
 from nnviz.representations.embedding import METHODS
 from nnviz.ui.autoencoder.coded import DIGITS, EncodedDigits
 from nnviz.ui.autoencoder.lesson import Opened
-from nnviz.ui.shared.state import Key, model_key, owner
+from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.state import Key, actor, may_change, model_key, owner, whose
 
 NAME = "Map"  # of the section
 LEAST, GREATEST = 1.0, 99_999.0  # of what a method is told
@@ -34,7 +36,8 @@ def restore_from_url() -> None:
     known = {entry.name for entry in store.entries(AUTOENCODER.name)}
     if asked is None or asked[1] not in known or asked[3] not in METHODS:
         del st.query_params[Key.URL_MAP]
-        st.warning("The map in this page's address is not known here: perhaps its network is gone.")
+        gone = store.fate(asked[1]) if asked is not None and asked[1] not in known else ""
+        st.warning(escaped(f"The map in this page's address is not known here. {gone}".strip()))
         return
     model, digits, method, value, seed = asked.groups()
     if digits not in DIGITS:
@@ -61,11 +64,12 @@ def _address(opened: Opened, digits: str, wanted: EmbeddingSpec) -> str:
 
 def follow_embedding(wanted: EmbeddingSpec) -> bool:
     """Show the map that is on its way for this user, or else the wanted one; whether that is on its way."""
-    own = jobs.embedding_of_owner(owner())
+    own = jobs.embedding_of_owner(*actor().names)
     status = own or jobs.embedding_status(wanted)
     if status is None or not status.job.live:
         return False
-    st.fragment(_progress, run_every=BEAT)(status.spec, mine=own is not None)
+    mine = own is not None or may_change(status.job.owner)
+    st.fragment(_progress, run_every=BEAT)(status.spec, mine=mine)
     return status.spec == wanted
 
 
@@ -77,7 +81,7 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
     digits
         By their name in `coded.DIGITS`.
     """
-    busy = jobs.embedding_of_owner(owner()) is not None
+    busy = jobs.embedding_of_owner(*actor().names) is not None
     refused = ""
     try:
         embedding.check(wanted.method, coded.codes, wanted.value)
@@ -123,7 +127,8 @@ def _progress(wanted: EmbeddingSpec, *, mine: bool) -> None:
     how = METHODS[wanted.method]
     with st.container(border=True, key="code_map_progress"):
         head, button = st.columns([5, 1], vertical_alignment="center")
-        head.markdown(f"**{how.title}, {how.parameter} {wanted.value:g}, seed {wanted.seed}** · being drawn")
+        named = f"**{how.title}, {how.parameter} {wanted.value:g}, seed {wanted.seed}**"
+        head.markdown(f"{named} · {escaped(whose(status.job.owner))} · being drawn")
         if mine:
             button.button(
                 "Stop",
@@ -138,7 +143,11 @@ def _progress(wanted: EmbeddingSpec, *, mine: bool) -> None:
 
 
 def _stop(wanted: EmbeddingSpec) -> None:
-    jobs.stop_embedding(wanted, owner=owner())
+    try:
+        jobs.stop_embedding(wanted, by=actor())
+    except NotYours as error:
+        st.session_state[Key.NOTICE] = str(error)
+        return
     st.query_params.pop(Key.URL_MAP, None)
 
 

@@ -18,7 +18,7 @@ from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.ui.shared import caches, dataset_form, layer_activations, training
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, may_change, owner
 
 KERNELS = (2, 3, 4, 8, 24)
 STRONGEST = 12  # maps of each network that are shown large
@@ -145,9 +145,10 @@ def _progress(ids: list[str], was_live: bool) -> None:
     if live:
         done = sum(training.fraction_done(job) for job in five) / len(five)
         st.progress(min(1.0, done), f"{len(five) - len(live)} of {len(five)} trained")
-        if st.button("Stop all", icon=":material/stop_circle:"):
-            for job in live:
-                jobs.stop_job(job.id)
+        mine = [job for job in live if may_change(job.owner)]
+        if mine and st.button("Stop all", icon=":material/stop_circle:"):
+            for job in mine:
+                training.stop(job.id)
     st.table(pd.DataFrame([_row(job) for job in five]).set_index("network"), alt="The five trainings")
 
 

@@ -12,7 +12,8 @@ from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import cards, store
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.state import Key, whose
 
 MOST = 6  # as many as there are colours that can be told apart, by day and by night
 MOST_LISTED = 100
@@ -39,12 +40,9 @@ def choose() -> list[Named]:
     there = {
         each: run for each in chosen[:MOST] if (run := _find(each, in_history=newest is not None)) is not None
     }
-    lost = len(chosen[:MOST]) - len(there)
-    if lost:
-        st.warning(
-            f"{lost} of these runs {'is' if lost == 1 else 'are'} no longer there: deleted, or the address "
-            "is of another server."
-        )
+    for each in chosen[:MOST]:
+        if each not in there:
+            st.warning(escaped(_fate(each, in_history=newest is not None)))
     if len(chosen) > MOST:
         st.warning(f"The address names {len(chosen)} runs; the first {MOST} are compared.")
     options = there | {each: run for each, run in _listed(newest or ()).items() if each not in there}
@@ -108,9 +106,23 @@ def _find(run_id: str, *, in_history: bool) -> Run | None:
         return None
 
 
+def _fate(run_id: str, *, in_history: bool) -> str:
+    """Why a run is not there, as a sentence."""
+    if in_history:
+        try:
+            repository.find_run(run_id)
+        except RecordNotFound as error:
+            if "deleted by" in str(error):
+                return str(error)
+        except DatabaseUnavailable:
+            pass
+    return store.fate(run_id)
+
+
 def _on_the_shelf(entry: store.Entry) -> Run:
     card = entry.card
-    return Run(card, id=entry.name, page=card.kind, library=kind_of(card.kind).library)
+    library = kind_of(card.kind).library
+    return Run(card, id=entry.name, page=card.kind, owner=entry.owner, library=library)
 
 
 def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
@@ -121,7 +133,7 @@ def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
 
 
 def _label(run: Run) -> str:
-    said = [descriptions.title(run), descriptions.page(run)]
+    said = [descriptions.title(run), descriptions.page(run), *([whose(run.owner)] if run.owner else [])]
     if scored := cards.score_text(run.card):
         said.append(scored)
     return " · ".join([*said, descriptions.when(run)])

@@ -74,7 +74,8 @@ def followed(name: str, plan: Plan | None = None) -> ExperimentStatus | None:
         if key in st.session_state:
             return jobs.experiment_status(st.session_state[key])
         found = jobs.latest_experiment(plan) if plan else None
-    except RecordNotFound:  # it has been thrown away
+    except RecordNotFound as error:  # it has been thrown away
+        st.warning(str(error))
         st.session_state.pop(key, None)
         return None
     if found is not None:

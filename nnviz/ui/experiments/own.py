@@ -15,7 +15,7 @@ from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, experiment_progress, settings_form
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, actor
 
 NOTHING = "nothing else"
 _LONG = 1800.0  # seconds from which a form says that it will take long
@@ -149,7 +149,7 @@ def _checked(key: str, _plan: Plan) -> int:
 def _earlier(current: str) -> None:
     """The experiments that this browser asked for before, to be opened again."""
     try:
-        found = [each for each in repository.list_experiments(owner=owner()) if not each.study]
+        found = [each for each in repository.list_experiments(owners=actor().names) if not each.study]
     except DatabaseUnavailable:
         return
     others = {each.id: each for each in found if each.id != current}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nnviz.core.identity import NotYours
 from nnviz.experiments.studies import REPRESENTATIONS
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.ui.history import lesson
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, may_change
+from nnviz.ui.shared.state import Key, actor, may_change, offer_undo, whose
 
 PAGE = "pages/4_Experiments.py"
 OWN_PAGES = {REPRESENTATIONS: ("pages/3_Autoencoder.py", Key.URL_WORTH)}  # of studies that another page shows
@@ -28,7 +29,7 @@ def view() -> None:
     """Every experiment as a group, newest first."""
     mine = lesson.owner_words("history_experiments")
     page = int(st.session_state.get("history_experiments_page", 1))
-    found = repository.list_experiments(owner=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
+    found = repository.list_experiments(owners=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     if not found and page == 1:
         st.info(
             "No experiment yet: it is there that a setting is varied, and dozens of networks are trained."
@@ -46,6 +47,7 @@ def _row(experiment: Experiment) -> None:
         st.markdown(f"**{escaped(experiment.title)}**")
         varied = ", ".join(descriptions.setting_title(name) for name in experiment.plan.varied)
         said = [
+            escaped(whose(experiment.owner)),
             STATES[experiment.state],
             f"{experiment.done} of {experiment.total} runs",
             f"varies {varied}" if varied else "",
@@ -65,9 +67,7 @@ def _row(experiment: Experiment) -> None:
 
 def _delete(experiment: Experiment) -> None:
     with st.popover("Delete", icon=":material/delete:", key=f"history_delete_{experiment.id}"):
-        st.write(
-            f"Delete “{escaped(experiment.title)}” and its {experiment.done} runs from the history for good?"
-        )
+        st.write(f"Delete “{escaped(experiment.title)}” and its {experiment.done} runs from the history?")
         st.button(
             "Yes, delete",
             type="primary",
@@ -79,8 +79,9 @@ def _delete(experiment: Experiment) -> None:
 
 def _deleted(experiment: Experiment) -> None:
     try:
-        repository.delete_experiment(experiment.id)
-    except DatabaseUnavailable as error:
+        repository.delete_experiment(experiment.id, by=actor())
+    except (NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
     else:
-        st.session_state[Key.NOTICE] = f"“{experiment.title}” and its runs are deleted."
+        said = f"“{escaped(experiment.title)}” and its runs are deleted."
+        offer_undo(said, ("experiment", experiment.id))

@@ -17,7 +17,7 @@ from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
 from nnviz.ui.shared import run_actions
 from nnviz.ui.shared.frame import link
-from nnviz.ui.shared.state import owner
+from nnviz.ui.shared.state import actor, whose
 
 PER_PAGE = 50
 SHORT = 15  # runs that the list shows without a scroll bar of its own
@@ -53,10 +53,10 @@ def missing(error: DatabaseUnavailable) -> None:
     st.info(words)
 
 
-def owner_words(key: str) -> str | None:
-    """Whose runs are shown: an owner, or None for everyone; and a line that says so."""
-    mine = owner()
-    has_own = repository.count_runs(Query(owner=mine)) > 0
+def owner_words(key: str) -> tuple[str, ...] | None:
+    """Whose runs are shown: one's own, or None for everyone; and a line that says so."""
+    mine = actor().names
+    has_own = repository.count_runs(Query(owners=mine)) > 0
     chosen = st.segmented_control(
         "Whose runs",
         [MINE, EVERYONE],
@@ -66,9 +66,9 @@ def owner_words(key: str) -> str | None:
         persist_state="session",
     )
     if chosen == MINE:
-        st.caption("Those that were started from this browser.")
+        st.caption("Those that were started from this browser, or from another one of yours.")
         return mine
-    st.caption("Those of everybody who uses this server, whom it knows by their browsers and not by name.")
+    st.caption("Those of everybody who uses this server.")
     return None
 
 
@@ -105,7 +105,7 @@ def view() -> None:
 
 def _asked() -> tuple[Query, str]:
     mine = owner_words("history")
-    everything = Query(owner=mine)
+    everything = Query(owners=mine)
     left, right = st.columns(2)
     with left:
         text = st.text_input(
@@ -132,7 +132,7 @@ def _asked() -> tuple[Query, str]:
             help="They stand together under Experiments.",
         )
     alone = not trials and page not in TRIALS
-    return Query(page=page, kind=kind, data=data, owner=mine, text=text, alone=alone), order
+    return Query(page=page, kind=kind, data=data, owners=mine, text=text, alone=alone), order
 
 
 def _menu(
@@ -155,12 +155,12 @@ def _menu(
 
 
 def _nothing(query: Query) -> None:
-    if repository.count_runs(Query(owner=query.owner)) and query != Query(
-        owner=query.owner, alone=query.alone
+    if repository.count_runs(Query(owners=query.owners)) and query != Query(
+        owners=query.owners, alone=query.alone
     ):
         st.info("No run matches: search for less, or choose All in the menus.")
         return
-    if repository.count_runs(Query(owner=query.owner)):
+    if repository.count_runs(Query(owners=query.owners)):
         st.info("There are only runs of experiments yet: switch on “Also the runs of experiments”.")
         return
     st.info("No run yet. Train a network on one of these pages, and it is here when it has ended:")
@@ -195,7 +195,7 @@ def _table(shown: Sequence[Run]) -> list[Run]:
             "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
             "time": "Time (UTC)",
-            "mine": "Mine",
+            "whose": "Whose",
         },
         alt=f"{len(lines)} runs with page, accuracy, ending, data, parameters, seconds and time",
     )
@@ -238,5 +238,5 @@ def _line(run: Run) -> dict[str, Any]:
         "seconds": run.card.seconds,
         "parameters": run.card.parameters or None,
         "data": run.card.data or None,
-        "mine": "✓" if run.owner == owner() else "",
+        "whose": whose(run.owner),
     }

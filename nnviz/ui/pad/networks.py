@@ -63,6 +63,8 @@ def slots() -> list[components.Slot | None]:
         except (ModelMissing, ModelRefused) as error:
             st.warning(f"{error} Choose another network above the pad.")
             found.append(None)
+    for place in places():
+        model_menu.tell_lost(place.key)
     return found
 
 
@@ -154,7 +156,7 @@ def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
 
 def _label(entry: Entry) -> str:
     """What the menus say of a network: of what kind it is too, where its title does not."""
-    kind, said = KINDS[entry.card.kind].title, f"{entry.card.title} · {model_menu.WORDS[entry.origin]}"
+    kind, said = KINDS[entry.card.kind].title, f"{entry.card.title} · {model_menu.origin(entry)}"
     return said if said.startswith(kind) else f"{kind} · {said}"
 
 

@@ -16,4 +16,5 @@ __all__ = [
     "state",
     "training",
     "whole_network",
+    "you",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core.identity import NotYours
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared.state import Key, actor, may_change, whose
 
 BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
 CHANGED = "experiment_changed"  # in the session: something was pressed that the whole page has to hear of
@@ -35,10 +36,13 @@ def head(standing: ExperimentStatus, title: str) -> None:
     missing = experiment.total - sum(not run.failure for run in standing.runs)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"**{escaped(title)}** · {experiment.state} · **{done} of {experiment.total}**",
+            f"**{escaped(title)}** · {escaped(whose(experiment.owner))} · {experiment.state} · "
+            f"**{done} of {experiment.total}**",
             width="content",
         )
-        if standing.live:
+        if not may_change(experiment.owner):
+            pass  # others look on
+        elif standing.live:
             st.button(
                 "Stop",
                 icon=":material/stop_circle:",
@@ -72,15 +76,15 @@ def _progress(standing: ExperimentStatus) -> str:
 
 def _stop(experiment_id: str) -> None:
     try:
-        jobs.stop_experiment(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable, jobs.JobMissing) as error:
+        jobs.stop_experiment(experiment_id, by=actor())
+    except (RecordNotFound, NotYours, DatabaseUnavailable, jobs.JobMissing) as error:
         st.session_state[Key.NOTICE] = str(error)
 
 
 def _resume(experiment_id: str) -> None:
     try:
-        jobs.resume_experiment(experiment_id)
-    except (RecordNotFound, DatabaseUnavailable, jobs.JobError) as error:
+        jobs.resume_experiment(experiment_id, by=actor())
+    except (RecordNotFound, NotYours, DatabaseUnavailable, jobs.JobError) as error:
         st.session_state[Key.NOTICE] = str(error)
     st.session_state[CHANGED] = True
 

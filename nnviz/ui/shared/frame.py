@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from nnviz import components
 from nnviz.core import glossary, paths
 from nnviz.core.kinds import KINDS
+from nnviz.ui.shared import you
 from nnviz.ui.shared.state import Key
 
 
@@ -86,6 +87,7 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
             _first(first)
     if notice := st.session_state.pop(Key.NOTICE, None):
         st.toast(notice)
+    you.undo_offer()
     return head
 
 
@@ -100,6 +102,7 @@ def _bar_of_pages(title: str) -> None:
     with st.container(horizontal=True, key="pages"):
         for each in pages:
             link(each.path, each.label, each.icon)
+        you.popover()
         components.glossary(glossary.terms())
     components.mark_bar(next((each.label for each in pages if each.heading == title), ""))
 

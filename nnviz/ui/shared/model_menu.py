@@ -7,30 +7,50 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from nnviz.core.identity import NotYours
 from nnviz.core.kinds import KINDS, NetworkKind, kind_of
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, model_key, put_on_pad
-
-WORDS = {"shipped": "shipped", "saved": "saved", "recent": "recent"}
+from nnviz.ui.shared.state import Key, actor, may_change, model_key, offer_undo, owner, put_on_pad, whose
 
 
 def label(entry: Entry) -> str:
     """What a menu says of a model: title, where it is from, what it scored."""
-    said = f"{entry.card.title} · {WORDS[entry.origin]}"
+    said = f"{entry.card.title} · {origin(entry)}"
     scored = cards.score_text(entry.card)
     return f"{said} · {scored}" if scored else said
+
+
+def origin(entry: Entry) -> str:
+    """Where a model is from, and whose it is: "shipped", "saved, yours"."""
+    return "shipped" if entry.origin == "shipped" else f"{entry.origin}, {whose(entry.owner)}"
+
+
+def tell_lost(key: str) -> None:
+    """Say that the network which was open here is gone, until another one is chosen."""
+    if lost := st.session_state.get(f"{key}_lost"):
+        st.warning(escaped(lost))
+
+
+def choose(key: str, name: str | None) -> None:
+    """Open that network where `key` says; what was said of one that is gone is said no more."""
+    st.session_state[key] = name
+    st.session_state.pop(f"{key}_lost", None)
 
 
 def current_model(kind: str, key: str, *, default: str) -> Entry | None:
     """The network this session looks at: what the state names, else the default, else the first there is."""
     there = {entry.name: entry for entry in store.entries(kind)}
-    if st.query_params.get(Key.URL_MODEL) in there:
+    asked = st.query_params.get(Key.URL_MODEL)
+    if asked and (asked in there or asked not in {entry.name for entry in store.entries()}):
         st.session_state[key] = st.query_params.pop(Key.URL_MODEL)  # once: then the menu has the say
     name = st.session_state.get(key)
     if name not in there:
-        name = default if default in there else next(iter(there), None)
+        missing, name = name, default if default in there else next(iter(there), None)
+        if missing:
+            now = f" Now “{there[name].card.title}” is open." if name else ""
+            st.session_state[f"{key}_lost"] = store.fate(missing) + now
     st.session_state[key] = name
     return there.get(name) if name else None
 
@@ -54,7 +74,7 @@ def choose_model(kind: NetworkKind) -> None:
         list(there),
         format_func=lambda name: label(there[name]),
         key=f"{key}_menu",
-        on_change=lambda: st.session_state.update({key: st.session_state[f"{key}_menu"]}),
+        on_change=lambda: choose(key, st.session_state[f"{key}_menu"]),
     )
 
 
@@ -76,7 +96,7 @@ def upload_model(kind: NetworkKind) -> None:
 def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
     """Open the file's network on this page; or the sentence that says why it is refused."""
     try:
-        entry = store.receive(name, content)
+        entry = store.receive(name, content, owner=owner())
     except ModelRefused as error:
         return str(error)
     if entry.card.kind != kind.name:
@@ -108,15 +128,18 @@ def model_actions(entry: Entry) -> None:
             on_click="ignore",
             key=f"{key}_download",
         )
-        if entry.origin == "recent":
-            with _folded("Save", ":material/bookmark:", entry, key):
-                _titled(entry, key, "A name for it", "Keep it", store.keep, "Saved as")
-        if entry.origin == "saved":
-            with _folded("Rename", ":material/edit:", entry, key):
-                _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
-        if entry.origin != "shipped":
+        if entry.origin != "shipped" and not actor().owns(entry.owner):
+            with _folded("Copy to mine", ":material/content_copy:", entry, key):
+                _titled(entry, f"{key}_copy", "A name for your copy", "Copy it", store.copy, "Copied as")
+        if entry.origin != "shipped" and may_change(entry.owner):
+            if entry.origin == "recent":
+                with _folded("Save", ":material/bookmark:", entry, key):
+                    _titled(entry, key, "A name for it", "Keep it", store.keep, "Saved as")
+            else:
+                with _folded("Rename", ":material/edit:", entry, key):
+                    _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
             with _folded("Delete", ":material/delete:", entry, key):
-                st.write(f"Delete “{escaped(card.title)}” for good?")
+                st.write(f"Delete “{escaped(card.title)}”? For ten minutes it can be undone.")
                 st.button(
                     "Yes, delete", on_click=_delete, args=(entry, key), key=f"{key}_delete", type="primary"
                 )
@@ -134,9 +157,7 @@ def _use(entry: Entry) -> None:
     st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” now reads the pad."
 
 
-def _titled(
-    entry: Entry, key: str, label: str, act: str, action: Callable[[Entry, str], Entry], done: str
-) -> None:
+def _titled(entry: Entry, key: str, label: str, act: str, action: Callable[..., Entry], done: str) -> None:
     """A field for a title and the button that uses it."""
     field = f"{key}_title_{entry.name}"
     st.text_input(label, value=entry.card.title, max_chars=80, key=field)
@@ -144,11 +165,11 @@ def _titled(
     def press() -> None:
         title = st.session_state[field]  # as it is now, not as it was when the page was drawn
         try:
-            changed = action(entry, title)
-        except (ModelMissing, ModelRefused, ValueError, OSError) as error:
+            changed = action(entry, title, by=actor())
+        except (ModelMissing, ModelRefused, NotYours, ValueError, OSError) as error:
             st.session_state[Key.NOTICE] = str(error)
             return
-        st.session_state[key] = changed.name
+        st.session_state[model_key(changed.card.kind)] = changed.name
         st.session_state[Key.NOTICE] = f"{done} “{escaped(changed.card.title)}”."
 
     st.button(act, on_click=press, key=f"{key}_titled", type="primary")
@@ -156,9 +177,9 @@ def _titled(
 
 def _delete(entry: Entry, key: str) -> None:
     try:
-        store.delete(entry)
-    except (ModelMissing, ModelRefused, OSError) as error:
+        store.delete(entry, by=actor())
+    except (ModelMissing, ModelRefused, NotYours, OSError) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
     st.session_state.pop(key, None)
-    st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” is deleted."
+    offer_undo(f"“{escaped(entry.card.title)}” is deleted.", ("network", entry.name))

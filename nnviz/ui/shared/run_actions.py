@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from nnviz.core.identity import NotYours
 from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
@@ -13,7 +14,7 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, may_change
+from nnviz.ui.shared.state import Key, actor, may_change, offer_undo
 
 COMPARE = "pages/6_Compare.py"
 
@@ -101,13 +102,13 @@ def _name(run: Run, key: str) -> None:
 def _delete(chosen: Sequence[Run], key: str) -> None:
     own = [run for run in chosen if may_change(run.owner)]
     if not own:
-        st.caption("Only the browser that started a run can name or delete it.")
+        st.caption("Only its owner or the teacher can name or delete a run.")
         return
     with st.popover("Delete", icon=":material/delete:"):
         what = f"“{escaped(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
-        st.write(f"Delete {what} from the history for good? A network on its page's shelf stays there.")
+        st.write(f"Delete {what} from the history? A network on its page's shelf stays there.")
         if len(own) < len(chosen):
-            st.caption(f"{len(chosen) - len(own)} of those ticked are another browser's and stay.")
+            st.caption(f"{len(chosen) - len(own)} of those ticked are not yours and stay.")
         st.button("Yes, delete", type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
 
 
@@ -122,8 +123,8 @@ def close() -> None:
 
 def _named(run_id: str, field: str) -> None:
     try:
-        run = repository.rename_run(run_id, st.session_state[field])
-    except (RecordNotFound, DatabaseUnavailable) as error:
+        run = repository.rename_run(run_id, st.session_state[field], by=actor())
+    except (RecordNotFound, NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
     st.session_state[Key.NOTICE] = f"The run is now called “{run.title}”."
@@ -132,9 +133,11 @@ def _named(run_id: str, field: str) -> None:
 def _deleted(chosen: Sequence[Run]) -> None:
     try:
         for run in chosen:
-            repository.delete_run(run.id)
-    except DatabaseUnavailable as error:
+            repository.delete_run(run.id, by=actor())
+    except (NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
-    st.session_state[Key.NOTICE] = "Deleted." if len(chosen) == 1 else f"{len(chosen)} runs are deleted."
+    one = f"“{escaped(descriptions.title(chosen[0]))}” is deleted."
+    said = one if len(chosen) == 1 else f"{len(chosen)} runs are deleted."
+    offer_undo(said, *(("run", run.id) for run in chosen))
     close()

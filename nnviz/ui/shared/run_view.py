@@ -16,6 +16,7 @@ from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
 from nnviz.ui.shared import caches, mistakes, model_page
 from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared.state import whose
 
 
 def _labels() -> dict[str, tuple[str, Score]]:
@@ -109,7 +110,8 @@ def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
 
 
 def _heading(run: Run) -> None:
-    said = [descriptions.page(run), run.library, run.card.data, f"{descriptions.when(run)} UTC"]
+    owner = escaped(whose(run.owner)) if run.owner else ""
+    said = [owner, descriptions.page(run), run.library, run.card.data, f"{descriptions.when(run)} UTC"]
     st.markdown(f"#### {escaped(descriptions.title(run))}")
     st.caption(escaped(" · ".join(part for part in said if part)))
     if run.failure:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from enum import StrEnum
 from itertools import cycle
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from nnviz.core import identity
+from nnviz.core import identity, secret_words
+from nnviz.core.identity import Actor
 from nnviz.core.records import Array
+from nnviz.history import people
 from nnviz.ui.shared import kept
 
 
@@ -19,11 +23,12 @@ class Key(StrEnum):
     """Every name used in `st.session_state` or in the URL, but for those of a kind of network, below."""
 
     DIGIT = "digit"  # (28, 28) float32: what was drawn last, prepared
-    OWNER = "owner"  # who starts trainings from this browser
+    OWNER = "owner"  # the browser's own name
     PAD = "pad"  # the drawing component's own state
     GIVEN = "given"  # canvas.Given: what was put onto the pad last
     UPLOAD = "upload"  # DataSpec of the digits uploaded in this session
     NOTICE = "notice"  # a sentence to show once, on the next run
+    UNDO = "undo"  # what was deleted last: a sentence, what it was, and when
     URL_JOB = "job"  # query parameter: the training this page follows
     URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
     URL_MAP = "map"  # query parameter: the map that is being drawn
@@ -71,6 +76,7 @@ def drawing_asked_for() -> bool:
 def put_on_pad(kind: str, name: str) -> None:
     """Put a network into that kind's place on the pad, where it is after a reload too."""
     st.session_state[pad_key(kind)] = name
+    st.session_state.pop(f"{pad_key(kind)}_lost", None)  # what was said of one that is gone
     kept.keep_network(owner(), pad_key(kind), name)
 
 
@@ -102,8 +108,40 @@ def remember_drawing(image: Array | None, message: dict[str, Any] | None) -> Non
     kept.keep_drawing(owner(), message, image)
 
 
+def actor() -> Actor:
+    """Who asks, as far as this server knows: a browser, or the person that it stands for."""
+    return people.known().actor(_browser(), alone=_alone())
+
+
 def owner() -> str:
-    """Who this browser is to the training queue: the same after a reload, where it holds our cookie."""
+    """Under which name this browser's things are kept: the same after a reload, where it holds our cookie."""
+    return actor().owner
+
+
+def whose(theirs: str) -> str:
+    """Whose something is: "yours", "the teacher's", a nickname as it was typed, "somebody else's"."""
+    return people.known().whose(theirs, actor())
+
+
+def may_change(theirs: str) -> bool:
+    """Whether this browser may change what is that owner's, as the library will say when it is asked to."""
+    return actor().may_change(theirs)
+
+
+def offer_undo(said: str, *gone: tuple[str, str]) -> None:
+    """Say that something was deleted, with a button beside it that brings it back.
+
+    Parameters
+    ----------
+    said
+        A sentence, as Markdown.
+    *gone
+        What was deleted, "network", "run" or "experiment", and its name or id.
+    """
+    st.session_state[Key.UNDO] = said, gone, time.time()
+
+
+def _browser() -> str:
     if Key.OWNER not in st.session_state:
         st.session_state[Key.OWNER] = _owner()
     return str(st.session_state[Key.OWNER])
@@ -136,18 +174,13 @@ def owner_of_cookie(cookie: str) -> str:
     return hashlib.sha256(token or cookie.encode()).hexdigest()[:16]
 
 
-def may_change(theirs: str) -> bool:
-    """Whether this browser may rename or delete what an owner has made.
-
-    Its own always; everything where the server answers to this computer alone, as there is one user then.
-
-    Parameters
-    ----------
-    theirs
-        The owner.
-    """
-    return theirs in ("", owner()) or _alone()
-
-
 def _alone() -> bool:
-    return st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
+    """Whether nobody but the one at this computer can reach the app.
+
+    Not so behind a program that passes on the requests of others, nor where somebody has set a teacher's key.
+    """
+    if st.get_option("server.address") not in identity.LOOPBACK or secret_words.own_teacher_key():
+        return False
+    asked = st.context.headers
+    host = urlsplit(f"//{asked.get('Host') or 'localhost'}").hostname
+    return host in identity.LOOPBACK and not any(name in asked for name in ("X-Forwarded-For", "Forwarded"))

@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 
 from nnviz import components, figures, jobs
+from nnviz.core.identity import NotYours
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
-from nnviz.ui.shared.state import Key, model_key, owner
+from nnviz.ui.shared.state import Key, actor, may_change, model_key, owner, whose
 
 TRAIN = "Train"  # the section where networks are trained
 LIVE = ("queued", "running")
@@ -147,17 +148,20 @@ def _panel(job_id: str) -> None:
     job = jobs.find_job(job_id)
     with st.container(border=True, key="training"):
         head, button = st.columns([4, 1], vertical_alignment="center")
-        head.markdown(f"**{escaped(job.title)}** · {status_words(job)}")
+        mine = may_change(job.owner)
+        said = status_words(job) if mine else f"{escaped(whose(job.owner))} · {status_words(job)}"
+        head.markdown(f"**{escaped(job.title)}** · {said}")
         if job.state in LIVE:
-            button.button(
-                "Stop",
-                icon=":material/stop_circle:",
-                key=f"stop_{job_id}",
-                on_click=jobs.stop_job,
-                args=(job_id,),
-                width="stretch",
-                help="Ends the training now and keeps the network as it is.",
-            )
+            if mine:
+                button.button(
+                    "Stop",
+                    icon=":material/stop_circle:",
+                    key=f"stop_{job_id}",
+                    on_click=stop,
+                    args=(job_id,),
+                    width="stretch",
+                    help="Ends the training now and keeps the network as it is.",
+                )
             st.progress(fraction_done(job), _progress(job))
         elif job.result:
             with button:  # a run has the id of its job
@@ -167,6 +171,14 @@ def _panel(job_id: str) -> None:
         if job.history.epochs and job.state in LIVE:
             drawn = figures.curves_of(job.kind, job.history, epochs=job.total_epochs)
             figure(drawn, key=f"curves_{job_id}")
+
+
+def stop(job_id: str) -> None:
+    """End a training of one's own."""
+    try:
+        jobs.stop_job(job_id, by=actor())
+    except (jobs.JobMissing, NotYours) as error:
+        st.session_state[Key.NOTICE] = str(error)
 
 
 def status_words(job: jobs.Job) -> str:

@@ -1,0 +1,188 @@
+"""Mine and yours on a page: what others see of a network, the button "You", and what was deleted lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz.core import paths
+from nnviz.core.identity import Actor
+from nnviz.history import people, repository
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry
+from nnviz.ui import Key
+from nnviz.ui.shared import state
+from nnviz.ui.shared.state import model_key, pad_key
+from tests.model_store.test_store import card, network
+from tests.pages.reading import words
+
+ROOT = Path(__file__).resolve().parents[2]
+MLP = ROOT / "pages" / "1_MLP.py"
+KEY = "open sesame"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home with nothing in it, a server that others can reach, and a teacher's key."""
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.setenv("NNVIZ_TEACHER_KEY", KEY)
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    monkeypatch.setattr(state, "_alone", lambda: False)
+    monkeypatch.setattr(people, "_tries", type(people._tries)(5, 600.0))
+    yield tmp_path
+    repository.close()
+
+
+@pytest.fixture
+def hers() -> Entry:
+    return store.save(network(8), card("Hers"), "saved", owner="ada")
+
+
+def page(who: str, *, you: bool = False, path: Path = MLP, **query: str) -> AppTest:
+    app = AppTest.from_file(path, default_timeout=60)
+    app.session_state[Key.OWNER] = who
+    if you:
+        app.session_state["you"] = True
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def keys(app: AppTest) -> set[str]:
+    return {str(button.key) for button in app.button}
+
+
+def test_another_s_network_can_be_copied_and_not_changed(hers: Entry) -> None:
+    app = page("bob", model=hers.name)
+    assert not app.exception
+    assert "saved, somebody else's" in str(app.selectbox(key="mlp_model_menu").options)
+    assert not {"mlp_model_delete", "mlp_model_titled"} & keys(app)
+    app.button(key="mlp_model_copy_titled").click().run()
+    assert not app.exception
+    (copy,) = [entry for entry in store.entries("mlp") if entry.owner == "bob"]
+    assert app.session_state[model_key("mlp")] == copy.name
+    assert {"mlp_model_delete", "mlp_model_titled"} <= keys(app)
+    assert store.find(hers.name) == hers
+
+
+def test_who_presses_a_button_of_an_older_page_is_refused_in_a_sentence(hers: Entry) -> None:
+    app = page("ada", model=hers.name)
+    app.session_state[Key.OWNER] = "bob"  # as if the page had been forged
+    app.button(key="mlp_model_delete").click().run()
+    assert not app.exception
+    assert [toast.value for toast in app.toast] == ["Only its owner or the teacher may delete this network."]
+    assert store.find(hers.name) == hers
+
+
+def test_a_deletion_is_undone_beside_its_notice(hers: Entry) -> None:
+    app = page("ada", model=hers.name)
+    app.button(key="mlp_model_delete").click().run()
+    assert "“Hers” is deleted." in words(app)
+    app.button(key="undo").click().run()
+    assert not app.exception
+    assert store.find(hers.name) == hers
+    assert "is deleted" not in words(app)
+
+
+def test_who_has_a_network_open_that_is_deleted_is_told(hers: Entry) -> None:
+    app = page("bob", model=hers.name)
+    for actor, who in ((Actor("ada"), "its owner"), (Actor("t", is_teacher=True), "the teacher")):
+        store.delete(hers, by=actor)
+        assert f"The network “Hers” was deleted by {who}. Now “" in words(app.run())
+        store.restore(hers.name, by=actor)
+        app.selectbox(key="mlp_model_menu").set_value(hers.name).run()
+        assert "was deleted" not in words(app)
+
+
+def test_an_address_of_a_deleted_network_says_so(hers: Entry) -> None:
+    store.delete(hers, by=Actor("ada"))
+    app = page("bob", model=hers.name)
+    assert "The network “Hers” was deleted by its owner." in words(app)
+    assert Key.URL_MODEL not in app.query_params
+
+
+def test_the_pad_says_which_of_its_networks_is_gone(hers: Entry) -> None:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    app.session_state[Key.OWNER] = "bob"
+    app.session_state[pad_key("mlp")] = hers.name
+    store.delete(hers, by=Actor("ada"))
+    assert "The network “Hers” was deleted by its owner." in words(app.run())
+
+
+def test_a_nickname_is_seen_by_others_as_it_was_typed(hers: Entry) -> None:
+    app = page("ada", you=True)
+    app.text_input(key="you_name_").set_value("*A*da <b>").run()
+    app.button(key="you_named").click().run()
+    assert not app.exception
+    assert people.known().names == {"ada": "*A*da <b>"}
+    assert r"Others see you as \*A\*da \<b>." in words(app)
+    other = page("bob", model=hers.name)
+    assert "saved, *A*da <b>" in str(other.selectbox(key="mlp_model_menu").options)
+
+
+def test_the_teacher_s_key_makes_the_teacher_until_that_is_given_up(hers: Entry) -> None:
+    app = page("t", you=True, model=hers.name)
+    app.text_input(key="you_key").set_value("sesame").run()
+    app.button(key="you_teach").click().run()
+    assert [error.value for error in app.error] == ["That is not the teacher's key."]
+    assert "mlp_model_delete" not in keys(app)
+    app.text_input(key="you_key").set_value(KEY).run()
+    app.button(key="you_teach").click().run()
+    assert not app.exception
+    assert "You are the teacher" in words(app)
+    assert "mlp_model_delete" in keys(page("t", model=hers.name)), "in every tab"
+    app.button(key="you_resign").click().run()
+    assert "mlp_model_delete" not in keys(page("t", model=hers.name))
+
+
+def test_a_code_takes_everything_along_to_another_browser(hers: Entry) -> None:
+    first = page("ada", you=True)
+    first.button(key="you_make_code").click().run()
+    (code,) = [each.value for each in first.code if len(each.value) == 19]
+    assert code not in str([each.value for each in first.run().code]), "it is shown once"
+    second = page("new", you=True, model=hers.name)
+    assert "mlp_model_delete" not in keys(second)
+    second.text_input(key="you_code").set_value(code.lower()).run()
+    second.button(key="you_take").click().run()
+    assert not second.exception
+    assert "mlp_model_delete" in keys(page("new", model=hers.name))
+    assert code not in str(second.session_state), "nothing that was typed stays"
+
+
+def test_what_was_deleted_lately_is_listed_for_those_who_may_have_it_again(hers: Entry) -> None:
+    store.delete(hers, by=Actor("ada"))
+    assert f"undo_{hers.name}" not in keys(page("bob", you=True))
+    app = page("ada", you=True)
+    app.button(key=f"undo_{hers.name}").click().run()
+    assert not app.exception
+    assert store.find(hers.name) == hers
+
+
+def test_what_is_behind_the_button_costs_nothing_until_it_is_pressed(
+    hers: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(repository, "deleted", asked)
+    assert not page("ada").exception
+
+
+def test_without_a_database_everybody_is_their_browser(hers: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+    app = page("ada", you=True, model=hers.name)
+    assert not app.exception
+    assert "mlp_model_delete" in keys(app)
+    app.text_input(key="you_name_").set_value("Ada").run()
+    app.button(key="you_named").click().run()
+    assert not app.exception
+    assert "postgresql" in "".join(error.value for error in app.error)
+
+
+def test_shipped_networks_are_nobody_s_to_change() -> None:
+    assert paths.shipped().is_dir()
+    app = page("bob", model="mlp")
+    assert not {"mlp_model_delete", "mlp_model_titled", "mlp_model_copy_titled"} & keys(app)
