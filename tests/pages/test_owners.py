@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.core import paths
 from nnviz.core.identity import Actor
+from nnviz.data.splits import DataSpec
 from nnviz.history import people, repository
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
@@ -38,7 +40,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def hers() -> Entry:
-    return store.save(network(8), card("Hers"), "saved", owner="ada")
+    spec = asdict(DataSpec())
+    return store.save(network(8), card("Hers", spec=spec), "saved", owner="ada")
 
 
 def page(who: str, *, you: bool = False, path: Path = MLP, **query: str) -> AppTest:
@@ -93,7 +96,7 @@ def test_who_has_a_network_open_that_is_deleted_is_told(hers: Entry) -> None:
         store.delete(hers, by=actor)
         assert f"The network “Hers” was deleted by {who}. Now “" in words(app.run())
         store.restore(hers.name, by=actor)
-        app.selectbox(key="mlp_model_menu").set_value(hers.name).run()
+        app.run().selectbox(key="mlp_model_menu").set_value(hers.name).run()
         assert "was deleted" not in words(app)
 
 

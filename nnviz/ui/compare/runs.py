@@ -45,13 +45,14 @@ def choose() -> list[Named]:
             st.warning(escaped(_fate(each, in_history=newest is not None)))
     if len(chosen) > MOST:
         st.warning(f"The address names {len(chosen)} runs; the first {MOST} are compared.")
-    options = there | {each: run for each, run in _listed(newest or ()).items() if each not in there}
+    listed = {each: run for each, run in _listed(newest or ()).items() if each not in there}
+    options = {each: _label(run) for each, run in (there | listed).items()}
     key = "compare_menu"
     st.session_state[key] = list(there)
     st.multiselect(
         f"Runs and networks, up to {MOST}",
         list(options),
-        format_func=lambda each: _label(options[each]),
+        format_func=options.__getitem__,
         max_selections=MOST,
         key=key,
         on_change=lambda: _remember(st.session_state[key]),

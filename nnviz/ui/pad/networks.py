@@ -142,13 +142,14 @@ def choose() -> None:
 
 def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
     menu = f"{place.key}_menu"
+    labels = {name: _label(each) for name, each in there.items()}
     st.session_state[menu] = entry.name if entry else None
     st.selectbox(
         place.title,
         sorted(there, key=lambda name: there[name].card.kind != place.kind),
         index=None if entry is None else 0,  # the state says which; without an index it could be emptied
         placeholder=f"No {KINDS[place.kind].title} yet: choose any network",
-        format_func=lambda name: _label(there[name]),
+        format_func=labels.__getitem__,
         key=menu,
         on_change=lambda: put_on_pad(place.kind, st.session_state[menu]),
     )

@@ -67,12 +67,12 @@ def choose_model(kind: NetworkKind) -> None:
     if current is None:
         st.info("No trained network yet: train one, or open one from a file.")
         return
-    there = {entry.name: entry for entry in store.entries(kind.name)}
+    there = {entry.name: label(entry) for entry in store.entries(kind.name)}
     st.session_state[f"{key}_menu"] = current.name
     st.selectbox(
         "The network on this page",
         list(there),
-        format_func=lambda name: label(there[name]),
+        format_func=there.__getitem__,
         key=f"{key}_menu",
         on_change=lambda: choose(key, st.session_state[f"{key}_menu"]),
     )

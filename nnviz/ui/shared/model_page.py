@@ -20,6 +20,7 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, frame, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared.state import model_key
 
 T = TypeVar("T", bound="Shown")
 
@@ -116,6 +117,7 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
             model_menu.use_on_pad(entry)
         if job:
             training.watch(job, in_view=st.session_state.get(section_key(kind)) == training.TRAIN)
+    model_menu.tell_lost(model_key(kind.name))
     return opened
 
 

@@ -28,7 +28,7 @@ class Key(StrEnum):
     GIVEN = "given"  # canvas.Given: what was put onto the pad last
     UPLOAD = "upload"  # DataSpec of the digits uploaded in this session
     NOTICE = "notice"  # a sentence to show once, on the next run
-    UNDO = "undo"  # what was deleted last: a sentence, what it was, and when
+    UNDO = "deleted_last"  # what was deleted last: a sentence, what it was, and when
     URL_JOB = "job"  # query parameter: the training this page follows
     URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
     URL_MAP = "map"  # query parameter: the map that is being drawn
