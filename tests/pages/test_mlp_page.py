@@ -223,9 +223,7 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
     card = dataclasses.replace(trained.card, history=history)
     store.put(trained.path.read_bytes(), ".npz", card, "recent")
     store.delete(trained, by=PROGRAM)
-    run = page()
-    run.session_state["mlp_section"] = "Learning"
-    run.run()
+    run = page().run()
     assert not run.exception
     assert said in words(run)
 
