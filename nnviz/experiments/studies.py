@@ -69,7 +69,9 @@ def _he(study: Study, notice: str) -> Study:
     """The same study from He's weights, which the report never used: none of its numbers stand beside it."""
     title = f"{study.title}, from He's weights"
     plan = replace(study.plan, title=title, settings={**study.plan.settings, "init": "he"})
-    return replace(study, name=study.twin, title=title, notice=notice, plan=plan, table="", twin="", like=study.name)
+    return replace(
+        study, name=study.twin, title=title, notice=notice, plan=plan, table="", twin="", like=study.name
+    )
 
 
 _LAMBDA_2 = _study(
