@@ -7,7 +7,7 @@ records into the few bytes it needs and checks what comes back.
 from nnviz.components import served
 from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_matrix
-from nnviz.components.digit_gallery import Caption, captions, digit_gallery
+from nnviz.components.digit_gallery import Caption, captions, digit_gallery, digit_strip
 from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
 from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
@@ -31,6 +31,7 @@ __all__ = [
     "code_sliders",
     "confusion_matrix",
     "digit_gallery",
+    "digit_strip",
     "embedding_map",
     "glossary",
     "image_rows",

@@ -75,20 +75,51 @@ def digit_gallery(images: Array, captions: Sequence[Caption], *, key: str) -> in
             f"not {images.shape} {images.dtype} with {len(captions)} captions."
         )
     shown = images[:MOST]
-    data = {
-        "images": base64.b64encode(np.ascontiguousarray(shown).tobytes()).decode("ascii"),
-        "captions": [caption._asdict() for caption in captions[:MOST]],
-    }
-    token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
+    data = _data(shown, captions[:MOST])
 
     def known(message: Any) -> int | None:
-        return _checked_index(message, token, len(shown))
+        return _checked_index(message, data["token"], len(shown))
 
-    chosen = registry.chosen(_mount, data | {"token": token}, key=key, known=known)
+    chosen = registry.chosen(_mount, data, key=key, known=known)
     if len(images) > MOST:
         st.caption(f"The first {MOST} of {len(images):,} digits.")
     registry.remember(key, chosen)
     return known(chosen)
+
+
+def digit_strip(images: Array, captions: Sequence[Caption], chosen: int, *, key: str) -> int:
+    """Show a few small digits in a row, of which one is always chosen.
+
+    Parameters
+    ----------
+    images
+        (n, 28, 28) uint8 with 255 for ink.
+    chosen
+        The index of the one that is chosen until another is pressed among these very digits.
+
+    Returns
+    -------
+    int
+        The index of the chosen one.
+    """
+    data = _data(images, captions)
+    result = _mount(
+        key=key,
+        data={**data, "start": chosen, "strip": True},
+        default={"chosen": None},
+        on_chosen_change=registry.nothing,
+    )
+    pressed = _checked_index(result.chosen, data["token"], len(images))
+    return chosen if pressed is None else pressed
+
+
+def _data(images: Array, captions: Sequence[Caption]) -> dict[str, Any]:
+    """What is sent: pictures, captions, and a token that names these very digits."""
+    data = {
+        "images": base64.b64encode(np.ascontiguousarray(images).tobytes()).decode("ascii"),
+        "captions": [caption._asdict() for caption in captions],
+    }
+    return {**data, "token": hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]}
 
 
 def _checked_index(message: Any, token: str, shown: int) -> int | None:

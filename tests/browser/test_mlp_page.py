@@ -162,7 +162,7 @@ def test_my_own_drawing_is_looked_at_inside_the_network(page: Page, server: Serv
     page.get_by_role("link", name=re.compile("MLP")).first.click()
     idle(page)
     page.get_by_role("tab", name="Inside").click()
-    page.get_by_role("radio", name="My drawing").or_(page.get_by_text("My drawing")).first.click()
+    page.get_by_role("button", name="my drawing").click()
     page.get_by_text("Your drawing").first.wait_for()
     page.get_by_text("hidden 1 (100)").first.wait_for()
     page.get_by_text("hidden 2 (64)").first.wait_for()

@@ -27,7 +27,7 @@ from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_or_hint
 
 ACROSS = 10  # digits side by side
-TEST, MISFITS, DRAWN = "Held back", "Misfits first", "My drawing"
+EACH, MISFITS, DRAWN = "One of each", "Misfits", "My drawing"
 NOTES = {
     "dense": "One layer there and one back.",
     "convolutional": "Windows that are slid over the digit. It draws better, and learns more slowly.",
@@ -299,22 +299,40 @@ def beside(opened: Opened, seen: Array, wanted: Array) -> list[ImageRow]:
 
 
 def pick_digits(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
-    """Up to ten digits to look at, (n, 28, 28), and what each is called; None, and a hint, without any."""
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
+    """Up to ten digits to look at, (n, 28, 28), and what each is called; None, and a hint, without any.
+
+    One of each first; also those of one label, those it draws worst, and the drawing.
+    """
+    labels = opened.split.y_test
+    kinds = [EACH, *(str(d) for d in np.unique(labels)), MISFITS, DRAWN]
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_choice"):
         kind = st.segmented_control(
-            "Look at", [TEST, MISFITS, DRAWN], default=TEST, required=True, key=f"{key}_kind", wrap=True
+            "Digits", kinds, default=EACH, required=True, key=f"{key}_kind", wrap=True, width="content"
         )
+        turns = st.session_state.setdefault(f"{key}.turns", {})
+        if kind != DRAWN:
+            st.button(
+                "Other ones",
+                icon=":material/refresh:",
+                on_click=lambda: turns.update({kind: turns.get(kind, 0) + 1}),
+                key=f"{key}_next",
+            )
     if kind == DRAWN:
         drawn = drawing_or_hint()
         return None if drawn is None else (drawn[None], ["yours"])
-    order = np.argsort(-opened.errors, kind="stable") if kind == MISFITS else np.arange(len(opened.errors))
-    with right:
-        first = st.number_input(
-            f"From number … of {len(order):,}", 1, len(order), 1, ACROSS, key=f"{key}_{kind}_first"
+    turn = turns.get(kind, 0)
+    if kind == EACH:
+        groups = [np.flatnonzero(labels == d) for d in np.unique(labels)]
+        shown = np.array([group[turn % len(group)] for group in groups])
+    else:
+        order = (
+            np.argsort(-opened.errors, kind="stable")
+            if kind == MISFITS
+            else np.flatnonzero(labels == int(str(kind)))
         )
-    shown = order[int(first) - 1 : int(first) - 1 + ACROSS]
-    return opened.images[shown], [digit_with_article(opened.split.y_test[i]) for i in shown]
+        start = turn * ACROSS % (-(-len(order) // ACROSS) * ACROSS)
+        shown = order[start : start + ACROSS]
+    return opened.images[shown], [digit_with_article(labels[i]) for i in shown]
 
 
 def noise(opened: Opened) -> None:

@@ -11,7 +11,6 @@ from nnviz import figures
 from nnviz.core.kinds import CNN
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.inference.graph import Network
 from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
@@ -91,25 +90,9 @@ def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the answer to one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        _answer(opened.network, image, label, title, key="cnn_closer")
+        whole_network.show(opened.entry, image, label, title, key="cnn_closer")
 
     model_page.mistakes(opened, "cnn", closer)
-
-
-def _answer(network: Network, image: Array, label: int | None, title: str, key: str) -> None:
-    """The digit, the hidden dense units, and the ten probabilities."""
-    values = network.forward(image)
-    flat = [part.name for part in network.parts[1:-1] if part.kind == "Dense"]
-    columns = st.columns(2 + len(flat))
-    with columns[0]:
-        figure(figures.digit_picture(image, title=title), key=f"{key}_digit")
-    for column, name in zip(columns[1:-1], flat, strict=True):
-        with column:
-            units = values[name][0]
-            figure(figures.activation_map(units, title=f"{name} ({len(units)})"), key=f"{key}_{name}")
-    answer = figures.probability_bars(values[network.parts[-1].name][0], title="Answer", label=label)
-    with columns[-1]:
-        figure(answer, key=f"{key}_answer")
 
 
 def maps(opened: Opened) -> None:

@@ -16,7 +16,15 @@ from nnviz.numpy_nn import backprop, fast, losses, optimizers
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.regularizers import REGULARIZERS
-from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, settings_form, training
+from nnviz.ui.shared import (
+    caches,
+    dataset_form,
+    layer_activations,
+    model_page,
+    settings_form,
+    training,
+    whole_network,
+)
 from nnviz.ui.shared.model_page import Opened
 
 
@@ -45,7 +53,7 @@ def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the inside of the network for one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        layer_activations.layer_pictures(_network(opened), image, label=label, title=title, key="mlp_closer")
+        whole_network.show(opened.entry, image, label, title, key="mlp_closer")
 
     model_page.mistakes(opened, "mlp", closer)
 

@@ -99,11 +99,13 @@ def _first(words: str) -> None:
 def _bar_of_pages(title: str) -> None:
     """Links to every page there is, and the glossary."""
     pages = (HOME, *lessons())
-    with st.container(horizontal=True, key="pages"):
-        for each in pages:
-            link(each.path, each.label, each.icon)
-        you.popover()
-        components.glossary(glossary.terms())
+    with st.container(horizontal=True, wrap=False, gap=None, key="bar"):
+        with st.container(horizontal=True, wrap=False, key="pages"):
+            for each in pages:
+                link(each.path, each.label, each.icon)
+        with st.container(horizontal=True, wrap=False, width="content", gap=None, key="bar_end"):
+            you.popover()
+            components.glossary(glossary.terms())
     components.mark_bar(next((each.label for each in pages if each.heading == title), ""))
 
 

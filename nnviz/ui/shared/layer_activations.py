@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import figures
+from nnviz import components, figures
 from nnviz.core.protocols import DenseNetwork
 from nnviz.core.records import Array, Evaluation
 from nnviz.inspection import activations
 from nnviz.inspection.activations import Inspectable
-from nnviz.ui.shared.show import figure
-from nnviz.ui.shared.state import drawing_or_hint
+from nnviz.ui.shared.show import digit_with_article, figure
+from nnviz.ui.shared.state import digit, drawing_or_hint
 
-TEST, MISTAKE, DRAWN = "A test digit", "A misclassified digit", "My drawing"
+MISTAKE, DRAWN = "a mistake", "my drawing"
 
 
 def view(model: Inspectable, evaluation: Evaluation, images: Array, *, key: str) -> None:
@@ -56,31 +56,54 @@ def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title
 
 
 def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | None, str] | None:
-    """The digit to look at.
+    """The digit to look at, chosen by its label: one of each, a mistake, the drawing, or another of the same.
+
+    Parameters
+    ----------
+    images
+        (n, 28, 28) float32 in [0, 1], in the order of `evaluation.labels`.
 
     Returns
     -------
     tuple[Array, int | None, str] | None
-        Its (28, 28) picture, its true label where that is known, and a title.
+        Its (28, 28) picture, its true label where that is known, and a title; None without a drawing.
     """
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        kinds = [TEST, MISTAKE, DRAWN] if len(evaluation.mistakes) else [TEST, DRAWN]
-        kind = st.segmented_control(
-            "Look at", kinds, default=TEST, required=True, key=f"{key}_kind", wrap=True
-        )
-    if kind == DRAWN:
+    among = {digit_with_article(d): np.flatnonzero(evaluation.labels == d) for d in range(10)}
+    among[MISTAKE] = evaluation.mistakes
+    among = {name: positions for name, positions in among.items() if len(positions)}
+    state = st.session_state.setdefault(f"{key}.picked", {"name": "", "at": {}})
+    if state["name"] not in (*among, DRAWN):
+        state["name"] = digit_with_article(int(evaluation.labels[0]))
+    shown = {name: int(each[state["at"].get(name, 0) % len(each)]) for name, each in among.items()}
+    drawn = digit()
+    pictures = [*images[list(shown.values())], np.zeros((28, 28)) if drawn is None else drawn]
+    names = [*shown, DRAWN]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_choice"):
+        with st.container(key=f"{key}_strip_place"):
+            pressed = components.digit_strip(
+                np.stack([np.rint(255 * each).astype(np.uint8) for each in pictures]),
+                [components.Caption(name, name, name == MISTAKE) for name in names],
+                names.index(state["name"]),
+                key=f"{key}_strip",
+            )
+        state["name"] = names[pressed]
+        if state["name"] != DRAWN and len(among[state["name"]]) > 1:
+            st.button(
+                "Another one", icon=":material/refresh:", on_click=_another, args=(key,), key=f"{key}_next"
+            )
+    if state["name"] == DRAWN:
         drawn = drawing_or_hint()
         return None if drawn is None else (drawn, None, "Your drawing")
-    from_where = evaluation.mistakes if kind == MISTAKE else np.arange(len(evaluation.labels))
-    most = len(from_where)
-    with right:
-        number = st.number_input(
-            f"Which of {most:,}", 1, most, 1, key=f"{key}_{kind}", help="The first is number 1."
-        )
-    position = int(from_where[int(number) - 1])
+    position = shown[state["name"]]
     label = int(evaluation.labels[position])
-    return images[position], label, f"A {label}, read as {int(evaluation.predicted[position])}"
+    title = f"{digit_with_article(label).capitalize()}, read as {int(evaluation.predicted[position])}"
+    return images[position], label, title
+
+
+def _another(key: str) -> None:
+    """The next one of what is chosen there."""
+    state = st.session_state[f"{key}.picked"]
+    state["at"] = {**state["at"], state["name"]: state["at"].get(state["name"], 0) + 1}
 
 
 def weights(model: DenseNetwork, *, key: str) -> None:

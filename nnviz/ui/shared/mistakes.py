@@ -22,17 +22,18 @@ def view(
     images
         (n, 28, 28) uint8, the pictures that were judged, in the order of `evaluation.labels`.
     closer
-        closer(position): called for the digit that was pressed, to show it closer, below everything else.
+        closer(position): called for the digit that was pressed, to show it closer, beside the others.
     """
     st.fragment(_view)(evaluation, images, key, closer)
 
 
 def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int], None] | None) -> None:
     pressed = None
-    left, right = st.columns([3, 2], gap="large")
+    with st.container(key=f"{key}_mistakes_columns"):
+        left, middle, *right = st.columns(2 if closer is None else 3, gap="medium")
     with left:
         cell = components.confusion_matrix(evaluation, key=f"{key}_confusion")
-    with right:
+    with middle:
         positions, words = _behind(evaluation, cell)
         st.markdown(words)
         if len(positions):
@@ -40,8 +41,12 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
             pressed = components.digit_gallery(images[positions], captions, key=f"{key}_gallery")
             if closer is not None:
                 st.caption("Press a digit to look inside the network while it reads it.")
-    if closer is not None and pressed is not None:
-        closer(int(positions[pressed]))
+    if closer is not None:
+        position = None if pressed is None else int(positions[pressed])
+        if position is not None:
+            with right[0], st.container(key=f"{key}_pressed"):
+                closer(position)
+        components.reveal(f"{key}_pressed", position)
     with st.expander("Precision and recall of each digit"):
         st.table(_by_digit(evaluation), alt="Precision, recall and F1 of each digit")
 

@@ -1,6 +1,7 @@
 // Many digits in one light component: each 28 x 28 painted as it is and enlarged by CSS, with its caption under it.
 //
-// data: {images: base64 of n * 784 bytes, 0 paper to 255 ink, captions: [{text, label, wrong}], token, start}.
+// data: {images: base64 of n * 784 bytes, 0 paper to 255 ink, captions: [{text, label, wrong}], token, start, strip}.
+// A strip is one row of small ones, of which one is always chosen.
 // Sends `chosen`: {token, index}, or null when the chosen digit is pressed again. The token names these very
 // digits, so that a choice among earlier ones is not taken for one among these.
 
@@ -26,6 +27,8 @@ class DigitGallery {
 
   show(data, send) {
     this.send = send;
+    this.strip = Boolean(data.strip);
+    this.place.classList.toggle("strip", this.strip);
     if (this.token === data.token) return;
     this.token = data.token;
     this.chosen = data.start;
@@ -73,7 +76,7 @@ class DigitGallery {
   press(button) {
     if (!button) return;
     const index = [...this.place.children].indexOf(button);
-    this.chosen = index === this.chosen ? null : index;
+    this.chosen = index === this.chosen && !this.strip ? null : index;
     setTabStop(this.place, button);
     this.outline();
     this.send(this.chosen === null ? null : { token: this.token, index: this.chosen });
