@@ -134,6 +134,15 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
     assert run.query_params[Key.URL_JOB] == "0" * 32
 
 
+def test_a_field_that_refuses_its_value_lets_nothing_be_trained(home: Path) -> None:
+    run = page().run()
+    run.number_input(key="mlp_set_max_iter").set_value(10_000).run()
+    assert "Epochs: 1 to 1,000" in words(run)
+    assert run.button(key="mlp_train").disabled
+    run.number_input(key="mlp_set_max_iter").set_value(1_000).run()
+    assert not run.button(key="mlp_train").disabled
+
+
 @pytest.mark.parametrize(
     ("job", "said"),
     [
@@ -223,7 +232,9 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
     card = dataclasses.replace(trained.card, history=history)
     store.put(trained.path.read_bytes(), ".npz", card, "recent")
     store.delete(trained, by=PROGRAM)
-    run = page().run()
+    run = page()
+    run.session_state["mlp_section"] = "Train"
+    run.run()
     assert not run.exception
     assert said in words(run)
 

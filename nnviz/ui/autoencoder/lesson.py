@@ -23,6 +23,7 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.representations import pca
 from nnviz.representations.pca import PCAProjection
 from nnviz.ui.shared import caches, dataset_form, model_page, training, whole_network
+from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_or_hint
 
@@ -149,19 +150,21 @@ def train(opened: Opened | None) -> None:
 def _train() -> None:
     start = st.container()  # its button is at hand before the settings are
     spec = dataset_form.form("autoencoder", default="embedded")
-    chosen = _form()
+    fields = Fields("autoencoder_set_")
+    chosen = _form(fields)
     settings = autoencoder.Settings(**chosen)
-    refused = refusal(settings.code_size, spec)
-    if refused:
+    too_large = refusal(settings.code_size, spec)
+    if too_large:
         spec = None
-    count = 0 if refused else autoencoder.parameters(settings)
+    count = 0 if too_large else autoencoder.parameters(settings)
     with start:
-        if refused:
-            st.warning(refused)
+        if too_large:
+            st.warning(too_large)
         training.start_button(
             AUTOENCODER.name,
             spec,
             {**chosen, "random_state": spec.seed % 2**31} if spec else chosen,
+            fields.refused,
             name=f"Autoencoder, {settings.code_size} numbers",
             shape=f"784 → {settings.code_size} → 784, {settings.architecture}",
             parameters=count,
@@ -189,40 +192,42 @@ def refusal(code_size: int, spec: DataSpec | None) -> str:
     return ""
 
 
-def _form() -> dict[str, Any]:
+def _form(fields: Fields) -> dict[str, Any]:
     usual = autoencoder.Settings()
     left, right = st.columns(2)
     with left:
         architecture = _menu("Layers", get_args(Architecture), "architecture")
-        size = _number("Numbers in the code", 1, 9_999, usual.code_size, "size")
-        epochs = _number("Epochs", 1, 1000, 60, "epochs")
+        size = fields.number("size", "Numbers in the code", 1, 9_999, usual.code_size)
+        epochs = fields.number("epochs", "Epochs", 1, 1000, 60)
     with right:
         loss = _menu("Loss", get_args(Loss), "loss")
-        noise = _number(
+        noise = fields.number(
+            "noise",
             "Noise on the digits it sees",
             0.0,
             2.0,
             usual.noise,
-            "noise",
-            "%.2f",
+            format="%.2f",
+            step=0.05,
             help="Standard deviation, where 1 is from paper to ink. It is asked for the clean digit: "
             "a denoising autoencoder.",
         )
-        sparsity = _number(
+        sparsity = fields.number(
+            "sparsity",
             "Sparsity of the code (L1)",
             0.0,
             1.0,
             usual.sparsity,
-            "sparsity",
-            "%.6g",
+            format="%.6g",
+            step=0.0001,
             help="A penalty on every number of the code that is not 0. Try 0.0001.",
         )
     with st.expander("More settings"):
         left, right = st.columns(2)
         with left:
-            rate = _number("Learning rate", 1e-8, 10.0, usual.learning_rate_init, "rate", "%.6g")
+            rate = fields.rate("rate", "Learning rate", 1e-8, 10.0, usual.learning_rate_init)
         with right:
-            batch = _number("Batch size", 1, 4096, usual.batch_size, "batch")
+            batch = fields.number("batch", "Batch size", 1, 4096, usual.batch_size)
         falling = st.toggle(
             "Let the learning rate fall to 0",
             usual.learning_rate == "cosine",
@@ -246,14 +251,6 @@ def _menu(label: str, names: tuple[str, ...], key: str) -> str:
     picked = str(st.selectbox(label, names, key=f"autoencoder_set_{key}", persist_state="session"))
     st.caption(NOTES[picked])
     return picked
-
-
-def _number(
-    label: str, low: Any, high: Any, value: Any, key: str, format: str | None = None, **more: Any
-) -> Any:
-    return st.number_input(
-        label, low, high, value, format=format, key=f"autoencoder_set_{key}", persist_state="session", **more
-    )
 
 
 def network(opened: Opened) -> None:

@@ -14,6 +14,7 @@ from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
+from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
 
@@ -26,16 +27,19 @@ def train(opened: Opened | None) -> None:
 def _train() -> None:
     start = st.container()  # its button is at hand before the settings are
     spec = dataset_form.form("cnn", default="embedded")
-    chosen = _form()
+    fields = Fields("cnn_set_")
+    chosen = _form(fields)
     settings = cnn.Settings.from_mapping({**chosen, "random_state": spec.seed % 2**31} if spec else chosen)
     k = settings.kernel_size
     shape = f"Conv {settings.filters} × {k}×{k} → pool 2×2 → {settings.dense} → 10"
     count = cnn.parameters(settings)
     with start:
-        training.start_button(CNN.name, spec, chosen, name=f"CNN {k}×{k}", shape=shape, parameters=count)
+        training.start_button(
+            CNN.name, spec, chosen, fields.refused, name=f"CNN {k}×{k}", shape=shape, parameters=count
+        )
 
 
-def _form() -> dict[str, Any]:
+def _form(fields: Fields) -> dict[str, Any]:
     defaults = cnn.Settings()
     left, right = st.columns(2)
     with left:
@@ -48,16 +52,16 @@ def _form() -> dict[str, Any]:
             persist_state="session",
             help="Side of the window that is slid over the digit, in pixels.",
         )
-        filters = _number("Filters", 1, 128, defaults.filters, "cnn_set_filters")
-        dense = _number("Dense units", 1, 1024, defaults.dense, "cnn_set_dense")
+        filters = fields.number("filters", "Filters", 1, 128, defaults.filters)
+        dense = fields.number("dense", "Dense units", 1, 1024, defaults.dense)
     with right:
-        epochs = _number("Epochs", 1, 200, defaults.max_iter, "cnn_set_epochs")
-        batch = _number("Batch size", 1, 4096, defaults.batch_size, "cnn_set_batch")
-        rate = _number("Learning rate", 1e-8, 10.0, defaults.learning_rate_init, "cnn_set_rate", "%.6g")
+        epochs = fields.number("epochs", "Epochs", 1, 200, defaults.max_iter)
+        batch = fields.number("batch", "Batch size", 1, 4096, defaults.batch_size)
+        rate = fields.rate("rate", "Learning rate", 1e-8, 10.0, defaults.learning_rate_init)
     with st.expander("More settings"):
         left, right = st.columns(2)
         with left:
-            dropout = _number("Dropout", 0.0, 0.9, defaults.dropout, "cnn_set_dropout", "%.2f")
+            dropout = fields.number("dropout", "Dropout", 0.0, 0.9, defaults.dropout, format="%.2f")
             solver = st.selectbox(
                 "Solver", ["adam", "sgd", "rmsprop"], key="cnn_set_solver", persist_state="session"
             )
@@ -80,10 +84,6 @@ def _form() -> dict[str, Any]:
         "max_iter": int(epochs),
         "augment": augment,
     }
-
-
-def _number(label: str, low: Any, high: Any, value: Any, key: str, format: str | None = None) -> Any:
-    return st.number_input(label, low, high, value, key=key, format=format, persist_state="session")
 
 
 def mistakes(opened: Opened) -> None:

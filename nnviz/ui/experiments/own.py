@@ -14,6 +14,7 @@ from nnviz.history.repository import DatabaseUnavailable
 from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, experiment_progress, settings_form
+from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, actor
 
@@ -72,10 +73,15 @@ def _form() -> None:
             st.caption(
                 f"{' and '.join(map(axes.title, varied))} above: what stands for them here is not used."
             )
-        chosen = settings_form.mlp_form("own")
+        fields = Fields("own_set_")
+        chosen = settings_form.mlp_form(fields)
     if LIBRARY in varied and "init" not in varied:
         chosen["init"] = "glorot"
         st.caption("All of them start from Glorot's weights, the ones that the other libraries have.")
+    if fields.refused:
+        st.error(f"Mend this under “All other settings” first. {'. '.join(fields.refused)}.")
+        _button(None)
+        return
     if spec is None:
         return
     try:

@@ -25,6 +25,7 @@ from nnviz.ui.shared import (
     training,
     whole_network,
 )
+from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.model_page import Opened
 
 
@@ -36,13 +37,16 @@ def train(opened: Opened | None) -> None:
 def _form() -> None:
     start = st.container()  # its button is at hand before the settings are
     spec = dataset_form.form("mlp")
-    chosen = settings_form.mlp_form()
+    fields = Fields("mlp_set_")
+    chosen = settings_form.mlp_form(fields)
     sizes = (784, *chosen["hidden_layer_sizes"], 10)
     shape = " → ".join(str(n) for n in sizes)
     seeded = {**chosen, "random_state": spec.seed} if spec else chosen
     count = fast.Parameters(sizes).flat.size
     with start:
-        training.start_button(MLP.name, spec, seeded, name=f"MLP {shape}", shape=shape, parameters=count)
+        training.start_button(
+            MLP.name, spec, seeded, fields.refused, name=f"MLP {shape}", shape=shape, parameters=count
+        )
 
 
 def _network(opened: Opened) -> MLPClassifier:

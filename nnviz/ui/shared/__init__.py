@@ -4,6 +4,7 @@ __all__ = [
     "caches",
     "dataset_form",
     "experiment_progress",
+    "fields",
     "frame",
     "layer_activations",
     "mistakes",

@@ -14,24 +14,27 @@ from nnviz.numpy_nn.initializers import INITIALIZERS
 from nnviz.numpy_nn.optimizers import SCHEDULES, SOLVERS
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.numpy_nn.regularizers import REGULARIZERS
+from nnviz.ui.shared.fields import Fields, written
 
 MOST_LAYERS = 4
+RATE = "learning_rate_init"
 
 
-def mlp_form(key: str = "mlp") -> dict[str, Any]:
+def mlp_form(fields: Fields) -> dict[str, Any]:
     """Let the user choose the network's settings.
 
     Parameters
     ----------
-    key
-        Tells the form of one page from that of another; each remembers its own.
+    fields
+        Where numbers that are refused are told of. Its prefix tells one page's form from another's, and
+        each remembers its own.
 
     Returns
     -------
     dict[str, Any]
         Keyword arguments of `MLPClassifier`.
     """
-    form = _Form(f"{key}_set_")
+    form = _Form(fields)
     first = next(iter(PRESETS))
     if f"{form.prefix}alpha" not in st.session_state:
         form.fill(first)
@@ -47,27 +50,27 @@ def mlp_form(key: str = "mlp") -> dict[str, Any]:
     sizes = form.sizes()
     left, right = st.columns(2)
     with left:
-        rate = form.number("learning_rate_init", "Learning rate", 1e-8, 10.0, format="%.6g")
-        epochs = form.number("max_iter", "Epochs", 1, 1000)
+        rate = form.fields.rate(RATE, "Learning rate", 1e-8, 10.0)
+        epochs = form.fields.number("max_iter", "Epochs", 1, 1000)
     with right:
-        batch = form.number("batch_size", "Batch size", 1, 4096)
-        alpha = form.number("alpha", "λ (regularisation)", 0.0, 1e6, format="%.6g")
+        batch = form.fields.number("batch_size", "Batch size", 1, 4096)
+        alpha = form.fields.number("alpha", "λ (regularisation)", 0.0, 1e6, format="%.6g")
     with st.expander("More settings"):
         left, right = st.columns(2)
         with left:
             activation = form.menu("activation", "Activation", ACTIVATIONS)
             solver = form.menu("solver", "Solver", SOLVERS)
             schedule = form.menu("learning_rate", "Rate from epoch to epoch", SCHEDULES)
-            momentum = form.number(
+            momentum = form.fields.number(
                 "momentum", "Momentum", 0.0, 0.999, format="%.3g", disabled=solver != "sgd"
             )
-            dropout = form.number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
+            dropout = form.fields.number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
             st.caption("Dropout silences that part of each hidden layer at random, for every batch anew.")
         with right:
             init = form.menu("init", "Starting weights", INITIALIZERS)
             penalty = form.menu("penalty", "Kind of regularisation", REGULARIZERS)
             augment = form.menu("augment", "Changes of the digits, new at every epoch", AUGMENTATIONS)
-            tol = form.number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
+            tol = form.fields.number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
             st.caption(
                 "ε: stop when training accuracy has stayed within ε for 3 epochs; 0 trains every epoch."
             )
@@ -91,9 +94,13 @@ def mlp_form(key: str = "mlp") -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Form:
-    """The widgets of a form. prefix: of their names in the state."""
+    """The widgets of a form. fields: those for numbers, whose prefix all others have, too."""
 
-    prefix: str
+    fields: Fields
+
+    @property
+    def prefix(self) -> str:
+        return self.fields.prefix
 
     def fill(self, preset: str) -> None:
         """Put a preset's settings into the widgets."""
@@ -103,7 +110,7 @@ class _Form:
                 for i, units in enumerate(value):
                     st.session_state[f"{self.prefix}units_{i}"] = units
             else:
-                st.session_state[self.prefix + name] = value
+                st.session_state[self.prefix + name] = written(value) if name == RATE else value
 
     def sizes(self) -> tuple[int, ...]:
         n = st.segmented_control(
@@ -120,13 +127,8 @@ class _Form:
         for i, column in enumerate(st.columns(n)):
             st.session_state.setdefault(f"{self.prefix}units_{i}", 64)
             with column:
-                sizes.append(int(self.number(f"units_{i}", f"Units, layer {i + 1}", 1, 2048)))
+                sizes.append(int(self.fields.number(f"units_{i}", f"Units, layer {i + 1}", 1, 2048)))
         return tuple(sizes)
-
-    def number(self, name: str, label: str, low: Any, high: Any, **more: Any) -> Any:
-        return st.number_input(
-            label, min_value=low, max_value=high, key=self.prefix + name, persist_state="session", **more
-        )
 
     def menu(self, name: str, label: str, table: Mapping[str, Any]) -> str:
         picked = st.selectbox(label, list(table), key=self.prefix + name, persist_state="session")

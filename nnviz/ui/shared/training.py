@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -33,9 +33,22 @@ def start_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], title
 
 
 def start_button(
-    kind: str, spec: DataSpec | None, settings: Mapping[str, Any], *, name: str, shape: str, parameters: int
+    kind: str,
+    spec: DataSpec | None,
+    settings: Mapping[str, Any],
+    refused: Sequence[str] = (),
+    *,
+    name: str,
+    shape: str,
+    parameters: int,
 ) -> None:
-    """How large the network becomes, a title for it, and the button that starts its training."""
+    """How large the network becomes, a title for it, and the button that starts its training.
+
+    Parameters
+    ----------
+    refused
+        What is wrong with the settings: with any, nothing is trained, and it is said again here.
+    """
     st.markdown(f"{shape}: **{parameters:,} parameters**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(
@@ -45,10 +58,12 @@ def start_button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=spec is None,
+            disabled=spec is None or bool(refused),
             key=f"{kind}_train",
         )
-    if not pressed or spec is None:
+    if refused:
+        st.markdown(f":red[:material/error: Mend this first. {'. '.join(refused)}.]")
+    if not pressed or spec is None or refused:
         return
     try:
         start_training(kind, spec, settings, title or name)
@@ -140,7 +155,11 @@ def _spoken(job: jobs.Job) -> str:
 
 
 def progress_panel(job: jobs.Job) -> None:
-    """How far a training is, its curves while it goes on, and the button that stops it."""
+    """How far a training is, its curves while it goes on, and the button that stops it.
+
+    It is brought into view when it begins, and the focus stays where it was.
+    """
+    components.reveal("training", job.id if job.state in LIVE else None, focus=False)
     st.fragment(_panel, run_every=BEAT if job.state in LIVE else None)(job.id)
 
 

@@ -1,0 +1,214 @@
+"""What docs/layout.md promises, measured: the bar stays, and what is looked at is in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.acting import fill, idle, open_tab, opened
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+SCREENS = {"phone": (390, 844), "tablet": (768, 1024), "laptop": (1280, 800), "projector": (1920, 1080)}
+LESSONS = ["MLP", "CNN", "Autoencoder"]
+PAGES = ["", *LESSONS, "Experiments", "History", "Compare"]
+BAR = ".st-key-bar"
+# The first thing to be looked at in the open tab: a chart, a picture, a table, or code.
+PICTURE = """() => {
+    const panel = [...document.querySelectorAll('[role="tabpanel"]')].find((e) => e.offsetParent !== null);
+    const kinds = ["stPlotlyChart", "stImage", "stTable", "stCode", "stBidiComponentRegular"];
+    const found = [...panel.querySelectorAll(kinds.map((kind) => `[data-testid="${kind}"]`).join())];
+    const boxes = found.filter((e) => !e.closest('[class*="_choice"], [class*="unseen_"]'))
+        .map((e) => e.getBoundingClientRect()).filter((box) => box.width > 100 && box.height > 60);
+    return boxes.length ? [boxes[0].top, boxes[0].bottom] : null;
+}"""
+LIVE = ".st-key-training"
+
+
+def on(open_page: Callable[..., Page], screen: str, **more: Any) -> Page:
+    width, height = SCREENS[screen]
+    touch = {"has_touch": True, "is_mobile": True} if screen == "phone" else {}
+    return open_page(viewport={"width": width, "height": height}, **touch, **more)
+
+
+def tabs(page: Page) -> list[str]:
+    return [words.strip() for words in page.get_by_role("tab").all_text_contents()]
+
+
+def shows_sideways(page: Page) -> int:
+    """Pixels by which the page is wider than its screen."""
+    return int(
+        page.evaluate(
+            "Math.max(...[document.documentElement, document.querySelector('[data-testid=\"stMain\"]')]"
+            ".map((e) => e.scrollWidth - e.clientWidth))"
+        )
+    )
+
+
+@pytest.mark.parametrize("screen", ["phone", "laptop"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_bar_of_pages_stays_and_marks_the_page(
+    open_page: Callable[..., Page], server: Server, name: str, screen: str
+) -> None:
+    page = opened(on(open_page, screen), f"{server.url}/{name}")
+    bar = page.get_by_role("navigation", name="Pages")
+    bar.wait_for()
+    assert bar.locator("[aria-current='page']").all_text_contents()[0].endswith(name or "Draw")
+    assert bar.get_by_role("link").count() == len(PAGES)
+    box = page.locator(BAR).bounding_box()
+    assert box
+    assert (round(box["y"]), round(box["height"])) == (0, 54), "3 rem of 18 px"
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 700)")
+    assert page.locator(BAR).bounding_box() == box
+    heading = page.get_by_role("heading", level=1)
+    assert heading.count() == 1
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    top = heading.bounding_box()
+    assert top
+    assert top["y"] < 100, "nothing is between the bar and the head"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_picture_of_every_tab_is_on_a_laptop_s_first_screen(
+    open_page: Callable[..., Page], server: Server, name: str
+) -> None:
+    page = opened(on(open_page, "laptop"), f"{server.url}/{name}")
+    out = {}
+    for tab in tabs(page):
+        open_tab(page, tab)
+        page.wait_for_function(f"() => ({PICTURE})()")
+        top, bottom = page.evaluate(PICTURE)
+        if top > 500 or (min(bottom, 800) - top) < 0.5 * min(bottom - top, 600):
+            out[tab] = (top, bottom)
+    assert not out
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_tab_moves_sideways(
+    open_page: Callable[..., Page], server: Server, name: str, screen: str
+) -> None:
+    page = opened(on(open_page, screen), f"{server.url}/{name}")
+    assert {tab: wide for tab in tabs(page) if (wide := _opened_width(page, tab)) > 0} == {}
+
+
+def _opened_width(page: Page, tab: str) -> int:
+    open_tab(page, tab)
+    return shows_sideways(page)
+
+
+def in_view(page: Page, place: Locator) -> bool:
+    """Whether more than half of a place, or of the screen, is seen of it below the bar."""
+    top, bottom, height = place.evaluate(
+        "e => { const b = e.getBoundingClientRect(); return [b.top, b.bottom, innerHeight]; }"
+    )
+    return bool((min(bottom, height) - max(top, 54)) >= 0.5 * min(bottom - top, height - 54))
+
+
+@pytest.mark.parametrize("screen", ["phone", "tablet", "laptop"])
+@pytest.mark.parametrize("name", ["MLP", "CNN"])
+def test_a_pressed_mistake_is_in_view_with_the_network_that_reads_it(
+    open_page: Callable[..., Page], server: Server, name: str, screen: str
+) -> None:
+    page = opened(on(open_page, screen), f"{server.url}/{name}")
+    open_tab(page, "Mistakes")
+    digit = page.get_by_test_id("gallery").get_by_test_id("digit").nth(1)
+    digit.click()
+    shown = page.locator(f".st-key-{name.lower()}_pressed")
+    shown.get_by_test_id("stage").first.wait_for()
+    idle(page)
+    page.wait_for_timeout(1500)  # it is looked after until charts have their heights
+    assert in_view(page, shown)
+    if screen == "laptop":
+        places = [each.bounding_box() for each in (page.get_by_test_id("confusion"), digit, shown)]
+        matrix, gallery, beside = [place for place in places if place]
+        assert matrix["x"] < gallery["x"] < beside["x"]
+        assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0, "nothing had to move"
+    else:
+        assert page.evaluate("document.activeElement.className").count(f"{name.lower()}_pressed"), "the focus"
+
+
+def test_digits_are_chosen_by_label_one_of_each_first(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    open_tab(page, "Inside")
+    strip = page.get_by_test_id("gallery").get_by_test_id("digit")
+    strip.first.wait_for()
+    names = [each.get_attribute("aria-label") for each in strip.all()]
+    wanted = [f"an {d}" if d == 8 else f"a {d}" for d in range(10)]
+    assert names == [*wanted, "a mistake", "my drawing"]
+    strip.nth(7).click()
+    page.get_by_text("A 7, read as").first.wait_for()
+    pixels = "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data].join()"
+    before = strip.nth(7).locator("canvas").evaluate(pixels)
+    page.get_by_role("button", name="Another one").click()
+    idle(page)
+    assert strip.nth(7).get_attribute("aria-pressed") == "true"
+    assert strip.nth(7).locator("canvas").evaluate(pixels) != before
+    page.get_by_text("A 7, read as").first.wait_for()
+
+
+def test_a_training_is_followed_beside_its_form_and_told_to_those_who_hear_the_page(
+    open_page: Callable[..., Page], make_server: Callable[..., Server]
+) -> None:
+    server = make_server()
+    page = opened(on(open_page, "laptop"), f"{server.url}/MLP")
+    open_tab(page, "Train")
+    fill(page, "Epochs", "10000")
+    page.get_by_text("Epochs: 1 to 1,000").first.wait_for()
+    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+    fill(page, "Epochs", "400")
+    train = page.get_by_role("button", name="Train", exact=True)
+    train.click()
+    page.locator(LIVE).get_by_text("Epoch").first.wait_for(timeout=60_000)
+    assert train.evaluate("e => e.ownerDocument.activeElement === e"), "the focus has stayed"
+    form, panel = train.bounding_box(), page.locator(LIVE).bounding_box()
+    assert form
+    assert panel
+    assert panel["x"] > form["x"] + form["width"]
+    assert panel["y"] < 400
+    said = page.get_by_test_id("announcer")
+    assert said.get_attribute("role") == "status"
+    assert "training" in (said.text_content() or "")
+    open_tab(page, "Mistakes")
+    page.locator(".st-key-head").get_by_text("training").first.wait_for()
+    open_tab(page, "Train")
+    page.locator(LIVE).get_by_role("button", name="Stop").click()
+    page.locator(LIVE).get_by_text("stopped").first.wait_for(timeout=60_000)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector("
+        "'[data-testid=announcer]')?.textContent.includes('stopped'))"
+    )
+
+
+def test_on_a_phone_a_training_is_above_its_form(
+    open_page: Callable[..., Page], make_server: Callable[..., Server]
+) -> None:
+    server = make_server()
+    page = opened(on(open_page, "phone"), f"{server.url}/MLP")
+    open_tab(page, "Train")
+    fill(page, "Epochs", "400")
+    page.get_by_role("button", name="Train", exact=True).click()
+    panel = page.locator(LIVE)
+    panel.get_by_text("Epoch").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1500)
+    form, above = page.get_by_label("Seed").bounding_box(), panel.bounding_box()
+    assert form
+    assert above
+    assert above["y"] < form["y"]
+    assert in_view(page, panel)
+    panel.get_by_role("button", name="Stop").click()
+    panel.get_by_text("stopped").first.wait_for(timeout=60_000)
+
+
+def test_the_bar_can_be_seen_in_forced_colours(open_page: Callable[..., Page], server: Server) -> None:
+    page = opened(on(open_page, "laptop", forced_colors="active"), f"{server.url}/MLP")
+    current = page.get_by_role("navigation").locator("[aria-current='page']")
+    current.wait_for()
+    line = current.evaluate(
+        "e => [getComputedStyle(e).borderBottomColor, getComputedStyle(e).backgroundColor]"
+    )
+    assert line[0] != line[1]
