@@ -6,7 +6,6 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from nnviz.core import paths
@@ -14,29 +13,16 @@ from nnviz.model_store import formats
 from tests.browser.acting import choose_network, idle, open_tab
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import LONG, TRAINING, fill, heading, opened
+from tests.browser.test_network_picture import number, shown_digit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-# The 784 pixels of a digit that is painted larger, from the middle of each.
-DIGIT = """(canvas) => {
-    const context = canvas.getContext("2d");
-    return Array.from({ length: 784 }, (_, i) => {
-        const side = canvas.width / 28;
-        const [x, y] = [(i % 28) + 0.5, Math.floor(i / 28) + 0.5].map((n) => Math.floor(n * side));
-        return context.getImageData(x, y, 1, 1).data[0];
-    });
-}"""
 
 
 def numbers(page: Page, title: str) -> list[float]:
     """The numbers written into the squares of the grid with that title."""
     grid = page.get_by_test_id("inspector").locator("figure", has_text=title)
     return [number(text) for text in grid.locator("td").all_text_contents()]
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 def test_the_eight_by_eight_network_stands_in_a_row_and_a_pressed_place_is_worked_out_in_view(
@@ -75,9 +61,7 @@ def test_the_eight_by_eight_network_stands_in_a_row_and_a_pressed_place_is_worke
     network = formats.read_network(paths.shipped() / "cnn_k8.keras")
     written = maps.get_attribute("aria-valuetext") or ""
     which, row, column = (int(n) - 1 for n in re.findall(r"(?:map|row|column) (\d+)", written))
-    pixels = page.get_by_test_id("stage").first.locator("canvas").evaluate(DIGIT)
-    digit = np.array(pixels, np.float32).reshape(28, 28) / 255
-    by_numpy = network.forward(digit)["convolution"][0, row, column, which]
+    by_numpy = network.forward(shown_digit(page))["convolution"][0, row, column, which]
     assert value == pytest.approx(float(by_numpy), abs=1e-4)
 
     patch, kernel, products = (numbers(page, t) for t in ("Patch of the digit", "Kernel", "Products"))
@@ -89,25 +73,6 @@ def test_the_eight_by_eight_network_stands_in_a_row_and_a_pressed_place_is_worke
     page.keyboard.press("Escape")
     inspector.wait_for(state="hidden")
     assert maps.evaluate("element => element === element.getRootNode().activeElement")
-
-
-def test_on_a_phone_what_was_pressed_grows_right_below_its_layer(phone: Page, server: Server) -> None:
-    opened(phone, f"{server.url}/MLP")
-    stages = phone.get_by_test_id("stage")
-    stages.first.wait_for()
-    layer = stages.nth(1)
-    layer.tap()
-    inspector = phone.get_by_test_id("inspector")
-    inspector.wait_for()
-    of, grown, after = layer.bounding_box(), inspector.bounding_box(), stages.nth(2).bounding_box()
-    assert of
-    assert grown
-    assert after
-    assert of["y"] + of["height"] <= grown["y"] < after["y"]
-    for button in inspector.get_by_role("button").all():
-        size = button.bounding_box()
-        assert size
-        assert min(size["width"], size["height"]) >= 44
 
 
 def test_one_epoch_on_embedded_digits_ends_in_a_confusion_matrix(page: Page, server: Server) -> None:

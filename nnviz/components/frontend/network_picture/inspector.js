@@ -99,7 +99,7 @@ export class Inspector {
     const place = Math.floor(unit / count);
     const { canvas, box, figure, frame } = picture(`Map ${which + 1}`, one, {
       how: "values",
-      at: (_, at) => values[at * count + which],
+      values: Float32Array.from({ length: rows * columns }, (_, at) => values[at * count + which]),
     });
     const cell = cellOf(one, box.tiles, place);
     const mark = element("span", { class: "mark" });
@@ -222,16 +222,14 @@ function dense({ layer }, unit, source) {
   const own = weightsOf(layer, unit);
   if (!own) return [];
   const { values } = source.layer;
-  const { count } = source;
-  const of = (numbers) => (tile, place) => numbers[place * count + tile];
   const products = Float32Array.from(own, (weight, i) => weight * values[i]);
   const grey = source.kind === "digit" ? "grey" : "values";
   return [
-    picture(source.title, source, { how: grey, at: of(values) }).figure,
+    picture(source.title, source, { how: grey, values }).figure,
     sign("×"),
-    picture("Its weights", source, { how: "signed", at: of(own) }, true).figure,
+    picture("Its weights", source, { how: "signed", values: own }, true).figure,
     sign("="),
-    picture("What each adds", source, { how: "signed", at: of(products) }, true).figure,
+    picture("What each adds", source, { how: "signed", values: products }, true).figure,
   ];
 }
 
@@ -257,16 +255,16 @@ function formula({ layer }, unit, source) {
  * A picture with a heading, and for values with a sign a scale.
  * @param {string} title
  * @param {{rows: number, columns: number, count: number}} tiles
- * @param {{how: "grey" | "values" | "signed", at: (tile: number, place: number) => number}} shown
+ * @param {{how: "grey" | "values" | "signed", values: ArrayLike<number>}} shown
  * @param {boolean} [scaled]
  */
-function picture(title, { rows, columns, count }, { how, at }, scaled = false) {
+function picture(title, { rows, columns, count }, { how, values }, scaled = false) {
   const side = innerWidth < WIDE ? SIDES.narrow : SIDES.wide;
   const tiles = fitTiles({ rows, columns, count }, side, side, side);
   const { across, down, width, height, gap } = tiles;
   const box = { width: across * (width + gap) - gap, height: down * (height + gap) - gap, tiles };
   const canvas = element("canvas", { "aria-hidden": "true" });
-  const { top } = paintTiles(canvas, box, { rows, columns, count, at, how, shared: true });
+  const { top } = paintTiles(canvas, box, { rows, columns, count, values, how, shared: true });
   const frame = element("div", { class: "frame" }, canvas);
   const figure = element("figure", { class: "large" }, element("figcaption", {}, title), frame);
   if (scaled) figure.append(scale(top));
@@ -290,7 +288,7 @@ function scale(top) {
  */
 function grid(title, values, rows, columns, how) {
   if (Math.max(rows, columns) > MOST_WRITTEN) {
-    return picture(title, { rows, columns, count: 1 }, { how, at: (_, i) => values[i] }, how === "signed").figure;
+    return picture(title, { rows, columns, count: 1 }, { how, values }, how === "signed").figure;
   }
   const greatest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const top = greatest || 1;

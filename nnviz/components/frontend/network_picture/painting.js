@@ -1,6 +1,6 @@
 // Pictures of values: tiles on a canvas, as sharp as the screen.
 
-import { colorScale, DIVERGING, interpolate } from "../shared/colors.js";
+import { CIVIDIS, DIVERGING, interpolate } from "../shared/colors.js";
 import { context2d, element } from "../shared/dom.js";
 
 /** @typedef {import("./layout.js").Tiles} Tiles */
@@ -22,51 +22,80 @@ function tableOf(map) {
 const GREY = [[0, 0, 0], [255, 255, 255]];
 
 /**
- * @typedef {object} Picture values of one tile
- * @property {number} rows
+ * @typedef {object} Picture
+ * @property {number} rows of a tile
  * @property {number} columns
  * @property {number} count of tiles
- * @property {(tile: number, place: number) => number} at the value at a place of a tile
+ * @property {ArrayLike<number>} values place after place, the tiles of a place side by side, as a layer puts them out
  * @property {"grey" | "values" | "signed"} how
  * @property {boolean} shared one scale for all tiles
  */
 
+/** @type {WeakMap<HTMLCanvasElement, ReturnType<typeof createSheet>>} what a canvas is painted from, kept for the next */
+const sheets = new WeakMap();
+
 /**
- * Paint tiles; gives the greatest size of a value.
+ * All tiles below each other, a pixel a value.
+ * @param {number} columns
+ * @param {number} rows of all tiles together
+ */
+function createSheet(columns, rows) {
+  const canvas = element("canvas", { width: columns, height: rows });
+  const context = context2d(canvas);
+  const image = context.createImageData(columns, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  return {
+    canvas,
+    columns,
+    rows,
+    pixels,
+    values: new Float32Array(pixels.length),
+    put: () => context.putImageData(image, 0, 0),
+  };
+}
+
+/**
+ * Paint tiles; gives the scale of all.
  * @param {HTMLCanvasElement} canvas
  * @param {{width: number, height: number, tiles: Tiles}} box in CSS pixels
  * @param {Picture} picture
  */
-export function paintTiles(canvas, { width, height, tiles }, { rows, columns, count, at, how, shared }) {
+export function paintTiles(canvas, { width, height, tiles }, { rows, columns, count, values: given, how, shared }) {
   const ratio = globalThis.devicePixelRatio || 1;
   const [wide, high] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
-  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  if (canvas.width !== wide || canvas.height !== high) {
+    Object.assign(canvas, { width: wide, height: high });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  let sheet = sheets.get(canvas);
+  if (sheet?.columns !== columns || sheet.rows !== rows * count) {
+    sheet = createSheet(columns, rows * count);
+    sheets.set(canvas, sheet);
+  }
+  const { values, pixels } = sheet;
   const size = rows * columns;
-  const values = new Float32Array(count * size);
   for (let tile = 0, i = 0; tile < count; tile += 1) {
-    for (let place = 0; place < size; place += 1, i += 1) values[i] = at(tile, place);
+    for (let from = tile; i < (tile + 1) * size; i += 1, from += count) values[i] = given[from];
   }
   const scale = scaleOf(values, how);
-  const small = element("canvas", { width: columns, height: rows });
-  const brush = context2d(small);
-  const image = brush.createImageData(columns, rows);
-  const pixels = new Uint32Array(image.data.buffer);
-  const context = context2d(canvas);
-  context.imageSmoothingEnabled = false;
-  context.clearRect(0, 0, wide, high);
   for (let tile = 0; tile < count; tile += 1) {
-    const own = values.subarray(tile * size, (tile + 1) * size);
-    const { low, top, map } = shared ? scale : scaleOf(own, how, scale.low < 0);
+    const [start, end] = [tile * size, (tile + 1) * size];
+    const { low, top, map } = shared ? scale : scaleOf(values.subarray(start, end), how, scale.low < 0);
     const table = tableOf(map);
     const steps = top > low ? 255 / (top - low) : 0;
     const nothing = low < 0 ? 128 : 0;
-    for (let i = 0; i < size; i += 1) pixels[i] = table[steps ? Math.round((own[i] - low) * steps) : nothing];
-    brush.putImageData(image, 0, 0);
+    for (let i = start; i < end; i += 1) pixels[i] = table[steps ? Math.round((values[i] - low) * steps) : nothing];
+  }
+  sheet.put();
+  const context = context2d(canvas);
+  context.imageSmoothingEnabled = false;
+  context.clearRect(0, 0, wide, high);
+  const [over, down] = [Math.round(tiles.width * ratio), Math.round(tiles.height * ratio)];
+  for (let tile = 0; tile < count; tile += 1) {
     // On whole pixels of the screen, or the smallest tiles would be blurred.
     const x = Math.round((tile % tiles.across) * (tiles.width + tiles.gap) * ratio);
     const y = Math.round(Math.floor(tile / tiles.across) * (tiles.height + tiles.gap) * ratio);
-    context.drawImage(small, x, y, Math.round(tiles.width * ratio), Math.round(tiles.height * ratio));
+    context.drawImage(sheet.canvas, 0, tile * rows, columns, rows, x, y, over, down);
   }
   return scale;
 }
@@ -78,7 +107,12 @@ export function paintTiles(canvas, { width, height, tiles }, { rows, columns, co
  */
 function scaleOf(values, how, signed = false) {
   if (how === "grey") return { low: 0, top: 1, map: GREY };
-  const found = colorScale(values);
-  if (how === "values" && found.low === 0 && !signed) return found;
-  return { low: -found.top, top: found.top, map: DIVERGING };
+  let [least, most] = [0, 0];
+  for (let i = 0; i < values.length; i += 1) {
+    if (values[i] < least) least = values[i];
+    if (values[i] > most) most = values[i];
+  }
+  if (how === "values" && least === 0 && !signed) return { low: 0, top: most, map: CIVIDIS };
+  const top = Math.max(most, -least);
+  return { low: -top, top, map: DIVERGING };
 }

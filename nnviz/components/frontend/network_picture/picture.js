@@ -67,6 +67,8 @@ export class NetworkPicture {
     /** @type {ArrayLike<number>} */
     this.digit = new Float32Array(784);
     this.title = "";
+    this.moving = false;
+    this.visible = true;
     /** @type {number | null} */
     this.label = null;
     find(".switches").append(...Object.values(this.switches).map(({ label }) => label));
@@ -82,17 +84,26 @@ export class NetworkPicture {
   switch(words, changed) {
     const box = element("input", { type: "checkbox" });
     box.addEventListener("change", changed);
-    return { box, label: element("label", {}, box, element("span", {}, words)) };
+    const told = element("span", {}, words);
+    return { box, words: told, label: element("label", {}, box, told) };
   }
 
-  // Follow the size of the place; gives the function that ends it.
+  // Follow the size of the place, and whether it is in sight; gives the function that ends it.
   follow() {
     const resized = new ResizeObserver(() => {
       const { width } = this.component.getBoundingClientRect();
       if (width && Math.abs(width - (this.width ?? 0)) >= 1) this.refresh();
     });
     resized.observe(this.component);
-    return () => resized.disconnect();
+    const seen = new IntersectionObserver((entries) => {
+      this.visible = entries[entries.length - 1].isIntersecting;
+      if (this.visible) this.refresh();
+    });
+    seen.observe(this.row);
+    return () => {
+      resized.disconnect();
+      seen.disconnect();
+    };
   }
 
   /**
@@ -100,9 +111,10 @@ export class NetworkPicture {
    * @param {ArrayLike<number>} digit 784 numbers from 0 to 1
    * @param {string} title
    * @param {number | null} label
+   * @param {boolean} [moving] it will change at once, as while somebody draws: only the pictures follow it
    */
-  show(digit, title, label) {
-    Object.assign(this, { digit, title, label });
+  show(digit, title, label, moving = false) {
+    Object.assign(this, { digit, title, label, moving });
     this.refresh();
   }
 
@@ -125,6 +137,8 @@ export class NetworkPicture {
     this.note.hidden = !about.why;
     this.switches.lines.label.hidden = !network.run;
     this.switches.shared.label.hidden = !this.parts.some(({ kind }) => kind === "maps");
+    const first = this.parts.find(({ layer }) => readsDigit(layer));
+    setText(this.switches.weights.words, first?.kind === "maps" ? "Kernels" : "Weights");
     this.switches.weights.label.hidden = !this.parts.some(({ layer }) => readsDigit(layer) && weightsOf(layer, 0));
     this.furnish();
   }
@@ -312,7 +326,7 @@ export class NetworkPicture {
 
   paint() {
     const { width } = this.component.getBoundingClientRect();
-    if (!this.network || !width) return;
+    if (!this.network || !width || (this.moving && !this.visible)) return;
     this.network.run?.(this.digit);
     if (width !== this.width) {
       this.width = width;
@@ -330,10 +344,12 @@ export class NetworkPicture {
       const caption = Math.min(CAPTION, (width - first - last) / (boxes.length - 2) - 4);
       this.row.style.setProperty("--caption", `${caption}px`);
     }
-    for (const stage of this.stages) {
-      paintStage(stage, this.switches.shared.box.checked, this.label);
-      describeStage(stage, this.at(stage));
+    for (const stage of this.stages) paintStage(stage, this.switches.shared.box.checked, this.label);
+    if (this.moving) {
+      this.lines.show([], []);
+      return;
     }
+    for (const stage of this.stages) describeStage(stage, this.at(stage));
     setText(/** @type {Element} */ (this.stages[0].figure.querySelector(".count")), this.title);
     this.settle();
     this.inspect();

@@ -4,7 +4,7 @@ import { element, setText } from "../shared/dom.js";
 import { percent } from "../shared/text.js";
 import { layOut } from "./layout.js";
 import { paintTiles } from "./painting.js";
-import { unitName, weightsOf } from "./stages.js";
+import { unitName } from "./stages.js";
 
 /**
  * @typedef {import("./stages.js").Stage} Stage
@@ -90,12 +90,11 @@ export function paintStage(stage, shared, label) {
     const size = /** @type {Element} */ (stage.figure.querySelector(".size"));
     setText(size, right ? `reads ${most}` : `reads ${most}, but it is ${label}`);
   } else if (kind === "weights") {
-    const own = Array.from({ length: count }, (_, i) => weightsOf(layer, i) ?? new Float32Array());
-    paintTiles(canvas, box, { rows, columns, count, shared, how: "signed", at: (tile, place) => own[tile][place] });
+    // A kernel lies in memory as values do: its places one after another, those of all units side by side.
+    paintTiles(canvas, box, { rows, columns, count, shared, how: "signed", values: layer.weights.kernel });
   } else {
     const how = kind === "digit" || kind === "drawn" ? "grey" : "values";
-    const at = (tile, place) => values[place * count + tile];
-    paintTiles(canvas, box, { rows, columns, count, how, at, shared: shared || kind !== "maps" });
+    paintTiles(canvas, box, { rows, columns, count, how, values, shared: shared || kind !== "maps" });
   }
 }
 

@@ -1,0 +1,149 @@
+"""A network as a whole in a real browser: pressed, walked through by keys, and with other digits in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from nnviz.core import paths
+from nnviz.core.records import Array
+from nnviz.model_store import formats
+from tests.browser.acting import idle, opened
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+# The 784 pixels of a digit that is painted larger, from the middle of each.
+DIGIT = """(canvas) => {
+    const context = canvas.getContext("2d");
+    return Array.from({ length: 784 }, (_, i) => {
+        const side = canvas.width / 28;
+        const [x, y] = [(i % 28) + 0.5, Math.floor(i / 28) + 0.5].map((n) => Math.floor(n * side));
+        return context.getImageData(x, y, 1, 1).data[0];
+    });
+}"""
+FOCUSED = "element => element === element.getRootNode().activeElement"
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def shown_digit(page: Page) -> Array:
+    """(28, 28) in [0, 1]: the digit that the picture begins with."""
+    pixels = page.get_by_test_id("stage").first.locator("canvas").evaluate(DIGIT)
+    digit: Array = np.array(pixels, np.float32).reshape(28, 28) / 255
+    return digit
+
+
+def stages_of(page: Page, url: str) -> list[Locator]:
+    """The layers in the picture, once it is there and painted."""
+    opened(page, url)
+    page.get_by_test_id("stage").first.wait_for()
+    page.get_by_test_id("stage").first.and_(page.locator("[aria-valuetext]")).wait_for()
+    return page.get_by_test_id("stage").all()
+
+
+def unit_of(page: Page) -> tuple[int, float]:
+    """Which unit is open, counted from 0, and the value that is told of it."""
+    inspector = page.get_by_test_id("inspector")
+    inspector.wait_for()
+    found = re.search(r"unit (\d+): (−?[\d.]+)", inspector.get_by_role("heading").inner_text())
+    assert found
+    return int(found[1]) - 1, number(found[2])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_pressed_unit_tells_the_number_that_numpy_computes(
+    open_page: Callable[..., Page], server: Server, scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme)
+    stages = stages_of(page, f"{server.url}/MLP?model=mlp")
+    assert page.locator("svg.lines path").count() > 5
+    network = formats.read_network(paths.shipped() / "mlp.npz")
+    values = network.forward(shown_digit(page))
+    for stage, layer in zip(stages[1:3], ("hidden 1", "hidden 2"), strict=True):
+        box = stage.bounding_box()
+        assert box
+        stage.click(position={"x": 0.72 * box["width"], "y": 0.31 * box["height"]})
+        unit, told = unit_of(page)
+        assert told == pytest.approx(float(values[layer][0, unit]), abs=1e-4)
+    answer = stages[3].inner_text().replace("\u00a0", " ")
+    assert f"{100 * float(values['output'].max()):.1f} %" in answer
+
+
+def test_the_keyboard_walks_from_layer_to_layer_and_leaves_what_it_opened(page: Page, server: Server) -> None:
+    stages = stages_of(page, f"{server.url}/MLP?model=mlp")
+    stages[1].focus()
+    stages[1].press("Home")
+    stages[1].press("Enter")
+    assert unit_of(page)[0] == 0
+    stages[1].press("ArrowRight")
+    assert unit_of(page)[0] == 1, "what is open follows the arrows"
+    stages[1].press("End")
+    stages[1].press("ArrowRight")
+    assert stages[2].evaluate(FOCUSED), "over the edge is the next layer"
+    assert [stage.get_attribute("tabindex") for stage in stages].count("0") == 1, "one stop for Tab"
+    stages[2].press("Escape")
+    page.get_by_test_id("inspector").wait_for(state="hidden")
+    assert stages[2].evaluate(FOCUSED)
+
+
+def test_what_is_open_stays_open_for_another_digit(page: Page, server: Server) -> None:
+    stages = stages_of(page, f"{server.url}/MLP?model=mlp")
+    before = shown_digit(page)
+    stages[1].focus()
+    stages[1].press("Home")
+    stages[1].press("Enter")
+    assert unit_of(page)[0] == 0
+    page.get_by_role("button", name="Another one").click()
+    idle(page)
+    page.wait_for_timeout(300)
+    digit = shown_digit(page)
+    assert not np.array_equal(before, digit)
+    unit, told = unit_of(page)
+    values = formats.read_network(paths.shipped() / "mlp.npz").forward(digit)
+    assert unit == 0
+    assert told == pytest.approx(float(values["hidden 1"][0, 0]), abs=1e-4)
+
+
+def test_a_pressed_weight_picture_opens_its_unit(page: Page, server: Server) -> None:
+    stages_of(page, f"{server.url}/MLP?model=mlp")
+    page.get_by_label("Weights", exact=True).check()
+    page.get_by_test_id("stage").nth(4).wait_for()
+    page.get_by_test_id("stage").nth(1).click(position={"x": 2, "y": 2})
+    assert unit_of(page)[0] == 0
+
+
+def test_on_a_phone_what_was_pressed_grows_right_below_its_layer(phone: Page, server: Server) -> None:
+    stages = stages_of(phone, f"{server.url}/MLP")
+    stages[1].tap()
+    inspector = phone.get_by_test_id("inspector")
+    inspector.wait_for()
+    of, grown, after = stages[1].bounding_box(), inspector.bounding_box(), stages[2].bounding_box()
+    assert of
+    assert grown
+    assert after
+    assert of["y"] + of["height"] <= grown["y"] < after["y"]
+    for button in inspector.get_by_role("button").all():
+        size = button.bounding_box()
+        assert size
+        assert min(size["width"], size["height"]) >= 44
+
+
+@pytest.mark.parametrize("path", ["MLP", "CNN", "Autoencoder"])
+def test_the_whole_network_is_on_the_first_screen_of_a_laptop(
+    open_page: Callable[..., Page], server: Server, path: str
+) -> None:
+    page = open_page(viewport={"width": 1280, "height": 800})
+    for stage in stages_of(page, f"{server.url}/{path}"):
+        box = stage.bounding_box()
+        assert box
+        assert box["y"] + box["height"] < 800
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1280
