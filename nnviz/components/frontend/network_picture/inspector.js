@@ -75,7 +75,8 @@ export class Inspector {
     const parts = [];
     if (stage.kind === "maps") parts.push(this.map(stage, unit));
     const source = layer.inputs.length ? stages.find((each) => each.layer === sourceLayer(layer)) : null;
-    if (bare || !source) parts.push(...(stage.kind === "digit" ? [words("A pixel: 0 is paper, 1 is ink.")] : []));
+    if (stage.kind === "digit") parts.push(words("A pixel: 0 is paper, 1 is ink."));
+    else if (bare || !source) parts.push(words("The server computed this number; what it is made from is not here."));
     else if (layer.kind === "Conv2D") parts.push(...this.convolution(stage, unit, source, stages));
     else if (layer.pool_size) parts.push(this.pooling(stage, unit));
     else {

@@ -122,7 +122,7 @@ export function countParameters(rows, layers) {
  * @param {number} unit
  */
 export function unitName({ kind, columns, count, noun }, unit) {
-  if (kind === "answer") return `the answer ${unit}`;
+  if (kind === "answer") return `digit ${unit}`;
   if (kind === "digit" || kind === "drawn") return `row ${Math.floor(unit / 28) + 1}, column ${(unit % 28) + 1}`;
   if (kind === "units") return `${noun} ${unit + 1}`;
   const place = Math.floor(unit / count);
