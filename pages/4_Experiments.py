@@ -8,7 +8,7 @@ from nnviz.ui.experiments import lesson, own
 
 ui.page(
     "Experiments",
-    first="Choose a question; its chart is below.",
+    first="Choose an experiment. Its chart is below.",
 )
 
 name = lesson.choose()

@@ -15,7 +15,7 @@ SECTIONS = {
 
 ui.page(
     "Compare",
-    first="Choose two networks or more, from whatever page they come.",
+    first="Choose two to six networks. See what differs, and whether it matters.",
 )
 
 chosen = runs.choose()

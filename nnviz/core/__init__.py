@@ -6,6 +6,7 @@ __all__ = [
     "identity",
     "json_records",
     "kinds",
+    "numbers",
     "paths",
     "protocols",
     "records",

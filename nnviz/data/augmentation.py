@@ -147,17 +147,17 @@ AUGMENTATIONS: dict[str, Augmentation] = {
         Augmentation("none", "The digits as they are.", lambda x, rng: x.copy()),
         Augmentation(
             "small",
-            "Moved by up to a pixel, turned by up to 8 degrees, a little larger, smaller or slanted.",
+            "Moved by up to 1 pixel, turned by up to 8 degrees, and a little larger, smaller or tilted.",
             lambda x, rng: affine(x, rng, shift=1, turn=8, scale=0.08, shear=0.1),
         ),
         Augmentation(
             "medium",
-            "Moved by up to 2 pixels, turned by up to 12 degrees, visibly larger, smaller or slanted.",
+            "Moved by up to 2 pixels, turned by up to 12 degrees, and clearly larger, smaller or tilted.",
             lambda x, rng: affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2),
         ),
         Augmentation(
             "pens",
-            "As medium, and each as if written with a thinner or thicker pen.",
+            "As medium, and written with a thinner or thicker pen.",
             lambda x, rng: stroke(
                 affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2), rng, thinner=0.5, thicker=0.8
             ),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nnviz.core import numbers
 from nnviz.core.results import Dimension
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments.plan import FEATURES, LIBRARY, PlanRefused
@@ -21,6 +22,9 @@ from nnviz.numpy_nn.regularizers import REGULARIZERS
 from nnviz.representations import features
 
 MOST_VALUES = 100
+# What people are shown for values that have another name inside; either name can be typed.
+SHOWN = {"logistic": "sigmoid", "nnviz": "NumPy"}
+_INSIDE = {shown: inside for inside, shown in SHOWN.items()}
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def _count(text: str) -> int:
 
 
 def _number(text: str) -> float:
+    text = numbers.typed(text)
     if not re.fullmatch(r"\d*\.?\d*(e[-+]?\d+)?", text, re.IGNORECASE):
         raise ValueError(text)
     number = float(text)  # which raises on what has no digits
@@ -80,6 +85,7 @@ def _part(text: str) -> float:
 
 def _name(*known: str) -> Callable[[str], str]:
     def read(text: str) -> str:
+        text = _INSIDE.get(text, text)
         if text not in known:
             raise ValueError(text)
         return text
@@ -88,7 +94,8 @@ def _name(*known: str) -> Callable[[str], str]:
 
 
 def _choice(name: str, title: str, *known: str) -> Axis:
-    return Axis(name, title, "names", ", ".join(known), _name(*known), f"one of {', '.join(known)}")
+    told = ", ".join(SHOWN.get(each, each) for each in known)
+    return Axis(name, title, "names", told, _name(*known), f"one of {told}")
 
 
 AXES: dict[str, Axis] = {
@@ -116,9 +123,9 @@ AXES: dict[str, Axis] = {
         _choice("activation", "activation", *ACTIVATIONS),
         _choice("init", "starting weights", *INITIALIZERS),
         _choice("solver", "solver", *SOLVERS),
-        Axis("momentum", "momentum", "linear", "0, 0.5, 0.9", _part, "a number from 0 up to but not 1"),
+        Axis("momentum", "momentum", "linear", "0, 0.5, 0.9", _part, "a number from 0 to below 1"),
         _choice("penalty", "kind of regularisation", *REGULARIZERS),
-        Axis("dropout", "dropout", "linear", "0, 0.1, 0.3, 0.5", _part, "a number from 0 up to but not 1"),
+        Axis("dropout", "dropout", "linear", "0, 0.1, 0.3, 0.5", _part, "a number from 0 to below 1"),
         _choice("augment", "changes of the digits", *AUGMENTATIONS),
         Axis(
             FEATURES, "features", "names", "raw, pca-25, codes-autoencoder", features.parse, features.WANTED
@@ -143,9 +150,9 @@ def label(name: str, value: Any) -> str:
     if name == "hidden_layer_sizes":
         sizes = (value,) if isinstance(value, int) else tuple(value)
         return "-".join(map(str, sizes)) or "none"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return numbers.written(value)
+    return SHOWN.get(str(value), str(value))
 
 
 def values(name: str, text: str) -> tuple[Any, ...]:

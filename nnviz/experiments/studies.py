@@ -67,7 +67,7 @@ def _study(
 
 def _he(study: Study, notice: str) -> Study:
     """The same study from He's weights, which the report never used: none of its numbers stand beside it."""
-    title = f"{study.title}, from He's weights"
+    title = f"{study.title}, better starting weights"
     plan = replace(study.plan, title=title, settings={**study.plan.settings, "init": "he"})
     return replace(
         study, name=study.twin, title=title, notice=notice, plan=plan, table="", twin="", like=study.name
@@ -77,8 +77,8 @@ def _he(study: Study, notice: str) -> Study:
 _LAMBDA_2 = _study(
     "lambda-2",
     "λ, two hidden layers",
-    "Small λ overfits: almost every digit learned from is right, and a fifth of the others wrong. Large λ "
-    "underfits, until the network answers every digit alike.",
+    "With a small λ the network overfits. It reads almost all training digits right, but one in five of the "
+    "others wrong. With a large λ it underfits. In the end it gives the same answer to every digit.",
     {"alpha": LAMBDAS},
     table="lambda",
     twin="lambda-2-he",
@@ -87,8 +87,9 @@ _LAMBDA_2 = _study(
 _LAMBDA_1 = _study(
     "lambda-1",
     "λ, one hidden layer",
-    "The same story with one layer less, and less of it: without λ fewer of the others are wrong, and λ = 5 "
-    "weighs the network down but does not silence it yet.",
+    "The same happens with one layer, but less of it. With a tiny λ fewer of the other "
+    "digits are read wrong. "
+    "λ = 5 makes the network worse, but it still learns something.",
     {"alpha": LAMBDAS},
     table="lambda",
     twin="lambda-1-he",
@@ -102,21 +103,24 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _LAMBDA_2,
             _he(
                 _LAMBDA_2,
-                "Weights that start at the right size read 93 of 100 digits without any λ, and λ = 0.5 "
-                "already costs them a point: most of the overfitting that the report saw was its "
-                "initialisation.",
+                "With starting weights of the right size, the network reads 93 of 100 digits "
+                "with almost no λ. "
+                "λ = 0.5 even makes it one point worse. So the report's network overfitted "
+                "mostly because its "
+                "starting weights were too large.",
             ),
             _LAMBDA_1,
             _he(
                 _LAMBDA_1,
-                "With one layer too: on the flat left of the curve stands 92 or 93 of 100 where the report "
-                "has 83, and there is no peak left for λ to find.",
+                "The same is true with one layer. For small λ the network reads 92 or 93 of "
+                "100 digits, where "
+                "the report has 83. No λ makes it clearly better.",
             ),
             _study(
                 "rate-2",
                 "Learning rate, two hidden layers",
-                "With too small a rate a hundred epochs are not enough to learn anything; from 0.003 or "
-                "0.004 on there is a plateau, and no more to gain.",
+                "If the learning rate is too small, 100 epochs are not enough to learn anything. From about "
+                "0.003 on, a larger rate hardly makes it better.",
                 {"learning_rate_init": RATES},
                 table="rate",
                 hidden_layer_sizes=TWO,
@@ -124,7 +128,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _study(
                 "rate-1",
                 "Learning rate, one hidden layer",
-                "The same plateau, reached from a smaller rate on: one layer is easier to train than two.",
+                "The same, but a smaller rate is enough here: one layer is easier to train than two.",
                 {"learning_rate_init": RATES},
                 table="rate",
                 hidden_layer_sizes=ONE,
@@ -132,8 +136,8 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _study(
                 "batch-2",
                 "Batch size, two hidden layers",
-                "Larger batches make fewer steps in the same epochs, and divide λ as well: at the same rate "
-                "they learn less and are held less.",
+                "With larger batches there are fewer steps in each epoch. So at the same learning rate the "
+                "network learns less. λ has less effect too, because it is divided by the batch size.",
                 {"batch_size": BATCHES},
                 table="batch",
                 hidden_layer_sizes=TWO,
@@ -141,7 +145,7 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _study(
                 "batch-1",
                 "Batch size, one hidden layer",
-                "The same with one layer: the loss from fewer steps is smaller.",
+                "The same with one layer, but there the fewer steps matter less.",
                 {"batch_size": BATCHES},
                 table="batch",
                 hidden_layer_sizes=ONE,
@@ -149,8 +153,8 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _study(
                 "grid",
                 "Grid search: activation, λ, depth",
-                "At the top of the table nearly everything has λ = 0.5: here λ matters more than the "
-                "activation or the depth, and on 300 digits the best few cannot be told apart.",
+                "At the top of the table nearly all networks have λ = 0.5. So λ matters more here than the "
+                "activation or the number of layers. The best few differ so little that it may be luck.",
                 {
                     "activation": ("relu", "logistic", "tanh"),
                     "alpha": (1e-8, 1e-4, 1e-2, 5e-2, 1e-1, 5e-1),
@@ -161,16 +165,17 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _study(
                 "folds",
                 "5-fold cross-validation",
-                "Every digit is judged once. The folds differ by as much as rows of the other tables do: "
-                "so much is luck of the draw.",
+                "Every digit is a test digit once. All folds have the same settings, and still their scores "
+                "differ. That much is luck.",
                 table="folds",
                 folds=5,
             ),
             _study(
                 "libraries",
                 "The same network, other libraries",
-                "Another library changes the speed, not the network: the same settings end at the same "
-                "accuracy within noise. Only the report's large starting weights take another way there.",
+                "Another library changes the speed, but not the result: with the same "
+                "settings the scores are "
+                "nearly the same. Only the report's large starting weights make a difference.",
                 {LIBRARY: ("nnviz",), "init": ("normal", "glorot")},
                 {LIBRARY: ("scikit-learn", "keras"), "init": ("glorot",)},
                 table="libraries",

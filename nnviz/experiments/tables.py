@@ -12,15 +12,16 @@ from nnviz.core.results import Row, Run, Spread
 from nnviz.experiments import axes, published
 from nnviz.experiments.plan import FEATURES, LIBRARY, Plan, Trial
 
+OTHERS = "other digits"  # the column of the digits that the study does not use
 _READ = (
     "test",
     "report's test",
-    "outside",
+    OTHERS,
     "train",
     "report's train",
     "runs",
-    "test deviation",
-    "outside deviation",
+    "test spread",
+    f"{OTHERS} spread",
     "best epoch",
     "seconds",
     "report's seconds",
@@ -81,10 +82,10 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
     """The rows as a header and lines of plain values, None where there is nothing."""
     told = plan.varied or (tuple(found[0].values) if found else ())
     header = [axes.title(name) for name in told]
-    header += ["train", "test", "outside", "best epoch", "seconds"]
+    header += ["train", "test", OTHERS, "best epoch", "seconds"]
     several = any(len(row.runs) > 1 for row in found)
     if several:
-        header += ["runs", "test deviation", "outside deviation"]
+        header += ["runs", "test spread", f"{OTHERS} spread"]
     reported = any(row.report_test is not None for row in found)
     if reported:
         header += ["report's train", "report's test", "report's seconds"]
@@ -111,8 +112,13 @@ def legible(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> tuple[list
 
 
 def to_csv(plan: Plan, found: Sequence[Row]) -> str:
-    """The table as a CSV file, numbers in full."""
+    """The table as a CSV file, numbers in full and as programs read them."""
     header, lines = columns(plan, found)
+    for row, line in zip(found, lines, strict=True):
+        told = [value for name, value in row.values.items() if name in (plan.varied or row.values)]
+        for place, value in enumerate(told):
+            if isinstance(value, (int, float)):
+                line[place] = value
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

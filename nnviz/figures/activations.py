@@ -7,6 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
+from nnviz.core import numbers
 from nnviz.core.records import Array
 from nnviz.figures.style import AMOUNT, SIGNED, TEST, TRAIN, bare, finish
 
@@ -51,8 +52,11 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     awake = int((np.abs(values) > 1e-6).sum())
     strongest = int(np.abs(values).argmax())
-    alt = f"{title}: {n} units, {awake} of them not zero; strongest is unit {strongest} at "
-    return finish(bare(figure), alt=f"{alt}{values[strongest]:.3f}.", height=380)
+    alt = (
+        f"{title}: {numbers.counted(n, 'unit')}, {awake} of them not zero. The strongest is unit "
+        f"{strongest} with "
+    )
+    return finish(bare(figure), alt=f"{alt}{numbers.fixed(values[strongest], 3)}.", height=380)
 
 
 def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Figure:
@@ -76,7 +80,7 @@ def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Fig
         )
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    alt = f"{title or 'Digit'}: 28 by 28 pixels, {int((image > 0.1).sum())} of them inked."
+    alt = f"{title or 'Digit'}: 28 by 28 pixels, {int((image > 0.1).sum())} of them with ink."
     return finish(bare(figure), alt=alt, height=height)
 
 
@@ -113,9 +117,9 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
         showgrid=False,
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}}, bargap=0.25)
-    alt = f"{title}: reads {winner} with {probabilities[winner]:.1%}"
+    alt = f"{title}: the answer is {winner}, with {probabilities[winner]:.1%}"
     if label is not None:
-        alt += f"; the true digit is {label}, given {probabilities[label]:.1%}"
+        alt += f". The true digit is {label}; it gets {probabilities[label]:.1%}"
     return finish(figure, alt=alt + ".", height=380)
 
 
@@ -162,5 +166,6 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = F
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     figure.update_yaxes(constrain="domain", constraintoward="top")  # on a phone it is as wide as the page
-    alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from {weights.min():.2f} to "
-    return finish(bare(figure), alt=f"{alt}{weights.max():.2f}.", height=560 if half else 820)
+    alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from "
+    alt += f"{numbers.fixed(weights.min(), 2)} to "
+    return finish(bare(figure), alt=f"{alt}{numbers.fixed(weights.max(), 2)}.", height=560 if half else 820)

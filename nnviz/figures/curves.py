@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from nnviz.core.kinds import KINDS
+from nnviz.core.numbers import counted
 from nnviz.core.records import Epoch, History
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import PERCENT, SPACE, TEST, TRAIN, finish
@@ -44,7 +45,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
         How many were asked for, so that the axis stands still while the curves grow.
     """
     figure = make_subplots(
-        rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"), horizontal_spacing=SPACE
+        rows=1, cols=2, subplot_titles=("Loss (lower is better)", "Accuracy"), horizontal_spacing=SPACE
     )
     done = history.epochs
     _line(figure, 1, "training", TRAIN, [(e.number, e.loss) for e in done], "%{y:.4f}")
@@ -98,10 +99,10 @@ def _sentence(epochs: tuple[Epoch, ...]) -> str:
     if not epochs:
         return "Learning curves: no epoch has ended yet."
     last = epochs[-1]
-    words = f"Learning curves after {last.number} epochs: training loss {last.loss:.3f}, "
+    words = f"Learning curves after {counted(last.number, 'epoch')}. Training digits: loss {last.loss:.3f}, "
     words += f"accuracy {last.accuracy:.1%}"
     if last.validation_accuracy is not None:
         words += (
-            f"; of digits held back loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
+            f". Digits held back: loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
         )
     return words + "."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from nnviz.core.numbers import counted
 from nnviz.core.records import Epoch, History
 from nnviz.figures.style import TEST, TRAIN, finish
 
@@ -41,7 +42,7 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
         figure.add_scatter(
             x=[0.5, last + 0.5],
             y=[pca, pca],
-            name="PCA with as many numbers",
+            name="PCA with the same amount of numbers",
             mode="lines",
             line={"color": PCA, "width": 3, "dash": "dot"},
             hovertemplate="%{y:.5f}",
@@ -49,7 +50,7 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
     figure.update_xaxes(
         title="epoch", range=[0.5, last + 0.5], dtick=1 if last <= 10 else None, fixedrange=True
     )
-    figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(title="error (lower is better)", rangemode="tozero", fixedrange=True)
     figure.update_layout(hovermode="x unified")
     return finish(figure, alt=_sentence(done, pca), height=380)
 
@@ -58,7 +59,7 @@ def _sentence(epochs: tuple[Epoch, ...], pca: float | None) -> str:
     if not epochs:
         return "Error by epoch: no epoch has ended yet."
     last = epochs[-1]
-    words = f"Mean squared error a pixel after {last.number} epochs: training {last.loss:.5f}"
+    words = f"Error of a pixel after {counted(last.number, 'epoch')}. Training digits: {last.loss:.5f}"
     if last.validation_loss is not None:
-        words += f", held back {last.validation_loss:.5f}"
-    return words + ("." if pca is None else f"; PCA with as many numbers {pca:.5f}.")
+        words += f". Digits held back: {last.validation_loss:.5f}"
+    return words + ("." if pca is None else f". PCA with the same amount of numbers: {pca:.5f}.")

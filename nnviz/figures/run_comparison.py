@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.numbers import counted, signed
 from nnviz.core.records import Array, Epoch, History
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, SIGNED, SPACE, bare, finish
 
@@ -21,7 +22,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     """Loss and accuracy by epoch of several runs: on the test digits, or where there are none in training."""
     figure = make_subplots(
-        rows=1, cols=2, subplot_titles=("Loss (nats a digit)", "Accuracy"), horizontal_spacing=SPACE
+        rows=1, cols=2, subplot_titles=("Loss (lower is better)", "Accuracy"), horizontal_spacing=SPACE
     )
     for place, (name, history) in enumerate(histories):
         for column, values in ((1, _losses(history.epochs)), (2, _accuracies(history.epochs))):
@@ -42,7 +43,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     figure.update_yaxes(fixedrange=True, tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
     ends = [
-        f"{name} {_accuracies(history.epochs)[-1]:.1%} after {history.epochs[-1].number}"
+        f"{name} {_accuracies(history.epochs)[-1]:.1%} after {counted(history.epochs[-1].number, 'epoch')}"
         if history.epochs
         else f"{name} without an epoch"
         for name, history in histories
@@ -65,7 +66,7 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
             hovertemplate="%{y:.5f}",
         )
     figure.update_xaxes(title="epoch", fixedrange=True)
-    figure.update_yaxes(title="mean squared error a pixel", rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(title="error (lower is better)", rangemode="tozero", fixedrange=True)
     figure.update_layout(hovermode="x unified", showlegend=True)
     ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
     return _below(
@@ -137,7 +138,7 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
     everything = np.block([[matrix, rows], [matrix.sum(axis=0, keepdims=True), matrix.sum()]])
     right = int(np.trace(matrix))
     alt = f"{title}: {right} of {int(matrix.sum())} right; {_worst(matrix)}"
-    return _matrix(shares, everything, "%d", AMOUNT, (0.0, 1.0), title, alt)
+    return _matrix(shares, everything, str, AMOUNT, (0.0, 1.0), title, alt)
 
 
 def confusion_difference(matrix: Array, *, title: str) -> go.Figure:
@@ -152,17 +153,17 @@ def confusion_difference(matrix: Array, *, title: str) -> go.Figure:
     """
     bound = float(np.abs(matrix).max()) or 1.0
     gained = int(np.trace(matrix))
-    alt = f"{title}: the second has {gained:+d} on the diagonal; cells differ by up to {bound:.0f}."
+    alt = f"{title}: {signed(gained)} on the diagonal. Cells differ by up to {bound:.0f}."
     margins = np.block(
         [[matrix, matrix.sum(axis=1, keepdims=True)], [matrix.sum(axis=0, keepdims=True), matrix.sum()]]
     )
-    return _matrix(matrix.astype(float), margins, "%+d", SIGNED, (-bound, bound), title, alt)
+    return _matrix(matrix.astype(float), margins, signed, SIGNED, (-bound, bound), title, alt)
 
 
 def _matrix(
     colours: Array,
     numbers: Array,
-    written: str,
+    written: Callable[[int], str],
     scale: str,
     limits: tuple[float, float],
     title: str,
@@ -172,21 +173,21 @@ def _matrix(
     cells = np.full((11, 11), np.nan)
     cells[:10, :10] = colours
     names = [*map(str, range(10)), "All"]
-    texts = [["" if n == 0 and i < 10 and j < 10 else written % n for j, n in enumerate(line)]
+    texts = [["" if n == 0 and i < 10 and j < 10 else written(int(n)) for j, n in enumerate(line)]
              for i, line in enumerate(numbers)]  # fmt: skip
     figure = go.Figure(
         go.Heatmap(
             z=cells,
             x=names,
             y=names,
-            customdata=numbers,
+            customdata=[[written(int(n)) for n in line] for line in numbers],
             colorscale=scale,
             zmin=limits[0],
             zmax=limits[1],
             showscale=False,
             xgap=1,
             ygap=1,
-            hovertemplate="true %{y}, predicted %{x}: %{customdata}<extra></extra>",
+            hovertemplate="true %{y}, read as %{x}: %{customdata}<extra></extra>",
         )
     )
     middle = sum(limits) / 2
@@ -206,17 +207,17 @@ def _matrix(
             )
     figure = finish(bare(figure), alt=alt, height=530)
     figure.update_yaxes(constrain="domain", constraintoward="top")  # the axis stays at the cells on a phone
-    figure.update_xaxes(visible=True, type="category", title="predicted", side="bottom", showgrid=False)
-    figure.update_yaxes(visible=True, type="category", title="true", showgrid=False)
+    figure.update_xaxes(visible=True, type="category", title="read as", side="bottom", showgrid=False)
+    figure.update_yaxes(visible=True, type="category", title="true digit", showgrid=False)
     return figure.update_layout(title={"text": title, "font": {"size": 18}})
 
 
 def _worst(matrix: Array) -> str:
     wrong = matrix - np.diag(np.diag(matrix))
     if not wrong.any():
-        return "no mistakes."
+        return "there are no mistakes."
     true, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    return f"the most frequent mistake is {true} taken for {predicted}, {wrong.max()} times."
+    return f"the most frequent mistake is {true} read as {predicted}, {counted(int(wrong.max()), 'time')}."
 
 
 def _losses(epochs: Sequence[Epoch]) -> list[float]:

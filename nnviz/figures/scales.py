@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from nnviz.core import numbers
 from nnviz.core.results import Dimension, Row
 
 _MOST_TICKS = 6
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def places(rows: Sequence[Row], dimension: Dimension) -> list[Any]:
@@ -36,11 +36,11 @@ def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
     low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
     if high - low <= 2:
         ticks = sorted(set(positive))
-        texts = [f"{tick:g}" for tick in ticks]
+        texts = [numbers.written(tick) for tick in ticks]
     else:
         powers = range(low, high + 1, max(1, math.ceil((high - low) / _MOST_TICKS)))
         ticks = [10.0**power for power in powers]
-        texts = [f"{10.0**p:g}" if -3 <= p <= 3 else "10" + str(p).translate(_SUPERSCRIPT) for p in powers]
+        texts = [f"{10.0**p:g}" if -3 <= p <= 3 else numbers.power(p) for p in powers]
     if len(positive) < len(values):
         ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
     ends = _ends([math.log10(place) for place in places(rows, dimension)])

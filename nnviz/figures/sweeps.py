@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.numbers import counted
 from nnviz.core.results import Dimension, Row, Run, Spread
 from nnviz.figures import scales
 from nnviz.figures.run_comparison import COLOURS, DASHES
@@ -24,7 +25,7 @@ _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades
 _CURVES = {
     "train": ("training", TRAIN, "solid", "circle"),
     "test": ("test", TEST, "dash", "diamond"),
-    "outside": ("outside the study", OUTSIDE, "dot", "square"),
+    "outside": ("other digits", OUTSIDE, "dot", "square"),
 }
 
 
@@ -219,7 +220,7 @@ def grid(
     words = f"{title}: {sum(row.test is not None for row in rows)} combinations"
     if best is not None and best.test is not None:
         where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
-        words += f"; the best test accuracy is {best.test.mean:.1%}, with {where}"
+        words += f". The best test accuracy is {best.test.mean:.1%}, with {where}"
     return finish(figure, alt=words + ".", height=100 + height * len(parts)).update_layout(margin={"t": 84})
 
 
@@ -249,9 +250,12 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
     if tests:
         mean = sum(tests) / len(tests)
         levels.append((mean, f"mean test, {mean:.2%}", {"color": TEST, "width": 3}))
-        words = f"{title}: {len(tests)} folds, test accuracy {min(tests):.1%} to {max(tests):.1%}, "
-        words += f"mean {mean:.2%}"
-        words += f"; the report's mean is {report:.2%}." if report else "."
+        words = (
+            f"{title}: {counted(len(tests), 'fold')}. Test accuracy goes from {min(tests):.1%} to "
+            f"{max(tests):.1%}. "
+        )
+        words += f"The mean is {mean:.2%}."
+        words += f" The report's mean is {report:.2%}." if report else ""
     if report:
         levels.append((report, f"report's mean, {report:.2%}", {"color": REPORT, "width": 3, "dash": "dash"}))
     for level, name, line in levels:
@@ -276,7 +280,7 @@ def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:
 def _hover(row: Row, dimension: Dimension) -> str:
     lines = [f"{dimension.title} {row.labels[dimension.name]}"]
     if row.test is not None and row.test.n > 1:
-        lines.append(f"mean of {row.test.n}, test deviation {row.test.deviation:.2%}")
+        lines.append(f"mean of {row.test.n}, spread {row.test.deviation:.2%}")
     if row.note:
         lines.append(row.note)
     return "<br>".join(lines)
@@ -291,20 +295,26 @@ def _cell(row: Row | None) -> str:
 def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
     tested = [row for row in rows if row.test is not None]
     if not tested:
-        return f"{title}: no run has ended yet."
+        return f"{title}: no run has ended here yet." + _told(rows, dimension)
     best = max(tested, key=lambda row: row.test.mean if row.test else 0.0)
     assert best.test is not None
-    words = f"{title}: {len(tested)} values of {dimension.title}; "
-    words += f"test accuracy is highest, {best.test.mean:.1%}, "
+    words = f"{title}: {counted(len(tested), 'value')} of {dimension.title}. "
+    words += f"Test accuracy is highest, {best.test.mean:.1%}, "
     words += f"at {best.labels[dimension.name]}"
     if best.train is not None:
         words += f", where training accuracy is {best.train.mean:.1%}"
-    reported = [row for row in rows if row.report_test is not None]
-    if reported:
-        theirs = max(reported, key=lambda row: row.report_test or 0.0)
-        words += f"; the report's is highest, {theirs.report_test:.1%}, at {theirs.labels[dimension.name]}"
+    words += "." + _told(rows, dimension)
     diverged = sum(bool(row.diverged) for row in rows)
-    return words + (f"; {diverged} diverged." if diverged else ".")
+    return words + (f" {diverged} diverged." if diverged else "")
+
+
+def _told(rows: Sequence[Row], dimension: Dimension) -> str:
+    """What the report's points say, or nothing where there are none."""
+    reported = [row for row in rows if row.report_test is not None]
+    if not reported:
+        return ""
+    theirs = max(reported, key=lambda row: row.report_test or 0.0)
+    return f" The report's is highest, {theirs.report_test:.1%}, at {theirs.labels[dimension.name]}."
 
 
 def _legend_below(figure: go.Figure) -> go.Figure:

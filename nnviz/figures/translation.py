@@ -26,10 +26,12 @@ def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[flo
             hovertemplate="moved by %{x}: %{y:.1%}<extra>" + name + "</extra>",
         )
     figure.update_yaxes(tickformat=".0%", title="read right", range=[0, 1.02], fixedrange=True)
-    figure.update_xaxes(title="pixels moved off the middle", dtick=1, fixedrange=True)
+    figure.update_xaxes(title="pixels away from the middle", dtick=1, fixedrange=True)
     words = "; ".join(
         f"{name}: {values[0]:.1%} in the middle, {values[-1]:.1%} moved by {distances[-1]} pixels"
         for name, values in shares.items()
     )
-    figure = finish(figure, alt=f"Digits read right of {n}, by how far they were moved. {words}.", height=420)
+    figure = finish(
+        figure, alt=f"How many of {n} digits are read right when they are moved. {words}.", height=420
+    )
     return figure.update_layout(legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0})

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnviz.core import json_records, kinds
+from nnviz.core.numbers import counted, isare, luck
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
+from nnviz.experiments import axes
 from nnviz.history import descriptions
 from nnviz.model_store import formats, store
 
@@ -114,16 +116,17 @@ class PairedComparison:
         """Which of the two is better, and whether that may be luck; with names for the two runs."""
         gained = len(self.only_second) - len(self.only_first)
         if not len(self.only_first) + len(self.only_second):
-            return f"On {len(self.index):,} digits the two are right and wrong together."
-        words = f"Of {len(self.index):,} digits, {len(self.only_first)} are read by {first} alone and "
-        words += f"{len(self.only_second)} by {second} alone. "
+            return f"On {counted(len(self.index), 'digit')} the two are right and wrong together."
+        ones, others = len(self.only_first), len(self.only_second)
+        words = f"Of {counted(len(self.index), 'digit')}, {ones} {isare(ones)} read by {first} alone and "
+        words += f"{others} by {second} alone. "
         if self.p_value > 0.05:
-            return (
-                words
-                + f"Tossing coins gives as large a difference {self.p_value:.0%} of the time: it may be luck."
+            return words + (
+                f"Tossing coins gives as large a difference {self.p_value:.0%} of the time. "
+                f"So it {luck(self.p_value)}."
             )
         better = second if gained > 0 else first
-        return words + f"That is hardly luck (p = {self.p_value:.2g}): {better} is better."
+        return words + f"This {luck(self.p_value)}: {better} is better."
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -168,7 +171,7 @@ def _measured() -> Iterator[tuple[str, str, str]]:
         yield f"train_{score.name}", f"training {score.name}", score.written
         yield score.metric, f"test {score.name}", score.written
         yield f"best_{score.metric}", f"test {score.name}, best epoch", score.written
-        yield f"outside_{score.name}", f"{score.name} outside the study", score.written
+        yield f"outside_{score.name}", f"{score.name} on the other digits", score.written
         yield f"{score.metric}_pca", f"PCA's test {score.name}", score.written
     yield "test_loss", "test loss", ".4f"
 
@@ -198,11 +201,13 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
 
     one, two = _answers(first), _answers(second)
     if data_source_key(one.spec) != data_source_key(two.spec):
-        raise CompareRefused("These two were judged by different data sets, so no digit can tell them apart.")
+        raise CompareRefused(
+            "These two were tested with different data sets. So no digit can tell which one is better."
+        )
     index, ours, theirs = np.intersect1d(one.index, two.index, return_indices=True)
     if not len(index):
         raise CompareRefused(
-            "These two were judged by different digits of the same data set: compare runs of the same seed, "
+            "These two were tested with different digits of the same data set. Compare runs of the same seed "
             "and of the same fold."
         )
     labels = one.labels[ours]
@@ -249,8 +254,8 @@ def with_answers(run: Run) -> Run:
     kind = kinds.kind_of(run.card.kind)
     if not kind.classifies:
         raise CompareRefused(
-            f"{run.title!r} is of the kind {kind.title}, which names no digits: it is told by its "
-            f"{kind.score.name}."
+            f"{run.title!r} is an {kind.title.lower()}: it draws digits and names no digits. Look at its "
+            f"{kind.score.name} instead."
         )
     try:
         path = store.find(run.card.name).path
@@ -297,7 +302,7 @@ def _described_settings(run: Run) -> dict[str, str]:
     card = run.card
     told = {
         "kind": kinds.kind_of(card.kind).title,
-        "library": run.library,
+        "library": axes.SHOWN.get(run.library, run.library),
         "data": card.data,
         "digits": f"{card.n_train:,}",
     }

@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any
 
@@ -20,8 +21,8 @@ from nnviz.trainers import base
 
 _OTHER_PAGES = {
     "experiments": "Experiments",
-    "representations": "Representations",
-    "study": "make study",
+    "representations": "Autoencoder, Worth",
+    "study": "The whole study",
 }
 _TITLES = {
     "learning_rate": "rate from epoch to epoch",  # not to be taken for the rate itself
@@ -95,38 +96,48 @@ def pages() -> dict[str, str]:
     return {kind.name: kind.title for kind in kinds.KINDS.values()} | _OTHER_PAGES
 
 
-def when(run: Run) -> str:
-    """The day and minute of a run, UTC."""
-    return run.card.created[:16].replace("T", " ")
+def when(run: Run, zone: tzinfo = UTC) -> str:
+    """The day and minute of a run, by the clocks of that zone."""
+    return moment(run.card.created, zone)
+
+
+def moment(created: str, zone: tzinfo = UTC) -> str:
+    """A time in ISO's form, UTC where it names no zone: its day and minute by the clocks of that zone."""
+    try:
+        told = datetime.fromisoformat(created)
+    except ValueError:
+        return created[:16].replace("T", " ")
+    told = told if told.tzinfo else told.replace(tzinfo=UTC)
+    return f"{told.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def ending(run: Run) -> str:
     """How it ended, in a word or two."""
     if run.failure:
         return "failed"
-    return {"early": "stopped early by its own rule", "running": ""}.get(
+    return {"early": "stopped early by ε", "running": ""}.get(
         run.card.history.ending, run.card.history.ending
     )
 
 
-def facts(run: Run) -> tuple[tuple[str, str], ...]:
-    """What else is known of a run, as titles and texts."""
+def facts(run: Run, zone: tzinfo = UTC) -> tuple[tuple[str, str], ...]:
+    """What else is known of a run, as titles and texts; times by the clocks of that zone."""
     card = run.card
     told = {
         "page": page(run),
         "kind of network": kinds.kind_of(card.kind).title,
-        "library": run.library,
+        "library": axes.SHOWN.get(run.library, run.library),
         "data": card.data,
         "data digest": card.data_digest,
         "digits learned from": f"{card.n_train:,}",
-        "digits judged by": f"{card.n_test:,}",
+        "digits tested with": f"{card.n_test:,}",
         "fold": str(run.fold or ""),
         "seed": str(card.seed),
         "measured on": card.measured_on,
         "epochs": str(len(card.history.epochs) or ""),
         "ending": ending(run),
         "seconds": f"{card.seconds:.2f}",
-        "time": f"{when(run)} UTC",
+        "time": when(run, zone) + (" UTC" if zone is UTC else ""),
         "versions": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
         "run": run.id,
     }

@@ -183,15 +183,15 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "relu",
             "ReLU",
-            "Passes what is positive and silences the rest.",
+            "What is below zero becomes zero. The rest stays as it is.",
             "relu",
             value=relu,
             derivative=relu_derivative,
         ),
         Activation(
             "logistic",
-            "Logistic",
-            "Squeezes every sum smoothly into 0 to 1.",
+            "Sigmoid",
+            "Brings every sum smoothly between 0 and 1.",
             "sigmoid",
             value=logistic,
             derivative=logistic_derivative,
@@ -199,7 +199,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "tanh",
             "tanh",
-            "Squeezes every sum smoothly into -1 to 1.",
+            "Brings every sum smoothly between −1 and 1.",
             "tanh",
             value=tanh,
             derivative=tanh_derivative,
@@ -207,7 +207,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "identity",
             "Identity",
-            "Changes nothing: layers upon layers of it are one line.",
+            "Changes nothing. Many such layers can do no more than one.",
             "linear",
             value=identity,
             derivative=identity_derivative,
@@ -215,7 +215,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "leaky_relu",
             "Leaky ReLU",
-            "Passes what is positive and a fifth of the rest, so that no unit falls silent for good.",
+            "As ReLU, but what is below zero is made five times smaller. So no unit stays at zero for good.",
             "leaky_relu",
             value=leaky_relu,
             derivative=leaky_relu_derivative,
@@ -223,7 +223,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "elu",
             "ELU",
-            "Passes what is positive; the rest levels off smoothly at -1.",
+            "As ReLU, but what is below zero bends smoothly to −1.",
             "elu",
             value=elu,
             derivative=elu_derivative,
@@ -231,7 +231,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "gelu",
             "GELU",
-            "Each sum times the chance that a standard normal number lies below it: a smooth ReLU.",
+            "A smooth ReLU: each sum times the chance that a random (normal) number is smaller.",
             "gelu",
             value=gelu,
             derivative=gelu_derivative,
@@ -239,7 +239,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "silu",
             "SiLU",
-            "Each sum times its own logistic: a smooth ReLU that dips below zero.",
+            "A smooth ReLU that goes a little below zero: each sum times its sigmoid.",
             "silu",
             value=silu,
             derivative=silu_derivative,

@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from nnviz.core.numbers import written
 from nnviz.core.records import Array, Ending, Epoch, History, Layer
 from nnviz.data.augmentation import AUGMENTATIONS, SIDE
 from nnviz.numpy_nn import settings as limits
@@ -388,10 +389,10 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         shrink = self.learning_rate_init * self.alpha / self.batch_size
         if self.solver == "sgd" and shrink > 2:
             # Each step then takes away more than twice a weight: it grows with the other sign.
-            cure = f"Lower alpha ({self.alpha:g}), which overshoots at this learning rate and batch size."
+            cure = f"Lower λ ({written(self.alpha)}): it is too large for this learning rate and batch size."
         else:
-            cure = f"Lower the learning rate ({self.learning_rate_init:g})."
-        message = f"The training diverged in epoch {epoch}: the loss is no longer a finite number. {cure}"
+            cure = f"Lower the learning rate ({written(self.learning_rate_init)})."
+        message = f"The training diverged in epoch {epoch}: the loss is no longer a number. {cure}"
         self.history_ = replace(self.history_, ending="diverged", note=message)
         raise Diverged(message, epoch)
 

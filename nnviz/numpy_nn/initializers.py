@@ -41,9 +41,17 @@ def _normal(rng: np.random.Generator, fan_in: int, fan_out: int, last: bool) -> 
 INITIALIZERS: dict[str, Initializer] = {
     start.name: start
     for start in (
-        Initializer("he", "Normal, narrower the more inputs a unit has: made for ReLU.", _he),
-        Initializer("glorot", "Uniform, narrower the more inputs and outputs: made for tanh.", _glorot),
-        Initializer("normal", "The report's: standard normal, the last layer a tenth of it.", _normal),
+        Initializer(
+            "he", "Better starting weights for ReLU (He et al. 2015): the more inputs, the smaller.", _he
+        ),
+        Initializer(
+            "glorot",
+            "Starting weights for tanh (Glorot 2010): the more inputs and outputs, the smaller.",
+            _glorot,
+        ),
+        Initializer(
+            "normal", "The report's starting weights: large. The last layer's are ten times smaller.", _normal
+        ),
     )
 }
 

@@ -89,7 +89,7 @@ class Schedule:
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
-        Schedule("constant", "The same rate from the first epoch to the last.", lambda t: 1.0),
-        Schedule("falling", "Long steps first, then ever shorter ones: it comes to rest.", lambda t: 1.0 - t),
+        Schedule("constant", "The learning rate is the same in all epochs.", lambda t: 1.0),
+        Schedule("falling", "The learning rate gets smaller from epoch to epoch.", lambda t: 1.0 - t),
     )
 }

@@ -60,12 +60,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             _preset(
                 "report",
                 "As in the report",
-                "Plain gradient descent from large random weights, held in check by λ = 0.5.",
+                "As in a course report from 2021: large random starting weights, and λ = 0.5.",
             ),
             _preset(
                 "plain",
                 "Best without tricks",
-                "Weights that start at the right size, momentum, and a rate that falls: faster, and better.",
+                "Better starting weights, momentum, and a learning rate that falls: faster, and better.",
                 init="he",
                 momentum=0.9,
                 alpha=0.05,
@@ -76,7 +76,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             _preset(
                 "augmented",
                 "Best from few digits",
-                "Digits a little different at every epoch, units silenced at random: few digits teach more.",
+                "Digits are changed a little in every epoch, and dropout: few digits teach more.",
                 init="he",
                 momentum=0.9,
                 alpha=0.01,
@@ -88,7 +88,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             _preset(
                 "everything",
                 "For all of MNIST",
-                "Larger batches for many digits, each changed as if another hand and pen had written it.",
+                "Larger batches for many digits. Each is changed as if somebody else had written it.",
                 init="he",
                 momentum=0.9,
                 alpha=0.01,

@@ -50,13 +50,13 @@ def l1_derivative(w: Array) -> Array:
 
 L2 = Regularizer(
     "l2",
-    "Half the squares: all weights shrink in proportion to their size.",
+    "Large weights shrink most.",
     value=l2,
     derivative=l2_derivative,
 )
 L1 = Regularizer(
     "l1",
-    "The absolute values: all weights shrink by the same, and many reach zero.",
+    "All weights shrink by the same amount. Many become zero.",
     value=l1,
     derivative=l1_derivative,
 )

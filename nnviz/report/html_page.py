@@ -26,7 +26,7 @@ from nnviz.numpy_nn.classifier import MLPClassifier, layers
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
 
-TITLE = "The study, made again"
+TITLE = "The report's experiments, made again"
 MOST_MISTAKES = 40
 
 
@@ -62,7 +62,7 @@ def build(results: Sequence[Result], chosen: Chosen, *, summary: str, footer: st
     """
     sections = [(result.study.name, result.study.title, _section(result)) for result in results]
     sections.append(("chosen", "The chosen network, looked into", _chosen(chosen)))
-    stories = [("story", "The report's story, held against ours", _stories(results))]
+    stories = [("story", "Do we find what the report found?", _stories(results))]
     every = [*stories, *sections]
     page = Template((paths.assets() / "study.html").read_text(encoding="utf-8"))
     return page.substitute(
@@ -93,7 +93,10 @@ def _stories(results: Sequence[Result]) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    return f'<span class="{"holds" if verdict.holds else "differs"}">{html.escape(verdict.words)}</span>'
+    detail = f" <small>({html.escape(verdict.detail)})</small>" if verdict.detail else ""
+    return (
+        f'<span class="{"holds" if verdict.holds else "differs"}">{html.escape(verdict.words)}{detail}</span>'
+    )
 
 
 def _section(result: Result) -> str:
@@ -107,7 +110,7 @@ def _section(result: Result) -> str:
     parts += map(_figure, charts.untitled(drawn, study.title))
     if not study.plan.varied:
         parts.append(_table(study, tables.singles(study.plan, result.runs)))
-        parts.append("<p>All of them together:</p>")
+        parts.append("<p>All folds together:</p>")
     parts.append(_table(study, rows))
     return "\n".join(parts)
 
@@ -127,7 +130,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     best = {
         column: max((line[column] for line in lines if isinstance(line[column], float)), default=None)
         for column, name in enumerate(header)
-        if name in ("test", "outside", "best epoch", "report's test")
+        if name in ("test", tables.OTHERS, "best epoch", "report's test")
     }
     head = "".join(f'<th scope="col"{_class(name)}>{html.escape(name)}</th>' for name in header)
     body = "".join(
@@ -154,7 +157,7 @@ def _text(name: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.1f}" if "seconds" in name else f"{value:.4f}"
+        return f"{value:.1f}" if "seconds" in name else f"{value:.2%}"
     return html.escape(str(value))
 
 
@@ -176,16 +179,16 @@ def _chosen(chosen: Chosen) -> str:
         for i in judged.mistakes[:MOST_MISTAKES]
     )
     return f"""
-<p>Rate 0.004, batch 16, ReLU, hidden layers of 100 and 64, λ 0.5. {right} of {len(split.y_test)} test
-digits are right ({judged.accuracy:.1%}); the report had 273 of 300.</p>
+<p>Learning rate 0.004, batch size 16, ReLU, hidden layers of 100 and 64 units, λ 0.5. It reads {right} of
+{len(split.y_test)} test digits right ({judged.accuracy:.1%}). The report's network read 273 of 300.</p>
 <div class="wide"><table>
 <thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
 <tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table></div>
 {_figure(learning_curves(model.history_))}
-{_figure(run_comparison.confusion(judged.confusion, title="Confusion on the test digits"))}
-<h3>Its mistakes, the surest first</h3>
+{_figure(run_comparison.confusion(judged.confusion, title="Confusion matrix of the test digits"))}
+<h3>Its mistakes, those first where it was most sure</h3>
 <div class="digits">{mistakes}</div>
-<h3>One digit on its way</h3>
+<h3>One digit on its way through the network</h3>
 <div class="pair">{"".join(map(_figure, pictures))}</div>"""
 
 

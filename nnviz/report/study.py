@@ -13,10 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from nnviz.core.numbers import counted
 from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import executor
+from nnviz.experiments import executor, tables
 from nnviz.experiments.plan import Trial
 from nnviz.experiments.studies import SEED, STUDIES, Study
 from nnviz.history import repository
@@ -202,12 +203,13 @@ def _summary(results: Sequence[Result], began: float, began_at: str) -> str:
     known = sum(run.card.created < began_at for run in every)
     alone = sum(run.card.seconds for run in every)
     return (
-        f"The experiments of the report's part 1A: {len(every)} trainings, {_minutes(alone)} of work, made "
-        f"in {_minutes(time.monotonic() - began)} on {time.strftime('%d %B %Y')}"
-        f"{f', but for {known} that had been made before' if known else ''}. Each learned from 2,700 "
-        "digits and is judged by 300 others (test), in the cross-validation from 2,400 and by 600; and all "
-        "by the 2,000 embedded digits outside the study set, a second and steadier judge. The report's own "
-        "numbers stand beside ours."
+        "The report is a course report from 2021 about networks that read handwritten digits. These are the "
+        f"experiments of its part 1A, made again: {counted(len(every), 'training')}, {_minutes(alone)} of "
+        f"work, done in {_minutes(time.monotonic() - began)} on {time.strftime('%d %B %Y')}"
+        f"{f' ({known} of them were there from before)' if known else ''}. Each network learned from 2,700 "
+        "digits and was tested with 300 others; in the cross-validation it learned from 2,400 and was tested "
+        f"with 600. The column “{tables.OTHERS}” is a second test, with 2,000 more digits. The report's "
+        "numbers are beside ours."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nnviz.core import numbers
 from nnviz.core.results import Row, Run, Spread
 from nnviz.experiments import axes, published
 from nnviz.experiments.studies import Study
@@ -16,10 +17,19 @@ DOUBT = 0.05  # two runs that chance tells apart as often as this are not told a
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether something that the report found is found here, and the numbers that say so."""
+    """Whether something that the report found is found here.
+
+    Attributes
+    ----------
+    words
+        Sentences that say so, with the scores.
+    detail
+        Statistics for those who ask for them, or "".
+    """
 
     holds: bool
     words: str
+    detail: str = ""
 
 
 def judge(study: Study, rows: Sequence[Row], runs: Sequence[Run]) -> list[Verdict]:
@@ -56,14 +66,14 @@ def start(rows: Sequence[Row], twin: Sequence[Row], name: str) -> str:
         return ""
     _, one, other = min(both, key=lambda found: found[0])
     return (
-        f"At {axes.title(name)} {one.labels[name]}, where it holds nothing back, the report's start ends at "
-        f"{_scores(one)}, He's at {_scores(other)}."
+        f"At {axes.title(name)} {one.labels[name]} only the starting weights matter. With the report's, the "
+        f"network reads {_scores(one)}. With the better ones (He et al. 2015) it reads {_scores(other)}."
     )
 
 
 def _scores(row: Row) -> str:
     words = f"{row.test.mean:.1%} of the test digits" if row.test else "nothing"
-    return words + (f" and {row.outside.mean:.1%} of those outside the study" if row.outside else "")
+    return words + (f" and {row.outside.mean:.1%} of the other digits" if row.outside else "")
 
 
 def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
@@ -91,16 +101,19 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     assert theirs.test is not None
     assert ours.test is not None
     setting = axes.title(name)
-    words = f"The report peaks at {setting} {theirs.labels[name]} ({theirs.report_test:.1%}); "
+    words = f"The report's best {setting} is {theirs.labels[name]} ({theirs.report_test:.1%}). "
     if theirs is ours:
-        return Verdict(True, f"{words}so do we ({ours.test.mean:.1%}).")
+        return Verdict(True, f"{words}Ours is the same ({ours.test.mean:.1%}).")
     words += (
-        f"there we have {theirs.test.mean:.1%}, and our best is {ours.test.mean:.1%} at {ours.labels[name]}"
+        f"We get {theirs.test.mean:.1%} there. Our best is {ours.labels[name]} ({ours.test.mean:.1%}). "
+        "The difference "
     )
     p_value = comparison.compare_pair(known[theirs.runs[0]], known[ours.runs[0]]).p_value
-    if p_value > DOUBT:
-        return Verdict(True, f"{words}, which these test digits cannot tell apart (p = {p_value:.2f}).")
-    return Verdict(False, f"{words}, which is more than luck (p = {p_value:.2g}).")
+    return Verdict(
+        p_value > DOUBT,
+        f"{words}{numbers.luck(p_value)}.",
+        f"McNemar's test: p = {numbers.written(p_value, 2)}",
+    )
 
 
 def chance(rows: Sequence[Row], name: str) -> Verdict | None:
@@ -111,10 +124,14 @@ def chance(rows: Sequence[Row], name: str) -> Verdict | None:
     if not both or not (theirs or ours):
         return None
     setting = axes.title(name)
-    words = f"The report falls to chance at {setting} {', '.join(theirs) or '(nowhere)'}"
+    words = f"The report's networks only guess at {setting} {_values(theirs)}. "
     if theirs == ours:
-        return Verdict(True, f"{words}; so do we.")
-    return Verdict(False, f"{words}; we do at {', '.join(ours) or '(nowhere)'}.")
+        return Verdict(True, f"{words}So do ours.")
+    return Verdict(False, f"{words}Ours only guess at {_values(ours)}.")
+
+
+def _values(labels: Sequence[str]) -> str:
+    return " and ".join(labels) or "no value"
 
 
 def mean(ours: Spread | None, report: float) -> Verdict | None:
@@ -122,7 +139,8 @@ def mean(ours: Spread | None, report: float) -> Verdict | None:
     if ours is None or ours.n < 2:
         return None
     words = (
-        f"{ours.n} folds: {ours.mean:.2%} ± {ours.error:.2%} (standard error); the report's {report:.2%} is "
+        f"The mean of our {ours.n} folds is {ours.mean:.2%}, the report's is {report:.2%}. The difference "
     )
     far = abs(ours.mean - report) / ours.error if ours.error else float("inf")
-    return Verdict(far <= 2, f"{words}{far:.1f} standard errors away.")
+    words += "could well be luck." if far <= 2 else "is probably not luck."
+    return Verdict(far <= 2, words, f"Standard error {ours.error:.2%}; {far:.1f} of them apart")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnviz.core import kinds
+from nnviz.core.numbers import written
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Ending, Epoch, History, Split
 from nnviz.keras_models import autoencoder, backend, training_loop
@@ -146,7 +147,7 @@ class _Listener:
     def diverged(self) -> None:
         self.note = (
             f"The loss was no longer a number in epoch {len(self.epochs) + 1}: "
-            f"lower the learning rate ({self.settings.learning_rate_init:g})."
+            f"lower the learning rate ({written(self.settings.learning_rate_init)})."
         )
         self.model.set_weights(self.finite)
         self.end("diverged")

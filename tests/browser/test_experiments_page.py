@@ -109,5 +109,5 @@ def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page
     with page.expect_download() as download:
         panel(page).get_by_role("button", name="Download the whole table").click()
     table = download.value.path().read_text().splitlines()
-    assert table[0].startswith("epochs,train,test,outside")
+    assert table[0].startswith("epochs,train,test,other digits")
     assert [line.split(",")[0] for line in table[1:]] == ["1", "2", "3"]

@@ -82,7 +82,7 @@ def test_probability_bars_name_the_winner_and_the_truth() -> None:
     p = np.array([0.01, 0.02, 0.01, 0.01, 0.60, 0.01, 0.01, 0.01, 0.02, 0.30])
     figure = figures.probability_bars(p, title="Answer", label=9)
     words = figures.alt(figure)
-    assert "reads 4" in words
+    assert "answer is 4" in words
     assert "60.0%" in words
     assert "true digit is 9" in words
     assert "30.0%" in words

@@ -53,11 +53,11 @@ def test_a_sweep_has_every_point_where_it_belongs_and_the_report_s_beside_it() -
     assert list(trace(figure, "report's test").x) == [1e-14, 1e6]
     assert list(trace(figure, "report's test").y) == [0.79, 0.08]
     assert list(trace(figure, "report's training").y) == [0.9985]
-    assert "outside the study" not in [each.name for each in figure.data]
+    assert "other digits" not in [each.name for each in figure.data]
     assert trace(figure, "test").customdata[1][0] == "0.5/0", "a click finds the run"
     words = alt(figure)
     assert "89.0%, at 0.5" in words
-    assert "report's is highest, 79.0%, at 1e-14" in words
+    assert "report's is highest, 79.0%, at 10⁻¹⁴" in words
 
 
 def test_nought_has_a_place_of_its_own_on_a_logarithmic_axis() -> None:
@@ -163,7 +163,7 @@ def test_folds_stand_beside_their_mean_and_the_report_s() -> None:
     assert list(trace(figure, "mean test, 91.00%").y) == pytest.approx([0.91, 0.91])
     assert list(trace(figure, "report's mean, 90.33%").y) == [0.9033, 0.9033]
     assert [trace(figure, "test").customdata[i][0] for i in (0, 1)] == ["a", "b"], "a click finds the fold"
-    assert "mean 91.00%" in alt(figure)
+    assert "mean is 91.00%" in alt(figure)
     assert "report's mean is 90.33%" in alt(figure)
     assert "no fold" in alt(sweeps.folds([], title="folds"))
 
@@ -176,7 +176,7 @@ def test_curves_of_runs_stand_on_one_axis() -> None:
     loss = {each.name: list(each.y) for each in figure.data if each.yaxis != "y2"}
     assert accuracy == {"a": [0.4, 0.75], "b": [0.3], "c": []}
     assert loss == {"a": [1.1, 0.7], "b": [2.0], "c": []}
-    assert "a 75.0% after 2; b 30.0% after 1; c without an epoch" in alt(figure)
+    assert "a 75.0% after 2 epochs; b 30.0% after 1 epoch; c without an epoch" in alt(figure)
 
 
 def annotations(figure: go.Figure) -> dict[tuple[str, str], str]:
@@ -214,7 +214,7 @@ def test_a_confusion_matrix_has_totals_and_its_colours_are_shares_of_a_row() -> 
     assert figure.data[0].z[0][0] == 1.0
     words = alt(figure)
     assert f"550 of {matrix.sum()} right" in words
-    assert "4 taken for 9, 50 times" in words
+    assert "4 read as 9, 50 times" in words
 
 
 def test_a_confusion_without_mistakes_or_digits_is_drawn() -> None:
@@ -227,7 +227,7 @@ def test_a_difference_has_signs_and_a_scale_around_nought() -> None:
     matrix[3, 3], matrix[3, 8] = 4, -4
     figure = run_comparison.confusion_difference(matrix, title="second less first")
     said = annotations(figure)
-    assert (said["3", "3"], said["3", "8"], said["3", "All"]) == ("+4", "-4", "+0")
+    assert (said["3", "3"], said["3", "8"], said["3", "All"]) == ("+4", "−4", "0")
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-4, 4)
     assert "+4" in alt(figure)
 
@@ -279,7 +279,7 @@ def test_a_curve_grows_into_an_axis_that_is_there_from_the_start() -> None:
     assert empty.layout.xaxis.range == part.layout.xaxis.range == whole.layout.xaxis.range
     assert list(trace(whole, "test").x) == [0.01, 0.1, 1.0], "sorted, however they were typed"
     assert len(trace(part, "test").x) == 2
-    assert alt(empty) == "λ: no run has ended yet."
+    assert alt(empty) == "λ: no run has ended here yet."
 
 
 def test_a_title_that_stands_above_already_is_left_out() -> None:
@@ -293,7 +293,7 @@ def test_what_is_told_apart_has_the_fewest_choices() -> None:
     asked = Plan("x", grid=(grid,))
     (figure,) = charts.charts(asked, *invented(asked), title="mine")
     assert sum(each.type == "heatmap" for each in figure.data) == 2
-    assert list(figure.data[0].x) == ["relu", "tanh", "logistic"]
+    assert list(figure.data[0].x) == ["relu", "tanh", "sigmoid"]
     assert list(figure.data[0].y) == ["0.1", "1"]
 
 
@@ -309,6 +309,8 @@ def test_folds_are_marks_and_libraries_are_curves() -> None:
         for name, run in zip(names, found, strict=True)
     ]
     (figure,) = charts.charts(asked, rows, found, title="l")
-    assert {each.name for each in figure.data} == {"nnviz, glorot start", "keras, glorot start"}
+    assert {each.name for each in figure.data} == {
+        f"{name}, starting weights: glorot" for name in ("NumPy", "keras")
+    }
     light = [replace(run, card=replace(run.card, history=History())) for run in found]
     assert charts.charts(asked, rows, light, title="l") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict, replace
+from zoneinfo import ZoneInfo
 
 from nnviz.core.records import History
 from nnviz.core.results import Run
@@ -41,11 +42,18 @@ def test_the_facts_of_a_run_leave_out_what_is_not_known() -> None:
     assert not {"fold", "measured on"} & set(facts)
 
 
+def test_a_time_is_told_by_the_clocks_of_who_asks() -> None:
+    run = replace(RUN, card=replace(CARD, created="2026-01-02T23:30:00+00:00"))
+    assert descriptions.when(run) == "2026-01-02 23:30"
+    assert descriptions.when(run, ZoneInfo("Europe/Berlin")) == "2026-01-03 00:30"
+    assert dict(descriptions.facts(run, ZoneInfo("Asia/Tokyo")))["time"] == "2026-01-03 08:30"
+
+
 def test_how_a_run_ended_is_said_in_words() -> None:
     assert descriptions.ending(RUN) == "finished"
     assert descriptions.ending(replace(RUN, failure="No digits.")) == "failed"
     early = Run(replace(CARD, history=History((), "early")))
-    assert descriptions.ending(early) == "stopped early by its own rule"
+    assert descriptions.ending(early) == "stopped early by ε"
 
 
 def test_a_run_of_an_experiment_goes_by_its_number_unless_it_has_a_name() -> None:

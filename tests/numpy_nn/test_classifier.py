@@ -312,14 +312,14 @@ def test_divergence_names_the_epoch_and_the_learning_rate(digits: Digits) -> Non
     model, error = diverge(*digits, learning_rate_init=1000.0, activation="identity")
     assert error.epoch == model.n_iter_ + 1
     assert f"epoch {error.epoch}" in str(error)
-    assert "Lower the learning rate (1000)" in str(error)
+    assert "Lower the learning rate (1,000)" in str(error)
     assert model.history_.ending == "diverged"
     assert model.history_.note == str(error)
 
 
 def test_divergence_by_an_overshooting_penalty_says_to_lower_alpha(digits: Digits) -> None:
     _, error = diverge(*digits, learning_rate_init=0.004, momentum=0.0, alpha=1e6)
-    assert "Lower alpha (1e+06)" in str(error)
+    assert "Lower λ (1,000,000)" in str(error)
 
 
 @pytest.mark.parametrize(

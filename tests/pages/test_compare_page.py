@@ -63,7 +63,7 @@ def test_only_the_settings_that_differ_are_shown(trained: list[Run]) -> None:
     assert list(differ.loc["activation"]) == ["relu", "tanh"]
     accuracies = [f"{run.card.metrics['test_accuracy']:.2%}" for run in trained[:2]]
     assert list(numbers.loc["test accuracy"]) == accuracies
-    assert "different examinations" not in words(app)
+    assert "different exams" not in words(app)
 
 
 def test_the_digits_that_one_alone_reads_are_those_of_the_duel(trained: list[Run]) -> None:
@@ -96,7 +96,7 @@ def test_of_three_runs_two_are_chosen_to_be_told_apart(trained: list[Run]) -> No
 
 def test_runs_judged_by_different_digits_are_told_apart_by_the_common_ones_only(trained: list[Run]) -> None:
     ids = recorded(trained[0], trained[2])
-    assert "different examinations" in words(page(*ids))
+    assert "different exams" in words(page(*ids))
     common = len(comparison.compare_pair(trained[0], trained[2]).index)
     assert 0 < common < FEW.n_test
     assert f"{common} digits" in words(page(*ids, section="Digit by digit"))
@@ -148,7 +148,7 @@ def test_an_address_with_too_many_runs_is_cut_and_says_so() -> None:
     ids = [repository.record_run(replace(RUN, card=replace(CARD, seed=seed))).id for seed in range(8)]
     app = page(*ids)
     assert not app.exception
-    assert "names 8 runs; the first 6 are compared" in words(app)
+    assert "names 8 runs. The first 6 are compared" in words(app)
     assert list(app.table[0].value.columns) == list("ABCDEF")
 
 
@@ -165,5 +165,5 @@ def test_without_a_database_the_shelf_can_still_be_compared(monkeypatch: pytest.
     monkeypatch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
     app = page("mlp", "mlp_study")
     assert not app.exception
-    assert "Networks of the shelf can be compared" in words(app)
+    assert "Saved networks can still be compared" in words(app)
     assert "hidden layers" in tables(app)

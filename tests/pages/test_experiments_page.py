@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
-from nnviz.experiments import published, trial
+from nnviz.experiments import published, tables, trial
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history import repository
@@ -117,9 +117,9 @@ def test_what_was_made_before_stands_there_at_once_and_is_asked_about_before_it_
     table = run.dataframe[0].value
     every = [100 * (0.8 + number / 10_000) for number in range(len(study.plan))]
     assert sorted(table["test"]) == pytest.approx(every)
-    assert sorted(table["outside"]) == pytest.approx([value - 10 for value in every])
-    assert "Made before" in words(run)
-    assert [button.label for button in run.button if "again" in button.label] == ["Yes, compute them again"]
+    assert sorted(table[tables.OTHERS]) == pytest.approx([value - 10 for value in every])
+    assert "Trained on" in words(run)
+    assert [button.label for button in run.button if "again" in button.label] == ["Yes, train them again"]
 
 
 def test_the_experiment_in_the_url_is_shown_whatever_the_menu_showed() -> None:
@@ -253,13 +253,13 @@ def own(**state: Any) -> AppTest:
 def test_the_number_of_trainings_follows_the_form() -> None:
     run = own()
     assert not run.exception
-    assert "**7 trainings** on 2,700 digits each" in words(run)
+    assert "**7 trainings** with 2,700 digits each" in words(run)
     run.selectbox(key="own_second").set_value("batch_size").run()
     assert "**28 trainings**" in words(run), "four batch sizes"
     run.number_input(key="own_repeats").set_value(3).run()
     assert "**84 trainings**" in words(run)
     run.number_input(key="own_folds").set_value(5).run()
-    assert "**420 trainings** on 2,400 digits each" in words(run)
+    assert "**420 trainings** with 2,400 digits each" in words(run)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_repeats_are_shown_with_their_spread() -> None:
     table = run.dataframe[0].value
     assert list(table["runs"]) == [3, 3]
     one = np.std([0.8, 0.8002, 0.8004], ddof=1) * 100
-    assert list(table["test deviation"]) == pytest.approx([one, one])
+    assert list(table["test spread"]) == pytest.approx([one, one])
 
 
 def test_every_study_of_the_report_is_on_the_menu() -> None:

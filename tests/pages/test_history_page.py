@@ -169,7 +169,7 @@ def test_runs_of_the_table_of_representations_from_before_it_was_an_experiment_s
     app.session_state[f"history_{old.id}_section"] = "Settings"
     app.run()
     assert not app.exception
-    assert "Representations" in words(app)
+    assert "Worth" in words(app)
     assert "#### Forty numbers" in words(app)
     told = app.table[0].value["value"]
     assert (told["features"], told["components"]) == ("pca", "40")
@@ -244,7 +244,7 @@ def test_experiments_stand_as_groups_with_how_far_they_came() -> None:
     app.run()
     assert not app.exception
     assert "λ, small" in words(app)
-    assert "yours · stopped · 1 of 4 runs · varies λ · 2 seeds" in words(app)
+    assert "yours · stopped · 1 of 4 runs · changes λ · 2 seeds" in words(app)
     kept = record("of no experiment")
     app.button(key=f"history_deleted_{begun.id}").click().run()
     assert not app.exception

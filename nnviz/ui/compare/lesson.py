@@ -12,6 +12,7 @@ import streamlit as st
 from nnviz import components
 from nnviz.components import Caption
 from nnviz.core.kinds import kind_of
+from nnviz.core.numbers import counted, isare, written
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
@@ -35,11 +36,11 @@ def overview(chosen: Sequence[Named]) -> None:
         index=pd.Index([line.title for line in found.numbers], name=""),
         columns=letters,
     )
-    st.table(numbers, alt="What each run scored and cost")
+    st.table(numbers, alt="The scores, the size and the seconds of each run")
     if not comparison.same_test_digits([each.run for each in chosen]):
         st.info(
-            "These runs were judged by different digits, so their scores are those of different "
-            "examinations. Where two of them know the same digits, “Digit by digit” compares them on those."
+            "These runs were tested with different digits. So their scores are marks from different exams. "
+            "“Digit by digit” compares two of them on the digits that both were tested with."
         )
     for each in chosen:
         if each.run.failure or each.run.diverged:
@@ -55,7 +56,7 @@ def overview(chosen: Sequence[Named]) -> None:
         st.table(table, alt="Settings in which the runs differ")
     else:
         st.info("They have the same settings, digits and seed.")
-    with st.expander(f"The {len(found.same)} settings that all of them share"):
+    with st.expander(f"What they have in common ({counted(len(found.same), 'setting')})"):
         same = [(title, escaped(text)) for title, text in found.same]
         st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
 
@@ -76,7 +77,7 @@ def curves(chosen: Sequence[Named]) -> None:
             figure(draw(here), key=f"compare_curves_{not classify}")
     silent = [title for title, card in told.items() if not card.history.epochs]
     if silent:
-        st.info(f"Without a curve: {escaped(', '.join(silent))}.")
+        st.info(f"These have no curve: {escaped(', '.join(silent))}.")
 
 
 def matrices(chosen: Sequence[Named]) -> None:
@@ -89,12 +90,13 @@ def matrices(chosen: Sequence[Named]) -> None:
         with column:
             figure(run_comparison.confusion(matrix, title=title), key=f"compare_matrix_{title}")
     figure(
-        run_comparison.confusion_difference(found.difference, title=f"{second.letter} less {first.letter}"),
+        run_comparison.confusion_difference(found.difference, title=f"{second.letter} minus {first.letter}"),
         key="compare_matrix_difference",
     )
     st.caption(
-        f"How many more of each {second.letter} has than {first.letter}, on the {len(found.index):,} digits "
-        "that judged both. On the diagonal more is better, elsewhere worse."
+        f"How many more {second.letter} has than {first.letter} in each cell, of "
+        f"{counted(len(found.index), 'digit')} that both were tested with. On the diagonal more is better. "
+        "Elsewhere more is worse."
     )
 
 
@@ -106,8 +108,9 @@ def digits(chosen: Sequence[Named]) -> None:
     st.markdown(f"**{found.describe(first.letter, second.letter)}**")
     one, two = found.right
     st.caption(
-        f"On these digits {first.letter} is right {one:.2%} of the time, {second.letter} {two:.2%}; "
-        f"{found.both:,} are read by both. Luck is told by McNemar's test (1947)."
+        f"{first.letter} reads {one:.2%} of these digits right, {second.letter} {two:.2%}. "
+        f"{counted(found.both, 'digit')} {isare(found.both)} read by both. "
+        f"McNemar's test (1947): p = {written(found.p_value, 2)}."
     )
     st.fragment(_gallery)(first, second, found)
 
@@ -184,22 +187,22 @@ def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
     )
     where = choices[picked]
     if not len(where):
-        st.caption("There is no such digit.")
+        st.caption("There are no such digits.")
         return
     try:
         images = caches.dataset(found.spec).images[found.index[where]]
     except DataError as error:
-        st.info(f"The digits cannot be shown: {error}")
+        st.info(f"The digits cannot be shown. {error}")
         return
     components.digit_gallery(
         images, [_caption(found, i, first, second) for i in where], key="compare_gallery"
     )
-    st.caption("The surest answers come first.")
+    st.caption("The digits come first where an answer was most sure.")
 
 
 def _caption(found: PairedComparison, i: int, first: Named, second: Named) -> Caption:
     true, one, two = int(found.labels[i]), int(found.first[i]), int(found.second[i])
-    label = f"true {true}, {first.letter} reads {one}, {second.letter} reads {two}"
+    label = f"a true {true}; {first.letter} reads {one}, {second.letter} reads {two}"
     return Caption(
         f"a {true}\n{first.letter} {one} · {second.letter} {two}", label, one != true and two != true
     )

@@ -12,7 +12,7 @@ from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import cards, store
-from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.show import escaped, zone
 from nnviz.ui.shared.state import Key, whose
 
 MOST = 6  # as many as there are colours that can be told apart, by day and by night
@@ -44,7 +44,7 @@ def choose() -> list[Named]:
         if each not in there:
             st.warning(escaped(_fate(each, in_history=newest is not None)))
     if len(chosen) > MOST:
-        st.warning(f"The address names {len(chosen)} runs; the first {MOST} are compared.")
+        st.warning(f"The address names {len(chosen)} runs. The first {MOST} are compared.")
     listed = {each: run for each, run in _listed(newest or ()).items() if each not in there}
     options = {each: _label(run) for each, run in (there | listed).items()}
     key = "compare_menu"
@@ -59,8 +59,8 @@ def choose() -> list[Named]:
         placeholder="Choose two or more",
     )
     st.caption(
-        f"The menu lists the newest {MOST_LISTED} runs of everybody, and the networks on the shelf; older "
-        "runs are found on the page History. The address of this page carries the choice: send it on."
+        f"The menu has the newest {MOST_LISTED} runs of everybody and all saved networks. Find older runs on "
+        "the page History. The address of this page holds your choice: send it to others."
     )
     _remember(list(there))
     return [Named(letter, run) for letter, run in zip(LETTERS, there.values(), strict=False)]
@@ -90,7 +90,7 @@ def _newest() -> tuple[Run, ...] | None:
         with st.spinner("Opening the history …"):
             return repository.search_runs(limit=MOST_LISTED)
     except DatabaseUnavailable as error:
-        st.warning(f"{error} Networks of the shelf can be compared all the same.")
+        st.warning(f"{error} Saved networks can still be compared.")
         return None
 
 
@@ -137,4 +137,4 @@ def _label(run: Run) -> str:
     said = [descriptions.title(run), descriptions.page(run), *([whose(run.owner)] if run.owner else [])]
     if scored := cards.score_text(run.card):
         said.append(scored)
-    return " · ".join([*said, descriptions.when(run)])
+    return " · ".join([*said, descriptions.when(run, zone())])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core.numbers import counted
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan
 from nnviz.experiments.studies import STUDIES, Study
@@ -15,11 +16,12 @@ from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.experiments import live
 from nnviz.ui.shared import experiment_progress, run_actions, run_view
+from nnviz.ui.shared.show import local
 from nnviz.ui.shared.state import Key, owner
 
 OWN = "own"
 MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: "Your own"}
-_STARTS = {"normal": "The report's weights", "he": "He's weights"}
+_STARTS = {"normal": "The report's starting weights", "he": "Better starting weights (He et al. 2015)"}
 
 
 def choose() -> str:
@@ -119,7 +121,9 @@ def preset(study: Study) -> None:
         st.warning(str(error))
         found = [None] * len(both)
     write_url(study.name, found)
-    notices = [each.notice if each is study else f"**From He's weights:** {each.notice}" for each in both]
+    notices = [
+        each.notice if each is study else f"**With better starting weights:** {each.notice}" for each in both
+    ]
     st.info("\n\n".join(notices), icon=":material/visibility:")
     _controls(both, found)
     for column, each, standing in zip(st.columns(len(both)), both, found, strict=True):
@@ -140,7 +144,10 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
     wanted = missing or list(both)
     trainings = sum(len(each.plan) for each in wanted)
     seconds = sum(jobs.estimate_seconds(each.plan, _learn(each.name)) for each in wanted)
-    words = f"**{trainings} trainings**, about {experiment_progress.duration(seconds)} on this computer."
+    words = (
+        f"**{counted(trainings, 'training')}**, about {experiment_progress.duration(seconds)} on "
+        "this computer."
+    )
     plans = [(each.name, each.plan) for each in wanted]
     if missing:
         button, text = st.columns([1, 3], vertical_alignment="center")
@@ -152,13 +159,13 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
     when = max(standing.experiment.created for standing in found if standing)
     whole = all(standing.experiment.complete for standing in found if standing)
     st.caption(
-        f"Made before, on {when[:10]} at {when[11:16]} UTC: these are the rows from then."
+        f"Trained on {local(when)}."
         if whole
-        else f"Begun on {when[:10]} at {when[11:16]} UTC, and not all is there: go on with it, or begin anew."
+        else f"Started on {local(when)}. Some trainings are missing: go on with it, or start again."
     )
-    with st.popover("Compute them again", icon=":material/replay:"):
-        st.write(f"The rows from before stay in the history. {words}")
-        if st.button("Yes, compute them again", type="primary", key=f"again_{both[0].name}"):
+    with st.popover("Train them again", icon=":material/replay:"):
+        st.write(f"The old runs stay in the history. {words}")
+        if st.button("Yes, train them again", type="primary", key=f"again_{both[0].name}"):
             start(plans)
 
 
@@ -180,7 +187,7 @@ def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> N
         if words := verdicts.start(rows[0], rows[1], name):
             told.append(f":material/compare_arrows: {words}")
     if told:
-        st.markdown("#### The report's story, held against ours")
+        st.markdown("#### Do we find what the report found?")
         st.markdown("\n".join(f"- {words}" for words in told))
 
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core import numbers
 from nnviz.core.results import Row, Run
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
@@ -19,18 +20,19 @@ from nnviz.history.comparison import CompareRefused
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
+from nnviz.report.verdicts import Verdict
 from nnviz.ui.shared import experiment_progress
 from nnviz.ui.shared.show import figure
 from nnviz.ui.shared.state import Key
 
-_SHARES = ("train", "test", "outside", "best epoch", "report's train", "report's test")
-_DEVIATIONS = ("test deviation", "outside deviation")
+_SHARES = ("train", "test", tables.OTHERS, "best epoch", "report's train", "report's test")
+_SPREADS = ("test spread", f"{tables.OTHERS} spread")
 _TALL = 40  # rows that a table shows without scrolling
 _HELP = {
-    "test": "On digits held back, which it has not learned from.",
-    "outside": "On the 2,000 embedded digits that are not in the study set: a second, steadier judge.",
-    "best epoch": "The best of all epochs on the digits held back; chosen by them, so a little too good.",
-    "seconds": "Of one training.",
+    "test": "The part read right of the digits that were held back.",
+    tables.OTHERS: "The part read right of those of the 5,000 digits that are not used here: a second test.",
+    "best epoch": "The best epoch on the held-back digits. They chose it, so it is a little too good.",
+    "seconds": "How long one training took.",
 }
 
 
@@ -46,14 +48,14 @@ def panel(standing: ExperimentStatus, study: Study | None, *, title: str) -> Non
 def preview(study: Study, *, title: str) -> None:
     """What there is of a study before anybody has made it: the report's own numbers."""
     with st.container(border=True):
-        st.markdown(f"**{title}** · not made here yet")
+        st.markdown(f"**{title}** · not trained here yet")
         rows = tables.rows(study.plan, (), study.table, everything=True)
         if len(study.plan.varied) == 1 and LIBRARY not in study.plan.varied:
             drawn = charts.charts(study.plan, rows, (), title=study.title)
             for place, each in enumerate(charts.untitled(drawn, study.title)):
                 figure(each, key=f"preview_{study.name}_{place}")
         told = [row for row in rows if row.report_test is not None]
-        _dataframe(_frame(study.plan, told, ""), key=f"preview_table_{study.name}")
+        _dataframe(_frame(study.plan, told, ""), f"{title}, the report's", key=f"preview_table_{study.name}")
 
 
 def judge(standing: ExperimentStatus, study: Study) -> list[str]:
@@ -62,7 +64,11 @@ def judge(standing: ExperimentStatus, study: Study) -> list[str]:
         found = _verdicts(study.name, tuple(run.id for run in standing.runs), study, standing.runs)
     except (RecordNotFound, DatabaseUnavailable, CompareRefused, DataError):
         return []  # its runs cannot be opened any more; the table still stands
-    return [f"{':material/check:' if holds else ':material/warning:'} {words}" for holds, words in found]
+    return [
+        f"{':material/check:' if each.holds else ':material/warning:'} {each.words}"
+        + (f" :small[({each.detail})]" if each.detail else "")
+        for each in found
+    ]
 
 
 def rows(standing: ExperimentStatus, study: Study | None) -> tuple[Row, ...]:
@@ -81,7 +87,7 @@ def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) 
             figure(each, key=f"chart_{experiment_id}_{place}", on_point=_open)
         if not found:
             return
-        _numbers(experiment_id, found, frame)
+        _numbers(experiment_id, found, frame, title)
         st.download_button(
             "Download the whole table",
             data=tables.to_csv(standing.experiment.plan, found),
@@ -99,7 +105,7 @@ def _open(ids: list[str]) -> None:
     st.session_state[experiment_progress.CHANGED] = True
 
 
-def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame) -> None:
+def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame, title: str) -> None:
     """The table, which sorts by any column; a row that is ticked opens its run."""
     key = f"table_{experiment_id}"
 
@@ -108,15 +114,15 @@ def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame) -> N
         if chosen and chosen[0] < len(found):
             _open(list(found[int(frame.index[chosen[0]])].runs))
 
-    _dataframe(frame, key=key, on_select=ticked, selection_mode="single-row")
-    st.caption("Press a point, or tick a row, to open that run. Press a column's name to sort by it.")
+    _dataframe(frame, title, key=key, on_select=ticked, selection_mode="single-row")
+    st.caption("Press a point, or tick a row: its run opens. Press the name of a column to sort by it.")
 
 
-def _dataframe(frame: pd.DataFrame, *, key: str, **more: Any) -> None:
+def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None:
     config: dict[str, Any] = {
         name: st.column_config.NumberColumn(format="%.2f%%", help=_HELP.get(name))
         for name in frame.columns
-        if name in _SHARES + _DEVIATIONS
+        if name in _SHARES + _SPREADS
     }
     config |= {
         name: st.column_config.NumberColumn(format="%.1f", help=_HELP.get(name))
@@ -125,19 +131,24 @@ def _dataframe(frame: pd.DataFrame, *, key: str, **more: Any) -> None:
     }
     if "note" in frame.columns:
         config["note"] = st.column_config.TextColumn(width="large")
-    for name in frame.columns:
-        if name not in config and pd.api.types.is_numeric_dtype(frame[name]):
-            config[name] = st.column_config.NumberColumn(format="%g", width=110)
+    # These are sorted as numbers and shown as people write them, which no format of a column can do.
+    plain = [
+        name for name in frame.columns if name not in config and pd.api.types.is_numeric_dtype(frame[name])
+    ]
     st.dataframe(
-        frame,
+        frame.style.format(dict.fromkeys(plain, _written), na_rep="") if plain else frame,
         hide_index=True,
         column_config=config,
         height="content" if len(frame) <= _TALL else "auto",
         key=key,
         placeholder="",
-        alt="The rows of the experiment: its settings, accuracies, seconds",
+        alt=f"{what}: settings, scores and seconds, a row each",
         **more,
     )
+
+
+def _written(value: Any) -> str:
+    return numbers.written(value)
 
 
 def _drawn(
@@ -182,14 +193,13 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     for name in told:
         if axes.dimension(name).scale != "names" or not plan.varied:
             frame[axes.title(name)] = [row.values.get(name) for row in found]
-    for name in frame.columns.intersection([*_SHARES, *_DEVIATIONS]):
+    for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
         frame[name] = 100 * frame[name].astype(float)
     best_first = study == "grid" and "test" in frame.columns
     return frame.sort_values("test", ascending=False) if best_first else frame
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _verdicts(name: str, ids: tuple[str, ...], _study: Study, _runs: Sequence[Run]) -> list[tuple[bool, str]]:
+def _verdicts(name: str, ids: tuple[str, ...], _study: Study, _runs: Sequence[Run]) -> list[Verdict]:
     whole = [jobs.find_run(run.id) for run in _runs]
-    found = verdicts.judge(_study, tables.rows(_study.plan, whole, _study.table), whole)
-    return [(verdict.holds, verdict.words) for verdict in found]
+    return verdicts.judge(_study, tables.rows(_study.plan, whole, _study.table), whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz import jobs
+from nnviz.core.numbers import counted
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
 from nnviz.experiments.axes import AXES
@@ -15,7 +16,7 @@ from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, experiment_progress, settings_form
 from nnviz.ui.shared.fields import Fields
-from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor
 
 NOTHING = "nothing else"
@@ -30,7 +31,7 @@ def view() -> None:
         st.warning(str(error))
         standing = None
     lesson.write_url(OWN, [standing])
-    with st.expander("Set one up", expanded=standing is None):
+    with st.expander("Set up an experiment", expanded=standing is None):
         st.fragment(_form)()
     _earlier(standing.experiment.id if standing else "")
     if standing is not None:
@@ -56,8 +57,9 @@ def _form() -> None:
             1,
             key="own_repeats",
             persist_state="session",
-            help="Another seed means other digits held back, other starting weights and another order. The "
-            "chart shows the mean, and the spread as bars.",
+            help="Another seed holds back other digits, starts from other weights and takes the "
+            "digits in another "
+            "order. The chart shows the mean. The bars show how far the repeats lie apart.",
         )
         folds = st.number_input(
             "Folds of a cross-validation",
@@ -66,18 +68,19 @@ def _form() -> None:
             0,
             key="own_folds",
             persist_state="session",
-            help="0: judged by the digits held back. 2 or more: every digit is judged once.",
+            help="0: tested with the digits that were held back. 2 or more: every digit is a test "
+            "digit once.",
         )
     with st.expander("All other settings"):
         if varied:
             st.caption(
-                f"{' and '.join(map(axes.title, varied))} above: what stands for them here is not used."
+                f"What is chosen above ({' and '.join(map(axes.title, varied))}) is not taken from here."
             )
         fields = Fields("own_set_")
         chosen = settings_form.mlp_form(fields)
     if LIBRARY in varied and "init" not in varied:
         chosen["init"] = "glorot"
-        st.caption("All of them start from Glorot's weights, the ones that the other libraries have.")
+        st.caption("All of them start from Glorot's weights (2010), as the other libraries do.")
     if fields.refused:
         st.error(f"Mend this under “All other settings” first. {'. '.join(fields.refused)}.")
         _button(None)
@@ -97,9 +100,12 @@ def _form() -> None:
         return
     seconds = jobs.estimate_seconds(plan, learn)
     about = experiment_progress.duration(seconds)
-    st.markdown(f"**{len(plan)} trainings** on {learn:,} digits each, about {about} on this computer.")
+    st.markdown(
+        f"**{counted(len(plan), 'training')}** with {counted(learn, 'digit')} each, about "
+        f"{about} on this computer."
+    )
     if seconds > _LONG:
-        st.warning("That is long: fewer values, fewer epochs or fewer digits tell most of it sooner.")
+        st.warning("This takes long. Fewer values, epochs or digits show most of it sooner.")
     _button(plan)
 
 
@@ -133,7 +139,7 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
         AXES[name].values,
         key=f"own_values_{key}_{name}",
         persist_state="session",
-        help=f"With commas between them; each has to be {AXES[name].wanted}.",
+        help=f"Put commas between them. Each one is {AXES[name].wanted}.",
     )
     return name, typed
 
@@ -147,7 +153,7 @@ def _frozen(chosen: dict[str, object], varied: list[str]) -> dict[str, object]:
     return {name: value for name, value in chosen.items() if name not in varied}
 
 
-@st.cache_data(max_entries=200, show_spinner="Looking whether that can be trained …")
+@st.cache_data(max_entries=200, show_spinner="Checking the settings …")
 def _checked(key: str, _plan: Plan) -> int:
     return executor.check(_plan)
 
@@ -161,11 +167,9 @@ def _earlier(current: str) -> None:
     others = {each.id: each for each in found if each.id != current}
     if not others:
         return
-    with st.popover("Earlier ones", icon=":material/history:"):
+    with st.popover("Earlier experiments", icon=":material/history:"):
         for each in list(others.values())[:20]:
-            label = (
-                f"{escaped(each.title)} · {each.done} of {each.total} · {each.created[:16].replace('T', ' ')}"
-            )
+            label = f"{escaped(each.title)} · {each.done} of {each.total} · {local(each.created)}"
             st.button(label, key=f"earlier_{each.id}", on_click=_look_at, args=(each.id,), type="tertiary")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz.core.identity import NotYours
+from nnviz.core.numbers import counted
 from nnviz.experiments.studies import REPRESENTATIONS
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.ui.history import lesson
 from nnviz.ui.shared.frame import link
-from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor, may_change, offer_undo, whose
 
 PAGE = "pages/4_Experiments.py"
@@ -32,7 +33,8 @@ def view() -> None:
     found = repository.list_experiments(owners=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     if not found and page == 1:
         st.info(
-            "No experiment yet: it is there that a setting is varied, and dozens of networks are trained."
+            "No experiment yet. An experiment trains many networks and changes one setting "
+            "from one to the next."
         )
         link(PAGE, "Experiments", ":material/science:")
         return
@@ -49,11 +51,11 @@ def _row(experiment: Experiment) -> None:
         said = [
             escaped(whose(experiment.owner)),
             STATES[experiment.state],
-            f"{experiment.done} of {experiment.total} runs",
-            f"varies {varied}" if varied else "",
+            f"{experiment.done} of {counted(experiment.total, 'run')}",
+            f"changes {varied}" if varied else "",
             f"{len(experiment.plan.seeds)} seeds" if len(experiment.plan.seeds) > 1 else "",
             f"{experiment.plan.folds} folds" if experiment.plan.folds else "",
-            f"{experiment.created[:16].replace('T', ' ')} UTC",
+            local(experiment.created),
         ]
         st.caption(" · ".join(part for part in said if part))
         if experiment.message and experiment.state != "done":
@@ -67,7 +69,10 @@ def _row(experiment: Experiment) -> None:
 
 def _delete(experiment: Experiment) -> None:
     with st.popover("Delete", icon=":material/delete:", key=f"history_delete_{experiment.id}"):
-        st.write(f"Delete “{escaped(experiment.title)}” and its {experiment.done} runs from the history?")
+        st.write(
+            f"Delete “{escaped(experiment.title)}” and its {counted(experiment.done, 'run')} "
+            "from the history?"
+        )
         st.button(
             "Yes, delete",
             type="primary",

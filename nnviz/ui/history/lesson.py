@@ -12,11 +12,13 @@ import streamlit as st
 from nnviz import jobs
 from nnviz.core import kinds
 from nnviz.core.kinds import Score
+from nnviz.core.numbers import counted
 from nnviz.core.results import Run
 from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
 from nnviz.ui.shared import run_actions
 from nnviz.ui.shared.frame import link
+from nnviz.ui.shared.show import zone
 from nnviz.ui.shared.state import actor, whose
 
 PER_PAGE = 50
@@ -26,8 +28,8 @@ MINE, EVERYONE = "Mine", "Everyone's"
 ORDERS = {
     "newest": "Newest first",
     "oldest": "Oldest first",
-    "best": "Most accurate first",
-    "worst": "Least accurate first",
+    "best": "Best score first",
+    "worst": "Worst score first",
     "fastest": "Fastest first",
     "slowest": "Slowest first",
 }
@@ -47,9 +49,9 @@ def missing(error: DatabaseUnavailable) -> None:
     """What the page says when there is no database."""
     st.error(str(error))
     waiting = len(outbox.waiting_files())
-    words = "Everything else goes on working."
+    words = "Everything else still works."
     if waiting:
-        words += f" {waiting} run{' waits' if waiting == 1 else 's wait'} on this computer until it is back."
+        words += f" {counted(waiting, 'run waits', 'runs wait')} on this computer until the history is back."
     st.info(words)
 
 
@@ -66,9 +68,9 @@ def owner_words(key: str) -> tuple[str, ...] | None:
         persist_state="session",
     )
     if chosen == MINE:
-        st.caption("Those that were started from this browser, or from another one of yours.")
+        st.caption("The runs that were started from this browser, or from another one of yours.")
         return mine
-    st.caption("Those of everybody who uses this server.")
+    st.caption("The runs of everybody who uses this server.")
     return None
 
 
@@ -87,7 +89,7 @@ def view() -> None:
         page = int(st.number_input(f"Page, 1 to {last:,}", 1, last, key=key, width=220))
     shown = repository.search_runs(query, order=order, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     first = (page - 1) * PER_PAGE + 1
-    words = f"**{there:,} run{'' if there == 1 else 's'}**"
+    words = f"**{counted(there, 'run')}**"
     st.markdown(f"{words}, {first:,} to {first + len(shown) - 1:,}" if last > 1 else words)
     chosen = _table(shown)
     run_actions.actions_for_runs(chosen, key="history_chosen")
@@ -99,7 +101,7 @@ def view() -> None:
         icon=":material/download:",
         on_click="ignore",
         key="history_csv",
-        help=f"Every run that is found above, up to {MOST_DOWNLOADED:,}, with all its settings.",
+        help=f"Every run found above, up to {MOST_DOWNLOADED:,}, with all its settings.",
     )
 
 
@@ -119,7 +121,7 @@ def _asked() -> tuple[Query, str]:
             key="history_order",
             persist_state="session",
         )
-    with st.expander("Only some of them, or the runs of experiments too", icon=":material/filter_list:"):
+    with st.expander("More filters", icon=":material/filter_list:"):
         columns = st.columns(3)
         page = _menu(columns[0], "Page", "page", everything, descriptions.pages())
         data = _menu(columns[1], "Data set", "data", everything)
@@ -129,7 +131,7 @@ def _asked() -> tuple[Query, str]:
             key="history_trials",
             persist_state="session",
             disabled=page in TRIALS,
-            help="They stand together under Experiments.",
+            help="The tab Experiments shows them in groups.",
         )
     alone = not trials and page not in TRIALS
     return Query(page=page, kind=kind, data=data, owners=mine, text=text, alone=alone), order
@@ -158,12 +160,12 @@ def _nothing(query: Query) -> None:
     if repository.count_runs(Query(owners=query.owners)) and query != Query(
         owners=query.owners, alone=query.alone
     ):
-        st.info("No run matches: search for less, or choose All in the menus.")
+        st.info("No run matches. Search for less, or choose All in the menus.")
         return
     if repository.count_runs(Query(owners=query.owners)):
-        st.info("There are only runs of experiments yet: switch on “Also the runs of experiments”.")
+        st.info("There are only runs of experiments so far. Switch on “Also the runs of experiments”.")
         return
-    st.info("No run yet. Train a network on one of these pages, and it is here when it has ended:")
+    st.info("No run yet. Train a network on one of these pages. When the training ends, it is listed here.")
     for kind in kinds.KINDS.values():
         link(kind.page, kind.title, ":material/play_arrow:")
 
@@ -194,16 +196,16 @@ def _table(shown: Sequence[Run]) -> list[Run]:
             "data": "Data set",
             "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
-            "time": "Time (UTC)",
+            "time": "Time",
             "whose": "Whose",
         },
-        alt=f"{len(lines)} runs with page, accuracy, ending, data, parameters, seconds and time",
+        alt=f"{counted(len(lines), 'run')} with page, score, ending, data, parameters, seconds and time",
     )
     ticked = state.selection.rows or [row for row, _ in state.selection.cells]
     named = st.multiselect(
         "Runs chosen by name",
         range(len(shown)),
-        format_func=lambda i: f"{descriptions.title(shown[i])} · {descriptions.when(shown[i])}",
+        format_func=lambda i: f"{descriptions.title(shown[i])} · {descriptions.when(shown[i], zone())}",
         key=f"history_names_{token}",
         label_visibility="collapsed",
         placeholder="… or choose by name",
@@ -218,8 +220,8 @@ def _score_column(score: Score) -> Any:
         score.label,
         format="%.2f%%" if score.percent else "%.4f",
         width=90,
-        help=f"{score.name.capitalize()} on held-back digits, of {titles}; "
-        f"{'more' if score.higher_is_better else 'less'} is better",
+        help=f"{score.name.capitalize()} on held-back digits, for {titles}. "
+        f"{'Higher' if score.higher_is_better else 'Lower'} is better.",
     )
 
 
@@ -234,7 +236,7 @@ def _line(run: Run) -> dict[str, Any]:
         "page": descriptions.page(run),
         **{score.metric: _score(run, score) for score in kinds.scores()},
         "ended": descriptions.ending(run),
-        "time": descriptions.when(run),
+        "time": descriptions.when(run, zone()),
         "seconds": run.card.seconds,
         "parameters": run.card.parameters or None,
         "data": run.card.data or None,

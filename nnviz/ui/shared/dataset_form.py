@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from nnviz.core.numbers import counted
 from nnviz.core.records import Dataset
 from nnviz.data import mnist, splits, uploads
 from nnviz.data.mnist import DataError
@@ -14,9 +15,9 @@ from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 SOURCES: dict[Source, str] = {
-    "study": "The study's 3,000 (2,700 / 300)",
-    "embedded": "All 5,000 embedded digits (4,500 / 500)",
-    "full": "All of MNIST (54,000 / 10,000)",
+    "study": "3,000 digits, as in the report (2,700 to learn from, 300 to test)",
+    "embedded": "All 5,000 digits of this app (4,500 to learn from, 500 to test)",
+    "full": "All of MNIST (54,000 to learn from, 10,000 to test)",
     "upload": "My own file",
 }
 
@@ -38,8 +39,9 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
         value=42,
         key=f"{key}_seed",
         persist_state="session",
-        help="Decides which digits are held back, the starting weights and the order of the digits. "
-        "The same seed gives the same result to the last bit.",
+        help="It fixes all that is random: which digits are held back, the starting weights, the "
+        "order of the "
+        "digits. The same seed gives the same result again.",
     )
     if source == "full" and mnist.full_mnist_path() is None:
         _download(key)
@@ -59,7 +61,7 @@ def _download(key: str) -> None:
         mnist.download_full_mnist(lambda part: _advance(bar, part))
     except DataError as error:
         bar.empty()
-        st.error(f"{error} Everything else goes on working with the embedded digits.")
+        st.error(f"{error} Everything else still works, with the 5,000 digits of this app.")
     else:
         st.rerun()
 
@@ -76,7 +78,7 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         key=f"{key}_files",
         help="CSV: a digit a row, 784 pixels and its label, first or last. NPZ: arrays `images` and "
         "`labels`. Pictures: the label first in the file name, as in `7_anna.png`. "
-        "A file brought later takes the place of one brought before; pictures are taken together.",
+        "A new file replaces an older one. Pictures are put together.",
     )
     if files:
         try:
@@ -105,4 +107,4 @@ def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile]) -> DataS
 
 def _described(digits: Dataset) -> str:
     counts = ", ".join(f"{(digits.labels == d).sum()} × {d}" for d in range(10) if (digits.labels == d).any())
-    return f"{len(digits):,} digits from {digits.name}: {counts}."
+    return f"{counted(len(digits), 'digit')} from {digits.name}: {counts}."

@@ -7,15 +7,17 @@ import streamlit as st
 
 from nnviz.core import kinds
 from nnviz.core.kinds import Score
+from nnviz.core.numbers import counted, isare
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import metrics
+from nnviz.experiments import axes
 from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
 from nnviz.ui.shared import caches, mistakes, model_page
-from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared.show import escaped, figure, zone
 from nnviz.ui.shared.state import whose
 
 
@@ -26,7 +28,7 @@ def _labels() -> dict[str, tuple[str, Score]]:
         for part, label in (
             ("test", f"{score.label} on held-back digits"),
             ("best_test", "Best epoch on them"),
-            ("outside", f"{score.label} outside the study"),
+            ("outside", f"{score.label} on the other digits"),
             ("train", f"{score.label} on its training digits"),
         ):
             found[f"{part}_{score.name}"] = label, score
@@ -110,18 +112,23 @@ def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
 
 
 def _heading(run: Run) -> None:
-    owner = escaped(whose(run.owner)) if run.owner else ""
-    said = [owner, descriptions.page(run), run.library, run.card.data, f"{descriptions.when(run)} UTC"]
+    said = [
+        escaped(whose(run.owner)) if run.owner else "",
+        descriptions.page(run),
+        axes.SHOWN.get(run.library, run.library),
+        run.card.data,
+        descriptions.when(run, zone()),
+    ]
     st.markdown(f"#### {escaped(descriptions.title(run))}")
     st.caption(escaped(" · ".join(part for part in said if part)))
     if run.failure:
         st.error(f"There is no network: {run.failure}")
     elif run.diverged:
         st.warning(
-            f"It diverged. {run.card.note} What is told below is of its last weights that were numbers."
+            f"It diverged. {run.card.note} The scores below are of its last weights that were still numbers."
         )
     elif run.card.history.ending in ("stopped", "early"):
-        st.info(f"It was {descriptions.ending(run)} after {len(run.card.history.epochs)} epochs.")
+        st.info(f"It was {descriptions.ending(run)} after {counted(len(run.card.history.epochs), 'epoch')}.")
 
 
 def _scores(run: Run) -> None:
@@ -158,7 +165,10 @@ def _settings(run: Run) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         if found:
-            st.markdown(f"**{len(changed)} of {len(found)} settings are not the usual ones**, marked ●.")
+            st.markdown(
+                f"**{len(changed)} of {counted(len(found), 'setting')} {isare(len(changed))} "
+                "not as usual** (marked ●)."
+            )
             table = pd.DataFrame(
                 [("●" if s.changed else "", escaped(s.title), escaped(s.text), s.usual) for s in found],
                 columns=["", "setting", "value", "usual"],
@@ -168,7 +178,7 @@ def _settings(run: Run) -> None:
             st.info("This network came without its settings.")
     with right:
         facts = pd.DataFrame(
-            [(title, escaped(text)) for title, text in descriptions.facts(run)],
+            [(title, escaped(text)) for title, text in descriptions.facts(run, zone())],
             columns=["of this run", "value"],
         )
         st.table(facts.set_index("of this run"), alt="Data, seed, versions, seconds and time of this run")

@@ -60,19 +60,19 @@ def mlp_form(fields: Fields) -> dict[str, Any]:
         with left:
             activation = form.menu("activation", "Activation", ACTIVATIONS)
             solver = form.menu("solver", "Solver", SOLVERS)
-            schedule = form.menu("learning_rate", "Rate from epoch to epoch", SCHEDULES)
+            schedule = form.menu("learning_rate", "Learning rate from epoch to epoch", SCHEDULES)
             momentum = form.fields.number(
                 "momentum", "Momentum", 0.0, 0.999, format="%.3g", disabled=solver != "sgd"
             )
             dropout = form.fields.number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
-            st.caption("Dropout silences that part of each hidden layer at random, for every batch anew.")
+            st.caption("This part of each hidden layer is switched off at random, others in every batch.")
         with right:
             init = form.menu("init", "Starting weights", INITIALIZERS)
             penalty = form.menu("penalty", "Kind of regularisation", REGULARIZERS)
-            augment = form.menu("augment", "Changes of the digits, new at every epoch", AUGMENTATIONS)
+            augment = form.menu("augment", "Changes of the digits, new in every epoch", AUGMENTATIONS)
             tol = form.fields.number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
             st.caption(
-                "ε: stop when training accuracy has stayed within ε for 3 epochs; 0 trains every epoch."
+                "Stop when the training accuracy has changed by less than ε in 3 epochs. 0 trains all epochs."
             )
     return {
         "hidden_layer_sizes": sizes,
@@ -119,7 +119,7 @@ class _Form:
             key=f"{self.prefix}layers",
             required=True,
             persist_state="session",
-            help="0 is softmax regression: every pixel votes for every digit, and nothing stands between.",
+            help="With 0 hidden layers every pixel is connected directly to every answer.",
         )
         if not n:
             return ()

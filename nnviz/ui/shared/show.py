@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from nnviz import figures
+from nnviz.history import descriptions
 
 
 def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None] | None = None) -> None:
@@ -37,6 +40,19 @@ def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
         **more,
     )
+
+
+def zone() -> tzinfo:
+    """The time zone of the browser that looks at the page; UTC where it does not say."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def local(created: str) -> str:
+    """A time in ISO's form by the clock of the browser: its day and minute."""
+    return descriptions.moment(created, zone())
 
 
 def digit_with_article(label: int) -> str:

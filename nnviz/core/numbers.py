@@ -1,0 +1,67 @@
+"""Numbers as people read them, in one notation on every page: 10⁻⁸, 1,000,000, −0.5, "1 run", "2 runs"."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+MINUS = "−"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_LEAST, _MOST = Decimal("1e-4"), Decimal("1e9")  # numbers in between are written without a power of ten
+
+
+def power(exponent: int) -> str:
+    """A power of ten: "10⁻⁸"."""
+    return "10" + str(exponent).translate(_SUPERSCRIPT)
+
+
+def written(value: float, digits: int = 6) -> str:
+    """A number with so many significant digits: "0.05", "1,000,000", "3 × 10⁻⁸"."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return "not a number"
+    sign = MINUS if value < 0 else ""
+    rounded = Decimal(f"{abs(value):.{digits}g}")
+    if not rounded or _LEAST <= rounded < _MOST:
+        plain = f"{rounded:,f}"
+        return sign + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
+    factor, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
+    factor = factor.rstrip("0").rstrip(".") if "." in factor else factor
+    return sign + ("" if factor == "1" else f"{factor} × ") + power(int(exponent))
+
+
+def fixed(value: float, places: int) -> str:
+    """A number with so many places: "−0.50"."""
+    return f"{value:.{places}f}".replace("-", MINUS)
+
+
+def signed(value: int) -> str:
+    """A whole number with its sign: "+3", "−2", "0"."""
+    return f"{value:+,}".replace("-", MINUS) if value else "0"
+
+
+def typed(text: str) -> str:
+    """A number as `written` has it, but without commas, in the way `float` reads it."""
+    text = text.replace(MINUS, "-").replace("×", "*").replace(" ", "")
+    factor, ten, exponent = text.rpartition("10")
+    if ten and exponent and not exponent.isascii():
+        return f"{factor.removesuffix('*') or '1'}e{exponent.translate(_PLAIN)}"
+    return text
+
+
+def counted(n: int, one: str, several: str = "") -> str:
+    """So many of something: "1 run", "12,000 runs"."""
+    return f"{n:,} {one if n == 1 else several or one + 's'}"
+
+
+def isare(n: int) -> str:
+    """The verb for so many of something."""
+    return "is" if n == 1 else "are"
+
+
+def luck(p_value: float) -> str:
+    """What a p-value says, as the end of a sentence that begins with "The difference"."""
+    if p_value > 0.2:
+        return "could well be luck"
+    if p_value > 0.05:
+        return "could be luck"
+    return "is probably not luck" if p_value > 0.001 else "is almost certainly not luck"

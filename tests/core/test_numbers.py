@@ -1,0 +1,59 @@
+"""Numbers have one notation, which is also read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnviz.core import numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.0, "0"),
+        (0.05, "0.05"),
+        (0.0001, "0.0001"),
+        (1e-8, "10⁻⁸"),
+        (3e-8, "3 × 10⁻⁸"),
+        (-2.5e-7, "−2.5 × 10⁻⁷"),
+        (100.0, "100"),
+        (1e6, "1,000,000"),
+        (1e14, "10¹⁴"),
+        (-0.5, "−0.5"),
+        (5408, "5,408"),
+        (float("nan"), "not a number"),
+    ],
+)
+def test_a_number_is_written_for_people(value: float, text: str) -> None:
+    assert numbers.written(value) == text
+
+
+@given(st.floats(1e-300, 1e300))
+def test_what_is_written_can_be_typed(value: float) -> None:
+    written = numbers.written(value, 17).replace(",", "")
+    assert float(numbers.typed(written)) == pytest.approx(value, rel=1e-15)
+
+
+def test_one_is_one_and_all_others_are_several() -> None:
+    assert [numbers.counted(n, "run") for n in (0, 1, 2, 12_000)] == [
+        "0 runs",
+        "1 run",
+        "2 runs",
+        "12,000 runs",
+    ]
+    assert numbers.counted(1, "half", "halves") == "1 half"
+    assert numbers.counted(2, "half", "halves") == "2 halves"
+    assert [numbers.signed(n) for n in (-2, 0, 3)] == ["−2", "0", "+3"]
+    assert [numbers.fixed(x, 2) for x in (-0.5, 1)] == ["−0.50", "1.00"]
+
+
+def test_luck_is_said_in_words_that_grow_surer() -> None:
+    assert [numbers.luck(p) for p in (1.0, 0.1, 0.05, 1e-7)] == [
+        "could well be luck",
+        "could be luck",
+        "is probably not luck",
+        "is almost certainly not luck",
+    ]
