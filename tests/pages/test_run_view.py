@@ -49,7 +49,7 @@ def test_what_a_run_scored_is_what_its_answers_say(run: Run) -> None:
     assert shown["Right on held-back digits"] == f"{run.answers.right.mean():.2%}"
     assert shown["Seed"] == "42"
     assert shown["Parameters"] == f"{784 * 12 + 12 + 12 * 10 + 10:,}"
-    assert "Experiments · NumPy · embedded 5,000" in words(app)
+    assert "Experiments · NumPy · study set" in words(app)
 
 
 def test_the_settings_that_are_not_the_usual_ones_are_marked(run: Run) -> None:
