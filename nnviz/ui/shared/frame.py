@@ -30,7 +30,7 @@ class Page(NamedTuple):
 
 
 HOME = Page("app.py", "Draw", ":material/draw:", "Draw a digit", "")
-_STYLE = Path(__file__).with_name("frame.css")
+_STYLES = [Path(__file__).with_name(name) for name in ("frame.css", "print.css")]
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",
@@ -124,7 +124,7 @@ def _icon() -> str:
 
 @cache
 def _style() -> str:
-    return _STYLE.read_text(encoding="utf-8")
+    return "\n".join(style.read_text(encoding="utf-8") for style in _STYLES)
 
 
 @cache
