@@ -14,7 +14,7 @@ from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
-from nnviz.components.page_parts import announce, mark_bar, reveal
+from nnviz.components.page_parts import announce, mark_bar, present_button, reveal
 
 __all__ = [
     "Caption",
@@ -38,6 +38,7 @@ __all__ = [
     "mark_bar",
     "network_picture",
     "pad",
+    "present_button",
     "put_picture",
     "reveal",
     "send_digits",

@@ -1,4 +1,4 @@
-"""Small parts of a page that Streamlit has no element for; none of them takes room."""
+"""Small parts of a page that Streamlit has no element for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from nnviz.components import registry
 
 _bar = registry.component("page_bar")
+_presenting = registry.component("presenting")
 _reveal = registry.component("reveal")
 _announcer = registry.component("announcer")
 
@@ -49,3 +50,8 @@ def announce(text: str, *, key: str) -> None:
 def _without_room(key: str) -> st.delta_generator.DeltaGenerator:
     """A container that the style sheet of the frame takes out of the page's flow."""
     return st.container(key=f"unseen_{key}")
+
+
+def present_button(*, key: str = "presenting") -> None:
+    """Show the button that begins and ends presenting: one panel, large, and keys that step on."""
+    _presenting(key=key, data={})

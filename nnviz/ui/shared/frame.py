@@ -106,6 +106,8 @@ def _bar_of_pages(title: str) -> None:
         with st.container(horizontal=True, wrap=False, width="content", gap=None, key="bar_end"):
             you.popover()
             components.glossary(glossary.terms())
+            with st.container(key="presenting_place", width="content"):
+                components.present_button()
     components.mark_bar(next((each.label for each in pages if each.heading == title), ""))
 
 
@@ -134,7 +136,8 @@ def _text(name: str) -> str:
 
 def prose(name: str) -> None:
     """Show `assets/<name>`, a Markdown file; a term that it marks, as in [[epoch]], explains itself."""
-    st.markdown(_text(name))
+    with st.container(key=f"prose_{name.partition('.')[0]}"):
+        st.markdown(_text(name))
 
 
 Section = tuple[Callable[..., None], str] | tuple[Callable[..., None], str, str]

@@ -1,0 +1,89 @@
+// One panel, large, for a projector: what surrounds it is out of sight (the page's own style sheet sees to that), and
+// keys step through its tabs and pages, those that a presenter's remote control sends among them.
+
+import { instanceAt, setText } from "../shared/dom.js";
+
+const MARK = "nnviz-presenting"; // class of the document's root, and what the browser tab remembers
+const HELP = "Presenting. Page down and page up step through the tabs, D takes another digit, Escape leaves.";
+const EDITED = "input, textarea, select, [contenteditable], [role='slider'], [role='combobox']";
+
+class Presenting {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.button = /** @type {HTMLButtonElement} */ (root.querySelector("button"));
+    this.said = /** @type {HTMLElement} */ (root.querySelector("[role='status']"));
+    this.button.addEventListener("click", () => this.turn(!this.on, true));
+  }
+
+  get on() {
+    return document.documentElement.classList.contains(MARK);
+  }
+
+  /**
+   * @param {boolean} on
+   * @param {boolean} pressed a browser fills its screen only when asked to by hand
+   */
+  turn(on, pressed) {
+    document.documentElement.classList.toggle(MARK, on);
+    if (on) sessionStorage.setItem(MARK, "1");
+    else sessionStorage.removeItem(MARK);
+    this.button.setAttribute("aria-pressed", String(on));
+    setText(this.button, on ? "Leave" : "Present");
+    if (pressed) setText(this.said, on ? HELP : "Not presenting any more.");
+    if (on && pressed) document.documentElement.requestFullscreen?.().catch(() => {}); // some devices cannot
+    if (!on && document.fullscreenElement) document.exitFullscreen();
+    dispatchEvent(new Event("resize")); // charts measure themselves anew
+  }
+
+  listen() {
+    this.turn(sessionStorage.getItem(MARK) === "1", false);
+    const listening = new AbortController();
+    const { signal } = listening;
+    document.addEventListener("keydown", (event) => this.key(event), { signal });
+    document.addEventListener("fullscreenchange", () => {
+      if (!document.fullscreenElement && this.on) this.turn(false, true); // left by the browser's own key
+    }, { signal });
+    return () => listening.abort();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const at = /** @type {Element | undefined} */ (event.composedPath()[0]);
+    if (!this.on || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (at instanceof Element && at.matches(EDITED)) return;
+    if (event.key === "PageDown") step(1);
+    else if (event.key === "PageUp") step(-1);
+    else if (event.key.toLowerCase() === "d") {
+      press(document.querySelector("[class*='st-key-'][class*='_another'] button"));
+    } else if (event.key === "Escape" && !document.querySelector("dialog[open], [role='dialog']")) {
+      this.turn(false, true);
+    } else return;
+    event.preventDefault();
+  }
+}
+
+/**
+ * To the tab beside the open one; after the last, to the page beside this one.
+ * @param {1 | -1} way
+ */
+function step(way) {
+  const tabs = [...document.querySelectorAll("[data-testid='stTabs'] [role='tab']")];
+  const open = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
+  if (tabs[open + way]) {
+    press(tabs[open + way]);
+    scrollTo({ top: 0 });
+    return;
+  }
+  const pages = [...document.querySelectorAll(".st-key-pages a")];
+  const here = pages.findIndex((page) => page.hasAttribute("aria-current"));
+  press(pages[here + way]);
+}
+
+/** @param {Element | null | undefined} control */
+function press(control) {
+  if (control instanceof HTMLElement) control.click();
+}
+
+export default function ({ parentElement }) {
+  return instanceAt(parentElement, () => new Presenting(parentElement)).listen();
+}

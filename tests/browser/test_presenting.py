@@ -1,0 +1,40 @@
+"""Presenting: one panel, large, whose tabs and pages are stepped through by keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.acting import idle, opened
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def test_one_panel_is_shown_large_and_keys_step_through_the_others(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    page.get_by_role("tab", name="Network").wait_for()
+    size = "() => parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    link, words = (
+        page.locator(".st-key-pages a").last,
+        page.locator("[class*='st-key-prose_']").first,
+    )
+    words.wait_for(state="attached")
+    before = page.evaluate(size)
+    page.get_by_test_id("present").click()
+    link.wait_for(state="hidden")
+    words.wait_for(state="hidden")
+    assert page.evaluate(size) > before
+    page.keyboard.press("PageDown")
+    idle(page)
+    assert page.get_by_role("tab", name="Train").get_attribute("aria-selected") == "true"
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")  # from the first tab to the page before
+    page.get_by_test_id("pad").wait_for()
+    assert page.get_by_test_id("present").get_attribute("aria-pressed") == "true"
+    page.reload()
+    idle(page)
+    link.wait_for(state="hidden")
+    page.keyboard.press("Escape")
+    link.wait_for(state="visible")
+    assert page.evaluate(size) == before
