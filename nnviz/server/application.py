@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
@@ -17,14 +17,23 @@ from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.html_head import OwnHead
 from nnviz.server.routes import routes
-from nnviz.server.tidying import while_serving
+from nnviz.server.tidying import tidying
 
 PREFIX = "/nnviz"  # of every address of ours
 
-served.serve_at(PREFIX)
+
+@asynccontextmanager
+async def _lifespan(_: object) -> AsyncIterator[None]:
+    """While it serves: components know where, and what was deleted is cleared away now and then."""
+    served.serve_at(PREFIX)
+    with tidying():
+        yield
+    served.serve_at("")
+
+
 app = st.App(
     paths.root() / "app.py",
-    lifespan=while_serving,
+    lifespan=_lifespan,
     routes=routes(PREFIX),
     # The first is the outermost: what it sees is what the browser gets.
     middleware=[Middleware(BrowserCookie), Middleware(KeptCompressed), Middleware(OwnHead)],

@@ -6,10 +6,10 @@ changes with its content, the work is done once for as long as the server runs.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from dataclasses import dataclass
 
-import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -58,7 +58,7 @@ class KeptCompressed:
     async def _answer(self, path: str, start: Message, body: bytes, send: Send) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
         if start["status"] == 200 and _pays(headers, body):
-            body = await anyio.to_thread.run_sync(gzip.compress, body, 9)
+            body = await asyncio.to_thread(gzip.compress, body, 9)
             headers["content-encoding"] = "gzip"
             headers["content-length"] = str(len(body))
             headers.add_vary_header("accept-encoding")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nnviz.history import repository
 from nnviz.model_store import trash
 
-_EVERY = 120.0  # seconds
+_FIRST, _EVERY = 20.0, 120.0  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +24,16 @@ def tidy() -> None:
         log.warning("What was deleted could not be cleared away yet: %s", error)
 
 
-@asynccontextmanager
-async def while_serving(_: object) -> AsyncIterator[None]:
-    """Tidy at the start, which opens the database before somebody waits for it, and then now and then."""
+@contextmanager
+def tidying() -> Iterator[None]:
+    """Tidy now and then, first when those who came as the server started have their pages."""
     ended = threading.Event()
 
     def again_and_again() -> None:
-        tidy()
-        while not ended.wait(_EVERY):
+        wait = _FIRST
+        while not ended.wait(wait):
             tidy()
+            wait = _EVERY
 
     threading.Thread(target=again_and_again, name="nnviz-tidy", daemon=True).start()
     try:

@@ -29,6 +29,7 @@ def test_one_panel_is_shown_large_and_keys_step_through_the_others(page: Page, s
     idle(page)
     assert page.get_by_role("tab", name="Train").get_attribute("aria-selected") == "true"
     page.keyboard.press("PageUp")
+    idle(page)
     page.keyboard.press("PageUp")  # from the first tab to the page before
     page.get_by_test_id("pad").wait_for()
     assert page.get_by_test_id("present").get_attribute("aria-pressed") == "true"
