@@ -42,7 +42,7 @@ class Frontend:
 
 
 def serve_at(prefix: str) -> None:
-    """From now on there is a server of ours with addresses below that prefix; with "" there is none any more."""
+    """From now on a server of ours has addresses below that prefix; with "" there is none any more."""
     global _prefix
     _prefix = prefix
 
