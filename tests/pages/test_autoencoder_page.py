@@ -59,11 +59,12 @@ def test_every_section_opens_for_both_networks(section: str, model: str) -> None
 
 def test_a_drawing_that_is_not_there_yet_is_asked_for() -> None:
     run = AppTest.from_file(PAGE.parents[1] / "app.py", default_timeout=120)  # with its link to the pad
-    run.session_state["autoencoder_network_kind"] = "My drawing"
+    mine = {"name": "my drawing", "at": {}}
+    run.session_state["autoencoder_network.picked"] = mine
     run.switch_page("pages/3_Autoencoder.py").run()
     assert not run.exception
     assert "draw a digit on the pad" in run.info[0].value
-    drawn = page(autoencoder_network_kind="My drawing", digit=np.zeros((28, 28), np.float32)).run()
+    drawn = page(**{"autoencoder_network.picked": mine}, digit=np.zeros((28, 28), np.float32)).run()
     assert not drawn.exception
     assert not drawn.info
 

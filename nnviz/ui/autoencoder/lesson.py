@@ -22,7 +22,7 @@ from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.representations import pca
 from nnviz.representations.pca import PCAProjection
-from nnviz.ui.shared import caches, dataset_form, model_page, training, whole_network
+from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_or_hint
@@ -259,10 +259,15 @@ def network(opened: Opened) -> None:
 
 
 def _network(opened: Opened) -> None:
-    picked = pick_digits(opened, "autoencoder_network")
-    if picked is not None:
-        (image, *_), (title, *_) = picked
-        whole_network.show(opened.entry, image, None, title.capitalize(), key="autoencoder_network_picture")
+    key, labels = "autoencoder_network", opened.split.y_test
+    worst_first = np.argsort(-opened.errors, kind="stable")[: len(labels) // 20]
+    picked = layer_activations.pick_among(labels, "drawn badly", worst_first, opened.images, key)
+    if picked is None:
+        return
+    image, position = picked
+    label = None if position is None else int(labels[position])
+    title = "Your drawing" if label is None else digit_with_article(label).capitalize()
+    whole_network.show(opened.entry, image, label, title, key=f"{key}_picture")
 
 
 def reconstructions(opened: Opened) -> None:

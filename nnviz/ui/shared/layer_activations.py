@@ -68,12 +68,40 @@ def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, 
     tuple[Array, int | None, str] | None
         Its (28, 28) picture, its true label where that is known, and a title; None without a drawing.
     """
-    among = {digit_with_article(d): np.flatnonzero(evaluation.labels == d) for d in range(10)}
-    among[MISTAKE] = evaluation.mistakes
+    picked = pick_among(evaluation.labels, MISTAKE, evaluation.mistakes, images, key)
+    if picked is None or picked[1] is None:
+        return picked and (picked[0], None, "Your drawing")
+    image, position = picked
+    label = int(evaluation.labels[position])
+    title = f"{digit_with_article(label).capitalize()}, read as {int(evaluation.predicted[position])}"
+    return image, label, title
+
+
+def pick_among(
+    labels: Array, worst: str, worst_first: Array, images: Array, key: str
+) -> tuple[Array, int | None] | None:
+    """As `pick_digit`, for any judgement of the digits.
+
+    Parameters
+    ----------
+    labels
+        (n,) of the images.
+    worst, worst_first
+        What those are called that went wrong, and their positions.
+    images
+        (n, 28, 28) float32 in [0, 1].
+
+    Returns
+    -------
+    tuple[Array, int | None] | None
+        A picture and its position, None for the drawing; None without a drawing.
+    """
+    among = {digit_with_article(d): np.flatnonzero(labels == d) for d in range(10)}
+    among[worst] = worst_first
     among = {name: positions for name, positions in among.items() if len(positions)}
     state = st.session_state.setdefault(f"{key}.picked", {"name": "", "at": {}})
     if state["name"] not in (*among, DRAWN):
-        state["name"] = digit_with_article(int(evaluation.labels[0]))
+        state["name"] = digit_with_article(int(labels[0]))
     shown = {name: int(each[state["at"].get(name, 0) % len(each)]) for name, each in among.items()}
     drawn = digit()
     pictures = [*images[list(shown.values())], np.zeros((28, 28)) if drawn is None else drawn]
@@ -82,7 +110,7 @@ def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, 
         with st.container(key=f"{key}_strip_place"):
             pressed = components.digit_strip(
                 np.stack([np.rint(255 * each).astype(np.uint8) for each in pictures]),
-                [components.Caption(name, name, name == MISTAKE) for name in names],
+                [components.Caption(name, name, name == worst) for name in names],
                 names.index(state["name"]),
                 key=f"{key}_strip",
             )
@@ -93,11 +121,9 @@ def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, 
             )
     if state["name"] == DRAWN:
         drawn = drawing_or_hint()
-        return None if drawn is None else (drawn, None, "Your drawing")
+        return None if drawn is None else (drawn, None)
     position = shown[state["name"]]
-    label = int(evaluation.labels[position])
-    title = f"{digit_with_article(label).capitalize()}, read as {int(evaluation.predicted[position])}"
-    return images[position], label, title
+    return images[position], position
 
 
 def _another(key: str) -> None:

@@ -24,7 +24,7 @@ import { readsDigit, stagesOf, weightsOf } from "./stages.js";
 
 const WHOLE = { first: 10, each: 5, most: 5 };
 const ONE = { first: 12, each: 4, most: 3 };
-const CAPTION = 108; // pixels that the words below a stage take
+const CAPTION = 124; // pixels that the words below a stage take
 const MANY = 8; // stages, from which on their words are smaller
 // Pixels: of the pictures, of what a page has above them, and of the words below them.
 const [LOWEST, HIGHEST, LEAST_ABOVE, MOST_ABOVE, BELOW] = [250, 640, 340, 500, 88];
