@@ -14,7 +14,7 @@ SECTIONS = {
     "Mistakes": (
         lesson.mistakes,
         "mlp_mistakes.md",
-        "Press an orange cell to see the digits it read wrongly.",
+        "Press an orange cell to see the digits it read wrong.",
     ),
     "Inside": (lesson.inside, "mlp_inside.md", "Choose a digit and see what each layer makes of it."),
     "Weights": (

@@ -28,7 +28,7 @@ SECTIONS = {
     "Mistakes": (
         lesson.mistakes,
         "mlp_mistakes.md",
-        "Press an orange cell to see the digits it read wrongly.",
+        "Press an orange cell to see the digits it read wrong.",
     ),
     "Layers": (model_page.layers, "cnn_layers.md", "Compare the layers: where are most of the numbers?"),
 }

@@ -166,10 +166,10 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
     if judge is None:
         return (
             everything,
-            "the 5,000 embedded digits (its card does not say whether it has learned from them)",
+            "the app's 5,000 digits (nobody knows whether it has learned from them)",
         )
     if judge.source in ("honest", "unseen"):
-        return everything, "the 5,000 embedded digits, none of which it has learned from"
+        return everything, "the app's 5,000 digits, which it never learned from"
     return judge, "the digits that were held back from its training"
 
 

@@ -96,7 +96,7 @@ def test_training_is_watched_found_again_after_a_reload_and_its_mistakes_are_ope
     assert gallery.count() == count
     true, predicted = re.fullmatch(r"cell-(\d)-(\d)", cell.get_attribute("data-testid") or "").groups()
     for label in gallery.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))"):
-        assert label.startswith(f"true {true}, predicted {predicted}"), label
+        assert label.startswith(f"true {true}, read as {predicted}"), label
 
 
 def biggest_mistake(page: Page) -> Locator:

@@ -43,7 +43,7 @@ def test_the_errors_on_the_page_are_those_of_digits_it_has_never_seen() -> None:
     shown = {metric.label: metric.value for metric in run.metric}
     assert shown["Error on held-back digits"] == f"{np.mean((drawn - x) ** 2):.4f}"
     assert shown["PCA's, 32 numbers"] == "0.0172"
-    assert "none of which it has learned from" in "\n".join(caption.value for caption in run.caption)
+    assert "which it never learned from" in "\n".join(caption.value for caption in run.caption)
 
 
 @pytest.mark.parametrize("model", ["autoencoder", "autoencoder_conv"])
@@ -155,8 +155,8 @@ def test_codes_of_an_untrained_network_are_refused_before_the_button_is_pressed(
         run = page(autoencoder_section="Worth", autoencoder_model=entry.name).run()
         assert not run.exception
         warnings = [warning.value for warning in run.warning]
-        assert any("has not learned for a whole epoch: what it draws" in words for words in warnings)
-        assert any("so its codes mean nothing" in words for words in warnings)
+        assert any("has not learned for one whole epoch. So its drawings" in words for words in warnings)
+        assert any("So its codes mean nothing" in words for words in warnings)
         assert run.button(key="worth_start").disabled
     finally:
         store.delete(entry, by=PROGRAM)
@@ -232,5 +232,5 @@ def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> N
     shown.button(key="mlp_model_use").click().run()
     assert shown.session_state["pad_mlp"] == entries[0].name
     shown.selectbox(key="worth_row").set_value("PCA, 3 components, 1 hidden layer").run()
-    assert any("not on the shelf any more" in caption.value for caption in shown.caption)
+    assert any("no longer there" in caption.value for caption in shown.caption)
     store.delete(entries[0], by=PROGRAM)

@@ -67,7 +67,7 @@ def words(page: AppTest) -> str:
 def test_without_any_network_the_pad_is_there_and_a_sentence_tells_the_cure(empty_shelf: None) -> None:
     page = drawn(home()).run()
     assert not page.exception
-    assert "train one" in page.info[0].value
+    assert "Train one" in page.info[0].value
     assert page.session_state[Key.DIGIT].shape == (28, 28), "the drawing is taken all the same"
     assert not page.selectbox
 
@@ -154,7 +154,7 @@ def test_a_card_without_a_score_promises_none(empty_shelf: None) -> None:
 
 def test_how_far_off_the_middle_a_digit_may_lie_is_measured_on_digits_never_seen() -> None:
     page = home().run()
-    (button,) = [button for button in page.button if button.label.startswith("Measure how far")]
+    (button,) = [button for button in page.button if button.label.startswith("How far may")]
     button.click().run()
     assert not page.exception
     assert len(page.get("plotly_chart")) == 1

@@ -32,7 +32,7 @@ def words(run: AppTest) -> str:
 
 
 def drawn(run: AppTest) -> bool:
-    return "digits kept apart" in words(run)
+    return "keep the ten digits apart" in words(run)
 
 
 def open_digit(index: int) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def test_a_chosen_digit_is_opened_with_its_error_and_what_the_networks_say() -> 
     assert f"#### A {label}, number 1,235" in text
     x = mnist.to_rows(mnist.embedded().images[1234:1235])
     again = store.load("autoencoder").predict(x, verbose=0)
-    assert f"Error of the reconstruction: {np.mean((again - x) ** 2):.4f}" in text
+    assert f"Error of the digit drawn again: {np.mean((again - x) ** 2):.4f}" in text
     titles = [chart.proto.spec for chart in run.get("plotly_chart")]
     for network in ("MLP", "CNN"):
         assert any(f"What the {network} says" in title for title in titles)
@@ -92,7 +92,7 @@ def test_a_choice_among_other_digits_or_from_nobody_knows_whom_is_none() -> None
     for message in ({"album": "other", "index": 3}, {"album": mnist.embedded().digest, "index": 10**9}, "x"):
         run = page(**{"code_map.memory": {"now": message, "start": None}}).run()
         assert not run.exception
-        assert "Press one, and it is opened here" in words(run)
+        assert "Press a dot: its digit opens here" in words(run)
 
 
 def test_a_drawing_is_a_star_with_neighbours_of_its_own() -> None:
@@ -103,7 +103,7 @@ def test_a_drawing_is_a_star_with_neighbours_of_its_own() -> None:
     assert "#### Your drawing, and its nearest neighbours by all 32 numbers" in words(run)
     gone = page(**{"code_map.memory": open_digit(5000)}).run()
     assert not gone.exception
-    assert "Press one, and it is opened here" in words(gone)
+    assert "Press a dot: its digit opens here" in words(gone)
 
 
 def test_another_map_is_asked_for_by_a_button_and_named_in_the_address(
@@ -187,4 +187,4 @@ def test_a_network_that_has_not_learned_is_told_of_before_its_map_is_drawn(
 
     monkeypatch.setattr(lesson.Opened, "trained", False)
     run = page(code_map_tsne=33.0).run()
-    assert any("its map shows what random numbers make" in warning.value for warning in run.warning)
+    assert any("its map means nothing" in warning.value for warning in run.warning)

@@ -76,7 +76,7 @@ def metrics(run: AppTest) -> dict[str, str]:
 def test_with_an_empty_shelf_the_page_says_what_to_do(home: Path) -> None:
     run = page().run()
     assert not run.exception
-    assert "train one" in words(run)
+    assert "Train one" in words(run)
     assert not run.metric
 
 
@@ -216,14 +216,14 @@ def test_a_network_that_says_the_same_to_every_digit_is_told_of(trained: store.E
     run = page().run()
     run.selectbox(key="mlp_model_menu").set_value(silent.name).run()
     assert not run.exception
-    assert "It says 3 to every digit" in words(run)
+    assert "It answers 3 to every digit" in words(run)
 
 
 @pytest.mark.parametrize(
     ("history", "said"),
     [
         (History(ending="diverged", note="It diverged in epoch 1."), "It diverged in epoch 1."),
-        (History(ending="stopped"), "stopped before the first epoch"),
+        (History(ending="stopped"), "stopped in the first epoch"),
     ],
 )
 def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(

@@ -67,7 +67,7 @@ def test_the_mistakes_are_those_of_the_answers(run: Run) -> None:
     app = seen(run, "Mistakes")
     assert not app.exception
     assert run.answers is not None
-    assert f"{int((~run.answers.right).sum())} misclassified digits" in words(app)
+    assert f"{int((~run.answers.right).sum())} digits read wrong" in words(app)
 
 
 def test_a_diverged_run_says_so_and_a_failed_one_has_no_scores() -> None:

@@ -41,7 +41,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
         st.error(str(error))
         return
     if digit() is None:
-        st.caption("Draw a digit on the pad, and it stands here among the others.")
+        st.caption("Draw a digit on the pad. Then it is here among the others.")
     images, labels = _digits(opened)
     projection = opened.projection
     panels = [

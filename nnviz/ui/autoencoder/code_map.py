@@ -129,9 +129,9 @@ def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpe
     image, label, title = _chosen(coded, chosen, star)
     with right:
         if image is None:
-            st.info("Point at a dot to see its digit. Press one, and it is opened here.")
+            st.info("Press a dot: its digit opens here.")
             if star is None:
-                st.caption("Draw a digit on the pad, and it stands on the map as a star.")
+                st.caption("Draw a digit on the pad. Then it is on the map as a star.")
         else:
             _closer(opened, image, label, title)
     if image is not None:
@@ -201,10 +201,7 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
             if i < len(every):
                 with column:
                     figure(every[i], key=f"code_map_closer_{i}")
-    st.caption(
-        f"Error of the reconstruction: {error:.4f}, the mean square of a pixel. The networks are "
-        "those on the pad."
-    )
+    st.caption(f"Error of the digit drawn again: {error:.4f}. The networks are those on the pad.")
 
 
 def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int, title: str) -> None:
@@ -232,7 +229,7 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
 def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> None:
     """How well the digits' labels, which no autoencoder is told, lie apart in several representations."""
     shares = _shares(coded.of, coded, opened)
-    st.markdown("#### How well are the ten digits kept apart?")
+    st.markdown("#### How well does the code keep the ten digits apart?")
     with st.container(horizontal=True):
         for words, share in {**shares, "This map, 2 numbers": _share(wanted.name, coded, drawn)}.items():
             model_page.metric(words, f"{share:.1%}")
@@ -242,7 +239,7 @@ def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Embedd
     )
 
 
-@st.cache_data(max_entries=64, show_spinner="Asking every digit's neighbours …")
+@st.cache_data(max_entries=64, show_spinner="Comparing every digit with its neighbours …")
 def _shares(of: str, _coded: EncodedDigits, _opened: Opened) -> dict[str, float]:
     x, labels = mnist.to_rows(_coded.digits.images), _coded.digits.labels
     components = len(_opened.projection.directions)

@@ -30,10 +30,10 @@ from nnviz.ui.shared.state import drawing_or_hint
 ACROSS = 10  # digits side by side
 EACH, MISFITS, DRAWN = "One of each", "Misfits", "My drawing"
 NOTES = {
-    "dense": "One layer there and one back.",
-    "convolutional": "Windows that are slid over the digit. It draws better, and learns more slowly.",
-    "cross-entropy": "Asks for each pixel's chance of being ink.",
-    "squared error": "Asks for what is measured in the end.",
+    "dense": "One layer to the code and one layer back.",
+    "convolutional": "With kernels, as in a CNN. It draws better and learns more slowly.",
+    "cross-entropy": "Treats each pixel as the chance that there is ink.",
+    "squared error": "Makes small just what is measured in the end.",
 }
 
 
@@ -138,7 +138,7 @@ def key_figures(opened: Opened) -> None:
     st.caption(words)
     if not opened.trained:
         st.warning(
-            "This network has not learned for a whole epoch: what it draws and its codes mean nothing."
+            "This network has not learned for one whole epoch. So its drawings and its codes mean nothing."
         )
 
 
@@ -214,13 +214,13 @@ def _form(fields: Fields) -> dict[str, Any]:
         )
         sparsity = fields.number(
             "sparsity",
-            "Sparsity of the code (L1)",
+            "Sparsity of the code",
             0.0,
             1.0,
             usual.sparsity,
             format="%.6g",
             step=0.0001,
-            help="A penalty on every number of the code that is not 0. Try 0.0001.",
+            help="The larger it is, the more numbers of the code become 0. Try 0.0001.",
         )
     with st.expander("More settings"):
         left, right = st.columns(2)
@@ -364,7 +364,7 @@ def _noise(opened: Opened) -> None:
         ImageRow("Without", clean),
     ]
     canvas.image_rows(rows, captions, key="autoencoder_noise_strip")
-    st.caption("Under each picture: its error against the digit without noise.")
+    st.caption("Under each picture is its error, compared with the digit without noise.")
 
 
 def weights(opened: Opened) -> None:

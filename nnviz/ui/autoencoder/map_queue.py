@@ -90,13 +90,10 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
     if refused:
         st.warning(refused)
     elif busy:
-        st.info("Another map of yours is being drawn: wait for it, or stop it, to have this one drawn.")
+        st.info("Another map of yours is being drawn. Wait for it or stop it, then draw this one.")
     else:
         if not opened.trained:
-            st.warning(
-                "This network has not learned for a whole epoch: its map shows what random numbers make "
-                "of digits."
-            )
+            st.warning("This network has not learned for one whole epoch. So its map means nothing.")
         st.info(
             f"This map of {len(coded.digits):,} digits has not been drawn yet. It is drawn in the background "
             "(5,000 digits take about a minute) and kept."

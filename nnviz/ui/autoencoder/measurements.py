@@ -36,7 +36,7 @@ def view(opened: Opened) -> None:
     """The form, the table, the networks in it, and one digit as each representation has it."""
     st.fragment(_form)(opened)
     measurements_table.view()
-    st.markdown("#### One digit, as each of them has it")
+    st.markdown("#### One digit, as each network gets it")
     side_by_side.view(opened)
 
 
@@ -45,7 +45,7 @@ def _form(opened: Opened) -> None:
     left, middle, right = st.columns([3, 2, 2])
     with left:
         name = st.selectbox(
-            "The autoencoder whose codes are given",
+            "The autoencoder that makes the codes",
             list(there),
             index=list(there).index(opened.entry.name),
             format_func=lambda one: model_menu.label(there[one]),
@@ -59,7 +59,7 @@ def _form(opened: Opened) -> None:
             25,
             key="worth_components",
             persist_state="session",
-            help="The report does not say how many it took; 25 are usual.",
+            help="The report does not say how many numbers it used. 25 is usual.",
         )
     with right:
         seeds = st.number_input(
@@ -77,7 +77,7 @@ def _form(opened: Opened) -> None:
         epochs = st.number_input("Epochs each", 1, 1000, _EPOCHS, key="worth_epochs", persist_state="session")
     with right:
         best = st.toggle(
-            "The two best settings found, too", key="worth_best", persist_state="session", value=True
+            "Also the two best settings found", key="worth_best", persist_state="session", value=True
         )
     plan = studies.representations(
         int(components), str(name), seeds=tuple(range(1, int(seeds) + 1)), epochs=int(epochs), best=best
@@ -100,8 +100,8 @@ def refusal(plan: Plan, entry: Entry) -> str:
     """Why this cannot be measured, in one sentence; "" if it can."""
     if not learned(entry):
         return (
-            f"“{escaped(entry.card.title)}” has not learned for a whole epoch, so its codes mean nothing: "
-            "choose another autoencoder, or train it for longer."
+            f"“{escaped(entry.card.title)}” has not learned for one whole epoch. So its codes mean nothing. "
+            "Choose another autoencoder, or train it for longer."
         )
     try:
         executor.check(plan)

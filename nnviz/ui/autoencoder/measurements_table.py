@@ -51,7 +51,7 @@ def view() -> None:
             for row in rows
         ]
         st.table(pd.DataFrame(report).set_index(_GIVEN), alt="What the report measured")
-        st.caption("What the report measured, in per cent right. Ours come beside it.")
+        st.caption("What the report measured, in per cent right. Ours will be beside it.")
         return
     try:
         standing = jobs.experiment_status(experiment_id)
@@ -100,7 +100,7 @@ def _table(experiment_id: str, was_live: bool) -> None:
         st.caption(
             f"Per cent right, mean ± standard deviation of the seeds {seeds}. Test: the {_HELD_BACK} digits "
             f"held back, where chance alone is good for ± {200 * sqrt(best * (1 - best) / _HELD_BACK):.1f}; "
-            "others: the 2,000 embedded digits that the study leaves aside. Seconds of one training; "
+            "others: the 2,000 digits that the study does not use. Seconds of one training; "
             "parameters of the network, its features not counted."
         )
 
@@ -181,12 +181,12 @@ def _manage(run: Run) -> None:
     try:
         entry = store.find(run.card.name)
     except ModelMissing:
-        st.caption("The network of this row is not on the shelf any more.")
+        st.caption("The network of this row is no longer there.")
         return
     card = entry.card
     model_menu.use_on_pad(entry)
     model_menu.model_actions(entry)
     st.caption(
         f"The network of seed {card.seed} reads pixels: its features have become part of it. It has "
-        f"{card.parameters:,} parameters so, and is on the shelf of the {kind_of(card.kind).title} page, too."
+        f"{card.parameters:,} parameters so, and is also saved on the page {kind_of(card.kind).title}."
     )

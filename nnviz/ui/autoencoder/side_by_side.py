@@ -29,7 +29,7 @@ def view(opened: Opened) -> None:
 def _view(opened: Opened) -> None:
     there = {entry.name: entry for entry in store.entries(MLP.name) if entry.card.layers}
     if not there:
-        st.info("No MLP yet whose hidden layers could stand here: train one on its page.")
+        st.info("There is no MLP with hidden layers yet. Train one on its page.")
         return
     left, right = st.columns([3, 4], vertical_alignment="bottom")
     with left:

@@ -50,7 +50,7 @@ def _form(fields: Fields) -> dict[str, Any]:
             defaults.kernel_size,
             key="cnn_set_kernel",
             persist_state="session",
-            help="Side of the window that is slid over the digit, in pixels.",
+            help="Height and width of the kernel, in pixels.",
         )
         filters = fields.number("filters", "Filters", 1, 128, defaults.filters)
         dense = fields.number("dense", "Dense units", 1, 1024, defaults.dense)
@@ -67,7 +67,7 @@ def _form(fields: Fields) -> dict[str, Any]:
             )
         with right:
             augment = st.selectbox(
-                "Changes of the digits, new at every epoch",
+                "Changes of the digits, new in every epoch",
                 list(AUGMENTATIONS),
                 key="cnn_set_augment",
                 persist_state="session",
@@ -153,10 +153,11 @@ def _why(opened: Opened) -> None:
     with left:
         layer = st.segmented_control("Layer", names, default=names[-1], required=True, key="cnn_keract")
     with right:
-        merged = st.toggle("All filters in one picture", key="cnn_keract_merged")
+        merged = st.toggle("All maps in one picture", key="cnn_keract_merged")
     st.image(
         _keract(opened.entry.name, image, layer, bool(merged)),
-        caption=f"keract's heat-map of {layer} over the digit: red where a filter's value is large.",
+        caption=f"keract's heat-map of {layer} over the digit: red where the value of a kernel's map "
+        "is large.",
         alt=f"Heat-maps of the layer {layer} over the digit, as keract draws them",
         width="stretch" if not merged else 420,
     )

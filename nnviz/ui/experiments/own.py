@@ -82,7 +82,7 @@ def _form() -> None:
         chosen["init"] = "glorot"
         st.caption("All of them start from Glorot's weights (2010), as the other libraries do.")
     if fields.refused:
-        st.error(f"Mend this under “All other settings” first. {'. '.join(fields.refused)}.")
+        st.error(f"Please correct this under “All other settings” first. {'. '.join(fields.refused)}.")
         _button(None)
         return
     if spec is None:

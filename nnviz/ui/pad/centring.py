@@ -27,7 +27,7 @@ _BESIDE = "cnn_k3"  # the plain CNN of the lessons: being one is not all that co
 @st.fragment
 def panel() -> None:
     """A button, and the figure of the networks on the pad that name digits."""
-    if not st.button("Measure how far off the middle each may lie", icon=":material/straighten:"):
+    if not st.button("How far may a digit be moved before they misread it?", icon=":material/straighten:"):
         return
     beside = [entry for entry in store.entries() if entry.name == _BESIDE]
     readers = [
@@ -37,7 +37,8 @@ def panel() -> None:
     pool = splits.unseen_by_all(entry.card.spec for entry in entries)
     if not entries or len(pool) < _DIGITS:
         st.info(
-            "No network on the pad reads digits that it has not learned from: choose another below the pad."
+            "No network on the pad can be tested: it has learned from all these digits. "
+            "Choose another network."
         )
         return
     found: dict[str, list[float]] = {}
@@ -55,8 +56,8 @@ def panel() -> None:
     ]
     unsure = f"{' and '.join(doubted)} may have learned from some of them."
     st.caption(
-        f"{_DIGITS} of the embedded digits, chosen with seed {_SEED}, each moved in a direction of its own, "
-        "as far as its ink stays in the picture. "
+        f"{_DIGITS} of the app's 5,000 digits, chosen with seed {_SEED}. Each is moved in its own direction, "
+        "but never out of the picture. "
         + (unsure if doubted else "None of these networks has learned from them.")
     )
 

@@ -128,7 +128,7 @@ def choose() -> None:
     there = {entry.name: entry for entry in store.entries()}
     with st.popover("Networks", icon=":material/hub:"):
         if not there:
-            st.info("No trained network yet: train one, or open one from a file.")
+            st.info("There is no trained network yet. Train one, or open one from a file.")
             return
         for place, entry in zip(places(), chosen(), strict=True):
             _menu(place, entry, there)

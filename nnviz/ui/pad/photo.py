@@ -25,8 +25,8 @@ def panel() -> None:
     """Where a photo comes from, how it is turned, and its steps. A new photo or turn goes onto the pad."""
     with st.popover("Photo", icon=":material/photo_camera:"):
         st.caption(
-            "One digit in dark pencil or pen on light paper. Uneven light, shadows, grey and ruled paper are "
-            "dealt with. The photo is not kept."
+            "One digit in dark pencil or pen on light paper. Shadows, grey paper and lines on the paper "
+            "do no harm. The photo is not kept."
         )
         source = st.segmented_control(
             "From", ["A file", "The camera"], default="A file", key="photo_source", required=True
@@ -81,7 +81,7 @@ def _quarter(by: int) -> None:
 
 def _steps(photo: photos.Photo) -> None:
     """The photo, its paper evened out, the ink, and the 28 × 28 pixels."""
-    ink = "Ink, the paper's lines taken away" if photo.lines else "Ink"
+    ink = "Ink, without the lines of the paper" if photo.lines else "Ink"
     if photo.thickened > 1:
         ink += f", {photo.thickened:.1f} times as wide"
     digit = np.kron(photo.digit, np.ones((6, 6), np.float32))  # as squares, where a browser would blur

@@ -55,15 +55,15 @@ def _behind(evaluation: Evaluation, cell: components.Cell | None) -> tuple[Array
     """The digits of a cell, most confident first, and the sentence over them."""
     if cell is None:
         n = len(evaluation.mistakes)
-        words = f"**{n:,} misclassified digit{'s' * (n != 1)}**, the most confident first. "
+        words = f"**{n:,} digit{'s' * (n != 1)} read wrong**, those first where it was most sure. "
         words += "Press a cell to see its digits."
-        return evaluation.mistakes, words if n else "**No mistake at all.**"
+        return evaluation.mistakes, words if n else "**There are no mistakes.**"
     positions = evaluation.positions(*cell)
     true, predicted = cell
     n = len(positions)
     digits, times = (f"{n:,} digits", f"{n:,} times") if n != 1 else ("1 digit", "once")
     if n == 0:
-        return positions, "**No digit fell into this cell.** Press it again for all mistakes."
+        return positions, "**There is no digit in this cell.** Press it again for all mistakes."
     if predicted is None:
         words = f"**{digits} labelled {true}**"
     elif true is None:
@@ -71,8 +71,8 @@ def _behind(evaluation: Evaluation, cell: components.Cell | None) -> tuple[Array
     elif true == predicted:
         words = f"**{times} {true} read as {true}**"
     else:
-        words = f"**{times} {true} taken for {predicted}**"
-    return positions, f"{words}, the most confident first. Press the cell again for all mistakes."
+        words = f"**{times} {true} read as {predicted}**"
+    return positions, f"{words}, those first where it was most sure. Press the cell again for all mistakes."
 
 
 def _by_digit(evaluation: Evaluation) -> pd.DataFrame:

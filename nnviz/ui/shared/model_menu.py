@@ -65,7 +65,7 @@ def choose_model(kind: NetworkKind) -> None:
     key = model_key(kind.name)
     current = looked_at(kind)
     if current is None:
-        st.info("No trained network yet: train one, or open one from a file.")
+        st.info("There is no trained network yet. Train one, or open one from a file.")
         return
     there = {entry.name: label(entry) for entry in store.entries(kind.name)}
     st.session_state[f"{key}_menu"] = current.name
@@ -101,7 +101,7 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
         return str(error)
     if entry.card.kind != kind.name:
         other = kind_of(entry.card.kind).title
-        return f"That is a network of another kind ({other}): it is on the shelf of its own page."
+        return f"This is a network of another kind ({other}). It is saved on the page of its kind."
     st.session_state[key] = entry.name
     st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” is open."
     st.session_state.pop(f"{key}_refused", None)

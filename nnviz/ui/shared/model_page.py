@@ -177,8 +177,8 @@ def key_figures(opened: Opened) -> None:
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:
         st.warning(
-            f"It says {said.pop()} to every digit: nothing that it sees gets through to its answer. "
-            "Train it again with a lower learning rate, or a smaller λ."
+            f"It answers {said.pop()} to every digit, so it has learned nothing. Train it again with a lower "
+            "learning rate or a smaller λ."
         )
 
 
@@ -191,9 +191,9 @@ def curves(card: ModelCard, *, key: str) -> None:
     """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
     if not card.history.epochs:
         if card.history.ending == "stopped":
-            st.info("Its training was stopped before the first epoch was over: there is no curve.")
+            st.info("Its training was stopped in the first epoch. So there is no curve.")
         else:
-            st.info(card.history.note or "This network came without the story of its training.")
+            st.info(card.history.note or "This network came without the curves of its training.")
         return
     drawn = figures.curves_of(card.kind, card.history, pca=card.metrics.get("test_error_pca"))
     figure(drawn, key=key)

@@ -106,9 +106,9 @@ def _delete(chosen: Sequence[Run], key: str) -> None:
         return
     with st.popover("Delete", icon=":material/delete:"):
         what = f"“{escaped(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
-        st.write(f"Delete {what} from the history? A network on its page's shelf stays there.")
+        st.write(f"Delete {what} from the history? A network saved on its own page stays there.")
         if len(own) < len(chosen):
-            st.caption(f"{len(chosen) - len(own)} of those ticked are not yours and stay.")
+            st.caption(f"{len(chosen) - len(own)} of the ticked runs are not yours and stay.")
         st.button("Yes, delete", type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
 
 

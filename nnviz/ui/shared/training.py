@@ -19,7 +19,7 @@ TRAIN = "Train"  # the section where networks are trained
 LIVE = ("queued", "running")
 ENDINGS = {
     "finished": "finished",
-    "early": "stopped early by its own rule",
+    "early": "stopped early by ε",
     "stopped": "stopped; the network is kept as it was",
     "diverged": "diverged",
 }
@@ -62,7 +62,7 @@ def start_button(
             key=f"{kind}_train",
         )
     if refused:
-        st.markdown(f":red[:material/error: Mend this first. {'. '.join(refused)}.]")
+        st.markdown(f":red[:material/error: Please correct this first. {'. '.join(refused)}.]")
     if not pressed or spec is None or refused:
         return
     try:
@@ -104,7 +104,7 @@ def settle(kind: str, section: str) -> jobs.Job | None:
     job = job_of(kind)
     if job is None:
         if followed(kind):
-            st.warning("This training is not known here any more.")
+            st.warning("This training is no longer there.")
             forget(kind)
         return None
     follow(kind, job.id)

@@ -28,7 +28,7 @@ function tableOf(counts) {
     element(
       "th",
       { scope: "col" },
-      button(-1, c, String(c), `all ${counted(columnTotals[c], "digit")} predicted ${c}`, {
+      button(-1, c, String(c), `all ${counted(columnTotals[c], "digit")} read as ${c}`, {
         "data-testid": `predicted-${c}`,
       }),
     )
@@ -54,7 +54,7 @@ function tableOf(counts) {
       ),
       ...classes.map((c) => {
         const share = rowTotals[r] ? counts[r][c] / rowTotals[r] : 0;
-        const label = `true ${r}, predicted ${c}: ` +
+        const label = `true ${r}, read as ${c}: ` +
           (counts[r][c] ? `${counted(counts[r][c], "digit")} (${percent(share)} of the ${r}s)` : "no digits");
         const cell = button(r, c, counts[r][c] ? String(counts[r][c]) : "·", label, {
           "data-testid": `cell-${r}-${c}`,
@@ -92,7 +92,7 @@ function tableOf(counts) {
         "tr",
         {},
         element("td", { colspan: 2 }),
-        element("th", { class: "axis", colspan: classes.length, scope: "colgroup" }, "predicted"),
+        element("th", { class: "axis", colspan: classes.length, scope: "colgroup" }, "read as"),
         element("td"),
       ),
       element(

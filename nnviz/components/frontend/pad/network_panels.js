@@ -135,7 +135,9 @@ export class NetworkPanels {
     const inked = this.pixels?.reduce((sum, value) => sum + (value > 0.1), 0);
     this.seen.setAttribute(
       "aria-label",
-      this.pixels ? `The digit as the network gets it: 28 by 28 pixels, ${inked} of them inked` : "Nothing drawn yet",
+      this.pixels
+        ? `The digit as the network gets it: 28 by 28 pixels, ${inked} of them with ink`
+        : "Nothing drawn yet",
     );
     for (const row of this.rows.values()) row.rest();
   }
