@@ -35,5 +35,7 @@ SECTIONS = {
 
 if Key.URL_FIVE in st.query_params:  # opened again while the five are trained
     st.session_state.setdefault(model_page.section_key(CNN), "Kernel sizes")
+if Key.URL_DRAWN in st.query_params:  # asked on the pad why it read the drawing so
+    st.session_state[model_page.section_key(CNN)] = "Why this answer"
 opened = model_page.head(CNN, model_page.open_network, model_page.key_figures)
 model_page.sections(CNN, SECTIONS, opened)

@@ -25,7 +25,7 @@ from nnviz.representations.pca import PCAProjection
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
-from nnviz.ui.shared.state import drawing_or_hint
+from nnviz.ui.shared.state import drawing_asked_for, drawing_or_hint
 
 ACROSS = 10  # digits side by side
 EACH, MISFITS, DRAWN = "One of each", "Misfits", "My drawing"
@@ -307,9 +307,12 @@ def pick_digits(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
     """
     labels = opened.split.y_test
     kinds = [EACH, *(str(d) for d in np.unique(labels)), MISFITS, DRAWN]
+    if drawing_asked_for():
+        st.session_state[f"{key}_kind"] = DRAWN
+    st.session_state.setdefault(f"{key}_kind", EACH)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_choice"):
         kind = st.segmented_control(
-            "Digits", kinds, default=EACH, required=True, key=f"{key}_kind", wrap=True, width="content"
+            "Digits", kinds, required=True, key=f"{key}_kind", wrap=True, width="content"
         )
         turns = st.session_state.setdefault(f"{key}.turns", {})
         if kind != DRAWN:

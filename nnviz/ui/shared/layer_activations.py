@@ -11,7 +11,7 @@ from nnviz.core.records import Array, Evaluation
 from nnviz.inspection import activations
 from nnviz.inspection.activations import Inspectable
 from nnviz.ui.shared.show import digit_with_article, figure
-from nnviz.ui.shared.state import digit, drawing_or_hint
+from nnviz.ui.shared.state import digit, drawing_asked_for, drawing_or_hint
 
 MISTAKE, DRAWN = "a mistake", "my drawing"
 
@@ -100,6 +100,8 @@ def pick_among(
     among[worst] = worst_first
     among = {name: positions for name, positions in among.items() if len(positions)}
     state = st.session_state.setdefault(f"{key}.picked", {"name": "", "at": {}})
+    if drawing_asked_for():
+        state["name"] = DRAWN
     if state["name"] not in (*among, DRAWN):
         state["name"] = digit_with_article(int(labels[0]))
     shown = {name: int(each[state["at"].get(name, 0) % len(each)]) for name, each in among.items()}
