@@ -111,7 +111,10 @@ def test_a_digit_from_the_test_set_is_that_very_picture_and_its_label_comes_afte
     opened(page, server)
     mouse_stroke(page, DOWN)
     drawn = inked(page)
+    place = page.get_by_test_id("pad").bounding_box()
+    page.get_by_test_id("pad").evaluate("pad => { pad.sameAsBefore = true; }")
     page.get_by_role("button", name="Test digit").click()
+    page.get_by_role("status").filter(has_text=re.compile(r"^Digit \d")).wait_for(state="attached")
     note = page.get_by_test_id("pad-note")
     note.get_by_text("It is labelled").wait_for()
     told = re.match(
@@ -125,6 +128,8 @@ def test_a_digit_from_the_test_set_is_that_very_picture_and_its_label_comes_afte
     assert digits.labels[position] == int(told[2])
     page.wait_for_timeout(500)
     np.testing.assert_array_equal(seen(page), digits.images[position])
+    assert page.get_by_test_id("pad").bounding_box() == place, "it has not moved"
+    assert page.get_by_test_id("pad").evaluate("pad => pad.sameAsBefore"), "nor been built anew"
     page.get_by_test_id("pad-undo").click()
     assert inked(page) == drawn, "the drawing is there again"
     assert note.is_hidden()

@@ -19,7 +19,7 @@ import { paintCursor, trackPointer } from "./pointer.js";
 import { paintGrey, PreprocessingSteps } from "./preprocessing_steps.js";
 import { Drawing, paintDrawing, PAPER } from "./strokes.js";
 import { base64FromBytes, bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
-import { context2d, element, instanceAt, setText } from "../shared/dom.js";
+import { context2d, element, instanceAt, onPress, setText } from "../shared/dom.js";
 
 // What those import: named here too, so that the browser asks for all at once instead of finding out level by level. A
 // test holds the list against the imports.
@@ -330,17 +330,17 @@ class Pad {
   }
 
   followTools() {
-    this.tool("pad-undo").addEventListener("click", () => this.undo());
-    this.tool("pad-redo").addEventListener("click", () => this.redo());
-    this.tool("pad-clear").addEventListener("click", () => this.clear());
-    this.tool("pad-save").addEventListener("click", () =>
+    onPress(this.tool("pad-undo"), () => this.undo());
+    onPress(this.tool("pad-redo"), () => this.redo());
+    onPress(this.tool("pad-clear"), () => this.clear());
+    onPress(this.tool("pad-save"), () =>
       download("digit.png", 2 * PAPER, (context) => {
         const ink = context2d(element("canvas", { width: 2 * PAPER, height: 2 * PAPER }));
         ink.scale(2, 2);
         paintDrawing(ink, this.drawing.strokes(), "white", this.drawing.base); // an eraser takes no paper with it
         context.drawImage(ink.canvas, 0, 0);
       }));
-    this.tool("seen-save").addEventListener("click", () => {
+    onPress(this.tool("seen-save"), () => {
       const prepared = this.inkSheet.prepare(this.drawing, this.xray.options);
       if (prepared) {
         download("digit-28x28.png", MNIST.side, (context) => paintGrey(context, prepared.centred));

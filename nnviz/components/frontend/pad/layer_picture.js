@@ -47,6 +47,7 @@ export class LayerPicture {
     this.hover = inspectCells(this.canvas, grid, (cell) => this.tell(cell), announce, trace);
     this.visible = true;
     this.forget();
+    this.describe();
     // What is out of sight is painted when it comes into it.
     new IntersectionObserver((entries) => {
       this.visible = entries[entries.length - 1].isIntersecting;

@@ -7,7 +7,7 @@ import { explainUnit, formulaLines, MAX_TERMS, sourceLayer } from "../network/un
 import { InputHighlights, inspectCells, inspectItems, paintInputs } from "./value_tips.js";
 import { LayerPicture } from "./layer_picture.js";
 import { paintGreys } from "./painting.js";
-import { element, setText } from "../shared/dom.js";
+import { element, onPress, setText } from "../shared/dom.js";
 import { percent } from "../shared/text.js";
 
 export class NetworkPanels {
@@ -188,7 +188,7 @@ class NetworkPanel {
       hidden: !lesson,
       "aria-label": `Why? Look into ${title} with this drawing`,
     }, "Why?");
-    this.why.addEventListener("click", (event) => {
+    onPress(this.why, (event) => {
       const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
       if (!elsewhere && openLesson(slot)) event.preventDefault();
     });
@@ -199,7 +199,7 @@ class NetworkPanel {
       "aria-label": `${title}: all ten probabilities`,
       hidden: this.draws,
     });
-    this.opener.addEventListener("click", () => open(this));
+    onPress(this.opener, () => open(this));
     this.unfolded = false;
     const shown = this.draws ? this.drawer() : this.reader();
     this.reading = element(

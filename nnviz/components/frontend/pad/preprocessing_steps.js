@@ -3,7 +3,7 @@
 
 import { resize } from "./painting.js";
 import { MNIST } from "./preprocessing.js";
-import { context2d, element, setText } from "../shared/dom.js";
+import { context2d, element, onPress, setText } from "../shared/dom.js";
 
 const STEPS = [
   { name: "ink", title: "Your ink" },
@@ -77,12 +77,15 @@ export class PreprocessingSteps {
       element("i", { "aria-hidden": "true" }),
       element("span", { "aria-hidden": "true" }),
     );
-    film.button?.addEventListener("click", () => {
-      this.set({ ...this.options, [step.option]: !this.options[step.option] });
-      this.announce(this.notice.textContent || "Every step is done");
-      this.changed();
-    });
+    if (film.button) onPress(film.button, () => this.turn(step.option));
     return film;
+  }
+
+  turn(option) {
+    if (this.preparation?.untouched) return;
+    this.set({ ...this.options, [option]: !this.options[option] });
+    this.announce(this.notice.textContent || "Every step is done");
+    this.changed();
   }
 
   set(options) {

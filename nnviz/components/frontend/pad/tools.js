@@ -2,7 +2,7 @@
 // tab.
 
 import { PAPER } from "./strokes.js";
-import { context2d, element } from "../shared/dom.js";
+import { context2d, element, onPress } from "../shared/dom.js";
 
 export class Brush {
   // changed(): another width or tool.
@@ -13,7 +13,7 @@ export class Brush {
     this.buttons = [...root.querySelectorAll("[role=radio]")];
     this.changed = changed;
     for (const [i, button] of this.buttons.entries()) {
-      button.addEventListener("click", () => this.choose(button));
+      onPress(button, () => this.choose(button));
       button.addEventListener("keydown", (event) => {
         const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
         if (!step) return;

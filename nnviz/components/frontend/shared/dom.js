@@ -101,3 +101,26 @@ export function setTabStop(container, button) {
   for (const other of stops) other.tabIndex = -1;
   button.tabIndex = 0;
 }
+
+const CLICK_AFTER_MS = 700; // what follows a tap as its click
+
+/**
+ * Act when a button or a link is pressed. A finger's tap counts when it is lifted: of the first tap after a flick, which
+ * stops the page, a browser makes no click.
+ * @param {HTMLElement} target
+ * @param {(event: MouseEvent) => void} act
+ */
+export function onPress(target, act) {
+  let tapped = -Infinity;
+  target.addEventListener("pointerup", (event) => {
+    const { left, right, top, bottom } = target.getBoundingClientRect();
+    const inside = left <= event.clientX && event.clientX <= right && top <= event.clientY && event.clientY <= bottom;
+    if (event.pointerType !== "touch" || !inside) return;
+    tapped = event.timeStamp;
+    act(event);
+  });
+  target.addEventListener("click", (event) => {
+    if (event.detail > 0 && event.timeStamp - tapped < CLICK_AFTER_MS) event.preventDefault();
+    else act(event);
+  });
+}
