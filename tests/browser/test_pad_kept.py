@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
+def looks_at_the_drawing(page: Page) -> None:
+    """Waits until a lesson shows what was drawn."""
+    mine = page.get_by_role("radio", name="My drawing").or_(page.get_by_role("button", name="my drawing"))
+    mine.and_(page.locator('[aria-checked="true"], [aria-pressed="true"]')).first.wait_for()
+    idle(page)
+    assert page.get_by_text("Nothing drawn yet").count() == 0
+
+
 def test_a_drawing_and_the_networks_are_there_in_another_tab_of_the_browser(
     page: Page, server: Server
 ) -> None:
@@ -30,10 +38,8 @@ def test_a_drawing_and_the_networks_are_there_in_another_tab_of_the_browser(
     other.locator('[data-testid="prediction-cnn-2"][aria-label*=" reads "]').wait_for()
     settled(other)
     np.testing.assert_array_equal(channel(other, "seen"), before)
-    other.goto(f"{server.url}/Autoencoder?drawn=yes")
-    idle(other)
-    other.get_by_role("radio", name="My drawing").and_(other.locator("[aria-checked=true]")).first.wait_for()
-    assert other.get_by_text("Nothing drawn yet").count() == 0
+    other.goto(f"{server.url}/MLP?drawn=yes")
+    looks_at_the_drawing(other)
 
 
 def test_a_drawing_is_nobody_elses(page: Page, server: Server) -> None:
@@ -66,8 +72,7 @@ def test_why_opens_the_lesson_with_that_network_and_the_drawing(
     why.press("Enter")
     page.wait_for_url(re.compile(address))
     idle(page)
-    page.get_by_role("radio", name="My drawing").and_(page.locator("[aria-checked=true]")).first.wait_for()
-    assert page.get_by_text("Nothing drawn yet").count() == 0
+    looks_at_the_drawing(page)
     assert network in page.locator(".st-key-network_menu").inner_text()
     if slot == "cnn":
         page.get_by_role("tab", name="Why this answer").and_(page.locator("[aria-selected=true]")).wait_for()

@@ -9,6 +9,7 @@ from tests.browser.acting import IDLE, draw
 from tests.browser.acting import opened as opened_at
 from tests.browser.serving import Server
 from tests.browser.test_pad import opened, reading
+from tests.browser.test_pad_kept import looks_at_the_drawing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -46,8 +47,7 @@ def test_a_lost_line_does_not_come_between_hand_and_pad(
     line.get_by_text("Not connected").wait_for(state="detached")
     assert reading(page)[0] == 7
     opened_at(page, f"{server.url}/MLP?drawn=yes")  # of what was drawn meanwhile the server knows
-    page.get_by_role("radio", name="My drawing").and_(page.locator("[aria-checked=true]")).first.wait_for()
-    assert page.get_by_text("Nothing drawn yet").count() == 0
+    looks_at_the_drawing(page)
 
 
 def test_a_network_that_is_on_its_way_is_said_to_be(page: Page, server: Server) -> None:

@@ -149,7 +149,7 @@ def test_pictures_that_are_out_of_sight_are_described_at_once(phone: Page, serve
     opened(phone, server)
     draw(phone, 7)
     reading(phone)
-    phone.get_by_test_id("prediction-autoencoder").get_by_text("0.0").wait_for()
+    phone.get_by_test_id("drawn-autoencoder").and_(phone.locator("[aria-label*=error]")).wait_for()
     pictures = [*phone.locator(".layer canvas[role=img]").all(), *phone.locator(".films canvas").all()]
     assert len(pictures) > 7
     for picture in pictures:
