@@ -20,8 +20,9 @@ BAR = ".st-key-bar"
 # The first thing to be looked at in the open tab: a chart, a picture, a table, or code.
 PICTURE = """() => {
     const panel = [...document.querySelectorAll('[role="tabpanel"]')].find((e) => e.offsetParent !== null);
-    const kinds = ["stPlotlyChart", "stImage", "stTable", "stCode", "stBidiComponentRegular"];
-    const found = [...panel.querySelectorAll(kinds.map((kind) => `[data-testid="${kind}"]`).join())];
+    if (!panel) return null;
+    const kinds = ["stPlotlyChart", "stImage", "stTable", "stCode", "stBidiComponent"];  // their classes
+    const found = [...panel.querySelectorAll(kinds.map((kind) => `.${kind}`).join())];
     const boxes = found.filter((e) => !e.closest('[class*="_choice"], [class*="unseen_"]'))
         .map((e) => e.getBoundingClientRect()).filter((box) => box.width > 100 && box.height > 60);
     return boxes.length ? [boxes[0].top, boxes[0].bottom] : null;
@@ -146,9 +147,12 @@ def test_digits_are_chosen_by_label_one_of_each_first(page: Page, server: Server
     pixels = "c => [...c.getContext('2d').getImageData(0, 0, 28, 28).data].join()"
     before = strip.nth(7).locator("canvas").evaluate(pixels)
     page.get_by_role("button", name="Another one").click()
-    idle(page)
-    assert strip.nth(7).get_attribute("aria-pressed") == "true"
+    for _ in range(50):
+        if strip.nth(7).locator("canvas").evaluate(pixels) != before:
+            break
+        page.wait_for_timeout(100)
     assert strip.nth(7).locator("canvas").evaluate(pixels) != before
+    assert strip.nth(7).get_attribute("aria-pressed") == "true"
     page.get_by_text("A 7, read as").first.wait_for()
 
 
@@ -196,7 +200,7 @@ def test_on_a_phone_a_training_is_above_its_form(
     panel = page.locator(LIVE)
     panel.get_by_text("Epoch").first.wait_for(timeout=60_000)
     page.wait_for_timeout(1500)
-    form, above = page.get_by_label("Seed").bounding_box(), panel.bounding_box()
+    form, above = page.get_by_label("Seed", exact=True).bounding_box(), panel.bounding_box()
     assert form
     assert above
     assert above["y"] < form["y"]
