@@ -13,7 +13,7 @@ import pytest
 
 import nnviz
 from nnviz import cli
-from nnviz.core import blas, paths
+from nnviz.core import blas, paths, secret_words
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +41,22 @@ def test_the_environment_says_where_and_an_option_overrules_it(
     monkeypatch.setenv("HOST", "0.0.0.0")
     cli.main(["run", "--port", "9002", "--server.headless", "true"])
     assert served == ["0.0.0.0", "9002", "--server.headless", "true"]
+
+
+def test_a_class_s_teacher_is_told_the_key_and_nobody_is_who_serves_alone(
+    served: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv(secret_words.KEY, raising=False)
+    cli.main(["run"])
+    assert capsys.readouterr().out == ""
+    cli.main(["run", "--host", "0.0.0.0"])
+    assert secret_words.teacher_key() in capsys.readouterr().out
+    monkeypatch.setenv(secret_words.KEY, "open sesame")
+    cli.main(["run", "--host", "0.0.0.0"])
+    said = capsys.readouterr().out
+    assert secret_words.KEY in said
+    assert "sesame" not in said
 
 
 def test_products_take_one_thread_unless_more_are_asked_for(

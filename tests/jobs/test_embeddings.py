@@ -112,6 +112,13 @@ def test_who_wants_the_same_map_waits_for_the_same_one_and_the_last_to_leave_sto
     assert jobs.embedding_of_owner("me") is not None, "it may be asked for again"
 
 
+def test_the_teacher_stops_a_map_for_all_who_wait_for_it() -> None:
+    jobs.start_embedding(SPEC, codes(), owner="me")
+    jobs.start_embedding(SPEC, codes(), owner="you")
+    jobs.stop_embedding(SPEC, by=Actor("t", is_teacher=True))
+    assert jobs.embedding_of_owner("me", "you") is None
+
+
 def test_a_stranger_stops_nothing() -> None:
     jobs.start_embedding(SPEC, codes(), owner="me")
     with pytest.raises(NotYours, match="Only its owner or the teacher"):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nnviz import jobs
-from nnviz.core.identity import PROGRAM
+from nnviz.core.identity import PROGRAM, Actor, NotYours
 from nnviz.core.results import Run
 from nnviz.data.mnist import embedded
 from nnviz.data.splits import DataSpec
@@ -138,6 +138,24 @@ def test_an_experiment_is_stopped_and_taken_up_where_it_was(gate: Gate) -> None:
     assert gate.made == list(range(8)), "no trial was made twice"
     jobs.resume_experiment(experiment, by=PROGRAM)
     assert not jobs.experiment_status(experiment).live, "a complete one is left alone"
+
+
+def test_only_its_owner_and_the_teacher_stop_an_experiment_and_go_on_with_it(gate: Gate) -> None:
+    gate.open = 1
+    experiment = jobs.start_experiment(SWEEP, owner="ada")
+    wait_until(lambda: len(jobs.experiment_status(experiment).runs) == 1)
+    with pytest.raises(NotYours, match="Only its owner or the teacher may stop"):
+        jobs.stop_experiment(experiment, by=Actor("bob"))
+    with in_charge(), pytest.raises(NotYours):  # from another process
+        jobs.stop_experiment(experiment, by=Actor("bob"))
+    assert jobs.experiment_status(experiment).live
+    jobs.stop_experiment(experiment, by=Actor("t", is_teacher=True))
+    assert ended(experiment).experiment.state == "stopped"
+    with pytest.raises(NotYours, match="go on with this experiment"):
+        jobs.resume_experiment(experiment, by=Actor("bob"))
+    gate.open = 99
+    jobs.resume_experiment(experiment, by=Actor("new browser", frozenset({"ada"})))
+    assert ended(experiment).experiment.state == "done"
 
 
 def test_another_process_finds_an_experiment_and_stops_it(gate: Gate) -> None:
