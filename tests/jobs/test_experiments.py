@@ -44,6 +44,8 @@ class Gate:
         connect: Callable[[], Any],
         on_run: Callable[[Run], None],
         stop: Callable[[], bool],
+        *,
+        owner: str,
     ) -> None:
         connect()
         for each in trials:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import streamlit as st
@@ -44,7 +45,9 @@ def undo_offer() -> None:
 
 
 def _popover() -> None:
-    with st.popover("You", icon=":material/person:", key="you", on_change="rerun") as shown:
+    with st.popover(
+        "You", icon=":material/person:", type="tertiary", wrap=False, key="you", on_change="rerun"
+    ) as shown:
         if not shown.open:
             return  # nothing is asked of the database until it is looked at
         me = actor()
@@ -72,13 +75,14 @@ def _who(me: Actor) -> None:
 
 def _name(me: Actor) -> None:
     known = people.known().names.get(me.owner, "")
-    st.text_input("Nickname", value=known, max_chars=people.LONGEST_NAME, key=f"you_name_{known}")
+    field = f"you_name_{known}"
 
     def press() -> None:
-        name = st.session_state[f"you_name_{known}"]
+        name = st.session_state[field]
         _try(lambda: people.choose_name(me, name), "Your nickname is saved." if name else "No nickname now.")
 
-    st.button("Save the nickname", key="you_named", on_click=press)
+    with _form("you_named", "Save", press):
+        st.text_input("Nickname", value=known, max_chars=people.LONGEST_NAME, key=field)
 
 
 def _code(me: Actor) -> None:
@@ -91,16 +95,13 @@ def _code(me: Actor) -> None:
         st.session_state[_CODE] = people.new_code(me)
 
     def take() -> None:
-        address = st.context.ip_address or ""
-        told = st.session_state.pop("you_code", "")
-        _try(
-            lambda: people.take_along(me, told, address=address),
-            "Done: what is yours there is yours here too.",
-        )
+        address, told = st.context.ip_address or "", st.session_state["you_code"]
+        done = "Done: what is yours there is yours here too."
+        _try(lambda: people.take_along(me, told, address=address), done)
 
     st.button("Make a new code", key="you_make_code", on_click=_try, args=(make, ""))
-    st.text_input("A code of yours from another browser", max_chars=40, key="you_code", autocomplete="off")
-    st.button("Use this code", key="you_take", on_click=take)
+    with _form("you_take", "Use it", take):
+        st.text_input("Your code from another browser", max_chars=40, key="you_code", autocomplete="off")
 
 
 def _teacher(me: Actor) -> None:
@@ -111,12 +112,22 @@ def _teacher(me: Actor) -> None:
         return
 
     def press() -> None:
-        told = st.session_state.pop("you_key", "")
-        address = st.context.ip_address or ""
+        address, told = st.context.ip_address or "", st.session_state["you_key"]
         _try(lambda: people.become_teacher(me, told, address=address), "You are the teacher now.")
 
-    st.text_input("Teacher's key", type="password", max_chars=200, key="you_key", autocomplete="off")
-    st.button("I am the teacher", key="you_teach", on_click=press)
+    with _form("you_teach", "I am the teacher", press):
+        st.text_input("Teacher's key", type="password", max_chars=200, key="you_key", autocomplete="off")
+
+
+@contextmanager
+def _form(key: str, label: str, press: Callable[[], None]) -> Iterator[None]:
+    """A field and, beside it, the button that uses what is typed; the field is empty or as it was then."""
+    with (
+        st.form(f"{key}_form", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        yield
+        st.form_submit_button(label, key=key, on_click=press)
 
 
 def _deleted(me: Actor) -> None:
