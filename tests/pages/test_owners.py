@@ -117,7 +117,7 @@ def test_the_pad_says_which_of_its_networks_is_gone(hers: Entry) -> None:
 
 def test_a_nickname_is_seen_by_others_as_it_was_typed(hers: Entry) -> None:
     app = page("ada", you=True)
-    app.text_input(key="you_name_").set_value("*A*da <b>").run()
+    app.text_input(key="you_name_").set_value("*A*da <b>")
     app.button(key="you_named").click().run()
     assert not app.exception
     assert people.known().names == {"ada": "*A*da <b>"}
@@ -128,11 +128,11 @@ def test_a_nickname_is_seen_by_others_as_it_was_typed(hers: Entry) -> None:
 
 def test_the_teacher_s_key_makes_the_teacher_until_that_is_given_up(hers: Entry) -> None:
     app = page("t", you=True, model=hers.name)
-    app.text_input(key="you_key").set_value("sesame").run()
+    app.text_input(key="you_key").set_value("sesame")
     app.button(key="you_teach").click().run()
     assert [error.value for error in app.error] == ["That is not the teacher's key."]
     assert "mlp_model_delete" not in keys(app)
-    app.text_input(key="you_key").set_value(KEY).run()
+    app.text_input(key="you_key").set_value(KEY)
     app.button(key="you_teach").click().run()
     assert not app.exception
     assert "You are the teacher" in words(app)
@@ -148,7 +148,7 @@ def test_a_code_takes_everything_along_to_another_browser(hers: Entry) -> None:
     assert code not in str([each.value for each in first.run().code]), "it is shown once"
     second = page("new", you=True, model=hers.name)
     assert "mlp_model_delete" not in keys(second)
-    second.text_input(key="you_code").set_value(code.lower()).run()
+    second.text_input(key="you_code").set_value(code.lower())
     second.button(key="you_take").click().run()
     assert not second.exception
     assert "mlp_model_delete" in keys(page("new", model=hers.name))
@@ -179,7 +179,7 @@ def test_without_a_database_everybody_is_their_browser(hers: Entry, monkeypatch:
     app = page("ada", you=True, model=hers.name)
     assert not app.exception
     assert "mlp_model_delete" in keys(app)
-    app.text_input(key="you_name_").set_value("Ada").run()
+    app.text_input(key="you_name_").set_value("Ada")
     app.button(key="you_named").click().run()
     assert not app.exception
     assert "postgresql" in "".join(error.value for error in app.error)
