@@ -37,21 +37,21 @@ _OTHERS = (
         "Experiments",
         ":material/science:",
         "Experiments",
-        "Train dozens of networks and see what each setting does, the report's numbers beside ours.",
+        "Train many networks and see what each setting does, beside the numbers of a report from 2021.",
     ),
     Page(
         "pages/5_History.py",
         "History",
         ":material/history:",
         "History",
-        "Every network that was trained here, with all that is needed to make it again.",
+        "Every network that was trained here, with all you need to make it again.",
     ),
     Page(
         "pages/6_Compare.py",
         "Compare",
         ":material/compare_arrows:",
         "Compare",
-        "What did the change of a setting change, and was it more than luck?",
+        "Put networks side by side: what differs, and is it more than luck?",
     ),
 )
 
