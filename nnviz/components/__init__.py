@@ -15,13 +15,16 @@ from nnviz.components.network_picture import network_picture
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
 from nnviz.components.page_parts import announce, mark_bar, present_button, reveal
+from nnviz.components.run_list import Column, Line, run_list
 
 __all__ = [
     "Caption",
     "Cell",
+    "Column",
     "Drawn",
     "HighlightedPoint",
     "ImageRow",
+    "Line",
     "PadPicture",
     "Panel",
     "Reading",
@@ -41,6 +44,7 @@ __all__ = [
     "present_button",
     "put_picture",
     "reveal",
+    "run_list",
     "send_digits",
     "send_networks",
     "served",
