@@ -6,7 +6,7 @@ records into the few bytes it needs and checks what comes back.
 
 from nnviz.components import served
 from nnviz.components.code_sliders import Panel, code_sliders
-from nnviz.components.confusion_matrix import Cell, confusion_matrix
+from nnviz.components.confusion_matrix import Cell, confusion_difference, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery, digit_strip
 from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
 from nnviz.components.glossary import glossary
@@ -32,6 +32,7 @@ __all__ = [
     "announce",
     "captions",
     "code_sliders",
+    "confusion_difference",
     "confusion_matrix",
     "digit_gallery",
     "digit_strip",

@@ -27,7 +27,7 @@ def evaluation() -> Evaluation:
 @st.fragment
 def choices() -> None:
     judged = evaluation()
-    cell = components.confusion_matrix(judged, key="matrix")
+    cell = components.confusion_matrix(judged.confusion, key="matrix")
     st.text(f"cell: {cell}")
     true, predicted = cell or (4, None)
     among = (true is None) | (true == LABELS)

@@ -107,7 +107,7 @@ def chosen_page() -> None:
     from tests.components.test_components import evaluation
 
     judged = evaluation([4, 4, 7], [9, 4, 7], [0.9, 0.9, 0.9])
-    st.text(f"cell {components.confusion_matrix(judged, key='matrix')}")
+    st.text(f"cell {components.confusion_matrix(judged.confusion, key='matrix')}")
     images = np.zeros((3, 28, 28), np.uint8)
     st.text(
         f"digit {components.digit_gallery(images, components.captions(judged, np.arange(3)), key='gallery')}"

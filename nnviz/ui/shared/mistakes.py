@@ -32,7 +32,7 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
     with st.container(key=f"{key}_mistakes_columns"):
         left, middle, *right = st.columns(2 if closer is None else 3, gap="medium")
     with left:
-        cell = components.confusion_matrix(evaluation, key=f"{key}_confusion")
+        cell = components.confusion_matrix(evaluation.confusion, key=f"{key}_confusion")
     with middle:
         positions, words = _behind(evaluation, cell)
         st.markdown(words)

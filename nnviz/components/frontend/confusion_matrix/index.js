@@ -1,17 +1,64 @@
 // The confusion matrix as a table whose every cell is a button.
 //
-// data: {counts: 10 rows of 10, start: [true, predicted] or null}. Sends `chosen`: [true, predicted], where a
-// header leaves the other one null, or null when the chosen cell is pressed again.
+// data: {counts: 10 rows of 10, title, signed, start: [true, predicted] or null}; signed counts are how many more one
+// matrix has than another. Sends `chosen`: [true, predicted], where a header leaves the other one null, or null when
+// the chosen cell is pressed again.
 
 import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
-import { counted, percent } from "../shared/text.js";
+import { counted, decimal, percent } from "../shared/text.js";
 
-function tableOf(counts) {
+/**
+ * How the cells of a matrix are told and coloured: counts by their share of a row, differences by whether they are
+ * for the better.
+ */
+function counting(rowTotals) {
+  return {
+    text: (n) => (n ? String(n) : "·"),
+    total: String,
+    said: (n, r) => (n ? `${counted(n, "digit")} (${percent(n / rowTotals[r])} of the ${r}s)` : "no digits"),
+    kind: (n, r, c) => (r === c ? "right" : n ? "wrong" : "none"),
+    share: (n, r) => (rowTotals[r] ? n / rowTotals[r] : 0),
+    legend: [
+      ["key right", "right"],
+      ["key wrong", "1 %", 0.01],
+      ["key wrong", "5 %", 0.05],
+      ["key wrong", "20 %", 0.2],
+      ["key wrong", "50 %", 0.5],
+      ["", "of the true digits in that row"],
+    ],
+  };
+}
+
+function differing(counts) {
+  const most = Math.max(1, ...counts.flat().map(Math.abs));
+  const better = (n, r, c) => (n > 0) === (r === c);
+  const signed = (n) => (n > 0 ? `+${n}` : decimal(n, 0));
+  return {
+    text: (n) => (n ? signed(n) : "·"),
+    total: (n) => (n ? signed(n) : "0"),
+    said: (n, r, c) =>
+      n
+        ? `${counted(Math.abs(n), "digit")} ${n > 0 ? "more" : "fewer"}, which is ${
+          better(n, r, c) ? "better" : "worse"
+        }`
+        : "as many",
+    kind: (n, r, c) => (n ? (better(n, r, c) ? "right" : "wrong") : "none"),
+    share: (n) => Math.abs(n) / most,
+    legend: [["key right", "better", 1], ["key wrong", "worse", 0.5], ["", "more is better on the diagonal only"]],
+  };
+}
+
+function tableOf(counts, title, signed) {
   const classes = [...counts.keys()];
   const rowTotals = counts.map((row) => row.reduce((sum, n) => sum + n, 0));
   const columnTotals = classes.map((c) => counts.reduce((sum, row) => sum + row[c], 0));
   const all = rowTotals.reduce((sum, n) => sum + n, 0);
   const right = classes.reduce((sum, c) => sum + counts[c][c], 0);
+  const told = signed ? differing(counts) : counting(rowTotals);
+  const said = signed ? [element("strong", {}, right ? `${told.text(right)} right` : "as many right"), ". "] : [
+    element("strong", {}, `${right.toLocaleString("en")} of ${counted(all, "digit")} right`),
+    all ? ` (${percent(right / all)}). ` : ". ",
+  ];
 
   const button = (row, column, text, label, extra = {}) =>
     element("button", {
@@ -28,7 +75,7 @@ function tableOf(counts) {
     element(
       "th",
       { scope: "col" },
-      button(-1, c, String(c), `all ${counted(columnTotals[c], "digit")} read as ${c}`, {
+      button(-1, c, String(c), signed ? `read as ${c}` : `all ${counted(columnTotals[c], "digit")} read as ${c}`, {
         "data-testid": `predicted-${c}`,
       }),
     )
@@ -48,22 +95,19 @@ function tableOf(counts) {
       element(
         "th",
         { scope: "row" },
-        button(r, -1, String(r), `all ${counted(rowTotals[r], "digit")} that are ${r}`, {
+        button(r, -1, String(r), signed ? `true ${r}` : `all ${counted(rowTotals[r], "digit")} that are ${r}`, {
           "data-testid": `true-${r}`,
         }),
       ),
       ...classes.map((c) => {
-        const share = rowTotals[r] ? counts[r][c] / rowTotals[r] : 0;
-        const label = `true ${r}, read as ${c}: ` +
-          (counts[r][c] ? `${counted(counts[r][c], "digit")} (${percent(share)} of the ${r}s)` : "no digits");
-        const cell = button(r, c, counts[r][c] ? String(counts[r][c]) : "·", label, {
-          "data-testid": `cell-${r}-${c}`,
-        });
+        const n = counts[r][c];
+        const label = `true ${r}, read as ${c}: ${told.said(n, r, c)}`;
+        const cell = button(r, c, told.text(n), label, { "data-testid": `cell-${r}-${c}` });
         // A mistake of one in a hundred must show beside a diagonal near 100 %, so the scale is steep at its foot.
-        cell.style.setProperty("--share", String(share ** 0.35));
-        return element("td", { class: r === c ? "right" : counts[r][c] ? "wrong" : "none" }, cell);
+        cell.style.setProperty("--share", String(told.share(n, r) ** 0.35));
+        return element("td", { class: told.kind(n, r, c) }, cell);
       }),
-      element("td", { class: "total" }, String(rowTotals[r])),
+      element("td", { class: "total" }, told.total(rowTotals[r])),
     )
   );
 
@@ -73,8 +117,8 @@ function tableOf(counts) {
     element(
       "caption",
       {},
-      element("strong", {}, `${right.toLocaleString("en")} of ${counted(all, "digit")} right`),
-      all ? ` (${percent(right / all)}). ` : ". ",
+      ...(title ? [element("strong", {}, `${title}: `)] : []),
+      ...said,
       "Choose a cell to see its digits.",
     ),
     element(
@@ -111,17 +155,26 @@ function tableOf(counts) {
         "tr",
         {},
         element("th", { class: "total", colspan: 2, scope: "row" }, "All"),
-        ...columnTotals.map((n) => element("td", { class: "total" }, String(n))),
-        element("td", { class: "total" }, String(all)),
+        ...columnTotals.map((n) => element("td", { class: "total" }, told.total(n))),
+        element("td", { class: "total" }, told.total(all)),
       ),
     ),
   );
+}
+
+function legendOf(entries) {
+  return entries.map(([kind, text, share = 1]) => {
+    const entry = element("span", { class: kind }, text);
+    entry.style.setProperty("--share", String(share ** 0.35));
+    return entry;
+  });
 }
 
 class ConfusionMatrix {
   constructor(root) {
     this.place = root.querySelector(".matrix");
     this.says = root.querySelector(".says");
+    this.legend = root.querySelector(".legend");
     this.chosen = null;
     this.place.addEventListener("click", (event) => this.press(event.target.closest("button")));
     for (const name of ["pointerover", "focusin"]) {
@@ -133,11 +186,12 @@ class ConfusionMatrix {
 
   show(data, send) {
     this.send = send;
-    const counts = JSON.stringify(data.counts);
-    if (this.counts === counts) return;
-    if (this.counts === undefined) this.chosen = data.start;
-    this.counts = counts;
-    this.place.replaceChildren(tableOf(data.counts));
+    const drawn = JSON.stringify([data.counts, data.title, data.signed]);
+    if (this.drawn === drawn) return;
+    if (this.drawn === undefined) this.chosen = data.start;
+    this.drawn = drawn;
+    this.place.replaceChildren(tableOf(data.counts, data.title, data.signed));
+    this.legend.replaceChildren(...legendOf((data.signed ? differing(data.counts) : counting([])).legend));
     this.outline();
     this.say(null);
     setTabStop(this.place, this.chosenButton() ?? this.button(0, 0));
