@@ -13,7 +13,7 @@ SECTIONS = {
     "Each digit": (lesson.classes, "compare_classes.md"),
 }
 
-ui.page(
+head = ui.page(
     "Compare",
     first="Choose two to six networks. See what differs, and whether it matters.",
 )
@@ -22,5 +22,7 @@ chosen = runs.choose()
 if len(chosen) < 2:
     st.info("Choose at least two above, or tick runs on the page History.")
 else:
-    lesson.links(chosen)
-    ui.sections(SECTIONS, chosen, key="compare_section")
+    with head:
+        lesson.links(chosen)
+    ui.sections(lesson.offered(chosen, SECTIONS), chosen, key="compare_section")
+runs.explain()

@@ -155,7 +155,6 @@ def compare(runs: Sequence[Run]) -> Comparison:
     numbers += [
         Numbers("parameters", tuple(float(run.card.parameters) or None for run in runs), ",.0f"),
         Numbers("epochs", tuple(float(len(run.card.history.epochs)) or None for run in runs), ",.0f"),
-        Numbers("seconds", tuple(run.card.seconds for run in runs), ".1f"),
     ]
     return Comparison(
         runs=tuple(runs),

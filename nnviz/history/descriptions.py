@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -84,6 +85,21 @@ def title(run: Run) -> str:
     if run.name or not run.experiment:
         return run.title
     return f"{run.title}, no. {run.number + 1}" + (f", fold {run.fold}" if run.fold else "")
+
+
+def told_apart(runs: Sequence[Run], zone: tzinfo = UTC) -> list[str]:
+    """The titles of runs, those that several have with the minute, and if need be with seed and number."""
+    told = [title(run) for run in runs]
+    for more in ([when(run, zone) for run in runs], [f"seed {run.card.seed}" for run in runs]):
+        several = {each for each, n in Counter(told).items() if n > 1}
+        told = [
+            f"{each} · {what}" if each in several else each for each, what in zip(told, more, strict=True)
+        ]
+    seen: Counter[str] = Counter()
+    for place, each in enumerate(told):
+        seen[each] += 1
+        told[place] += f" · no. {seen[each]}" if seen[each] > 1 else ""
+    return told
 
 
 def page(run: Run) -> str:

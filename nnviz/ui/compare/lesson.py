@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import components
-from nnviz.components import Caption
+from nnviz.components import Caption, reveal
 from nnviz.core.kinds import kind_of
 from nnviz.core.numbers import counted, isare, written
-from nnviz.core.records import History
+from nnviz.core.records import Array, History
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.figures import run_comparison
@@ -21,6 +21,7 @@ from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused, PairedComparison
 from nnviz.ui.compare.runs import Named
 from nnviz.ui.shared import caches, run_actions, run_view
+from nnviz.ui.shared.frame import Section
 from nnviz.ui.shared.show import escaped, figure
 
 
@@ -33,10 +34,14 @@ def overview(chosen: Sequence[Named]) -> None:
             [comparison.NOTHING if value is None else format(value, line.written) for value in line.values]
             for line in found.numbers
         ],
-        index=pd.Index([line.title for line in found.numbers], name=""),
+        index=pd.Index([line.title for line in found.numbers], name="score"),
         columns=letters,
     )
-    st.table(numbers, alt="The scores, the size and the seconds of each run")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.table(numbers, alt="The scores and the size of each run")
+    with right:
+        _differences(found, letters)
     if not comparison.same_test_digits([each.run for each in chosen]):
         st.info(
             "These runs were tested with different digits. So their scores are marks from different exams. "
@@ -46,19 +51,22 @@ def overview(chosen: Sequence[Named]) -> None:
         if each.run.failure or each.run.diverged:
             why = each.run.failure or each.run.card.note
             st.warning(f"{each.letter} {descriptions.ending(each.run)}: {escaped(why)}")
+    with st.expander(f"What they have in common ({counted(len(found.same), 'setting')})"):
+        same = [(title, escaped(text)) for title, text in found.same]
+        st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
+
+
+def _differences(found: comparison.Comparison, letters: list[str]) -> None:
+    """The settings that are not the same in all of them."""
     if found.differ:
-        st.markdown("#### Where they differ")
         table = pd.DataFrame(
             [[escaped(text) for text in texts] for _, texts in found.differ],
-            index=pd.Index([title for title, _ in found.differ], name=""),
+            index=pd.Index([title for title, _ in found.differ], name="where they differ"),
             columns=letters,
         )
         st.table(table, alt="Settings in which the runs differ")
     else:
         st.info("They have the same settings, digits and seed.")
-    with st.expander(f"What they have in common ({counted(len(found.same), 'setting')})"):
-        same = [(title, escaped(text)) for title, text in found.same]
-        st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
 
 
 def curves(chosen: Sequence[Named]) -> None:
@@ -81,23 +89,48 @@ def curves(chosen: Sequence[Named]) -> None:
 
 
 def matrices(chosen: Sequence[Named]) -> None:
-    """Two confusion matrices side by side, and the second less the first."""
+    """Two confusion matrices and the second less the first, each with the digits of a pressed cell below."""
     if (pair := _pair(chosen)) is None:
         return
     first, second, found = pair
-    one, two = found.confusions
-    for column, (title, matrix) in zip(st.columns(2), ((first.title, one), (second.title, two)), strict=True):
-        with column:
-            figure(run_comparison.confusion(matrix, title=title), key=f"compare_matrix_{title}")
-    figure(
-        run_comparison.confusion_difference(found.difference, title=f"{second.letter} minus {first.letter}"),
-        key="compare_matrix_difference",
-    )
+    st.fragment(_matrices)(first, second, found)
     st.caption(
         f"How many more {second.letter} has than {first.letter} in each cell, of "
         f"{counted(len(found.index), 'digit')} that both were tested with. On the diagonal more is better. "
         "Elsewhere more is worse."
     )
+
+
+def _matrices(first: Named, second: Named, found: PairedComparison) -> None:
+    one, two = found.confusions
+    minus = f"{second.letter} minus {first.letter}"
+    key = f"compare_{first.run.id}_{second.run.id}"
+    for column, name in zip(st.columns(3, gap="medium"), ("first", "second", "difference"), strict=True):
+        with column:
+            if name == "first":
+                cell = components.confusion_matrix(one, title=first.letter, key=f"{key}_first")
+                where = _of_cell(found, found.first, cell)
+            elif name == "second":
+                cell = components.confusion_matrix(two, title=second.letter, key=f"{key}_second")
+                where = _of_cell(found, found.second, cell)
+            else:
+                cell = components.confusion_difference(one, two, title=minus, key=f"{key}_difference")
+                where = _of_cell(found, found.first, cell) ^ _of_cell(found, found.second, cell)
+            with st.container(key=f"{key}_{name}_digits"):
+                if cell is not None:
+                    _digits(np.flatnonzero(where), first, second, found, key=f"{key}_{name}_gallery")
+            reveal(f"{key}_{name}_digits", cell)
+
+
+def _of_cell(found: PairedComparison, said: Array, cell: components.Cell | None) -> Array:
+    """Which digits are in a cell of the matrix of those answers."""
+    true, read = cell or (None, None)
+    inside: Array = np.full(len(said), cell is not None)
+    if true is not None:
+        inside &= found.labels == true
+    if read is not None:
+        inside &= said == read
+    return inside
 
 
 def digits(chosen: Sequence[Named]) -> None:
@@ -129,22 +162,30 @@ def classes(chosen: Sequence[Named]) -> None:
 
 def links(chosen: Sequence[Named]) -> None:
     """What each is, and the way to it."""
-    for each in chosen:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{each.letter}** · {escaped(descriptions.title(each.run))}", width="content")
-            run_actions.history_link(each.run)
-            run_actions.network_link(each.run)
+    with st.popover("Open one", icon=":material/open_in_full:"):
+        for each in chosen:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(escaped(each.title), width="content")
+                run_actions.history_link(each.run)
+                run_actions.network_link(each.run)
+
+
+def offered(chosen: Sequence[Named], sections: Mapping[str, Section]) -> dict[str, Section]:
+    """The sections that have something to show of these: two that name digits are told apart by them."""
+    apart = sum(each.classifies for each in chosen) > 1
+    learned = any(each.run.card.history.epochs for each in chosen)
+    told = {overview: True, curves: learned}
+    return {name: each for name, each in sections.items() if told.get(each[0], apart)}
 
 
 def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, PairedComparison] | None:
     """Two of the runs, chosen where there are more, on the digits that judged both; or a sentence why not."""
-    first, second = chosen[0], chosen[1]
-    if len(chosen) > 2:
-        left, right = st.columns(2)
-        with left:
-            first = _menu("The first", chosen, "compare_first")
-        with right:
-            second = _menu("The second", [each for each in chosen if each is not first], "compare_second")
+    readers = [each for each in chosen if each.classifies]
+    first, second = readers[:2]
+    if len(readers) > 2:
+        with st.container(horizontal=True):
+            first = _menu("The first", readers, "compare_first")
+            second = _menu("The second", [each for each in readers if each is not first], "compare_second")
     try:
         return first, second, _compare_pair(first.run, second.run)
     except (CompareRefused, DataError) as refusal:
@@ -157,7 +198,9 @@ def _menu(title: str, chosen: Sequence[Named], key: str) -> Named:
     by_title = {each.title: each for each in chosen}
     if st.session_state.get(key) not in by_title:
         st.session_state.pop(key, None)
-    return by_title[st.selectbox(title, list(by_title), key=key, persist_state="page")]
+    return by_title[
+        st.selectbox(title, list(by_title), key=key, persist_state="page", label_visibility="collapsed")
+    ]
 
 
 def _compare_pair(first: Run, second: Run) -> PairedComparison:
@@ -185,7 +228,12 @@ def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
         required=True,
         key=f"compare_which_{first.run.id}_{second.run.id}",
     )
-    where = choices[picked]
+    _digits(choices[picked], first, second, found, key="compare_gallery")
+    st.caption("The digits come first where an answer was most sure.")
+
+
+def _digits(where: Array, first: Named, second: Named, found: PairedComparison, *, key: str) -> None:
+    """Some of the digits that both were tested with, and what each of the two reads."""
     if not len(where):
         st.caption("There are no such digits.")
         return
@@ -194,10 +242,7 @@ def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
     except DataError as error:
         st.info(f"The digits cannot be shown. {error}")
         return
-    components.digit_gallery(
-        images, [_caption(found, i, first, second) for i in where], key="compare_gallery"
-    )
-    st.caption("The digits come first where an answer was most sure.")
+    components.digit_gallery(images, [_caption(found, i, first, second) for i in where], key=key)
 
 
 def _caption(found: PairedComparison, i: int, first: Named, second: Named) -> Caption:

@@ -22,15 +22,29 @@ LETTERS = "ABCDEF"
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """A run that is compared. letter: "A" to "F", what figures and tables call it."""
+    """A run that is compared.
+
+    Attributes
+    ----------
+    letter
+        "A" to "F", what figures and tables call it.
+    name
+        Its title, with more where another one has the same.
+    """
 
     letter: str
     run: Run
+    name: str
 
     @property
     def title(self) -> str:
-        """Its letter and its title, for where there is room."""
-        return f"{self.letter} · {descriptions.title(self.run)}"
+        """Its letter and its name, for where there is room."""
+        return f"{self.letter} · {self.name}"
+
+    @property
+    def classifies(self) -> bool:
+        """Whether its network names digits."""
+        return kind_of(self.run.card.kind).classifies
 
 
 def choose() -> list[Named]:
@@ -46,24 +60,37 @@ def choose() -> list[Named]:
     if len(chosen) > MOST:
         st.warning(f"The address names {len(chosen)} runs. The first {MOST} are compared.")
     listed = {each: run for each, run in _listed(newest or ()).items() if each not in there}
-    options = {each: _label(run) for each, run in (there | listed).items()}
+    options = there | listed
+    runs = dict(zip(options, descriptions.told_apart(list(options.values()), zone()), strict=True))
+    named = [
+        Named(letter, run, runs[each]) for letter, (each, run) in zip(LETTERS, there.items(), strict=False)
+    ]
+    labels = {each: f"{runs[each]} · {_more(run)}" for each, run in options.items()}
+    labels |= {each: one.title for each, one in zip(there, named, strict=True)}
     key = "compare_menu"
     st.session_state[key] = list(there)
     st.multiselect(
         f"Runs and networks, up to {MOST}",
         list(options),
-        format_func=options.__getitem__,
+        format_func=labels.__getitem__,
         max_selections=MOST,
         key=key,
         on_change=lambda: _remember(st.session_state[key]),
-        placeholder="Choose two or more",
+        placeholder=f"Choose two to {MOST}",
+        label_visibility="collapsed",
+        select_all=False,  # else Enter takes all that match what is typed
+        wrap=False,
     )
+    _remember(list(there))
+    return named
+
+
+def explain() -> None:
+    """What the menu has, and how the choice is sent on."""
     st.caption(
         f"The menu has the newest {MOST_LISTED} runs of everybody and all saved networks. Find older runs on "
         "the page History. The address of this page holds your choice: send it to others."
     )
-    _remember(list(there))
-    return [Named(letter, run) for letter, run in zip(LETTERS, there.values(), strict=False)]
 
 
 def _asked() -> list[str]:
@@ -133,8 +160,8 @@ def _listed(newest: Sequence[Run]) -> Mapping[str, Run]:
     return {run.id: run for run in newest} | {entry.name: _on_the_shelf(entry) for entry in shelf}
 
 
-def _label(run: Run) -> str:
-    said = [descriptions.title(run), descriptions.page(run), *([whose(run.owner)] if run.owner else [])]
-    if scored := cards.score_text(run.card):
-        said.append(scored)
-    return " · ".join([*said, descriptions.when(run, zone())])
+def _more(run: Run) -> str:
+    """What the menu says of a run beside its name."""
+    owner = whose(run.owner) if run.owner else ""
+    said = [descriptions.page(run), owner, cards.score_text(run.card), descriptions.when(run, zone())]
+    return " · ".join(part for part in said if part)
