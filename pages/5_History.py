@@ -12,7 +12,7 @@ SECTIONS = {"Runs": lesson.view, "Experiments": experiments.view}
 
 ui.page(
     "History",
-    first="Tick a run to open, compare or name it.",
+    first="Press a run to open it, or tick two to compare them.",
 )
 
 try:

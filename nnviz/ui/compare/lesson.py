@@ -162,7 +162,7 @@ def classes(chosen: Sequence[Named]) -> None:
 
 def links(chosen: Sequence[Named]) -> None:
     """What each is, and the way to it."""
-    with st.popover("Open one", icon=":material/open_in_full:"):
+    with st.popover("Open one", icon=":material/open_in_full:", key="compare_open"):
         for each in chosen:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(escaped(each.title), width="content")

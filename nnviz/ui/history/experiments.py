@@ -41,28 +41,30 @@ def view() -> None:
     for experiment in found[:PER_PAGE]:
         _row(experiment)
     if page > 1 or len(found) > PER_PAGE:
-        st.number_input("Page", 1, page + (len(found) > PER_PAGE), key="history_experiments_page", width=220)
+        last = page + (len(found) > PER_PAGE)
+        st.number_input("Page", 1, last, key="history_experiments_page", width=220, persist_state="session")
 
 
 def _row(experiment: Experiment) -> None:
-    with st.container(border=True):
-        st.markdown(f"**{escaped(experiment.title)}**")
-        varied = ", ".join(descriptions.setting_title(name) for name in experiment.plan.varied)
-        said = [
-            escaped(whose(experiment.owner)),
-            STATES[experiment.state],
-            f"{experiment.done} of {counted(experiment.total, 'run')}",
-            f"changes {varied}" if varied else "",
-            f"{len(experiment.plan.seeds)} seeds" if len(experiment.plan.seeds) > 1 else "",
-            f"{experiment.plan.folds} folds" if experiment.plan.folds else "",
-            local(experiment.created),
-        ]
-        st.caption(" · ".join(part for part in said if part))
-        if experiment.message and experiment.state != "done":
-            st.caption(escaped(experiment.message))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            page, key = OWN_PAGES.get(experiment.study, (PAGE, Key.URL_EXPERIMENT))
-            link(page, "Open the experiment", ":material/open_in_full:", **{key: experiment.id})
+    varied = ", ".join(descriptions.setting_title(name) for name in experiment.plan.varied)
+    said = [
+        escaped(whose(experiment.owner)),
+        STATES[experiment.state],
+        f"{experiment.done} of {counted(experiment.total, 'run')}",
+        f"changes {varied}" if varied else "",
+        f"{len(experiment.plan.seeds)} seeds" if len(experiment.plan.seeds) > 1 else "",
+        f"{experiment.plan.folds} folds" if experiment.plan.folds else "",
+        local(experiment.created),
+    ]
+    page, key = OWN_PAGES.get(experiment.study, (PAGE, Key.URL_EXPERIMENT))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row_{experiment.id}"):
+        with st.container(gap=None):
+            st.markdown(f"**{escaped(experiment.title)}**")
+            st.caption(" · ".join(part for part in said if part))
+            if experiment.message and experiment.state != "done":
+                st.caption(escaped(experiment.message))
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            link(page, "Open", ":material/open_in_full:", **{key: experiment.id})
             if may_change(experiment.owner) and experiment.state != "running":
                 _delete(experiment)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from nnviz import jobs
+from nnviz import components, jobs
+from nnviz.components import Column, Line
 from nnviz.core import kinds
-from nnviz.core.kinds import Score
 from nnviz.core.numbers import counted
 from nnviz.core.results import Run
 from nnviz.history import descriptions, outbox, repository
@@ -19,10 +17,9 @@ from nnviz.history.repository import DatabaseUnavailable, Query
 from nnviz.ui.shared import run_actions
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import zone
-from nnviz.ui.shared.state import actor, whose
+from nnviz.ui.shared.state import Key, actor, whose
 
 PER_PAGE = 50
-SHORT = 15  # runs that the list shows without a scroll bar of its own
 MOST_DOWNLOADED = 5_000
 MINE, EVERYONE = "Mine", "Everyone's"
 ORDERS = {
@@ -56,103 +53,130 @@ def missing(error: DatabaseUnavailable) -> None:
 
 
 def owner_words(key: str) -> tuple[str, ...] | None:
-    """Whose runs are shown: one's own, or None for everyone; and a line that says so."""
+    """Whose are shown: one's own, or None for everyone's."""
     mine = actor().names
     has_own = repository.count_runs(Query(owners=mine)) > 0
     chosen = st.segmented_control(
-        "Whose runs",
+        "Whose",
         [MINE, EVERYONE],
         default=MINE if has_own else EVERYONE,
         required=True,
         key=f"{key}_whose",
         persist_state="session",
+        label_visibility="collapsed",
+        help="Mine: started from this browser, or from another one of yours. "
+        "Everyone's: of everybody who uses this server.",
     )
-    if chosen == MINE:
-        st.caption("The runs that were started from this browser, or from another one of yours.")
-        return mine
-    st.caption("The runs of everybody who uses this server.")
-    return None
+    return mine if chosen == MINE else None
 
 
 def view() -> None:
-    """The runs, by filter, order and page."""
+    """The runs, by filter, order and page; what can be done with those that are ticked stands above them."""
     query, order = _asked()
     there = repository.count_runs(query)
     if not there:
         _nothing(query)
         return
-    last = -(-there // PER_PAGE)
-    page = 1
-    if last > 1:
-        key = "history_page_number"
-        st.session_state[key] = min(st.session_state.get(key, 1), last)
-        page = int(st.number_input(f"Page, 1 to {last:,}", 1, last, key=key, width=220))
+    bar = st.container(key="history_bar")
+    page = _page(there)
     shown = repository.search_runs(query, order=order, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-    first = (page - 1) * PER_PAGE + 1
-    words = f"**{counted(there, 'run')}**"
-    st.markdown(f"{words}, {first:,} to {first + len(shown) - 1:,}" if last > 1 else words)
     chosen = _table(shown)
-    run_actions.actions_for_runs(chosen, key="history_chosen")
-    st.download_button(
-        "Download the list as CSV",
-        data=lambda: descriptions.to_csv(repository.search_runs(query, order=order, limit=MOST_DOWNLOADED)),
-        file_name="runs.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="history_csv",
-        help=f"Every run found above, up to {MOST_DOWNLOADED:,}, with all its settings.",
-    )
+    with bar, st.container(horizontal=True, wrap=False, vertical_alignment="center", key="history_chosen"):
+        if chosen:
+            st.markdown(f"**{counted(len(chosen), 'run')}** ticked", width="content")
+            run_actions.actions_for_runs(chosen, key="history_chosen")
+        else:
+            first = (page - 1) * PER_PAGE + 1
+            some = f", {first:,} to {first + len(shown) - 1:,}" if there > len(shown) else ""
+            st.markdown(f"**{counted(there, 'run')}**{some}", width="content")
+    _below(query, order, there)
+
+
+def _page(there: int) -> int:
+    """Which page of the list, chosen below it; its place stays while a run is open."""
+    last = -(-there // PER_PAGE)
+    key = "history_page_number"
+    known = min(int(st.session_state.get(key) or 1), last)
+    if st.session_state.get(key, known) != known:
+        st.session_state[key] = known
+    return known
+
+
+def _below(query: Query, order: str, there: int) -> None:
+    """What stands below the list: its pages, and the whole of it as a file."""
+    last = -(-there // PER_PAGE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if last > 1:
+            st.number_input(
+                f"Page, 1 to {last:,}",
+                1,
+                last,
+                key="history_page_number",
+                width=220,
+                persist_state="session",
+            )
+        st.download_button(
+            "Download the list as CSV",
+            data=lambda: descriptions.to_csv(
+                repository.search_runs(query, order=order, limit=MOST_DOWNLOADED)
+            ),
+            file_name="runs.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="history_csv",
+            help=f"Every run found above, up to {MOST_DOWNLOADED:,}, with all its settings.",
+        )
 
 
 def _asked() -> tuple[Query, str]:
-    mine = owner_words("history")
-    everything = Query(owners=mine)
-    left, right = st.columns(2)
-    with left:
+    """Whose runs, and which of them, in one line."""
+    with st.container(horizontal=True, vertical_alignment="center", key="history_filters"):
+        mine = owner_words("history")
+        everything = Query(owners=mine)
         text = st.text_input(
-            "Search", key="history_text", persist_state="session", placeholder="name or data set"
+            "Search",
+            key="history_text",
+            persist_state="session",
+            placeholder="Search: name or data set",
+            label_visibility="collapsed",
         )
-    with right:
         order = st.selectbox(
             "Order",
             list(ORDERS),
             format_func=lambda name: ORDERS[name],
             key="history_order",
             persist_state="session",
+            label_visibility="collapsed",
         )
-    with st.expander("More filters", icon=":material/filter_list:"):
-        columns = st.columns(3)
-        page = _menu(columns[0], "Page", "page", everything, descriptions.pages())
-        data = _menu(columns[1], "Data set", "data", everything)
-        kind = _menu(columns[2], "Kind of network", "kind", everything, descriptions.pages())
-        trials = st.toggle(
-            "Also the runs of experiments",
-            key="history_trials",
-            persist_state="session",
-            disabled=page in TRIALS,
-            help="The tab Experiments shows them in groups.",
-        )
+        with st.popover("More filters", icon=":material/filter_list:"):
+            page = _menu("Page", "page", everything, descriptions.pages())
+            data = _menu("Data set", "data", everything)
+            kind = _menu("Kind of network", "kind", everything, descriptions.pages())
+            trials = st.toggle(
+                "Also the runs of experiments",
+                key="history_trials",
+                persist_state="session",
+                disabled=page in TRIALS,
+                help="The tab Experiments shows them in groups.",
+            )
     alone = not trials and page not in TRIALS
     return Query(page=page, kind=kind, data=data, owners=mine, text=text, alone=alone), order
 
 
-def _menu(
-    column: Any, title: str, name: str, query: Query, words: dict[str, str] | None = None
-) -> str | None:
+def _menu(title: str, name: str, query: Query, words: dict[str, str] | None = None) -> str | None:
     """A menu of the values that there are; None for all."""
-    with column:
-        options = [ANY, *repository.distinct_values(name, query)]
-        key = f"history_{name}"
-        if st.session_state.get(key) not in options:
-            st.session_state.pop(key, None)  # as when the last run of that kind is deleted
-        picked = st.selectbox(
-            title,
-            options,
-            format_func=lambda value: (words or {}).get(value, value),
-            key=key,
-            persist_state="session",
-        )
+    options = [ANY, *repository.distinct_values(name, query)]
+    key = f"history_{name}"
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)  # as when the last run of that kind is deleted
+    picked = st.selectbox(
+        title,
+        options,
+        format_func=lambda value: (words or {}).get(value, value),
+        key=key,
+        persist_state="session",
+    )
     return None if picked == ANY else picked
 
 
@@ -171,74 +195,47 @@ def _nothing(query: Query) -> None:
 
 
 def _table(shown: Sequence[Run]) -> list[Run]:
-    """A page of the list.
-
-    Returns the runs that are ticked, or else the one whose line is pressed, and those chosen by name, for
-    which no pointer is needed.
-    """
+    """A page of the list; the runs that are ticked."""
     lines = [_line(run) for run in shown]
-    table = pd.DataFrame(lines).dropna(axis=1, how="all")
+    columns = [(Column(title, kind), i) for i, (title, kind) in enumerate(_COLUMNS)]
+    told = [(column, i) for column, i in columns if any(line.cells[i] for line in lines)]
     # Told apart by its contents, so that no tick stays behind when other runs come under it.
     token = hashlib.sha256("".join(run.id for run in shown).encode()).hexdigest()[:12]
-    state = st.dataframe(
-        table,
+    ticked = components.run_list(
+        [line._replace(cells=tuple(line.cells[i] for _, i in told)) for line in lines],
+        [column for column, _ in told],
         key=f"history_rows_{token}",
-        on_select="rerun",
-        selection_mode=("multi-row", "single-cell"),  # a cell: a finger hits it better than a box
-        hide_index=True,
-        height="content" if len(lines) <= SHORT else 600,
-        placeholder="",
-        column_config={
-            "run": st.column_config.TextColumn("Run", width=250),
-            "page": "Page",
-            **{score.metric: _score_column(score) for score in kinds.scores()},
-            "ended": "Ended",
-            "data": "Data set",
-            "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
-            "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
-            "time": "Time",
-            "whose": "Whose",
-        },
-        alt=f"{counted(len(lines), 'run')} with page, score, ending, data, parameters, seconds and time",
+        on_open=run_actions.open_run,
+        back=st.session_state.pop(Key.RUN_LEFT, ""),
     )
-    ticked = state.selection.rows or [row for row, _ in state.selection.cells]
-    named = st.multiselect(
-        "Runs chosen by name",
-        range(len(shown)),
-        format_func=lambda i: f"{descriptions.title(shown[i])} · {descriptions.when(shown[i], zone())}",
-        key=f"history_names_{token}",
-        label_visibility="collapsed",
-        placeholder="… or choose by name",
-    )
-    return [shown[row] for row in sorted({*ticked, *named}) if row < len(shown)]
+    return [run for run in shown if run.id in ticked]
 
 
-def _score_column(score: Score) -> Any:
-    """How a score is shown in the list, and whose it is."""
-    titles = " and ".join(kind.title for kind in kinds.KINDS.values() if kind.score == score)
-    return st.column_config.NumberColumn(
-        score.label,
-        format="%.2f%%" if score.percent else "%.4f",
-        width=90,
-        help=f"{score.name.capitalize()} on held-back digits, for {titles}. "
-        f"{'Higher' if score.higher_is_better else 'Lower'} is better.",
-    )
+_COLUMNS = (
+    ("Page", ""),
+    ("Ended", "wide"),
+    ("Time", ""),
+    ("Data set", "wide"),
+    ("Parameters", "number"),
+    ("Seconds", "number"),
+    ("Whose", ""),
+)
 
 
-def _score(run: Run, score: Score) -> float | None:
+def _line(run: Run) -> Line:
+    score = kinds.kind_of(run.card.kind).score
     value = run.score(score.metric)
-    return 100 * value if value is not None and score.percent else value
-
-
-def _line(run: Run) -> dict[str, Any]:
-    return {
-        "run": descriptions.title(run),
-        "page": descriptions.page(run),
-        **{score.metric: _score(run, score) for score in kinds.scores()},
-        "ended": descriptions.ending(run),
-        "time": descriptions.when(run, zone()),
-        "seconds": run.card.seconds,
-        "parameters": run.card.parameters or None,
-        "data": run.card.data or None,
-        "whose": whose(run.owner),
-    }
+    return Line(
+        run.id,
+        descriptions.title(run),
+        "" if value is None else f"{value:{score.written}}",
+        (
+            descriptions.page(run),
+            descriptions.ending(run),
+            descriptions.when(run, zone()),
+            run.card.data,
+            f"{run.card.parameters:,}" if run.card.parameters else "",
+            f"{run.card.seconds:.1f}",
+            whose(run.owner),
+        ),
+    )

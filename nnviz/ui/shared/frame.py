@@ -30,7 +30,7 @@ class Page(NamedTuple):
 
 
 HOME = Page("app.py", "Draw", ":material/draw:", "Draw a digit", "")
-_STYLES = [Path(__file__).with_name(name) for name in ("frame.css", "print.css")]
+_STYLES = [Path(__file__).with_name(name) for name in ("frame.css", "lists.css", "print.css")]
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",
@@ -117,6 +117,12 @@ def link(page: str, label: str, icon: str, **query: str) -> None:
         # Suppressed: a page run by itself, as a script of its own, has no neighbours.
         if (paths.root() / page).is_file():
             st.page_link(page, label=label, icon=icon, query_params=query)
+
+
+def go_to(page: str) -> None:
+    """Leave this page for another one; stay where there is no such page."""
+    with suppress(StreamlitPageNotFoundError):
+        st.switch_page(page)
 
 
 def _icon() -> str:

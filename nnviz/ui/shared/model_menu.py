@@ -11,6 +11,7 @@ from nnviz.core.identity import NotYours
 from nnviz.core.kinds import KINDS, NetworkKind, kind_of
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.shared import frame
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, actor, may_change, model_key, offer_undo, owner, put_on_pad, whose
 
@@ -109,9 +110,10 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
 
 
 def use_on_pad(entry: Entry) -> None:
-    """A button that puts a network on the pad."""
+    """A button that puts a network on the pad, and goes there."""
     key = f"{model_key(entry.card.kind)}_use"
-    st.button("Use on the pad", icon=":material/draw:", on_click=_use, args=(entry,), key=key)
+    if st.button("Use on the pad", icon=":material/draw:", on_click=_use, args=(entry,), key=key):
+        frame.go_to(frame.HOME.path)
 
 
 def model_actions(entry: Entry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from nnviz.core.results import Run
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
+from nnviz.ui.shared import model_menu
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, actor, may_change, offer_undo
@@ -20,20 +22,16 @@ COMPARE = "pages/6_Compare.py"
 
 
 def actions_for_runs(chosen: Sequence[Run], *, key: str) -> None:
-    """The buttons under a list in which runs are ticked."""
-    if not chosen:
-        st.caption("One run can be opened, named or deleted, and two or more compared.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key=key):
-        if len(chosen) == 1:
-            st.button(
-                "Open", icon=":material/open_in_full:", type="primary", on_click=_open, args=(chosen[0].id,),
-                key=f"{key}_open",
-            )  # fmt: skip
-        _compare([run.id for run in chosen])
-        if len(chosen) == 1:
-            _name(chosen[0], key)
-        _delete(chosen, key)
+    """The buttons over a list in which runs are ticked."""
+    if len(chosen) == 1:
+        st.button(
+            "Open", icon=":material/open_in_full:", type="primary", on_click=open_run, args=(chosen[0].id,),
+            key=f"{key}_open",
+        )  # fmt: skip
+    _compare([run.id for run in chosen])
+    if len(chosen) == 1:
+        _name(chosen[0], key)
+    _delete(chosen, key)
 
 
 def actions_for_run(run: Run, *, key: str) -> None:
@@ -42,6 +40,7 @@ def actions_for_run(run: Run, *, key: str) -> None:
         st.button("Back to the list", icon=":material/arrow_back:", on_click=close, key=f"{key}_close")
         _compare([run.id])
         network_link(run)
+        _use_on_pad(run)
         if run.experiment:
             link(
                 "pages/4_Experiments.py",
@@ -72,6 +71,12 @@ def network_link(run: Run) -> None:
         ":material/hub:",
         **{Key.URL_MODEL: entry.name},
     )
+
+
+def _use_on_pad(run: Run) -> None:
+    """A button that puts the run's network on the pad, and goes there."""
+    with suppress(store.ModelMissing):
+        model_menu.use_on_pad(store.find(run.card.name))
 
 
 def history_link(run: Run) -> None:
@@ -112,13 +117,14 @@ def _delete(chosen: Sequence[Run], key: str) -> None:
         st.button("Yes, delete", type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
 
 
-def _open(run_id: str) -> None:
+def open_run(run_id: str) -> None:
+    """Open a run in the place of the list: its id goes into the address."""
     st.query_params[Key.URL_RUN] = run_id
 
 
 def close() -> None:
-    """No run is open any more: the list is."""
-    st.query_params.pop(Key.URL_RUN, None)
+    """No run is open any more: the list is, at the run that was."""
+    st.session_state[Key.RUN_LEFT] = st.query_params.pop(Key.URL_RUN, "")
 
 
 def _named(run_id: str, field: str) -> None:

@@ -36,6 +36,7 @@ class Key(StrEnum):
     STUDY = "study_looked_at"  # name of the study that the page of experiments shows, or "own"
     URL_STUDY = "study"  # query parameter: the same
     URL_RUN = "run"  # query parameter: the run that is open, or the repeats behind one point
+    RUN_LEFT = "run_left"  # the run that was open in the history last, till its list is there again
     COMPARED = "compared"  # ids of the runs that are compared
     URL_RUNS = "runs"  # query parameter: the same, with commas between them
     URL_EXPERIMENT = "experiment"  # query parameter: the experiment, or a study's and its twin's
