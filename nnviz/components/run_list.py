@@ -85,4 +85,5 @@ def run_list(
 
 def _checked(message: Any, known: set[str]) -> list[str]:
     """Ids of lines that there are, whatever the browser sent."""
-    return [each for each in message if each in known] if isinstance(message, list) else []
+    asked = message if isinstance(message, list | tuple) else ()
+    return [each for each in asked if isinstance(each, str) and each in known]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.core.numbers import counted, signed
+from nnviz.core.numbers import counted
 from nnviz.core.records import Array, Epoch, History
-from nnviz.figures.style import AMOUNT, FONT, PERCENT, SIGNED, SPACE, bare, finish
+from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish
 
 # Okabe and Ito's, without the yellow and the black, which light and dark pages swallow; and dashes, for who
 # sees no colours.
@@ -124,7 +124,7 @@ def _below(figure: go.Figure) -> go.Figure:
 
 
 def confusion(matrix: Array, *, title: str) -> go.Figure:
-    """A confusion matrix with totals: rows true, columns predicted.
+    """A confusion matrix with totals, which have no colour: rows true, columns predicted.
 
     A cell's colour is its share of its row, so that a rare digit shows as well as a frequent one.
 
@@ -134,77 +134,35 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
         (10, 10) whole numbers.
     """
     rows = matrix.sum(axis=1, keepdims=True)
-    shares = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
-    everything = np.block([[matrix, rows], [matrix.sum(axis=0, keepdims=True), matrix.sum()]])
-    right = int(np.trace(matrix))
-    alt = f"{title}: {right} of {int(matrix.sum())} right; {_worst(matrix)}"
-    return _matrix(shares, everything, str, AMOUNT, (0.0, 1.0), title, alt)
-
-
-def confusion_difference(matrix: Array, *, title: str) -> go.Figure:
-    """How many more of each cell the second run has than the first.
-
-    On the diagonal more is better, elsewhere worse.
-
-    Parameters
-    ----------
-    matrix
-        (10, 10) whole numbers, the second run's cells less the first's.
-    """
-    bound = float(np.abs(matrix).max()) or 1.0
-    gained = int(np.trace(matrix))
-    alt = f"{title}: {signed(gained)} on the diagonal. Cells differ by up to {bound:.0f}."
-    margins = np.block(
-        [[matrix, matrix.sum(axis=1, keepdims=True)], [matrix.sum(axis=0, keepdims=True), matrix.sum()]]
-    )
-    return _matrix(matrix.astype(float), margins, signed, SIGNED, (-bound, bound), title, alt)
-
-
-def _matrix(
-    colours: Array,
-    numbers: Array,
-    written: Callable[[int], str],
-    scale: str,
-    limits: tuple[float, float],
-    title: str,
-    alt: str,
-) -> go.Figure:
-    """A matrix with an "All" row and column, which have numbers (11, 11) but no colour."""
-    cells = np.full((11, 11), np.nan)
-    cells[:10, :10] = colours
+    shares = np.full((11, 11), np.nan)
+    shares[:10, :10] = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
+    numbers = np.block([[matrix, rows], [matrix.sum(axis=0, keepdims=True), matrix.sum()]])
     names = [*map(str, range(10)), "All"]
-    texts = [["" if n == 0 and i < 10 and j < 10 else written(int(n)) for j, n in enumerate(line)]
-             for i, line in enumerate(numbers)]  # fmt: skip
     figure = go.Figure(
         go.Heatmap(
-            z=cells,
+            z=shares,
             x=names,
             y=names,
-            customdata=[[written(int(n)) for n in line] for line in numbers],
-            colorscale=scale,
-            zmin=limits[0],
-            zmax=limits[1],
+            customdata=numbers,
+            colorscale=AMOUNT,
+            zmin=0.0,
+            zmax=1.0,
             showscale=False,
             xgap=1,
             ygap=1,
             hovertemplate="true %{y}, read as %{x}: %{customdata}<extra></extra>",
         )
     )
-    middle = sum(limits) / 2
-    for i, line in enumerate(texts):
-        for j, text in enumerate(line):
+    for i, line in enumerate(numbers):
+        for j, n in enumerate(line):
             inked = i < 10 and j < 10
-            dark = inked and (cells[i, j] < middle if scale == AMOUNT else abs(cells[i, j]) > 0.6 * limits[1])
+            text = "" if inked and not n else str(n)
+            colour = {"color": "#FFFFFF" if shares[i, j] < 0.5 else "#111111"} if inked else {}
+            size = FONT - (2 if len(text) < 4 else 5)
             figure.add_annotation(
-                x=names[j],
-                y=names[i],
-                text=text,
-                showarrow=False,
-                font={
-                    "size": FONT - (2 if len(text) < 4 else 5),
-                    **({"color": "#FFFFFF" if dark else "#111111"} if inked else {}),
-                },
+                x=names[j], y=names[i], text=text, showarrow=False, font={"size": size, **colour}
             )
+    alt = f"{title}: {int(np.trace(matrix))} of {int(matrix.sum())} right; {_worst(matrix)}"
     figure = finish(bare(figure), alt=alt, height=530)
     figure.update_yaxes(constrain="domain", constraintoward="top")  # the axis stays at the cells on a phone
     figure.update_xaxes(visible=True, type="category", title="read as", side="bottom", showgrid=False)

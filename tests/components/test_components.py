@@ -15,6 +15,7 @@ from nnviz.components import pad_message
 from nnviz.components.confusion_matrix import _checked_cell
 from nnviz.components.digit_gallery import _checked_index
 from nnviz.components.pad import _asked, _image, _layer, _network
+from nnviz.components.run_list import _checked as _checked_ids
 from nnviz.core.records import Activations, Array, Evaluation
 from nnviz.data import preprocessing
 
@@ -60,6 +61,15 @@ def test_an_index_outside_the_gallery_is_no_choice(index: Any) -> None:
 @pytest.mark.parametrize("message", [None, *HOSTILE], ids=repr)
 def test_a_gallery_ignores_what_is_no_choice(message: Any) -> None:
     assert _checked_index(message, "now", 6) is None
+
+
+@pytest.mark.parametrize("message", [None, "ab", 7, {}, {"a": "b"}], ids=repr)
+def test_a_list_of_runs_ignores_what_is_no_list(message: Any) -> None:
+    assert _checked_ids(message, {"a", "b"}) == []
+
+
+def test_only_lines_that_there_are_can_be_ticked() -> None:
+    assert _checked_ids(["b", "c", 7, ["a"], None, "a"], {"a", "b"}) == ["b", "a"]
 
 
 def evaluation(truth: list[int], answers: list[int], sure: list[float]) -> Evaluation:

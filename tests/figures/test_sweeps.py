@@ -222,16 +222,6 @@ def test_a_confusion_without_mistakes_or_digits_is_drawn() -> None:
     assert "0 of 0" in alt(run_comparison.confusion(np.zeros((10, 10), int), title="x"))
 
 
-def test_a_difference_has_signs_and_a_scale_around_nought() -> None:
-    matrix = np.zeros((10, 10), int)
-    matrix[3, 3], matrix[3, 8] = 4, -4
-    figure = run_comparison.confusion_difference(matrix, title="second less first")
-    said = annotations(figure)
-    assert (said["3", "3"], said["3", "8"], said["3", "All"]) == ("+4", "−4", "0")
-    assert (figure.data[0].zmin, figure.data[0].zmax) == (-4, 4)
-    assert "+4" in alt(figure)
-
-
 # Which figure an experiment wants
 
 

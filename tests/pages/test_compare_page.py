@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz.core.results import Run
 from nnviz.history import comparison, repository
 from nnviz.ui import Key
+from nnviz.ui.compare import lesson
 from tests.experimenting import FEW, here, plan
 from tests.pages.reading import tables, words
 from tests.recording import CARD, RUN
@@ -79,7 +80,33 @@ def test_the_digits_that_one_alone_reads_are_those_of_the_duel(trained: list[Run
 def test_every_section_opens(trained: list[Run], section: str) -> None:
     app = page(*recorded(*trained[:2]), section=section)
     assert not app.exception
-    assert len(app.get("plotly_chart")) == {"Curves": 1, "Confusion": 3, "Each digit": 1}[section]
+    assert len(app.get("plotly_chart")) == {"Curves": 1, "Confusion": 0, "Each digit": 1}[section]
+    matrices = [each for each in app.get("bidi_component") if "confusion_matrix" in each.proto.component_name]
+    assert len(matrices) == (3 if section == "Confusion" else 0)
+
+
+def test_a_cell_has_the_digits_that_the_matrix_counts_in_it(trained: list[Run]) -> None:
+    found = comparison.compare_pair(*trained[:2])
+    cells = [(true, read) for true in range(10) for read in range(10)]
+    for said, matrix in zip((found.first, found.second), found.confusions, strict=True):
+        assert [int(lesson._of_cell(found, said, cell).sum()) for cell in cells] == matrix.ravel().tolist()
+        assert lesson._of_cell(found, said, (4, None)).sum() == matrix[4].sum()
+        assert lesson._of_cell(found, said, (None, 9)).sum() == matrix[:, 9].sum()
+        assert not lesson._of_cell(found, said, None).any()
+
+
+def test_runs_of_one_name_are_told_apart(trained: list[Run]) -> None:
+    card = replace(trained[0].card, title="MLP", seed=7)
+    same = [
+        replace(trained[0], experiment="", name="", card=replace(card, **changed))
+        for changed in ({}, {"seed": 8}, {}, {"created": "2026-01-02T03:04:05.000+00:00"}, {"title": "Other"})
+    ]
+    app = page(*(repository.record_run(run).id for run in same))
+    assert not app.exception
+    names = [each.split(" · ", 1)[1] for each in app.multiselect(key="compare_menu").options[: len(same)]]
+    assert len(set(names)) == len(same)
+    assert "MLP · 2026-01-02 03:04" in names
+    assert "Other" in names
 
 
 def test_of_three_runs_two_are_chosen_to_be_told_apart(trained: list[Run]) -> None:
@@ -107,11 +134,16 @@ def test_an_autoencoder_is_compared_by_its_error_and_not_digit_by_digit() -> Non
     assert not app.exception
     assert "test error" in app.table[0].value.index
     assert "test accuracy" not in app.table[0].value.index
-    refused = page("autoencoder", "mlp", section="Digit by digit")
-    assert not refused.exception
-    assert "names no digits" in words(refused)
+    assert [tab.label for tab in app.tabs] == ["Side by side", "Curves"]
     drawn = page("autoencoder", "mlp", section="Curves")
     assert len(drawn.get("plotly_chart")) == 2, "errors and accuracies have axes of their own"
+
+
+def test_with_an_autoencoder_first_the_two_that_name_digits_are_told_apart() -> None:
+    app = page("autoencoder", "mlp", "mlp_study", section="Digit by digit")
+    assert not app.exception
+    assert "read by B alone" in words(app)
+    assert "by C alone" in words(app)
 
 
 def test_a_shipped_network_is_compared_with_a_run(trained: list[Run]) -> None:

@@ -132,7 +132,7 @@ def _heading(run: Run) -> None:
 
 
 def _scores(run: Run) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key=f"run_figures_{run.id}"):
         for name, (label, score) in _labels().items():
             value = run.score(name)
             if value is not None:
