@@ -68,7 +68,7 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
     page.get_by_text("where they differ").wait_for()
 
     opened(page, f"{server.url}/History")
-    page.get_by_text("Those that were started from this browser").wait_for()
+    page.get_by_role("button", name="Open My shortest").wait_for()
 
 
 @pytest.mark.parametrize("phone", [False, True])
