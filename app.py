@@ -3,7 +3,7 @@
 import streamlit as st
 
 from nnviz import ui
-from nnviz.ui.pad import centring, drawing, networks, pictures
+from nnviz.ui.pad import centring, drawing, networks, pictures, whole
 
 head = ui.page(
     "Draw a digit", first="Draw a digit with mouse, finger or pen. Three networks read it while you draw."
@@ -12,6 +12,7 @@ with head, st.container(horizontal=True, key="pad_choices"):
     pictures.choices()
     networks.choose()
 drawing.pad()
+whole.panel()
 
 ui.prose("home.md")
 centring.panel()

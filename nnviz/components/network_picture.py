@@ -30,6 +30,7 @@ def network_picture(
     label: int | None = None,
     lines: bool = True,
     weights: bool = False,
+    follows: str = "",
     key: str,
 ) -> None:
     """Show a network while it reads a digit; any part of it can be pressed and grows.
@@ -48,6 +49,8 @@ def network_picture(
         Of the digit: what it is called, and which it is, if that is known.
     lines, weights
         Whether the strongest connections, and the first layer's weights or kernels, are shown at first.
+    follows
+        The key of a pad on the same page, whose drawing it goes on to show.
 
     Raises
     ------
@@ -76,6 +79,7 @@ def network_picture(
                 "label": label,
                 "lines": lines,
                 "weights": weights,
+                "follows": follows,
             },
             default={"asked": None},
             on_asked_change=registry.nothing,

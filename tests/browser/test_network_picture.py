@@ -12,7 +12,7 @@ import pytest
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.model_store import formats
-from tests.browser.acting import idle, opened
+from tests.browser.acting import draw, idle, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -147,3 +147,25 @@ def test_the_whole_network_is_on_the_first_screen_of_a_laptop(
         assert box["y"] + box["height"] < 800
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 1280
+
+
+def test_a_network_below_the_pad_reads_what_is_drawn_as_the_pad_does(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    page.get_by_role("button", name="MLP", exact=True).or_(
+        page.get_by_role("radio", name="MLP", exact=True)
+    ).click()
+    page.get_by_test_id("stage").first.wait_for()
+    draw(page, 7)
+    idle(page)
+    said = page.get_by_test_id("prediction-mlp")
+    page.wait_for_function("element => /reads \\d/.test(element.ariaLabel)", arg=said.element_handle())
+    page.wait_for_timeout(300)
+    found = re.search(r"reads (\d)", said.get_attribute("aria-label") or "")
+    assert found
+    answer = page.get_by_test_id("network").locator("figure").last
+    assert f"reads {found[1]}" in answer.inner_text()
+    values = formats.read_network(paths.shipped() / "mlp.npz").forward(shown_digit(page))
+    assert int(values["output"].argmax()) == int(found[1])
+    page.get_by_test_id("pad-clear").click()
+    page.get_by_text("nothing drawn yet").first.wait_for()
+    assert not shown_digit(page).any()

@@ -22,7 +22,7 @@ from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.representations import pca
 from nnviz.representations.pca import PCAProjection
-from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
+from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, network_view, training
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_asked_for, drawing_or_hint
@@ -267,7 +267,7 @@ def _network(opened: Opened) -> None:
     image, position = picked
     label = None if position is None else int(labels[position])
     title = "Your drawing" if label is None else digit_with_article(label).capitalize()
-    whole_network.show(opened.entry, image, label, title, key=f"{key}_picture")
+    network_view.show(opened.entry, image, label, title, key=f"{key}_picture")
 
 
 def reconstructions(opened: Opened) -> None:

@@ -13,7 +13,7 @@ from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
-from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, training, whole_network
+from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, network_view, training
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
@@ -90,7 +90,7 @@ def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the answer to one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        whole_network.show(opened.entry, image, label, title, key="cnn_closer")
+        network_view.show(opened.entry, image, label, title, key="cnn_closer")
 
     model_page.mistakes(opened, "cnn", closer)
 
@@ -103,7 +103,7 @@ def maps(opened: Opened) -> None:
 def _maps(opened: Opened) -> None:
     picked = _pick(opened, "cnn_maps")
     if picked is not None:
-        whole_network.show(opened.entry, *picked, lines=False, weights=True, key="cnn_maps_picture")
+        network_view.show(opened.entry, *picked, lines=False, weights=True, key="cnn_maps_picture")
 
 
 def _pick(opened: Opened, key: str) -> tuple[Array, int | None, str] | None:

@@ -21,9 +21,9 @@ from nnviz.ui.shared import (
     dataset_form,
     layer_activations,
     model_page,
+    network_view,
     settings_form,
     training,
-    whole_network,
 )
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.model_page import Opened
@@ -57,7 +57,7 @@ def mistakes(opened: Opened) -> None:
     """Confusion matrix, the digits behind it, and the inside of the network for one of them."""
 
     def closer(image: Array, label: int, title: str) -> None:
-        whole_network.show(opened.entry, image, label, title, key="mlp_closer")
+        network_view.show(opened.entry, image, label, title, key="mlp_closer")
 
     model_page.mistakes(opened, "mlp", closer)
 

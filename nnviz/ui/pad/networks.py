@@ -104,6 +104,11 @@ def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[com
     return found
 
 
+def titled() -> dict[str, Entry]:
+    """The networks on the pad by their headings there."""
+    return {title: entry for _, title, entry in _named(chosen()) if entry}
+
+
 def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:
     """Each network with its name on the pad, "mlp", "cnn", "cnn-2", and a heading that no other has."""
     kinds = Counter(entry.card.kind for entry in entries if entry)

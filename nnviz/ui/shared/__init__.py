@@ -10,6 +10,7 @@ __all__ = [
     "mistakes",
     "model_menu",
     "model_page",
+    "network_view",
     "run_actions",
     "run_view",
     "settings_form",

@@ -4,7 +4,7 @@
 // data: {digest: of the program, which a courier brings (see pad_data), or null; why: only the server computes it;
 // server: [{name, shape, values}] in that case, or null; code: the code's position in it; draws; rows: [[layer,
 // parameters]] of the card; digit: base64 of 784 bytes; title, label: of the digit; lines, weights: whether they are
-// shown at first}. Sends `asked`: the digest of a network that this browser computes wrongly.
+// shown at first; follows: the key of the pad whose drawing it shows, or ""}. Sends `asked`: the digest of a network that this browser computes wrongly.
 
 import { buildNetwork } from "../pad/live_networks.js";
 import { subscribe } from "../shared/channel.js";
@@ -12,6 +12,7 @@ import { instanceAt } from "../shared/dom.js";
 import { bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
 import { NetworkPicture } from "./picture.js";
 
+const BETWEEN_MS = 80; // pictures of a drawing that moves, so that the pen is not held up
 const MAX_KEPT = 8; // networks, for when one of them is opened again
 
 class Page {
@@ -40,6 +41,7 @@ class Page {
       const { signal } = this.listening;
       signal.addEventListener("abort", this.picture.follow());
       subscribe("pad-data", (detail) => this.receive(detail), signal);
+      if (data.follows) subscribe("pad-digit", (detail) => this.draw(detail), signal);
     }
     this.picture.show(this.digit, data.title, data.label);
     return this.turn;
@@ -58,6 +60,16 @@ class Page {
       for (const old of [...this.arrived.keys()].slice(0, -MAX_KEPT)) this.arrived.delete(old);
       if (digest === this.data.digest && !this.data.server) this.build();
     } else if (detail.what === "missing" && digest === this.data.digest && !this.data.server) this.send(digest);
+  }
+
+  // What is on the pad by now.
+  draw({ key, digit, moving }) {
+    if (key !== this.data.follows || this.data.server) return;
+    const now = performance.now();
+    if (moving && now - (this.drawn ?? 0) < BETWEEN_MS) return;
+    this.drawn = now;
+    const pixels = digit ? Float32Array.from(digit, (byte) => byte / 255) : new Float32Array(784);
+    this.picture.show(pixels, digit ? this.data.title : "nothing drawn yet", null, moving);
   }
 
   // The network that was sent, if it computes here what it does on the server.

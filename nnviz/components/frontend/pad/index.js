@@ -7,7 +7,7 @@
 // null, ask names the slots that this browser does not compute, have the networks that it has. Couriers bring the slots,
 // their networks, and what the server reads.
 
-import { subscribe } from "../shared/channel.js";
+import { publish, subscribe } from "../shared/channel.js";
 import { followConnection } from "./connection.js";
 import { followScreen } from "./fitting.js";
 import { Brush, download, loadFromTab, saveInTab } from "./tools.js";
@@ -232,6 +232,7 @@ class Pad {
     this.digit = digitBytes(prepared);
     if (this.digit) this.live.turn(Float32Array.from(this.digit, (byte) => byte / 255));
     else if (!this.live.fault || this.drawing.empty) this.readings.forgetAll();
+    publish("pad-digit", { key: this.key, digit: this.digit, moving: drawing }); // for pictures that follow it
     if (this.touched) this.outbox.changed(!drawing);
     if (drawing) this.readings.busy(true);
     else this.rest();
