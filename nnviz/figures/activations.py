@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from nnviz.core import numbers
 from nnviz.core.records import Array
-from nnviz.figures.style import AMOUNT, SIGNED, TEST, TRAIN, bare, finish
+from nnviz.figures.style import AMOUNT, MEANINGS, SIGNED, UNCHOSEN, bare, finish
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
 ABOVE = {**BAR, "y": 1.0, "yanchor": "bottom"}
@@ -104,7 +104,7 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
             text=[f"{p:.1%}" for p in probabilities],
             textposition="outside",
             cliponaxis=False,
-            marker={"color": [TEST if d == winner else TRAIN for d in range(10)]},
+            marker={"color": [MEANINGS["answer"] if d == winner else UNCHOSEN for d in range(10)]},
             hovertemplate="%{y}: %{x:.4%}<extra></extra>",
         )
     )

@@ -10,6 +10,15 @@ import plotly.graph_objects as go
 
 TRAIN = "#0072B2"
 TEST = "#D55E00"
+# One meaning a colour, on every page; `components/frontend/shared/base.css` has the same, as a test holds.
+MEANINGS = {
+    "right": "#2f7fd0",  # read as what it is
+    "wrong": "#d9661f",
+    "answer": "#14788f",  # what a network says, right or wrong
+    "added": "#2166ac",  # ink that was not there: the ends of SIGNED
+    "missing": "#b2182b",
+}
+UNCHOSEN = "#8a9499"  # an answer that is not given
 AMOUNT = "Cividis"
 SIGNED = "RdBu"
 PERCENT = "~%"  # as many places as tell two ticks of an axis apart: 90%, 10.5%

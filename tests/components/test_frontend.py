@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tomllib
 
 import pytest
 
 from nnviz.components import registry
+from nnviz.figures import style
 from tests.components.javascript import DENO
 
 COMPONENTS = sorted(path.parent.name for path in registry.FRONTEND.glob("*/index.js"))
@@ -48,3 +50,9 @@ def test_what_the_first_page_needs_is_asked_for_at_once(name: str) -> None:
     entry = f"{name}/index.js"
     graph = runtime_imports(entry)
     assert graph[entry] == set(graph) - {entry}
+
+
+def test_a_colour_means_the_same_in_components_and_in_figures() -> None:
+    sheet = (registry.FRONTEND / "shared" / "base.css").read_text(encoding="utf-8")
+    assert dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", sheet)) == style.MEANINGS
+    assert len(set(style.MEANINGS.values())) == len(style.MEANINGS)

@@ -90,3 +90,15 @@ for (
     deepEqual(drawing.strokes(), before);
   });
 }
+
+Deno.test("a stroke that was none leaves what there was, and what can be drawn again", () => {
+  const drawing = drawingOf([10, 20, 90, 20], [10, 60, 90, 60]);
+  drawing.undo();
+  const [before, undone] = [drawing.strokes(), drawing.all().undone];
+  drawing.begin(50, 50, PEN);
+  drawing.extend(80, 80);
+  equal(drawing.drop(), true);
+  deepEqual(drawing.strokes(), before);
+  deepEqual(drawing.all().undone, undone);
+  equal(drawing.drop(), false, "none is under way");
+});
