@@ -109,7 +109,8 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
             with st.popover(escaped(label), icon=kind.icon, key="network_menu"):
                 model_menu.choose_model(kind)
                 if entry and opened:
-                    shows(opened)
+                    with st.container(key="network_figures"):
+                        shows(opened)
                 if entry:
                     model_menu.model_actions(entry)
                 model_menu.upload_model(kind)

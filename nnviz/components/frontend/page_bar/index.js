@@ -14,8 +14,7 @@ export default function ({ data }) {
     } else if (!link.hasAttribute("aria-current")) {
       link.setAttribute("aria-current", "page");
       // On a phone the bar is wider than the screen: its own page's link is not beyond the edge.
-      const past = link.getBoundingClientRect().right - bar.getBoundingClientRect().right;
-      if (past > 0) bar.scrollLeft += past;
+      link.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
   }
 }
