@@ -40,6 +40,7 @@ def test_ten_digits_stand_above_their_reconstructions_and_differ_by_the_error_sh
     page: Page, server: Server
 ) -> None:
     opened(page, f"{server.url}/Autoencoder")
+    open_tab(page, "Reconstructions")
     rows = page.get_by_test_id("strip").locator("tbody tr")
     rows.first.locator("canvas").nth(9).wait_for()
     upper, lower = (rows.nth(i).locator("canvas") for i in (0, 1))

@@ -137,7 +137,7 @@ def test_twenty_epochs_run_to_their_end_and_are_on_the_shelf(
     menu = network_menu(page)
     unfold(menu, "Save")
     menu.get_by_role("button", name="Keep it").click()
-    menu.get_by_text("Rename").wait_for()
+    menu.get_by_text("Rename", exact=True).wait_for()
     idle(page)
     assert menu.get_by_label("The network on this page").input_value().startswith("Twenty more · saved")
     page.get_by_label("New name").wait_for(state="hidden")
