@@ -132,7 +132,9 @@ def new_card(
 
 
 def score_text(card: ModelCard) -> str:
-    """What a network scored on the digits held back, as its kind is judged: "97.1%", or ""."""
+    """What a network scored, and on how many digits held back: "97.1% on 300 digits", or ""."""
     judged = kinds.kind_of(card.kind).score
     value = card.metrics.get(judged.metric)
-    return "" if value is None else judged.brief(value)
+    if value is None:
+        return ""
+    return f"{judged.brief(value)} on {card.n_test:,} digits" if card.n_test else judged.brief(value)

@@ -16,6 +16,7 @@ from nnviz.core import paths
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.html_head import OwnHead
+from nnviz.server.partings import QuietPartings
 from nnviz.server.routes import routes
 from nnviz.server.tidying import tidying
 
@@ -36,7 +37,12 @@ app = st.App(
     lifespan=_lifespan,
     routes=routes(PREFIX),
     # The first is the outermost: what it sees is what the browser gets.
-    middleware=[Middleware(BrowserCookie), Middleware(KeptCompressed), Middleware(OwnHead)],
+    middleware=[
+        Middleware(QuietPartings),
+        Middleware(BrowserCookie),
+        Middleware(KeptCompressed),
+        Middleware(OwnHead),
+    ],
 )
 
 

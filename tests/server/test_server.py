@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 from http.cookies import SimpleCookie
@@ -11,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 
 from nnviz.components import registry, served
 from nnviz.core.identity import COOKIE, is_secret, owner_of_secret
@@ -18,6 +20,7 @@ from nnviz.server.application import _options
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.html_head import OwnHead
+from nnviz.server.partings import QuietPartings
 from nnviz.server.routes import routes
 from tests.server.asking import ask
 
@@ -221,3 +224,19 @@ def test_options_are_streamlit_s_with_their_types() -> None:
     assert _options(["--global.developmentMode"]) == {"global.developmentMode": True}
     with pytest.raises(ValueError, match="no option"):
         _options(["headless"])
+
+
+# --- partings ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [WebSocketDisconnected("gone"), WebSocketDisconnect(1006)])
+def test_a_browser_that_leaves_while_it_connects_is_no_error(error: Exception) -> None:
+    async def streamlit(*_: object) -> None:
+        raise error
+
+    async def nothing(*_: object) -> None:
+        raise AssertionError
+
+    asyncio.run(QuietPartings(streamlit)({"type": "websocket"}, nothing, nothing))
+    with pytest.raises(type(error)):
+        asyncio.run(QuietPartings(streamlit)({"type": "http"}, nothing, nothing))

@@ -59,7 +59,7 @@ class Opened:
     @property
     def score(self) -> str:
         """What it loses of a digit."""
-        return ERROR.brief(float(self.errors.mean()))
+        return f"{ERROR.brief(float(self.errors.mean()))} on {len(self.errors):,} digits"
 
     @property
     def size(self) -> int:
