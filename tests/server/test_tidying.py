@@ -1,0 +1,45 @@
+"""The server clears away what nobody can have again; what it cannot reach is no trouble."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nnviz.core.identity import UNDO, Actor
+from nnviz.history import repository
+from nnviz.model_store import store, trash
+from nnviz.server import tidying
+from tests.experimenting import wait_until
+from tests.recording import RUN
+
+ME = Actor("me")
+
+
+def test_a_server_soon_removes_what_was_deleted_long_ago(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    network = store.copy(store.find("mlp_study"), "Mine", by=ME)
+    run = repository.record_run(replace(RUN, owner="me"))
+    store.delete(network, by=ME, now=1000.0)
+    repository.delete_run(run.id, by=ME, now=1000.0)
+    assert len(trash.entries(now=1001.0)) == len(repository.deleted(ME, now=1001.0)) == 1
+
+    monkeypatch.setattr(tidying, "_FIRST", 0.0)
+    with tidying.tidying():
+        wait_until(lambda: not repository.deleted(ME, now=1001.0))
+    assert trash.entries(now=1000.0 + UNDO - 1) == ()
+    wait_until(lambda: "nnviz-tidy" not in {thread.name for thread in threading.enumerate()})
+    repository.close()
+
+
+def test_a_database_that_is_away_is_no_trouble(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+    tidying.tidy()
+    assert "could not be cleared away yet" in caplog.text
