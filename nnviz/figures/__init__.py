@@ -9,7 +9,7 @@ from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.reconstructions import error_curves
-from nnviz.figures.style import alt
+from nnviz.figures.style import alt, has_axes
 from nnviz.figures.translation import moved_accuracies
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "curves_of",
     "digit_picture",
     "error_curves",
+    "has_axes",
     "kernel_accuracies",
     "learning_curves",
     "map_tiles",

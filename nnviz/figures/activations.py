@@ -108,12 +108,11 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
             hovertemplate="%{y}: %{x:.4%}<extra></extra>",
         )
     )
-    figure.update_xaxes(range=[0, 1.6], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[0, 1.6], visible=False)
     figure.update_yaxes(
         tickvals=list(range(10)),
         ticktext=digits,
         range=[9.5, -0.5],
-        fixedrange=True,
         showgrid=False,
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}}, bargap=0.25)

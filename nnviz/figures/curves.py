@@ -70,9 +70,9 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
         )
     last = max(epochs or 0, len(done), 2)
     whole = 1 if last <= 8 else None  # there is no epoch two and a half
-    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], dtick=whole, fixedrange=True)
-    figure.update_yaxes(fixedrange=True, rangemode="tozero", col=1)
-    figure.update_yaxes(fixedrange=True, tickformat=PERCENT, col=2)
+    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], dtick=whole)
+    figure.update_yaxes(rangemode="tozero", col=1)
+    figure.update_yaxes(tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
     return finish(figure, alt=_sentence(done), height=360)
 

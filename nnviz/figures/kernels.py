@@ -26,8 +26,8 @@ def kernel_accuracies(ours: Mapping[int, float], report: Mapping[int, float]) ->
             marker={"size": 11, "symbol": symbol},
             hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
         )
-    figure.update_yaxes(tickformat=".1%", title="test accuracy", fixedrange=True)
-    figure.update_xaxes(title="kernel", type="category", fixedrange=True)
+    figure.update_yaxes(tickformat=".1%", title="test accuracy")
+    figure.update_xaxes(title="kernel", type="category")
     words = "; ".join(
         f"{k} by {k}: ours {ours[k]:.2%}" + (f", report {report[k]:.2%}" if k in report else "")
         for k in sorted(ours)

@@ -47,10 +47,8 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
             line={"color": PCA, "width": 3, "dash": "dot"},
             hovertemplate="%{y:.5f}",
         )
-    figure.update_xaxes(
-        title="epoch", range=[0.5, last + 0.5], dtick=1 if last <= 10 else None, fixedrange=True
-    )
-    figure.update_yaxes(title="error (lower is better)", rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], dtick=1 if last <= 10 else None)
+    figure.update_yaxes(title="error (lower is better)", rangemode="tozero")
     figure.update_layout(hovermode="x unified")
     return finish(figure, alt=_sentence(done, pca), height=380)
 

@@ -38,9 +38,9 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
                 row=1,
                 col=column,
             )
-    figure.update_xaxes(title="epoch", fixedrange=True)
-    figure.update_yaxes(fixedrange=True, rangemode="tozero", col=1)
-    figure.update_yaxes(fixedrange=True, tickformat=PERCENT, col=2)
+    figure.update_xaxes(title="epoch")
+    figure.update_yaxes(rangemode="tozero", col=1)
+    figure.update_yaxes(tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
     ends = [
         f"{name} {_accuracies(history.epochs)[-1]:.1%} after {counted(history.epochs[-1].number, 'epoch')}"
@@ -65,8 +65,8 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
             line=_line(place),
             hovertemplate="%{y:.5f}",
         )
-    figure.update_xaxes(title="epoch", fixedrange=True)
-    figure.update_yaxes(title="error (lower is better)", rangemode="tozero", fixedrange=True)
+    figure.update_xaxes(title="epoch")
+    figure.update_yaxes(title="error (lower is better)", rangemode="tozero")
     figure.update_layout(hovermode="x unified", showlegend=True)
     ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
     return _below(
@@ -98,8 +98,8 @@ def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
             customdata=counts,
             hovertemplate="%{y:.1%} of %{customdata}",
         )
-    figure.update_xaxes(title="digit", type="category", fixedrange=True)
-    figure.update_yaxes(title="read rightly", tickformat=".0%", range=[0, 1], fixedrange=True)
+    figure.update_xaxes(title="digit", type="category")
+    figure.update_yaxes(title="read rightly", tickformat=".0%", range=[0, 1])
     figure.update_layout(hovermode="x unified", barmode="group")
     worst = [f"{name} {parts.min():.1%} of the {int(parts.argmin())}s" for name, parts in runs]
     return _below(

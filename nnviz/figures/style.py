@@ -27,21 +27,31 @@ SPACE = 0.16  # between two figures side by side: the numbers of the second need
 
 
 def finish(figure: go.Figure, *, alt: str, height: int) -> go.Figure:
-    """Give a figure its text alternative, its height in pixels, and the margins all of them share."""
-    return figure.update_layout(
-        meta={"alt": alt},
-        height=height,
-        margin={"l": 8, "r": 8, "t": 44, "b": 8},
-        font={"size": FONT},
-        hoverlabel={"font": {"size": FONT}},
-        legend={
-            "orientation": "h",
-            "yanchor": "bottom",
-            "y": 1.06,
-            "xanchor": "right",
-            "x": 1,
-        },
+    """Give a figure its text alternative, its height in pixels, margins, and axes that stand still."""
+    return (
+        figure.update_layout(
+            meta={"alt": alt},
+            height=height,
+            margin={"l": 8, "r": 8, "t": 44, "b": 8},
+            font={"size": FONT},
+            hoverlabel={"font": {"size": FONT}},
+            legend={
+                "orientation": "h",
+                "yanchor": "bottom",
+                "y": 1.06,
+                "xanchor": "left",  # at the other end are the chart's buttons
+                "x": 0,
+            },
+            dragmode=False,
+        )
+        .update_xaxes(fixedrange=True)
+        .update_yaxes(fixedrange=True)
     )
+
+
+def has_axes(figure: go.Figure) -> bool:
+    """Whether it is a chart, and not a picture."""
+    return figure.layout.xaxis.visible is not False
 
 
 def alt(figure: go.Figure) -> str:
@@ -50,6 +60,6 @@ def alt(figure: go.Figure) -> str:
 
 
 def bare(figure: go.Figure) -> go.Figure:
-    """Axes for a picture: none, square pixels, first row on top, no zooming by accident on a phone."""
-    figure.update_xaxes(visible=False, constrain="domain", fixedrange=True)
-    return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", fixedrange=True)
+    """Axes for a picture: none, square pixels, first row on top."""
+    figure.update_xaxes(visible=False, constrain="domain")
+    return figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x")

@@ -206,7 +206,7 @@ def grid(
             row=place,
             col=1,
         )
-    whole = {"type": "category", "fixedrange": True, "categoryorder": "array"}
+    whole = {"type": "category", "categoryorder": "array"}
     figure.update_xaxes(categoryarray=across, range=[-0.5, len(across) - 0.5], showgrid=False, **whole)
     figure.update_xaxes(title=x.title, row=len(parts), showticklabels=True)
     figure.update_yaxes(
@@ -262,8 +262,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
         figure.add_scatter(
             x=names, y=[level] * len(names), name=name, mode="lines", line=line, hoverinfo="skip"
         )
-    figure.update_yaxes(title="accuracy", tickformat=PERCENT, fixedrange=True)
-    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(title="accuracy", tickformat=PERCENT)
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return _legend_below(finish(figure, alt=words, height=440))
 

@@ -25,8 +25,8 @@ def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[flo
             marker={"size": 10, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
             hovertemplate="moved by %{x}: %{y:.1%}<extra>" + name + "</extra>",
         )
-    figure.update_yaxes(tickformat=".0%", title="read right", range=[0, 1.02], fixedrange=True)
-    figure.update_xaxes(title="pixels away from the middle", dtick=1, fixedrange=True)
+    figure.update_yaxes(tickformat=".0%", title="read right", range=[0, 1.02])
+    figure.update_xaxes(title="pixels away from the middle", dtick=1)
     words = "; ".join(
         f"{name}: {values[0]:.1%} in the middle, {values[-1]:.1%} moved by {distances[-1]} pixels"
         for name, values in shares.items()

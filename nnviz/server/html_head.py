@@ -17,7 +17,7 @@ _FONTS = re.compile(rb'\s*<link[^>]*?\bas="font"[^>]*?/?>', re.DOTALL)
 
 
 class OwnHead:
-    """ASGI middleware: takes the preloading of fonts out of pages, and puts that of our modules in."""
+    """ASGI middleware: takes the preloading of fonts out of pages, and puts our modules and a script in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -72,7 +72,12 @@ def with_own_head(page: bytes, *, pad: bool) -> bytes:
         Whether it shows the pad, whose modules are fetched beside Streamlit's own.
     """
     page = _FONTS.sub(b"", page)
+    page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>", 1)
     links = "".join(
         f'<link rel="modulepreload" href="{address}">' for address in served.modules("pad", "pad_data")
     )
     return page.replace(b"</head>", links.encode() + b"</head>", 1) if pad else page
+
+
+def _first_script() -> bytes:
+    return served.frontend().files["shared/head.js"].plain

@@ -30,7 +30,7 @@ class Page(NamedTuple):
 
 
 HOME = Page("app.py", "Draw", ":material/draw:", "Draw a digit", "")
-_STYLES = [Path(__file__).with_name(name) for name in ("frame.css", "lists.css", "print.css")]
+_STYLES = [Path(__file__).with_name(f"{name}.css") for name in ("frame", "lists", "touch", "print")]
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",

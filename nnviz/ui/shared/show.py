@@ -14,6 +14,9 @@ import streamlit as st
 from nnviz import figures
 from nnviz.history import descriptions
 
+# Axes stand still, so that a finger scrolls the page and not the chart: nothing is left for these to do.
+_BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
+
 
 def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None] | None = None) -> None:
     """Show a figure over the full width; its text alternative goes with it.
@@ -37,7 +40,10 @@ def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None
         picture,
         key=key,
         alt=figures.alt(picture),
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
+        config={
+            "displayModeBar": "hover" if figures.has_axes(picture) else False,
+            "modeBarButtonsToRemove": _BUTTONS,
+        },
         **more,
     )
 

@@ -7,7 +7,7 @@
 import { createNetwork } from "../network/interpreter.js";
 import { bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
-import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { context2d, element, instanceAt, leaveSwipes, moveWithArrows, setTabStop } from "../shared/dom.js";
 
 const SIDE = 28;
 const kept = new Map(); // what was chosen and pulled, for when the page is opened again
@@ -20,6 +20,7 @@ class CodeSliders {
     this.place = root.querySelector(".panels");
     this.says = root.querySelector(".says");
     this.pixels = new Uint8Array();
+    leaveSwipes(this.slider);
     this.slider.addEventListener("input", () => {
       this.state.way = Number(this.slider.value);
       this.later();
@@ -153,6 +154,7 @@ class CodeSliders {
       step: "any",
       "aria-label": `${data.title}, number ${number + 1}`,
     });
+    leaveSwipes(input);
     const value = element("span", {});
     const part = (x) => Math.min(100, Math.max(0, (100 * (x - low)) / (high - low || 1)));
     const set = (x) => {

@@ -126,7 +126,7 @@ function tableOf(counts, title, signed) {
       {},
       element("col", { class: "axis" }),
       element("col", { class: "header" }),
-      element("col", { span: classes.length }),
+      element("col", { class: "cell", span: classes.length }),
       element("col", { class: "total" }),
     ),
     element(

@@ -2,7 +2,7 @@
 // tab.
 
 import { PAPER } from "./strokes.js";
-import { context2d, element, onPress } from "../shared/dom.js";
+import { context2d, element, leaveSwipes, onPress } from "../shared/dom.js";
 
 export class Brush {
   // changed(): another width or tool.
@@ -23,6 +23,7 @@ export class Brush {
         this.choose(next);
       });
     }
+    leaveSwipes(this.slider);
     this.slider.addEventListener("input", () => {
       this.widths[this.tool] = Number(this.slider.value);
       this.show();

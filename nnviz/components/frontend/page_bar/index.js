@@ -1,10 +1,21 @@
-// The row of links on top is a landmark, and says which page this is: Streamlit has no widget for either.
+// The row of links on top is a landmark, and says which page this is: Streamlit has no widget for either. As it is on
+// every page, it also sees to what fingers do there.
 //
 // data: {name, current}: what the landmark is called, and the link of this page by its words.
 
+import { letSwipesScroll } from "./fingers.js";
+
 export default function ({ data }) {
   const bar = document.querySelector(".st-key-pages");
-  if (!bar) return;
+  if (bar) mark(bar, data);
+  return letSwipesScroll();
+}
+
+/**
+ * @param {Element} bar
+ * @param {{name: string, current: string}} data
+ */
+function mark(bar, data) {
   bar.setAttribute("role", "navigation");
   bar.setAttribute("aria-label", data.name);
   for (const link of bar.querySelectorAll("a")) {

@@ -124,3 +124,29 @@ export function onPress(target, act) {
     else act(event);
   });
 }
+
+const FAR = 8; // pixels sideways: from there on a finger drags
+
+/**
+ * Have a slider moved by a finger that drags it sideways or taps it, and not by one that scrolls the page over it. Its
+ * style has to say `touch-action: pan-y`; it is to be called before anything else listens to it.
+ * @param {HTMLInputElement} slider
+ */
+export function leaveSwipes(slider) {
+  /** @type {{value: string, x: number} | null} */
+  let down = null;
+  const settle = (/** @type {string} */ value) => {
+    down = null;
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+  };
+  slider.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch") down = { value: slider.value, x: event.clientX };
+  });
+  slider.addEventListener("pointermove", (event) => {
+    if (down && Math.abs(event.clientX - down.x) >= FAR) settle(slider.value);
+  });
+  slider.addEventListener("pointerup", () => down && settle(slider.value));
+  slider.addEventListener("pointercancel", () => down && settle(down.value));
+  slider.addEventListener("input", (event) => down && event.stopImmediatePropagation());
+}

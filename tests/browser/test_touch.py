@@ -1,0 +1,112 @@
+"""A finger: a swipe scrolls wherever it begins, sliders wait for a drag or a tap, targets are large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.acting import idle, open_tab, opened
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "History", "Compare"]
+# What can be pressed and is less than 44 px wide or high, those in shadow roots included.
+SMALL = """() => {
+    const all = (root) =>
+        [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])]);
+    const pressed = "button, a[href], input, textarea, summary, [role=tab], [role=switch], [role=radio], " +
+        "[role=checkbox], [tabindex='0']:not([role=tabpanel])";
+    const excepted = "p a, li a, td a, " + // links in a line of text
+        "[data-testid='stSlider'] input, " + // the whole of its track can be pressed
+        "[data-testid='stDataFrame'] :not(button)"; // painted by Streamlit
+    const name = (e) => e.getAttribute("aria-label") || e.textContent.trim() || e.outerHTML.slice(0, 80);
+    return all(document)
+        .filter((e) => e.matches(pressed) && !e.matches(excepted) && !e.disabled)
+        .filter((e) => e.checkVisibility({ visibilityProperty: true }))
+        .map((e) => [e, ((e.matches("input") && e.closest("label")) || e).getBoundingClientRect()])
+        .filter(([_, box]) => box.width > 1 && box.height > 1 && Math.min(box.width, box.height) < 43.5)
+        .map(([e, box]) => `${name(e)}: ${Math.round(box.width)} x ${Math.round(box.height)}`);
+}"""
+
+
+def swipe(page: Page, place: Locator, by: tuple[float, float], *, at: float = 0.5) -> float:
+    """Moves a finger from within a place; returns by how many pixels the page has scrolled."""
+    place.evaluate("e => e.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(300)
+    box = place.bounding_box()
+    assert box
+    x, y = box["x"] + at * box["width"], box["y"] + box["height"] / 2
+    before = scrolled(page)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        point = {"x": x + by[0] * step / 10, "y": y + by[1] * step / 10}
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        page.wait_for_timeout(16)
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    devtools.detach()
+    page.wait_for_timeout(300)
+    return scrolled(page) - before
+
+
+def scrolled(page: Page) -> float:
+    return float(page.get_by_test_id("stMain").evaluate("main => main.scrollTop"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_whatever_a_finger_presses_is_44_pixels_wide_and_high(phone: Page, server: Server, name: str) -> None:
+    opened(phone, f"{server.url}/{name}")
+    tabs = [words.strip() for words in phone.get_by_role("tab").all_text_contents()]
+    small = {}
+    for tab in tabs or [""]:
+        if tab:
+            open_tab(phone, tab)
+        phone.wait_for_timeout(500)
+        small[tab] = phone.evaluate(SMALL)
+    assert {tab: found for tab, found in small.items() if found} == {}
+
+
+@pytest.mark.parametrize(("name", "tab"), [("MLP", "Inside"), ("Experiments", "")])
+def test_a_swipe_over_a_chart_scrolls_the_page_and_changes_nothing(
+    phone: Page, server: Server, name: str, tab: str
+) -> None:
+    opened(phone, f"{server.url}/{name}")
+    if tab:
+        open_tab(phone, tab)
+    chart = phone.get_by_test_id("stPlotlyChart").first
+    chart.wait_for()
+    ticks = "e => [...e.querySelectorAll('.xtick, .ytick, .hm image')].map((e) => e.outerHTML).join()"
+    phone.wait_for_timeout(1000)
+    before = chart.evaluate(ticks)
+    assert swipe(phone, chart, (5, -150)) > 80
+    assert chart.evaluate(ticks) == before
+    assert not chart.locator(".modebar").is_visible()
+
+
+def test_sliders_are_moved_by_a_drag_and_a_tap_but_not_by_a_finger_that_scrolls(
+    phone: Page, server: Server
+) -> None:
+    opened(phone, f"{server.url}/Autoencoder")
+    for tab, track in (
+        ("Noise", phone.get_by_test_id("stSlider").get_by_role("group").first),
+        ("Morph", phone.get_by_test_id("morph")),
+        ("Code", phone.get_by_role("slider").first),
+    ):
+        open_tab(phone, tab)
+        phone.wait_for_timeout(1000)
+        handle = track.locator("input") if tab == "Noise" else track
+        start = handle.input_value()
+        swipe(phone, track, (3, -150), at=0.9)
+        assert handle.input_value() == start, tab
+        swipe(phone, track, (100, 0), at=0.2)
+        dragged = handle.input_value()
+        assert dragged != start, tab
+        box = track.bounding_box()
+        assert box
+        phone.touchscreen.tap(box["x"] + 0.95 * box["width"], box["y"] + box["height"] / 2)
+        phone.wait_for_timeout(300)
+        assert float(handle.input_value()) > float(dragged), tab
+        idle(phone)
