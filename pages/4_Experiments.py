@@ -6,17 +6,17 @@ from nnviz import ui
 from nnviz.experiments.studies import STUDIES
 from nnviz.ui.experiments import lesson, own
 
-ui.page(
+head = ui.page(
     "Experiments",
     first="Choose an experiment. Its chart is below.",
 )
 
-name = lesson.choose()
+name = lesson.choose(head)
 if name == lesson.OWN:
-    own.view()
+    own.view(head)
     ui.prose("experiments_own.md")
 else:
-    lesson.preset(STUDIES[name])
+    lesson.preset(STUDIES[name], head)
     with st.expander("How this is measured"):
         ui.prose("experiments.md")
 lesson.opened()

@@ -234,6 +234,24 @@ def rename_run(run_id: str, name: str, *, by: Actor) -> Run:
     return find_run(run_id)
 
 
+def rename_network(network: str, name: str, *, before: str, by: Actor) -> None:
+    """Call the runs that made a network as it is called now, but for those that have a name of their own.
+
+    Parameters
+    ----------
+    network
+        Its name in the store.
+    name, before
+        What it is called now, and what it was called before.
+    """
+    table = database.runs
+    its = table.c.card.contains(f'"{network}"', autoescape=True) & table.c.name.in_(("", clean(before)))
+    with database.writing() as connection:
+        found = connection.execute(sa.select(table.c.id, table.c.owner).where(its)).all()
+        mine = [each.id for each in found if by.may_change(each.owner)]
+        connection.execute(sa.update(table).where(table.c.id.in_(mine)).values(name=clean(name)))
+
+
 def add_answers(run_id: str, answers: Answers) -> None:
     """Keep the answers of a run that was recorded without them."""
     _update(database.details, run_id, answers=row_mapping.pack_answers(answers))
@@ -299,11 +317,13 @@ def find_experiment(experiment_id: str) -> Experiment:
 
 
 def list_experiments(
-    *, owners: Sequence[str] | None = None, limit: int = 50, offset: int = 0
+    *, owners: Sequence[str] | None = None, study: str | None = None, limit: int = 50, offset: int = 0
 ) -> tuple[Experiment, ...]:
-    """Experiments, newest first: everybody's, or those of some owners."""
-    whose = sa.true() if owners is None else database.experiments.c.owner.in_(owners)
-    return _select_experiments(whose, limit, offset)
+    """Experiments, newest first: everybody's, or those of some owners; all, or those of one study."""
+    table = database.experiments
+    wanted: list[sa.ColumnElement[bool]] = [] if owners is None else [table.c.owner.in_(owners)]
+    wanted += [] if study is None else [table.c.study == study]
+    return _select_experiments(sa.and_(sa.true(), *wanted), limit, offset)
 
 
 def find_answered_experiment(plan: Plan) -> Experiment | None:

@@ -20,19 +20,30 @@ def panel(page: Page, place: int = 0) -> Locator:
     return page.locator(PANEL).nth(place)
 
 
+def numbers(page: Page, place: int = 0) -> Locator:
+    """The table of an experiment, unfolded."""
+    folded = page.locator("details").filter(has_text="every point as a table").nth(place)
+    folded.wait_for(timeout=2 * LONG)
+    if folded.get_attribute("open") is None:
+        folded.locator("summary").click()
+    return folded
+
+
 def rows(page: Page, place: int = 0) -> int:
     """How many rows the table of an experiment has; it has a heading too, once it is there."""
-    table = panel(page, place).locator("canvas table")
+    table = numbers(page, place).locator("canvas table")
     return int(table.first.get_attribute("aria-rowcount") or 1) - 1 if table.count() else 0
 
 
 def wait_for_rows(page: Page, number: int, place: int = 0) -> None:
+    numbers(page, place).scroll_into_view_if_needed()
     page.wait_for_function(
-        """([panel, place, number]) => {
-            const table = document.querySelectorAll(panel)[place]?.querySelector('canvas table');
+        """([place, number]) => {
+            const folded = [...document.querySelectorAll('details')].filter((e) => e.querySelector('canvas'));
+            const table = folded[place]?.querySelector('canvas table');
             return table && Number(table.getAttribute('aria-rowcount')) > number;
         }""",
-        arg=[PANEL, place, number],
+        arg=[place, number],
         timeout=2 * LONG,
     )
 
@@ -107,7 +118,7 @@ def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page
     panel(page).get_by_text("done").first.wait_for(timeout=LONG)
     idle(page)
     with page.expect_download() as download:
-        panel(page).get_by_role("button", name="Download the whole table").click()
+        numbers(page).get_by_role("button", name="Download the whole table").click()
     table = download.value.path().read_text().splitlines()
     assert table[0].startswith("epochs,train,test,other digits")
     assert [line.split(",")[0] for line in table[1:]] == ["1", "2", "3"]

@@ -21,7 +21,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from nnviz.core import paths
-from nnviz.core.identity import PROGRAM
+from nnviz.core.identity import PROGRAM, Actor
 from nnviz.core.records import Epoch, History
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, repository, row_mapping
@@ -57,6 +57,22 @@ def test_runs_are_listed_newest_first_and_without_what_is_heavy(history: str) ->
     ]
     assert [run.title for run in repository.search_runs(repository.Query(owners=("ada",)))] == ["day 1"]
     assert repository.search_runs(repository.Query(page="cnn")) == ()
+
+
+def test_the_runs_of_a_network_are_called_as_it_is_called_but_for_those_with_a_name_of_their_own(
+    history: str,
+) -> None:
+    card = replace(CARD, name="mlp-0a1b2c3d", title="MLP")
+    kept = repository.record_run(replace(RUN, name="", card=card))
+    own = repository.record_run(replace(RUN, name="mine", card=card))
+    other = repository.record_run(replace(RUN, name="", card=replace(card, name="mlp-0a1b2c3d-2")))
+    theirs = repository.record_run(replace(RUN, name="", owner="bob", card=card))
+    ada = Actor("ada")
+    repository.rename_network("mlp-0a1b2c3d", "Deep", before="MLP", by=ada)
+    repository.rename_network("mlp-0a1b2c3d", "Deeper", before="Deep", by=ada)
+    found = [repository.find_run(run.id).title for run in (kept, own, other, theirs)]
+    assert found == ["Deeper", "mine", "MLP", "MLP"]
+    assert [run.id for run in repository.search_runs(repository.Query(text="deeper"))] == [kept.id]
 
 
 def test_a_run_is_renamed_and_deleted(history: str) -> None:

@@ -170,6 +170,32 @@ def test_measurements_that_are_gone_are_told_of_in_a_sentence() -> None:
     assert any("not known here any more" in warning.value for warning in run.warning)
 
 
+@pytest.mark.usefixtures("history")
+def test_what_was_measured_last_is_there_again_when_the_page_was_left_one_s_own_before_others() -> None:
+    _, own, theirs = (
+        repository.begin_experiment(
+            repository.new_experiment(
+                dataclasses.replace(studies.representations(seeds=(seed,)), title=f"No. {seed}"),
+                owner=owner,
+                study=studies.REPRESENTATIONS,
+            )
+        )
+        for seed, owner in ((1, "me"), (2, "me"), (3, "somebody"))
+    )
+    shown = page(autoencoder_section="Worth")
+    shown.session_state[Key.OWNER] = "me"
+    shown.run()
+    assert not shown.exception
+    assert shown.query_params["worth"] in (own.id, [own.id])
+    assert len(shown.selectbox(key="worth_which").options) == 3
+    shown.selectbox(key="worth_which").set_value(theirs.id).run()
+    assert shown.query_params["worth"] in (theirs.id, [theirs.id])
+    other = page(autoencoder_section="Worth")
+    other.session_state[Key.OWNER] = "nobody yet"
+    other.run()
+    assert other.query_params["worth"] in (theirs.id, [theirs.id]), "the newest of all"
+
+
 def test_one_digit_lies_side_by_side_as_every_representation_has_it() -> None:
     run = page(autoencoder_section="Worth").run()
     keys = [chart.key for chart in run.get("plotly_chart")]

@@ -133,5 +133,5 @@ def _start(plan: Plan) -> None:
     except jobs.JobError as error:
         st.error(str(error))
         return
-    st.query_params[Key.URL_WORTH] = st.session_state["worth_arrived"] = started
+    measurements_table.follow(started)
     st.rerun()

@@ -18,15 +18,17 @@ from nnviz.core.results import Row, Run, Spread
 from nnviz.experiments import studies, tables
 from nnviz.experiments.plan import FEATURES, Plan
 from nnviz.figures.run_comparison import curves_together
+from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.model_store import store
 from nnviz.model_store.store import ModelMissing
 from nnviz.representations import features
 from nnviz.ui.shared import experiment_progress, model_menu
-from nnviz.ui.shared.show import figure
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared.show import figure, local
+from nnviz.ui.shared.state import Key, actor, whose
 
+_MOST_LISTED = 20
 _HELD_BACK = 300  # of the study's digits
 _GIVEN = "Given to the network"
 _BEST = [(part[FEATURES], part["hidden_layer_sizes"]) for part in studies.BEST]
@@ -38,7 +40,11 @@ _GONE = (
 
 def view() -> None:
     """The table, filled as trainings end; found again by the experiment's id in the URL."""
-    experiment_id = st.query_params.get(Key.URL_WORTH, "")
+    try:
+        experiment_id = _followed()
+    except DatabaseUnavailable as error:
+        st.warning(str(error))
+        return
     if not experiment_id:
         rows = tables.rows(studies.representations(), (), studies.REPRESENTATIONS, everything=True)
         report = [
@@ -46,7 +52,6 @@ def view() -> None:
                 _GIVEN: title(row.settings),
                 "test": _percent(row.report_test),
                 "training": _percent(row.report_train),
-                "seconds": _seconds(row.report_seconds),
             }
             for row in rows
         ]
@@ -66,6 +71,39 @@ def view() -> None:
     beat = experiment_progress.BEAT if standing.live else None
     st.fragment(_table, run_every=beat)(experiment_id, standing.live)
     _networks(standing)  # no fragment: what is done with a network is told by the whole page
+
+
+def _followed() -> str:
+    """The measurement that is looked at: which the address names, else the newest, one's own before others'.
+
+    Where there are several they are on a menu. Raises DatabaseUnavailable.
+    """
+    own = repository.list_experiments(owners=actor().names, study=studies.REPRESENTATIONS, limit=_MOST_LISTED)
+    everybody = repository.list_experiments(study=studies.REPRESENTATIONS, limit=_MOST_LISTED)
+    there = {each.id: each for each in (*own, *everybody)}
+    asked = st.query_params.get(Key.URL_WORTH, "")
+    if asked and asked not in there:
+        return asked
+    followed = asked or next(iter(there), "")
+    if len(there) > 1:
+        st.session_state["worth_which"] = followed
+        st.selectbox(
+            "Measurements so far",
+            list(there),
+            format_func=lambda each: (
+                f"{local(there[each].created)} · {whose(there[each].owner)} · {each[:4]}"
+            ),
+            key="worth_which",
+            on_change=lambda: follow(st.session_state["worth_which"]),
+        )
+    if followed and not asked:
+        follow(followed)
+    return followed
+
+
+def follow(experiment_id: str) -> None:
+    """Look at that measurement from now on; the address of the page names it."""
+    st.query_params[Key.URL_WORTH] = st.session_state["worth_arrived"] = experiment_id
 
 
 def title(settings: Mapping[str, Any]) -> str:
@@ -92,7 +130,7 @@ def _table(experiment_id: str, was_live: bool) -> None:
     by_id = {run.id: run for run in standing.runs}
     st.table(
         pd.DataFrame([_line(row, by_id, standing) for row in rows]).set_index(_GIVEN),
-        alt="What each representation is worth: accuracies, seconds and parameters, ours and the report's",
+        alt="What each representation is worth: accuracies and parameters, ours and the report's",
     )
     best = max((row.test.mean for row in rows if row.test), default=None)
     if best is not None:
@@ -100,8 +138,8 @@ def _table(experiment_id: str, was_live: bool) -> None:
         st.caption(
             f"Per cent right, mean ± standard deviation of the seeds {seeds}. Test: the {_HELD_BACK} digits "
             f"held back, where chance alone is good for ± {200 * sqrt(best * (1 - best) / _HELD_BACK):.1f}; "
-            "others: the 2,000 digits that the study does not use. Seconds of one training; "
-            "parameters of the network, its features not counted."
+            "others: the 2,000 digits that the study does not use. Parameters of the "
+            "network, its features not counted."
         )
 
 
@@ -115,18 +153,12 @@ def _line(row: Row, runs: Mapping[str, Run], standing: ExperimentStatus) -> dict
         "others": _spread(row.outside),
         "training": _spread(row.train),
         "report's training": _percent(row.report_train),
-        "seconds": "" if row.seconds is None else f"{row.seconds:.1f}",
-        "report's seconds": _seconds(row.report_seconds),
         "parameters": f"{trained[0].card.parameters:,}" if trained else "",
     }
 
 
 def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.2f}"
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
 
 
 def _spread(spread: Spread | None) -> str:

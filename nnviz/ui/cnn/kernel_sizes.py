@@ -150,12 +150,11 @@ def _progress(ids: list[str], was_live: bool) -> None:
 
 def _row(job: jobs.Job) -> dict[str, str]:
     row = {"network": job.title, "state": training.status_words(job)}
-    row |= {"parameters": "", "test accuracy": "", "seconds": ""}
+    row |= {"parameters": "", "test accuracy": ""}
     if not job.result:
         return row
     with suppress(ModelMissing):  # thrown away since
         card = store.find(job.result).card
         row["parameters"] = f"{card.parameters:,}"
         row["test accuracy"] = f"{card.metrics.get('test_accuracy', float('nan')):.2%}"
-        row["seconds"] = f"{card.seconds:.1f}"
     return row

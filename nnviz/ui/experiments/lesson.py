@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
 from nnviz.core.numbers import counted
@@ -24,12 +25,20 @@ MENU = {**{name: study.title for name, study in STUDIES.items() if not study.lik
 _STARTS = {"normal": "The report's starting weights", "he": "Better starting weights (He et al. 2015)"}
 
 
-def choose() -> str:
+def choose(head: DeltaGenerator) -> str:
     """A menu of the report's experiments and one's own; returns the name, which the URL has as well."""
     _read_url()
     name = str(st.session_state[Key.STUDY])
     st.session_state["study_menu"] = name
-    st.selectbox("Experiment", list(MENU), format_func=MENU.__getitem__, key="study_menu", on_change=_chosen)
+    head.selectbox(
+        "Experiment",
+        list(MENU),
+        format_func=MENU.__getitem__,
+        key="study_menu",
+        on_change=_chosen,
+        label_visibility="collapsed",
+        width=380,
+    )
     return name
 
 
@@ -112,7 +121,7 @@ def start(plans: Sequence[tuple[str, Plan]]) -> None:
     st.rerun()
 
 
-def preset(study: Study) -> None:
+def preset(study: Study, head: DeltaGenerator) -> None:
     """One of the report's experiments; one over λ has its twin beside it."""
     both = (study, STUDIES[study.twin]) if study.twin else (study,)
     try:
@@ -121,19 +130,14 @@ def preset(study: Study) -> None:
         st.warning(str(error))
         found = [None] * len(both)
     write_url(study.name, found)
-    notices = [
-        each.notice if each is study else f"**With better starting weights:** {each.notice}" for each in both
-    ]
-    st.info("\n\n".join(notices), icon=":material/visibility:")
-    _controls(both, found)
-    for column, each, standing in zip(st.columns(len(both)), both, found, strict=True):
-        title = _STARTS[each.plan.settings["init"]] if len(both) > 1 else each.title
-        with column:
-            if standing is None:
-                live.preview(each, title=title)
-            else:
-                live.panel(standing, each, title=title)
-    _story(both, found)
+    with head:
+        _controls(both, found)
+    titles = [_STARTS[each.plan.settings["init"]] if len(both) > 1 else each.title for each in both]
+    shown = [live.Shown(*each) for each in zip(both, found, titles, strict=True)]
+    shown = [
+        each for each in shown if each.standing or each.study is study
+    ]  # the report has none of the twin
+    live.panels(shown, lambda: _story(both, found))
 
 
 def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> None:
@@ -150,20 +154,20 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
     )
     plans = [(each.name, each.plan) for each in wanted]
     if missing:
-        button, text = st.columns([1, 3], vertical_alignment="center")
-        text.markdown(words)
-        if button.button("Train them all", type="primary", icon=":material/play_arrow:", width="stretch",
-                         key=f"start_{both[0].name}"):  # fmt: skip
+        if st.button(
+            "Train them all", type="primary", icon=":material/play_arrow:", key=f"start_{both[0].name}"
+        ):
             start(plans)
+        st.markdown(words, width="content")
         return
     when = max(standing.experiment.created for standing in found if standing)
     whole = all(standing.experiment.complete for standing in found if standing)
-    st.caption(
-        f"Trained on {local(when)}."
-        if whole
-        else f"Started on {local(when)}. Some trainings are missing: go on with it, or start again."
-    )
     with st.popover("Train them again", icon=":material/replay:"):
+        st.caption(
+            f"Trained on {local(when)}."
+            if whole
+            else f"Started on {local(when)}. Some trainings are missing: go on with it, or start again."
+        )
         st.write(f"The old runs stay in the history. {words}")
         if st.button("Yes, train them again", type="primary", key=f"again_{both[0].name}"):
             start(plans)
@@ -175,7 +179,12 @@ def _learn(name: str) -> int:
 
 
 def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> None:
-    """Whether what came out is the report's story, once it is all there."""
+    """What there is to see, and whether what came out is the report's story, once it is all there."""
+    notices = [
+        each.notice if each is both[0] else f"**With better starting weights:** {each.notice}"
+        for each in both
+    ]
+    st.info("\n\n".join(notices), icon=":material/visibility:")
     told: list[str] = []
     for each, standing in zip(both, found, strict=True):
         if standing and not standing.live:

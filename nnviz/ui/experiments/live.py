@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -36,26 +37,72 @@ _HELP = {
 }
 
 
-def panel(standing: ExperimentStatus, study: Study | None, *, title: str) -> None:
-    """Show an experiment; while it runs, this part of the page looks again by itself.
+class Shown(NamedTuple):
+    """An experiment on the page.
 
-    study: the one that it carries out, whose numbers of the report stand beside ours.
+    Attributes
+    ----------
+    study
+        The one that it carries out, whose numbers of the report stand beside ours; None for one of one's own.
+    standing
+        None while nobody has carried it out.
     """
-    beat = experiment_progress.BEAT if standing.live else None
-    st.fragment(_panel, run_every=beat)(standing.experiment.id, standing.live, study, title)
+
+    study: Study | None
+    standing: ExperimentStatus | None
+    title: str
+
+    @property
+    def live(self) -> bool:
+        """Whether it is being carried out now."""
+        return self.standing is not None and self.standing.live
 
 
-def preview(study: Study, *, title: str) -> None:
-    """What there is of a study before anybody has made it: the report's own numbers."""
-    with st.container(border=True):
-        st.markdown(f"**{title}** · not trained here yet")
-        rows = tables.rows(study.plan, (), study.table, everything=True)
-        if len(study.plan.varied) == 1 and LIBRARY not in study.plan.varied:
-            drawn = charts.charts(study.plan, rows, (), title=study.title)
-            for place, each in enumerate(charts.untitled(drawn, study.title)):
-                figure(each, key=f"preview_{study.name}_{place}")
-        told = [row for row in rows if row.report_test is not None]
-        _dataframe(_frame(study.plan, told, ""), f"{title}, the report's", key=f"preview_table_{study.name}")
+def panels(shown: Sequence[Shown], found: Callable[[], None] | None = None) -> None:
+    """Show experiments side by side, what was found beside or below them, then their tables, folded.
+
+    While one of them runs, this part of the page looks again by itself.
+
+    Parameters
+    ----------
+    found
+        Draws what was found.
+    """
+    beat = experiment_progress.BEAT if any(each.live for each in shown) else None
+    st.fragment(_panels, run_every=beat)(shown, found)
+
+
+def _panels(shown: Sequence[Shown], found: Callable[[], None] | None) -> None:
+    beside = found is not None and len(shown) == 1
+    columns = st.columns([3, 2] if beside else len(shown), gap="medium")
+    tables_below = []
+    for column, each in zip(columns, shown, strict=False):
+        with column:
+            tables_below.append(
+                _preview(each.study, each.title) if each.study and not each.standing else _panel(each)
+            )
+    if found is not None:
+        with columns[1] if beside else st.container():
+            found()
+    for each, table in zip(shown, tables_below, strict=True):
+        if table is not None:
+            with st.expander(f"{each.title}: every point as a table", icon=":material/table:"):
+                table()
+
+
+def _preview(study: Study, title: str) -> Callable[[], None] | None:
+    """What there is of a study before anybody has made it: the report's own numbers. Returns its table."""
+    st.markdown(f"**{title}** · not trained here yet")
+    rows = tables.rows(study.plan, (), study.table, everything=True)
+    if len(study.plan.varied) == 1 and LIBRARY not in study.plan.varied:
+        drawn = charts.charts(study.plan, rows, (), title=study.title)
+        for place, each in enumerate(charts.untitled(drawn, study.title)):
+            figure(each, key=f"preview_{study.name}_{place}")
+    told = [row for row in rows if row.report_test is not None]
+    if not told:
+        return None
+    frame = _frame(study.plan, told, "")
+    return lambda: _dataframe(frame, f"{title}, the report's", key=f"preview_table_{study.name}")
 
 
 def judge(standing: ExperimentStatus, study: Study) -> list[str]:
@@ -76,17 +123,27 @@ def rows(standing: ExperimentStatus, study: Study | None) -> tuple[Row, ...]:
     return _drawn(standing, study, "")[0]
 
 
-def _panel(experiment_id: str, was_live: bool, study: Study | None, title: str) -> None:
-    standing = experiment_progress.look(experiment_id, was_live)
+def _panel(shown: Shown) -> Callable[[], None] | None:
+    """Where an experiment stands, and its charts. Returns its table."""
+    assert shown.standing is not None
+    experiment_id = shown.standing.experiment.id
+    standing = experiment_progress.look(experiment_id, shown.standing.live)
     if standing is None:
-        return
-    with st.container(border=True, key=f"experiment_{experiment_id}"):
-        experiment_progress.head(standing, title)
+        return None
+    study = shown.study
+    with st.container(key=f"experiment_{experiment_id}"):
+        experiment_progress.head(standing, shown.title)
         found, drawn, frame = _drawn(standing, study, study.title if study else standing.experiment.title)
         for place, each in enumerate(drawn):
             figure(each, key=f"chart_{experiment_id}_{place}", on_point=_open)
-        if not found:
-            return
+    return partial(_table, standing, study, found, frame, shown.title) if found else None
+
+
+def _table(
+    standing: ExperimentStatus, study: Study | None, found: Sequence[Row], frame: pd.DataFrame, title: str
+) -> None:
+    experiment_id = standing.experiment.id
+    with st.container(key=f"numbers_{experiment_id}"):
         _numbers(experiment_id, found, frame, title)
         st.download_button(
             "Download the whole table",
@@ -193,6 +250,10 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     for name in told:
         if axes.dimension(name).scale != "names" or not plan.varied:
             frame[axes.title(name)] = [row.values.get(name) for row in found]
+    if (
+        LIBRARY not in plan.varied
+    ):  # else seconds tell what else the computer had to do, not what a setting costs
+        frame = frame.drop(columns=["seconds", "report's seconds"], errors="ignore")
     for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
         frame[name] = 100 * frame[name].astype(float)
     best_first = study == "grid" and "test" in frame.columns

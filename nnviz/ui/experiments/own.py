@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
 from nnviz.core.numbers import counted
@@ -23,7 +24,7 @@ NOTHING = "nothing else"
 _LONG = 1800.0  # seconds from which a form says that it will take long
 
 
-def view() -> None:
+def view(head: DeltaGenerator) -> None:
     """The form, the experiments of this browser so far, and the one that is looked at."""
     try:
         standing = lesson.followed(OWN)
@@ -33,9 +34,10 @@ def view() -> None:
     lesson.write_url(OWN, [standing])
     with st.expander("Set up an experiment", expanded=standing is None):
         st.fragment(_form)()
-    _earlier(standing.experiment.id if standing else "")
+    with head:
+        _earlier(standing.experiment.id if standing else "")
     if standing is not None:
-        live.panel(standing, None, title=standing.experiment.title)
+        live.panels([live.Shown(None, standing, standing.experiment.title)])
 
 
 def _form() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz.core.identity import NotYours
 from nnviz.core.kinds import KINDS, NetworkKind, kind_of
+from nnviz.history import repository
+from nnviz.history.repository import DatabaseUnavailable
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import frame
@@ -171,6 +174,11 @@ def _titled(entry: Entry, key: str, label: str, act: str, action: Callable[..., 
         except (ModelMissing, ModelRefused, NotYours, ValueError, OSError) as error:
             st.session_state[Key.NOTICE] = str(error)
             return
+        if changed.name == entry.name:
+            with suppress(DatabaseUnavailable):  # its run keeps the name that it has
+                repository.rename_network(
+                    changed.name, changed.card.title, before=entry.card.title, by=actor()
+                )
         st.session_state[model_key(changed.card.kind)] = changed.name
         st.session_state[Key.NOTICE] = f"{done} “{escaped(changed.card.title)}”."
 
