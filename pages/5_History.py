@@ -20,9 +20,8 @@ try:
     opened = st.query_params.get(Key.URL_RUN)
     if opened:
         run = repository.find_run(opened)
-        with st.container(key="opened_run"):
-            run_actions.actions_for_run(run, key="history_open")
-            run_view.show(run, key=f"history_{run.id}")
+        run_actions.actions_for_run(run, key="history_open")
+        run_view.show(run, key=f"history_{run.id}")
     else:
         tabs = st.tabs(list(SECTIONS), key="history_section", on_change="rerun")
         for tab, show in zip(tabs, SECTIONS.values(), strict=True):
@@ -30,7 +29,7 @@ try:
                 with tab:
                     show()
         ui.prose("history.md")
-    ui.reveal("opened_run", opened)
+    ui.reveal("history_open", opened)
 except repository.RecordNotFound as error:
     st.warning(str(error))
     st.button("To the list", on_click=run_actions.close)

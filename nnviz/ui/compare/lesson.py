@@ -139,13 +139,13 @@ def digits(chosen: Sequence[Named]) -> None:
         return
     first, second, found = pair
     st.markdown(f"**{found.describe(first.letter, second.letter)}**")
+    st.fragment(_gallery)(first, second, found)
     one, two = found.right
     st.caption(
         f"{first.letter} reads {one:.2%} of these digits right, {second.letter} {two:.2%}. "
         f"{counted(found.both, 'digit')} {isare(found.both)} read by both. "
         f"McNemar's test (1947): p = {written(found.p_value, 2)}."
     )
-    st.fragment(_gallery)(first, second, found)
 
 
 def classes(chosen: Sequence[Named]) -> None:
@@ -227,6 +227,7 @@ def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
         default=telling,
         required=True,
         key=f"compare_which_{first.run.id}_{second.run.id}",
+        label_visibility="collapsed",
     )
     _digits(choices[picked], first, second, found, key="compare_gallery")
     st.caption("The digits come first where an answer was most sure.")

@@ -91,18 +91,23 @@ def _panels(shown: Sequence[Shown], found: Callable[[], None] | None) -> None:
 
 
 def _preview(study: Study, title: str) -> Callable[[], None] | None:
-    """What there is of a study before anybody has made it: the report's own numbers. Returns its table."""
+    """What there is of a study before anybody has made it: the report's own numbers. Returns their table.
+
+    Where there is no chart of them, the table stands in its place.
+    """
     st.markdown(f"**{title}** · not trained here yet")
     rows = tables.rows(study.plan, (), study.table, everything=True)
-    if len(study.plan.varied) == 1 and LIBRARY not in study.plan.varied:
-        drawn = charts.charts(study.plan, rows, (), title=study.title)
-        for place, each in enumerate(charts.untitled(drawn, study.title)):
-            figure(each, key=f"preview_{study.name}_{place}")
     told = [row for row in rows if row.report_test is not None]
-    if not told:
+    table = partial(
+        _dataframe, _frame(study.plan, told, ""), f"{title}, the report's", key=f"preview_table_{study.name}"
+    )
+    if len(study.plan.varied) != 1 or LIBRARY in study.plan.varied:
+        table()
         return None
-    frame = _frame(study.plan, told, "")
-    return lambda: _dataframe(frame, f"{title}, the report's", key=f"preview_table_{study.name}")
+    drawn = charts.charts(study.plan, rows, (), title=study.title)
+    for place, each in enumerate(charts.untitled(drawn, study.title)):
+        figure(each, key=f"preview_{study.name}_{place}")
+    return table
 
 
 def judge(standing: ExperimentStatus, study: Study) -> list[str]:
