@@ -170,7 +170,12 @@ def test_enter_takes_one_match_and_not_all_of_them(page: Page, filled: Server) -
     menu = page.get_by_role("combobox").first
     menu.fill("CNN")
     page.get_by_role("option").nth(2).wait_for()
-    page.locator("[role=combobox][aria-activedescendant]").wait_for()
+    page.wait_for_function(
+        """() => {
+            const active = document.querySelector('[role=combobox]').getAttribute('aria-activedescendant');
+            return active && document.getElementById(active)?.textContent.includes('CNN');
+        }"""
+    )
     assert not page.get_by_role("option", name="matches").count()
     menu.press("Enter")
     page.get_by_role("tab", name="Side by side").wait_for()
