@@ -1,4 +1,4 @@
-"""Experiments, History and Compare: the first picture is seen, and what a press shows is where it was pressed."""
+"""Experiments, History and Compare: the first picture is seen, and a press shows what it shows in view."""
 
 from __future__ import annotations
 
