@@ -17,7 +17,7 @@ whole.panel()
 ui.prose("home.md")
 centring.panel()
 
-st.subheader("Lessons", anchor=False)
+st.header("Lessons", anchor=False)
 for lesson in ui.lessons():
     st.page_link(lesson.path, label=f"**{lesson.heading}**", icon=lesson.icon)
     st.caption(lesson.teaches)

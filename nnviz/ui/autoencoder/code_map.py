@@ -187,7 +187,7 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
         figures.digit_picture(image, title="The digit", height=250),
         figures.digit_picture(again, title="Drawn again", height=250),
     ]
-    st.markdown(f"#### {title}")
+    st.markdown(f"## {title}")
     bars = [
         figures.probability_bars(
             reading.inside.probabilities, title=f"What the {reading.title} says", label=label
@@ -215,7 +215,7 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
     seen = np.concatenate([image[None], beside])
     again = autoencoder.reconstruct(opened.model, seen)
     errors = [f"{error:.4f}" for error in autoencoder.errors(seen, again)]
-    st.markdown(f"#### {title}, and its nearest neighbours by all {opened.size} numbers of the code")
+    st.markdown(f"## {title}, and its nearest neighbours by all {opened.size} numbers of the code")
     canvas.image_rows(
         [
             ImageRow("Distance of the codes", seen, ["–", *(f"{each:.2f}" for each in far)]),
@@ -229,7 +229,7 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
 def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> None:
     """How well the digits' labels, which no autoencoder is told, lie apart in several representations."""
     shares = _shares(coded.of, coded, opened)
-    st.markdown("#### How well does the code keep the ten digits apart?")
+    st.markdown("## How well does the code keep the ten digits apart?")
     with st.container(horizontal=True):
         for words, share in {**shares, "This map, 2 numbers": _share(wanted.name, coded, drawn)}.items():
             model_page.metric(words, f"{share:.1%}")

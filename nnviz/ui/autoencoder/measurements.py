@@ -36,7 +36,7 @@ def view(opened: Opened) -> None:
     """The form, the table, the networks in it, and one digit as each representation has it."""
     st.fragment(_form)(opened)
     measurements_table.view()
-    st.markdown("#### One digit, as each network gets it")
+    st.markdown("## One digit, as each network gets it")
     side_by_side.view(opened)
 
 

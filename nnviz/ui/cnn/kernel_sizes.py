@@ -31,7 +31,7 @@ def view(opened: Opened) -> None:
     if five:
         st.fragment(_maps)(opened, five)
         _scores(five)
-    st.markdown("#### Train all five again")
+    st.markdown("## Train all five again")
     st.fragment(_train)()
     _rows()
 

@@ -147,7 +147,7 @@ def _why(opened: Opened) -> None:
         with column:
             figure(figures.over_digit(image, heat, title=method.title), key=f"cnn_why_{name}")
             st.markdown(f"{method.says} *{method.not_says}* ({method.paper})")
-    st.markdown("#### As keract draws it")
+    st.markdown("## As keract draws it")
     names = saliency.layers_of_maps(model)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:

@@ -196,7 +196,7 @@ def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> N
         if words := verdicts.start(rows[0], rows[1], name):
             told.append(f":material/compare_arrows: {words}")
     if told:
-        st.markdown("#### Do we find what the report found?")
+        st.markdown("## Do we find what the report found?")
         st.markdown("\n".join(f"- {words}" for words in told))
 
 

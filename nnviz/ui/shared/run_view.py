@@ -119,7 +119,7 @@ def _heading(run: Run) -> None:
         run.card.data,
         descriptions.when(run, zone()),
     ]
-    st.markdown(f"#### {escaped(descriptions.title(run))}")
+    st.markdown(f"## {escaped(descriptions.title(run))}")
     st.caption(escaped(" · ".join(part for part in said if part)))
     if run.failure:
         st.error(f"There is no network: {run.failure}")

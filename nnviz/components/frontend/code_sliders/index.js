@@ -135,7 +135,7 @@ class CodeSliders {
     panel.article = element(
       "article",
       { "aria-label": data.title, "data-testid": "code-panel" },
-      element("h4", {}, data.title),
+      element("h2", {}, data.title),
       element("div", { class: "pictures" }, ...pictures),
       film,
       error,

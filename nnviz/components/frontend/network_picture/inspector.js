@@ -27,7 +27,7 @@ export class Inspector {
     this.place = place;
     this.acts = acts;
     this.channel = 0;
-    this.heading = element("h3", { tabindex: -1 });
+    this.heading = element("h2", { tabindex: -1 });
     this.body = element("div", { class: "parts" });
     const button = (words, sign, act) => {
       const made = element("button", { type: "button", "aria-label": words, title: words }, sign);

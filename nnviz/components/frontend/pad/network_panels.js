@@ -221,7 +221,7 @@ class NetworkPanel {
     this.stages = element(
       "section",
       { class: "network", "aria-label": `${title}, layer by layer` },
-      element("h3", { "aria-hidden": "true" }, title),
+      element("p", { class: "name", "aria-hidden": "true" }, title),
       this.pictures,
     );
     this.come(false);
