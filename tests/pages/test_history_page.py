@@ -155,11 +155,11 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     app.button(key="history_chosen_open").click().run()
     assert not app.exception
     assert app.query_params[Key.URL_RUN] == kept.id
-    assert "#### a first try" in words(app)
+    assert "## a first try" in words(app)
     app.text_input(key=f"history_open_name_{kept.id}").set_value("the best so far")
     app.button(key="history_open_name").click().run()
     assert repository.find_run(kept.id).name == "the best so far"
-    assert "#### the best so far" in words(app)
+    assert "## the best so far" in words(app)
     app.button(key="history_open_delete").click().run()
     assert not app.exception
     assert repository.count_runs() == 0
@@ -191,7 +191,7 @@ def test_runs_of_the_table_of_representations_from_before_it_was_an_experiment_s
     app.run()
     assert not app.exception
     assert "Worth" in words(app)
-    assert "#### Forty numbers" in words(app)
+    assert "## Forty numbers" in words(app)
     told = app.table[0].value["value"]
     assert (told["features"], told["components"]) == ("pca", "40")
 

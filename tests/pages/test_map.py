@@ -79,7 +79,7 @@ def test_a_chosen_digit_is_opened_with_its_error_and_what_the_networks_say() -> 
     assert not run.exception
     label = mnist.embedded().labels[1234]
     text = words(run)
-    assert f"#### A {label}, number 1,235" in text
+    assert f"## A {label}, number 1,235" in text
     x = mnist.to_rows(mnist.embedded().images[1234:1235])
     again = store.load("autoencoder").predict(x, verbose=0)
     assert f"Error of the digit drawn again: {np.mean((again - x) ** 2):.4f}" in text
@@ -100,7 +100,7 @@ def test_a_drawing_is_a_star_with_neighbours_of_its_own() -> None:
     run = page(digit=drawing, **{"code_map.memory": open_digit(5000)}).run()
     assert not run.exception
     assert "The star is your drawing" in words(run)
-    assert "#### Your drawing, and its nearest neighbours by all 32 numbers" in words(run)
+    assert "## Your drawing, and its nearest neighbours by all 32 numbers" in words(run)
     gone = page(**{"code_map.memory": open_digit(5000)}).run()
     assert not gone.exception
     assert "Press a dot: its digit opens here" in words(gone)
