@@ -227,7 +227,7 @@ def test_a_run_that_was_open_is_gone_back_to_with_filter_and_page_as_they_were(
     app.run()
     app.run()
     assert not app.dataframe, "the run has taken the place of the list"
-    assert "#### day 2" in words(app)
+    assert "## day 2" in words(app)
     app.button(key="history_open_close").click().run()
     assert not app.exception
     assert titles(app) == ["day 3", "day 2"]
