@@ -30,7 +30,9 @@ class Page(NamedTuple):
 
 
 HOME = Page("app.py", "Draw", ":material/draw:", "Draw a digit", "")
-_STYLES = [Path(__file__).with_name(f"{name}.css") for name in ("frame", "readable", "lists", "touch", "print")]
+_STYLES = [
+    Path(__file__).with_name(f"{name}.css") for name in ("frame", "readable", "lists", "touch", "print")
+]
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",

@@ -1,11 +1,13 @@
 // The row of links on top is a landmark, and says which page this is: Streamlit has no widget for either. As it is on
-// every page, it also sees to what fingers do there.
+// every page, it also sees to what fingers and keys do there.
 //
 // data: {name, current}: what the landmark is called, and the link of this page by its words.
 
 import { letSwipesScroll } from "./fingers.js";
+import { mendWidgets } from "./mending.js";
 
 export default function ({ data }) {
+  mendWidgets();
   const bar = document.querySelector(".st-key-pages");
   if (bar) mark(bar, data);
   return letSwipesScroll();
