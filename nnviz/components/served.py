@@ -58,6 +58,11 @@ def frontend() -> Frontend:
     return Frontend(digest.hexdigest()[:16], files)
 
 
+def serving() -> bool:
+    """Whether a server of ours runs in this process."""
+    return bool(_prefix)
+
+
 def module_address(path: str) -> str:
     """Where a module of `frontend/` is fetched; "" without a server of ours."""
     return f"{_prefix}/frontend/{frontend().digest}/{path}" if _prefix else ""

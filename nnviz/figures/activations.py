@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -122,8 +123,12 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
     return finish(figure, alt=alt + ".", height=380)
 
 
-def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = False) -> go.Figure:
+def weight_tiles(
+    weights: Array, *, title: str, limit: int = 100, half: bool = False, names: Sequence[int] | None = None
+) -> go.Figure:
     """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
+
+    `customdata` of a tile: its unit.
 
     Parameters
     ----------
@@ -133,6 +138,8 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = F
         At most so many units are drawn: those with the largest norms, in order.
     half
         Whether it has half a page's width, its scale below it.
+    names
+        The units' numbers, if they are not those from 0 on.
     """
     n = weights.shape[1]
     chosen = np.sort(np.argsort(-np.linalg.norm(weights, axis=0))[:limit])
@@ -157,13 +164,25 @@ def weight_tiles(weights: Array, *, title: str, limit: int = 100, half: bool = F
         x=[(place % columns) * side + 1 for place in range(len(chosen))],
         y=[(place // columns) * side + 2 for place in range(len(chosen))],
         mode="text",
-        text=[str(unit) for unit in chosen],
+        text=[str(names[unit] if names else unit) for unit in chosen],
         textposition="middle right",
         textfont={"size": 11, "color": "#222222"},
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.update_layout(title={"text": title, "font": {"size": 18}})
+    # A heat-map cannot be pressed, and marks that nobody sees can.
+    figure.add_scatter(
+        x=[(place % columns) * side + 13.5 for place in range(len(chosen))],
+        y=[(place // columns) * side + 13.5 for place in range(len(chosen))],
+        customdata=[[int(names[unit] if names else unit)] for unit in chosen],
+        mode="markers",
+        marker={"symbol": "square", "size": 34, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="unit %{customdata[0]}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)
     figure.update_yaxes(constrain="domain", constraintoward="top")  # on a phone it is as wide as the page
     alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from "
     alt += f"{numbers.fixed(weights.min(), 2)} to "

@@ -66,6 +66,7 @@ __all__ = [
     "find_run",
     "jobs_of",
     "latest_experiment",
+    "prepare",
     "record_cut_off",
     "resume_experiment",
     "running_experiment",

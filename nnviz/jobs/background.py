@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from nnviz.core.identity import PROGRAM, Actor
@@ -55,6 +56,7 @@ class Scheduler:
         self._wake = threading.Event()
         self._beating: threading.Thread | None = None
         self._cluster = cluster or Cluster(self.hear)
+        self._prepared = False
         atexit.register(self.close)
 
     def enter(self, live: LiveJob, write: Callable[[], object] = lambda: None) -> str:
@@ -169,6 +171,18 @@ class Scheduler:
     def threads(self) -> int:
         """As the function `threads`."""
         return self._cluster.threads
+
+    def prepare(self) -> None:
+        """As the function `prepare`."""
+        with self._lock:
+            if self._prepared or self._closed:
+                return
+            self._prepared = True
+        threading.Thread(target=self._try_workers, name="nnviz-prepare", daemon=True).start()
+
+    def _try_workers(self) -> None:
+        with suppress(ClusterMissing):  # said to whoever starts a job
+            self.client()
 
     def client(self) -> Any:
         """As the function `client`."""
@@ -401,6 +415,11 @@ def stop_job(job_id: str, *, by: Actor) -> None:
 def threads() -> int:
     """How many tasks the workers can do side by side, as far as is known without asking."""
     return scheduler().threads
+
+
+def prepare() -> None:
+    """Have the workers started meanwhile, for the first job not to wait for them."""
+    scheduler().prepare()
 
 
 def client() -> Any:

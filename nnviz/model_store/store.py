@@ -94,6 +94,11 @@ def folder(origin: Origin) -> Path:
     return paths.shipped() if origin == "shipped" else paths.home() / "models" / origin
 
 
+def _by_numbers(name: str) -> list[tuple[str, int]]:
+    """What a name is sorted by, so that cnn_k3 comes before cnn_k24."""
+    return [(letters, int(digits or 0)) for letters, digits in re.findall(r"(\D*)(\d*)", name)]
+
+
 def entries(kind: str | None = None) -> tuple[Entry, ...]:
     """Every model there is, or those of one kind: shipped by name, then saved, then recent, newest first.
 
@@ -103,7 +108,7 @@ def entries(kind: str | None = None) -> tuple[Entry, ...]:
     for origin in SHELVES:
         here = _scan(origin)
         if origin == "shipped":
-            here.sort(key=lambda entry: entry.name)
+            here.sort(key=lambda entry: _by_numbers(entry.name))
         else:
             here.sort(key=lambda entry: (entry.card.created, entry.name), reverse=True)
         found += here

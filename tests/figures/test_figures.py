@@ -99,6 +99,16 @@ def test_weight_tiles_put_the_weight_of_each_pixel_where_the_pixel_stands() -> N
     assert heat[row, column] == 1.5
 
 
+def test_a_pressed_tile_tells_its_unit() -> None:
+    weights = np.zeros((784, 5), dtype=np.float32)
+    weights[:, [1, 4]] = 1
+    marks = figures.weight_tiles(weights, title="w", limit=2).data[-1]
+    assert [ids[0] for ids in marks.customdata] == [1, 4]
+    assert list(marks.x) == [13.5, 42.5]
+    one = figures.weight_tiles(weights[:, [4]], title="w", names=[4])
+    assert one.data[-1].customdata[0][0] == 4
+
+
 def test_weight_tiles_have_the_width_of_a_phone_to_themselves() -> None:
     figure = figures.weight_tiles(np.eye(784, 4, dtype=np.float32), title="w")
     assert figure.data[0].colorbar.orientation == "h", "no scale stands beside them"

@@ -149,3 +149,8 @@ def test_strangers_pen_digits_are_read_as_well_as_the_card_says(width: int, heig
     measured = accuracy(model, np.stack(pictures), np.array([digit.label for digit in theirs]))
     assert measured == pytest.approx(card.metrics[f"pen_{width}_{height}"], abs=2e-3)
     assert measured >= 0.97
+
+
+def test_shipped_networks_stand_in_the_order_of_their_kernels() -> None:
+    names = [entry.name for entry in store.entries("cnn") if entry.origin == "shipped"]
+    assert [name for name in names if name.startswith("cnn_k")] == [f"cnn_k{k}" for k in (2, 3, 4, 8, 24)]

@@ -153,6 +153,12 @@ def test_a_page_asks_for_no_font_and_the_first_one_for_every_module_of_the_pad()
     assert ask(app, "/plain").body == b"plain"
 
 
+def test_a_script_of_ours_runs_before_any_of_streamlit_s() -> None:
+    page = ask(OwnHead(Inner().app), "/CNN").body
+    assert page.index(served.frontend().files["shared/head.js"].plain) < page.index(b"</head>")
+    assert page.index(b"<script>") == page.index(b"<head>") + len(b"<head>")
+
+
 def test_what_is_fetched_early_is_all_that_the_pad_imports() -> None:
     named = set(served.modules("pad", "pad_data"))
     for address in named:

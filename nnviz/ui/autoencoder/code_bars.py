@@ -19,6 +19,7 @@ from nnviz.ui.shared.show import digit_with_article
 from nnviz.ui.shared.state import digit
 
 _MISFITS = 6
+_ALIKE = (4, 9)  # what lies between two digits of this kind is a stroke of a pen, too
 
 
 def bars(opened: Opened) -> None:
@@ -58,7 +59,9 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
             projection.encode(opened.images),
         ),
     ]
-    components.code_sliders(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
+    pair = [labels.index(each) for each in map(digit_with_article, _ALIKE) if each in labels]
+    first = (pair[0], pair[1]) if mode == "morph" and len(pair) == 2 else (0, 1)
+    components.code_sliders(images, labels, panels, mode=mode, first=first, key=f"autoencoder_{mode}")
 
 
 def _digits(opened: Opened) -> tuple[Array, list[str]]:

@@ -102,7 +102,7 @@ def code(opened: Opened) -> None:
     st.markdown(_speed())
     for title, parts in sources.items():
         with st.expander(title, expanded=backprop.Dense in parts):
-            st.code("\n\n".join(inspect.getsource(part) for part in parts), wrap_lines=True)
+            st.code("\n\n".join(inspect.getsource(part) for part in parts))
 
 
 def _helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:

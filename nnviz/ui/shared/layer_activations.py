@@ -136,5 +136,24 @@ def _another(key: str) -> None:
 
 def weights(model: DenseNetwork, *, key: str) -> None:
     """The first layer's weights as 28 x 28 pictures."""
-    title = "What each unit looks for" if len(model.coefs_) > 1 else "What speaks for each digit"
-    figure(figures.weight_tiles(model.coefs_[0], title=title), key=key)
+    st.fragment(_weights)(model, key)
+
+
+def _weights(model: DenseNetwork, key: str) -> None:
+    hidden = len(model.coefs_) > 1
+    title = "What each unit looks for" if hidden else "What speaks for each digit"
+    every = model.coefs_[0]
+    chosen, units = f"{key}_unit", every.shape[1]
+    if st.session_state.get(chosen, 0) >= units:  # another network
+        del st.session_state[chosen]
+
+    def press(ids: list[str]) -> None:
+        st.session_state[chosen] = int(ids[0])
+
+    tiles, large = st.columns([3, 2], gap="medium")
+    with tiles:
+        figure(figures.weight_tiles(every, title=title), key=key, on_point=press)
+    with large:
+        unit = int(st.number_input("Unit" if hidden else "Digit", 0, units - 1, key=chosen))
+        one = figures.weight_tiles(every[:, [unit]], names=[unit], title=f"Unit {unit}", half=True)
+        figure(one, key=f"{key}_large")

@@ -49,6 +49,8 @@ def start_button(
     refused
         What is wrong with the settings: with any, nothing is trained, and it is said again here.
     """
+    if components.served.serving():
+        jobs.prepare()  # while the form is filled in
     st.markdown(f"{shape}: **{parameters:,} parameters**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(

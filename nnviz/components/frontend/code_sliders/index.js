@@ -1,11 +1,11 @@
 // The numbers of a code as bars: pull one, and the decoded digit changes at once. Or two digits, and the way from one
 // code to the other. Both for an autoencoder and for PCA, side by side.
 //
-// data: {mode: "bars" | "morph", digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, steps, numbers,
+// data: {mode: "bars" | "morph", first: [i, j] chosen at first, digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, steps, numbers,
 // codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
 
 import { createNetwork } from "../network/interpreter.js";
-import { bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
+import { bytesFromBase64, decimal, floatsFromBase64 } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, leaveSwipes, moveWithArrows, setTabStop } from "../shared/dom.js";
 
@@ -32,7 +32,7 @@ class CodeSliders {
     this.token = data.token;
     this.data = data;
     this.pixels = bytesFromBase64(data.pictures);
-    const first = { chosen: [0, Math.min(1, data.digits.length - 1)], way: 0.5, codes: null };
+    const first = { chosen: [...data.first], way: 0.5, codes: null };
     if (!kept.has(data.token)) kept.set(data.token, first);
     this.state = kept.get(data.token);
     this.panels = data.panels.map((panel) => this.panel(panel));
@@ -152,15 +152,15 @@ class CodeSliders {
       min: low,
       max: high,
       step: "any",
-      "aria-label": `${data.title}, number ${number + 1}`,
+      "aria-label": `${data.title}, number ${number}`,
     });
     leaveSwipes(input);
     const value = element("span", {});
     const part = (x) => Math.min(100, Math.max(0, (100 * (x - low)) / (high - low || 1)));
     const set = (x) => {
       input.value = x;
-      value.textContent = x.toFixed(2);
-      input.setAttribute("aria-valuetext", x.toFixed(2));
+      value.textContent = decimal(x, 2);
+      input.setAttribute("aria-valuetext", decimal(x, 2));
       const [from, to] = [part(0), part(x)].sort((a, b) => a - b);
       const [paper, ink] = ["var(--line)", "var(--st-primary-color)"];
       input.style.setProperty(
@@ -180,7 +180,7 @@ class CodeSliders {
       number,
       input,
       set,
-      row: element("label", { class: "bar" }, element("span", {}, String(number + 1)), input, value),
+      row: element("label", { class: "bar" }, element("span", {}, String(number)), input, value),
     };
   }
 

@@ -14,19 +14,8 @@ const MARGIN = 18; // pixels around the points when all are in view
 const MOST_NEAR = 80; // times larger than all in view
 const MOST_PICTURES = 350; // in view, and points are drawn as the digits they are
 const MOVE = 500; // ms for the points to go from one map to the next
-// Beside their colours, for those who see fewer of them.
-const SHAPES = [
-  "circle",
-  "square",
-  "triangle",
-  "diamond",
-  "cross",
-  "cross",
-  "square",
-  "triangle",
-  "diamond",
-  "circle",
-];
+// Beside their colours, for those who see fewer of them: one for each digit.
+const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "saltire", "bar", "funnel", "pillar", "bow"];
 
 class EmbeddingMap {
   constructor(root) {
@@ -590,6 +579,24 @@ function mark(context, shape, x, y, radius, colour, paper) {
     square: [[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]],
     triangle: [[0, -1.15], [1.1, 0.85], [-1.1, 0.85]],
     diamond: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]],
+    funnel: [[-1.1, -0.85], [1.1, -0.85], [0, 1.15]],
+    bar: [[-1.3, -0.55], [1.3, -0.55], [1.3, 0.55], [-1.3, 0.55]],
+    pillar: [[-0.55, -1.3], [0.55, -1.3], [0.55, 1.3], [-0.55, 1.3]],
+    bow: [[-1.15, -0.95], [1.15, 0.95], [1.15, -0.95], [-1.15, 0.95]],
+    saltire: [
+      [0, -0.55],
+      [0.6, -1.15],
+      [1.15, -0.6],
+      [0.55, 0],
+      [1.15, 0.6],
+      [0.6, 1.15],
+      [0, 0.55],
+      [-0.6, 1.15],
+      [-1.15, 0.6],
+      [-0.55, 0],
+      [-1.15, -0.6],
+      [-0.6, -1.15],
+    ],
     cross: [
       [-0.4, -1.15],
       [0.4, -1.15],

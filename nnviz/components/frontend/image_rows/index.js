@@ -3,7 +3,7 @@
 // data: {captions: [n], rows: [{title, signed, pictures: base64 of n * 784 bytes, notes: [n]}], token}. A grey picture's
 // bytes go from 0, paper, to 255, ink; a signed one's stand for -1 to 1, 128 for nothing.
 
-import { bytesFromBase64 } from "../shared/text.js";
+import { bytesFromBase64, decimal } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt } from "../shared/dom.js";
 
@@ -68,7 +68,7 @@ class ImageRows {
     );
     const byte = known.pixels[row * SIDE + column];
     const value = known.row.signed ? (byte - 128) / 127 : byte / 255;
-    this.says.textContent = `${known.row.title}: row ${row}, column ${column}: ${value.toFixed(2)}`;
+    this.says.textContent = `${known.row.title}: row ${row}, column ${column}: ${decimal(value, 2)}`;
   }
 }
 

@@ -1,0 +1,53 @@
+"""What goes along from one address to another: the theme, and where the browser's Back leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.acting import fill, idle, open_tab, opened
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def paper(page: Page) -> str:
+    return str(page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor"))
+
+
+def link(page: Page, name: str) -> None:
+    page.get_by_role("navigation").get_by_role("link", name=name).click()
+    page.wait_for_url(f"**/{name}*")
+    idle(page)
+
+
+def test_a_theme_that_is_chosen_on_one_page_holds_for_all(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    light = paper(page)
+    page.get_by_test_id("stMainMenuButton").click()
+    page.locator("[role^=menuitem], button").filter(has_text="dark_mode").first.click()
+    page.wait_for_function(f"paper => ({_PAPER})() !== paper", arg=light)
+    dark = paper(page)
+    opened(page, f"{server.url}/History")
+    assert paper(page) == dark
+    opened(page, f"{server.url}/")
+    assert paper(page) == dark
+
+
+_PAPER = "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+
+
+def test_a_training_in_the_address_is_no_step_for_back(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/")
+    link(page, "MLP")
+    open_tab(page, "Train")
+    fill(page, "Epochs", "1")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**/MLP?job=*")
+    page.locator(".st-key-training").get_by_text("finished").first.wait_for(timeout=60_000)
+    link(page, "CNN")
+    page.go_back()
+    page.wait_for_url("**/MLP?job=*")
+    idle(page)
+    page.go_back()
+    page.get_by_role("heading", level=1, name="Draw a digit").wait_for()
