@@ -121,7 +121,11 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     page.get_by_role("option", name=re.compile("Codes of")).click()
     idle(page)
     page.get_by_role("button", name="Use on the pad").last.click()
-    page.get_by_text("now reads the pad").wait_for()
+    page.get_by_role("heading", name="Draw a digit").wait_for()
+    page.get_by_role("link", name="Autoencoder").first.click()
+    page.get_by_role("tab", name="Worth", exact=True).click()
+    done.wait_for()
+    page.wait_for_url(re.compile(r"\?worth="))
 
 
 def test_a_training_is_stopped_and_its_network_downloaded_and_opened_again(

@@ -36,16 +36,11 @@ def rows(page: Page, place: int = 0) -> int:
 
 
 def wait_for_rows(page: Page, number: int, place: int = 0) -> None:
-    numbers(page, place).scroll_into_view_if_needed()
-    page.wait_for_function(
-        """([place, number]) => {
-            const folded = [...document.querySelectorAll('details')].filter((e) => e.querySelector('canvas'));
-            const table = folded[place]?.querySelector('canvas table');
-            return table && Number(table.getAttribute('aria-rowcount')) > number;
-        }""",
-        arg=[place, number],
-        timeout=2 * LONG,
-    )
+    for _ in range(2 * LONG // 500):
+        if rows(page, place) >= number:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{rows(page, place)} rows instead of {number}")
 
 
 def press_point(page: Page, place: int = 0) -> None:

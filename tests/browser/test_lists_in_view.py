@@ -178,7 +178,7 @@ def test_enter_takes_one_match_and_not_all_of_them(page: Page, filled: Server) -
     )
     assert not page.get_by_role("option", name="matches").count()
     menu.press("Enter")
-    page.get_by_role("tab", name="Side by side").wait_for()
+    page.get_by_text("where they differ").wait_for()
     idle(page)
     assert page.url.count("%2C") == 1, "two are compared"
 
