@@ -95,7 +95,7 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
         field.fill(value)
         field.press("Enter")
         idle(page)
-    page.get_by_text("The two best settings found, too").click()
+    page.get_by_text("Also the two best settings found").click()
     idle(page)
     page.get_by_role("button", name="Measure them all").click()
     page.get_by_text("Per cent right").wait_for()
