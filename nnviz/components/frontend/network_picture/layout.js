@@ -14,6 +14,7 @@ const RAGGED = 0.75; // how much a picture with a last row that is not full is w
 const SHARES = { digit: 1.5, drawn: 1.5, units: 1.4, maps: 1.6, answer: 1.5, weights: 1.4 };
 /** @type {Record<string, number>} */
 const LEAST = { digit: 132, drawn: 132, answer: 136 };
+const ROWS = 240; // the ten answers below each other
 /** @type {Record<string, number>} */
 const MOST = { digit: 460, drawn: 460, answer: 320 };
 
@@ -60,9 +61,10 @@ function boxAround(tiles) {
  * Whether stages stand in a row in that width.
  * @param {number} stages
  * @param {number} width
+ * @param {number} type how large the type is, where 1 is the theme's own size
  */
-export function inRow(stages, width) {
-  return width / stages >= NARROWEST && width >= 600;
+export function inRow(stages, width, type = 1) {
+  return width / stages >= NARROWEST * type && width >= 600 * type;
 }
 
 /**
@@ -70,21 +72,22 @@ export function inRow(stages, width) {
  * @param {{kind: string, rows: number, columns: number, count: number}[]} stages
  * @param {number} width
  * @param {number} height of a row
+ * @param {number} type how large the type is, where 1 is the theme's own size
  * @returns {Box[]}
  */
-export function layOut(stages, width, height) {
-  if (!inRow(stages.length, width)) return stages.map((stage) => boxBelow(stage, width));
+export function layOut(stages, width, height, type = 1) {
+  if (!inRow(stages.length, width, type)) return stages.map((stage) => boxBelow(stage, width, type));
   const gap = Math.min(150, Math.max(22, (width / stages.length - 40) * 0.32));
   const room = width - gap * (stages.length - 1);
   const sum = (some) => some.reduce((total, { kind }) => total + SHARES[kind], 0);
   // The digit and the answer are given no less than they need to be read, the others share the rest.
   const own = ({ kind }) =>
-    Math.max(LEAST[kind] ?? 0, Math.min((room * SHARES[kind]) / sum(stages), MOST[kind] ?? room));
+    Math.max((LEAST[kind] ?? 0) * type, Math.min((room * SHARES[kind]) / sum(stages), MOST[kind] ?? room));
   const fixed = stages.filter(({ kind }) => kind in LEAST);
   const rest = room - fixed.reduce((total, stage) => total + Math.min(own(stage), height), 0);
   const others = sum(stages.filter(({ kind }) => !(kind in LEAST)));
   return stages.map((stage) => {
-    if (stage.kind === "answer") return bars(own(stage), Math.min(height, 460));
+    if (stage.kind === "answer") return bars(own(stage), Math.max(Math.min(height, 460), ROWS * type));
     if (stage.kind in LEAST) {
       const side = Math.min(own(stage), height);
       return boxAround({ across: 1, down: 1, width: side, height: side, gap: 0 });
@@ -97,10 +100,11 @@ export function layOut(stages, width, height) {
 /**
  * @param {{kind: string, rows: number, columns: number, count: number}} stage
  * @param {number} width
+ * @param {number} type
  * @returns {Box}
  */
-function boxBelow(stage, width) {
-  if (stage.kind === "answer") return bars(width, 320);
+function boxBelow(stage, width, type) {
+  if (stage.kind === "answer") return bars(width, 320 * type);
   if (stage.kind === "digit" || stage.kind === "drawn") {
     const side = Math.min(width * 0.6, 220);
     return boxAround({ across: 1, down: 1, width: side, height: side, gap: 0 });

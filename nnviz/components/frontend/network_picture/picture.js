@@ -24,6 +24,7 @@ import { readsDigit, stagesOf, weightsOf } from "./stages.js";
 
 const WHOLE = { first: 10, each: 5, most: 5 };
 const ONE = { first: 12, each: 4, most: 3 };
+const THEMES_TYPE = 18; // pixels: .streamlit/config.toml
 const CAPTION = 124; // pixels that the words below a stage take
 const MANY = 8; // stages, from which on their words are smaller
 // Pixels: of the pictures, of what a page has above them, and of the words below them.
@@ -165,6 +166,7 @@ export class NetworkPicture {
     this.row.replaceChildren(this.lines.svg, ...this.stages.map(({ figure }) => figure));
     this.setStop(this.stages[0]);
     this.width = 0;
+    this.type = 1;
     this.refresh();
   }
 
@@ -328,20 +330,21 @@ export class NetworkPicture {
     const { width } = this.component.getBoundingClientRect();
     if (!this.network || !width || (this.moving && !this.visible)) return;
     this.network.run?.(this.digit);
-    if (width !== this.width) {
-      this.width = width;
-      this.inRow = inRow(this.stages.length, width);
+    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / THEMES_TYPE;
+    if (width !== this.width || type !== this.type) {
+      [this.width, this.type] = [width, type];
+      this.inRow = inRow(this.stages.length, width, type);
       this.row.classList.toggle("across", this.inRow);
       this.row.classList.toggle("many", this.stages.length > MANY);
       const above = Math.min(MOST_ABOVE, Math.max(LEAST_ABOVE, this.row.getBoundingClientRect().top));
       const height = Math.max(LOWEST, Math.min(HIGHEST, innerHeight - above - BELOW, innerHeight / 2));
-      const boxes = layOut(this.stages, width, height);
+      const boxes = layOut(this.stages, width, height, type);
       this.stages.forEach((stage, i) => {
         stage.box = boxes[i];
         Object.assign(stage.frame.style, { width: `${boxes[i].width}px`, height: `${boxes[i].height}px` });
       });
       const [first, last] = [boxes[0].width, boxes[boxes.length - 1].width];
-      const caption = Math.min(CAPTION, (width - first - last) / (boxes.length - 2) - 4);
+      const caption = Math.min(CAPTION * type, (width - first - last) / (boxes.length - 2) - 4);
       this.row.style.setProperty("--caption", `${caption}px`);
     }
     for (const stage of this.stages) paintStage(stage, this.switches.shared.box.checked, this.label);
