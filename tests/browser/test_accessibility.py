@@ -192,7 +192,8 @@ def test_nothing_of_ours_moves_for_those_who_want_it_still(page: Page, server: S
 CUT = """() => [...document.querySelectorAll('*')].filter((e) => e.shadowRoot)
     .flatMap((e) => [...e.shadowRoot.querySelectorAll('*')])
     .filter((e) => e.checkVisibility() && !e.closest('.unseen') && !e.childElementCount
-        && e.textContent.trim() && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1)
+        && e.textContent.trim() && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+        && e.scrollWidth > e.clientWidth + 1)
     .map((e) => e.outerHTML.slice(0, 120))"""
 
 
