@@ -20,7 +20,7 @@ SECTIONS = {
     "Weights": (
         lesson.weights,
         "mlp_weights.md",
-        "Look for strokes in the pictures: each shows what one unit looks for.",
+        "Press a picture to see it large: it shows what one unit looks for.",
     ),
     "Layers": (model_page.layers, "mlp_layers.md", "Compare the layers: where are most of the numbers?"),
     "The code": (lesson.code, "mlp_code.md", "Open a part of the code and read it from top to bottom."),

@@ -163,7 +163,8 @@ def weight_tiles(
     figure.add_scatter(
         x=[(place % columns) * side + 1 for place in range(len(chosen))],
         y=[(place // columns) * side + 2 for place in range(len(chosen))],
-        mode="text",
+        mode="text" if len(chosen) > 1 else "none",
+        unselected={"textfont": {"color": "#222222"}},
         text=[str(names[unit] if names else unit) for unit in chosen],
         textposition="middle right",
         textfont={"size": 11, "color": "#222222"},

@@ -110,3 +110,35 @@ def test_sliders_are_moved_by_a_drag_and_a_tap_but_not_by_a_finger_that_scrolls(
         phone.wait_for_timeout(300)
         assert float(handle.input_value()) > float(dragged), tab
         idle(phone)
+
+
+def test_a_tapped_picture_of_weights_grows_in_view(phone: Page, server: Server) -> None:
+    opened(phone, f"{server.url}/MLP")
+    open_tab(phone, "Weights")
+    tiles = phone.locator(".hm image").first
+    tiles.wait_for()
+    phone.wait_for_timeout(1000)
+    box = tiles.bounding_box()
+    assert box
+    side = box["width"] / 10
+    phone.touchscreen.tap(box["x"] + 3.5 * side, box["y"] + 2.5 * side)
+    phone.get_by_text("Unit 23", exact=True).first.wait_for()
+    phone.wait_for_timeout(1500)
+    assert phone.locator(".st-key-mlp_weights_grown").evaluate(
+        "e => { const box = e.getBoundingClientRect(); return box.top > 0 && box.top < innerHeight / 2; }"
+    )
+
+
+def test_escape_takes_the_tip_of_a_chart_away(phone: Page, server: Server) -> None:
+    opened(phone, f"{server.url}/MLP")
+    open_tab(phone, "Inside")
+    picture = phone.locator(".hm image").first
+    picture.wait_for()
+    phone.wait_for_timeout(1000)
+    box = picture.bounding_box()
+    assert box
+    phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = phone.locator(".hoverlayer .hovertext")
+    tip.wait_for()
+    phone.keyboard.press("Escape")
+    tip.wait_for(state="detached")

@@ -149,11 +149,15 @@ def _weights(model: DenseNetwork, key: str) -> None:
 
     def press(ids: list[str]) -> None:
         st.session_state[chosen] = int(ids[0])
+        st.session_state[f"{chosen}_pressed"] = ids[0]
 
     tiles, large = st.columns([3, 2], gap="medium")
     with tiles:
         figure(figures.weight_tiles(every, title=title), key=key, on_point=press)
-    with large:
+    with large, st.container(key=f"{key}_grown"):
         unit = int(st.number_input("Unit" if hidden else "Digit", 0, units - 1, key=chosen))
         one = figures.weight_tiles(every[:, [unit]], names=[unit], title=f"Unit {unit}", half=True)
         figure(one, key=f"{key}_large")
+    if pressed := st.session_state.get(f"{chosen}_pressed"):
+        components.announce(f"Unit {pressed} is shown large.", key=f"{key}_said")
+    components.reveal(f"{key}_grown", pressed, focus=False)

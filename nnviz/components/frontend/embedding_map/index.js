@@ -52,6 +52,9 @@ class EmbeddingMap {
     on("pointerup", this.release);
     on("pointercancel", this.lose);
     on("pointerleave", this.leave);
+    const escape = (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.look(null);
+    on("pointerenter", () => document.addEventListener("keydown", escape));
+    on("pointerleave", () => document.removeEventListener("keydown", escape));
     on("wheel", this.wheel, { passive: false });
     on("keydown", this.key);
     on("blur", () => this.look(null));
@@ -260,6 +263,8 @@ class EmbeddingMap {
       this.act(acts[event.key]);
     } else if ((event.key === "Enter" || event.key === " ") && this.at !== null) {
       this.choose(this.at);
+    } else if (event.key === "Escape" && this.at !== null) {
+      this.look(null);
     } else {
       return;
     }

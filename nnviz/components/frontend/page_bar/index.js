@@ -3,14 +3,14 @@
 //
 // data: {name, current}: what the landmark is called, and the link of this page by its words.
 
-import { letSwipesScroll } from "./fingers.js";
+import { tameCharts } from "./charts.js";
 import { mendWidgets } from "./mending.js";
 
 export default function ({ data }) {
   mendWidgets();
   const bar = document.querySelector(".st-key-pages");
   if (bar) mark(bar, data);
-  return letSwipesScroll();
+  return tameCharts();
 }
 
 /**

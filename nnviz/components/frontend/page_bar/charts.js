@@ -1,11 +1,13 @@
-// A finger that swipes over a chart or a slider means to scroll: they are told of it only when it does something else.
+// What Streamlit's charts and sliders do not do by themselves. A finger that swipes over one means to scroll: it is told
+// of a touch only when the finger does something else. And Escape takes away the tip of a chart.
 
 const CHART = "[data-testid='stPlotlyChart'] .draglayer";
 const SLIDER = "[data-testid='stSlider'] [role='group']";
+const TAPPED = 150; // ms after which all is told that a tap brings
 const FAR = 8; // pixels: from there on a finger drags
 
 /** @returns {() => void} ends it */
-export function letSwipesScroll() {
+export function tameCharts() {
   const listening = new AbortController();
   const early = { capture: true, signal: listening.signal };
   // Without its beginning, a touch is the browser's: a swipe scrolls, and after a tap it sends what a mouse would.
@@ -16,6 +18,18 @@ export function letSwipesScroll() {
     if (!event.isTrusted || event.pointerType !== "touch" || !within(event, SLIDER)) return;
     event.stopImmediatePropagation();
     beginDragLater(event, listening.signal);
+  }, early);
+  // The tip of a tapped point would go away with the finger.
+  document.addEventListener("pointerup", (event) => {
+    const { target, pointerType, clientX, clientY } = event;
+    if (pointerType !== "touch" || !within(event, CHART)) return;
+    setTimeout(() => target?.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, clientX, clientY })), TAPPED);
+  }, early);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const chart of document.querySelectorAll("[data-testid='stPlotlyChart'] .nsewdrag")) {
+      chart.dispatchEvent(new MouseEvent("mouseout"));
+    }
   }, early);
   return () => listening.abort();
 }
