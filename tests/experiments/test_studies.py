@@ -212,10 +212,10 @@ def test_a_table_as_csv_has_every_number_in_full() -> None:
     found = tables.rows(study.plan, [scored(0, 0.123456789012), scored(7, 0.9)], "lambda")
     lines = tables.to_csv(study.plan, found).splitlines()
     assert lines[0] == (
-        "λ,train,test,outside,best epoch,seconds,report's train,report's test,report's seconds,note"
+        "λ,train,test,other digits,best epoch,seconds,report's train,report's test,report's seconds,note"
     )
     assert lines[1] == "1e-14,0.9,0.123456789012,,,1.0,0.9985,0.79,15.9,"
-    assert lines[2].startswith("1,")
+    assert lines[2].startswith("1.0,")
     assert len(lines) == 3
 
 
@@ -224,7 +224,7 @@ def test_a_table_of_repeats_tells_how_many_and_how_far_apart() -> None:
     header, (line,) = tables.columns(asked, tables.rows(asked, [scored(0, 0.8), scored(1, 0.9)]))
     told = dict(zip(header, line, strict=True))
     assert told["runs"] == 2
-    assert told["test deviation"] == pytest.approx(0.1 / math.sqrt(2))
+    assert told["test spread"] == pytest.approx(0.1 / math.sqrt(2))
     assert "report's test" not in told
 
 
@@ -258,8 +258,8 @@ def test_typed_values_are_understood(name: str, text: str, expected: tuple[objec
         ("batch_size", "1.5", "whole number"),
         ("hidden_layer_sizes", "100-", "100-64"),
         ("hidden_layer_sizes", "100--64", "100-64"),
-        ("activation", "relu, cubic", "one of relu, logistic"),
-        ("dropout", "1", "not 1"),
+        ("activation", "relu, cubic", "one of relu, sigmoid"),
+        ("dropout", "1", "below 1, not '1'"),
         ("features", "pca", "raw, pca- with a number of components, or codes- with"),
         ("nonsense", "1", "What can vary"),
         ("alpha", " ".join(map(str, range(200))), "Up to 100 values"),

@@ -415,7 +415,7 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
     assert cut_off is not None
     assert (cut_off.failure, cut_off.owner, cut_off.card.history) == (job.message, "x", job.history)
     assert cut_off.card.settings["max_iter"] == 20_000
-    assert sorted(run.id for run in repository.search_runs(repository.Query(owner="x"))) == sorted(
+    assert sorted(run.id for run in repository.search_runs(repository.Query(owners=("x",)))) == sorted(
         [done, running]
     )
     assert running not in [run.id for run in outbox.begun_runs()]

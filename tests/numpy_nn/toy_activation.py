@@ -34,7 +34,9 @@ def main(program_file: Path) -> None:
     from nnviz.numpy_nn import MLPClassifier
     from tests.recording import CARD
 
-    page = AppTest.from_file(paths.root() / "pages" / "1_MLP.py", default_timeout=60).run()
+    page = AppTest.from_file(paths.root() / "pages" / "1_MLP.py", default_timeout=60)
+    page.session_state["mlp_section"] = "Train"
+    page.run()
     assert "softsign" in page.selectbox(key="mlp_set_activation").options
     assert axes.values("activation", "relu, softsign") == ("relu", "softsign")
 

@@ -242,7 +242,7 @@ def test_several_runs_are_deleted_at_once_but_not_those_of_others() -> None:
     app = page().run()
     app.button_group(key="history_whose").set_value(lesson.EVERYONE).run()
     tick(app, 0, 1)
-    assert "1 of those ticked are not yours and stay" in words(app)
+    assert "1 of the ticked runs" in words(app)
     app.button(key="history_chosen_delete").click().run()
     assert titles(app) == ["another's", "one"]
     assert list(app.dataframe[0].value["Whose"]) == ["somebody else's", "yours"]

@@ -26,7 +26,7 @@ def shown(run: AppTest) -> tuple[str, str]:
 
 
 def test_a_number_out_of_bounds_is_refused_with_its_limits() -> None:
-    run = AppTest.from_function(form).run()
+    run = AppTest.from_function(form, default_timeout=60).run()
     assert shown(run) == ("20 0.001", "")
     run.number_input(key="x_epochs").set_value(10_000).run()
     assert run.number_input(key="x_epochs").value == 10_000, "what was typed stays there"
@@ -38,13 +38,13 @@ def test_a_number_out_of_bounds_is_refused_with_its_limits() -> None:
 
 @pytest.mark.parametrize("typed", ["", "fast", "0", "-1", "11", "nan", "inf"])
 def test_a_rate_that_is_none_is_refused(typed: str) -> None:
-    run = AppTest.from_function(form).run()
+    run = AppTest.from_function(form, default_timeout=60).run()
     run.text_input(key="x_rate").set_value(typed).run()
     assert shown(run)[1] == "Learning rate: 0.00000001 to 10"
 
 
 def test_a_rate_goes_up_and_down_by_factors() -> None:
-    run = AppTest.from_function(form).run()
+    run = AppTest.from_function(form, default_timeout=60).run()
     for button, rates in (("x_rate_1", ["0.002", "0.005", "0.01"]), ("x_rate_-1", ["0.005", "0.002"])):
         for rate in rates:
             run.button(key=button).click().run()
@@ -55,7 +55,7 @@ def test_a_rate_goes_up_and_down_by_factors() -> None:
 
 
 def test_a_rate_stops_at_its_limits() -> None:
-    run = AppTest.from_function(form).run()
+    run = AppTest.from_function(form, default_timeout=60).run()
     run.text_input(key="x_rate").set_value("10").run()
     assert run.button(key="x_rate_1").disabled
     assert not run.button(key="x_rate_-1").disabled

@@ -113,7 +113,10 @@ def _delete(chosen: Sequence[Run], key: str) -> None:
         what = f"“{escaped(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
         st.write(f"Delete {what} from the history? A network saved on its own page stays there.")
         if len(own) < len(chosen):
-            st.caption(f"{len(chosen) - len(own)} of the ticked runs are not yours and stay.")
+            others = len(chosen) - len(own)
+            st.caption(
+                f"{others} of the ticked runs {'is' if others == 1 else 'are'} not yours and will stay."
+            )
         st.button("Yes, delete", type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
 
 
