@@ -96,6 +96,7 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
         The true digit.
     """
     winner = int(probabilities.argmax())
+    said = MEANINGS["answer" if label in {None, winner} else "wrong"]
     digits = [f"<b>{d} ✓</b>" if d == label else f"<b>{d}</b>" if d == winner else str(d) for d in range(10)]
     figure = go.Figure(
         go.Bar(
@@ -105,7 +106,7 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
             text=[f"{p:.1%}" for p in probabilities],
             textposition="outside",
             cliponaxis=False,
-            marker={"color": [MEANINGS["answer"] if d == winner else UNCHOSEN for d in range(10)]},
+            marker={"color": [said if d == winner else UNCHOSEN for d in range(10)]},
             hovertemplate="%{y}: %{x:.4%}<extra></extra>",
         )
     )

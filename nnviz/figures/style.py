@@ -14,7 +14,7 @@ TEST = "#D55E00"
 MEANINGS = {
     "right": "#2f7fd0",  # read as what it is
     "wrong": "#d9661f",
-    "answer": "#14788f",  # what a network says, right or wrong
+    "answer": "#14788f",  # what a network says, unless it is known to be wrong
     "added": "#2166ac",  # ink that was not there: the ends of SIGNED
     "missing": "#b2182b",
 }

@@ -8,6 +8,7 @@ import pytest
 
 from nnviz import figures
 from nnviz.core.records import Epoch, History
+from nnviz.figures import style
 from nnviz.figures.activations import grid_shape
 
 EPOCHS = (
@@ -76,6 +77,12 @@ def test_an_activation_map_with_negative_values_has_zero_in_the_middle_of_its_sc
 def test_a_silent_layer_is_drawn_without_dividing_by_nothing() -> None:
     words = figures.alt(figures.activation_map(np.zeros(64), title="hidden 2"))
     assert "0 of them not zero" in words
+
+
+@pytest.mark.parametrize(("label", "meaning"), [(None, "answer"), (4, "answer"), (9, "wrong")])
+def test_an_answer_known_to_be_wrong_has_the_colour_of_mistakes(label: int | None, meaning: str) -> None:
+    bars = figures.probability_bars(np.eye(10, dtype=np.float32)[4], title="Answer", label=label)
+    assert set(bars.data[0].marker.color) == {style.MEANINGS[meaning], style.UNCHOSEN}
 
 
 def test_probability_bars_name_the_winner_and_the_truth() -> None:
