@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from nnviz.core import numbers
 from nnviz.core.records import Array
 from nnviz.figures.activations import BAR, grid_shape
 from nnviz.figures.style import AMOUNT, SIGNED, bare, finish
@@ -37,7 +38,8 @@ def over_digit(image: Array, heat: Array, *, title: str) -> go.Figure:
     figure.update_xaxes(range=[-0.5, 27.5])
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     row, column = np.unravel_index(int(np.abs(heat).argmax()), heat.shape)
-    alt = f"{title}: largest value {heat[row, column]:.3f} around pixel row {row}, column {column}."
+    largest = numbers.fixed(heat[row, column], 3)
+    alt = f"{title}: largest value {largest} around pixel row {row}, column {column}."
     return finish(bare(figure), alt=alt, height=380).update_yaxes(range=[27.5, -0.5], autorange=False)
 
 
@@ -71,5 +73,5 @@ def map_tiles(values: Array, *, title: str, across: int | None = None) -> go.Fig
         )
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    alt = f"{title}: {count} maps of {rows} by {columns}, values up to {values.max():.3f}."
+    alt = f"{title}: {count} maps of {rows} by {columns}, values up to {numbers.fixed(values.max(), 3)}."
     return finish(bare(figure), alt=alt, height=360)

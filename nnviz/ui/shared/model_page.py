@@ -210,8 +210,8 @@ def layers(opened: Shown) -> None:
             "layer": row.name,
             "parameters": f"{row.parameters:,}",  # before the rest, which a phone has to move into view
             "kind": row.kind,
-            "in": " × ".join(map(str, row.input_shape)),
-            "out": " × ".join(map(str, row.output_shape)),
+            "in": " × ".join(f"{n:,}" for n in row.input_shape),
+            "out": " × ".join(f"{n:,}" for n in row.output_shape),
             "activation": row.activation,
         }
         for row in entry.card.layers
