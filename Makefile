@@ -11,10 +11,6 @@ DENO := .venv/bin/deno
 PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --upgrade \
   --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make requirements"
 
-# Tests without a browser take both cores, a file at a time on each; a browser wants a machine for itself.
-SIDE_BY_SIDE := $(PY) -m pytest -n 2 --dist loadfile -m "not browser" --cov --cov-report= --cov-fail-under=0
-ONE_BY_ONE := $(PY) -m pytest -m browser --cov --cov-append
-
 # Which Python makes .venv: PYTHON if given, else the first of these that can.
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
@@ -32,7 +28,7 @@ run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs
 
 test: $(DEV) browser lint  ## every check and every test, those in a real browser too (ARGS: some of them)
 	@$(DENO) test --quiet --no-remote --no-check tests/components/frontend
-	@$(if $(ARGS),$(PY) -m pytest $(ARGS),$(SIDE_BY_SIDE) && $(ONE_BY_ONE))
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --cov)  # a file at a time on each of two cores
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
 	@$(NNVIZ) study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))

@@ -45,7 +45,7 @@ def train_something(page: Page, server: Server) -> None:
     page.wait_for_timeout(2000)
     opened(page, f"{server.url}/Experiments?study=lambda-1")
     page.get_by_role("button", name="Train them all").click()
-    page.get_by_role("heading", name="The report's story").wait_for(timeout=300_000)
+    page.get_by_role("heading", name="Do we find what the report found?").wait_for(timeout=300_000)
 
 
 def every_page(page: Page, server: Server) -> None:

@@ -71,7 +71,7 @@ def test_a_tapped_unit_shows_its_formula_until_the_next_tap(phone: Page, server:
     assert box["y"] + box["height"] <= 844
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
-    tap(phone, phone.locator(".xray h3"))
+    tap(phone, phone.locator(".xray h2"))
     tip.wait_for(state="detached")
     tap(phone, unit)
     tip.wait_for()
