@@ -31,12 +31,18 @@ Message = dict[str, Any]
 _asked_to_stop: set[str] = set()
 
 
+def _is_no_lost_heartbeat(record: logging.LogRecord) -> bool:
+    return "during heartbeat" not in record.getMessage()
+
+
 def dask_setup(_: Any) -> None:
     """Dask calls this in a worker process of ours as it starts."""
-    from nnviz.trainers import mlp  # noqa: F401  # two seconds, better now than at the first training
-
     # A training that is cut off when the app closes is no news to whoever closed it.
     logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
+    # A scheduler that has gone is how a worker's end begins, and no fault to tell of with a traceback.
+    logging.getLogger("distributed.worker").addFilter(_is_no_lost_heartbeat)
+
+    from nnviz.trainers import mlp  # noqa: F401  # two seconds, better now than at the first training
 
 
 def ask_to_stop(job: str) -> None:
