@@ -7,9 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnviz.history import repository
-from nnviz.model_store import trash
-
 _FIRST, _EVERY = 20.0, 120.0  # seconds
 
 log = logging.getLogger(__name__)
@@ -17,6 +14,10 @@ log = logging.getLogger(__name__)
 
 def tidy() -> None:
     """Remove for good what was deleted too long ago for an undo, as far as it can be reached."""
+    # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
+    from nnviz.history import repository
+    from nnviz.model_store import trash
+
     try:
         trash.tidy()
         repository.tidy()
