@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.finding import find
-from tests.browser.serving import ROOT, TROUBLE, Server
+from tests.browser.serving import ROOT, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -23,10 +23,6 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WAIT = 40_000  # ms: how long a locator waits before a test gives up
-# While they are ended, Dask's processes tell of one another's going: an entry of the log with its traceback.
-AMONG_WORKERS = re.compile(
-    r"^\d{4}-\d\d-\d\d \S+ - (?:distributed|tornado).*\n(?:(?!\d{4}-\d\d-\d\d ).*\n?)*", re.MULTILINE
-)
 FAILED = pytest.StashKey[bool]()
 
 
@@ -79,8 +75,7 @@ def servers() -> Iterator[list[Server]]:
     yield started
     for server in started:
         server.stop()
-    told = [AMONG_WORKERS.sub("", server.complaints()) for server in started]
-    trouble = [complaint for complaint in told if TROUBLE.search(complaint)]
+    trouble = [complaint for server in started if (complaint := server.complaints())]
     assert not trouble, "a server complained while stopping:\n" + "\n".join(trouble)
 
 
