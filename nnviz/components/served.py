@@ -109,3 +109,20 @@ def network(digest: str) -> Content | None:
     """The message of a network that was told to some browser, while it is kept."""
     with _lock:
         return _networks.get(digest)
+
+
+_constants: dict[str, Content] = {}
+
+
+def constant_address(message: bytes) -> str:
+    """Where a browser fetches what is the same for everybody; "" without a server of ours."""
+    if not _prefix:
+        return ""
+    digest = hashlib.sha256(message).hexdigest()[:16]
+    _constants.setdefault(digest, Content(message))
+    return f"{_prefix}/constants/{digest}"
+
+
+def constant(digest: str) -> Content | None:
+    """What some browser was told to fetch by `constant_address`."""
+    return _constants.get(digest)

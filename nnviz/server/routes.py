@@ -1,4 +1,4 @@
-"""Our own addresses: modules of the components and weights of networks, by digest, kept for a year."""
+"""Our own addresses: components' modules, networks' weights, the glossary; by digest, kept for a year."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def routes(prefix: str) -> Sequence[BaseRoute]:
     return [
         Route(f"{prefix}/frontend/{{digest}}/{{path:path}}", _given_out(_module)),
         Route(f"{prefix}/networks/{{digest}}", _given_out(_network)),
+        Route(f"{prefix}/constants/{{digest}}", _given_out(_constant)),
     ]
 
 
@@ -49,3 +50,7 @@ def _module(request: Request) -> tuple[served.Content | None, str]:
 
 def _network(request: Request) -> tuple[served.Content | None, str]:
     return served.network(request.path_params["digest"]), "application/octet-stream"
+
+
+def _constant(request: Request) -> tuple[served.Content | None, str]:
+    return served.constant(request.path_params["digest"]), "application/json"

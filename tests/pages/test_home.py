@@ -134,7 +134,7 @@ def test_every_lesson_there_is_is_linked() -> None:
 
 
 def test_the_first_page_imports_no_library_that_it_can_do_without() -> None:
-    heavy = ["tensorflow", "keras", "sklearn", "pandas", "scipy", "matplotlib", "distributed"]
+    heavy = ["tensorflow", "keras", "sklearn", "pandas", "scipy", "matplotlib", "distributed", "sqlalchemy"]
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "
         f"page = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run(); "

@@ -199,6 +199,14 @@ def test_a_network_is_given_out_once_a_browser_was_told_of_it() -> None:
     assert gzip.decompress(ask(app, address, accept_encoding="gzip").body) == b"weights" * 100
 
 
+def test_what_is_the_same_for_all_is_given_out_by_its_digest() -> None:
+    app = Starlette(routes=routes("/nnviz"))
+    address = served.constant_address(b'["epoch"]')
+    assert ask(app, address).body == b'["epoch"]'
+    assert ask(app, address).headers["content-type"].startswith("application/json")
+    assert ask(app, address[:-1] + ("0" if address[-1] != "0" else "1")).status == 404
+
+
 def test_the_networks_told_of_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served, "_MOST", 2500)
     for digest in ("a", "b"):

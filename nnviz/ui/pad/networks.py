@@ -16,9 +16,9 @@ from nnviz.core.records import Array
 from nnviz.inspection import activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import caches, kept, model_menu
+from nnviz.ui.shared import caches, model_menu
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, owner, pad_key, put_on_pad
+from nnviz.ui.shared.state import Key, kept_before, pad_key, put_on_pad
 
 
 class Place(NamedTuple):
@@ -45,7 +45,7 @@ def places() -> list[Place]:
 def chosen() -> list[Entry | None]:
     """The network in each place: what the state names, of any kind, else the place's own default."""
     there = {entry.name: entry for entry in store.entries()}
-    for place, name in kept.kept(owner()).networks.items():
+    for place, name in kept_before().networks.items():
         st.session_state.setdefault(place, name)  # chosen in this browser before the page was loaded anew
     return [
         there.get(st.session_state.get(place.key, ""))

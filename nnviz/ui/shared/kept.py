@@ -38,6 +38,11 @@ _browsers: OrderedDict[str, Kept] = OrderedDict()
 _lock = threading.Lock()
 
 
+def there_is() -> bool:
+    """Whether anything is kept, of anybody."""
+    return bool(_browsers)
+
+
 def kept(owner: str) -> Kept:
     """What is kept of that browser; an empty one of which nothing is."""
     with _lock:

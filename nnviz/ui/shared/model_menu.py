@@ -10,8 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nnviz.core.identity import NotYours
 from nnviz.core.kinds import KINDS, NetworkKind, kind_of
-from nnviz.history import repository
-from nnviz.history.repository import DatabaseUnavailable
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import frame
@@ -175,7 +173,9 @@ def _titled(entry: Entry, key: str, label: str, act: str, action: Callable[..., 
             st.session_state[Key.NOTICE] = str(error)
             return
         if changed.name == entry.name:
-            with suppress(DatabaseUnavailable):  # its run keeps the name that it has
+            from nnviz.history import repository  # late: the pad, which has menus too, needs no database
+
+            with suppress(repository.DatabaseUnavailable):  # its run keeps the name that it has
                 repository.rename_network(
                     changed.name, changed.card.title, before=entry.card.title, by=actor()
                 )

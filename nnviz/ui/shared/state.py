@@ -7,7 +7,7 @@ import time
 import uuid
 from enum import StrEnum
 from itertools import cycle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,8 +15,10 @@ import streamlit as st
 from nnviz.core import identity, secret_words
 from nnviz.core.identity import Actor
 from nnviz.core.records import Array
-from nnviz.history import people
 from nnviz.ui.shared import kept
+
+if TYPE_CHECKING:
+    from nnviz.history.people import People
 
 
 class Key(StrEnum):
@@ -64,7 +66,7 @@ def digit() -> Array | None:
         was drawn in this browser before.
     """
     if Key.DIGIT not in st.session_state:
-        st.session_state[Key.DIGIT] = kept.kept(owner()).digit
+        st.session_state[Key.DIGIT] = kept_before().digit
     digit: Array | None = st.session_state[Key.DIGIT]
     return digit
 
@@ -92,7 +94,12 @@ def drawing_or_hint() -> Array | None:
 
 def drawing_before() -> dict[str, Any] | None:
     """The drawing that this browser had on its pad last, as the pad sent it."""
-    return kept.kept(owner()).message
+    return kept_before().message
+
+
+def kept_before() -> kept.Kept:
+    """What this browser had on its pad last. Whose it is is not asked where nobody's is kept."""
+    return kept.kept(owner()) if kept.there_is() else kept.Kept()
 
 
 def remember_drawing(image: Array | None, message: dict[str, Any] | None) -> None:
@@ -106,12 +113,13 @@ def remember_drawing(image: Array | None, message: dict[str, Any] | None) -> Non
         As the pad sent it.
     """
     st.session_state[Key.DIGIT] = image
-    kept.keep_drawing(owner(), message, image)
+    if message is not None or kept.there_is():
+        kept.keep_drawing(owner(), message, image)
 
 
 def actor() -> Actor:
     """Who asks, as far as this server knows: a browser, or the person that it stands for."""
-    return people.known().actor(_browser(), alone=_alone())
+    return _people().actor(_browser(), alone=_alone())
 
 
 def owner() -> str:
@@ -121,7 +129,7 @@ def owner() -> str:
 
 def whose(theirs: str) -> str:
     """Whose something is: "yours", "the teacher's", a nickname as it was typed, "somebody else's"."""
-    return people.known().whose(theirs, actor())
+    return _people().whose(theirs, actor())
 
 
 def may_change(theirs: str) -> bool:
@@ -140,6 +148,13 @@ def offer_undo(said: str, *gone: tuple[str, str]) -> None:
         What was deleted, "network", "run" or "experiment", and its name or id.
     """
     st.session_state[Key.UNDO] = said, gone, time.time()
+
+
+def _people() -> People:
+    # Late: with it comes SQLAlchemy, a third of a second that the first page does without.
+    from nnviz.history import people
+
+    return people.known()
 
 
 def _browser() -> str:

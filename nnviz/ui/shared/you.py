@@ -1,31 +1,18 @@
-"""Who "you" are to others, what you deleted lately, and how to bring it back."""
+"""The button "You", and the undo of what was deleted just now.
+
+What needs the database stands in `you_panel`, which is imported when it is looked at: SQLAlchemy takes a
+third of a second, for which nobody's first page has to wait.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 
 import streamlit as st
 
-from nnviz.core.identity import UNDO, Actor, NotYours
-from nnviz.core.tries import TooManyTries
-from nnviz.history import people, repository
-from nnviz.history.database import DatabaseUnavailable
-from nnviz.history.people import NameRefused, WrongCode
-from nnviz.history.repository import RecordNotFound
-from nnviz.model_store import store
-from nnviz.model_store.store import ModelMissing
-from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, actor, whose
+from nnviz.ui.shared.state import Key
 
 OFFERED = 120.0  # seconds for which the button stands beside the sentence; the list has it for longer
-_REFUSALS = (
-    ModelMissing, RecordNotFound, NotYours, NameRefused, WrongCode, TooManyTries, DatabaseUnavailable, OSError
-)  # fmt: skip
-_CODE = "you_new_code"  # in the session: the code that was just made, which is shown once
-_SAID = "you_said"  # in the session: what came of the last press, and whether that was right
 
 
 def popover() -> None:
@@ -48,129 +35,13 @@ def _popover() -> None:
     with st.popover(
         "You", icon=":material/person:", type="tertiary", wrap=False, key="you", on_change="rerun"
     ) as shown:
-        if not shown.open:
-            return  # nothing is asked of the database until it is looked at
-        me = actor()
-        _who(me)
-        said = st.session_state.pop(_SAID, None)
-        if said and said[0]:
-            (st.success if said[1] else st.error)(said[0])
-        _name(me)
-        if not me.alone:
-            _code(me)
-            _teacher(me)
-        _deleted(me)
+        if shown.open:  # until then nothing is asked of the database
+            from nnviz.ui.shared import you_panel
 
-
-def _who(me: Actor) -> None:
-    name = people.known().names.get(me.owner, "")
-    if me.is_teacher:
-        st.markdown("**You are the teacher.** You may change and delete what is anybody's.")
-    elif me.alone:
-        st.markdown("**This app runs for you alone.** You may change everything.")
-    else:
-        called = f"**Others see you as {escaped(name)}.**" if name else "**Others do not see who you are.**"
-        st.markdown(f"{called} You may change and delete what is yours.")
-
-
-def _name(me: Actor) -> None:
-    known = people.known().names.get(me.owner, "")
-    field = f"you_name_{known}"
-
-    def press() -> None:
-        name = st.session_state[field]
-        _try(lambda: people.choose_name(me, name), "Your nickname is saved." if name else "No nickname now.")
-
-    with _form("you_named", "Save", press):
-        st.text_input("Nickname", value=known, max_chars=people.LONGEST_NAME, key=field)
-
-
-def _code(me: Actor) -> None:
-    st.markdown("**In another browser.** With a code, another browser gets all that is yours.")
-    if code := st.session_state.pop(_CODE, None):
-        st.code(code, language=None)
-        st.caption("Write it down: it is shown only now. Who knows it can change what is yours.")
-
-    def make() -> None:
-        st.session_state[_CODE] = people.new_code(me)
-
-    def take() -> None:
-        address, told = st.context.ip_address or "", st.session_state["you_code"]
-        done = "Done: what is yours there is yours here too."
-        _try(lambda: people.take_along(me, told, address=address), done)
-
-    st.button("Make a new code", key="you_make_code", on_click=_try, args=(make, ""))
-    with _form("you_take", "Use it", take):
-        st.text_input("Your code from another browser", max_chars=40, key="you_code", autocomplete="off")
-
-
-def _teacher(me: Actor) -> None:
-    if me.is_teacher:
-        done = "You are the teacher no longer."
-        stop = partial(people.resign, me)
-        st.button("Stop being the teacher", key="you_resign", on_click=_try, args=(stop, done))
-        return
-
-    def press() -> None:
-        address, told = st.context.ip_address or "", st.session_state["you_key"]
-        _try(lambda: people.become_teacher(me, told, address=address), "You are the teacher now.")
-
-    with _form("you_teach", "I am the teacher", press):
-        st.text_input("Teacher's key", type="password", max_chars=200, key="you_key", autocomplete="off")
-
-
-@contextmanager
-def _form(key: str, label: str, press: Callable[[], None]) -> Iterator[None]:
-    """A field and, beside it, the button that uses what is typed; the field is empty or as it was then."""
-    with (
-        st.form(f"{key}_form", border=False, clear_on_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        yield
-        st.form_submit_button(label, key=key, on_click=press)
-
-
-def _deleted(me: Actor) -> None:
-    found = [("network", gone.name, gone.card.title, gone.owner, gone.when) for gone in store.deleted(me)]
-    try:
-        found += [(gone.what, gone.id, gone.title, gone.owner, gone.when) for gone in repository.deleted(me)]
-    except DatabaseUnavailable as error:
-        st.warning(str(error))
-    st.markdown(f"**Deleted in the last {round(UNDO / 60)} minutes**")
-    if not found:
-        st.caption("Nothing.")
-    for what, name, title, owner, _ in sorted(found, key=lambda each: -each[-1])[:20]:
-        st.button(
-            f"Undo: {what} “{escaped(title)}”, {escaped(whose(owner))}",
-            icon=":material/undo:",
-            key=f"undo_{name}",
-            on_click=_undo,
-            args=(((what, name),),),
-        )
+            you_panel.panel()
 
 
 def _undo(gone: tuple[tuple[str, str], ...]) -> None:
-    """Bring them back."""
-    me = actor()
+    from nnviz.ui.shared import you_panel
 
-    def bring() -> None:
-        for what, name in gone:
-            if what == "network":
-                store.restore(name, by=me)
-            else:
-                repository.restore(name, by=me)
-
-    _try(bring, "It is back." if len(gone) == 1 else f"All {len(gone)} are back.")
-    st.session_state[Key.NOTICE], went_well = st.session_state.pop(_SAID)
-    if went_well:
-        st.session_state.pop(Key.UNDO, None)
-
-
-def _try(act: Callable[[], object], done: str) -> None:
-    """Do it, and remember what to say then: `done`, or why not."""
-    try:
-        act()
-    except _REFUSALS as error:
-        st.session_state[_SAID] = escaped(str(error)), False
-    else:
-        st.session_state[_SAID] = done, True
+    you_panel.undo(gone)

@@ -1,12 +1,14 @@
 // What a technical term means: pointed at, tapped or reached by keyboard in the page's prose, where it is a link to
 // "#term-<slug>"; and all terms in a dialog.
 //
-// data: {terms: [{name, slug, says, forms: [], picture}]}, a picture being what stands inside an SVG of 120 x 60.
+// data: {terms: [{name, slug, says, forms: [], picture}]}, a picture being what stands inside an SVG of 120 x 60; or
+// {address}, where the list is fetched when the page has come to rest, or when it is asked for before.
 
 import { element, instanceAt } from "../shared/dom.js";
 import { placeBeside } from "./placing.js";
 
 const MARK = 'a[href^="#term-"]';
+const REST = 3000; // milliseconds until a page has come to rest
 const PATIENCE = 250; // milliseconds in which the pointer may travel from a term to what is said of it
 
 /** @typedef {{ name: string, slug: string, says: string, forms: string[], picture: string }} Term */
@@ -21,8 +23,13 @@ class Glossary {
     this.terms = /** @type {Map<string, Term>} */ (new Map());
     this.at = /** @type {Element | null} */ (null); // the link whose term is shown
     this.kept = false; // by a press, so that it stays when the pointer goes
+    this.address = "";
+    this.coming = /** @type {Promise<void> | undefined} */ (undefined);
     this.leaving = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
-    root.querySelector(".open")?.addEventListener("click", () => this.dialog.showModal());
+    root.querySelector(".open")?.addEventListener("click", () => {
+      this.dialog.showModal();
+      this.fetched();
+    });
     this.search.addEventListener("input", () => this.filter());
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close(); // beside it
@@ -34,6 +41,25 @@ class Glossary {
     if (this.terms.size) return;
     this.terms = new Map(terms.map((term) => [term.slug, term]));
     this.list.replaceChildren(...terms.map(entry));
+  }
+
+  /** @param {string} address */
+  comesFrom(address) {
+    if (this.address === address) return;
+    this.address = address;
+    setTimeout(() => this.fetched(), REST);
+  }
+
+  /** Resolves when the terms are there, and also when they cannot be had: it is tried again the next time. */
+  fetched() {
+    const { address } = this;
+    if (!address || this.terms.size) return Promise.resolve();
+    this.coming ??= fetch(new URL(address, location.origin))
+      .then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText)))
+      .then((terms) => this.show(terms))
+      .catch((error) => console.warn(`The glossary cannot be fetched: ${error.message}`))
+      .finally(() => this.coming = undefined);
+    return this.coming;
   }
 
   filter() {
@@ -92,11 +118,16 @@ class Glossary {
    * @param {Element} link
    * @param {boolean} keep
    */
-  open(link, keep) {
-    const term = this.terms.get(decodeURIComponent(link.getAttribute("href") ?? "").slice("#term-".length));
-    if (!term) return;
+  async open(link, keep) {
     this.at = link;
     this.kept = keep;
+    await this.fetched();
+    if (this.at !== link) return; // left meanwhile
+    const term = this.terms.get(decodeURIComponent(link.getAttribute("href") ?? "").slice("#term-".length));
+    if (!term) {
+      this.at = null;
+      return;
+    }
     this.tip.replaceChildren(element("strong", {}, term.name), term.says, ...picture(term));
     this.tip.showPopover();
     this.place();
@@ -147,9 +178,10 @@ function picture(term) {
   return [drawn];
 }
 
-/** @param {{ parentElement: HTMLElement, data: { terms: Term[] } }} mounted */
+/** @param {{ parentElement: HTMLElement, data: { terms?: Term[], address?: string } }} mounted */
 export default function ({ parentElement, data }) {
   const glossary = instanceAt(parentElement, () => new Glossary(parentElement));
-  glossary.show(data.terms);
+  if (data.address) glossary.comesFrom(data.address);
+  else glossary.show(data.terms ?? []);
   return glossary.listen();
 }
