@@ -15,7 +15,7 @@ PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal -
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: help run test study bench train lint format browser pictures requirements clean
+.PHONY: help run test study bench train lint format words browser pictures requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -39,7 +39,7 @@ bench: $(DEV)  ## side-by-side measurements (ONLY="mlp startup" for some of them
 train: $(APP)  ## make the shipped models again
 	@$(NNVIZ) train $(ONLY)
 
-lint: $(DEV)  ## style, format, types, who may import whom, and how hard the pages are to read
+lint: $(DEV)  ## style, format, types, who may import whom, how hard pages are to read, the catalogue of words
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
@@ -48,11 +48,15 @@ lint: $(DEV)  ## style, format, types, who may import whom, and how hard the pag
 	@$(DENO) fmt --quiet --check
 	@$(DENO) check --quiet --no-remote nnviz/components/frontend tests/components/frontend
 	@$(PY) -m tests.readability
+	@$(PY) -m tests.words
 
 format: $(DEV)  ## put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 	@$(DENO) fmt --quiet
+
+words: $(DEV)  ## make the catalogue of all texts again, assets/words/nnviz.pot
+	@$(PY) -m tests.words --write
 
 pictures: $(DEV) browser  ## take the README's pictures anew
 	@$(PY) -m tests.browser.pictures

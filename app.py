@@ -3,10 +3,12 @@
 import streamlit as st
 
 from nnviz import ui
+from nnviz.core.words import say
 from nnviz.ui.pad import centring, drawing, networks, pictures, whole
 
 head = ui.page(
-    "Draw a digit", first="Draw a digit with mouse, finger or pen. Three networks read it while you draw."
+    say("Draw a digit"),
+    first=say("Draw a digit with mouse, finger or pen. Three networks read it while you draw."),
 )
 with head, st.container(horizontal=True, key="pad_choices"):
     pictures.choices()
@@ -17,7 +19,7 @@ whole.panel()
 ui.prose("home.md")
 centring.panel()
 
-st.header("Lessons", anchor=False)
+st.header(say("Lessons"), anchor=False)
 for lesson in ui.lessons():
     st.page_link(lesson.path, label=f"**{lesson.heading}**", icon=lesson.icon)
     st.caption(lesson.teaches)

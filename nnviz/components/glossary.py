@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from nnviz.components import registry, served
+from nnviz.core import words
 from nnviz.core.glossary import Term
 
 _mount = registry.component("glossary")
@@ -24,7 +25,16 @@ def glossary(terms: Sequence[Term], *, key: str = "glossary") -> None:
 
 
 def _told(terms: Sequence[Term]) -> list[dict[str, Any]]:
-    return [{**asdict(term), "forms": list(term.forms), "slug": term.slug} for term in terms]
+    return [
+        {
+            **asdict(term),
+            "name": words.own(term.name),
+            "says": words.own(term.says),
+            "forms": list(term.forms),
+            "slug": term.slug,
+        }
+        for term in terms
+    ]
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 import threading
 from collections import OrderedDict
@@ -15,7 +16,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from nnviz.core import words
+
 FRONTEND = Path(__file__).resolve().parent / "frontend"
+TRANSLATION = "words.js"
+"""Among the files of the front end, the texts of a language other than English."""
 _MOST = 100_000_000  # bytes of networks that are kept for browsers that are told of them
 _IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";$', re.MULTILINE)
 _prefix = ""
@@ -52,10 +57,19 @@ def frontend() -> Frontend:
     """The components' files, as they were when they were first asked for."""
     there = sorted(path for path in FRONTEND.rglob("*") if path.is_file())
     files = {path.relative_to(FRONTEND).as_posix(): Content(path.read_bytes()) for path in there}
+    if words.LANGUAGE != words.ENGLISH:
+        files[TRANSLATION] = Content(_translation().encode())
     digest = hashlib.sha256()
     for name, content in files.items():
         digest.update(f"{name} {len(content.plain)} ".encode() + content.plain)
     return Frontend(digest.hexdigest()[:16], files)
+
+
+def _translation() -> str:
+    """The script that gives `shared/words.js` the texts of a language other than English."""
+    told = words.catalogue()
+    texts = {"language": words.LANGUAGE, "one": dict(told.one), "many": dict(told.many)}
+    return f"globalThis.nnvizWords = {{ ...{json.dumps(texts)}, form: (n) => Number({told.rule}) }};\n"
 
 
 def serving() -> bool:

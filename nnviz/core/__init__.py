@@ -14,4 +14,5 @@ __all__ = [
     "safe_files",
     "secret_words",
     "tries",
+    "words",
 ]

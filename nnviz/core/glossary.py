@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 
-from nnviz.core import paths
+from nnviz.core import words
 
 _MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
 
@@ -40,7 +40,7 @@ class Term:
 @cache
 def terms() -> tuple[Term, ...]:
     """All of them, by name."""
-    told = tomllib.loads((paths.assets() / "glossary.toml").read_text(encoding="utf-8"))["terms"]
+    told = tomllib.loads(words.read("glossary.toml"))["terms"]
     found = [Term(**{**each, "forms": tuple(each.get("forms", ()))}) for each in told]
     return tuple(sorted(found, key=lambda term: term.name.lower()))
 

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitPageNotFoundError
 
 from nnviz import components
-from nnviz.core import glossary, paths
+from nnviz.core import glossary, paths, words
 from nnviz.core.kinds import KINDS
 from nnviz.ui.shared import you
 from nnviz.ui.shared.state import Key
@@ -93,9 +93,9 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
     return head
 
 
-def _first(words: str) -> None:
+def _first(line: str) -> None:
     with st.container(key="first"):
-        st.markdown(words)
+        st.markdown(line)
 
 
 def _bar_of_pages(title: str) -> None:
@@ -139,7 +139,7 @@ def _style() -> str:
 
 @cache
 def _text(name: str) -> str:
-    return glossary.linked((paths.assets() / name).read_text(encoding="utf-8"))
+    return glossary.linked(words.own(words.read(name)))
 
 
 def prose(name: str) -> None:
@@ -168,8 +168,8 @@ def sections(shown: Mapping[str, Section], *looked_at: Any, key: str) -> None:
         with st.container(key="top_first", gap=None):
             _first(first[0])
     tabs = st.tabs(list(shown), key=key, on_change="rerun")
-    for tab, (draw, words, *_) in zip(tabs, shown.values(), strict=True):
+    for tab, (draw, name, *_) in zip(tabs, shown.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at
             with tab:
                 draw(*looked_at)
-                prose(words)
+                prose(name)
