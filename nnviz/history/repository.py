@@ -159,6 +159,8 @@ def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     if row["experiment"] is not None:  # a deleted one is in the way of the one that is made again
         place = (light.c.experiment == row["experiment"]) & (light.c.number == row["number"])
         removal.remove_runs(connection, place & light.c.deleted.is_not(None))
+    elif not row["failure"]:  # what was taken for cut off, and was not, gives way to what became of it
+        removal.remove_runs(connection, (light.c.id == row["id"]) & (light.c.failure != ""))
     entry = insert(light).values({column.name: row[column.name] for column in light.c if column.name in row})
     if connection.execute(entry.on_conflict_do_nothing().returning(light.c.id)).scalar() is None:
         return False

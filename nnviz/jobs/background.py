@@ -131,6 +131,11 @@ class Scheduler:
             found |= {id_: self._told(live) for id_, live in self._live.items() if live.waits_for(owner)}
         return tuple(sorted(found.values(), key=lambda job: (not job.live, job.place, -(job.started or 0))))
 
+    def looks_after(self, job_id: str) -> bool:
+        """Whether that job is a live one of this process."""
+        with self._lock:
+            return job_id in self._live
+
     def known(self, kind: type[J]) -> list[J]:
         """The jobs of a kind that this process knows of: the live ones, then the latest to end."""
         with self._lock:

@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -30,6 +31,7 @@ from nnviz.trainers import base
 MOST_RECORDS = 400
 _ID = re.compile(r"[0-9a-f]{16}")
 _SILENT = 30.0  # seconds after which a process on another computer counts as gone
+_BOOT = Path("/proc/sys/kernel/random/boot_id")  # another one each time the machine starts
 _LONGEST = 16_000_000  # bytes of a record that is read
 GONE = "The app was closed or restarted before this had ended; please start it again."
 
@@ -176,8 +178,28 @@ def _record(path: Path, _changed: int, _inode: int, size: int) -> tuple[Job, dic
 @cache
 def _ourselves() -> dict[str, Any]:
     """What tells this process from every other, also from a later one with the same number."""
-    me = psutil.Process()
-    return {"host": socket.gethostname(), "pid": me.pid, "began": me.create_time()}
+    return {"host": socket.gethostname(), "pid": os.getpid(), "began": _beginning(os.getpid())}
+
+
+def _beginning(pid: int) -> str:
+    """When a process began, in words that no setting of the clock changes while it runs.
+
+    Raises
+    ------
+    psutil.Error
+        When there is no such process, or none that may be looked at.
+    """
+    if sys.platform != "linux":
+        return repr(psutil.Process(pid).create_time())  # written down by the system as the process began
+    try:
+        boot = _BOOT.read_text().strip()
+        told = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except PermissionError:
+        raise psutil.AccessDenied(pid) from None
+    except OSError:
+        raise psutil.NoSuchProcess(pid) from None
+    # The name, in brackets, may hold anything; the 20th word after it counts ticks since the machine began.
+    return f"{boot} {told.rpartition(')')[2].split()[19]}"
 
 
 def _alive(process: dict[str, Any], silent: float) -> bool:
@@ -185,8 +207,7 @@ def _alive(process: dict[str, Any], silent: float) -> bool:
     if process.get("host") != socket.gethostname():
         return silent < _SILENT
     try:
-        began = psutil.Process(process["pid"]).create_time()
-        return bool(abs(began - process["began"]) < 1)
+        return bool(_beginning(int(process["pid"])) == process["began"])
     except psutil.AccessDenied:
         return silent < _SILENT
     except (psutil.Error, KeyError, TypeError, ValueError):

@@ -16,7 +16,7 @@ from nnviz.core.records import History, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.history import outbox, repository
 from nnviz.history.repository import DatabaseUnavailable
-from nnviz.jobs import job_files
+from nnviz.jobs import background, job_files
 from nnviz.jobs.records import Job, JobMissing
 from nnviz.model_store import cards
 
@@ -101,6 +101,8 @@ def catch_up() -> None:
 def record_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
     for run in outbox.begun_runs():
+        if background.scheduler().looks_after(run.id):
+            continue
         try:
             job = job_files.read_job(run.id)
         except JobMissing:  # so long ago that its file is gone

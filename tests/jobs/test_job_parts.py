@@ -21,6 +21,7 @@ from nnviz.core.records import Epoch, History
 from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
+from nnviz.history import outbox, repository
 from nnviz.jobs import job_files, queue, run_recorder
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.dispatch import Digits
@@ -228,7 +229,29 @@ class TestTheFiles:
 
     def test_is_not_fooled_by_another_process_with_the_same_number(self) -> None:
         job = self.job()
-        self.as_written_by({"began": psutil.Process().create_time() - 1000}, job)
+        self.as_written_by({"began": job_files._beginning(os.getppid())}, job)
+        assert job_files.read_job(job.id).state == "failed"
+
+    def test_a_clock_that_is_set_does_not_end_a_job(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        job = self.job()
+        job_files.write_job(job)
+        job_files._ourselves.cache_clear()
+        started = psutil.Process.create_time
+        monkeypatch.setattr(psutil.Process, "create_time", lambda self: started(self) + 5)
+        monkeypatch.setattr(psutil, "boot_time", lambda: 5.0)
+        if sys.platform == "linux":
+            assert job_files.read_job(job.id) == job
+        monkeypatch.undo()
+        job_files._ourselves.cache_clear()
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system tells when a process began")
+    def test_a_process_of_an_earlier_start_of_the_machine_is_gone(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        job = self.job()
+        job_files.write_job(job)
+        (tmp_path / "boot").write_text("another-start\n")
+        monkeypatch.setattr(job_files, "_BOOT", tmp_path / "boot")
         assert job_files.read_job(job.id).state == "failed"
 
     def test_believes_another_computer_as_long_as_it_is_heard_of(self) -> None:
@@ -326,6 +349,37 @@ class TestTheDelivery:
 
 
 class TestTheRecorder:
+    def test_a_run_of_this_process_that_goes_on_is_not_taken_for_cut_off(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        live = training("a", 1, "running")
+        run_recorder.record_beginning(live)
+        with in_charge() as scheduler:
+            scheduler._live[live.job.id] = live
+            run_recorder.record_cut_off()  # its file is not even there
+            assert [run.id for run in outbox.begun_runs()] == [live.job.id]
+            del scheduler._live[live.job.id]
+            run_recorder.record_cut_off()
+            assert outbox.begun_runs() == []
+
+    def test_what_was_taken_for_cut_off_gives_way_to_the_run_that_was_finished(self) -> None:
+        repository.close()
+        live = training("a", 7, "running")
+        run_recorder.record_beginning(live)
+        with in_charge():
+            run_recorder.record_cut_off()
+            run_recorder.catch_up()
+            assert repository.find_run(live.job.id).failure == job_files.GONE
+            true = dataclasses.replace(RUN, id=live.job.id, experiment="", failure="")
+            for _ in range(2):  # the second time there is nothing to replace
+                run_recorder.record_end(live.job.id, true, "")
+                run_recorder.catch_up()
+            assert repository.find_run(live.job.id).failure == ""
+            run_recorder.record_end(live.job.id, dataclasses.replace(true, failure="Cut off."), "")
+            run_recorder.catch_up()
+            assert repository.find_run(live.job.id).failure == "", "and never the other way round"
+        repository.close()
+
     def test_what_the_disk_cannot_take_is_a_sentence(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(run: Run) -> None:
             raise OSError(28, "No space left on device")
