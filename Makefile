@@ -28,7 +28,8 @@ run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs
 
 test: $(DEV) browser lint  ## every check and every test, those in a real browser too (ARGS: some of them)
 	@$(DENO) test --quiet --no-remote --no-check tests/components/frontend
-	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --cov)  # a file at a time on each of two cores
+	@# A file at a time on each of two cores, in the order that tests/conftest.py gives them.
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder --cov)
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
 	@$(NNVIZ) study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))

@@ -8,6 +8,7 @@ from nnviz.core import blas
 
 blas.set_up()  # before NumPy is imported
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +33,12 @@ Digits = tuple[Array, Array]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser tests come last: what is quick to fail, fails first."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """The browser tests come last: what is quick to fail, fails first. Among them the files with the most
+    slow tests come first, so that no core waits at the end for what the other has just begun.
+    """
+    browser = {item.path for item in items if item.get_closest_marker("browser")}
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (item.path in browser, -slow[item.path] * (item.path in browser)))
 
 
 @pytest.fixture(scope="session", autouse=True)

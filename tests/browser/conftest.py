@@ -23,6 +23,7 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WAIT = 40_000  # ms: how long a locator waits before a test gives up
+STORED = "local_storage,indexeddb,cache_storage,service_workers,file_systems"
 FAILED = pytest.StashKey[bool]()
 
 
@@ -52,6 +53,35 @@ class Watched:
     def _note(self, what: str) -> None:
         if not any(re.search(pattern, what) for pattern in self.tolerated):
             self.errors.append(what)
+
+
+class Profiles:
+    """Browser profiles that are used again, as new. The app's scripts, which are then fetched and compiled
+    once for many tests, are half of what it costs to open a page.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._as_new: dict[str, list[BrowserContext]] = {}
+        self._kinds: dict[BrowserContext, str] = {}
+
+    def take(self, options: dict[str, Any]) -> BrowserContext:
+        """One without cookies or anything else that a site has stored, made with these options."""
+        kind = repr(sorted(options.items()))
+        waiting = self._as_new.get(kind)
+        context = waiting.pop() if waiting else self._browser.new_context(**options)
+        self._kinds[context] = kind
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        for page in context.pages:
+            here = urlsplit(page.url)
+            if here.scheme == "http":  # the same done by set_storage_state takes half a second
+                what = {"origin": f"http://{here.netloc}", "storageTypes": STORED}
+                context.new_cdp_session(page).send("Storage.clearDataForOrigin", what)
+            page.close()
+        context.clear_cookies()
+        self._as_new.setdefault(self._kinds[context], []).append(context)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -117,9 +147,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """open_page(phone=False, tolerate=(), **context) -> Page, in a browser profile of its own.
+def open_page(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """open_page(phone=False, tolerate=(), **context) -> Page, in a browser profile that nobody else has.
 
     tolerate: patterns of errors that a test provokes itself (a server taken away). A failed test leaves a
     picture of each page in screenshots/.
@@ -129,8 +164,8 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
 
         def make(*, phone: bool = False, tolerate: tuple[str, ...] = (), **options: Any) -> Page:
             kind = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESK}
-            context: BrowserContext = browser.new_context(**{"reduced_motion": "reduce", **kind, **options})
-            contexts.callback(context.close)
+            context = profiles.take({"reduced_motion": "reduce", **kind, **options})
+            contexts.callback(profiles.give_back, context)
             context.set_default_timeout(WAIT)
             watched = Watched(context.new_page(), tolerate)
             watched.listen()
