@@ -43,7 +43,7 @@ def captions(evaluation: Evaluation, positions: Array) -> list[Caption]:
     found = []
     for position in positions:
         true, predicted = int(evaluation.labels[position]), int(evaluation.predicted[position])
-        sure = f"{100 * float(evaluation.probabilities[position, predicted]):.0f}\u00a0%"
+        sure = f"{float(evaluation.probabilities[position, predicted]):.0%}"
         label = f"true {true}, read as {predicted}, {sure} sure"
         found.append(Caption(f"{true} → {predicted}\n{sure}", label, true != predicted))
     return found

@@ -30,8 +30,9 @@ def written(value: float, digits: int = 6) -> str:
 
 
 def fixed(value: float, places: int) -> str:
-    """A number with so many places: "−0.50"."""
-    return f"{value:.{places}f}".replace("-", MINUS)
+    """A number with so many places: "−0.50"; what is rounded to zero has no minus."""
+    text = f"{value:.{places}f}"
+    return text.replace("-", MINUS if float(text) else "")
 
 
 def signed(value: int) -> str:

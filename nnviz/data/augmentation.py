@@ -26,11 +26,14 @@ class Augmentation:
 
     Attributes
     ----------
+    title
+        For people.
     value
         value(x, rng): (n, 784) float32 in [0, 1] -> the same, in a new array.
     """
 
     name: str
+    title: str
     note: str
     value: Callable[[Array, np.random.Generator], Array]
 
@@ -144,20 +147,23 @@ def _between(start: Array, end: Array, part: Array) -> Array:
 AUGMENTATIONS: dict[str, Augmentation] = {
     augmentation.name: augmentation
     for augmentation in (
-        Augmentation("none", "The digits as they are.", lambda x, rng: x.copy()),
+        Augmentation("none", "None", "The digits as they are.", lambda x, rng: x.copy()),
         Augmentation(
             "small",
+            "Small moves and turns",
             "Moved by up to 1 pixel, turned by up to 8 degrees, and a little larger, smaller or tilted.",
             lambda x, rng: affine(x, rng, shift=1, turn=8, scale=0.08, shear=0.1),
         ),
         Augmentation(
             "medium",
+            "Larger moves and turns",
             "Moved by up to 2 pixels, turned by up to 12 degrees, and clearly larger, smaller or tilted.",
             lambda x, rng: affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2),
         ),
         Augmentation(
             "pens",
-            "As medium, and written with a thinner or thicker pen.",
+            "Larger moves and other pens",
+            "As with larger moves and turns, and written with a thinner or thicker pen.",
             lambda x, rng: stroke(
                 affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2), rng, thinner=0.5, thicker=0.8
             ),

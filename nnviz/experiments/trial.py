@@ -178,7 +178,7 @@ def _given(trial: Trial) -> dict[str, str]:
 def _title(trial: Trial) -> str:
     """Whose network it is, and what is particular to it."""
     varied = [
-        features.title(value) if name == FEATURES else f"{axes.title(name)} {axes.label(name, value)}"
+        axes.label(name, value) if name == FEATURES else f"{axes.title(name)} {axes.label(name, value)}"
         for name, value in trial.varied.items()
         if name != LIBRARY
     ]

@@ -34,7 +34,7 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
     rows, columns = grid_shape(n)
     cells = np.full(rows * columns, np.nan)
     cells[:n] = values
-    names = [f"unit {i}" if i < n else "" for i in range(rows * columns)]
+    names = [f"unit {i + 1}" if i < n else "" for i in range(rows * columns)]
     signed = bool((values < 0).any())
     bound = float(np.abs(values).max()) or 1.0
     figure = go.Figure(
@@ -52,10 +52,10 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     awake = int((np.abs(values) > 1e-6).sum())
-    strongest = int(np.abs(values).argmax())
+    strongest = int(np.abs(values).argmax())  # its place, from 0
     alt = (
         f"{title}: {numbers.counted(n, 'unit')}, {awake} of them not zero. The strongest is unit "
-        f"{strongest} with "
+        f"{strongest + 1} with "
     )
     return finish(bare(figure), alt=f"{alt}{numbers.fixed(values[strongest], 3)}.", height=380)
 
@@ -77,6 +77,8 @@ def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Fig
             zmin=0,
             zmax=1,
             showscale=False,
+            x=list(range(1, 29)),
+            y=list(range(1, 29)),
             hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
         )
     )
@@ -125,11 +127,17 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
 
 
 def weight_tiles(
-    weights: Array, *, title: str, limit: int = 100, half: bool = False, names: Sequence[int] | None = None
+    weights: Array,
+    *,
+    title: str,
+    limit: int = 100,
+    half: bool = False,
+    names: Sequence[int] | None = None,
+    what: str = "unit",
 ) -> go.Figure:
     """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
 
-    `customdata` of a tile: its unit.
+    `customdata` of a tile: its number.
 
     Parameters
     ----------
@@ -140,9 +148,12 @@ def weight_tiles(
     half
         Whether it has half a page's width, its scale below it.
     names
-        The units' numbers, if they are not those from 0 on.
+        Their numbers, if they are not those from 1 on.
+    what
+        Each is called.
     """
     n = weights.shape[1]
+    numbered = range(1, n + 1) if names is None else names
     chosen = np.sort(np.argsort(-np.linalg.norm(weights, axis=0))[:limit])
     rows, columns = grid_shape(len(chosen))
     side = 29  # 28 pixels and a gap
@@ -166,7 +177,7 @@ def weight_tiles(
         y=[(place // columns) * side + 2 for place in range(len(chosen))],
         mode="text" if len(chosen) > 1 else "none",
         unselected={"textfont": {"color": "#222222"}},
-        text=[str(names[unit] if names else unit) for unit in chosen],
+        text=[str(numbered[unit]) for unit in chosen],
         textposition="middle right",
         textfont={"size": 11, "color": "#222222"},
         hoverinfo="skip",
@@ -176,12 +187,12 @@ def weight_tiles(
     figure.add_scatter(
         x=[(place % columns) * side + 13.5 for place in range(len(chosen))],
         y=[(place // columns) * side + 13.5 for place in range(len(chosen))],
-        customdata=[[int(names[unit] if names else unit)] for unit in chosen],
+        customdata=[[int(numbered[unit])] for unit in chosen],
         mode="markers",
         marker={"symbol": "square", "size": 34, "opacity": 0},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
-        hovertemplate="unit %{customdata[0]}<extra></extra>",
+        hovertemplate=f"{what} %{{customdata[0]}}<extra></extra>",
         showlegend=False,
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)

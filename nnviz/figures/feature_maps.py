@@ -39,7 +39,7 @@ def over_digit(image: Array, heat: Array, *, title: str) -> go.Figure:
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     row, column = np.unravel_index(int(np.abs(heat).argmax()), heat.shape)
     largest = numbers.fixed(heat[row, column], 3)
-    alt = f"{title}: largest value {largest} around pixel row {row}, column {column}."
+    alt = f"{title}: largest value {largest} around pixel row {row + 1}, column {column + 1}."
     return finish(bare(figure), alt=alt, height=380).update_yaxes(range=[27.5, -0.5], autorange=False)
 
 

@@ -20,6 +20,7 @@ from nnviz.core.results import Answers, Run
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import axes
+from nnviz.experiments.plan import LIBRARY
 from nnviz.history import descriptions
 from nnviz.model_store import formats, store
 
@@ -301,8 +302,8 @@ def _described_settings(run: Run) -> dict[str, str]:
     card = run.card
     told = {
         "kind": kinds.kind_of(card.kind).title,
-        "library": axes.SHOWN.get(run.library, run.library),
-        "data": card.data,
+        "library": axes.label(LIBRARY, run.library),
+        "data": mnist.in_words(card.data),
         "digits": f"{card.n_train:,}",
     }
     told |= {"seed": str(card.seed)}

@@ -17,7 +17,9 @@ from typing import Any
 from nnviz.core import kinds
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
+from nnviz.data.mnist import in_words
 from nnviz.experiments import axes
+from nnviz.experiments.plan import LIBRARY
 from nnviz.trainers import base
 
 _OTHER_PAGES = {
@@ -26,11 +28,14 @@ _OTHER_PAGES = {
     "study": "The whole study",
 }
 _TITLES = {
-    "learning_rate": "rate from epoch to epoch",  # not to be taken for the rate itself
-    "tol": "ε",
+    "learning_rate": "learning rate from epoch to epoch",  # not to be taken for the rate itself
+    "tol": "stop early within ε",
     "n_iter_no_change": "epochs within ε",
-    "dense": "units of the dense layer",
+    "dense": "dense units",
+    "architecture": "layers",
     "code_size": "numbers in the code",
+    "noise": "noise on the digits it sees",
+    "sparsity": "sparsity of the code",
 }
 _IDLE = {"random_state"}  # told by the seed
 
@@ -142,14 +147,14 @@ def facts(run: Run, zone: tzinfo = UTC) -> tuple[tuple[str, str], ...]:
     told = {
         "page": page(run),
         "kind of network": kinds.kind_of(card.kind).title,
-        "library": axes.SHOWN.get(run.library, run.library),
-        "data": card.data,
+        "library": axes.label(LIBRARY, run.library),
+        "data": in_words(card.data),
         "data digest": card.data_digest,
         "digits learned from": f"{card.n_train:,}",
         "digits tested with": f"{card.n_test:,}",
         "fold": str(run.fold or ""),
         "seed": str(card.seed),
-        "measured on": card.measured_on,
+        "measured on": in_words(card.measured_on),
         "epochs": str(len(card.history.epochs) or ""),
         "ending": ending(run),
         "seconds": f"{card.seconds:.2f}",
@@ -185,7 +190,7 @@ def _line(run: Run) -> dict[str, Any]:
         "fold": run.fold or "",
         "created": card.created,
         "ending": ending(run),
-        "data": _typed(card.data),
+        "data": _typed(in_words(card.data)),
         "seed": card.seed,
         "train_digits": card.n_train,
         "test_digits": card.n_test,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from nnviz.core import kinds
 from nnviz.core.kinds import Score
+from nnviz.data import mnist
 from nnviz.history import database
 
 _table = database.runs
@@ -67,8 +68,10 @@ class Query:
         if self.owners is not None:
             wanted.append(_table.c.owner.in_(self.owners))
         for word in self.text.split()[:8]:
+            shown = sa.func.replace(_table.c.data, mnist.EMBEDDED, mnist.OF_THE_APP)  # as it is read
             somewhere = (
-                _table.c[name].icontains(word, autoescape=True) for name in ("name", "title", "data")
+                each.icontains(word, autoescape=True)
+                for each in (_table.c.name, _table.c.title, _table.c.data, shown)
             )
             wanted.append(sa.or_(*somewhere))
         if self.alone:

@@ -16,11 +16,14 @@ class Initializer:
 
     Attributes
     ----------
+    title
+        For people.
     draw
         draw(rng, fan_in, fan_out, last): (fan_in, fan_out) weights; `last`: of the output layer.
     """
 
     name: str
+    title: str
     note: str
     draw: Callable[[np.random.Generator, int, int, bool], Array]
 
@@ -42,15 +45,22 @@ INITIALIZERS: dict[str, Initializer] = {
     start.name: start
     for start in (
         Initializer(
-            "he", "Better starting weights for ReLU (He et al. 2015): the more inputs, the smaller.", _he
+            "he",
+            "Better (He et al. 2015)",
+            "Better starting weights for ReLU: the more inputs, the smaller.",
+            _he,
         ),
         Initializer(
             "glorot",
-            "Starting weights for tanh (Glorot 2010): the more inputs and outputs, the smaller.",
+            "For tanh (Glorot 2010)",
+            "Starting weights for tanh: the more inputs and outputs, the smaller.",
             _glorot,
         ),
         Initializer(
-            "normal", "The report's starting weights: large. The last layer's are ten times smaller.", _normal
+            "normal",
+            "As in the report",
+            "The report's starting weights: large. The last layer's are ten times smaller.",
+            _normal,
         ),
     )
 }

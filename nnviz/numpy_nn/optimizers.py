@@ -21,6 +21,7 @@ class SGD:
     """
 
     name: ClassVar[str] = "sgd"
+    title: ClassVar[str] = "Gradient descent (SGD)"
     note: ClassVar[str] = "A step against the gradient; with momentum the steps before still carry on."
 
     def __init__(self, params: Sequence[Array], rate: float, momentum: float = 0.0) -> None:
@@ -50,6 +51,7 @@ class Adam:
     """
 
     name: ClassVar[str] = "adam"
+    title: ClassVar[str] = "Adam"
     note: ClassVar[str] = "Every weight has a rate of its own, told from its gradients so far."
     BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -77,11 +79,14 @@ class Schedule:
 
     Attributes
     ----------
+    title
+        For people.
     share
         share(t): the part of the rate in use when the part t of the epochs is done.
     """
 
     name: str
+    title: str
     note: str
     share: Callable[[float], float]
 
@@ -89,7 +94,14 @@ class Schedule:
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
-        Schedule("constant", "The learning rate is the same in all epochs.", lambda t: 1.0),
-        Schedule("falling", "The learning rate gets smaller from epoch to epoch.", lambda t: 1.0 - t),
+        Schedule(
+            "constant", "Always the same", "The learning rate is the same in all epochs.", lambda t: 1.0
+        ),
+        Schedule(
+            "falling",
+            "Falls evenly",
+            "The learning rate gets smaller from epoch to epoch.",
+            lambda t: 1.0 - t,
+        ),
     )
 }

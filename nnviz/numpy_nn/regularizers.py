@@ -16,6 +16,8 @@ class Regularizer:
 
     Attributes
     ----------
+    title
+        For people.
     value
         value(w): what weights w add to the loss, before it is multiplied by alpha / digits of a batch.
     derivative
@@ -23,6 +25,7 @@ class Regularizer:
     """
 
     name: str
+    title: str
     note: str
     value: Callable[[Array], float]
     derivative: Callable[[Array], Array]
@@ -50,12 +53,14 @@ def l1_derivative(w: Array) -> Array:
 
 L2 = Regularizer(
     "l2",
+    "Squares of the weights (L2)",
     "Large weights shrink most.",
     value=l2,
     derivative=l2_derivative,
 )
 L1 = Regularizer(
     "l1",
+    "Sizes of the weights (L1)",
     "All weights shrink by the same amount. Many become zero.",
     value=l1,
     derivative=l1_derivative,

@@ -25,9 +25,14 @@ def parse(text: str) -> str:
     ValueError
         When it is none of them.
     """
-    if not isinstance(text, str) or not _WORD.fullmatch(text):
+    if not isinstance(text, str) or not is_known(text):
         raise ValueError(f"A network is given {WANTED}, not {str(text)[:40]!r}.")
     return text
+
+
+def is_known(text: str) -> bool:
+    """Whether it is such a word."""
+    return _WORD.fullmatch(text) is not None
 
 
 def kind_and_detail(features: str) -> tuple[str, str]:

@@ -125,7 +125,7 @@ def beside(spec: Mapping[str, Any], size: int) -> PCAProjection:
     judged, _ = splits.judge_by(spec)
     if judged.source == "unseen":
         digits = mnist.embedded()
-        return fit(mnist.to_rows(digits.images), size, "the 5,000 embedded digits themselves")
+        return fit(mnist.to_rows(digits.images), size, f"{mnist.OF_THE_APP} themselves")
     split = splits.load_split(judged)
     return fit(split.x_train, size, f"the same {len(split.x_train):,} digits")
 

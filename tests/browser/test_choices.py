@@ -58,7 +58,7 @@ def test_rows_are_true_columns_are_predicted_and_both_add_up(page: Page, choices
     assert table[6] == ["4", *["·"] * 4, "18", *["·"] * 4, "12", "30"]
     assert table[12] == ["All", "30", "31", "30", "30", "18", "30", "30", "29", "30", "42", "300"]
     caption = page.get_by_test_id("confusion").locator("caption").inner_text()
-    assert caption.startswith("287 of 300 digits right (95.7\u00a0%).")
+    assert caption.startswith("287 of 300 digits right (95.7%).")
 
 
 def test_a_pressed_cell_is_returned_outlined_kept_and_taken_back(page: Page, choices: Server) -> None:

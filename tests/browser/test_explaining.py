@@ -22,9 +22,9 @@ def test_a_unit_shows_its_formula_and_lights_what_feeds_it_by_mouse_and_keyboard
     bars = page.get_by_test_id("prediction-mlp").get_by_role("list")
     bars.locator("li").nth(7).hover()
     tip = page.locator('[data-testid="tip"]:not([hidden])')
-    assert re.search(r"^7: \d+\.\d\s%\n\+ .* × .*, unit \d+\n", tip.inner_text())
+    assert re.search(r"^7: \d+\.\d%\n\+ .* × .*, unit \d+\n", tip.inner_text())
     assert re.search(
-        r", bias\n= z = .*\nsoftmax: e\^z ÷ sum of the ten e\^z = 1 ÷ .* = \d+\.\d\s%$", tip.inner_text()
+        r", bias\n= z = .*\nsoftmax: e\^z ÷ sum of the ten e\^z = 1 ÷ .* = \d+\.\d%$", tip.inner_text()
     )
     lit = page.locator(".lit:not([hidden])")
     assert 1 <= lit.count() <= 6

@@ -74,7 +74,7 @@ def test_a_pressed_unit_tells_the_number_that_numpy_computes(
         unit, told = unit_of(page)
         assert told == pytest.approx(float(values[layer][0, unit]), abs=1e-4)
     answer = stages[3].inner_text().replace("\u00a0", " ")
-    assert f"{100 * float(values['output'].max()):.1f} %" in answer
+    assert f"{100 * float(values['output'].max()):.1f}%" in answer
 
 
 def test_the_keyboard_walks_from_layer_to_layer_and_leaves_what_it_opened(page: Page, server: Server) -> None:

@@ -80,7 +80,7 @@ def test_a_hundred_per_cent_is_never_cut(
         card = page.get_by_test_id(f"prediction-{slot}")
         right = card.locator(".sure").evaluate(
             """shown => {
-                shown.textContent = "100.0\\u00a0%";
+                shown.textContent = "100.0%";
                 const range = document.createRange();
                 range.selectNodeContents(shown);
                 return range.getBoundingClientRect().right;
@@ -113,7 +113,7 @@ def test_on_a_phone_the_ten_bars_open_when_an_answer_is_pressed(phone: Page, ser
     answer.tap()
     bars.wait_for()
     assert box(bars)["width"] > 300, "they have the width of the screen"
-    assert bars.get_by_text("100.0\u00a0%").or_(bars.get_by_text("99.")).first.is_visible()
+    assert bars.get_by_text("100.0%").or_(bars.get_by_text("99.")).first.is_visible()
     assert answer.get_attribute("aria-expanded") == "true"
     phone.get_by_role("button", name="CNN: all ten probabilities").tap()
     bars.wait_for(state="hidden")

@@ -92,7 +92,7 @@ def test_the_strongest_inputs_and_the_sum_are_those_of_numpy(name: str) -> None:
             assert term["value"] == pytest.approx(source.ravel()[term["from"]], abs=1e-5)
     if name == "mlp.npz":
         last = explained(network, digit, [(folded.parts[-1].name, d) for d in range(10)])
-        told = [float(re.search(r"= ([\d.]+)\s%$", each["lines"][-1])[1]) for each in last]  # type: ignore[index]
+        told = [float(re.search(r"= ([\d.]+)%$", each["lines"][-1])[1]) for each in last]  # type: ignore[index]
         answer = 100 * values[folded.parts[-1].name][0]
         np.testing.assert_allclose(told, answer, atol=0.051)
 

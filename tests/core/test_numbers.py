@@ -47,7 +47,7 @@ def test_one_is_one_and_all_others_are_several() -> None:
     assert numbers.counted(1, "half", "halves") == "1 half"
     assert numbers.counted(2, "half", "halves") == "2 halves"
     assert [numbers.signed(n) for n in (-2, 0, 3)] == ["−2", "0", "+3"]
-    assert [numbers.fixed(x, 2) for x in (-0.5, 1)] == ["−0.50", "1.00"]
+    assert [numbers.fixed(x, 2) for x in (-0.5, 1, -0.001)] == ["−0.50", "1.00", "0.00"]
 
 
 def test_luck_is_said_in_words_that_grow_surer() -> None:

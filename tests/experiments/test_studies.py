@@ -80,9 +80,9 @@ def test_the_grid_has_the_report_s_thirty_six_combinations() -> None:
         if row.report_test
     }
     assert reported == {
-        ("relu", "0.5", "100"): 0.9033,
+        ("ReLU", "0.5", "100"): 0.9033,
         ("tanh", "0.5", "100"): 0.9033,
-        ("relu", "0.5", "100-64"): 0.9033,
+        ("ReLU", "0.5", "100-64"): 0.9033,
         ("tanh", "0.5", "100-64"): 0.8933,
     }
 
@@ -239,6 +239,8 @@ def test_a_table_of_repeats_tells_how_many_and_how_far_apart() -> None:
         ("hidden_layer_sizes", "none, 100, 100-64, 10x20x30", ((), (100,), (100, 64), (10, 20, 30))),
         ("batch_size", "8 16", (8, 16)),
         ("activation", "relu,tanh", ("relu", "tanh")),
+        ("activation", "Leaky ReLU; sigmoid", ("leaky_relu", "logistic")),
+        ("init", "he normal", ("he", "normal")),
         ("dropout", "0 0.25", (0.0, 0.25)),
         ("features", "raw, pca-25 codes-mine_1", ("raw", "pca-25", "codes-mine_1")),
     ],
@@ -258,7 +260,7 @@ def test_typed_values_are_understood(name: str, text: str, expected: tuple[objec
         ("batch_size", "1.5", "whole number"),
         ("hidden_layer_sizes", "100-", "100-64"),
         ("hidden_layer_sizes", "100--64", "100-64"),
-        ("activation", "relu, cubic", "one of relu, sigmoid"),
+        ("activation", "relu, cubic", "one of ReLU, Sigmoid"),
         ("dropout", "1", "below 1, not '1'"),
         ("features", "pca", "raw, pca- with a number of components, or codes- with"),
         ("nonsense", "1", "What can vary"),
@@ -283,8 +285,10 @@ def test_the_values_that_a_form_suggests_can_be_trained_with(axis: axes.Axis) ->
     assert len(values) >= 2
     start = {"init": "glorot"} if axis.name == "library" else {}  # the one that all libraries have
     assert executor.check(plan(settings=SMALL | start, grid=({axis.name: values},))) == 240
-    labels = ", ".join(axes.label(axis.name, value) for value in values)
-    assert axes.values(axis.name, labels) == values
+    labels = [axes.label(axis.name, value) for value in values]
+    assert len(set(labels)) == len(values)
+    if axis.name != "features":  # of which some are read with a comma, and typed without
+        assert axes.values(axis.name, ", ".join(labels)) == values
 
 
 def test_where_nothing_varies_every_fold_has_a_row_of_its_own() -> None:

@@ -65,7 +65,7 @@ def test_an_activation_map_keeps_every_unit_in_reading_order_and_leaves_the_rest
     cells = np.asarray(heat.z, dtype=float).ravel()
     np.testing.assert_allclose(cells[:10], values)
     assert np.isnan(cells[10:]).all()
-    assert list(np.asarray(heat.text).ravel()[:2]) == ["unit 0", "unit 1"]
+    assert list(np.asarray(heat.text).ravel()[:2]) == ["unit 1", "unit 2"]
     assert (heat.zmin, heat.zmax) == (0.0, 2.0)
 
 
@@ -99,7 +99,7 @@ def test_probability_bars_name_the_winner_and_the_truth() -> None:
 
 def test_weight_tiles_put_the_weight_of_each_pixel_where_the_pixel_stands() -> None:
     weights = np.zeros((784, 4), np.float32)
-    weights[2 * 28 + 5, 3] = 1.5  # unit 3, row 2, column 5
+    weights[2 * 28 + 5, 3] = 1.5
     heat = np.asarray(figures.weight_tiles(weights, title="w").data[0].z)
     (row,), (column,) = np.nonzero(np.nan_to_num(heat))
     assert (row, column) == (29 + 2, 29 + 5)
@@ -110,7 +110,7 @@ def test_a_pressed_tile_tells_its_unit() -> None:
     weights = np.zeros((784, 5), dtype=np.float32)
     weights[:, [1, 4]] = 1
     marks = figures.weight_tiles(weights, title="w", limit=2).data[-1]
-    assert [ids[0] for ids in marks.customdata] == [1, 4]
+    assert [ids[0] for ids in marks.customdata] == [2, 5], "counted from 1"
     assert list(marks.x) == [13.5, 42.5]
     one = figures.weight_tiles(weights[:, [4]], title="w", names=[4])
     assert one.data[-1].customdata[0][0] == 4
@@ -126,7 +126,7 @@ def test_weight_tiles_draw_the_strongest_when_there_are_too_many() -> None:
     weights = rng.normal(size=(784, 30)).astype(np.float32)
     weights[:, 7] *= 100
     figure = figures.weight_tiles(weights, title="w", limit=4)
-    assert "7" in figure.data[1].text
+    assert "8" in figure.data[1].text
     assert len(figure.data[1].text) == 4
 
 

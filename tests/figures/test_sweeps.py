@@ -95,7 +95,7 @@ def test_values_that_crowd_on_a_wide_axis_have_a_figure_of_their_own() -> None:
 def test_names_have_an_axis_of_names() -> None:
     figure = sweeps.sweep([row(0.7, init="normal"), row(0.9, init="he")], INIT, title="start")
     assert figure.layout.xaxis.type == "category"
-    assert list(trace(figure, "test").x) == ["normal", "he"]
+    assert list(trace(figure, "test").x) == [axes.label("init", name) for name in ("normal", "he")]
 
 
 def test_repeats_show_their_deviation_and_a_single_run_none() -> None:
@@ -140,13 +140,13 @@ def test_a_grid_has_a_cell_for_each_pair_and_a_picture_for_each_value_of_the_thi
     figure = sweeps.grid(rows, ALPHA, INIT, title="grid", facet=layers)
     one, two = (each for each in figure.data if each.type == "heatmap")
     assert list(one.x) == ["1", "2"], "numbers by their size"
-    assert list(one.y) == ["normal", "he"]
+    assert list(one.y) == [axes.label("init", name) for name in ("normal", "he")]
     np.testing.assert_allclose(np.array(one.z, float), [[0.601, 0.701], [0.611, 0.711]])
     np.testing.assert_allclose(np.array(two.z, float), [[0.602, 0.702], [0.612, 0.712]])
-    assert one.customdata[1][0] == ["1-he-100/0"]
+    assert one.customdata[1][0] == [f"1-{axes.label('init', 'he')}-100/0"]
     marks = next(each for each in figure.data if each.type == "scatter")  # a heat-map has nothing to press
     pressed = dict(zip(zip(marks.x, marks.y, strict=True), marks.customdata, strict=True))
-    assert pressed["1", "he"][0] == "1-he-100/0"
+    assert pressed["1", axes.label("init", "he")][0] == f"1-{axes.label('init', 'he')}-100/0"
     assert "71.2%" in alt(figure)
     assert "hidden layer sizes 100-64" in alt(figure)
     assert (one.zmin, one.zmax) == (two.zmin, two.zmax), "one scale for all"
@@ -283,7 +283,7 @@ def test_what_is_told_apart_has_the_fewest_choices() -> None:
     asked = Plan("x", grid=(grid,))
     (figure,) = charts.charts(asked, *invented(asked), title="mine")
     assert sum(each.type == "heatmap" for each in figure.data) == 2
-    assert list(figure.data[0].x) == ["relu", "tanh", "sigmoid"]
+    assert list(figure.data[0].x) == ["ReLU", "tanh", "Sigmoid"]
     assert list(figure.data[0].y) == ["0.1", "1"]
 
 
@@ -300,7 +300,7 @@ def test_folds_are_marks_and_libraries_are_curves() -> None:
     ]
     (figure,) = charts.charts(asked, rows, found, title="l")
     assert {each.name for each in figure.data} == {
-        f"{name}, starting weights: glorot" for name in ("NumPy", "keras")
+        f"{name}, starting weights: For tanh (Glorot 2010)" for name in ("NumPy", "Keras")
     }
     light = [replace(run, card=replace(run.card, history=History())) for run in found]
     assert charts.charts(asked, rows, light, title="l") == []

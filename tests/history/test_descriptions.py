@@ -23,7 +23,10 @@ def test_a_network_of_which_nothing_was_asked_has_only_usual_settings() -> None:
     settings = asdict(cnn.Settings(kernel_size=8, learning_rate="cosine"))
     kernels = replace(CARD, kind="cnn", settings=settings)
     changed = {each.title: (each.text, each.usual) for each in descriptions.settings(kernels) if each.changed}
-    assert changed == {"kernel size": ("8", "3"), "rate from epoch to epoch": ("cosine", "constant")}
+    assert changed == {
+        "kernel size": ("8", "3"),
+        "learning rate from epoch to epoch": ("Falls to 0 along half a cosine", "Always the same"),
+    }
 
 
 def test_no_two_settings_go_by_the_same_title() -> None:
@@ -71,3 +74,29 @@ def test_a_list_of_runs_is_a_table_with_settings_and_scores_in_full() -> None:
     assert (one["title"], one["setting: hidden_layer_sizes"]) == ("a, b", "100-64")
     assert float(one["score: test_accuracy"]) == 0.71
     assert (two["setting: filters"], two["setting: alpha"]) == ("8", "")
+
+
+def test_settings_are_told_in_the_words_of_the_forms() -> None:
+    made = {"init": "he", "penalty": "l2", "augment": "pens", "activation": "logistic", "solver": "rmsprop"}
+    told = {each.name: each.text for each in descriptions.settings(replace(CARD, settings=made))}
+    assert told == {
+        "init": "Better (He et al. 2015)",
+        "penalty": "Squares of the weights (L2)",
+        "augment": "Larger moves and other pens",
+        "activation": "Sigmoid",
+        "solver": "RMSprop",
+    }
+    foreign = {each.text for each in descriptions.settings(replace(CARD, settings={"init": "of my own"}))}
+    assert foreign == {"of my own"}
+
+
+def test_a_data_set_has_one_name_whatever_its_card_calls_it() -> None:
+    told = [
+        dict(descriptions.facts(replace(RUN, card=replace(CARD, data=data))))["data"]
+        for data in ("embedded 5,000", "study set: 3,000 of the embedded 5,000", "my digits.csv")
+    ]
+    assert told == [
+        "the app's 5,000 digits",
+        "study set: 3,000 of the app's 5,000 digits",
+        "my digits.csv",
+    ]

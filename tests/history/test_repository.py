@@ -157,6 +157,7 @@ ASKED: list[tuple[repository.Query, list[str]]] = [
     (repository.Query(text="WIDE"), ["wide 100%", "wide"]),
     (repository.Query(text="100%"), ["wide 100%"]),
     (repository.Query(text="embedded wid"), ["wide 100%", "wide"]),
+    (repository.Query(text="app's digits wid"), ["wide 100%", "wide"]),
     (repository.Query(text="mine"), ["trial"]),
     (repository.Query(text="_"), []),
 ]

@@ -37,7 +37,7 @@ def main(program_file: Path) -> None:
     page = AppTest.from_file(paths.root() / "pages" / "1_MLP.py", default_timeout=60)
     page.session_state["mlp_section"] = "Train"
     page.run()
-    assert "softsign" in page.selectbox(key="mlp_set_activation").options
+    assert "Softsign" in page.selectbox(key="mlp_set_activation").options
     assert axes.values("activation", "relu, softsign") == ("relu", "softsign")
 
     x, y = load_digits(return_X_y=True)

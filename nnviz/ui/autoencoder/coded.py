@@ -18,7 +18,7 @@ from nnviz.ui.shared.state import Key
 
 SOME, MOST = 1_000, 5_000  # digits of the smaller map, and of any
 NEAR = 8  # neighbours that stand beside a digit
-DIGITS = {"all": "All 5,000 digits of this app", "some": "1,000 of them, 100 of each", "own": "My own file"}
+DIGITS = {"all": f"All of {mnist.OF_THE_APP}", "some": "1,000 of them, 100 of each", "own": "My own file"}
 
 
 @dataclass(frozen=True, eq=False)

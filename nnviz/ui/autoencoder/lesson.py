@@ -15,8 +15,9 @@ from nnviz.core.kinds import AUTOENCODER, ERROR
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Split
 from nnviz.data import splits
-from nnviz.data.mnist import DataError
+from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
+from nnviz.experiments import axes
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
@@ -127,7 +128,7 @@ def key_figures(opened: Opened) -> None:
         model_page.metric("Trained in", f"{card.seconds:.0f} s")
     words = (
         f"Mean squared error a pixel, pixels from 0 to 1, on {opened.judged_on}; {len(opened.errors):,} "
-        f"digits. Learned from {card.n_train:,} digits: {escaped(card.data)}; "
+        f"digits. Learned from {card.n_train:,} digits: {escaped(in_words(card.data))}; "
         f"PCA from {opened.projection.learned_from}."
     )
     if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
@@ -248,7 +249,15 @@ def _form(fields: Fields) -> dict[str, Any]:
 
 
 def _menu(label: str, names: tuple[str, ...], key: str) -> str:
-    picked = str(st.selectbox(label, names, key=f"autoencoder_set_{key}", persist_state="session"))
+    picked = str(
+        st.selectbox(
+            label,
+            names,
+            format_func=lambda value: axes.label(key, value),
+            key=f"autoencoder_set_{key}",
+            persist_state="session",
+        )
+    )
     st.caption(NOTES[picked])
     return picked
 
@@ -377,11 +386,11 @@ def weights(opened: Opened) -> None:
     layers = [row for row in opened.entry.card.layers if row.name.startswith("decoder") and row.parameters]
     title = "The decoder's weights" if len(layers) == 1 else "What each number changes"
     with left:
-        tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True)
+        tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True, what="number")
         figure(tiles, key="autoencoder_weights")
     with right:
         components = opened.projection.directions.T
-        tiles = figures.weight_tiles(components, title="PCA's components", half=True)
+        tiles = figures.weight_tiles(components, title="PCA's components", half=True, what="component")
         figure(tiles, key="autoencoder_components")
 
 

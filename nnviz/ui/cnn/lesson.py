@@ -11,6 +11,7 @@ from nnviz import figures
 from nnviz.core.kinds import CNN
 from nnviz.core.records import Array
 from nnviz.data.augmentation import AUGMENTATIONS
+from nnviz.experiments import axes
 from nnviz.inspection import activations, keract_plots, saliency
 from nnviz.keras_models import backend, cnn
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, network_view, training
@@ -63,12 +64,17 @@ def _form(fields: Fields) -> dict[str, Any]:
         with left:
             dropout = fields.number("dropout", "Dropout", 0.0, 0.9, defaults.dropout, format="%.2f")
             solver = st.selectbox(
-                "Solver", ["adam", "sgd", "rmsprop"], key="cnn_set_solver", persist_state="session"
+                "Solver",
+                ["adam", "sgd", "rmsprop"],
+                format_func=lambda value: axes.label("solver", value),
+                key="cnn_set_solver",
+                persist_state="session",
             )
         with right:
             augment = st.selectbox(
                 "Changes of the digits, new in every epoch",
                 list(AUGMENTATIONS),
+                format_func=lambda value: axes.label("augment", value),
                 key="cnn_set_augment",
                 persist_state="session",
             )

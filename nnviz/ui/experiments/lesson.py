@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
 from nnviz.core.numbers import counted
-from nnviz.experiments import executor
+from nnviz.experiments import axes, executor
 from nnviz.experiments.plan import Plan
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
@@ -22,7 +22,6 @@ from nnviz.ui.shared.state import Key, owner
 
 OWN = "own"
 MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: "Your own"}
-_STARTS = {"normal": "The report's starting weights", "he": "Better starting weights (He et al. 2015)"}
 
 
 def choose(head: DeltaGenerator) -> str:
@@ -132,7 +131,10 @@ def preset(study: Study, head: DeltaGenerator) -> None:
     write_url(study.name, found)
     with head:
         _controls(both, found)
-    titles = [_STARTS[each.plan.settings["init"]] if len(both) > 1 else each.title for each in both]
+    titles = [
+        f"Starting weights: {axes.label('init', each.plan.settings['init'])}" if len(both) > 1 else each.title
+        for each in both
+    ]
     shown = [live.Shown(*each) for each in zip(both, found, titles, strict=True)]
     shown = [
         each for each in shown if each.standing or each.study is study

@@ -136,6 +136,16 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
     )
     if name is None or name == NOTHING:
         return NOTHING, ""
+    if choices := AXES[name].choices:
+        picked = st.multiselect(
+            f"Values of {axes.title(name)}",
+            choices,
+            choices,
+            format_func=lambda value: axes.label(name, value),
+            key=f"own_values_{key}_{name}",
+            persist_state="session",
+        )
+        return name, ", ".join(picked)
     typed = st.text_input(
         f"Values of {axes.title(name)}",
         AXES[name].values,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from nnviz.components import Column, Line
 from nnviz.core import kinds
 from nnviz.core.numbers import counted
 from nnviz.core.results import Run
+from nnviz.data.mnist import in_words
 from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
 from nnviz.ui.shared import run_actions
@@ -150,9 +151,9 @@ def _asked() -> tuple[Query, str]:
             label_visibility="collapsed",
         )
         with st.popover("More filters", icon=":material/filter_list:"):
-            page = _menu("Page", "page", everything, descriptions.pages())
-            data = _menu("Data set", "data", everything)
-            kind = _menu("Kind of network", "kind", everything, descriptions.pages())
+            page = _menu("Page", "page", everything, _page_title)
+            data = _menu("Data set", "data", everything, in_words)
+            kind = _menu("Kind of network", "kind", everything, _page_title)
             trials = st.toggle(
                 "Also the runs of experiments",
                 key="history_trials",
@@ -164,7 +165,11 @@ def _asked() -> tuple[Query, str]:
     return Query(page=page, kind=kind, data=data, owners=mine, text=text, alone=alone), order
 
 
-def _menu(title: str, name: str, query: Query, words: dict[str, str] | None = None) -> str | None:
+def _page_title(name: str) -> str:
+    return descriptions.pages().get(name, name)
+
+
+def _menu(title: str, name: str, query: Query, words: Callable[[str], str]) -> str | None:
     """A menu of the values that there are; None for all."""
     options = [ANY, *repository.distinct_values(name, query)]
     key = f"history_{name}"
@@ -173,7 +178,7 @@ def _menu(title: str, name: str, query: Query, words: dict[str, str] | None = No
     picked = st.selectbox(
         title,
         options,
-        format_func=lambda value: (words or {}).get(value, value),
+        format_func=words,
         key=key,
         persist_state="session",
     )
@@ -233,7 +238,7 @@ def _line(run: Run) -> Line:
             descriptions.page(run),
             descriptions.ending(run),
             descriptions.when(run, zone()),
-            run.card.data,
+            in_words(run.card.data),
             f"{run.card.parameters:,}" if run.card.parameters else "",
             f"{run.card.seconds:.1f}",
             whose(run.owner),

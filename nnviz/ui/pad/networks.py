@@ -13,6 +13,7 @@ import streamlit as st
 from nnviz import components
 from nnviz.core.kinds import KINDS
 from nnviz.core.records import Array
+from nnviz.data.mnist import in_words
 from nnviz.inspection import activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
@@ -178,4 +179,4 @@ def _score(entry: Entry) -> None:
         does, again = ("reads", "") if kind.classifies else ("draws", " again")
         a = "an" if kind.score.name[0] in "aeiou" else "a"
         did = f"{does} {card.n_test:,} others{again} with {a} {kind.score.name} of {value:.4f}"
-    st.caption(f"It learned from {card.n_train:,} digits and {did} ({escaped(card.data)}).")
+    st.caption(f"It learned from {card.n_train:,} digits and {did} ({escaped(in_words(card.data))}).")

@@ -15,8 +15,8 @@ from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 SOURCES: dict[Source, str] = {
-    "study": "3,000 digits, as in the report (2,700 to learn from, 300 to test)",
-    "embedded": "All 5,000 digits of this app (4,500 to learn from, 500 to test)",
+    "study": f"3,000 of {mnist.OF_THE_APP}, as in the report (2,700 to learn from, 300 to test)",
+    "embedded": f"All of {mnist.OF_THE_APP} (4,500 to learn from, 500 to test)",
     "full": "All of MNIST (54,000 to learn from, 10,000 to test)",
     "upload": "My own file",
 }
@@ -61,7 +61,7 @@ def _download(key: str) -> None:
         mnist.download_full_mnist(lambda part: _advance(bar, part))
     except DataError as error:
         bar.empty()
-        st.error(f"{error} Everything else still works, with the 5,000 digits of this app.")
+        st.error(f"{error} Everything else still works, with {mnist.OF_THE_APP}.")
     else:
         st.rerun()
 

@@ -143,8 +143,9 @@ def _weights(model: DenseNetwork, key: str) -> None:
     hidden = len(model.coefs_) > 1
     title = "What each unit looks for" if hidden else "What speaks for each digit"
     every = model.coefs_[0]
-    chosen, units = f"{key}_unit", every.shape[1]
-    if st.session_state.get(chosen, 0) >= units:  # another network
+    names = range(1, every.shape[1] + 1) if hidden else range(10)
+    what, chosen = "unit" if hidden else "digit", f"{key}_unit"
+    if st.session_state.get(chosen, names[0]) not in names:  # another network
         del st.session_state[chosen]
 
     def press(ids: list[str]) -> None:
@@ -153,11 +154,12 @@ def _weights(model: DenseNetwork, key: str) -> None:
 
     tiles, large = st.columns([3, 2], gap="medium")
     with tiles:
-        figure(figures.weight_tiles(every, title=title), key=key, on_point=press)
+        figure(figures.weight_tiles(every, title=title, names=names, what=what), key=key, on_point=press)
     with large, st.container(key=f"{key}_grown"):
-        unit = int(st.number_input("Unit" if hidden else "Digit", 0, units - 1, key=chosen))
-        one = figures.weight_tiles(every[:, [unit]], names=[unit], title=f"Unit {unit}", half=True)
+        unit = int(st.number_input(what.capitalize(), names[0], names[-1], key=chosen))
+        title = f"{what.capitalize()} {unit}"
+        one = figures.weight_tiles(every[:, [names.index(unit)]], names=[unit], title=title, half=True)
         figure(one, key=f"{key}_large")
     if pressed := st.session_state.get(f"{chosen}_pressed"):
-        components.announce(f"Unit {pressed} is shown large.", key=f"{key}_said")
+        components.announce(f"{what.capitalize()} {pressed} is shown large.", key=f"{key}_said")
     components.reveal(f"{key}_grown", pressed, focus=False)

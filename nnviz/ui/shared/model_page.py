@@ -13,7 +13,7 @@ from nnviz import figures
 from nnviz.core.kinds import ACCURACY, NetworkKind
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.data import splits
-from nnviz.data.mnist import DataError
+from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
@@ -173,7 +173,7 @@ def key_figures(opened: Opened) -> None:
         metric("Seed", str(card.seed))
     st.caption(
         f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
-        f"Learned from {card.n_train:,} digits: {escaped(card.data)}."
+        f"Learned from {card.n_train:,} digits: {escaped(in_words(card.data))}."
     )
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:

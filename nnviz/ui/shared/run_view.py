@@ -10,9 +10,10 @@ from nnviz.core.kinds import Score
 from nnviz.core.numbers import counted, isare
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
-from nnviz.data.mnist import DataError
+from nnviz.data.mnist import DataError, in_words
 from nnviz.evaluation import metrics
 from nnviz.experiments import axes
+from nnviz.experiments.plan import LIBRARY
 from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
@@ -115,8 +116,8 @@ def _heading(run: Run) -> None:
     said = [
         escaped(whose(run.owner)) if run.owner else "",
         descriptions.page(run),
-        axes.SHOWN.get(run.library, run.library),
-        run.card.data,
+        axes.label(LIBRARY, run.library),
+        in_words(run.card.data),
         descriptions.when(run, zone()),
     ]
     st.markdown(f"## {escaped(descriptions.title(run))}")

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from nnviz.data.augmentation import AUGMENTATIONS
+from nnviz.experiments import axes
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.initializers import INITIALIZERS
 from nnviz.numpy_nn.optimizers import SCHEDULES, SOLVERS
@@ -131,6 +132,12 @@ class _Form:
         return tuple(sizes)
 
     def menu(self, name: str, label: str, table: Mapping[str, Any]) -> str:
-        picked = st.selectbox(label, list(table), key=self.prefix + name, persist_state="session")
+        picked = st.selectbox(
+            label,
+            list(table),
+            format_func=lambda value: axes.label(name, value),
+            key=self.prefix + name,
+            persist_state="session",
+        )
         st.caption(table[picked].note)
         return str(picked)

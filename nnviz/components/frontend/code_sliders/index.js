@@ -5,7 +5,7 @@
 // codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
 
 import { createNetwork } from "../network/interpreter.js";
-import { bytesFromBase64, decimal, floatsFromBase64 } from "../shared/text.js";
+import { bytesFromBase64, decimal, floatsFromBase64, percent } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, leaveSwipes, moveWithArrows, setTabStop } from "../shared/dom.js";
 
@@ -223,7 +223,7 @@ class CodeSliders {
     const between = (way) => decode(one.map((value, i) => (1 - way) * value + way * other[i]));
     [0, this.state.way, 1].forEach((way, i) => paintDrawn(canvases[i], between(way)));
     [...film.children].forEach((canvas, i, all) => paintDrawn(canvas, between(i / (all.length - 1))));
-    this.slider.setAttribute("aria-valuetext", `${Math.round(100 * this.state.way)} %`);
+    this.slider.setAttribute("aria-valuetext", percent(this.state.way, 0));
   }
 }
 

@@ -20,10 +20,10 @@ function counting(rowTotals) {
     share: (n, r) => (rowTotals[r] ? n / rowTotals[r] : 0),
     legend: [
       ["key right", "right"],
-      ["key wrong", "1 %", 0.01],
-      ["key wrong", "5 %", 0.05],
-      ["key wrong", "20 %", 0.2],
-      ["key wrong", "50 %", 0.5],
+      ["key wrong", "1%", 0.01],
+      ["key wrong", "5%", 0.05],
+      ["key wrong", "20%", 0.2],
+      ["key wrong", "50%", 0.5],
       ["", "of the true digits in that row"],
     ],
   };
@@ -103,7 +103,7 @@ function tableOf(counts, title, signed) {
         const n = counts[r][c];
         const label = `true ${r}, read as ${c}: ${told.said(n, r, c)}`;
         const cell = button(r, c, told.text(n), label, { "data-testid": `cell-${r}-${c}` });
-        // A mistake of one in a hundred must show beside a diagonal near 100 %, so the scale is steep at its foot.
+        // A mistake of one in a hundred must show beside a diagonal near 100%, so the scale is steep at its foot.
         cell.style.setProperty("--share", String(told.share(n, r) ** 0.35));
         return element("td", { class: told.kind(n, r, c) }, cell);
       }),

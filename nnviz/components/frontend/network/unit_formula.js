@@ -1,7 +1,7 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
 import { paddingBefore } from "./matmul.js";
-import { percent } from "../shared/text.js";
+import { decimal, percent, withPower } from "../shared/text.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer
@@ -144,8 +144,7 @@ function formatSigned(number) {
 /** @param {number} number */
 function formatNumber(number) {
   const size = Math.abs(number);
-  const text = size >= 1e5 || (size > 0 && size < 5e-4) ? number.toExponential(1) : number.toFixed(size < 100 ? 3 : 1);
-  return text.replaceAll("-", "−");
+  return size >= 1e5 || (size > 0 && size < 5e-4) ? withPower(number, 1) : decimal(number, size < 100 ? 3 : 1);
 }
 
 /**

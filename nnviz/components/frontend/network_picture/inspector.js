@@ -3,7 +3,7 @@
 import { cssGradient, DIVERGING, interpolate } from "../shared/colors.js";
 import { element } from "../shared/dom.js";
 import { explainUnit, formulaLines, sourceLayer } from "../network/unit_formula.js";
-import { percent } from "../shared/text.js";
+import { decimal as signed, percent } from "../shared/text.js";
 import { cellOf, fitTiles, unitAt } from "./layout.js";
 import { paintTiles } from "./painting.js";
 import { unitName, weightsOf } from "./stages.js";
@@ -342,14 +342,4 @@ function bent(activation, before, value) {
   if (!activation || activation === "linear") return ["goes on as it is:", signed(before, 4), "after"];
   const name = activation === "relu" ? "ReLU" : activation;
   return [`→ ${name} →`, signed(value, 4), "after"];
-}
-
-/**
- * A number with a real minus.
- * @param {number} value
- * @param {number} places
- */
-function signed(value, places) {
-  const text = value.toFixed(places);
-  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }

@@ -1,7 +1,7 @@
 // A stage on the page: its picture, what the pointer is at, and its words.
 
 import { element, setText } from "../shared/dom.js";
-import { percent } from "../shared/text.js";
+import { decimal, percent } from "../shared/text.js";
 import { layOut } from "./layout.js";
 import { paintTiles } from "./painting.js";
 import { unitName } from "./stages.js";
@@ -109,7 +109,7 @@ export function tellUnit(stage, unit) {
     return stage.layer.kind === "Dense" ? `weights of unit ${which}` : `kernel of map ${which}`;
   }
   const value = stage.layer.values[unit];
-  const told = stage.kind === "answer" ? percent(value) : value.toFixed(3).replace("-", "−");
+  const told = stage.kind === "answer" ? percent(value) : decimal(value, 3);
   return `${stage.title}, ${unitName(stage, unit)}: ${told}`;
 }
 

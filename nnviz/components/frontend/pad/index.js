@@ -18,7 +18,7 @@ import { Outbox } from "./outbox.js";
 import { paintCursor, trackPointer } from "./pointer.js";
 import { paintGrey, PreprocessingSteps } from "./preprocessing_steps.js";
 import { Drawing, paintDrawing, PAPER } from "./strokes.js";
-import { base64FromBytes, bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
+import { base64FromBytes, bytesFromBase64, floatsFromBase64, percent } from "../shared/text.js";
 import { context2d, element, instanceAt, onPress, setText } from "../shared/dom.js";
 
 // What those import: named here too, so that the browser asks for all at once instead of finding out level by level. A
@@ -314,8 +314,8 @@ class Pad {
     this.pen.down = true;
     this.cursor.hidden = false;
     this.begin(this.pen.x, this.pen.y, null, false);
-    const share = (n) => Math.round((100 * n) / PAPER);
-    this.announce(`Pen down, ${share(this.pen.x)} % from the left, ${share(this.pen.y)} % from the top`);
+    const share = (n) => percent(n / PAPER, 0);
+    this.announce(`Pen down, ${share(this.pen.x)} from the left, ${share(this.pen.y)} from the top`);
   }
 
   penUp() {

@@ -104,9 +104,9 @@ export class LayerPicture {
 
   unitName(unit) {
     const { columns, maps } = this.layout;
-    if (!maps) return `unit ${unit}`;
+    if (!maps) return `unit ${unit + 1}`;
     const place = Math.floor(unit / maps);
-    return `map ${unit % maps}, row ${Math.floor(place / columns)}, column ${place % columns}`;
+    return `map ${(unit % maps) + 1}, row ${Math.floor(place / columns) + 1}, column ${(place % columns) + 1}`;
   }
 
   unitAt(cell) {

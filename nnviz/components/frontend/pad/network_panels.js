@@ -25,7 +25,7 @@ export class NetworkPanels {
     this.seenHover = inspectCells(
       this.seen,
       () => ({ rows: 28, columns: 28 }),
-      (i) => this.pixels && `row ${Math.floor(i / 28)}, column ${i % 28}: ${this.pixels[i].toFixed(2)}`,
+      (i) => this.pixels && `${pixelName(i)}: ${this.pixels[i].toFixed(2)}`,
       announce,
     );
     this.seenLights = new InputHighlights(
@@ -142,7 +142,7 @@ export class NetworkPanels {
     for (const row of this.rows.values()) row.rest();
   }
 
-  // "MLP reads 7, 98.3 %", for those who cannot see it.
+  // "MLP reads 7, 98.3%", for those who cannot see it.
   sentences() {
     return [...this.rows.values()].map((row) => row.sentence).filter(Boolean).join(". ");
   }
@@ -275,8 +275,7 @@ class NetworkPanel {
   trace(shown, last, seenLights) {
     const pictures = new Map(shown.map((layer, i) => [layer, this.layers[i]]));
     const lightsOf = (layer) => pictures.get(layer)?.lights ?? (layer.kind === "InputLayer" ? seenLights : null);
-    const pixel = (i) => `row ${Math.floor(i / 28)}, column ${i % 28}`;
-    const nameIn = (layer) => (unit) => pictures.get(layer)?.unitName(unit) ?? pixel(unit);
+    const nameIn = (layer) => (unit) => pictures.get(layer)?.unitName(unit) ?? pixelName(unit);
     const formula = (layer) => (unit) => formulaLines(layer, unit, nameIn(sourceLayer(layer)));
     const trace = (layer) => (unit) => {
       const source = sourceLayer(layer);
@@ -409,4 +408,12 @@ function createBar(digit) {
 // "a, b and c"
 function joinWords(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}
+
+/**
+ * Counted from 1, as every row, column, map and unit is.
+ * @param {number} i
+ */
+function pixelName(i) {
+  return `row ${Math.floor(i / 28) + 1}, column ${(i % 28) + 1}`;
 }

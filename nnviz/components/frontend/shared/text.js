@@ -10,20 +10,32 @@ export function counted(n, word) {
 }
 
 /**
- * 0.98349 -> "98.3"; the figure space keeps the percent sign on the number's line.
+ * 0.98349 -> "98.3%", as Python's format writes it
  * @param {number} share
  */
 export function percent(share, digits = 1) {
-  return `${(100 * share).toFixed(digits)}\u00a0%`;
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 /**
- * -0.5 -> "−0.50", with a real minus
+ * -0.5 -> "−0.50", with a real minus; what is rounded to zero has none
  * @param {number} value
  * @param {number} digits behind the point
  */
 export function decimal(value, digits) {
-  return value.toFixed(digits).replace("-", "−");
+  const text = value.toFixed(digits);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+}
+
+/**
+ * 0.00000003 -> "3 × 10⁻⁸"
+ * @param {number} value
+ * @param {number} digits behind the point of its factor
+ */
+export function withPower(value, digits) {
+  const [factor, exponent] = value.toExponential(digits).split("e");
+  const raised = [...String(Number(exponent))].map((sign) => sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)]);
+  return `${factor.replace("-", "−")} × 10${raised.join("")}`;
 }
 
 /** @param {string} base64 */
