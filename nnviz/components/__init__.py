@@ -4,11 +4,12 @@ Each is a Streamlit component of HTML, CSS and JavaScript kept in `frontend/`, w
 records into the few bytes it needs and checks what comes back.
 """
 
-from nnviz.components import served
+from nnviz.components import faults, served
 from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_difference, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery, digit_strip
 from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
+from nnviz.components.faults import contained
 from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture
@@ -34,9 +35,11 @@ __all__ = [
     "code_sliders",
     "confusion_difference",
     "confusion_matrix",
+    "contained",
     "digit_gallery",
     "digit_strip",
     "embedding_map",
+    "faults",
     "glossary",
     "image_rows",
     "mark_bar",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,12 +12,13 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from nnviz.components import served
+from nnviz.components import faults, served
 from nnviz.core import paths
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.html_head import OwnHead
 from nnviz.server.partings import QuietPartings
+from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
 from nnviz.server.tidying import tidying
 
@@ -36,9 +38,11 @@ app = st.App(
     paths.root() / "app.py",
     lifespan=_lifespan,
     routes=routes(PREFIX),
+    on_script_error=faults.tell,
     # The first is the outermost: what it sees is what the browser gets.
     middleware=[
         Middleware(QuietPartings),
+        Middleware(Protection),
         Middleware(BrowserCookie),
         Middleware(KeptCompressed),
         Middleware(OwnHead),
@@ -61,10 +65,22 @@ def serve(host: str, port: str, options: Sequence[str]) -> None:
     ValueError
         For words that are no options.
     """
+    _prepare_for_many()
     # Streamlit reads the settings in `.streamlit` beside the script that its process was started with.
     sys.argv = [str(paths.root() / "app.py")]
     with suppress(KeyboardInterrupt):  # how it is ended
         app.run(config={"server.address": host, "server.port": int(port), **_options(options)})
+
+
+def _prepare_for_many() -> None:
+    """As many open connections as the account may have, and a log that stays small when they are used up."""
+    for name in ("asyncio", "uvicorn.error"):
+        logging.getLogger(name).addFilter(faults.Seldom())
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _options(words: Sequence[str]) -> Mapping[str, Any]:

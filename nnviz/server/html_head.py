@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 from functools import lru_cache, partial
-from html import escape
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nnviz.components import served
-from nnviz.core import words
+from nnviz.server import protection
 from nnviz.server.compression import takes_gzip
 
 # Streamlit's own font, 0.1 MB, which the theme does not use.
@@ -48,6 +47,8 @@ class OwnHead:
                 if headers.get("content-encoding") == "gzip":  # Streamlit's, of an address that is no file
                     page = gzip.decompress(page)
                 page = with_own_head(page, pad=scope["path"] == "/")
+                asked_as = Headers(scope=scope).get("host", "")
+                headers["content-security-policy"] = protection.policy(page, asked_as, protection.frames())
                 headers.add_vary_header("accept-encoding")
                 if takes_gzip(scope):
                     page = compressed(page)
@@ -74,19 +75,11 @@ def with_own_head(page: bytes, *, pad: bool) -> bytes:
         Whether it shows the pad, whose modules are fetched beside Streamlit's own.
     """
     page = _FONTS.sub(b"", page)
-    page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>" + _language(), 1)
-    page = page.replace(b'lang="en"', f'lang="{escape(words.LANGUAGE)}"'.encode(), 1)
+    page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>", 1)
     links = "".join(
         f'<link rel="modulepreload" href="{address}">' for address in served.modules("pad", "pad_data")
     )
     return page.replace(b"</head>", links.encode() + b"</head>", 1) if pad else page
-
-
-def _language() -> bytes:
-    """A script with all texts of the language in use, before any that says one; nothing for English."""
-    if words.LANGUAGE == words.ENGLISH:
-        return b""
-    return f'<script src="{served.module_address(served.TRANSLATION)}"></script>'.encode()
 
 
 def _first_script() -> bytes:

@@ -15,8 +15,16 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def ask(app: ASGIApp, path: str, *, method: str = "GET", scheme: str = "http", **headers: str) -> Answer:
-    """Headers by name, with _ for -."""
+def ask(
+    app: ASGIApp,
+    path: str,
+    *,
+    method: str = "GET",
+    scheme: str = "http",
+    client: str = "127.0.0.1",
+    **headers: str,
+) -> Answer:
+    """Headers by name, with _ for -; client: the address it is asked from."""
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope: dict[str, Any] = {
         "type": "http",
@@ -27,7 +35,7 @@ def ask(app: ASGIApp, path: str, *, method: str = "GET", scheme: str = "http", *
         "query_string": b"",
         "scheme": scheme,
         "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 50000),
+        "client": (client, 50000),
         "headers": given,
     }
     sent: list[Message] = []

@@ -171,5 +171,6 @@ def sections(shown: Mapping[str, Section], *looked_at: Any, key: str) -> None:
     for tab, (draw, name, *_) in zip(tabs, shown.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at
             with tab:
-                draw(*looked_at)
+                with components.contained():
+                    draw(*looked_at)
                 prose(name)
