@@ -15,7 +15,7 @@ PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal -
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: help run test study bench train lint format words browser pictures requirements clean
+.PHONY: help run test attack study bench train lint format words browser pictures requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -30,6 +30,9 @@ test: $(DEV) browser lint  ## every check and every test, those in a real browse
 	@$(DENO) test --quiet --no-remote --no-check tests/components/frontend
 	@# A file at a time on each of two cores, in the order that tests/conftest.py gives them.
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder --cov)
+
+attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
+	@$(PY) -m pytest tests/attacks -m "attack or not attack" $(ARGS)
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
 	@$(NNVIZ) study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))

@@ -73,6 +73,8 @@ def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, 
         On anything that is not an archive of plain arrays.
     OSError
         When a path cannot be read.
+    MemoryError
+        When there is none left for so many numbers.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
@@ -83,7 +85,7 @@ def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, 
                     f"unpacks to {unpacked / MEGABYTE:,.0f} MB, more than {limit / MEGABYTE:,.0f} MB"
                 )
             return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
-    except BadFile:
+    except (BadFile, MemoryError):
         raise
     except Exception as error:  # a hostile archive makes zipfile and NumPy raise nearly anything
         if isinstance(error, OSError) and isinstance(source, Path):

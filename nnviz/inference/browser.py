@@ -24,6 +24,7 @@ from nnviz.numpy_nn.activations import Formula, formula
 
 MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
 MOST_WEIGHTS = 2_000_000  # 8 MB to send
+MOST_LAID_OUT = 8_000_000  # numbers that all layers lay out for a digit: 32 MB, which a telephone has
 # The same values in another shape, or noise that is only there in training.
 _PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 _MOST_TRIED = 32
@@ -89,6 +90,8 @@ def program_of(network: Network) -> Program:
             f"is too large for a browser ({graph.products(network):,} multiplications a digit, "
             f"{weights:,} weights)"
         )
+    if (numbers_laid := sum(graph.laid_out(network))) > MOST_LAID_OUT:
+        raise NotForBrowsers(f"is too large for a browser ({numbers_laid:,} numbers to lay out for a digit)")
     places = {part.name: i for i, part in enumerate(network.parts)}
     steps, numbers = [], [np.zeros(0, np.float32)]
     for part in network.parts:

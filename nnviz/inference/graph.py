@@ -16,12 +16,17 @@ import numpy as np
 
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
+from nnviz.core.safe_files import MEGABYTE
 from nnviz.inference.layers import KINDS, Shape, Shapes
 from nnviz.keras_models import backend
 
 ENCODER, DECODER = "encoder", "decoder"
 WITHIN = ": "  # between the name of a half of an autoencoder and that of its layer
-_CHUNK = 100  # digits
+AT_ONCE = 64 * MEGABYTE  # bytes that the digits that are read together may take
+_MOST_AT_ONCE = 100  # digits: more at a time are no faster
+_COPIES = (
+    3  # of its output that a layer holds at most while it works: sums, what it makes of them, the result
+)
 
 
 class BadNetwork(ValueError):
@@ -133,8 +138,9 @@ class Network:
             (n, 10) probabilities, or of an autoencoder the digits drawn again, in the shape it takes them in.
         """
         x = np.asarray(images, np.float32).reshape(-1, *self.parts[0].shape)
-        # A chunk at a time: a convolution lays out every window of every digit that it is given.
-        chunks = [x[i : i + _CHUNK] for i in range(0, max(len(x), 1), _CHUNK)]
+        # Some at a time: a convolution lays out every window of every digit that it is given.
+        size = max(1, min(_MOST_AT_ONCE, AT_ONCE // room(self)))
+        chunks = [x[i : i + size] for i in range(0, max(len(x), 1), size)]
         return np.concatenate([self.forward(chunk)[self.parts[-1].name] for chunk in chunks])
 
     def to_keras(self) -> KerasModel:
@@ -251,3 +257,22 @@ def products(network: Network) -> int:
         places = math.prod((shapes[part.inputs[0]] if turned else part.shape)[:-1])
         total += sum(places * math.prod(shape) for name, shape in weights.items() if "kernel" in name)
     return total
+
+
+def room(network: Network) -> int:
+    """Bytes that reading one digit takes, told from the shapes alone.
+
+    They are the values of all layers, which `forward` gives, and what the greediest of them holds besides.
+    """
+    values = sum(math.prod(part.shape) for part in network.parts)
+    return 4 * (values + max(laid_out(network)))
+
+
+def laid_out(network: Network) -> list[int]:
+    """For each layer how many numbers it holds while it reads a digit, but for its inputs."""
+    shapes = {part.name: part.shape for part in network.parts}
+    return [
+        KINDS[part.kind].lays_out(part.options, [shapes[name] for name in part.inputs])
+        + _COPIES * math.prod(part.shape)
+        for part in network.parts
+    ]

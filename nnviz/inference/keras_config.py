@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from nnviz.core.protocols import KerasModel
+from nnviz.core.safe_files import MEGABYTE
 from nnviz.inference import graph
 from nnviz.inference.graph import BadNetwork, Network, Part
 from nnviz.inference.layers import KINDS, Shape
@@ -22,6 +23,7 @@ MOST_LAYERS = 64
 MOST_WEIGHTS = 4_000_000
 MOST_VALUES = 2_000_000  # that all layers put out for one digit
 MOST_PRODUCTS = 500_000_000  # multiplications for one digit
+MOST_ROOM = graph.AT_ONCE  # bytes that reading one digit takes: with more of them not even one could be read
 _LONGEST_NAME = 60
 _DIGITS: Sequence[Shape] = ((28, 28, 1), (28, 28), (784,))
 _SQUEEZED: Sequence[Shape] = ((28, 28, 1), (784,))  # as an autoencoder takes them
@@ -301,4 +303,9 @@ def _check_size(network: Network) -> None:
         raise BadNetwork(
             f"The network is too large: taken are up to {MOST_WEIGHTS:,} weights, {MOST_VALUES:,} values and "
             f"{MOST_PRODUCTS:,} multiplications for a digit."
+        )
+    if graph.room(network) > MOST_ROOM:
+        raise BadNetwork(
+            f"The network is too large: reading one digit takes {graph.room(network) / MEGABYTE:,.0f} MB of "
+            f"memory; up to {MOST_ROOM // MEGABYTE} MB are taken. Take smaller kernels or fewer filters."
         )

@@ -52,6 +52,8 @@ class Kind:
         weights(options, inputs): the shapes of its weights by name, in Keras' order.
     extras
         Options that a configuration may leave out, and that are left out where their check gives None.
+    lays_out
+        lays_out(options, inputs): how many numbers it puts down for one digit on the way to its output.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Kind:
     value: Callable[[Options, Mapping[str, Array], Sequence[Array]], Array]
     weights: Callable[[Options, Sequence[Shape]], Shapes] = lambda options, inputs: {}
     extras: Mapping[str, Check] = field(default_factory=dict)
+    lays_out: Callable[[Options, Sequence[Shape]], int] = lambda options, inputs: 0
 
     def read(self, said: Options) -> dict[str, Any]:
         """The options in a layer's configuration.
@@ -125,6 +128,22 @@ def _conv_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     return (*_windows(options, inputs, "kernel_size"), options["filters"])
 
 
+def _padded(options: Options, inputs: Sequence[Shape], kernel: str) -> int:
+    """Numbers of the picture with the edge that "same" puts around it; none where there is no edge."""
+    if options["padding"] != "same":
+        return 0
+    height, width, channels = _picture(inputs)
+    high, wide = map(int, options[kernel])
+    return (height + high - 1) * (width + wide - 1) * channels
+
+
+def _patches(options: Options, inputs: Sequence[Shape]) -> int:
+    """Numbers of a convolution's windows, side by side, and of the picture that they are cut from."""
+    windows = math.prod(_windows(options, inputs, "kernel_size"))
+    patches: int = windows * math.prod(options["kernel_size"]) * _picture(inputs)[2]
+    return patches + _padded(options, inputs, "kernel_size")
+
+
 def _conv_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
     filters = options["filters"]
     return {"kernel": (*options["kernel_size"], _picture(inputs)[2], filters), **_bias(options, filters)}
@@ -151,6 +170,15 @@ def _back_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
 def _back_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
     filters = options["filters"]
     return {"kernel": (*options["kernel_size"], filters, _picture(inputs)[2]), **_bias(options, filters)}
+
+
+def _drawings(options: Options, inputs: Sequence[Shape]) -> int:
+    """Numbers of a transposed convolution's drawings before they are added up, and of their sum uncut."""
+    height, width, _ = _picture(inputs)
+    (high, wide), (down, right) = options["kernel_size"], options["strides"]
+    whole = (height * down + high) * (width * right + wide)
+    filters: int = options["filters"]
+    return int(height * width * high * wide + whole) * filters
 
 
 def _back(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
@@ -185,6 +213,12 @@ def _separable_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
     }
 
 
+def _separated(options: Options, inputs: Sequence[Shape]) -> int:
+    """What the depthwise half lays out, and what it hands to the other half, twice."""
+    between = math.prod(_windows(options, inputs, "kernel_size")) * _picture(inputs)[2]
+    return _patches(options, inputs) + 2 * between * int(options["depth_multiplier"])
+
+
 def _separable(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
     depth = ops.convolve_each(
         inputs[0], weights["depthwise_kernel"], None, options["strides"], options["padding"]
@@ -195,6 +229,10 @@ def _separable(options: Options, weights: Mapping[str, Array], inputs: Sequence[
 
 def _pool_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     return (*_windows(options, inputs, "pool_size"), _picture(inputs)[2])
+
+
+def _pool_edge(options: Options, inputs: Sequence[Shape]) -> int:
+    return _padded(options, inputs, "pool_size")
 
 
 def _pool(pool: Callable[..., Array]) -> Callable[[Options, Mapping[str, Array], Sequence[Array]], Array]:
@@ -282,6 +320,7 @@ KINDS: dict[str, Kind] = {
             _conv_shape,
             _conv,
             _conv_weights,
+            lays_out=_patches,
         ),
         Kind(
             "Conv2DTranspose",
@@ -289,6 +328,7 @@ KINDS: dict[str, Kind] = {
             _back_shape,
             _back,
             _back_weights,
+            lays_out=_drawings,
         ),
         Kind(
             "DepthwiseConv2D",
@@ -296,6 +336,7 @@ KINDS: dict[str, Kind] = {
             _depthwise_shape,
             _depthwise,
             _depthwise_weights,
+            lays_out=_patches,
         ),
         Kind(
             "SeparableConv2D",
@@ -303,9 +344,10 @@ KINDS: dict[str, Kind] = {
             _conv_shape,
             _separable,
             _separable_weights,
+            lays_out=_separated,
         ),
-        Kind("MaxPooling2D", _POOLING, _pool_shape, _pool(ops.pool_most)),
-        Kind("AveragePooling2D", _POOLING, _pool_shape, _pool(ops.pool_mean)),
+        Kind("MaxPooling2D", _POOLING, _pool_shape, _pool(ops.pool_most), lays_out=_pool_edge),
+        Kind("AveragePooling2D", _POOLING, _pool_shape, _pool(ops.pool_mean), lays_out=_pool_edge),
         Kind(
             "GlobalAveragePooling2D",
             {"keepdims": _FLAG, "data_format": one_of("channels_last")},

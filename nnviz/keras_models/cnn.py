@@ -26,7 +26,7 @@ from nnviz.keras_models.settings import CheckedSettings, Schedule
 SIDE, DIGITS = 28, 10
 SMALLEST_KERNEL, LARGEST_KERNEL = 2, 24
 Solver = Literal["adam", "sgd", "rmsprop"]
-_MOST_VALUES = 200_000_000  # of all maps of a batch: 0.8 GB, and a step keeps several such
+_MOST_VALUES = 64_000_000  # of all maps of a batch: 256 MB, and a step keeps several such
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,13 +14,17 @@ import numpy as np
 
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
+from nnviz.core.safe_files import MEGABYTE
 from nnviz.keras_models import backend
+
+_AT_ONCE = 64 * MEGABYTE  # that all layers of the digits that are read together may put out
+_MOST_AT_ONCE = 500  # digits
 
 _functions: WeakKeyDictionary[KerasModel, dict[str, Callable[[Array], Any]]] = WeakKeyDictionary()
 
 
-def predict(model: KerasModel, x: Array, *, batch_size: int = 500) -> Array:
-    """What the model makes of digits or codes.
+def predict(model: KerasModel, x: Array) -> Array:
+    """What the model makes of digits or codes, as many at a time as there is room for.
 
     Parameters
     ----------
@@ -35,7 +40,16 @@ def predict(model: KerasModel, x: Array, *, batch_size: int = 500) -> Array:
     if not len(x):
         return np.zeros((0, *model.output_shape[1:]), np.float32)
     answer = function_of(model, "answer", lambda: model.outputs[0])
-    return np.concatenate([answer(x[i : i + batch_size]).numpy() for i in range(0, len(x), batch_size)])
+    size = max(1, min(_MOST_AT_ONCE, _AT_ONCE // (4 * max(1, _values(model)))))
+    return np.concatenate([answer(x[i : i + size]).numpy() for i in range(0, len(x), size)])
+
+
+def _values(model: KerasModel) -> int:
+    """Numbers that all layers put out for one digit, those of models within the model too."""
+    return sum(
+        _values(layer) if hasattr(layer, "layers") else math.prod(layer.output.shape[1:])
+        for layer in model.layers
+    )
 
 
 def as_input(model: KerasModel, x: Array) -> Array:

@@ -15,7 +15,7 @@ from nnviz.core.json_records import clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
 from nnviz.inference.graph import Network
-from nnviz.model_store.errors import ModelRefused
+from nnviz.model_store.errors import ModelRefused, within_memory
 
 
 class Format(Protocol):
@@ -107,4 +107,5 @@ def read_network(path: Path) -> Network:
     OSError
         When the file cannot be read.
     """
-    return format_of(path.name).network(path.read_bytes())[0]
+    with within_memory():
+        return format_of(path.name).network(path.read_bytes())[0]

@@ -145,6 +145,8 @@ def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
             if sizes.total() > _MOST_UNPACKED:
                 raise BadFile(f"unpacks to {sizes.total() / MEGABYTE:,.0f} MB, which is too much")
             yield archive
+    except MemoryError:
+        raise
     except BadNetwork as error:
         raise ModelRefused(clean(str(error), 450)) from error
     except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 SUFFIX = ".npz"
 PIXELS, DIGITS = 784, 10
 MOST_UNITS, MOST_HIDDEN = 4096, 8  # of a layer, and hidden layers: what an upload may have
+MOST_WEIGHTS = 25_000_000  # of all layers, 100 MB; 784-4096-4096-10 has 20
 _MOST_SENT = 64 * safe_files.MEGABYTE
 _MOST_UNPACKED = 256 * safe_files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
+_ROWS = 256  # of a layer's weights that are looked at together, in twice as many bytes
 _LOUDEST = 1e30  # of a sum; float32 ends at 3e38
 _EXPECTED = "expected was an .npz file as this app saves it"
 
@@ -90,7 +92,9 @@ def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
     # No unit can say more than this: every input at full ink, every product of the same sign.
     loudest = np.ones(PIXELS)
     for w, b in zip(model.coefs_, model.intercepts_, strict=True):
-        loudest = loudest @ np.abs(w.astype(np.float64)) + np.abs(b)
+        rows = range(0, len(w), _ROWS)
+        sums = [loudest[i : i + _ROWS] @ np.abs(w[i : i + _ROWS].astype(np.float64)) for i in rows]
+        loudest = np.sum(sums, axis=0) + np.abs(b)
     if loudest.max() > _LOUDEST:
         raise ModelRefused("The weights are so large that sums overflow; expected was a trained network.")
     return model, card
@@ -219,6 +223,8 @@ def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
         raise ModelRefused(
             "The weights were expected as floats, a matrix a layer with an intercept a column."
         )
+    if sum(w.size for w in coefs) > MOST_WEIGHTS:
+        raise ModelRefused(f"The network is too large: up to {MOST_WEIGHTS:,} weights are taken.")
     sizes = [coefs[0].shape[0], *(w.shape[1] for w in coefs)]
     chained = all(before.shape[1] == after.shape[0] for before, after in pairwise(coefs))
     if not chained or sizes[0] != PIXELS or sizes[-1] != DIGITS:
@@ -229,7 +235,7 @@ def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
     if not all(1 <= size <= MOST_UNITS for size in sizes):
         raise ModelRefused(f"A layer may have 1 to {MOST_UNITS} units; {max(sizes)} is more than is taken.")
     with np.errstate(over="ignore"):
-        narrow = [[array.astype(np.float32) for array in part] for part in (coefs, intercepts)]
+        narrow = [[array.astype(np.float32, copy=False) for array in part] for part in (coefs, intercepts)]
     if not all(np.isfinite(array).all() for part in narrow for array in part):
         raise ModelRefused("The weights hold numbers that are not finite; expected was a trained network.")
     return narrow[0], narrow[1]

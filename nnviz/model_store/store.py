@@ -30,7 +30,7 @@ from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard, Origin
 from nnviz.model_store import cards, formats, trash
-from nnviz.model_store.errors import ModelMissing, ModelRefused
+from nnviz.model_store.errors import ModelMissing, ModelRefused, within_memory
 from nnviz.model_store.trash import Deleted
 
 __all__ = [
@@ -161,7 +161,8 @@ def load(path: str | Path) -> Trained:
     handler = formats.format_of(place.name)
     beside = _entry(str(place.parent), place.stem, place.suffix, "saved")
     try:
-        return handler.read_model(place.read_bytes(), beside.card if beside else None)
+        with within_memory():
+            return handler.read_model(place.read_bytes(), beside.card if beside else None)
     except ModelRefused as error:
         raise ModelRefused(f"The file {place.name!r} cannot be opened. {error}") from error
     except FileNotFoundError:
@@ -363,6 +364,11 @@ def receive(filename: str, content: bytes, *, owner: str = "") -> Entry:
     OSError
         When the disk cannot take it.
     """
+    with within_memory():
+        return _receive(filename, content, owner)
+
+
+def _receive(filename: str, content: bytes, owner: str) -> Entry:
     handler = formats.format_of(filename)
     model, card = handler.receive(content)
     told = handler.describe(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,12 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
         raise TrainingRefused(
             f"Up to {mlp_file.MOST_HIDDEN} hidden layers of up to {mlp_file.MOST_UNITS:,} units "
             f"can be trained, not {', '.join(map(str, sizes[:9]))}."
+        )
+    weights = sum(a * b for a, b in pairwise([mlp_file.PIXELS, *sizes.tolist(), mlp_file.DIGITS]))
+    if weights > mlp_file.MOST_WEIGHTS:
+        raise TrainingRefused(
+            f"A network of {weights:,} weights is too large: up to {mlp_file.MOST_WEIGHTS:,} can be trained. "
+            "Take fewer layers, or fewer units."
         )
     if model.max_iter > MOST_EPOCHS:
         raise TrainingRefused(f"A training takes up to {MOST_EPOCHS:,} epochs, not {model.max_iter:,}.")

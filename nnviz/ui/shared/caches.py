@@ -14,6 +14,7 @@ from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
+from nnviz.model_store.errors import ModelRefused, within_memory
 
 if TYPE_CHECKING:
     from nnviz.numpy_nn.classifier import MLPClassifier  # takes a second to import
@@ -88,7 +89,8 @@ def program(name: str) -> BrowserProgram:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _program(path: str, changed: int) -> BrowserProgram:
     try:
-        found = browser.program_of(_network(path, changed))
+        with within_memory():
+            found = browser.program_of(_network(path, changed))
     except browser.NotForBrowsers as error:
         return BrowserProgram("", b"", f"The server reads for it: this network {error}.")
     return BrowserProgram(found.digest, browser.pack_program(found), "")
@@ -121,10 +123,25 @@ def dataset(spec: splits.DataSpec) -> Dataset:
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
 def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
     judged = split(spec)
-    return metrics.evaluate(judged.y_test, _network(path, changed).predict(judged.x_test))
+    with within_memory():
+        said = _network(path, changed).predict(judged.x_test)
+    try:
+        return metrics.evaluate(judged.y_test, said)
+    except ValueError as error:
+        raise ModelRefused(
+            "The answers of this network are no probabilities: it cannot be judged."
+        ) from error
 
 
 def evaluation(name: str, spec: splits.DataSpec) -> Evaluation:
-    """How the model of that name does on the split's test digits."""
+    """How the model of that name does on the split's test digits.
+
+    Raises
+    ------
+    store.ModelMissing
+        When there is none.
+    store.ModelRefused
+        When it cannot be opened, or its answers cannot be judged.
+    """
     path = store.find(name).path
     return _evaluation(str(path), path.stat().st_mtime_ns, spec)
