@@ -12,9 +12,9 @@ from nnviz.core.numbers import counted
 from nnviz.core.records import Array, Epoch, History
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish
 
-# Okabe and Ito's, without the yellow and the black, which light and dark pages swallow; and dashes, for who
-# sees no colours.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#808080")
+# Hues that mean nothing else (`style.MEANINGS`, training, test) and show on light and dark pages; and dashes,
+# for who sees no colours.
+COLOURS = ("#8a5fc7", "#8a8420", "#c4568f", "#7a7f85", "#a5703f", "#558a4d")
 PATTERNS = ("", "/", ".", "x", "-", "|")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 

@@ -46,7 +46,7 @@ INITIALIZERS: dict[str, Initializer] = {
     for start in (
         Initializer(
             "he",
-            "Better (He et al. 2015)",
+            "Better (He 2015)",
             "Better starting weights for ReLU: the more inputs, the smaller.",
             _he,
         ),

@@ -80,7 +80,7 @@ def test_settings_are_told_in_the_words_of_the_forms() -> None:
     made = {"init": "he", "penalty": "l2", "augment": "pens", "activation": "logistic", "solver": "rmsprop"}
     told = {each.name: each.text for each in descriptions.settings(replace(CARD, settings=made))}
     assert told == {
-        "init": "Better (He et al. 2015)",
+        "init": "Better (He 2015)",
         "penalty": "Squares of the weights (L2)",
         "augment": "Larger moves and other pens",
         "activation": "Sigmoid",

@@ -61,7 +61,7 @@ def test_only_the_settings_that_differ_are_shown(trained: list[Run]) -> None:
     assert not app.exception
     numbers, differ, _ = (table.value for table in app.table)
     assert list(differ.index) == ["activation"]
-    assert list(differ.loc["activation"]) == ["relu", "tanh"]
+    assert list(differ.loc["activation"]) == ["ReLU", "tanh"]
     accuracies = [f"{run.card.metrics['test_accuracy']:.2%}" for run in trained[:2]]
     assert list(numbers.loc["test accuracy"]) == accuracies
     assert "different exams" not in words(app)

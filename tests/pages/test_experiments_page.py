@@ -113,7 +113,7 @@ def test_what_was_made_before_stands_there_at_once_and_is_asked_about_before_it_
     assert not run.exception
     assert not run.error
     assert run.query_params[Key.URL_EXPERIMENT] == ",".join(ids)
-    assert f"{len(study.plan)} of {len(study.plan)}**" in words(run)
+    assert f"{len(study.plan)} of {len(study.plan)}]" in words(run)
     table = run.dataframe[0].value
     every = [100 * (0.8 + number / 10_000) for number in range(len(study.plan))]
     assert sorted(table["test"]) == pytest.approx(every)
@@ -146,7 +146,7 @@ def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=3, state="interrupted")
     run = page(experiment=experiment).run()
     assert "interrupted" in words(run)
-    assert "3 of 4**" in words(run)
+    assert "3 of 4]" in words(run)
     run.button(key=f"resume_{experiment}").click().run()
     assert asked == [experiment]
 

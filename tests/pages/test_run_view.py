@@ -60,7 +60,7 @@ def test_the_settings_that_are_not_the_usual_ones_are_marked(run: Run) -> None:
     assert marked == {"hidden layers", "dropout", "learning rate", "batch size", "epochs"}
     assert tuple(table.loc["dropout"][:2]) == ("0.25", "0")
     assert "numpy" in tables(app)
-    assert "rate from epoch to epoch" in table.index, "which is not the learning rate"
+    assert "learning rate from epoch to epoch" in table.index
 
 
 def test_the_mistakes_are_those_of_the_answers(run: Run) -> None:

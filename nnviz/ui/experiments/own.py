@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
+from nnviz.components import reveal
 from nnviz.core.numbers import counted
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
@@ -32,12 +33,14 @@ def view(head: DeltaGenerator) -> None:
         st.warning(str(error))
         standing = None
     lesson.write_url(OWN, [standing])
-    with st.expander("Set up an experiment", expanded=standing is None):
-        st.fragment(_form)()
     with head:
         _earlier(standing.experiment.id if standing else "")
     if standing is not None:
         live.panels([live.Shown(None, standing, standing.experiment.title)])
+        reveal(f"experiment_{standing.experiment.id}", standing.experiment.id if standing.live else None)
+    title = "Set up another experiment" if standing else "Set up an experiment"
+    with st.expander(title, expanded=standing is None):
+        st.fragment(_form)()
 
 
 def _form() -> None:

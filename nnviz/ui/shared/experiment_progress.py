@@ -34,10 +34,12 @@ def head(standing: ExperimentStatus, title: str) -> None:
     """Where it stands, the bar, and what can be done about it."""
     experiment, done = standing.experiment, len(standing.runs)
     missing = experiment.total - sum(not run.failure for run in standing.runs)
+    told = [escaped(whose(experiment.owner)), experiment.state, f"{done} of {experiment.total}"]
+    if experiment.complete:
+        told.remove(experiment.state)  # all of them says it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"**{escaped(title)}** · {escaped(whose(experiment.owner))} · {experiment.state} · "
-            f"**{done} of {experiment.total}**",
+            f"**{escaped(title)}** :small[{' · '.join(told)}]",
             width="content",
         )
         if not may_change(experiment.owner):

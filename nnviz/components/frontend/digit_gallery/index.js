@@ -41,7 +41,7 @@ class DigitGallery {
         {
           type: "button",
           tabindex: i ? -1 : 0,
-          class: caption.wrong ? "digit wrong" : "digit",
+          class: ["digit", caption.wrong && "wrong", caption.text.length > 4 && "wordy"].filter(Boolean).join(" "),
           "data-testid": "digit",
           "aria-label": caption.label,
           "aria-pressed": "false",
