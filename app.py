@@ -4,7 +4,7 @@ import streamlit as st
 
 from nnviz import ui
 from nnviz.core.words import say
-from nnviz.ui.pad import centring, drawing, networks, pictures, whole
+from nnviz.ui.pad import centring, drawing, networks, pictures
 
 head = ui.page(
     say("Draw a digit"),
@@ -14,7 +14,6 @@ with head, st.container(horizontal=True, key="pad_choices"):
     pictures.choices()
     networks.choose()
 drawing.pad()
-whole.panel()
 
 ui.prose("home.md")
 centring.panel()

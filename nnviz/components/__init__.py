@@ -12,7 +12,7 @@ from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send
 from nnviz.components.faults import contained
 from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
-from nnviz.components.network_picture import network_picture
+from nnviz.components.network_picture import network_picture, networks_of_pad
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
 from nnviz.components.page_parts import announce, mark_bar, present_button, reveal
@@ -44,6 +44,7 @@ __all__ = [
     "image_rows",
     "mark_bar",
     "network_picture",
+    "networks_of_pad",
     "pad",
     "present_button",
     "put_picture",

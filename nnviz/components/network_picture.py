@@ -1,13 +1,14 @@
 """A network as a whole: the digit, every layer, the answer, and the strongest connections between them.
 
 The browser computes all of it from the network's program, which it fetches once and keeps, as it does for the
-pad. A network that no browser computes comes as the values that the server found for the digit.
+pad. A network that no browser computes comes as the values that the server found for the digit. Below a pad
+the same picture shows the networks on it, which the pad computes and hands over in the browser.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import streamlit as st
 
 from nnviz.components import registry
 from nnviz.components.pad import Slot, send_networks
-from nnviz.core.records import Activations, Array, Layer
+from nnviz.core.records import Activations, Array
 
 _mount = registry.component("network_picture")
 
@@ -25,12 +26,10 @@ def network_picture(
     image: Array,
     inside: Callable[[], Activations],
     *,
-    layers: Sequence[Layer] = (),
     title: str = "",
     label: int | None = None,
     lines: bool = True,
     weights: bool = False,
-    follows: str = "",
     key: str,
 ) -> None:
     """Show a network while it reads a digit; any part of it can be pressed and grows.
@@ -43,14 +42,10 @@ def network_picture(
         (28, 28) float32 in [0, 1].
     inside
         What the server makes of the digit; only called where the browser cannot.
-    layers
-        Of its card, for the parameters of each.
     title, label
         Of the digit: what it is called, and which it is, if that is known.
     lines, weights
         Whether the strongest connections, and the first layer's weights or kernels, are shown at first.
-    follows
-        The key of a pad on the same page, whose drawing it goes on to show.
 
     Raises
     ------
@@ -70,20 +65,29 @@ def network_picture(
             data={
                 "digest": network.digest or None,
                 "why": (network.why or _FAULT) if served else "",
-                "server": None if found is None else [_layer(*each) for each in _all(found)],
-                "code": None if found is None else _code(found),
+                "server": None if found is None else [_layer(*each) for each in found.with_answer],
+                "code": None if found is None else found.code_index,
                 "draws": network.draws,
-                "rows": [(row.name, row.parameters) for row in layers],
+                "rows": network.rows,
                 "digit": base64.b64encode(np.rint(255 * image).astype(np.uint8).tobytes()).decode("ascii"),
                 "title": title,
                 "label": label,
                 "lines": lines,
                 "weights": weights,
-                "follows": follows,
             },
             default={"asked": None},
             on_asked_change=registry.nothing,
         )
+
+
+def networks_of_pad(pad: str, *, key: str) -> None:
+    """Show the networks on the pad of that key, one at a time, while they read what is drawn."""
+    _mount(
+        key=key,
+        data={"pad": pad, "lines": True, "weights": False},
+        default={"asked": None},
+        on_asked_change=registry.nothing,
+    )
 
 
 _FAULT = "This browser could not compute the network, so the server did."
@@ -93,18 +97,6 @@ def _asks(state: Any, digest: str) -> bool:
     """Whether the browser has said that it cannot compute this network."""
     asked = state.get("asked") if hasattr(state, "get") else None
     return isinstance(asked, str) and asked == digest
-
-
-def _all(inside: Activations) -> list[tuple[str, Array]]:
-    """Every layer, the answer at the end."""
-    if inside.code:
-        return list(inside.layers)
-    return [*inside.layers, ("answer", inside.probabilities)]
-
-
-def _code(inside: Activations) -> int | None:
-    names = [name for name, _ in inside.layers]
-    return names.index(inside.code) if inside.code in names else None
 
 
 def _layer(name: str, values: Array) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.components import pad_message, registry, served
-from nnviz.core.records import Activations, Array
+from nnviz.core.records import Activations, Array, Layer
 from nnviz.data import preprocessing
 
 _mount = registry.component("pad")
@@ -47,6 +47,8 @@ class Slot:
         A sentence that says that only the server computes it, or nothing.
     lesson
         Address of the page that looks into it, or nothing.
+    layers
+        Of its card, for the parameters of each.
     """
 
     slot: str
@@ -56,6 +58,12 @@ class Slot:
     message: bytes = b""
     why: str = ""
     lesson: str = ""
+    layers: Sequence[Layer] = ()
+
+    @property
+    def rows(self) -> list[tuple[str, int]]:
+        """The names of its layers with their parameters, as pictures of it are told them."""
+        return [(layer.name, layer.parameters) for layer in self.layers]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +186,7 @@ def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
                     "address": addresses.get(slot.digest) or None,
                     "why": slot.why,
                     "lesson": slot.lesson,
+                    "rows": slot.rows,
                 }
                 for slot in slots
             ],
@@ -209,17 +218,13 @@ def _as_bytes(image: Array) -> Array:
 
 
 def _network(reading: Reading, *, empty: bool) -> dict[str, Any]:
-    """A network's numbers; without any while there is nothing to read."""
-    inside = reading.inside
-    hidden = inside.layers[:-1] if inside.code else inside.layers
-    answer = inside.layers[-1][1] if inside.code else inside.probabilities
+    """A network's layers with their numbers, the answer at the end; no numbers while nothing is drawn."""
     return {
         "slot": reading.slot,
         "layers": [
-            {"name": "code" if name == inside.code else name, **_layer(values, empty=empty)}
-            for name, values in hidden
+            {"name": name, **_layer(values, empty=empty)} for name, values in reading.inside.with_answer
         ],
-        "answer": None if empty else _packed(answer.astype("<f4")),
+        "code": reading.inside.code_index,
     }
 
 

@@ -200,6 +200,17 @@ class Activations:
         """(28, 28) float32: what an autoencoder draws again; None of a network that reads."""
         return self.layers[-1][1].reshape(28, 28) if self.code else None
 
+    @property
+    def with_answer(self) -> list[tuple[str, Array]]:
+        """Every layer, the answer at the end."""
+        return list(self.layers) if self.code else [*self.layers, ("answer", self.probabilities)]
+
+    @property
+    def code_index(self) -> int | None:
+        """Where among the layers the code is, if there is one."""
+        names = [name for name, _ in self.layers]
+        return names.index(self.code) if self.code in names else None
+
 
 def current_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings under the names they have today.

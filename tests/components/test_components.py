@@ -366,21 +366,22 @@ INSIDE = Activations(
 
 def test_what_the_server_read_carries_every_layer_and_the_answer() -> None:
     row = _network(components.Reading("mlp", "MLP", INSIDE), empty=False)
-    (layer,) = row["layers"]
+    layer, answer = row["layers"]
     assert (layer["name"], layer["shape"]) == ("hidden 1", [7])
     assert np.frombuffer(base64.b64decode(layer["values"]), "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6]
-    assert np.frombuffer(base64.b64decode(row["answer"]), "<f4") == pytest.approx([0.1] * 10)
+    assert np.frombuffer(base64.b64decode(answer["values"]), "<f4") == pytest.approx([0.1] * 10)
 
 
-def test_an_autoencoders_answer_is_the_digit_drawn_again_and_its_code_is_called_so() -> None:
+def test_an_autoencoders_answer_is_the_digit_drawn_again_and_its_code_is_told() -> None:
     layers = (
         ("encoder: numbers", np.arange(3, dtype=np.float32)),
         ("decoder: pixels", np.full(784, 0.25, np.float32)),
     )
     inside = Activations(INSIDE.image, layers, np.zeros(0, np.float32), code="encoder: numbers")
     row = _network(components.Reading("autoencoder", "Autoencoder", inside), empty=False)
-    assert [layer["name"] for layer in row["layers"]] == ["code"]
-    assert set(np.frombuffer(base64.b64decode(row["answer"]), "<f4").tolist()) == {0.25}
+    assert [layer["name"] for layer in row["layers"]] == ["encoder: numbers", "decoder: pixels"]
+    assert row["code"] == 0
+    assert set(np.frombuffer(base64.b64decode(row["layers"][-1]["values"]), "<f4").tolist()) == {0.25}
 
 
 def test_maps_are_sent_place_by_place_and_to_a_255th_of_their_range() -> None:
@@ -400,8 +401,7 @@ def test_a_layer_that_is_silent_is_sent_too() -> None:
 
 def test_an_empty_pad_sends_no_numbers() -> None:
     row = _network(components.Reading("mlp", "MLP", INSIDE), empty=True)
-    assert row["answer"] is None
-    assert row["layers"] == [{"name": "hidden 1", "shape": [7]}]
+    assert row["layers"] == [{"name": "hidden 1", "shape": [7]}, {"name": "answer", "shape": [10]}]
 
 
 def sent(pixels: Array) -> str:

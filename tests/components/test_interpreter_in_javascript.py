@@ -193,7 +193,7 @@ def test_a_network_out_of_a_message_passes_its_trial() -> None:
     built, changed, answer = evaluate(
         {
             "network/network_message": "parseMessage",
-            "pad/live_networks": "buildNetwork",
+            "network/build_network": "buildNetwork",
             "shared/text": "bytesFromBase64",
         },
         """(text) => {

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz.components import Slot, network_picture
-from nnviz.components.network_picture import _all, _asks, _code
+from nnviz.components.network_picture import _asks
 from nnviz.core import paths
 from nnviz.core.records import Activations, Array
 from nnviz.data import mnist
@@ -175,8 +175,8 @@ def test_anything_else_that_is_sent_asks_for_nothing(state: Any) -> None:
 
 def test_an_autoencoders_last_layer_is_the_drawing_and_its_code_is_named() -> None:
     drawn = inside("squeezed")
-    assert [name for name, _ in _all(drawn)] == ["squeezed", "pixels"]
-    assert (_code(drawn), _code(inside())) == (0, None)
+    assert [name for name, _ in drawn.with_answer] == ["squeezed", "pixels"]
+    assert (drawn.code_index, inside().code_index) == (0, None)
 
 
 def test_a_digit_of_another_size_is_refused() -> None:

@@ -12,8 +12,8 @@ from nnviz.components import pad_message
 from tests.components.javascript import evaluate
 
 STROKES = {"pad/strokes": "Drawing"}
-COLORS = {"shared/colors": "CIVIDIS, RED_BLUE, colorScale, cssColor"}
-PAINTING = {"pad/painting": "gridShape, tileMaps"}
+COLORS = {"shared/colors": "CIVIDIS, RED_BLUE, cssColor"}
+PAINTING = {"network_picture/painting": "scaleOf", "shared/colors": "CIVIDIS, DIVERGING"}
 
 
 @pytest.mark.parametrize(("name", "theirs"), [("CIVIDIS", "cividis"), ("RED_BLUE", "RdBu")])
@@ -31,12 +31,11 @@ def test_colours_are_those_of_the_published_maps(name: str, theirs: str) -> None
 def test_amounts_are_coloured_from_nought_and_signed_values_evenly_to_both_sides(
     values: list[float], low: float, top: float
 ) -> None:
-    scale = evaluate(
-        COLORS, "(v) => { const s = colorScale(v); return [s.low, s.top, s.colour(0)]; }", values
-    )
-    assert scale[:2] == [low, top]
-    nought = "CIVIDIS, 0" if low == 0 else "RED_BLUE, 0.5"
-    assert scale[2] == evaluate(COLORS, f"() => cssColor({nought})")
+    script = """(v) => {
+        const { low, top, map } = scaleOf(Float32Array.from(v), "values");
+        return [low, top, map === (low ? DIVERGING : CIVIDIS)];
+    }"""
+    assert evaluate(PAINTING, script, values) == [low, top, True]
 
 
 def story(*acts: str) -> list[int]:
@@ -90,34 +89,6 @@ def test_the_fullest_pad_is_one_the_server_accepts() -> None:
     full, strokes = evaluate(STROKES, scribble)
     assert full
     assert len(pad_message.strokes(strokes)[0].points) == 6000
-
-
-@pytest.mark.parametrize(
-    ("rows", "columns", "maps"), [(26, 26, 32), (13, 13, 32), (1, 1, 7), (4, 9, 5), (3, 3, 1)]
-)
-def test_every_unit_of_every_map_has_one_place_in_the_picture(rows: int, columns: int, maps: int) -> None:
-    places = evaluate(
-        PAINTING,
-        """(layer) => {
-            const mosaic = tileMaps(layer);
-            const at = (r, c) => mosaic.unitAt(r * mosaic.columns + c);
-            const row = (r) => Array.from({ length: mosaic.columns }, (_, c) => at(r, c));
-            return Array.from({ length: mosaic.rows }, (_, r) => row(r));
-        }""",
-        {"rows": rows, "columns": columns, "maps": maps},
-    )
-    units = np.array([[-1 if unit is None else unit for unit in line] for line in places])
-    assert sorted(units[units >= 0]) == list(range(rows * columns * maps))
-    corner = maps * np.arange(rows * columns).reshape(rows, columns)
-    assert np.array_equal(units[:rows, :columns], corner), "the first map is on top at the left"
-    assert (units[:rows, columns : columns + 1] == -1).all(), "a gap lies between a map and the next"
-
-
-@pytest.mark.parametrize(
-    ("units", "grid"), [(100, [10, 10]), (64, [8, 8]), (1, [1, 1]), (10, [3, 4]), (90, [9, 10])]
-)
-def test_units_stand_as_square_as_they_can(units: int, grid: list[int]) -> None:
-    assert evaluate(PAINTING, "gridShape", units) == grid
 
 
 def test_a_pad_is_full_where_the_server_takes_no_more() -> None:

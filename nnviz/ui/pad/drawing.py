@@ -1,4 +1,4 @@
-"""The pad itself, and where what is drawn on it goes."""
+"""The pad itself, the inside of the networks on it, and where what is drawn on it goes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def pad() -> None:
     with st.container(key="pad_place"):
         _pad()
     components.send_networks(networks.slots(), key=Key.PAD)
+    components.networks_of_pad(Key.PAD, key="pad_inside")
 
 
 @st.fragment

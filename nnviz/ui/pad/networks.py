@@ -73,7 +73,9 @@ def _slot(name: str, title: str, entry: Entry) -> components.Slot:
     program = caches.program(entry.name)
     draws = not KINDS[entry.card.kind].classifies
     lesson = f"{_page(entry)}?{urlencode(_query(entry))}"
-    return components.Slot(name, title, draws, program.digest, program.message, program.why, lesson)
+    return components.Slot(
+        name, title, draws, program.digest, program.message, program.why, lesson, entry.card.layers
+    )
 
 
 def open_lesson(slot: str) -> None:
@@ -103,11 +105,6 @@ def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[com
                 continue  # `slots` has said why
             found.append(components.Reading(name, title, inside))
     return found
-
-
-def titled() -> dict[str, Entry]:
-    """The networks on the pad by their headings there."""
-    return {title: entry for _, title, entry in _named(chosen()) if entry}
 
 
 def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:

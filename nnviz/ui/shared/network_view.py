@@ -1,4 +1,4 @@
-"""The picture of a network that reads a digit; light to import, for the first page shows it too."""
+"""The picture of a network that reads a digit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def show(
     *,
     lines: bool = True,
     weights: bool = False,
-    follows: str = "",
     key: str,
 ) -> None:
     """The picture of a network that reads, or draws again, this digit.
@@ -31,20 +30,18 @@ def show(
         Which digit it is, where that is known.
     lines, weights
         Whether connections, and the first layer's weights, are shown at first.
-    follows
-        The key of a pad on this page, whose drawing it goes on to show.
     """
     program, card = caches.program(entry.name), entry.card
     draws = not KINDS[card.kind].classifies
     components.network_picture(
-        components.Slot(card.kind, card.title, draws, program.digest, program.message, program.why),
+        components.Slot(
+            card.kind, card.title, draws, program.digest, program.message, program.why, layers=card.layers
+        ),
         image,
         lambda: activations.activations(caches.network(entry.name), image),
-        layers=card.layers,
         title=title,
         label=label,
         lines=lines,
         weights=weights,
-        follows=follows,
         key=key,
     )

@@ -4,7 +4,7 @@ import { deepEqual, equal } from "node:assert/strict";
 
 import { createNetwork } from "../../../nnviz/components/frontend/network/interpreter.js";
 import { parseMessage } from "../../../nnviz/components/frontend/network/network_message.js";
-import { buildNetwork } from "../../../nnviz/components/frontend/pad/live_networks.js";
+import { buildNetwork } from "../../../nnviz/components/frontend/network/build_network.js";
 import { explainUnit, formulaLines } from "../../../nnviz/components/frontend/network/unit_formula.js";
 
 /** @param {number[]} shape */

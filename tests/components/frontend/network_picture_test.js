@@ -10,7 +10,7 @@ import {
 } from "../../../nnviz/components/frontend/network_picture/connections.js";
 import { cellOf, fitTiles, inRow, layOut, unitAt } from "../../../nnviz/components/frontend/network_picture/layout.js";
 import { keyTarget } from "../../../nnviz/components/frontend/network_picture/keys.js";
-import { countParameters, stagesOf, unitName } from "../../../nnviz/components/frontend/network_picture/stages.js";
+import { countParameters, stagesOf, unitName } from "../../../nnviz/components/frontend/network/stages.js";
 import { convolutionStep } from "../../../nnviz/components/frontend/network_picture/step.js";
 
 const dense = (name, at, [from, to]) => ({

@@ -1,16 +1,17 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
 import { paddingBefore } from "./matmul.js";
+import { windowPlaces, windowWeights } from "./windows.js";
 import { decimal, percent, withPower } from "../shared/text.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer
- * @typedef {{from: number, weight: number}} Input a unit of the source, and what it is multiplied with
- * @typedef {{from: number, value: number, weight: number, product: number}} Term
- * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "mean" | "same"}} Inputs
+ * @typedef {{from: number, weight: number, source?: Layer}} Input a unit of the source, and what it is multiplied with
+ * @typedef {{source: Layer, from: number, value: number, weight: number, product: number}} Term
+ * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "mean" | "same" | "together"}} Inputs
  */
 
-export const MAX_TERMS = 6; // inputs that are named and lit; a unit may have a thousand
+export const MAX_TERMS = 6; // inputs that are named; a unit may have a thousand
 
 /**
  * The layer whose values this one reads: one that only gives them another shape has them from the one before.
@@ -18,14 +19,21 @@ export const MAX_TERMS = 6; // inputs that are named and lit; a unit may have a 
  * @returns {Layer}
  */
 export function sourceLayer(layer) {
-  const [from] = layer.inputs;
-  return from.kind === "Reshape" ? sourceLayer(from) : from;
+  return shaped(layer.inputs[0]);
 }
 
 /**
- * {source, terms: [{from, value, weight, product}] strongest first, count: of inputs that add something, bias, sum,
- * how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`; how: "sum",
- * "greatest", "mean" or "same".
+ * @param {Layer} layer
+ * @returns {Layer}
+ */
+function shaped(layer) {
+  return layer.kind === "Reshape" ? shaped(layer.inputs[0]) : layer;
+}
+
+/**
+ * {source, terms: [{source, from, value, weight, product}] strongest first, count: of inputs that add something, bias,
+ * sum, how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`, of which
+ * there are several where layers are added; how: "sum", "greatest", "mean", "same" or "together".
  * @param {Layer} layer
  * @param {number} unit
  */
@@ -34,9 +42,9 @@ export function explainUnit(layer, unit) {
   if (!weigh) return null;
   const source = sourceLayer(layer);
   const { inputs, bias = 0, how = "sum" } = weigh(layer, unit, source);
-  const terms = inputs.map(({ from, weight }) => {
-    const value = source.values[from];
-    return { from, value, weight, product: value * weight };
+  const terms = inputs.map(({ from, weight, source: own = source }) => {
+    const value = own.values[from];
+    return { source: own, from, value, weight, product: value * weight };
   });
   const sum = terms.reduce((total, { product }) => total + product, bias);
   const adding = terms.filter(({ product }) => product !== 0);
@@ -48,6 +56,29 @@ export function explainUnit(layer, unit) {
   return { source, terms: adding, count: how === "mean" ? terms.length : adding.length, bias, sum, how };
 }
 
+/**
+ * What each of the maps before adds to a unit, the strongest first: all products of its window, and the place that adds
+ * most. Nothing where a unit reads a single map, or no maps.
+ * @param {Layer} layer
+ * @param {number} unit
+ * @returns {Term[]}
+ */
+export function mapTerms(layer, unit) {
+  const told = MAPS.has(layer.kind) ? explainUnit(layer, unit) : null;
+  const count = told?.source.shape[2] ?? 1;
+  if (!told || count === 1) return [];
+  /** @type {Map<number, Term>} */
+  const found = new Map();
+  for (const term of told.terms) {
+    const known = found.get(term.from % count);
+    if (known) known.product += term.product;
+    else found.set(term.from % count, { ...term });
+  }
+  return [...found.values()].sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
+}
+
+const MAPS = new Set(["Conv2D", "SeparableConv2D", "Conv2DTranspose"]);
+
 /** @type {Record<string, (layer: Layer, unit: number, source: Layer) => Inputs>} */
 const INPUTS = {
   Dense({ weights: { kernel, bias }, values }, unit, source) {
@@ -55,18 +86,9 @@ const INPUTS = {
     const inputs = Array.from(source.values, (_, from) => ({ from, weight: weightOf(from) }));
     return { inputs, bias: bias?.[unit] };
   },
-  Conv2D(layer, unit) {
-    const { weights: { kernel, bias }, shapes } = layer;
-    const [high, wide, channels, filters] = shapes.kernel;
-    const filter = unit % filters;
-    const inputs = windowPlaces(layer, unit, high, wide).flatMap(({ place, ky, kx }) =>
-      Array.from({ length: channels }, (_, channel) => ({
-        from: place * channels + channel,
-        weight: kernel[((ky * wide + kx) * channels + channel) * filters + filter],
-      }))
-    );
-    return { inputs, bias: bias?.[filter] };
-  },
+  Conv2D: slidingInputs,
+  DepthwiseConv2D: slidingInputs,
+  SeparableConv2D: slidingInputs,
   Conv2DTranspose({ weights: { kernel, bias }, shapes, inputs: [input], shape, strides, padding }, unit) {
     const [high, wide, filters, channels] = shapes.kernel;
     const [rowsIn, columnsIn] = input.shape;
@@ -92,35 +114,35 @@ const INPUTS = {
     const inputs = poolingInputs(layer, unit);
     return { inputs: inputs.map(({ from }) => ({ from, weight: 1 / inputs.length })), how: "mean" };
   },
+  GlobalAveragePooling2D({ values }, unit, source) {
+    const places = source.values.length / values.length;
+    const inputs = Array.from({ length: places }, (_, i) => ({ from: i * values.length + unit, weight: 1 / places }));
+    return { inputs, how: "mean" };
+  },
   BatchNormalization({ weights: { factor, shift } }, unit) {
     const channel = unit % factor.length;
     return { inputs: [{ from: unit, weight: factor[channel] }], bias: shift[channel] };
   },
   Activation: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
   ReLU: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
+  Add({ inputs }, unit) {
+    return { inputs: inputs.map((each) => ({ from: unit, weight: 1, source: shaped(each) })), how: "together" };
+  },
 };
 
 /**
- * The places under a unit's window, and where in the window each lies. (The layer before may only have given its
- * source another shape: that is the one to go by.)
  * @param {Layer} layer
  * @param {number} unit
- * @param {number} high
- * @param {number} wide
+ * @returns {Inputs}
  */
-function windowPlaces({ inputs: [input], shape, strides, padding }, unit, high, wide) {
-  const [rowsIn, columnsIn] = input.shape;
-  const place = Math.floor(unit / shape[2]);
-  const top = Math.floor(place / shape[1]) * strides[0] - paddingBefore(rowsIn, high, strides[0], padding);
-  const left = (place % shape[1]) * strides[1] - paddingBefore(columnsIn, wide, strides[1], padding);
-  const places = [];
-  for (let ky = 0; ky < high; ky += 1) {
-    for (let kx = 0; kx < wide; kx += 1) {
-      const [y, x] = [top + ky, left + kx];
-      if (y >= 0 && y < rowsIn && x >= 0 && x < columnsIn) places.push({ place: y * columnsIn + x, ky, kx });
-    }
-  }
-  return places;
+function slidingInputs(layer, unit) {
+  const channels = layer.inputs[0].shape[2];
+  const map = unit % layer.shape[2];
+  const { maps, weightAt } = windowWeights(layer, map);
+  const inputs = windowPlaces(layer, unit).flatMap(({ place, at }) =>
+    maps.map((from) => ({ from: place * channels + from, weight: weightAt(at, from) }))
+  );
+  return { inputs, bias: layer.weights.bias?.[map] };
 }
 
 /**
@@ -129,9 +151,7 @@ function windowPlaces({ inputs: [input], shape, strides, padding }, unit, high, 
  */
 function poolingInputs(layer, unit) {
   const channels = layer.shape[2];
-  const [high, wide] = layer.pool_size;
-  return windowPlaces(layer, unit, high, wide)
-    .map(({ place }) => ({ from: place * channels + (unit % channels), weight: 1 }));
+  return windowPlaces(layer, unit).map(({ place }) => ({ from: place * channels + (unit % channels), weight: 1 }));
 }
 
 // ---- in words ----
@@ -148,22 +168,26 @@ function formatNumber(number) {
 }
 
 /**
- * The formula of a unit, a line a term. nameOf(from): of the source's units.
+ * The formula of a unit, a line a term. nameOf(from, source): of a source's units.
  * @param {Layer} layer
  * @param {number} unit
- * @param {(from: number) => string} nameOf
+ * @param {(from: number, source: Layer) => string} nameOf
  */
 export function formulaLines(layer, unit, nameOf) {
   const found = explainUnit(layer, unit);
   if (!found) return [];
   const { terms, count, bias, sum, how } = found;
   const result = formatNumber(layer.values[unit]);
-  if (how === "greatest") return [`the greatest of ${count}: ${result}, at ${nameOf(terms[0].from)}`];
+  if (how === "greatest") return [`the greatest of ${count}: ${result}, at ${nameOf(terms[0].from, terms[0].source)}`];
   if (how === "same") return [`${layer.activation ?? "relu"}(${formatNumber(sum)}) = ${result}`];
+  if (how === "together") {
+    const parts = terms.map(({ source, from, value }) => `${formatSigned(value)}, ${nameOf(from, source)}`);
+    return [...parts, `= ${result}`];
+  }
   const shown = terms.slice(0, MAX_TERMS);
   const rest = terms.slice(MAX_TERMS);
-  const lines = shown.map(({ from, value, weight, product }) =>
-    `${formatSigned(product)} = ${formatNumber(value)} × ${formatNumber(weight)}, ${nameOf(from)}`
+  const lines = shown.map(({ source, from, value, weight, product }) =>
+    `${formatSigned(product)} = ${formatNumber(value)} × ${formatNumber(weight)}, ${nameOf(from, source)}`
   );
   if (rest.length) {
     lines.push(`${formatSigned(rest.reduce((all, { product }) => all + product, 0))}, ${rest.length} others`);

@@ -1,15 +1,16 @@
 // Which connections made an answer: from the units at the end back to the digit, always along the strongest.
 
-import { explainUnit, sourceLayer } from "../network/unit_formula.js";
+import { explainUnit, mapTerms, sourceLayer } from "../network/unit_formula.js";
 
 /**
  * @typedef {import("../network/interpreter.js").Layer} Layer
  * @typedef {{layer: Layer, source: Layer, from: number, to: number, product: number}} Connection `from` is a unit of
- *   `source`, `to` one of `layer`; product: value times weight
+ *   `source`, `to` one of `layer`; product: value times weight, or all of those of one map together
  */
 
 /**
- * The strongest connections into some units of a layer, the strongest first.
+ * The strongest connections into some units of a layer, the strongest first. Of a unit that looks at several maps, one
+ * for each map.
  * @param {Layer} layer
  * @param {number[]} units
  * @param {number} each how many at most into one unit
@@ -17,16 +18,16 @@ import { explainUnit, sourceLayer } from "../network/unit_formula.js";
  */
 export function connectionsInto(layer, units, each) {
   const found = units.flatMap((to) => {
-    const told = explainUnit(layer, to);
-    return (told?.terms ?? []).slice(0, each)
-      .map(({ from, product }) => ({ layer, source: sourceLayer(layer), from, to, product }));
+    const maps = mapTerms(layer, to);
+    const terms = maps.length ? maps : explainUnit(layer, to)?.terms ?? [];
+    return terms.slice(0, each).map(({ source, from, product }) => ({ layer, source, from, to, product }));
   });
   return found.sort(strongerFirst);
 }
 
 /**
  * The way back from some units to the digit: the strongest connections into them, the strongest into the units where
- * those begin, and so on. A layer whose units have no formula ends the way.
+ * those begin, and so on, along every branch. A layer whose units have no formula ends the way.
  * @param {Layer} layer
  * @param {number[]} units
  * @param {{first: number, each: number, most: number}} limits first: connections into each of these units; each: into
@@ -35,24 +36,38 @@ export function connectionsInto(layer, units, each) {
  */
 export function traceBack(layer, units, { first, each, most }) {
   const all = connectionsInto(layer, units, first);
-  let level = all;
-  while (level.length && level[0].source.inputs.length) {
-    level = connectionsInto(level[0].source, strongestSources(level, most), each);
-    all.push(...level);
+  /** @type {Map<Layer, Map<number, number>>} what is carried from each unit */
+  const carried = new Map();
+  const note = (connections) => {
+    for (const { source, from, product } of connections) {
+      const of = carried.get(source) ?? new Map();
+      carried.set(source, of.set(from, (of.get(from) ?? 0) + Math.abs(product)));
+    }
+  };
+  note(all);
+  for (const before of layersBefore(layer)) {
+    const strongest = [...carried.get(before) ?? []].sort((a, b) => b[1] - a[1]).slice(0, most);
+    const found = before.inputs.length ? connectionsInto(before, strongest.map(([unit]) => unit), each) : [];
+    note(found);
+    all.push(...found);
   }
   return all;
 }
 
 /**
- * The units where connections begin, by all that they carry together; at most so many.
- * @param {Connection[]} connections
- * @param {number} most
+ * All layers that a layer reads, each after every layer that reads it.
+ * @param {Layer} layer
+ * @returns {Layer[]}
  */
-function strongestSources(connections, most) {
-  /** @type {Map<number, number>} */
-  const carried = new Map();
-  for (const { from, product } of connections) carried.set(from, (carried.get(from) ?? 0) + Math.abs(product));
-  return [...carried].sort((a, b) => b[1] - a[1]).slice(0, most).map(([unit]) => unit);
+function layersBefore(layer) {
+  /** @type {Set<Layer>} */
+  const found = new Set();
+  const visit = (/** @type {Layer} */ each) => {
+    for (const input of each.inputs) if (!found.has(input)) visit(input);
+    found.add(each);
+  };
+  visit(layer);
+  return [...found].reverse().slice(1);
 }
 
 /**

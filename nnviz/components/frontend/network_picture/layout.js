@@ -2,7 +2,7 @@
 // each.
 
 /**
- * @typedef {import("./stages.js").Stage} Stage
+ * @typedef {import("../network/stages.js").Stage} Stage
  * @typedef {{across: number, down: number, width: number, height: number, gap: number}} Tiles `across` pictures side by
  *   side and `down` below each other, each of that size, `gap` apart
  * @typedef {{width: number, height: number, tiles: Tiles}} Box

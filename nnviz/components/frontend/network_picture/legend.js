@@ -20,7 +20,8 @@ export function legendItems({ lines, words, maps, shared }) {
     element(
       "span",
       {},
-      `Thicker: value × weight is larger. Shown: ${counted(lines, "strongest connection")} ${words}.`,
+      `Thicker: value × weight is larger${maps ? " (of a map: all in its window together)" : ""}. ` +
+        `Shown: ${counted(lines, "strongest connection")} ${words}.`,
     ),
     ...items,
   ];

@@ -1,7 +1,7 @@
 // Connections as lines over the stages.
 
+import { slides, windowOf } from "../network/windows.js";
 import { cellOf } from "./layout.js";
-import { windowOf } from "./step.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -101,10 +101,10 @@ export function linesBetween(connections, stages, placed, down) {
  * @param {{stage: Shown, unit: number}} chosen
  * @param {Shown[]} stages
  * @param {Placed} placed
- * @param {number} channel the map before that is looked at
+ * @param {number} map the one before that is looked at
  * @returns {Frame[]}
  */
-export function framesAround({ stage, unit }, stages, placed, channel) {
+export function framesAround({ stage, unit }, stages, placed, map) {
   const cell = placed(stage, unit);
   const corner = ({ x, y, width, height }) => ({ x: x - width / 2, y: y - height / 2 });
   const { x, y } = corner(cell);
@@ -112,10 +112,10 @@ export function framesAround({ stage, unit }, stages, placed, channel) {
   const found = stage.kind === "answer" ? [] : [own];
   const { layer } = stage;
   const before = stages.find((other) => other.layer === layer.inputs[0] && other.kind !== "weights");
-  if (!before || !(layer.pool_size || layer.kind === "Conv2D")) return found;
+  if (!before || !(layer.pool_size || slides(layer))) return found;
   const { top, left, high, wide } = windowOf(layer, unit);
   const [rows, columns, channels] = layer.inputs[0].shape;
-  const which = layer.pool_size ? unit % stage.count : Math.min(channel, channels - 1);
+  const which = layer.pool_size ? unit % stage.count : Math.min(map, channels - 1);
   const first = placed(before, (Math.max(top, 0) * columns + Math.max(left, 0)) * channels + which);
   const down = Math.min(top + high, rows) - Math.max(top, 0);
   const over = Math.min(left + wide, columns) - Math.max(left, 0);

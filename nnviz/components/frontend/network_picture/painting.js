@@ -101,11 +101,12 @@ export function paintTiles(canvas, { width, height, tiles }, { rows, columns, co
 }
 
 /**
+ * From which value to which colours go: amounts from nought, values with a sign as far to both sides.
  * @param {Float32Array} values
  * @param {Picture["how"]} how
  * @param {boolean} signed the scale of the whole has both signs
  */
-function scaleOf(values, how, signed = false) {
+export function scaleOf(values, how, signed = false) {
   if (how === "grey") return { low: 0, top: 1, map: GREY };
   let [least, most] = [0, 0];
   for (let i = 0; i < values.length; i += 1) {

@@ -1,23 +1,21 @@
 // A network as a whole: the digit, every layer as a picture, the answer, and the strongest connections as lines. What is
 // pressed grows below, with the numbers that it is worked out from.
 
+import { readsDigit, stagesOf, weightsOf } from "../network/stages.js";
 import { element, setText } from "../shared/dom.js";
 import { brightestPixels, connectionsFrom, traceBack } from "./connections.js";
 import { Inspector } from "./inspector.js";
-import { moved } from "./keys.js";
-import { cellOf, inRow, layOut, unitAt } from "./layout.js";
+import { inRow, layOut } from "./layout.js";
 import { legendItems } from "./legend.js";
 import { framesAround, Lines, linesBetween, placesOn } from "./lines.js";
-import { createStage, describeStage, paintStage, startOf, strongestPlace, tellUnit } from "./stage_element.js";
-import { readsDigit, stagesOf, weightsOf } from "./stages.js";
+import { Selection } from "./selection.js";
+import { createStage, describeStage, paintStage } from "./stage_element.js";
 
 /**
- * @typedef {import("../network/interpreter.js").Layer} Layer
- * @typedef {import("./stages.js").Stage} Stage
+ * @typedef {import("../network/build_network.js").Network} Network
+ * @typedef {import("../network/stages.js").Stage} Stage
  * @typedef {import("./stage_element.js").Shown} Shown
  * @typedef {import("./connections.js").Connection} Connection
- * @typedef {{layers: Layer[], run: ((digit: ArrayLike<number>) => unknown) | null, code: Layer | null}} Network layers
- *   in order, the digit first; run computes their values, or they are the server's
  * @typedef {{draws: boolean, rows: [string, number][], why: string}} About rows: layers of the card with their
  *   parameters; why: only the server computes it
  */
@@ -27,8 +25,9 @@ const ONE = { first: 12, each: 4, most: 3 };
 const THEMES_TYPE = 18; // pixels: .streamlit/config.toml
 const CAPTION = 124; // pixels that the words below a stage take
 const MANY = 8; // stages, from which on their words are smaller
+const BETWEEN_MS = 100; // between lines and close-ups of a digit that is being drawn
 // Pixels: of the pictures, of what a page has above them, and of the words below them.
-const [LOWEST, HIGHEST, LEAST_ABOVE, MOST_ABOVE, BELOW] = [250, 640, 340, 500, 88];
+const [LOWEST, HIGHEST, LEAST_ABOVE, MOST_ABOVE, BELOW] = [250, 640, 340, 500, 106];
 
 export class NetworkPicture {
   /**
@@ -43,17 +42,15 @@ export class NetworkPicture {
     this.note = find(".note");
     this.readout = find(".readout");
     this.legend = find(".legend");
-    this.status = find("[role=status]");
     this.lines = new Lines(this.row);
+    this.selection = new Selection(this.readout, find("[role=status]"), (fresh) => this.open(fresh));
     this.inspector = new Inspector(find(".inspector"), {
-      choose: (stage, unit) => this.choose(stage, unit),
-      close: () => this.close(),
-      step: (by) => this.step(by),
+      choose: (stage, unit) => this.selection.choose(stage, unit),
+      close: () => this.selection.close(),
+      step: (by) => this.selection.step(by),
     });
     /** @type {Shown[]} */
     this.stages = [];
-    /** @type {{stage: Shown, unit: number} | null} */
-    this.chosen = null;
     this.switches = {
       lines: this.switch("Lines", () => this.refresh()),
       weights: this.switch("Weights", () => this.furnish()),
@@ -65,17 +62,26 @@ export class NetworkPicture {
     this.network = null;
     /** @type {About} */
     this.about = { draws: false, rows: [], why: "" };
-    /** @type {ArrayLike<number>} */
-    this.digit = new Float32Array(784);
+    /** @type {ArrayLike<number> | null} nothing to read */
+    this.digit = null;
     this.title = "";
     this.moving = false;
-    this.visible = true;
     /** @type {number | null} */
     this.label = null;
+    /** @type {number | null} a unit of the last layer that is asked for elsewhere */
+    this.asked = null;
+    this.drawnAt = 0;
+    this.width = 0;
+    this.type = 1; // its size, of which the theme's is 1
+    this.laid = false;
+    /** @type {Map<Element, Shown>} */
+    this.framed = new Map();
+    this.sight = new IntersectionObserver((entries) => this.look(entries));
     find(".switches").append(...Object.values(this.switches).map(({ label }) => label));
     this.component.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.chosen) this.close();
+      if (event.key === "Escape" && this.selection.chosen) this.selection.close();
     });
+    this.follow();
   }
 
   /**
@@ -89,53 +95,58 @@ export class NetworkPicture {
     return { box, words: told, label: element("label", {}, box, told) };
   }
 
-  // Follow the size of the place, and whether it is in sight; gives the function that ends it.
+  // The size of the place, and of the type in it.
   follow() {
-    const resized = new ResizeObserver(() => {
+    new ResizeObserver(() => {
       const { width } = this.component.getBoundingClientRect();
-      if (width && Math.abs(width - (this.width ?? 0)) >= 1) this.refresh();
-    });
-    resized.observe(this.component);
-    const seen = new IntersectionObserver((entries) => {
-      this.visible = entries[entries.length - 1].isIntersecting;
-      if (this.visible) this.refresh();
-    });
-    seen.observe(this.row);
-    return () => {
-      resized.disconnect();
-      seen.disconnect();
-    };
+      const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / THEMES_TYPE;
+      if (!width || (Math.abs(width - this.width) < 1 && type === this.type)) return;
+      [this.width, this.type, this.laid] = [width, type, false];
+      this.refresh();
+    }).observe(this.component);
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries stages that come into sight or leave it */
+  look(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const stage = this.framed.get(target);
+      if (!stage || stage.visible === isIntersecting) continue;
+      stage.visible = isIntersecting;
+      if (isIntersecting) this.refresh();
+    }
   }
 
   /**
-   * Another digit.
-   * @param {ArrayLike<number>} digit 784 numbers from 0 to 1
+   * Another digit; `refresh` or `paint` shows it.
+   * @param {ArrayLike<number> | null} digit 784 numbers from 0 to 1, or nothing to read
    * @param {string} title
    * @param {number | null} label
-   * @param {boolean} [moving] it will change at once, as while somebody draws: only the pictures follow it
+   * @param {boolean} [moving] it will change at once, as while somebody draws
    */
   show(digit, title, label, moving = false) {
     Object.assign(this, { digit, title, label, moving });
-    this.refresh();
   }
 
   /**
-   * Another network.
-   * @param {Network} network
+   * Another network, or none that is here yet.
+   * @param {Network | null} network
    * @param {About} about
    */
   adopt(network, about) {
     Object.assign(this, { network, about });
-    this.chosen = null;
+    this.selection.chosen = null;
     this.inspector.hide();
+    this.component.classList.toggle("waiting", !network);
+    const sorry = network && !network.run ? " It shows no lines and no formulas." : "";
+    setText(this.note, about.why ? about.why + sorry : network ? "" : "The network is coming …");
+    this.note.hidden = !this.note.textContent;
+    if (!network) return;
     this.parts = stagesOf(network.layers, { code: network.code, draws: about.draws, rows: about.rows });
     const counts = about.rows.length
       ? about.rows.map(([, count]) => count)
       : this.parts.map(({ parameters }) => parameters);
     const all = counts.reduce((sum, count) => sum + count, 0).toLocaleString("en");
     setText(this.total, `${all} parameters in all: the numbers that were learned`);
-    setText(this.note, about.why ? `${about.why} It shows no lines and no formulas.` : "");
-    this.note.hidden = !about.why;
     this.switches.lines.label.hidden = !network.run;
     this.switches.shared.label.hidden = !this.parts.some(({ kind }) => kind === "maps");
     const first = this.parts.find(({ layer }) => readsDigit(layer));
@@ -158,205 +169,88 @@ export class NetworkPicture {
       return [{ ...stage, kind: "weights", title, size, rows, columns, count, parameters: -1 }, stage];
     });
     this.stages = parts.map((stage, at) => createStage(/** @type {Stage} */ (stage), at));
-    for (const stage of this.stages) this.listen(stage);
-    const { layer } = this.chosen?.stage ?? {};
-    const again = this.stages.find((stage) => stage.layer === layer && stage.kind !== "weights");
-    if (this.chosen && again) this.chosen.stage = again;
-    this.cursor = null;
+    this.selection.furnish(this.stages);
     this.row.replaceChildren(this.lines.svg, ...this.stages.map(({ figure }) => figure));
-    this.setStop(this.stages[0]);
-    this.width = 0;
-    this.type = 1;
+    this.sight.disconnect();
+    this.framed = new Map(this.stages.map((stage) => [stage.frame, stage]));
+    for (const { frame } of this.stages) this.sight.observe(frame);
+    this.laid = false;
     this.refresh();
   }
 
-  /** @param {Shown} stage */
-  listen(stage) {
-    const { frame } = stage;
-    const under = (event) => {
-      const box = frame.getBoundingClientRect();
-      return unitAt(stage, stage.box.tiles, event.clientX - box.left, event.clientY - box.top);
-    };
-    frame.addEventListener("pointermove", (event) => {
-      if (event.pointerType !== "touch") this.point(stage, under(event));
-    });
-    frame.addEventListener("pointerleave", () => this.point(null, null));
-    frame.addEventListener("blur", () => this.point(null, null));
-    frame.addEventListener("focus", () => this.setStop(stage));
-    frame.addEventListener("click", (event) => {
-      const unit = under(event);
-      if (unit === null) return;
-      this.cursor = { stage, unit };
-      this.choose(stage, unit);
-    });
-    frame.addEventListener("keydown", (event) => this.key(event, stage));
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {Shown} stage
-   */
-  key(event, stage) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = this.at(stage);
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      this.choose(stage, here);
-      return;
-    }
-    if (!event.key.startsWith("Arrow") && event.key !== "Home" && event.key !== "End") return;
-    event.preventDefault();
-    const next = moved(event.key, this.stages, stage, here, !this.inRow);
-    if (!next) return;
-    if (next.stage !== stage) {
-      this.setStop(next.stage);
-      next.stage.frame.focus();
-    }
-    this.moveTo(next.stage, next.unit);
-  }
-
-  /**
-   * The unit of a stage that the keyboard is at.
-   * @param {Shown} stage
-   */
-  at(stage) {
-    return this.cursor?.stage === stage ? this.cursor.unit : startOf(stage);
-  }
-
-  /**
-   * @param {Shown} stage
-   * @param {number} unit
-   */
-  moveTo(stage, unit) {
-    this.cursor = { stage, unit };
-    this.point(stage, unit);
-    if (this.chosen) this.choose(stage, unit);
-  }
-
-  /** @param {Shown} stage the one that Tab reaches */
-  setStop(stage) {
-    for (const other of this.stages) other.frame.tabIndex = other === stage ? 0 : -1;
-  }
-
-  /**
-   * What the pointer or the keyboard is at.
-   * @param {Shown | null} stage
-   * @param {number | null} unit
-   */
-  point(stage, unit) {
-    for (const other of this.stages) if (other !== stage) other.mark.hidden = true;
-    if (!stage || unit === null) {
-      setText(this.readout, "");
-      return;
-    }
-    const cell = cellOf(stage, stage.box.tiles, unit);
-    stage.mark.hidden = false;
-    Object.assign(stage.mark.style, {
-      left: `${cell.x - cell.width / 2}px`,
-      top: `${cell.y - cell.height / 2}px`,
-      width: `${cell.width}px`,
-      height: `${cell.height}px`,
-    });
-    setText(this.readout, tellUnit(stage, unit));
-    describeStage(stage, unit);
-  }
-
-  /**
-   * Open what was pressed, below.
-   * @param {Shown | Stage} stage
-   * @param {number} unit
-   */
-  choose(stage, unit) {
-    let shown = this.stages.find((each) => each.layer === stage.layer && each.kind === stage.kind);
-    if (!shown) return;
-    if (shown.kind === "weights") {
-      const { layer, count } = shown;
-      shown = this.stages.find((each) => each.layer === layer && each.kind !== "weights") ?? shown;
-      unit = layer.kind === "Dense" ? unit % count : strongestPlace(shown, unit % count);
-    }
-    const fresh = !this.chosen;
-    this.chosen = { stage: shown, unit };
-    this.cursor = { stage: shown, unit };
-    this.setStop(shown);
+  /** @param {boolean} fresh nothing was open before */
+  open(fresh) {
     this.settle();
     this.inspect();
     this.drawLines();
-    setText(this.status, tellUnit(shown, unit));
-    if (fresh || !this.inRow) this.inspector.reveal();
-  }
-
-  close() {
-    const stage = this.chosen?.stage;
-    this.chosen = null;
-    this.inspector.hide();
-    this.settle();
-    this.drawLines();
-    stage?.frame.focus({ preventScroll: true });
-  }
-
-  /** @param {number} by to a unit further on, or back */
-  step(by) {
-    if (!this.chosen) return;
-    const { stage, unit } = this.chosen;
-    const pixels = stage.count === 1 ? 784 : stage.count;
-    const item = stage.kind === "maps" ? unit % stage.count : unit;
-    const next = (item + by + pixels) % pixels;
-    this.choose(stage, stage.kind === "maps" ? strongestPlace(stage, next) : next);
+    if (this.selection.chosen && (fresh || this.selection.down)) this.inspector.reveal();
   }
 
   // What was pressed grows below the row, or right below its stage where stages stand below each other.
   settle() {
     const { place } = this.inspector;
-    const after = this.inRow ? this.readout : this.chosen?.stage.figure;
+    const { chosen, down } = this.selection;
+    const after = down ? chosen?.stage.figure : this.readout;
     if (after && after.nextElementSibling !== place) after.after(place);
-    this.component.classList.toggle("open", Boolean(this.chosen));
+    this.component.classList.toggle("open", Boolean(chosen));
   }
 
   inspect() {
-    if (!this.chosen) return;
-    const { stage, unit } = this.chosen;
-    this.inspector.show(stage, unit, this.stages.filter(({ kind }) => kind !== "weights"), !this.network?.run);
+    const { chosen } = this.selection;
+    if (!chosen || !this.digit) {
+      this.inspector.hide();
+      return;
+    }
+    this.inspector.show(chosen.stage, chosen.unit, this.stages.filter(isLayer), !this.network?.run);
   }
 
   // Once a frame, however much has changed.
   refresh() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.paint();
-    });
+    this.frame ??= requestAnimationFrame(() => this.paint());
   }
 
   paint() {
-    const { width } = this.component.getBoundingClientRect();
-    if (!this.network || !width || (this.moving && !this.visible)) return;
-    this.network.run?.(this.digit);
-    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / THEMES_TYPE;
-    if (width !== this.width || type !== this.type) {
-      [this.width, this.type] = [width, type];
-      this.inRow = inRow(this.stages.length, width, type);
-      this.row.classList.toggle("across", this.inRow);
-      this.row.classList.toggle("many", this.stages.length > MANY);
-      const above = Math.min(MOST_ABOVE, Math.max(LEAST_ABOVE, this.row.getBoundingClientRect().top));
-      const height = Math.max(LOWEST, Math.min(HIGHEST, innerHeight - above - BELOW, innerHeight / 2));
-      const boxes = layOut(this.stages, width, height, type);
-      this.stages.forEach((stage, i) => {
-        stage.box = boxes[i];
-        Object.assign(stage.frame.style, { width: `${boxes[i].width}px`, height: `${boxes[i].height}px` });
-      });
-      const [first, last] = [boxes[0].width, boxes[boxes.length - 1].width];
-      const caption = Math.min(CAPTION * type, (width - first - last) / (boxes.length - 2) - 4);
-      this.row.style.setProperty("--caption", `${caption}px`);
+    if (this.frame) cancelAnimationFrame(this.frame);
+    this.frame = null;
+    if (!this.network || !this.width) return;
+    if (!this.laid) this.layOut();
+    if (this.moving && !this.stages.some(({ visible }) => visible)) return;
+    if (this.digit) this.network.run?.(this.digit);
+    else for (const { values } of this.network.layers) values.fill(0);
+    this.row.classList.toggle("blank", !this.digit);
+    const label = this.digit ? this.label : null;
+    for (const stage of this.stages) {
+      if (stage.visible || !this.moving) paintStage(stage, this.switches.shared.box.checked, label, !this.digit);
     }
-    for (const stage of this.stages) paintStage(stage, this.switches.shared.box.checked, this.label);
-    if (this.moving) {
-      this.lines.show([], []);
-      return;
+    const now = performance.now();
+    if (this.moving && now - this.drawnAt < BETWEEN_MS) return;
+    this.drawnAt = now;
+    if (!this.moving) {
+      for (const stage of this.stages) describeStage(stage, this.selection.at(stage));
+      setText(/** @type {Element} */ (this.stages[0].figure.querySelector(".count")), this.title);
+      this.settle();
     }
-    for (const stage of this.stages) describeStage(stage, this.at(stage));
-    setText(/** @type {Element} */ (this.stages[0].figure.querySelector(".count")), this.title);
-    this.settle();
     this.inspect();
     this.drawLines();
+  }
+
+  layOut() {
+    const { width, type, stages } = this;
+    const across = inRow(stages.length, width, type);
+    this.selection.down = !across;
+    this.row.classList.toggle("across", across);
+    this.row.classList.toggle("many", stages.length > MANY);
+    const above = Math.min(MOST_ABOVE, Math.max(LEAST_ABOVE, this.row.getBoundingClientRect().top));
+    const height = Math.max(LOWEST, Math.min(HIGHEST, innerHeight - above - BELOW, innerHeight / 2));
+    const boxes = layOut(stages, width, height, type);
+    stages.forEach((stage, i) => {
+      stage.box = boxes[i];
+      Object.assign(stage.frame.style, { width: `${boxes[i].width}px`, height: `${boxes[i].height}px` });
+    });
+    const [first, last] = [boxes[0].width, boxes[boxes.length - 1].width];
+    const caption = Math.min(CAPTION * type, (width - first - last) / (boxes.length - 2) - 4);
+    this.row.style.setProperty("--caption", `${caption}px`);
+    this.laid = true;
   }
 
   /**
@@ -364,11 +258,15 @@ export class NetworkPicture {
    * @returns {{connections: Connection[], words: string}}
    */
   connections() {
-    if (!this.network?.run) return { connections: [], words: "" };
+    if (!this.network?.run || !this.digit) return { connections: [], words: "" };
     const { layers } = this.network;
     const last = layers[layers.length - 1];
-    if (this.chosen) {
-      const { stage, unit } = this.chosen;
+    const { chosen } = this.selection;
+    if (this.asked !== null) {
+      return { connections: traceBack(last, [this.asked], WHOLE), words: `into the answer ${this.asked}` };
+    }
+    if (chosen) {
+      const { stage, unit } = chosen;
       const [back, on] = [traceBack(stage.layer, [unit], ONE), connectionsFrom(layers, stage.layer, unit, 8)];
       return { connections: [...back, ...on], words: "into what was pressed, and out of it" };
     }
@@ -387,13 +285,20 @@ export class NetworkPicture {
   drawLines() {
     if (!this.network || !this.stages.length) return;
     const { connections, words } = this.connections();
-    const placed = placesOn(this.row, this.stages, !this.inRow);
-    const lines = linesBetween(connections, this.stages, placed, !this.inRow);
-    this.lines.show(lines, this.chosen ? framesAround(this.chosen, this.stages, placed, this.inspector.channel) : []);
+    const { chosen, down } = this.selection;
+    const placed = placesOn(this.row, this.stages, down);
+    const lines = linesBetween(connections, this.stages, placed, down);
+    const frames = chosen && this.digit ? framesAround(chosen, this.stages, placed, this.inspector.map) : [];
+    this.lines.show(lines, frames);
     const maps = this.stages.some(({ kind }) => kind === "maps");
     const told = { lines: lines.length, words, maps, shared: this.switches.shared.box.checked };
     const text = JSON.stringify(told);
     if (text !== this.told) this.legend.replaceChildren(...legendItems(told));
     this.told = text;
   }
+}
+
+/** @param {Stage} stage */
+function isLayer({ kind }) {
+  return kind !== "weights";
 }

@@ -2,15 +2,16 @@
 
 import { element, setText } from "../shared/dom.js";
 import { decimal, percent } from "../shared/text.js";
+import { unitName } from "../network/stages.js";
 import { layOut } from "./layout.js";
 import { paintTiles } from "./painting.js";
-import { unitName } from "./stages.js";
 
 /**
- * @typedef {import("./stages.js").Stage} Stage
+ * @typedef {import("../network/stages.js").Stage} Stage
  * @typedef {{item: HTMLElement, show: (share: number, most: boolean, right: boolean) => void}} Bar
  * @typedef {Stage & {figure: HTMLElement, frame: HTMLElement, canvas: HTMLCanvasElement, mark: HTMLElement,
- *   bars: Bar[], box: import("./layout.js").Box, at: number}} Shown
+ *   bars: Bar[], scale: HTMLElement, box: import("./layout.js").Box, at: number, visible: boolean}} Shown visible:
+ *   as far as is known, in sight
  */
 
 /**
@@ -29,6 +30,7 @@ export function createStage(stage, at) {
     shown,
     mark,
   );
+  const scale = element("span", { class: "top" });
   const figure = element(
     "figure",
     { class: `stage ${stage.kind}` },
@@ -39,9 +41,11 @@ export function createStage(stage, at) {
       element("strong", {}, stage.title),
       element("span", { class: "size" }, stage.size),
       element("span", { class: "count" }, countOf(stage)),
+      scale,
     ),
   );
-  return { ...stage, figure, frame, canvas, mark, bars, box: layOut([stage], 100, 100)[0], at };
+  const [box] = layOut([stage], 100, 100);
+  return { ...stage, figure, frame, canvas, mark, bars, scale, box, at, visible: true };
 }
 
 /** @param {Stage} stage */
@@ -79,8 +83,9 @@ function createBar(digit) {
  * @param {Shown} stage
  * @param {boolean} shared one scale for all of its maps
  * @param {number | null} label of the digit
+ * @param {boolean} blank there is nothing to read
  */
-export function paintStage(stage, shared, label) {
+export function paintStage(stage, shared, label, blank) {
   const { kind, layer, rows, columns, count, canvas, box } = stage;
   const { values } = layer;
   if (kind === "answer") {
@@ -88,13 +93,15 @@ export function paintStage(stage, shared, label) {
     const right = label === null || label === most;
     stage.bars.forEach((bar, digit) => bar.show(values[digit], digit === most, right));
     const size = /** @type {Element} */ (stage.figure.querySelector(".size"));
-    setText(size, right ? `reads ${most}` : `reads ${most}, but it is ${label}`);
+    const reads = right ? `reads ${most}` : `reads ${most}, but it is ${label}`;
+    setText(size, blank ? stage.size : reads);
   } else if (kind === "weights") {
     // A kernel lies in memory as values do: its places one after another, those of all units side by side.
     paintTiles(canvas, box, { rows, columns, count, shared, how: "signed", values: layer.weights.kernel });
   } else {
     const how = kind === "digit" || kind === "drawn" ? "grey" : "values";
-    paintTiles(canvas, box, { rows, columns, count, how, values, shared: shared || kind !== "maps" });
+    const { top } = paintTiles(canvas, box, { rows, columns, count, how, values, shared: shared || kind !== "maps" });
+    if (how === "values") setText(stage.scale, blank ? "" : `max ${decimal(top, 2)}`);
   }
 }
 

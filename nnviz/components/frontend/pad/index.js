@@ -7,13 +7,13 @@
 // null, ask names the slots that this browser does not compute, have the networks that it has. Couriers bring the slots,
 // their networks, and what the server reads.
 
-import { publish, subscribe } from "../shared/channel.js";
+import { publish, replay, subscribe } from "../shared/channel.js";
 import { followConnection } from "./connection.js";
 import { followScreen } from "./fitting.js";
 import { Brush, download, loadFromTab, saveInTab } from "./tools.js";
 import { InkCanvas, MNIST } from "./preprocessing.js";
+import { Answers } from "./answers.js";
 import { LiveNetworks } from "./live_networks.js";
-import { NetworkPanels } from "./network_panels.js";
 import { Outbox } from "./outbox.js";
 import { paintCursor, trackPointer } from "./pointer.js";
 import { paintGrey, PreprocessingSteps } from "./preprocessing_steps.js";
@@ -23,14 +23,16 @@ import { context2d, element, instanceAt, onPress, setText } from "../shared/dom.
 
 // What those import: named here too, so that the browser asks for all at once instead of finding out level by level. A
 // test holds the list against the imports.
-import "./layer_picture.js";
+import "./answer.js";
 import "./painting.js";
 import "./value_tips.js";
+import "../network/build_network.js";
 import "../network/formula.js";
 import "../network/interpreter.js";
 import "../network/matmul.js";
+import "../network/stages.js";
 import "../network/unit_formula.js";
-import "../shared/colors.js";
+import "../network/windows.js";
 
 const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
 
@@ -45,7 +47,12 @@ class Pad {
     this.drawing = new Drawing();
     this.pen = { x: PAPER / 2, y: PAPER / 2, down: false };
     this.brush = new Brush(root, () => this.redraw());
-    this.readings = new NetworkPanels(root, (text) => this.announce(text), (slot) => this.openLesson(slot));
+    this.readings = new Answers(
+      root,
+      (text) => this.announce(text),
+      (slot) => this.openLesson(slot),
+      (slot, digit) => publish("pad-asked", { key: this.key, slot, digit }),
+    );
     this.inkSheet = new InkCanvas();
     this.xray = new PreprocessingSteps(root, () => this.changed(), (text) => this.announce(text));
     this.live = new LiveNetworks(this.readings);
@@ -87,6 +94,8 @@ class Pad {
       const { signal } = this.listening;
       subscribe("pad-data", (detail) => this.receive(detail), signal);
       subscribe("pad-picture", (detail) => this.put(detail), signal);
+      replay("pad-networks", () => [this.networks()], signal);
+      replay("pad-digit", () => [this.told()], signal);
       const resized = new ResizeObserver(() => this.redraw());
       resized.observe(this.sheet);
       signal.addEventListener("abort", () => resized.disconnect());
@@ -111,7 +120,12 @@ class Pad {
     else if (detail.key !== this.key) return;
     else if (detail.what === "slots") this.live.choose(detail.slots);
     else this.receiveReading(detail);
-    if (detail.what === "reading" || detail.what === "dropped") return;
+    if (detail.what === "dropped") return;
+    publish("pad-networks", this.networks());
+    if (detail.what === "reading") {
+      publish("pad-digit", this.told());
+      return;
+    }
     this.stale = true;
     this.redraw();
     if (this.live.asked.length) this.touched = true;
@@ -121,17 +135,29 @@ class Pad {
   receiveReading({ answers, digit, networks }) {
     const pixels = digit && Float32Array.from(bytesFromBase64(digit), (byte) => byte / 255);
     const asked = new Set(this.live.asked);
-    for (const { slot, layers, answer } of networks) {
+    this.readDigit = pixels;
+    for (const { slot, layers, code } of networks) {
       if (!asked.has(slot)) continue;
-      this.readings.furnish(slot, layers);
+      const values = pixels ? layers.map(layerValues) : [];
+      this.live.serve(slot, layers, code, pixels, values);
       // A reading of ink that has been wiped away meanwhile.
-      if (!answer || this.drawing.empty) this.readings.forget(slot);
-      else this.readings.show(slot, layers.map(layerValues), floatsFromBase64(answer), pixels);
+      if (!pixels || this.drawing.empty) this.readings.forget(slot);
+      else this.readings.show(slot, values[values.length - 1], pixels);
     }
     if (this.live.fault) this.readings.showDigit(this.drawing.empty ? null : pixels);
     this.readings.compare();
     this.outbox.answered(answers);
     if (!this.drawing.current) this.rest();
+  }
+
+  // For the pictures of the networks and of what they read.
+  networks() {
+    return { key: this.key, networks: this.live.pictured() };
+  }
+
+  told() {
+    const digit = this.live.fault ? this.readDigit : this.pixels;
+    return { key: this.key, digit: this.drawing.empty ? null : digit, moving: this.drawing.current !== null };
   }
 
   // What was sent meanwhile may have been lost.
@@ -230,9 +256,10 @@ class Pad {
     this.xray.show(prepared, this.inkSheet.canvas);
     this.readings.tellSteps(this.xray.options, Boolean(this.drawing.base));
     this.digit = digitBytes(prepared);
-    if (this.digit) this.live.turn(Float32Array.from(this.digit, (byte) => byte / 255));
+    this.pixels = this.digit && Float32Array.from(this.digit, (byte) => byte / 255);
+    if (this.pixels) this.live.turn(this.pixels);
     else if (!this.live.fault || this.drawing.empty) this.readings.forgetAll();
-    publish("pad-digit", { key: this.key, digit: this.digit, moving: drawing }); // for pictures that follow it
+    publish("pad-digit", this.told());
     if (this.touched) this.outbox.changed(!drawing);
     if (drawing) this.readings.busy(true);
     else this.rest();

@@ -1,10 +1,11 @@
 // What is drawn goes through every network on the pad, in the browser, once a frame; and which of them the server has
 // to compute instead, because this browser cannot.
 //
-// A slot is {slot, title, draws, digest, why, lesson}: digest of the network that is on its way or here, or null for one
-// that only the server computes, and why; the address of its lesson. A network arrives as {header: {digest, steps, code, trial}, numbers}.
+// A slot is {slot, title, draws, digest, why, lesson, rows}: digest of the network that is on its way or here, or null
+// for one that only the server computes, and why; the address of its lesson; the layers of its card, each with its
+// parameters. A network arrives as {header: {digest, steps, code, trial}, numbers}.
 
-import { createNetwork } from "../network/interpreter.js";
+import { buildNetwork, fillNetwork, servedNetwork } from "../network/build_network.js";
 import { context2d, element } from "../shared/dom.js";
 
 export class LiveNetworks {
@@ -12,7 +13,8 @@ export class LiveNetworks {
     this.readings = readings;
     this.slots = [];
     this.arrived = new Map(); // digest -> {header, numbers}
-    this.networks = new Map(); // digest -> {network, code} or {fault}, of those that a slot has had
+    this.networks = new Map(); // digest -> {network} or {fault}, of those that a slot has had
+    this.served = new Map(); // slot -> {signature, network}, of those that the server computes
     this.fault = canvasFault();
   }
 
@@ -48,16 +50,39 @@ export class LiveNetworks {
       this.networks.set(slot.digest, buildNetwork(sent.header, sent.numbers));
     }
     const found = this.networks.get(slot.digest);
-    if (found?.network) {
-      this.readings.furnish(slot.slot, shownLayers(found));
-      this.readings.trace(slot.slot, found.network.shown, found.network.last);
-    }
+    if (found?.network) this.readings.trace(slot.slot, found.network);
     this.readings.explain(slot.slot, slot.why || found?.fault || "");
     this.readings.come(slot.slot, !slot.digest || Boolean(found));
   }
 
   here() {
     return this.slots.filter((slot) => slot !== null);
+  }
+
+  /**
+   * What the server found for a slot; nothing is known of how it came about.
+   * @param {string} slot
+   * @param {{name: string, shape: number[]}[]} rows
+   * @param {number | null} code
+   * @param {ArrayLike<number> | null} digit
+   * @param {ArrayLike<number>[]} values nothing while there is nothing to read
+   */
+  serve(slot, rows, code, digit, values) {
+    const signature = JSON.stringify([rows.map(({ name, shape }) => [name, shape]), code]);
+    if (this.served.get(slot)?.signature !== signature) {
+      this.served.set(slot, { signature, network: servedNetwork(rows, code) });
+    }
+    if (digit) fillNetwork(this.served.get(slot).network, digit, values);
+  }
+
+  // For the pictures of them: what is on the pad, each with its network as far as it is here.
+  pictured() {
+    const asked = new Set(this.asked);
+    return this.here().map(({ slot, title, draws, rows, why, digest }) => {
+      const found = this.networks.get(digest);
+      const network = asked.has(slot) ? this.served.get(slot)?.network : found?.network;
+      return { slot, title, draws, rows, why: why || this.fault || found?.fault || "", network: network ?? null };
+    });
   }
 
   // The slots that the server is asked about.
@@ -78,14 +103,10 @@ export class LiveNetworks {
     const asked = new Set(this.asked);
     for (const { slot, digest } of this.here()) {
       const network = this.networks.get(digest)?.network;
-      if (network && !asked.has(slot)) this.readings.show(slot, network.values, network.run(pixels), pixels);
+      if (network && !asked.has(slot)) this.readings.show(slot, network.run(pixels), pixels);
     }
     this.readings.compare();
   }
-}
-
-function shownLayers({ network, code }) {
-  return network.shown.map((layer) => ({ name: layer === code ? "code" : layer.name, shape: layer.shape }));
 }
 
 // Some browsers hide what is on a canvas from its own page, to protect against tracking.
@@ -102,30 +123,4 @@ function canvasFault() {
     // Said below.
   }
   return "This browser does not let the page see what is drawn, so the server reads, a little later.";
-}
-
-const CLOSE = 1e-4; // of the server's numbers, which a network has to meet before it is shown
-
-/**
- * The network, if it computes here what it does on the server.
- * @param {import("../network/network_message.js").Header} header
- * @param {Float32Array} numbers
- */
-export function buildNetwork(header, numbers) {
-  try {
-    const { layers, run } = createNetwork(header.steps, numbers);
-    const trial = Float32Array.from(layers[0].values, (_, i) => ((37 * i) % 101) / 100);
-    const answer = run(trial);
-    if (header.trial.every((value, i) => Math.abs(answer[i] - value) <= CLOSE)) {
-      const shown = layers.slice(1, -1).filter(({ kind }) => kind !== "Reshape");
-      const values = shown.map((layer) => layer.values);
-      return {
-        network: { run, shown, values, last: layers[layers.length - 1] },
-        code: header.code === null ? null : layers[header.code],
-      };
-    }
-  } catch (error) {
-    console.warn(error);
-  }
-  return { fault: "This browser computes other numbers than the server, so the server reads." };
 }

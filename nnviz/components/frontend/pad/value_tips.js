@@ -1,16 +1,14 @@
-// What is shown of a value that is asked for, by pointer, by finger or by the arrow keys: what it is, and what feeds it.
+// What is told of a value that is asked for, by pointer, by finger or by the arrow keys.
 //
 // What a mouse points at is shown while it does; what a finger taps, until the next tap. Escape takes either away.
 
-import { context2d, element, setText } from "../shared/dom.js";
+import { element, setText } from "../shared/dom.js";
 
 // Let the cells of a picture be asked. `grid()` gives {rows, columns}; `tell(index)` the text of a cell, or nothing.
-// `announce(text)` is told of what the keyboard reaches, `pointed(index or null)` of every cell that is asked.
-export function inspectCells(canvas, grid, tell, announce, pointed = (/** @type {number | null} */ _index) => {}) {
+// `announce(text)` is told of what the keyboard reaches.
+export function inspectCells(canvas, grid, tell, announce) {
   const frame = canvas.parentElement;
-  const words = element("span");
-  const sketch = element("canvas", { width: 28, height: 28, "aria-hidden": "true", hidden: true });
-  const tip = element("div", { class: "tip", "data-testid": "tip", hidden: true }, sketch, words);
+  const tip = element("div", { class: "tip", "data-testid": "tip", hidden: true });
   const mark = element("span", { class: "mark", hidden: true });
   frame.append(mark, tip);
   let place = null;
@@ -20,9 +18,8 @@ export function inspectCells(canvas, grid, tell, announce, pointed = (/** @type 
     const text = next && tell(next[0] * columns + next[1]);
     tip.hidden = mark.hidden = !text;
     place = text ? next : null;
-    pointed(text ? next[0] * columns + next[1] : null);
     if (!text) return;
-    setText(words, text);
+    setText(tip, text);
     placeTip(tip, canvas);
     Object.assign(mark.style, {
       left: `${(100 * next[1]) / columns}%`,
@@ -52,12 +49,12 @@ export function inspectCells(canvas, grid, tell, announce, pointed = (/** @type 
     const [down, right] = place ? steps[event.key] : [0, 0];
     const [row, column] = place ?? [0, 0];
     point([Math.min(rows - 1, Math.max(0, row + down)), Math.min(columns - 1, Math.max(0, column + right))]);
-    if (place) announce(words.textContent);
+    if (place) announce(tip.textContent);
   });
-  return { refresh: () => place && point(place), sketch };
+  return { refresh: () => place && point(place) };
 }
 
-// The same for a list of items under each other.
+// The same for a list of items under each other; `pointed(index or null)` is told which of them is asked.
 export function inspectItems(list, items, tell, announce, pointed) {
   const tip = element("p", { class: "tip below", "data-testid": "tip", hidden: true });
   let place = null;
@@ -150,63 +147,4 @@ function visiblePart(component) {
     top: Math.max(0, bar?.bottom ?? 0) + EDGE,
     bottom: innerHeight - EDGE,
   };
-}
-
-/** @typedef {import("../network/unit_formula.js").Term} Term */
-
-export class InputHighlights {
-  /**
-   * grid(): {rows, columns} of the picture; cellOf(unit): where in it a unit lies.
-   * @param {Element} frame
-   * @param {() => {rows: number, columns: number}} grid
-   * @param {(unit: number) => number} cellOf
-   */
-  constructor(frame, grid, cellOf) {
-    this.frame = frame;
-    this.grid = grid;
-    this.cellOf = cellOf;
-    /** @type {HTMLElement[]} */
-    this.spans = [];
-  }
-
-  /** @param {Term[]} terms */
-  show(terms) {
-    const { rows, columns } = this.grid();
-    const most = Math.abs(terms[0]?.product ?? 0);
-    while (this.spans.length < terms.length) {
-      this.spans.push(element("span", { class: "lit", "data-testid": "lit", hidden: true }));
-      this.frame.append(this.spans[this.spans.length - 1]);
-    }
-    this.spans.forEach((span, i) => {
-      const term = terms[i];
-      span.hidden = !term;
-      if (!term) return;
-      const cell = this.cellOf(term.from);
-      span.classList.toggle("minus", term.product < 0);
-      span.dataset.unit = String(term.from);
-      Object.assign(span.style, {
-        left: `${(100 * ((cell % columns) + 0.5)) / columns}%`,
-        top: `${(100 * (Math.floor(cell / columns) + 0.5)) / rows}%`,
-        width: `${100 / columns}%`,
-        height: `${100 / rows}%`,
-        opacity: most ? 0.45 + (0.55 * Math.abs(term.product)) / most : 1,
-      });
-    });
-  }
-}
-
-/**
- * The digit with those pixels of it in colour, small enough for a tip: the digit itself may be out of sight.
- * @param {HTMLCanvasElement} canvas
- * @param {Float32Array} digit
- * @param {Term[]} terms
- */
-export function paintInputs(canvas, digit, terms) {
-  const context = context2d(canvas);
-  const picture = context.createImageData(28, 28);
-  digit.forEach((value, i) => picture.data.set([value, value, value].map((n) => 255 * n).concat(255), 4 * i));
-  for (const { from, product } of terms) {
-    picture.data.set(product < 0 ? [111, 211, 255] : [255, 176, 0], 4 * from);
-  }
-  context.putImageData(picture, 0, 0);
 }

@@ -25,11 +25,12 @@ export function subscribe(topic, receive, signal) {
  * Let those who subscribe later have what `kept()` lists by then.
  * @param {string} topic
  * @param {() => Iterable<any>} kept
+ * @param {AbortSignal} [signal] ends it
  */
-export function replay(topic, kept) {
+export function replay(topic, kept, signal) {
   document.addEventListener(`nnviz-${topic}-replay`, (event) => {
     for (const detail of kept()) detailOf(event)(detail);
-  });
+  }, { signal });
 }
 
 /** @param {Event} event */

@@ -44,25 +44,6 @@ export function cssColor(map, t) {
   return `rgb(${interpolate(map, t).join(" ")})`;
 }
 
-/**
- * How to colour a layer's values: amounts from 0 to the greatest, values with a sign as far to both sides. `place` is
- * where on the map a value lies, from 0 to 1.
- * @param {ArrayLike<number> & Iterable<number>} values
- */
-export function colorScale(values) {
-  let [least, most] = [0, 0];
-  for (const value of values) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  const top = Math.max(most, -least);
-  const signed = least < 0;
-  const map = signed ? RED_BLUE : CIVIDIS;
-  const low = signed ? -top : 0;
-  const place = (value) => (top ? (value - low) / (top - low) : signed ? 0.5 : 0);
-  return { low, top, map, place, colour: (value) => cssColor(map, place(value)) };
-}
-
 /** @param {Color[]} map */
 export function cssGradient(map) {
   return `linear-gradient(to right, ${map.map((_, i) => cssColor(map, i / (map.length - 1))).join(", ")})`;

@@ -1,12 +1,12 @@
 // A network as stages: the digit, every layer that has values of its own, and the answer; each with a name in plain
 // words, its size, and how many parameters it has.
 
-import { product } from "../network/interpreter.js";
-import { sourceLayer } from "../network/unit_formula.js";
+import { product } from "./interpreter.js";
+import { sourceLayer } from "./unit_formula.js";
 import { counted } from "../shared/text.js";
 
 /**
- * @typedef {import("../network/interpreter.js").Layer} Layer
+ * @typedef {import("./interpreter.js").Layer} Layer
  * @typedef {"digit" | "units" | "maps" | "answer" | "drawn" | "weights"} Kind how a stage is shown
  * @typedef {object} Stage
  * @property {Layer} layer
