@@ -149,23 +149,64 @@ def test_the_whole_network_is_on_the_first_screen_of_a_laptop(
         assert box["x"] + box["width"] <= 1280
 
 
-def test_a_network_below_the_pad_reads_what_is_drawn_as_the_pad_does(page: Page, server: Server) -> None:
+@pytest.mark.parametrize(("slot", "name"), [("mlp", "mlp.npz"), ("cnn", "cnn_best.keras")])
+def test_a_network_below_the_pad_reads_what_is_drawn_as_the_pad_does(
+    page: Page, server: Server, slot: str, name: str
+) -> None:
     opened(page, server.url)
-    page.get_by_role("button", name="MLP", exact=True).or_(
-        page.get_by_role("radio", name="MLP", exact=True)
-    ).click()
+    page.get_by_role("tab", name=slot.upper(), exact=True).click()
     page.get_by_test_id("stage").first.wait_for()
     draw(page, 7)
     idle(page)
-    said = page.get_by_test_id("prediction-mlp")
+    said = page.get_by_test_id(f"prediction-{slot}")
     page.wait_for_function("element => /reads \\d/.test(element.ariaLabel)", arg=said.element_handle())
     page.wait_for_timeout(300)
     found = re.search(r"reads (\d)", said.get_attribute("aria-label") or "")
     assert found
     answer = page.get_by_test_id("network").locator("figure").last
     assert f"reads {found[1]}" in answer.inner_text()
-    values = formats.read_network(paths.shipped() / "mlp.npz").forward(shown_digit(page))
-    assert int(values["output"].argmax()) == int(found[1])
+    answers = formats.read_network(paths.shipped() / name).predict(shown_digit(page))
+    assert int(answers.argmax()) == int(found[1])
     page.get_by_test_id("pad-clear").click()
     page.get_by_text("nothing drawn yet").first.wait_for()
     assert not shown_digit(page).any()
+
+
+def test_the_networks_on_the_pad_are_tabs_that_arrows_change(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    tabs = page.get_by_role("tablist", name="Networks on the pad").get_by_role("tab")
+    tabs.first.wait_for()
+    assert tabs.all_inner_texts() == ["MLP", "CNN", "Autoencoder"]
+    tabs.first.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    assert [tab.get_attribute("aria-selected") for tab in tabs.all()] == ["false", "false", "true"]
+    page.get_by_test_id("network").get_by_text("Drawn again").wait_for()
+    draw(page, 3)
+    idle(page)
+    again = page.get_by_test_id("stage").last.locator("canvas").evaluate(DIGIT)
+    drawn = page.get_by_test_id("drawn-autoencoder").evaluate(DIGIT)
+    np.testing.assert_allclose(again, drawn, atol=1)
+
+
+def test_a_close_up_follows_the_pen_while_a_stroke_is_drawn(page: Page, server: Server) -> None:
+    opened(page, server.url)
+    draw(page, 7)
+    idle(page)
+    page.get_by_test_id("stage").nth(1).focus()
+    page.keyboard.press("Enter")
+    value = page.get_by_test_id("value")
+    before = value.inner_text()
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    box = page.get_by_test_id("pad").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] - 90)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + box["height"] - 60, steps=20)
+    page.get_by_test_id("network").evaluate("element => element.scrollIntoView()")
+    page.mouse.move(box["x"] + 262, box["y"] + box["height"] - 62, steps=4)
+    page.wait_for_timeout(300)
+    assert value.inner_text() != before, "the button is still down"
+    page.mouse.up()

@@ -122,13 +122,14 @@ def test_what_is_shown_is_what_the_network_computes(
     inside = activations.activations(store.load(store.entries("mlp")[0].path), image)
     assert int(inside.probabilities.argmax()) == winner
     assert 100 * inside.probabilities[winner] == pytest.approx(sure, abs=0.06), "one decimal is shown"
-    for index, (_, values) in enumerate(inside.layers):
-        page.locator(".layer canvas[role=img]").nth(index).hover()
-        page.locator(".layer canvas[aria-label*=strongest]").nth(index).wait_for()
-        unit, value = re.match(r"unit (\d+): (-?\d+\.\d{3})\n", tip(page)).groups()  # type: ignore[union-attr]
-        assert float(value) == pytest.approx(float(values[int(unit)]), abs=0.0006)
-        label = page.locator(".layer canvas[role=img]").nth(index).get_attribute("aria-label") or ""
-        assert f"strongest unit {int(values.argmax())} at" in label
+    page.locator("[data-testid=stage][aria-valuetext]").first.wait_for()
+    for index, (_, values) in enumerate(inside.layers, 1):
+        stage = page.get_by_test_id("stage").nth(index)
+        strongest = rf"unit {int(values.argmax()) + 1}: {float(values.max()):.3f}$"
+        assert re.search(strongest, stage.get_attribute("aria-valuetext") or ""), "where the keyboard begins"
+        stage.hover()
+        unit, value = re.search(r"unit (\d+): (\d+\.\d{3})$", page.locator(".readout").inner_text()).groups()  # type: ignore[union-attr]
+        assert float(value) == pytest.approx(float(values[int(unit) - 1]), abs=0.0006)
 
 
 def tip(page: Page) -> str:
@@ -144,12 +145,13 @@ def test_every_pixel_and_every_unit_tells_its_value_to_mouse_and_keyboard(page: 
     assert {int(row), int(column)} <= {14, 15}, "the mouse is in the middle"
     assert float(value) == pytest.approx(seen(page)[28 * (int(row) - 1) + int(column) - 1] / 255, abs=0.006)
     page.mouse.move(0, 0)
-    layer = page.locator(".layer canvas[role=img]").first
+    layer = page.get_by_test_id("stage").nth(1)
     layer.focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
+    for key in ("Home", "ArrowRight", "ArrowRight"):
         layer.press(key)
-    assert tip(page).startswith("unit 12: ")
-    assert page.get_by_role("status").filter(has_text="unit 12").count() == 1
+    assert (layer.get_attribute("aria-valuetext") or "").startswith("Hidden layer 1, unit 3: ")
+    layer.press("Enter")
+    assert page.get_by_role("status").filter(has_text="unit 3: ").count() == 1
 
 
 def test_undo_redo_and_clear_are_exact_and_clear_can_be_taken_back(page: Page, server: Server) -> None:

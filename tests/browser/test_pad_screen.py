@@ -150,9 +150,14 @@ def test_pictures_that_are_out_of_sight_are_described_at_once(phone: Page, serve
     draw(phone, 7)
     reading(phone)
     phone.get_by_test_id("drawn-autoencoder").and_(phone.locator("[aria-label*=error]")).wait_for()
-    pictures = [*phone.locator(".layer canvas[role=img]").all(), *phone.locator(".films canvas").all()]
+    layers = phone.locator("[data-testid=stage][aria-valuetext]")
+    layers.first.wait_for()
+    pictures = [*layers.all(), *phone.locator(".films canvas").all()]
     assert len(pictures) > 7
     for picture in pictures:
-        described = "picture => /: .*\\d/.test(picture.ariaLabel) && !/nothing drawn/.test(picture.ariaLabel)"
+        described = """picture => {
+            const told = picture.ariaValueText ?? picture.ariaLabel;
+            return /: .*\\d/.test(told) && !/nothing drawn/.test(told);
+        }"""
         phone.wait_for_function(described, arg=picture.element_handle())
         assert bottom(picture) > 844, "it has not been scrolled to"

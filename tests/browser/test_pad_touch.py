@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.browser.acting import draw, draw_by_touch, finger_stroke
 from tests.browser.serving import Server
@@ -55,16 +58,17 @@ def test_the_first_tap_after_a_flick_counts(phone: Page, server: Server) -> None
     assert sheet(phone) != blank, "of two strokes a tap takes back one, though a click follows it"
 
 
-def test_a_tapped_unit_shows_its_formula_until_the_next_tap(phone: Page, server: Server) -> None:
+def test_a_tapped_answer_shows_its_formula_until_the_next_tap(phone: Page, server: Server) -> None:
     opened(phone, server)
     draw(phone, 7)
     reading(phone)
-    unit = phone.locator(".inside .layer canvas[role=img]").first
-    tap(phone, unit)
+    tap(phone, phone.get_by_test_id("prediction-mlp").locator(".opener"))
+    bar = phone.get_by_test_id("prediction-mlp").locator("li").nth(7)
+    tap(phone, bar)
     tip = phone.locator(TIP)
     tip.wait_for()
     phone.wait_for_timeout(500)
-    assert tip.inner_text().startswith("unit ")
+    assert tip.inner_text().startswith("7: ")
     box = tip.bounding_box()
     assert box
     assert box["y"] >= 54, "below the bar"
@@ -73,40 +77,82 @@ def test_a_tapped_unit_shows_its_formula_until_the_next_tap(phone: Page, server:
     assert box["x"] + box["width"] <= 390
     tap(phone, phone.locator(".xray h2"))
     tip.wait_for(state="detached")
-    tap(phone, unit)
+    tap(phone, bar)
     tip.wait_for()
     phone.keyboard.press("Escape")
     tip.wait_for(state="detached")
 
 
-def test_a_finger_that_scrolls_over_units_asks_none_of_them(phone: Page, server: Server) -> None:
+def test_a_tapped_unit_grows_inside_the_screen_until_it_is_tapped_again(phone: Page, server: Server) -> None:
     opened(phone, server)
     draw(phone, 7)
     reading(phone)
-    unit = phone.locator(".inside .layer canvas[role=img]").first
+    unit = phone.get_by_test_id("stage").nth(1)
+    inspector = phone.get_by_test_id("inspector")
+    tap(phone, unit, 0.65, 0.95)
+    inspector.wait_for()
+    phone.wait_for_timeout(800)
+    box, of = inspector.bounding_box(), unit.bounding_box()
+    assert box
+    assert of
+    assert box["y"] >= 54, "below the bar"
+    assert box["y"] + box["height"] <= 844
+    assert 0 <= box["y"] - of["y"] - of["height"] < 150, "right below what was pressed"
+    tap(phone, unit, 0.65, 0.95)
+    inspector.wait_for(state="hidden")
+    tap(phone, unit, 0.65, 0.95)
+    inspector.wait_for()
+    phone.keyboard.press("Escape")
+    inspector.wait_for(state="hidden")
+
+
+def test_what_is_too_small_for_a_finger_is_near_by_in_a_size_that_is_not(phone: Page, server: Server) -> None:
+    opened(phone, server)
+    draw(phone, 7)
+    reading(phone)
+    tap(phone, phone.get_by_test_id("stage").nth(1), 0.5, 0.5)
+    around = phone.get_by_test_id("neighbours").get_by_role("button")
+    around.first.wait_for()
+    phone.wait_for_timeout(800)  # until the page has come to rest
+    for button in around.all():
+        size = button.bounding_box()
+        assert size
+        assert min(size["width"], size["height"]) >= 44
+    value = phone.get_by_test_id("value")
+    wanted = around.first
+    told = re.match(r"(unit \d+): (\d+\.\d+)", wanted.get_attribute("aria-label") or "")
+    assert told
+    tap(phone, wanted)
+    heading = phone.get_by_test_id("inspector").get_by_role("heading")
+    heading.filter(has_text=f"{told[1]}:").wait_for()
+    assert float(value.inner_text()) == pytest.approx(float(told[2]), abs=0.0006)
+
+
+def test_a_finger_that_scrolls_over_units_opens_none_of_them(phone: Page, server: Server) -> None:
+    opened(phone, server)
+    draw(phone, 7)
+    reading(phone)
+    unit = phone.get_by_test_id("stage").nth(1)
     unit.scroll_into_view_if_needed()
     finger_stroke(phone, [(0.5, 0.9), (0.5, 0.5), (0.5, 0.1), (0.5, -0.4)], unit)
     phone.wait_for_timeout(300)
-    assert phone.locator(TIP).count() == 0
+    assert not phone.get_by_test_id("inspector").is_visible()
 
 
-def test_a_formula_stays_inside_the_screen_wherever_its_unit_is(page: Page, server: Server) -> None:
+def test_a_close_up_is_inside_the_screen_together_with_its_layer(page: Page, server: Server) -> None:
     opened(page, server)
     draw(page, 7)
     reading(page)
-    layers = page.locator(".inside .layer canvas[role=img]")
-    for layer, block in ((0, "start"), (0, "end"), (1, "start"), (1, "end")):
-        place = layers.nth(layer)
-        place.evaluate("(e, block) => e.scrollIntoView({ block })", block)
-        if block == "start":
-            page.mouse.wheel(0, -70)  # from under the bar
-            page.wait_for_timeout(100)
-        box = place.bounding_box()
-        assert box
-        page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
-        found = page.locator(TIP).bounding_box()
+    stages = page.get_by_test_id("stage")
+    inspector = page.get_by_test_id("inspector")
+    for layer in (1, 2):
+        stages.nth(layer).click(position={"x": 9, "y": 9})
+        inspector.wait_for()
+        page.wait_for_timeout(800)
+        found, of = inspector.bounding_box(), stages.nth(layer).bounding_box()
         assert found
-        assert found["y"] >= 54
+        assert of
+        assert of["y"] >= 54
         assert found["y"] + found["height"] <= 900
-        page.mouse.move(2, 450)
-    page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        inspector.wait_for(state="hidden")

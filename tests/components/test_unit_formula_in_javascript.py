@@ -12,14 +12,14 @@ import pytest
 from nnviz.core import paths
 from nnviz.core.records import Array
 from nnviz.data import mnist
-from nnviz.inference import browser
+from nnviz.inference import browser, layers
 from nnviz.inference.graph import Network, Part
 from nnviz.model_store import formats
 from tests.components.javascript import evaluate
 
 MODULES = {
     "network/interpreter": "createNetwork",
-    "network/unit_formula": "explainUnit, formulaLines, MAX_TERMS",
+    "network/unit_formula": "explainUnit, formulaLines, mapTerms, MAX_TERMS",
     "shared/text": "floatsFromBase64",
 }
 EXPLAIN = """({ steps, numbers, digit, asked }) => {
@@ -29,7 +29,10 @@ EXPLAIN = """({ steps, numbers, digit, asked }) => {
         const layer = layers.find((each) => each.name === name);
         const { source, terms, count, bias, sum } = explainUnit(layer, unit);
         const lines = formulaLines(layer, unit, (from) => `unit ${from}`);
-        return { source: source.name, terms: terms.slice(0, MAX_TERMS), count, bias, sum, lines };
+        const of = ({ source, ...term }) => ({ ...term, source: source.name });
+        const maps = mapTerms(layer, unit).map(of);
+        const first = terms.slice(0, MAX_TERMS).map(of);
+        return { source: source.name, terms: first, count, bias, sum, lines, maps };
     });
 }"""
 
@@ -112,6 +115,87 @@ def test_every_formula_ends_at_its_units_own_value(name: str) -> None:
         value = values[part.name][0].ravel()[unit]
         assert bends[part.options["activation"]](told["sum"]) == pytest.approx(value, abs=1e-4), part.name
         assert len(told["terms"]) == min(6, told["count"])
+
+
+def branched() -> Network:
+    """Layers of the kinds that no shipped network has, with weights of no meaning."""
+    rng = np.random.default_rng(3)
+    sliding = {"data_format": "channels_last"}
+    parts: list[Part] = [Part("image", "InputLayer", (), {}, (28, 28, 1), {})]
+
+    def add(name: str, kind: str, inputs: tuple[str, ...], options: dict[str, Any]) -> None:
+        shapes = {part.name: part.shape for part in parts}
+        given = [shapes[each] for each in inputs]
+        known = layers.KINDS[kind]
+        weights = {
+            each: rng.normal(size=shape).astype(np.float32)
+            for each, shape in known.weights(options, given).items()
+        }
+        parts.append(Part(name, kind, inputs, options, known.shape(options, given), weights))
+
+    bent = {"activation": "relu", "use_bias": True, "padding": "same", "dilation_rate": (1, 1), **sliding}
+    kernel = {"kernel_size": (3, 3), "strides": (1, 1), **bent}
+    add("first", "Conv2D", ("image",), {"filters": 4, **kernel, "strides": (2, 2)})
+    depthwise = {"depth_multiplier": 2, **kernel}
+    add("map by map", "DepthwiseConv2D", ("first",), depthwise)
+    add("two steps", "SeparableConv2D", ("map by map",), {"filters": 8, **depthwise})
+    add("added", "Add", ("map by map", "two steps"), {})
+    pool = {"pool_size": (3, 3), "strides": (2, 2), "padding": "same", **sliding}
+    add("mean", "AveragePooling2D", ("added",), pool)
+    add("greatest", "MaxPooling2D", ("mean",), {**pool, "padding": "valid"})
+    add("deeper", "Conv2D", ("greatest",), {"filters": 5, **kernel, "padding": "valid"})
+    add("overall", "GlobalAveragePooling2D", ("deeper",), {"keepdims": False, **sliding})
+    add("answer", "Dense", ("overall",), {"units": 10, "activation": "softmax", "use_bias": True})
+    return Network("branched", tuple(parts))
+
+
+def test_every_kind_of_layer_says_what_its_numbers_are_made_of() -> None:
+    network = branched()
+    digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
+    values = {name: found[0] for name, found in network.forward(digit).items()}
+    rng = np.random.default_rng(4)
+    asked = [
+        (part, int(unit))
+        for part in network.parts[1:-1]
+        for unit in rng.integers(np.prod(part.shape), size=8)
+    ]
+    found = explained(network, digit, [(part.name, unit) for part, unit in asked])
+    for (part, unit), told in zip(asked, found, strict=True):
+        own = float(values[part.name].ravel()[unit])
+        bent = max(told["sum"], 0.0) if part.options.get("activation") == "relu" else told["sum"]
+        assert bent == pytest.approx(own, rel=1e-4, abs=1e-3), part.name
+        for term in told["terms"]:
+            assert term["source"] in part.inputs
+            given = values[term["source"]].ravel()[term["from"]]
+            assert term["value"] == pytest.approx(given, rel=1e-4, abs=1e-3)
+        if part.kind == "Add":
+            assert len(told["lines"]) == len([term for term in told["terms"] if term["value"]]) + 1
+
+
+def test_what_each_map_before_adds_is_what_numpy_finds_without_the_others() -> None:
+    network = branched()
+    digit = mnist.to_rows(mnist.embedded().images[2500:2501])[0]
+    values = network.forward(digit)
+    rng = np.random.default_rng(5)
+    for part in network.parts:
+        if part.name not in ("two steps", "deeper"):
+            continue
+        asked = [(part.name, int(unit)) for unit in rng.integers(np.prod(part.shape), size=5)]
+        given = values[part.inputs[0]]
+        straight = {**part.options, "activation": "linear"}
+        bare = {**part.weights, "bias": np.zeros_like(part.weights["bias"])}
+        for (_, unit), told in zip(asked, explained(network, digit, asked), strict=True):
+            alone = [
+                layers.KINDS[part.kind].value(straight, bare, [given * (np.arange(given.shape[-1]) == i)])
+                for i in range(given.shape[-1])
+            ]
+            expected = {i: float(each.ravel()[unit]) for i, each in enumerate(alone)}
+            adds = {term["from"] % given.shape[-1]: term["product"] for term in told["maps"]}
+            for i, product in expected.items():
+                assert adds.get(i, 0.0) == pytest.approx(product, rel=1e-3, abs=2e-2)
+            sizes = [abs(term["product"]) for term in told["maps"]]
+            assert sizes == sorted(sizes, reverse=True)
+            assert len(sizes) > 1
 
 
 def test_pooling_takes_the_greatest_of_its_window() -> None:

@@ -6,10 +6,12 @@ import { createNetwork } from "../../../nnviz/components/frontend/network/interp
 import {
   brightestPixels,
   connectionsFrom,
+  connectionsInto,
   traceBack,
 } from "../../../nnviz/components/frontend/network_picture/connections.js";
 import { cellOf, fitTiles, inRow, layOut, unitAt } from "../../../nnviz/components/frontend/network_picture/layout.js";
 import { keyTarget } from "../../../nnviz/components/frontend/network_picture/keys.js";
+import { unitsAround } from "../../../nnviz/components/frontend/network_picture/neighbours.js";
 import { countParameters, stagesOf, unitName } from "../../../nnviz/components/frontend/network/stages.js";
 import { convolutionStep } from "../../../nnviz/components/frontend/network_picture/step.js";
 
@@ -65,10 +67,59 @@ Deno.test("what the card counts for a layer that was folded into another belongs
   deepEqual([...countParameters([], layers).values()], [0, 9, 8], "without a card its own weights");
 });
 
+Deno.test("the way back follows both branches of a sum, each along its own strongest", () => {
+  const steps = [
+    STEPS[0],
+    dense("one", 0, [2, 2]),
+    dense("other", 0, [2, 2]),
+    { name: "both", kind: "Add", inputs: [1, 2], shape: [2], weights: {} },
+    dense("answer", 3, [2, 2]),
+  ];
+  // one = (1, 10), other = (100, 1000) of the first pixel; the answer takes the sum of the second units 1 time.
+  const numbers = Float32Array.of(1, 10, 0, 0, 0, 0, 100, 1000, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0);
+  const { layers, run } = createNetwork(steps, numbers);
+  run([1, 1]);
+  const found = traceBack(layers[4], [0], { first: 2, each: 5, most: 2 });
+  deepEqual(found.map(({ layer, source, from, to, product }) => [layer.name, source.name, from, to, product]), [
+    ["answer", "both", 1, 0, 1010],
+    ["both", "other", 1, 1, 1000],
+    ["both", "one", 1, 1, 10],
+    ["other", "pixels", 0, 1, 1000],
+    ["one", "pixels", 0, 1, 10],
+  ]);
+});
+
+Deno.test("of a unit that looks at several maps there is one line for each, and it stands for all of its window", () => {
+  const image = { name: "image", kind: "InputLayer", inputs: [], shape: [2, 2, 2], weights: {} };
+  const step = {
+    ...{ name: "conv", kind: "Conv2D", inputs: [0], shape: [1, 1, 1], activation: "relu" },
+    ...{ strides: [1, 1], padding: "valid", weights: { kernel: [2, 2, 2, 1], bias: [1] } },
+  };
+  const { layers, run } = createNetwork([image, step], Float32Array.of(1, -1, 2, 0, 3, 0, 4, 0, -50));
+  run([1, 5, 2, 6, 3, 7, 4, 8]);
+  const found = connectionsInto(layers[1], [0], 5);
+  deepEqual(found.map(({ from, product }) => [from, product]), [[6, 30], [1, -5]], "from the place that adds most");
+});
+
+Deno.test("around a unit lie those beside it in the picture, and at an edge as many", () => {
+  const units = { kind: "units", rows: 1, columns: 1, count: 23, box: { tiles: { across: 6 } } };
+  deepEqual(unitsAround(units, 8), [[0, 1, 2, 3, 4], [6, 7, 8, 9, 10], [12, 13, 14, 15, 16]]);
+  deepEqual(unitsAround(units, 22), [[7, 8, 9, 10, 11], [13, 14, 15, 16, 17], [19, 20, 21, 22]]);
+  const places = { ...maps, box: { tiles: { across: 2 } } };
+  deepEqual(unitsAround(places, 6 * 5 + 2).map((row) => row.map((unit) => [unit % 6, Math.floor(unit / 6)])), [
+    [[2, 0], [2, 1], [2, 2], [2, 3]],
+    [[2, 4], [2, 5], [2, 6], [2, 7]],
+    [[2, 8], [2, 9], [2, 10], [2, 11]],
+  ], "of a map, places of the same map");
+  const answer = { kind: "answer", rows: 1, columns: 1, count: 10, box: { tiles: { across: 1 } } };
+  deepEqual(unitsAround(answer, 3), [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]], "all ten digits");
+});
+
 const maps = { kind: "maps", rows: 4, columns: 4, count: 6 };
 
 Deno.test("every unit is found again at the middle of its own cell", () => {
-  for (const stage of [maps, { kind: "units", rows: 1, columns: 1, count: 100 }]) {
+  const one = { ...maps, rows: 1, columns: 1, count: 7 };
+  for (const stage of [maps, one, { ...maps, count: 1 }, { kind: "units", rows: 1, columns: 1, count: 100 }]) {
     const tiles = fitTiles(stage, 200, 300, 90);
     for (let unit = 0; unit < stage.rows * stage.columns * stage.count; unit += 1) {
       const { x, y } = cellOf(stage, tiles, unit);

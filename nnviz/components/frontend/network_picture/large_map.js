@@ -19,10 +19,9 @@ export function largeMap({ rows, columns, count, layer: { values } }, unit, open
   const which = unit % count;
   const place = Math.floor(unit / count);
   const one = { kind: "maps", rows, columns, count: 1 };
-  const { canvas, box, figure, frame } = picture(`Map ${which + 1}`, one, {
-    how: "values",
-    values: Float32Array.from({ length: rows * columns }, (_, at) => values[at * count + which]),
-  });
+  const own = Float32Array.from({ length: rows * columns }, (_, at) => values[at * count + which]);
+  const shown = { how: /** @type {const} */ ("values"), values: own };
+  const { canvas, box, figure, frame } = picture(`Map ${which + 1}`, one, shown, false, 150);
   const cell = cellOf(one, box.tiles, place);
   const mark = element("span", { class: "mark" });
   Object.assign(mark.style, {

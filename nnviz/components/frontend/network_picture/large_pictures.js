@@ -1,13 +1,13 @@
 // The parts of a close-up: large pictures with a heading, numbers in coloured squares, and lines of a sum.
 
-import { cssGradient, DIVERGING, interpolate } from "../shared/colors.js";
+import { cssGradient, DIVERGING, GREY, interpolate } from "../shared/colors.js";
 import { element } from "../shared/dom.js";
 import { decimal } from "../shared/text.js";
 import { fitTiles } from "./layout.js";
 import { paintTiles } from "./painting.js";
 
-const SIDES = { narrow: 150, wide: 220 }; // pixels of a large picture
-const WIDE = 1500; // pixels of a screen from which on they are larger
+const SIDES = { phone: 88, narrow: 150, wide: 220 }; // pixels of a large picture; three are side by side on a phone
+const [NARROW, WIDE] = [600, 1500]; // pixels of a screen from which on they are larger
 const MOST_WRITTEN = 8; // rows of a kernel whose numbers are written into its squares
 
 /**
@@ -16,9 +16,10 @@ const MOST_WRITTEN = 8; // rows of a kernel whose numbers are written into its s
  * @param {{rows: number, columns: number, count: number}} tiles
  * @param {{how: "grey" | "values" | "signed", values: ArrayLike<number>}} shown
  * @param {boolean} [scaled]
+ * @param {number} [phone] pixels of its side on a phone
  */
-export function picture(title, { rows, columns, count }, { how, values }, scaled = false) {
-  const side = innerWidth < WIDE ? SIDES.narrow : SIDES.wide;
+export function picture(title, { rows, columns, count }, { how, values }, scaled = false, phone = SIDES.phone) {
+  const side = innerWidth < NARROW ? phone : innerWidth < WIDE ? SIDES.narrow : SIDES.wide;
   const tiles = fitTiles({ rows, columns, count }, side, side, side);
   const { across, down, width, height, gap } = tiles;
   const box = { width: across * (width + gap) - gap, height: down * (height + gap) - gap, tiles };
@@ -42,11 +43,12 @@ function scale(top) {
  * @param {number} value
  * @param {number} top the greatest there is
  * @param {boolean} signed
+ * @param {number[][]} [amounts] the colours of values without a sign
  */
-export function shade(value, top, signed) {
+export function shade(value, top, signed, amounts = GREY) {
   const colour = signed || value < 0
     ? interpolate(DIVERGING, (value / top + 1) / 2)
-    : interpolate([[0, 0, 0], [255, 255, 255]], value / top);
+    : interpolate(amounts, value / top);
   const [r, g, b] = colour;
   return { background: `rgb(${r} ${g} ${b})`, color: 0.3 * r + 0.59 * g + 0.11 * b > 140 ? "#000" : "#fff" };
 }

@@ -1,5 +1,6 @@
 // For fingers: what lies around the unit that was pressed, large enough to be hit.
 
+import { CIVIDIS, GREY } from "../shared/colors.js";
 import { unitName } from "../network/stages.js";
 import { element, moveWithArrows, onPress, setTabStop } from "../shared/dom.js";
 import { decimal, percent } from "../shared/text.js";
@@ -28,6 +29,7 @@ export function neighbours(stage, unit, choose) {
   const { layer: { values } } = stage;
   const top = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const signed = values.some((value) => value < 0);
+  const amounts = stage.kind === "units" || stage.kind === "maps" ? CIVIDIS : GREY;
   /** @type {HTMLButtonElement[][]} */
   const rows = unitsAround(stage, unit).map((row) =>
     row.map((other) => {
@@ -38,7 +40,7 @@ export function neighbours(stage, unit, choose) {
         "aria-pressed": String(other === unit),
         "aria-label": `${unitName(stage, other)}: ${told}`,
       }, stage.kind === "answer" ? String(other) : decimal(value, 2));
-      Object.assign(button.style, shade(value, top, signed));
+      Object.assign(button.style, shade(value, top, signed, amounts));
       onPress(button, () => choose(other));
       return button;
     })

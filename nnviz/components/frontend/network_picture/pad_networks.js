@@ -18,7 +18,7 @@ export class PadNetworks {
    */
   constructor(root, data) {
     this.key = data.pad;
-    this.picture = new NetworkPicture(root, data);
+    this.picture = new NetworkPicture(root, { ...data, far: true });
     this.panel = /** @type {HTMLElement} */ (root.querySelector(".panel"));
     this.panel.setAttribute("role", "tabpanel");
     this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Networks on the pad" });

@@ -1,6 +1,6 @@
 // Pictures of values: tiles on a canvas, as sharp as the screen.
 
-import { CIVIDIS, DIVERGING, interpolate } from "../shared/colors.js";
+import { CIVIDIS, DIVERGING, GREY, interpolate } from "../shared/colors.js";
 import { context2d, element } from "../shared/dom.js";
 
 /** @typedef {import("./layout.js").Tiles} Tiles */
@@ -18,8 +18,6 @@ function tableOf(map) {
   tables.set(map, made);
   return made;
 }
-
-const GREY = [[0, 0, 0], [255, 255, 255]];
 
 /**
  * @typedef {object} Picture

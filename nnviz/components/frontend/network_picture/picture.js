@@ -28,14 +28,17 @@ const MANY = 8; // stages, from which on their words are smaller
 const BETWEEN_MS = 100; // between lines and close-ups of a digit that is being drawn
 // Pixels: of the pictures, of what a page has above them, and of the words below them.
 const [LOWEST, HIGHEST, LEAST_ABOVE, MOST_ABOVE, BELOW] = [250, 640, 340, 500, 106];
+const OPEN = 380; // where the page is scrolled to them: of its bar, and of what was pressed, below them
 
 export class NetworkPicture {
   /**
    * @param {ParentNode} root with the markup of network_picture.html
-   * @param {{lines: boolean, weights: boolean}} first what is shown at first
+   * @param {{lines: boolean, weights: boolean, far?: boolean}} first what is shown at first; far: the page is scrolled
+   *   to it
    */
   constructor(root, first) {
     const find = (selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+    this.first = first;
     this.component = find(".component");
     this.row = find(".row");
     this.total = find(".total");
@@ -240,7 +243,8 @@ export class NetworkPicture {
     this.selection.down = !across;
     this.row.classList.toggle("across", across);
     this.row.classList.toggle("many", stages.length > MANY);
-    const above = Math.min(MOST_ABOVE, Math.max(LEAST_ABOVE, this.row.getBoundingClientRect().top));
+    const { top } = this.row.getBoundingClientRect();
+    const above = this.first.far ? OPEN : Math.min(MOST_ABOVE, Math.max(LEAST_ABOVE, top));
     const height = Math.max(LOWEST, Math.min(HIGHEST, innerHeight - above - BELOW, innerHeight / 2));
     const boxes = layOut(stages, width, height, type);
     stages.forEach((stage, i) => {

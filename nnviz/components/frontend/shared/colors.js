@@ -14,6 +14,7 @@ export const RED_BLUE = parseColors(
 );
 // Orange below nothing, purple above: the theme's colours for values with a sign, ColorBrewer's PuOr.
 export const DIVERGING = parseColors("974907c96d0def9e3cfdcc8cfaecd7f4f2eae8e9f1c5c2de988dbe6a4c9a3f1268");
+export const GREY = parseColors("000000ffffff");
 
 /**
  * @param {string} hex
