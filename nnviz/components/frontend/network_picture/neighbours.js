@@ -2,7 +2,7 @@
 
 import { CIVIDIS, GREY } from "../shared/colors.js";
 import { unitName } from "../network/stages.js";
-import { element, moveWithArrows, onPress, setTabStop } from "../shared/dom.js";
+import { element, moveWithArrows, setTabStop } from "../shared/dom.js";
 import { decimal, percent } from "../shared/text.js";
 import { shade } from "./large_pictures.js";
 
@@ -41,7 +41,7 @@ export function neighbours(stage, unit, choose) {
         "aria-label": `${unitName(stage, other)}: ${told}`,
       }, stage.kind === "answer" ? String(other) : decimal(value, 2));
       Object.assign(button.style, shade(value, top, signed, amounts));
-      onPress(button, () => choose(other));
+      button.addEventListener("click", () => choose(other)); // not earlier: another button will be in its place
       return button;
     })
   );
