@@ -77,6 +77,8 @@ export class NetworkPicture {
     this.width = 0;
     this.type = 1; // its size, of which the theme's is 1
     this.laid = false;
+    /** @type {import("./lines.js").Placed | null} where units lie, as measured last */
+    this.placed = null;
     /** @type {Map<Element, Shown>} */
     this.framed = new Map();
     this.sight = new IntersectionObserver((entries) => this.look(entries));
@@ -241,6 +243,7 @@ export class NetworkPicture {
     const { width, type, stages } = this;
     const across = inRow(stages.length, width, type);
     this.selection.down = !across;
+    this.placed = null;
     this.row.classList.toggle("across", across);
     this.row.classList.toggle("many", stages.length > MANY);
     const { top } = this.row.getBoundingClientRect();
@@ -290,7 +293,9 @@ export class NetworkPicture {
     if (!this.network || !this.stages.length) return;
     const { connections, words } = this.connections();
     const { chosen, down } = this.selection;
-    const placed = placesOn(this.row, this.stages, down);
+    // While somebody draws nothing moves, and to measure it would have the page laid out once more a frame.
+    const placed = this.moving && this.placed ? this.placed : placesOn(this.row, this.stages, down);
+    this.placed = placed;
     const lines = linesBetween(connections, this.stages, placed, down);
     const frames = chosen && this.digit ? framesAround(chosen, this.stages, placed, this.inspector.map) : [];
     this.lines.show(lines, frames);
