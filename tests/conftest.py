@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
 
 from nnviz.core import blas
 
@@ -48,6 +50,22 @@ def nnviz_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NNVIZ_HOME", str(home))
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components() -> Iterator[None]:
+    """Streamlit looks through every installed package for components, for each page that a test opens: that
+    took longer than the pages. What is installed does not change meanwhile, so it is asked once.
+    """
+    if "streamlit.testing.v1" not in sys.modules:  # these tests open no page
+        yield
+        return
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: list(once()))
+        yield
 
 
 @pytest.fixture(scope="session")
