@@ -85,6 +85,7 @@ def desk(page: Page) -> None:
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_on_any_tab(page: Page, server: Server, path: str) -> None:
     desk(page)

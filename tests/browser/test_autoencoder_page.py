@@ -86,6 +86,7 @@ def test_a_morph_starts_at_one_digit_and_ends_at_the_other(page: Page, server: S
         np.testing.assert_array_equal(grey(panel.get_by_test_id("decoded")), grey(panel.get_by_test_id(end)))
 
 
+@pytest.mark.slow
 def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: Page, server: Server) -> None:
     opened(page, f"{server.url}/Autoencoder")
     page.get_by_role("tab", name="Worth", exact=True).click()
@@ -128,6 +129,7 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     page.wait_for_url(re.compile(r"\?worth="))
 
 
+@pytest.mark.slow
 def test_a_training_is_stopped_and_its_network_downloaded_and_opened_again(
     page: Page, server: Server, tmp_path: Path
 ) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import LONG, fill, opened
@@ -53,6 +55,7 @@ def press_point(page: Page, place: int = 0) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+@pytest.mark.slow
 def test_a_study_is_started_watched_found_again_stopped_and_one_of_its_runs_opened(
     page: Page, make_server: Callable[..., Server]
 ) -> None:
@@ -98,6 +101,7 @@ def test_a_study_is_started_watched_found_again_stopped_and_one_of_its_runs_open
     assert page.url == address
 
 
+@pytest.mark.slow
 def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page, server: Server) -> None:
     opened(page, f"{server.url}/Experiments?study=own")
     open_menu(page, "What varies")

@@ -53,6 +53,7 @@ def test_a_shipped_network_is_looked_at_without_training_anything(page: Page, se
     page.get_by_text("85,614").first.wait_for()
 
 
+@pytest.mark.slow
 def test_training_is_watched_found_again_after_a_reload_and_its_mistakes_are_opened(
     page: Page, make_server: Callable[..., Server]
 ) -> None:
@@ -111,6 +112,7 @@ def biggest_mistake(page: Page) -> Locator:
     return best
 
 
+@pytest.mark.slow
 def test_twenty_epochs_run_to_their_end_and_are_on_the_shelf(
     page: Page, make_server: Callable[..., Server]
 ) -> None:

@@ -89,6 +89,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
         yield Installation(environment, scripts / "nnviz", python, elsewhere, log)
 
 
+@pytest.mark.slow
 def test_the_command_works_from_any_folder(installed: Installation) -> None:
     assert installed.run(installed.nnviz, "--version").stdout == "nnviz 0.1.0\n"
     assert "--only" in installed.run(installed.nnviz, "study", "--help").stdout

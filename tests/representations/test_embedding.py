@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +34,22 @@ def groups(n: int = 60, apart: float = 20.0) -> tuple[Array, Array]:
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, Map]:
-    """A map of the clouds by each method."""
+    """A map of the clouds by each method. The first one by UMAP brings TensorFlow and is compiled, which
+    takes half as long again while coverage looks on; the tests below draw each of them once more.
+    """
     codes, _ = groups()
-    return {method: embedding.draw(method, codes) for method in METHODS}
+    with untraced():
+        return {method: embedding.draw(method, codes) for method in METHODS}
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    trace = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(trace)
 
 
 @EVERY
