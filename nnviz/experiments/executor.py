@@ -17,7 +17,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from nnviz.core import kinds
 from nnviz.core.records import Dataset
@@ -42,6 +42,20 @@ _DIED = "Its worker process died again and again; perhaps it needs more memory t
 Connect = Callable[[], Any]  # () -> a connected distributed.Client
 OnRun = Callable[[Run], object]
 Stop = Callable[[], bool]
+
+
+class Lanes(Protocol):
+    """Turns at the workers that others have as well: a trial is sent in a lane, one at a time."""
+
+    def free(self) -> Sequence[str]:
+        """The lanes whose turn it is and that carry no trial."""
+
+    def send(self, lane: str, client: Any, task: Callable[..., Any], *arguments: Any, key: str) -> Any:
+        """A distributed.Future of task(watch, *arguments); watch.stop() waits while it is not its turn."""
+
+    def over(self, lane: str) -> None:
+        """What that lane carried has ended."""
+
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +101,7 @@ def run(
     stop: Stop = lambda: False,
     *,
     owner: str = "",
+    lanes: Lanes | None = None,
 ) -> None:
     """Every trial on the workers of a Dask cluster.
 
@@ -100,6 +115,8 @@ def run(
         Asked a few times a second; trials under way are then given up.
     owner
         Whose the networks are that are kept.
+    lanes
+        In which trials are sent; without, there are always two on their way for each thread.
 
     Raises
     ------
@@ -110,7 +127,7 @@ def run(
     Exception
         What `on_run` raises.
     """
-    _Execution(trials, connect, stop, owner).run(on_run)
+    _Execution(trials, connect, stop, owner, lanes).run(on_run)
 
 
 def pool_of(spec: DataSpec) -> DataSpec:
@@ -126,9 +143,11 @@ class _Execution:
     connect: Connect
     stop: Stop
     owner: str
+    lanes: Lanes | None
     waiting: deque[int] = field(default_factory=deque)  # places in `trials`
     under_way: dict[Any, int] = field(default_factory=dict)
     attempts: Counter[int] = field(default_factory=Counter)
+    carried: dict[Any, str] = field(default_factory=dict)  # future -> its lane
     pools: dict[DataSpec, Any] = field(default_factory=dict)  # futures of what was sent
     ended: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     client: Any = None
@@ -153,13 +172,19 @@ class _Execution:
                     self.client.cancel(futures, force=True)
 
     def _send(self) -> None:
-        """Fill up what is under way: two trials a thread, of which one waits at its worker."""
+        """Fill up what is under way: the lanes, or two trials a thread, of which one waits at its worker."""
         client = self.connect()
         if client is not self.client:
             self.client, self.pools = client, {}
             self.waiting.extendleft(self.under_way.values())
-            self.under_way.clear()
+            for future in list(self.under_way):
+                self._over(future)
         try:
+            if self.lanes is not None:
+                for lane in self.lanes.free():
+                    if self.waiting:
+                        self._submit(self.waiting.popleft(), lane)
+                return
             room = 2 * sum(client.nthreads().values()) - len(self.under_way)
             while self.waiting and room > 0:
                 self._submit(self.waiting.popleft())
@@ -168,22 +193,27 @@ class _Execution:
             log.warning("The cluster does not answer: %s", error)
             time.sleep(_LOOK)
 
-    def _submit(self, place: int) -> None:
+    def _submit(self, place: int, lane: str = "") -> None:
         each = self.trials[place]
+        key = f"trial-{each.experiment or 'here'}-{each.number}-{time.monotonic_ns()}"
         try:
-            future = self.client.submit(
-                _task,
-                self._pool(each.spec),
-                each,
-                key=f"trial-{each.experiment or 'here'}-{each.number}-{time.monotonic_ns()}",
-                priority=PRIORITY,
-                pure=False,
-            )
+            pool = self._pool(each.spec)
+            if self.lanes is not None:
+                future = self.lanes.send(lane, self.client, _task_of_lane, pool, each, key=key)
+                self.carried[future] = lane
+            else:
+                future = self.client.submit(_task, pool, each, key=key, priority=PRIORITY, pure=False)
         except OSError:
             self.waiting.appendleft(place)
             raise
         self.under_way[future] = place
         future.add_done_callback(self.ended.put)
+
+    def _over(self, future: Any) -> None:
+        """That future is not waited for any more."""
+        del self.under_way[future]
+        if self.lanes is not None:
+            self.lanes.over(self.carried.pop(future))
 
     def _pool(self, spec: DataSpec) -> Any:
         """The digits, in the memory of every worker; one that joins later gets them from another."""
@@ -216,7 +246,7 @@ class _Execution:
             log.warning("A trial could not be run: %s", error)
             message = f"The worker could not run it ({type(error).__name__}); the log has the details."
             run = trial.failed(self.trials[self.under_way[future]], message)
-        del self.under_way[future]
+        self._over(future)
         return run
 
     def _again(self, place: int, attempts: int = 1) -> Run | None:
@@ -245,8 +275,17 @@ def _task(whole: Dataset, each: Trial) -> tuple[Run, Outcome | None]:
 
     A trial that nobody waits for any more ends within a moment.
     """
+    return _carried_out(whole, each, abandonment())
+
+
+def _task_of_lane(watch: Any, whole: Dataset, each: Trial) -> tuple[Run, Outcome | None]:
+    """What is run in a lane."""
+    return _carried_out(whole, each, watch.stop)
+
+
+def _carried_out(whole: Dataset, each: Trial, stop: Stop) -> tuple[Run, Outcome | None]:
     kept: list[Outcome] = []
-    run = trial.execute(whole, each, abandonment(), kept.append)
+    run = trial.execute(whole, each, stop, kept.append)
     return run, kept[0] if kept else None
 
 

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from nnviz.core.records import Array, Ending, Epoch, History
-from nnviz.keras_models import backend
+from nnviz.keras_models import backend, training_loop
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
 from nnviz.numpy_nn.fast import Parameters, one_blas_thread
@@ -186,19 +186,21 @@ class KerasMLP(_LibraryAdapter):
         self, x: Array, labels: Array, ended: Callable[[Weights], bool], asked: Callable[[int], bool]
     ) -> None:
         keras = backend.keras()
-        keras.utils.set_random_seed(self.random_state if isinstance(self.random_state, int) else 0)
+        seed = self.random_state if isinstance(self.random_state, int) else 0
         rows = min(self.batch_size, len(x))  # of a batch
         # alpha's share of a batch, as the factor of the summed squares that Keras adds to the mean loss
         penalty = keras.regularizers.L2(self.alpha / (2 * rows)) if self.alpha else None
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, np.int64)).tolist()
         activation = ACTIVATIONS[self.activation].keras
-        network = keras.Sequential(
-            [
-                keras.Input((x.shape[1],)),
-                *(keras.layers.Dense(units, activation, kernel_regularizer=penalty) for units in sizes),
-                keras.layers.Dense(len(self.classes_), "softmax", kernel_regularizer=penalty),
-            ]
-        )
+        with backend.seeded(seed):
+            network = keras.Sequential(
+                [
+                    keras.Input((x.shape[1],)),
+                    *(keras.layers.Dense(units, activation, kernel_regularizer=penalty) for units in sizes),
+                    keras.layers.Dense(len(self.classes_), "softmax", kernel_regularizer=penalty),
+                ]
+            )
+            digits = training_loop.shuffled((x, labels), rows, seed)
         network.compile(
             keras.optimizers.SGD(self.learning_rate_init, momentum=self.momentum),
             "sparse_categorical_crossentropy",
@@ -213,7 +215,7 @@ class KerasMLP(_LibraryAdapter):
                 network.stop_training |= asked(batch * rows)
 
         listener = keras.callbacks.LambdaCallback(on_epoch_end=after_epoch, on_train_batch_end=after_batch)
-        network.fit(x, labels, batch_size=rows, epochs=self.max_iter, verbose=0, callbacks=[listener])
+        network.fit(digits, shuffle=False, epochs=self.max_iter, verbose=0, callbacks=[listener])
 
 
 def _diverged(epoch: int) -> Diverged:

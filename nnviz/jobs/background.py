@@ -2,7 +2,8 @@
 
 Every running job has a thread here in which its kind carries it out, most by a task that is sent to a worker
 and waited for (`Scheduler.on_a_worker`). What workers say on the way arrives in a thread of Dask's. All that
-is shared is behind one lock, and nobody waits for anything in it.
+is shared is behind one lock, and nobody waits for anything in it: what has to be asked of a worker, which may
+be frozen, is asked outside of it and not for long.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from nnviz.core.identity import PROGRAM, Actor
 from nnviz.core.json_records import clean
 from nnviz.jobs import dispatch, job_files, queue, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
-from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.queue import Lane, LiveJob
 from nnviz.jobs.records import Job, JobError
 
 MOST_ENDED = 100  # that are remembered here; their files remember more
@@ -29,6 +30,9 @@ MOST_ATTEMPTS = 4  # Dask's own measure as well
 _STUBBORN = 15.0  # seconds after which a job that was asked to stop is given up
 _BEAT, _WRITE_EVERY = 0.5, 3.0  # seconds
 _LONG = 1000  # epochs: longer curves are written down again when they are twice as long
+
+_FROZEN = 20.0  # seconds for which a worker that did not answer is passed over
+_SLOW_START = 8.0  # seconds after which a worker that was given a task, and is silent, is asked what it does
 
 _DIED = f"Its worker process died {MOST_ATTEMPTS} times; perhaps it needs more memory than there is."
 _DESERTED = "No worker is connected to the cluster; this {} begins again when one is."
@@ -51,6 +55,9 @@ class Scheduler:
         self._lock = threading.RLock()
         self._live: dict[str, LiveJob] = {}
         self._ended: OrderedDict[str, LiveJob] = OrderedDict()
+        self._lanes: dict[str, Lane] = {}
+        self._spent = queue.Spent()
+        self._silent: dict[str, float] = {}  # workers that did not answer, and when
         self._number = 0
         self._closed = False
         self._wake = threading.Event()
@@ -88,6 +95,12 @@ class Scheduler:
             if twin is not None:
                 twin.joined.add(job.owner)
                 return twin.job.id
+            there = [other for other in same if live.address and other.address == live.address]
+            if len(there) >= live.most_live // 2:
+                raise JobError(
+                    f"{len(there)} {live.noun}s from your network are waiting or running; "
+                    "please try again when some have ended."
+                )
             if len(same) >= live.most_live:
                 raise JobError(f"There are too many {live.noun}s; please try again when some have ended.")
             self._live[job.id] = live
@@ -106,7 +119,7 @@ class Scheduler:
                     live.number = self._number = self._number + 1
                     self._dispatch()
                 else:
-                    self._live.pop(job.id, None)
+                    self._forget(live)
         with self._lock:
             if self._beating is None:
                 self._beating = threading.Thread(target=self._beat, name="nnviz-beat", daemon=True)
@@ -159,13 +172,15 @@ class Scheduler:
                 return
             words = "Stopped." if live and live.job.state == "running" else "Stopped before it began."
             at_once = live is not None and (live.job.state == "queued" or not live.patient)
+            if live is not None and live.patient and live.waits_for_a_worker:
+                at_once, words = True, _NOTHING
             if live is not None and live.stopping is None:
                 live.stopping = time.monotonic()
                 live.job = dataclasses.replace(live.job, message="Stopping …")
                 if not at_once:
                     dispatch.pass_on_stop(live)
-            if at_once:
-                del self._live[job_id]  # so that its turn does not come meanwhile
+            if live is not None and at_once:
+                self._forget(live)  # so that its turn does not come meanwhile
         if live is not None and at_once:
             self._end(live, live.ended("done", words))
             dispatch.pass_on_stop(live, patient=False)
@@ -207,19 +222,76 @@ class Scheduler:
     def _told(self, live: LiveJob) -> Job:
         """The job as it is now. The lock is held."""
         job = live.told(time.monotonic())
-        if job.state == "queued" and live.number:
-            return dataclasses.replace(job, place=queue.in_turn(self._live.values()).index(live) + 1)
+        if live.number and (job.state == "queued" or live.waits_in_the_midst):
+            order = [lane.live for lane in queue.in_turn(self._live.values(), self._spent)]
+            order = list(dict.fromkeys(order))
+            return dataclasses.replace(job, place=order.index(live) + 1 if live in order else 1)
         return job
 
     def _dispatch(self) -> None:
-        """Let those begin whose turn it is. The lock is held."""
+        """Let those begin, or go on, whose turn it is, and have others give way. The lock is held."""
         if self._closed:
             return
-        for live in queue.next_up(self._live.values(), self._cluster.threads):
-            message = "Waiting for a worker …" if live.workers else ""
-            live.job = dataclasses.replace(live.job, state="running", started=time.time(), message=message)
-            name = f"nnviz-{live.job.id}"
-            threading.Thread(target=self._run, args=(live,), name=name, daemon=True).start()
+        now, threads = time.monotonic(), self._cluster.threads
+        for live in self._live.values():
+            live.widen(threads)
+        self._lanes = {lane.name: lane for live in self._live.values() for lane in live.lanes}
+        self._spent.settle(self._lanes.values(), now)
+        for lane in queue.next_up(self._live.values(), threads, self._spent):
+            lane.state, lane.since, lane.counted = "running", now, now
+            live = lane.live
+            if live.job.state == "queued":
+                message = "Waiting for a worker …"
+                live.job = dataclasses.replace(
+                    live.job, state="running", started=time.time(), message=message
+                )
+                name = f"nnviz-{live.job.id}"
+                threading.Thread(target=self._run, args=(live,), name=name, daemon=True).start()
+            elif lane.begun:
+                dispatch.pass_on_turn(self._cluster, lane, goes_on=True)
+        for lane in queue.give_way(self._live.values(), threads, now, self._spent):
+            lane.state = "asked" if lane.begun else "waiting"
+            if lane.begun:
+                dispatch.pass_on_turn(self._cluster, lane, goes_on=False)
+
+    def _let_go(self, lane: Lane) -> None:
+        """That lane has given way. The lock is held."""
+        self._spent.settle(self._lanes.values(), time.monotonic())
+        lane.state = "waiting"
+        self._dispatch()
+
+    def _forget(self, live: LiveJob) -> None:
+        """The job has left the queue. The lock is held."""
+        self._spent.settle(self._lanes.values(), time.monotonic())
+        self._live.pop(live.job.id, None)
+        for lane in live.lanes:
+            self._lanes.pop(lane.name, None)
+
+    # What a job with several lanes does by itself; see `executor.Lanes`.
+
+    def free_lanes(self, live: LiveJob) -> list[str]:
+        """Those whose turn it is and that carry nothing."""
+        with self._lock:
+            return [lane.name for lane in live.lanes if lane.state == "running" and not lane.begun]
+
+    def send_in_lane(
+        self, live: LiveJob, name: str, client: Any, task: Callable[..., Any], *arguments: Any, key: str
+    ) -> Any:
+        """Have a task carried out in a lane; its distributed.Future."""
+        lane = self._lanes.get(name) or Lane(live, name)  # it was stopped meanwhile
+        address = self._choose_worker(client, lane)
+        with self._lock:
+            lane.worker, lane.begun, lane.soft = address, True, False
+        return dispatch.submit_task(client, lane, self._cluster.topic, task, *arguments, key=key)
+
+    def lane_ended(self, name: str) -> None:
+        """What a lane carried has ended."""
+        with self._lock:
+            lane = self._lanes.get(name)
+            if lane is not None:
+                lane.begun, lane.soft = False, False
+                if lane.state == "asked":
+                    self._let_go(lane)
 
     # From the queue to the end.
 
@@ -243,10 +315,15 @@ class Scheduler:
         for _ in range(MOST_ATTEMPTS):
             if live.stopping is not None:
                 return live.ended("done", _NOTHING)
+            waited = False
             try:
-                outcome = self._send(live).result()
+                future = self._send(live)
+                self._see_that_it_begins(live, future)
+                waited = live.waits_in_the_midst
+                outcome = future.result()
             except KilledWorker:
-                break
+                if not (waited or live.waits_in_the_midst):
+                    break
             except (FutureCancelledError, OSError) as error:
                 # Stopped by us; or its data were lost with a worker, or the whole cluster went: then again.
                 if self._closed:
@@ -262,22 +339,63 @@ class Scheduler:
     def _send(self, live: LiveJob) -> Any:
         """Hand the job to the worker with the least to do; its distributed.Future."""
         client = self.client()
-        while True:
-            with self._lock:
-                ours = Counter(other.worker for other in self._live.values() if other is not live)
-            live.worker = dispatch.least_busy(client, ours)
-            if live.worker:
+        [lane] = live.lanes
+        for _ in range(MOST_ATTEMPTS):
+            live.worker = lane.worker = self._choose_worker(client, lane)
+            live.run = ""
+            try:
+                task, arguments = live.task(client)
                 break
-            if live.stopping is not None or self._closed:
-                raise ClusterMissing("Stopped while no worker was connected to the cluster.")
-            time.sleep(_BEAT)
-        live.run = ""
-        future = dispatch.submit(client, live, self._cluster.topic)
+            except dispatch.WorkerSilent:
+                self._silent[lane.worker] = time.monotonic()
+        else:
+            raise OSError("no worker took the digits")
+        key = f"{live.job.kind}-{live.job.id}-{time.monotonic_ns()}"
+        future = dispatch.submit_task(client, lane, self._cluster.topic, task, *arguments, key=key)
         with self._lock:
-            live.future = future
+            live.future, lane.begun, lane.soft = future, True, False
             if live.stopping is not None:
                 dispatch.pass_on_stop(live, patient=live.patient)
         return future
+
+    def _choose_worker(self, client: Any, lane: Lane) -> str:
+        """The address of the worker with the least to do, of those that answer.
+
+        Raises
+        ------
+        ClusterMissing
+            When the job is stopped while there is none.
+        """
+        live = lane.live
+        while True:
+            with self._lock:
+                others = [other for other in self._lanes.values() if other is not lane and other.begun]
+                ours = Counter(other.worker for other in others if other.holds)
+                waiting = Counter(other.worker for other in others if not other.holds)
+                since = time.monotonic() - _FROZEN
+                silent = {address for address, at in self._silent.items() if at > since}
+            addresses = dispatch.by_load(client, ours, waiting)
+            for address in [each for each in addresses if each not in silent]:
+                if dispatch.answers(client, address):
+                    return address
+                log.warning("The worker at %s does not answer; another one is taken", address)
+                self._silent[address] = time.monotonic()
+            if addresses and silent.issuperset(addresses):
+                return addresses[0]  # busy rather than frozen, if it is all of them
+            if live.stopping is not None or self._closed:
+                raise ClusterMissing("Stopped while no worker was connected to the cluster.")
+            time.sleep(_BEAT)
+
+    def _see_that_it_begins(self, live: LiveJob, future: Any) -> None:
+        """Take a task back from a worker that has frozen before it began."""
+        end = time.monotonic() + _SLOW_START
+        while time.monotonic() < end:
+            if live.run or future.done() or live.stopping is not None or self._closed:
+                return
+            time.sleep(0.02)
+        if not dispatch.answers(self.client(), live.worker):
+            self._silent[live.worker] = time.monotonic()
+            future.cancel(force=True)
 
     def _end(self, live: LiveJob, job: Job) -> None:
         """The last word on a job. Before anybody hears it, what is to be kept is safe."""
@@ -297,7 +415,7 @@ class Scheduler:
                 log.exception("Job %s could not be written down", job.id)
             with self._lock:
                 live.job = job
-                self._live.pop(job.id, None)
+                self._forget(live)
                 if live.remembered:
                     self._ended[job.id] = live
                 while len(self._ended) > MOST_ENDED:
@@ -311,17 +429,30 @@ class Scheduler:
     def hear(self, message: worker.Message) -> None:
         """A message of a worker's, in a thread of Dask's."""
         with self._lock:
-            live = self._live.get(message["job"])
-            if live is not None and live.job.state == "running":
-                live.hear(message, time.monotonic())
-                if "began" in message and live.stopping is not None:
-                    dispatch.pass_on_stop(live)
+            lane = self._lanes.get(message["job"])
+            if lane is None or lane.live.job.state != "running":
+                return
+            live = lane.live
+            if "waits" in message:
+                if lane.state == "asked" and message["waits"] == lane.told:
+                    self._let_go(lane)
+                return
+            if "began" in message:
+                lane.worker, lane.begun, lane.soft = message["began"], True, not live.slow_to_begin
+                if lane.state == "waiting":  # begun again by Dask, when it was not its turn
+                    dispatch.pass_on_turn(self._cluster, lane, goes_on=False)
+            else:
+                lane.soft = True
+            live.hear(message, time.monotonic())
+            if "began" in message and live.stopping is not None:
+                dispatch.pass_on_stop(live)
 
     def _beat(self) -> None:
         """Twice a second: is there word from other processes; now and then: write down where things stand."""
         written = 0.0
         while not self._closed:
             with self._lock:
+                self._dispatch()
                 every = list(self._live.values())
             if not every:
                 self._wake.wait()
@@ -337,6 +468,8 @@ class Scheduler:
                 self._count()
                 for live in every:
                     self._note(live)
+                    if live.job.state == "queued" and live.given_up():
+                        self.stop(live.job.id)
             time.sleep(_BEAT)
 
     def _count(self) -> None:

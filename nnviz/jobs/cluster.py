@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import multiprocessing
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -22,10 +23,13 @@ from importlib import import_module
 from typing import IO, Any
 
 from nnviz.core import blas
+from nnviz.jobs.records import CLUSTER_KEY
 
 SCHEDULER = "NNVIZ_DASK_SCHEDULER"
 WORKERS = "NNVIZ_WORKERS"
 _TASKS = "nnviz.jobs.worker"
+_KEY_CHECK = "nnviz.jobs.key_check"
+_STARTING = 90.0  # seconds for our own process to say where it is
 _PATIENCE = 10.0  # seconds for a scheduler to answer
 
 
@@ -97,16 +101,23 @@ class Cluster:
 
     def _start(self) -> str:
         """Start the process of our own cluster and return its address. Raises ClusterMissing."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "nnviz.jobs.cluster", "--workers", str(wanted_workers())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | dict.fromkeys(blas.THREADS, "1") | blas.kernels(),
-        )
-        _distributed()  # most of a second, in which the process is starting as well
-        assert self._process.stdout is not None
-        address = self._process.stdout.readline().strip()
+        os.environ.setdefault(CLUSTER_KEY, secrets.token_hex(32))  # see `key_check`
+        try:
+            self._process = process = subprocess.Popen(
+                [sys.executable, "-m", "nnviz.jobs.cluster", "--workers", str(wanted_workers())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=os.environ | dict.fromkeys(blas.THREADS, "1") | blas.kernels(),
+            )
+        except OSError as error:
+            raise ClusterMissing(f"The worker processes could not be started: {error.strerror}.") from error
+        import_module(_KEY_CHECK)  # and `distributed`: a second, in which the process is starting as well
+        impatience = threading.Timer(_STARTING, process.kill)
+        impatience.start()
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        impatience.cancel()
         if not address:
             self._drop()
             raise ClusterMissing("The worker processes could not be started; the server's log says why.")
@@ -124,9 +135,13 @@ class Cluster:
             )
         except (OSError, ValueError) as error:
             self._drop()
-            raise ClusterMissing(
-                f"No Dask scheduler answers at {address}: start it, or unset {SCHEDULER} to train here."
-            ) from error
+            if external():
+                words = (
+                    f"No Dask scheduler answers at {address}: start it, or unset {SCHEDULER} to train here."
+                )
+            else:
+                words = "The worker processes have started and do not answer; please try again."
+            raise ClusterMissing(words) from error
         client.subscribe_topic(self.topic, lambda event: self._on_event(event[1]))
         return client
 
@@ -175,12 +190,15 @@ def serve(workers: int, stdin: IO[str], announce: IO[str]) -> None:
     """
     import dask
 
+    import_module(_KEY_CHECK)
     settings: dict[str, Any] = {
         "distributed.scheduler.http.routes": [],  # pages over HTTP that nobody asked for
         "distributed.worker.http.routes": [],
         "distributed.worker.profile.enabled": False,  # a hundred samples a second of every training
         "distributed.admin.tick.interval": "500ms",  # fifty times a second is most of what idling costs
         "distributed.worker.multiprocessing-method": _start_method(),
+        # One that has frozen is killed and another takes its place; a task may hold up its word for a while.
+        "distributed.scheduler.worker-ttl": "30s",
     }
     with (
         dask.config.set(settings),
@@ -188,8 +206,9 @@ def serve(workers: int, stdin: IO[str], announce: IO[str]) -> None:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            host="127.0.0.1",
-            preload=_TASKS,
+            host="keyed://127.0.0.1",
+            protocol="keyed://",
+            preload=[_KEY_CHECK, _TASKS],
             dashboard_address=None,
             # Without these the scheduler would try port 8787 and complain when another app has it.
             scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
@@ -210,7 +229,7 @@ def _start_method() -> str:
     # Dask would have that process import pandas and more as well; this only keeps it from doing so.
     _distributed().utils._forkserver_preload_set = True
     multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["distributed", "nnviz.trainers.mlp", _TASKS]
+        ["distributed", "nnviz.trainers.mlp", _KEY_CHECK, _TASKS]
     )
     return "forkserver"
 

@@ -7,54 +7,107 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import worker
-from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.queue import Lane, LiveJob
+
+if TYPE_CHECKING:
+    from nnviz.jobs.cluster import Cluster
+
+T = TypeVar("T")
+_PATIENCE = 3.0  # seconds for a worker to say that it is there
+_SENDING = 15.0  # and to take digits
 
 
-def least_busy(client: Any, ours: Mapping[str, int]) -> str:
-    """The worker with the least to do for each of its threads.
+class WorkerSilent(OSError):
+    """A worker did not answer in time."""
+
+
+def within(seconds: float, ask: Callable[[], T]) -> T:
+    """What `ask` returns, or raises.
+
+    Raises
+    ------
+    WorkerSilent
+        When that takes longer. The thread that waits for it is left behind; it ends with the worker.
+    """
+    answer: Future[T] = Future()
+
+    def go() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=go, name="nnviz-ask", daemon=True).start()
+    if not wait([answer], seconds).done:
+        raise WorkerSilent("A worker did not answer in time.")
+    return answer.result()
+
+
+def answers(client: Any, address: str) -> bool:
+    """Whether that worker is there and answers, which a frozen one does not."""
+    try:
+        within(_PATIENCE, lambda: client.run(worker.is_here, workers=[address]))
+    except Exception:  # whatever is wrong with it
+        return False
+    return True
+
+
+def by_load(client: Any, ours: Mapping[str, int], waiting: Mapping[str, int]) -> list[str]:
+    """The addresses of all workers, first those with the least to do for each of their threads.
 
     Parameters
     ----------
     ours
-        Jobs that have been given to each address, of which the scheduler may not know yet.
-
-    Returns
-    -------
-    str
-        Its address; "" while there is none.
+        Tasks of ours at each address, of which the scheduler may not know yet.
+    waiting
+        Tasks of ours that have given way there, of which it does not know.
     """
     threads: dict[str, int] = client.nthreads()
     processing = client.processing()
 
-    def load(address: str) -> float:
-        return max(ours.get(address, 0), len(processing.get(address, ()))) / threads[address]
+    def load(address: str) -> tuple[float, int]:
+        known = len(processing.get(address, ())) - waiting.get(address, 0)
+        return max(ours.get(address, 0), known) / threads[address], waiting.get(address, 0)
 
-    return min(threads, key=load, default="")
+    return sorted(threads, key=load)
 
 
-def submit(client: Any, live: LiveJob, topic: str) -> Any:
-    """The future of the job's task, on its worker or, should that one die, on any other."""
-    task, arguments = live.task(client)
+def submit_task(
+    client: Any, lane: Lane, topic: str, task: Callable[..., Any], *arguments: Any, key: str
+) -> Any:
+    """The future of a lane's task, on its worker or, should that one die, on any other."""
     return client.submit(
         worker.carry_out,
         task,
-        live.job.id,
+        lane.name,
         topic,
         *arguments,
-        key=f"{live.job.kind}-{live.job.id}-{time.monotonic_ns()}",
+        key=key,
         pure=False,
-        workers=[live.worker],
+        workers=[lane.worker],
         allow_other_workers=True,
-        priority=1,  # somebody watches: before what else is spread over the workers
+        priority=1,  # before what else is spread over the workers
     )
+
+
+def pass_on_turn(cluster: Cluster, lane: Lane, *, goes_on: bool) -> None:
+    """Tell the worker that a lane's turn has come or is over. Never waits."""
+    lane.told += 1
+    address, name, told = lane.worker, lane.name, lane.told
+
+    def ask() -> None:
+        with contextlib.suppress(Exception):  # a worker that has died needs no asking
+            cluster.client().run(worker.give_turn, name, told, goes_on, workers=[address])
+
+    threading.Thread(target=ask, name=f"nnviz-turn-{name}", daemon=True).start()
 
 
 def pass_on_stop(live: LiveJob, *, patient: bool = True) -> None:
@@ -75,12 +128,19 @@ def pass_on_stop(live: LiveJob, *, patient: bool = True) -> None:
 
 @dataclass(eq=False)
 class _Parcel:
-    future: Any
+    """A split on its way to the workers. sending: held meanwhile, by the one who sends it; address: first."""
+
+    sending: threading.Lock = field(default_factory=threading.Lock)
+    future: Any = None
+    address: str = ""
     users: set[str] = field(default_factory=set)
 
 
 class Digits:
-    """Splits in the workers' memory: those in use, and the one used last."""
+    """Splits in the workers' memory: those in use, and the one used last.
+
+    Who sends digits holds up those alone who wait for the same ones, and not for long.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -98,18 +158,28 @@ class Digits:
         ------
         data.DataError
             When the digits cannot be had.
+        WorkerSilent
+            When the worker does not take them.
         OSError
-            When the worker cannot be reached.
+            When it cannot be reached.
         """
         with self._lock:
-            parcel = self._parcels.pop(spec, None)
-            if parcel is None or parcel.future.client is not client or parcel.future.status != "finished":
-                split = splits.load_split(spec)
-                parcel = _Parcel(client.scatter(split, workers=[address], hash=False))
+            parcel = self._parcels.pop(spec) if spec in self._parcels else _Parcel()
             self._parcels[spec] = parcel
             parcel.users.add(job)
             self._forget_unused()
+        with parcel.sending:
+            if not self._is_there(parcel, client, address):
+                split = splits.load_split(spec)
+                parcel.future = within(_SENDING, lambda: client.scatter(split, workers=[address], hash=False))
+                parcel.address = address
             return parcel.future
+
+    def _is_there(self, parcel: _Parcel, client: Any, address: str) -> bool:
+        future = parcel.future
+        if future is None or future.client is not client or future.status != "finished":
+            return False
+        return parcel.address == address or answers(client, parcel.address)
 
     def give_back(self, job: str) -> None:
         """That job has ended."""

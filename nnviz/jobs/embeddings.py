@@ -97,6 +97,7 @@ class EmbeddingJob(LiveJob):
     most_own = 1
     most_live = 40
     patient = False  # half a map is none
+    gives_way = False  # what draws it listens to its own process's output, which is nobody else's meanwhile
 
     spec: EmbeddingSpec
     codes: Array

@@ -10,10 +10,13 @@ a restart, when it can be taken up where it was interrupted.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from nnviz.core.identity import Actor
 from nnviz.core.records import History
@@ -25,8 +28,9 @@ from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.jobs import background, job_files
 from nnviz.jobs.background import Scheduler
-from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.queue import Lane, LiveJob
 from nnviz.jobs.records import MOST_OWN_EXPERIMENTS, ExperimentStatus, Job, JobError
+from nnviz.jobs.worker import Message
 
 EPOCH = 0.026  # seconds that an epoch of the report's network takes on its 2,700 digits, all told
 STARTING = 3.0  # seconds until the workers are there and have the digits
@@ -212,7 +216,7 @@ class ExperimentJob(LiveJob):
     noun = "experiment"
     most_own = own_running = MOST_OWN_EXPERIMENTS
     most_live = 40
-    workers = 0  # its trials let every other task go first
+    one_task = False
 
     experiment: Experiment
     trials: tuple[Trial, ...]
@@ -223,6 +227,36 @@ class ExperimentJob(LiveJob):
     retry: float = 0.0
     new: set[int] = field(default_factory=set)
     saving: threading.Lock = field(default_factory=threading.Lock)
+    scheduler: Scheduler | None = None
+
+    def widen(self, threads: int) -> None:
+        """A lane for each trial whose row is missing, as long as there are workers for them."""
+        wanted = min(threads, len(self.trials) - len(self.runs))
+        for lane in [lane for lane in self.lanes if not lane.begun][: max(0, len(self.lanes) - wanted)]:
+            self.lanes.remove(lane)
+        names = {lane.name for lane in self.lanes}
+        free = (name for number in itertools.count() if (name := f"{self.job.id}-{number}") not in names)
+        while len(self.lanes) < wanted:
+            self.lanes.append(Lane(self, next(free)))
+
+    def hear(self, message: Message, now: float) -> None:
+        """Nothing of what a worker says of a trial: it is heard of when it has ended."""
+
+    # As `executor.Lanes`.
+
+    def free(self) -> list[str]:
+        """The lanes that may be given a trial."""
+        return [] if self.scheduler is None else self.scheduler.free_lanes(self)
+
+    def send(self, lane: str, client: Any, task: Callable[..., Any], *arguments: Any, key: str) -> Any:
+        """A trial goes to a worker."""
+        assert self.scheduler is not None
+        return self.scheduler.send_in_lane(self, lane, client, task, *arguments, key=key)
+
+    def over(self, lane: str) -> None:
+        """Its trial has ended."""
+        assert self.scheduler is not None
+        self.scheduler.lane_ended(lane)
 
     def status(self, now: float) -> ExperimentStatus:
         """The experiment as it stands: as long as the job is not over, it runs."""
@@ -242,10 +276,18 @@ class ExperimentJob(LiveJob):
 
     def carry_out(self, scheduler: Scheduler) -> Job:
         """All trials whose rows are missing."""
+        self.scheduler = scheduler
         self.began = self.beaten = time.monotonic()
         todo = [trial for trial in self.trials if trial.number not in self.runs]
         try:
-            executor.run(todo, scheduler.client, self._arrived, self._stopping, owner=self.experiment.owner)
+            executor.run(
+                todo,
+                scheduler.client,
+                self._arrived,
+                self._stopping,
+                owner=self.experiment.owner,
+                lanes=self,
+            )
         except DataError as error:
             return self.ended("failed", str(error))
         whole = len(self.runs) == len(self.trials)
@@ -298,6 +340,10 @@ class ExperimentJob(LiveJob):
             except DatabaseUnavailable as error:
                 log.warning("%s", error)
                 self.retry = time.monotonic() + _RETRY
+
+    def given_up(self) -> bool:
+        """Gives a sign of life, though nothing of it has begun."""
+        return self._stopping()
 
     def _stopping(self) -> bool:
         """Whether to stop; now and then gives a sign of life, and hears whether another process says stop."""

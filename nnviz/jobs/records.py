@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the Dask scheduler reads this module too, and needs no data
 UNTRAINED = ("experiment", "embedding")  # kinds of job that no trainer does
 State = Literal["queued", "running", "done", "failed"]
 
+CLUSTER_KEY = "NNVIZ_CLUSTER_KEY"  # in the environment of the processes of our own cluster; see `key_check`
 MOST_OWN_EXPERIMENTS = 2  # of one owner at a time: a study and its twin
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -29,6 +30,57 @@ EVERY = 0.2  # seconds between two messages of a task
 Message = dict[str, Any]
 
 _asked_to_stop: set[str] = set()
+_LOOK = 0.2  # seconds between two looks of a task that waits
+
+
+class Turn:
+    """Whether it is a task's turn to work.
+
+    Its task waits where it is while it is not, with all that it has in memory, so that it goes on as if
+    nothing had been. Meanwhile it does not count among those that the worker has threads for.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._told = 0
+        self._goes_on = True
+
+    def tell(self, told: int, goes_on: bool) -> None:
+        """Hear whose turn it is; what was said before something that is known already is not heard."""
+        with self._changed:
+            if told > self._told:
+                self._told, self._goes_on = told, goes_on
+                self._changed.notify_all()
+
+    def wait(self, waits: Callable[[int], object], stop: Callable[[], bool]) -> None:
+        """Return when it is its turn, or when it is to stop.
+
+        Parameters
+        ----------
+        waits
+            waits(number of the request) is told as the waiting begins.
+        """
+        said = 0
+        with self._changed:
+            while not self._goes_on and not stop():
+                if said != self._told:
+                    said = self._told
+                    waits(said)
+                self._changed.wait(_LOOK)
+
+
+_turns: dict[str, Turn] = {}  # of the tasks that are here
+
+
+def is_here() -> bool:
+    """That this worker answers."""
+    return True
+
+
+def give_turn(job: str, told: int, goes_on: bool) -> None:
+    """Have the task of that job wait from its next batch on, or go on; run on the worker that is at it."""
+    if job in _turns:
+        _turns[job].tell(told, goes_on)
 
 
 def _is_no_lost_heartbeat(record: logging.LogRecord) -> bool:
@@ -108,26 +160,45 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
     Notes
     -----
     Messages to the topic all have "job" and "run", the attempt. The first has "began", the address of the
-    worker; the others what Reporter sends. ("worker" is put into all of them by Dask.)
+    worker; one with "waits" that it has given way; the others what Reporter sends. ("worker" is put into all
+    of them by Dask.)
     """
-    from distributed import get_worker
+    from distributed import get_worker, secede
 
     from nnviz.experiments.executor import abandonment
 
     here = get_worker()
     run = f"{here.address} {os.getpid()} {time.time_ns()}"  # tells this attempt from one before it
     abandoned = abandonment()
-    reporter = Reporter(
-        send=lambda message: here.log_event(topic, {"job": job, "run": run, **message}),
-        stop=lambda: job in _asked_to_stop or abandoned(),
-    )
-    here.log_event(topic, {"job": job, "run": run, "began": here.address})
+    turn = _turns[job] = Turn()
+    seceded = False
+
+    def send(message: Message) -> None:
+        here.log_event(topic, {"job": job, "run": run, **message})
+
+    def stop() -> bool:
+        return job in _asked_to_stop or abandoned()
+
+    def waits(told: int) -> None:
+        nonlocal seceded
+        if not seceded:
+            secede()  # type: ignore[no-untyped-call]
+            seceded = True
+        send({"waits": told})
+
+    def stop_or_wait() -> bool:
+        turn.wait(waits, stop)
+        return stop()
+
+    send({"began": here.address})
     try:
-        return task(reporter, *arguments)
+        return task(Reporter(send, stop_or_wait), *arguments)
     except Exception as error:
         return Failure(type(error).__name__, traceback.format_exc())
     finally:
         _asked_to_stop.discard(job)
+        if _turns.get(job) is turn:
+            del _turns[job]
 
 
 class Reporter:
@@ -148,7 +219,7 @@ class Reporter:
         stop: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._send, self._stop, self._clock = send, stop, clock
+        self._send, self.stop, self._clock = send, stop, clock
         self._epochs: list[list[float | None]] = []
         self._sent = -EVERY
 
@@ -167,7 +238,7 @@ class Reporter:
             self._sent = now
             self._send({"epochs": self._epochs, "batch": batch})
             self._epochs = []
-        return self._stop()
+        return self.stop()
 
 
 def to_row(epoch: Epoch) -> list[float | None]:

@@ -10,9 +10,12 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 _importing = threading.Lock()
+_seeding = threading.Lock()
 _ready = False
 
 
@@ -48,6 +51,18 @@ def tensorflow(*, threads: int = 1) -> ModuleType:
 def side_by_side() -> int:
     """How many operations may run at the same time."""
     return int(tensorflow().config.threading.get_inter_op_parallelism_threads()) or 1
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Within, Keras and TensorFlow build what they build by this seed, whatever else is trained meanwhile.
+
+    The source of it is one for the whole process: what is drawn later, while others train as well, needs
+    a source of its own, as `training_loop.shuffled` gives it.
+    """
+    with _seeding:
+        keras().utils.set_random_seed(seed)
+        yield
 
 
 def is_loaded() -> bool:

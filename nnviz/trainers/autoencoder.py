@@ -169,10 +169,11 @@ def _fit(model: KerasModel, settings: Settings, split: Split, watch: Watch) -> H
         metrics=["mean_squared_error"],
         steps_per_execution=max(1, min(50, _AT_ONCE[settings.architecture] // settings.batch_size)),
     )
-    keras.utils.set_random_seed(settings.random_state)  # of the order of the digits
+    with backend.seeded(settings.random_state):
+        digits = training_loop.shuffled((x, x), settings.batch_size, settings.random_state)
     listener = _Listener(watch, model, student, settings, len(x), _held_back(split))
     told = keras.callbacks.LambdaCallback(on_train_batch_end=listener.batch, on_epoch_end=listener.epoch)
-    student.fit(x, x, batch_size=settings.batch_size, epochs=settings.max_iter, verbose=0, callbacks=[told])
+    student.fit(digits, shuffle=False, epochs=settings.max_iter, verbose=0, callbacks=[told])
     return History(tuple(listener.epochs), listener.ending, listener.note)
 
 

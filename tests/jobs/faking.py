@@ -27,6 +27,9 @@ class FakeClient:
     def processing(self) -> dict[str, Any]:
         return {}
 
+    def run(self, ask: Callable[..., Any], *arguments: Any, workers: list[str]) -> dict[str, Any]:
+        return dict.fromkeys(workers, True)
+
     def submit(self, *task: Any, **how: Any) -> Future[Any]:
         future: Any = Future()
         future.cancel = lambda: future.set_result(None)

@@ -46,6 +46,7 @@ class Gate:
         stop: Callable[[], bool],
         *,
         owner: str,
+        lanes: executor.Lanes,
     ) -> None:
         connect()
         for each in trials:

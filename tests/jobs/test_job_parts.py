@@ -39,7 +39,10 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def training(owner: str, number: int, state: State = "queued", epochs: int = 10) -> TrainingJob:
     job = Job(id=f"{number:016x}", owner=owner, kind="mlp", title="t", state=state, total_epochs=epochs)
-    return TrainingJob(job=job, spec=DataSpec(), settings={}, number=number)
+    live = TrainingJob(job=job, spec=DataSpec(), settings={}, number=number)
+    live.widen(2)
+    live.lanes[0].state = "running" if state == "running" else "waiting"
+    return live
 
 
 def epoch(number: int) -> Epoch:
@@ -73,12 +76,12 @@ def test_a_job_whose_end_cannot_be_made_safe_has_failed_and_lets_the_next_begin(
 class TestTheQueue:
     def test_one_owner_is_served_in_the_order_of_asking(self) -> None:
         waiting = [training("a", number) for number in (3, 1, 2)]
-        assert [t.number for t in queue.in_turn(waiting)] == [1, 2, 3]
+        assert [lane.live.number for lane in queue.in_turn(waiting)] == [1, 2, 3]
 
     def test_who_queues_much_does_not_keep_others_waiting(self) -> None:
         line_up = [training("a", 1, "running"), *(training("a", n) for n in (2, 3, 4))]
         line_up += [training("b", 5), training("b", 6), training("c", 7)]
-        assert [t.number for t in queue.in_turn(line_up)] == [5, 7, 2, 6, 3, 4]
+        assert [lane.live.number for lane in queue.in_turn(line_up)] == [5, 7, 2, 6, 3, 4]
 
     def test_nobody_runs_two_and_all_together_no_more_than_there_are_threads(self) -> None:
         line_up = [
@@ -88,8 +91,8 @@ class TestTheQueue:
             training("b", 4),
             training("c", 5),
         ]
-        assert [t.number for t in queue.next_up(line_up, threads=2)] == [3]
-        assert [t.number for t in queue.next_up(line_up, threads=9)] == [3, 5]
+        assert [lane.live.number for lane in queue.next_up(line_up, threads=2)] == [3]
+        assert [lane.live.number for lane in queue.next_up(line_up, threads=9)] == [3, 5]
         assert queue.next_up(line_up, threads=1) == []
 
     @given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12), st.integers(0, 5))
@@ -100,8 +103,8 @@ class TestTheQueue:
             runs = runs and owner not in running and len(running) < threads
             running |= {owner} if runs else set()
             line_up.append(training(owner, number, "running" if runs else "queued"))
-        turns = queue.in_turn(line_up)
-        chosen = queue.next_up(line_up, threads)
+        turns = [lane.live for lane in queue.in_turn(line_up)]
+        chosen = [lane.live for lane in queue.next_up(line_up, threads)]
 
         assert sorted(t.number for t in turns) == [t.number for t in line_up if t.job.state == "queued"]
         owners = [t.job.owner for t in chosen]
