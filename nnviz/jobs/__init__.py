@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         start_embedding,
         stop_embedding,
     )
+    from nnviz.jobs.estimates import TooLong
     from nnviz.jobs.experiments import (
         estimate_seconds,
         experiment_status,
@@ -54,6 +55,7 @@ __all__ = [
     "Job",
     "JobError",
     "JobMissing",
+    "TooLong",
     "client",
     "close",
     "cluster",
@@ -86,7 +88,7 @@ def __getattr__(name: str) -> Any:
     The processes of `jobs.cluster` import this package too, and need neither a database nor the trainers.
     """
     if name in __all__:
-        for module in ("background", "trainings", "experiments", "embeddings", "run_recorder"):
+        for module in ("background", "trainings", "experiments", "embeddings", "run_recorder", "estimates"):
             there = vars(import_module(f"nnviz.jobs.{module}"))
             if name in there:
                 return there[name]

@@ -20,7 +20,7 @@ import numpy as np
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array
-from nnviz.jobs import background, job_files, worker
+from nnviz.jobs import background, estimates, job_files, worker
 from nnviz.jobs.queue import LiveJob
 from nnviz.jobs.records import EmbeddingSpec, EmbeddingStatus, Job, JobError
 from nnviz.jobs.worker import Message
@@ -30,13 +30,15 @@ from nnviz.representations.embedding import Map
 log = logging.getLogger(__name__)
 
 
-def start_embedding(spec: EmbeddingSpec, codes: Array, *, owner: str) -> str:
+def start_embedding(spec: EmbeddingSpec, codes: Array, *, owner: str, address: str = "") -> str:
     """Queue a map of codes, or join the one that is being drawn, and return its id. Returns at once.
 
     Parameters
     ----------
     codes
         (n, d).
+    address
+        From where it is asked for, "" when that is not known.
 
     Raises
     ------
@@ -49,7 +51,9 @@ def start_embedding(spec: EmbeddingSpec, codes: Array, *, owner: str) -> str:
         raise JobError(str(error)) from error
     title = f"{embedding.METHODS[spec.method].title} {spec.value:g}, seed {spec.seed}"
     job = Job(job_files.new_id(), clean(owner), "embedding", title, total_epochs=1)
-    return background.scheduler().enter(EmbeddingJob(job=job, spec=spec, codes=codes))
+    seconds = estimates.seconds_of_map(spec.method, len(codes))
+    live = EmbeddingJob(job=job, spec=spec, codes=codes, address=address, estimate=seconds)
+    return background.scheduler().enter(live)
 
 
 def embedding_status(spec: EmbeddingSpec) -> EmbeddingStatus | None:
@@ -95,7 +99,7 @@ class EmbeddingJob(LiveJob):
 
     noun = "map"
     most_own = 1
-    most_live = 40
+    most_live = 80
     patient = False  # half a map is none
     gives_way = False  # what draws it listens to its own process's output, which is nobody else's meanwhile
 

@@ -26,13 +26,12 @@ from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
-from nnviz.jobs import background, job_files
+from nnviz.jobs import background, estimates, job_files, queue
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.queue import Lane, LiveJob
 from nnviz.jobs.records import MOST_OWN_EXPERIMENTS, ExperimentStatus, Job, JobError
 from nnviz.jobs.worker import Message
 
-EPOCH = 0.026  # seconds that an epoch of the report's network takes on its 2,700 digits, all told
 STARTING = 3.0  # seconds until the workers are there and have the digits
 _BEAT, _RETRY = 3.0, 10.0  # seconds: between two signs of life, and until a missing history is asked again
 _CLOSED = "The app was closed or restarted while this experiment ran; the rows so far are kept."
@@ -40,25 +39,36 @@ _CLOSED = "The app was closed or restarted while this experiment ran; the rows s
 log = logging.getLogger(__name__)
 
 
-def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
+def start_experiment(
+    plan: Plan, *, owner: str, study: str = "", address: str = "", confirmed: bool = False
+) -> str:
     """Begin an experiment on the workers that trainings use, and return its id. Returns at once.
 
     Parameters
     ----------
     study
         Its name in `studies`, or "".
+    address
+        From where it is asked for, "" when that is not known.
+    confirmed
+        That it is meant, though it takes more than an hour.
 
     Raises
     ------
+    TooLong
+        When it takes more than an hour, and is not confirmed.
     JobError
         One sentence for the user, for a plan that cannot be carried out, or when MOST_OWN_EXPERIMENTS of the
         owner's are still running.
     """
     try:
-        executor.check(plan)
+        learn = executor.check(plan)
     except PlanRefused as error:
         raise JobError(str(error)) from error
+    seconds = estimate_seconds(plan, learn)
+    estimates.check("experiment", seconds, confirmed=confirmed)
     live = _experiment_job(repository.new_experiment(plan, owner=owner, study=study), {})
+    live.address, live.estimate = address, seconds
 
     def write() -> None:
         try:
@@ -71,7 +81,7 @@ def start_experiment(plan: Plan, *, owner: str, study: str = "") -> str:
     return background.scheduler().enter(live, write)
 
 
-def resume_experiment(experiment_id: str, *, by: Actor) -> None:
+def resume_experiment(experiment_id: str, *, by: Actor, address: str = "") -> None:
     """Take up an experiment that was stopped or interrupted.
 
     Its rows stay, those that are missing or could not be trained are tried again. One that runs or is
@@ -101,7 +111,9 @@ def resume_experiment(experiment_id: str, *, by: Actor) -> None:
         repository.end_experiment(experiment_id, "running")
 
     taken_up = replace(status.experiment, state="running", message="")
-    background.scheduler().enter(_experiment_job(taken_up, known), write)
+    live = _experiment_job(taken_up, known)
+    live.address, live.estimate = address, queue.LEVELS[-1]  # it was not short, or it would have been done
+    background.scheduler().enter(live, write)
 
 
 def experiment_status(experiment_id: str) -> ExperimentStatus:
@@ -116,7 +128,8 @@ def experiment_status(experiment_id: str) -> ExperimentStatus:
     """
     for live in _known():
         if live.job.id == experiment_id:
-            return live.status(time.monotonic())
+            status = live.status(time.monotonic())
+            return replace(status, place=background.find_job(experiment_id).place) if status.live else status
     return ExperimentStatus(
         repository.find_experiment(experiment_id), repository.runs_of_experiment(experiment_id)
     )
@@ -188,9 +201,7 @@ def estimate_seconds(plan: Plan, learn: int) -> float:
     learn
         Digits that each training learns from.
     """
-    works = [trial.work for trial in plan.trials()]
-    work = max(max(works), sum(works) / background.threads())  # one training is one worker's
-    return STARTING + work * EPOCH * learn / 2700
+    return STARTING + estimates.seconds_of_trials(plan.trials(), learn, background.threads())
 
 
 @dataclass(eq=False, kw_only=True)
@@ -215,7 +226,7 @@ class ExperimentJob(LiveJob):
 
     noun = "experiment"
     most_own = own_running = MOST_OWN_EXPERIMENTS
-    most_live = 40
+    most_live = 80
     one_task = False
 
     experiment: Experiment

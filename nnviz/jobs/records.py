@@ -108,11 +108,14 @@ class ExperimentStatus:
         Those that have ended, by number, perhaps without curves and answers (`find_run` has them).
     left
         Seconds to the end at the pace so far, None while there is no telling.
+    place
+        In the queue while none of its trainings is under way, else 0.
     """
 
     experiment: Experiment
     runs: tuple[Run, ...]
     left: float | None = None
+    place: int = 0
 
     @property
     def live(self) -> bool:

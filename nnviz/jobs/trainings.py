@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.results import Run
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
-from nnviz.jobs import background, dispatch, job_files, run_recorder, worker
+from nnviz.jobs import background, dispatch, estimates, job_files, run_recorder, worker
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.queue import LiveJob
 from nnviz.jobs.records import Job, JobError
@@ -24,15 +25,31 @@ _digits = dispatch.Digits()
 
 
 def start_training(
-    kind: str, spec: DataSpec, settings: Mapping[str, Any], *, owner: str, title: str = ""
+    kind: str,
+    spec: DataSpec,
+    settings: Mapping[str, Any],
+    *,
+    owner: str,
+    title: str = "",
+    address: str = "",
+    confirmed: bool = False,
 ) -> str:
     """Queue a training on the digits of `spec` and return its id. Returns at once.
 
     An owner has one training running at a time. One that ends is saved under "recent" and in the history at
     once by this process, whether anybody looks or not.
 
+    Parameters
+    ----------
+    address
+        From where it is asked for, "" when that is not known.
+    confirmed
+        That it is meant, though it takes more than an hour.
+
     Raises
     ------
+    TooLong
+        When it takes more than an hour, and is not confirmed.
     JobError
         One sentence for the user, for settings that cannot be trained with, or when the owner has too many
         trainings waiting.
@@ -48,7 +65,10 @@ def start_training(
         title=clean(title) or kind.upper(),
         total_epochs=epochs,
     )
-    return background.scheduler().enter(TrainingJob(job=job, spec=spec, settings=dict(settings)))
+    seconds = estimates.seconds_of_training(kind, spec, settings, epochs)
+    estimates.check("training", seconds, confirmed=confirmed)
+    live = TrainingJob(job=job, spec=spec, settings=dict(settings), address=address, estimate=seconds)
+    return background.scheduler().enter(live)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -63,11 +83,16 @@ class TrainingJob(LiveJob):
 
     noun = "training"
     most_own = 20
-    most_live = 300
+    most_live = 400
 
     spec: DataSpec
     settings: Mapping[str, Any]
     recorded: Run | None = None
+
+    @property
+    def slow_to_begin(self) -> bool:
+        """Those of Keras, which may have to be loaded."""
+        return kinds.kind_of(self.kind).library != "nnviz"
 
     @property
     def kind(self) -> str:

@@ -37,7 +37,7 @@ class Turn:
     """Whether it is a task's turn to work.
 
     Its task waits where it is while it is not, with all that it has in memory, so that it goes on as if
-    nothing had been. Meanwhile it does not count among those that the worker has threads for.
+    nothing had been.
     """
 
     def __init__(self) -> None:
@@ -155,7 +155,8 @@ def embed(watch: Watch, spec: EmbeddingSpec, codes: Array) -> Map | None:
 def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -> Any:
     """What Dask runs: the task, which is told who listens, and then its arguments.
 
-    Whatever a task does is an answer; an exception is a fault of the cluster.
+    Whatever a task does is an answer; an exception is a fault of the cluster. None counts among those that
+    the worker has threads for: whose turn it is, the app decides, and a task that waits is in nobody's way.
 
     Notes
     -----
@@ -171,7 +172,6 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
     run = f"{here.address} {os.getpid()} {time.time_ns()}"  # tells this attempt from one before it
     abandoned = abandonment()
     turn = _turns[job] = Turn()
-    seceded = False
 
     def send(message: Message) -> None:
         here.log_event(topic, {"job": job, "run": run, **message})
@@ -179,17 +179,11 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
     def stop() -> bool:
         return job in _asked_to_stop or abandoned()
 
-    def waits(told: int) -> None:
-        nonlocal seceded
-        if not seceded:
-            secede()  # type: ignore[no-untyped-call]
-            seceded = True
-        send({"waits": told})
-
     def stop_or_wait() -> bool:
-        turn.wait(waits, stop)
+        turn.wait(lambda told: send({"waits": told}), stop)
         return stop()
 
+    secede()  # type: ignore[no-untyped-call]
     send({"began": here.address})
     try:
         return task(Reporter(send, stop_or_wait), *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -68,6 +69,8 @@ def serve(host: str, port: str, options: Sequence[str]) -> None:
     _prepare_for_many()
     # Streamlit reads the settings in `.streamlit` beside the script that its process was started with.
     sys.argv = [str(paths.root() / "app.py")]
+    # What a request says of whom it was forwarded for is believed only from a proxy that is named there.
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
     with suppress(KeyboardInterrupt):  # how it is ended
         app.run(config={"server.address": host, "server.port": int(port), **_options(options)})
 

@@ -17,7 +17,7 @@ from nnviz.representations.embedding import METHODS
 from nnviz.ui.autoencoder.coded import DIGITS, EncodedDigits
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, actor, may_change, model_key, owner, whose
+from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, whose
 
 NAME = "Map"  # of the section
 LEAST, GREATEST = 1.0, 99_999.0  # of what a method is told
@@ -109,7 +109,7 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
         key="code_map_draw",
     ):
         try:
-            jobs.start_embedding(wanted, coded.codes, owner=owner())
+            jobs.start_embedding(wanted, coded.codes, owner=owner(), address=address())
         except jobs.JobError as error:
             st.error(str(error))
             return

@@ -16,7 +16,7 @@ from nnviz.ui.autoencoder import measurements_table, side_by_side
 from nnviz.ui.autoencoder.lesson import Opened, learned
 from nnviz.ui.shared import model_menu
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, address, owner
 
 NAME = "Worth"  # of the section
 _MOST_SEEDS = 10
@@ -128,7 +128,7 @@ def _start(plan: Plan) -> None:
     """Begin it, and follow it; a class that presses the button together looks at the first."""
     try:
         started = jobs.running_experiment(plan) or jobs.start_experiment(
-            plan, owner=owner(), study=studies.REPRESENTATIONS
+            plan, owner=owner(), study=studies.REPRESENTATIONS, address=address()
         )
     except jobs.JobError as error:
         st.error(str(error))

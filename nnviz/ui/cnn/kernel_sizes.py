@@ -18,7 +18,7 @@ from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.ui.shared import caches, dataset_form, layer_activations, training
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
-from nnviz.ui.shared.state import Key, may_change, owner
+from nnviz.ui.shared.state import Key, address, may_change, owner
 
 KERNELS = (2, 3, 4, 8, 24)
 STRONGEST = 12  # maps of each network that are shown large
@@ -98,18 +98,30 @@ def _train() -> None:
         spec = dataset_form.form("cnn_five", default="embedded")
     with right:
         epochs = st.number_input("Epochs each", 1, 50, 5, key="cnn_five_epochs", persist_state="session")
-    if st.button("Train all five", icon=":material/play_arrow:", disabled=spec is None) and spec is not None:
-        try:
-            st.query_params[Key.URL_FIVE] = ",".join(_start(spec, k, int(epochs)) for k in KERNELS)
-        except jobs.JobError as error:
-            st.error(str(error))
-        else:
-            st.rerun()
+    pressed = st.button("Train all five", icon=":material/play_arrow:", disabled=spec is None)
+    if spec is None:
+        return
+
+    def start(confirmed: bool) -> None:
+        # The longest first: when it is asked back, none has begun.
+        ids = {k: _start(spec, k, int(epochs), confirmed=confirmed) for k in sorted(KERNELS, reverse=True)}
+        st.query_params[Key.URL_FIVE] = ",".join(ids[k] for k in KERNELS)
+
+    if training.begin("cnn_five_long", (spec, epochs), start, pressed=pressed):
+        st.rerun()
 
 
-def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
+def _start(spec: DataSpec, kernel: int, epochs: int, *, confirmed: bool) -> str:
     settings = {"kernel_size": kernel, "max_iter": epochs, "random_state": spec.seed % 2**31}
-    return jobs.start_training(CNN.name, spec, settings, owner=owner(), title=f"CNN {kernel}×{kernel}")
+    return jobs.start_training(
+        CNN.name,
+        spec,
+        settings,
+        owner=owner(),
+        title=f"CNN {kernel}×{kernel}",
+        address=address(),
+        confirmed=confirmed,
+    )
 
 
 def _rows() -> None:

@@ -16,9 +16,9 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.experiments import live
-from nnviz.ui.shared import experiment_progress, run_actions, run_view
+from nnviz.ui.shared import experiment_progress, run_actions, run_view, training
 from nnviz.ui.shared.show import local
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, address, owner
 
 OWN = "own"
 MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: "Your own"}
@@ -102,20 +102,24 @@ def write_url(name: str, standings: Sequence[ExperimentStatus | None]) -> None:
             st.query_params[key] = value
 
 
-def start(plans: Sequence[tuple[str, Plan]]) -> None:
+def start(plans: Sequence[tuple[str, Plan]], *, pressed: bool = True) -> None:
     """Begin these, each under its name, and follow them; a sentence when one cannot be begun.
 
     When a class presses the button of one study together, all of them look at the one that came first.
     """
-    for name, plan in plans:
-        study = "" if name == OWN else name
-        try:
+
+    def begin(confirmed: bool) -> None:
+        for name, plan in plans:
+            study = "" if name == OWN else name
             there = jobs.running_experiment(plan) if study else ""
-            experiment_id = there or jobs.start_experiment(plan, owner=owner(), study=study)
-        except jobs.JobError as error:
-            st.error(str(error))
-            return
-        follow(name, experiment_id)
+            experiment_id = there or jobs.start_experiment(
+                plan, owner=owner(), study=study, address=address(), confirmed=confirmed
+            )
+            follow(name, experiment_id)
+
+    asked = [(name, plan.key) for name, plan in plans]
+    if not training.begin("experiment_long", asked, begin, pressed=pressed):
+        return
     st.query_params.pop(Key.URL_EXPERIMENT, None)
     st.rerun()
 

@@ -123,8 +123,8 @@ def _button(plan: Plan | None) -> None:
         key="own_start",
         width="stretch",
     )
-    if pressed and plan is not None:
-        lesson.start([(OWN, plan)])
+    if plan is not None:
+        lesson.start([(OWN, plan)], pressed=pressed)
 
 
 def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, str]:

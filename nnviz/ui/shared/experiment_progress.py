@@ -9,7 +9,7 @@ from nnviz.core.identity import NotYours
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, actor, may_change, whose
+from nnviz.ui.shared.state import Key, actor, address, may_change, whose
 
 BEAT = 1.5  # seconds between two looks at an experiment, of which a class takes thirty
 CHANGED = "experiment_changed"  # in the session: something was pressed that the whole page has to hear of
@@ -70,6 +70,8 @@ def head(standing: ExperimentStatus, title: str) -> None:
 
 def _progress(standing: ExperimentStatus) -> str:
     done, total = len(standing.runs), standing.experiment.total
+    if standing.place:
+        return f"{done} of {total} trained · others have their turn, place {standing.place} in the queue"
     if not done:
         return f"0 of {total} · the first trainings are under way"
     words = f"{done} of {total} trained"
@@ -85,7 +87,7 @@ def _stop(experiment_id: str) -> None:
 
 def _resume(experiment_id: str) -> None:
     try:
-        jobs.resume_experiment(experiment_id, by=actor())
+        jobs.resume_experiment(experiment_id, by=actor(), address=address())
     except (RecordNotFound, NotYours, DatabaseUnavailable, jobs.JobError) as error:
         st.session_state[Key.NOTICE] = str(error)
     st.session_state[CHANGED] = True

@@ -127,6 +127,11 @@ def owner() -> str:
     return actor().owner
 
 
+def address() -> str:
+    """From which network address this browser comes; "" from the computer that the app runs on."""
+    return st.context.ip_address or ""
+
+
 def whose(theirs: str) -> str:
     """Whose something is: "yours", "the teacher's", a nickname as it was typed, "somebody else's"."""
     return _people().whose(theirs, actor())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,7 +13,7 @@ from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
-from nnviz.ui.shared.state import Key, actor, may_change, model_key, owner, whose
+from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, whose
 
 TRAIN = "Train"  # the section where networks are trained
 LIVE = ("queued", "running")
@@ -26,10 +26,50 @@ ENDINGS = {
 BEAT = 0.4  # seconds between two looks at a training
 
 
-def start_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], title: str) -> None:
+def start_training(
+    kind: str, spec: DataSpec, settings: Mapping[str, Any], title: str, *, confirmed: bool = False
+) -> None:
     """Hand a training to the workers and follow it: its id goes into the URL."""
-    job = jobs.start_training(kind, spec, settings, owner=owner(), title=title)
+    job = jobs.start_training(
+        kind, spec, settings, owner=owner(), title=title, address=address(), confirmed=confirmed
+    )
     follow(kind, job)
+
+
+def begin(key: str, asked: object, start: Callable[[bool], None], *, pressed: bool) -> bool:
+    """Start what was asked for, after a question when it takes long; whether it has begun.
+
+    Parameters
+    ----------
+    key
+        Of the question, which stays on the page until it is answered or something else is asked for.
+    asked
+        What it is about.
+    start
+        start(confirmed) raises JobError.
+    pressed
+        Whether its button has just been pressed.
+    """
+    about, words = st.session_state.get(key) or ("", "")
+    if not pressed and about != repr(asked):
+        st.session_state.pop(key, None)
+        return False
+    try:
+        if pressed:
+            start(False)
+        else:
+            st.warning(words)
+            if not st.button("Start it all the same", icon=":material/hourglass_top:", key=f"{key}_meant"):
+                return False
+            start(True)
+    except jobs.TooLong as error:
+        st.session_state[key] = repr(asked), str(error)
+        st.rerun()
+    except (DataError, jobs.JobError) as error:
+        st.error(str(error))
+        return False
+    st.session_state.pop(key, None)
+    return True
 
 
 def start_button(
@@ -65,13 +105,13 @@ def start_button(
         )
     if refused:
         st.markdown(f":red[:material/error: Please correct this first. {'. '.join(refused)}.]")
-    if not pressed or spec is None or refused:
+    if spec is None or refused:
         return
-    try:
-        start_training(kind, spec, settings, title or name)
-    except (DataError, jobs.JobError) as error:
-        st.error(str(error))
-    else:
+
+    def start(confirmed: bool) -> None:
+        start_training(kind, spec, settings, title or name, confirmed=confirmed)
+
+    if begin(f"{kind}_long", (spec, settings), start, pressed=pressed):
         st.rerun()
 
 
@@ -206,6 +246,8 @@ def status_words(job: jobs.Job) -> str:
     """Where a training stands, in a few words."""
     if job.state == "queued":
         return f"waiting, place {job.place} in the queue"
+    if job.state == "running" and job.place:
+        return f"has made way for others for a while, place {job.place} in the queue"
     if job.state == "running":
         return "training" if job.attempt < 2 else f"training, attempt {job.attempt}"
     return "failed" if job.state == "failed" else ENDINGS.get(job.history.ending, "ended")

@@ -1,0 +1,93 @@
+"""About how long a job will take, told before it begins: right within a factor of two or three.
+
+Nobody knows what else the machine has to do. The estimate decides who is asked whether it is meant, and who
+is short enough to go first; the queue finds out what is longer than it was thought to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nnviz.core import kinds
+from nnviz.core.numbers import counted
+from nnviz.data.splits import DataSpec
+from nnviz.experiments.plan import Trial
+from nnviz.jobs.records import JobError
+
+ASKED_BACK = 3600.0  # seconds from which on it has to be confirmed that so long a job is meant
+EPOCH = 0.026  # seconds that an epoch of the report's network takes on its 2,700 digits, all told
+LOADING = 6.0  # seconds until TensorFlow is there
+_UNKNOWN = 5_000  # digits of an upload
+_LEARN = {"embedded": 4_000, "full": 54_000, "honest": 54_000}
+# Seconds a digit and epoch, of networks with their usual settings.
+_CNN, _DENSE, _CONVOLUTIONAL = 1.2e-4, 4e-5, 8e-4
+_MAP = {"pca": 0.0, "tsne": 0.012, "umap": 0.012}  # seconds a digit
+_MAP_LOADING = {"pca": 1.0, "tsne": 2.0, "umap": 30.0}
+
+
+class TooLong(JobError):
+    """A job that is begun only when it is said again that it is meant.
+
+    Attributes
+    ----------
+    seconds
+        That it will take, about.
+    """
+
+    def __init__(self, noun: str, seconds: float) -> None:
+        words = counted(max(1, round(seconds / 3600)), "hour")
+        super().__init__(f"This {noun} takes about {words}. Start it only if you mean it.")
+        self.seconds = seconds
+
+
+def check(noun: str, seconds: float, *, confirmed: bool) -> None:
+    """Check that so long a job is meant.
+
+    Raises
+    ------
+    TooLong
+        When it takes more than ASKED_BACK and is not confirmed.
+    """
+    if seconds > ASKED_BACK and not confirmed:
+        raise TooLong(noun, seconds)
+
+
+def seconds_of_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], epochs: int) -> float:
+    """How long one worker has to do with a training.
+
+    Parameters
+    ----------
+    epochs
+        The most that it takes.
+    """
+    learn = spec.n - spec.n_test if spec.source == "study" else _LEARN.get(spec.source, _UNKNOWN)
+    if kind == kinds.MLP.name:
+        told = {**settings, "max_iter": epochs}
+        return Trial(0, spec, told, {}).work * EPOCH * learn / 2700
+    if kind == kinds.CNN.name:
+        side, filters = float(settings.get("kernel_size", 3)), float(settings.get("filters", 32))
+        size = (0.5 + 0.5 * filters / 32) * (0.7 + 0.3 * (side / 3) ** 2)
+        return LOADING + epochs * learn * _CNN * size
+    if kind == kinds.AUTOENCODER.name:
+        cost = _CONVOLUTIONAL if settings.get("architecture") == "convolutional" else _DENSE
+        return LOADING + epochs * learn * cost
+    return 0.0
+
+
+def seconds_of_map(method: str, digits: int) -> float:
+    """How long one worker has to do with a map."""
+    return _MAP_LOADING.get(method, 0.0) + digits * _MAP.get(method, 0.0)
+
+
+def seconds_of_trials(trials: Sequence[Trial], learn: int, threads: int) -> float:
+    """How long that many workers have to do with an experiment, without their beginning.
+
+    Parameters
+    ----------
+    learn
+        Digits that each trial learns from.
+    """
+    works = [trial.work for trial in trials]
+    work = max(max(works, default=0.0), sum(works) / threads)  # one training is one worker's
+    return work * EPOCH * learn / 2700
