@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         stop_experiment,
     )
     from nnviz.jobs.run_recorder import record_cut_off
-    from nnviz.jobs.trainings import start_training
+    from nnviz.jobs.trainings import check_training, start_training
 
 __all__ = [
     "MOST_OWN_EXPERIMENTS",
@@ -56,6 +56,7 @@ __all__ = [
     "JobError",
     "JobMissing",
     "TooLong",
+    "check_training",
     "client",
     "close",
     "cluster",

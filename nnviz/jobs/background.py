@@ -15,7 +15,6 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from nnviz.core.identity import PROGRAM, Actor
@@ -201,8 +200,13 @@ class Scheduler:
         threading.Thread(target=self._try_workers, name="nnviz-prepare", daemon=True).start()
 
     def _try_workers(self) -> None:
-        with suppress(ClusterMissing):  # said to whoever starts a job
+        try:
             self.client()
+        except ClusterMissing:
+            pass  # said to whoever starts a job
+        except Exception:
+            if not self._closed:
+                raise
 
     def client(self) -> Any:
         """As the function `client`."""
@@ -302,7 +306,8 @@ class Scheduler:
         except ClusterMissing as error:
             job = live.ended("failed", str(error))
         except Exception as error:
-            log.exception("Job %s", live.job.id)
+            if not self._closed:  # else what it worked with was taken from under it
+                log.exception("Job %s", live.job.id)
             job = live.ended("failed", _unexpected(live, type(error).__name__))
         self._end(live, job)
         live.future = None  # for Dask to forget what came of it
@@ -378,6 +383,8 @@ class Scheduler:
             for address in [each for each in addresses if each not in silent]:
                 if dispatch.answers(client, address):
                     return address
+                if self._closed:
+                    raise ClusterMissing(job_files.GONE)
                 log.warning("The worker at %s does not answer; another one is taken", address)
                 self._silent[address] = time.monotonic()
             if addresses and silent.issuperset(addresses):

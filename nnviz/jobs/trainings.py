@@ -54,10 +54,7 @@ def start_training(
         One sentence for the user, for settings that cannot be trained with, or when the owner has too many
         trainings waiting.
     """
-    try:
-        epochs = base.trainer_of(kind).epochs(settings)
-    except base.TrainingRefused as error:
-        raise JobError(str(error)) from error
+    seconds, epochs = _checked(kind, spec, settings, confirmed=confirmed)
     job = Job(
         id=job_files.new_id(),
         owner=clean(owner),
@@ -65,10 +62,24 @@ def start_training(
         title=clean(title) or kind.upper(),
         total_epochs=epochs,
     )
-    seconds = estimates.seconds_of_training(kind, spec, settings, epochs)
-    estimates.check("training", seconds, confirmed=confirmed)
     live = TrainingJob(job=job, spec=spec, settings=dict(settings), address=address, estimate=seconds)
     return background.scheduler().enter(live)
+
+
+def check_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], *, confirmed: bool) -> None:
+    """Raise what `start_training` would raise for these settings, without anything being started."""
+    _checked(kind, spec, settings, confirmed=confirmed)
+
+
+def _checked(kind: str, spec: DataSpec, settings: Mapping[str, Any], *, confirmed: bool) -> tuple[float, int]:
+    """Seconds that it will take, about, and its most epochs."""
+    try:
+        epochs = base.trainer_of(kind).epochs(settings)
+    except base.TrainingRefused as error:
+        raise JobError(str(error)) from error
+    seconds = estimates.seconds_of_training(kind, spec, settings, epochs)
+    estimates.check("training", seconds, confirmed=confirmed)
+    return seconds, epochs
 
 
 @dataclass(eq=False, kw_only=True)

@@ -118,7 +118,7 @@ def test_the_report_s_rows_stand_there_before_anything_is_measured() -> None:
 def test_a_press_measures_every_row_with_five_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Plan] = []
 
-    def start(plan: Plan, *, owner: str, study: str) -> str:
+    def start(plan: Plan, *, owner: str, study: str, **_: Any) -> str:
         asked.append(plan)
         return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 

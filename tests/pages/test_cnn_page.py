@@ -67,7 +67,7 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     known: dict[str, jobs.Job] = {}
 
     def start(
-        kind: str, spec: splits.DataSpec, settings: dict[str, object], *, owner: str, title: str
+        kind: str, spec: splits.DataSpec, settings: dict[str, object], *, owner: str, title: str, **_: object
     ) -> str:
         asked.append(settings)
         name = f"{len(asked):032x}"

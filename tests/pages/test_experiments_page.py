@@ -142,7 +142,7 @@ def test_an_experiment_that_nobody_knows_is_a_sentence() -> None:
 
 def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(jobs, "resume_experiment", lambda each, by: asked.append(each))
+    monkeypatch.setattr(jobs, "resume_experiment", lambda each, **_: asked.append(each))
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=3, state="interrupted")
     run = page(experiment=experiment).run()
     assert "interrupted" in words(run)
@@ -153,7 +153,7 @@ def test_an_interrupted_experiment_is_offered_to_be_taken_up(monkeypatch: pytest
 
 def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(jobs, "stop_experiment", lambda each, by: asked.append(each))
+    monkeypatch.setattr(jobs, "stop_experiment", lambda each, **_: asked.append(each))
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=2, state="running")
     run = page(experiment=experiment).run()
     assert not run.exception
@@ -216,7 +216,7 @@ def test_without_a_history_the_page_says_so_and_goes_on(monkeypatch: pytest.Monk
 def test_the_button_starts_the_study_and_its_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def start(plan: Plan, *, owner: str, study: str = "") -> str:
+    def start(plan: Plan, *, owner: str, study: str = "", **_: Any) -> str:
         asked.append(study)
         return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 
@@ -284,7 +284,7 @@ def test_what_cannot_be_trained_is_told_before_the_button(state: dict[str, Any],
 def test_start_hands_the_form_to_the_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Plan] = []
 
-    def start(plan: Plan, *, owner: str, study: str = "") -> str:
+    def start(plan: Plan, *, owner: str, study: str = "", **_: Any) -> str:
         asked.append(plan)
         return repository.begin_experiment(repository.new_experiment(plan, owner=owner, study=study)).id
 

@@ -43,7 +43,7 @@ def open_digit(index: int) -> dict[str, Any]:
 def nobody_draws(monkeypatch: pytest.MonkeyPatch) -> list[EmbeddingSpec]:
     """Maps are asked for, and no worker is started; what was asked for."""
     asked: list[EmbeddingSpec] = []
-    monkeypatch.setattr(jobs, "start_embedding", lambda wanted, codes, owner: asked.append(wanted))
+    monkeypatch.setattr(jobs, "start_embedding", lambda wanted, codes, **_: asked.append(wanted))
     return asked
 
 

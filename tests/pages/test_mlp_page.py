@@ -16,6 +16,7 @@ from nnviz.core import paths
 from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist, splits
+from nnviz.jobs import estimates
 from nnviz.model_store import mlp_file, store
 from nnviz.numpy_nn import optimizers
 from nnviz.numpy_nn.activations import ACTIVATIONS
@@ -113,7 +114,7 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
     asked: list[tuple[object, ...]] = []
 
     def start(
-        kind: str, spec: splits.DataSpec, settings: dict[str, object], *, owner: str, title: str
+        kind: str, spec: splits.DataSpec, settings: dict[str, object], *, owner: str, title: str, **_: object
     ) -> str:
         asked.append((kind, spec, settings, title))
         return "0" * 32
@@ -131,6 +132,35 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
     expected = {**PRESETS["report"].settings, "max_iter": 7, "random_state": 7}
     del expected["n_iter_no_change"]  # the report's 3, which is also the network's own
     assert settings == expected
+    assert run.query_params[Key.URL_JOB] == "0" * 32
+
+
+def test_a_training_of_hours_is_asked_about_before_it_starts(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meant: list[bool] = []
+    begin = jobs.start_training
+
+    def start(*asked: object, confirmed: bool, **more: object) -> str:
+        if not confirmed:
+            return begin(*asked, **more)  # type: ignore[arg-type]
+        meant.append(True)
+        return "0" * 32
+
+    job = jobs.Job(id="0" * 32, owner="me", kind="mlp", title="t", total_epochs=7)
+    monkeypatch.setattr(estimates, "ASKED_BACK", 1.0)
+    monkeypatch.setattr(jobs, "start_training", start)
+    monkeypatch.setattr(jobs, "find_job", lambda job_id: job)
+    run = page().run()
+    run.button(key="mlp_train").click().run()
+    assert not run.exception
+    assert any("takes about" in each.value for each in run.warning)
+    run.number_input(key="mlp_set_max_iter").set_value(99).run()
+    assert not any("takes about" in each.value for each in run.warning), "that was about other settings"
+    run.button(key="mlp_train").click().run()
+    run.button(key="mlp_long_meant").click().run()
+    assert not run.exception
+    assert meant == [True]
     assert run.query_params[Key.URL_JOB] == "0" * 32
 
 

@@ -103,24 +103,27 @@ def _train() -> None:
         return
 
     def start(confirmed: bool) -> None:
-        # The longest first: when it is asked back, none has begun.
-        ids = {k: _start(spec, k, int(epochs), confirmed=confirmed) for k in sorted(KERNELS, reverse=True)}
-        st.query_params[Key.URL_FIVE] = ",".join(ids[k] for k in KERNELS)
+        for kernel in KERNELS:  # all of them before the first begins
+            jobs.check_training(CNN.name, spec, _settings(spec, kernel, int(epochs)), confirmed=confirmed)
+        st.query_params[Key.URL_FIVE] = ",".join(_start(spec, kernel, int(epochs)) for kernel in KERNELS)
 
     if training.begin("cnn_five_long", (spec, epochs), start, pressed=pressed):
         st.rerun()
 
 
-def _start(spec: DataSpec, kernel: int, epochs: int, *, confirmed: bool) -> str:
-    settings = {"kernel_size": kernel, "max_iter": epochs, "random_state": spec.seed % 2**31}
+def _settings(spec: DataSpec, kernel: int, epochs: int) -> dict[str, int]:
+    return {"kernel_size": kernel, "max_iter": epochs, "random_state": spec.seed % 2**31}
+
+
+def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
     return jobs.start_training(
         CNN.name,
         spec,
-        settings,
+        _settings(spec, kernel, epochs),
         owner=owner(),
         title=f"CNN {kernel}×{kernel}",
         address=address(),
-        confirmed=confirmed,
+        confirmed=True,
     )
 
 
