@@ -21,7 +21,7 @@ from nnviz.core.identity import PROGRAM, Actor
 from nnviz.core.json_records import clean
 from nnviz.jobs import dispatch, job_files, queue, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
-from nnviz.jobs.queue import Lane, LiveJob
+from nnviz.jobs.live_job import Lane, LiveJob
 from nnviz.jobs.records import Job, JobError
 
 MOST_ENDED = 100  # that are remembered here; their files remember more

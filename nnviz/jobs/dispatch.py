@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import worker
-from nnviz.jobs.queue import Lane, LiveJob
+from nnviz.jobs.live_job import Lane, LiveJob
 
 if TYPE_CHECKING:
     from nnviz.jobs.cluster import Cluster

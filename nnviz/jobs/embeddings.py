@@ -21,7 +21,7 @@ from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array
 from nnviz.jobs import background, estimates, job_files, worker
-from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.live_job import LiveJob
 from nnviz.jobs.records import EmbeddingSpec, EmbeddingStatus, Job, JobError
 from nnviz.jobs.worker import Message
 from nnviz.representations import embedding, embedding_files

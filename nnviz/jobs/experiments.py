@@ -26,9 +26,9 @@ from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
-from nnviz.jobs import background, estimates, job_files, queue
+from nnviz.jobs import background, estimates, job_files
 from nnviz.jobs.background import Scheduler
-from nnviz.jobs.queue import Lane, LiveJob
+from nnviz.jobs.live_job import LEVELS, Lane, LiveJob
 from nnviz.jobs.records import MOST_OWN_EXPERIMENTS, ExperimentStatus, Job, JobError
 from nnviz.jobs.worker import Message
 
@@ -112,7 +112,7 @@ def resume_experiment(experiment_id: str, *, by: Actor, address: str = "") -> No
 
     taken_up = replace(status.experiment, state="running", message="")
     live = _experiment_job(taken_up, known)
-    live.address, live.estimate = address, queue.LEVELS[-1]  # it was not short, or it would have been done
+    live.address, live.estimate = address, LEVELS[-1]  # it was not short, or it would have been done
     background.scheduler().enter(live, write)
 
 

@@ -21,7 +21,6 @@ from typing import Any
 from distributed.comm.core import FatalCommClosedError
 from distributed.comm.registry import backends
 from distributed.comm.tcp import TCP, BaseTCPBackend, TCPConnector, TCPListener
-from tornado.iostream import StreamClosedError
 
 from nnviz.jobs.records import CLUSTER_KEY
 
@@ -68,7 +67,7 @@ async def _agree(stream: Any, *, opened: bool) -> bool:
         return False
     drawn = secrets.token_bytes(_DRAWN)
     ours, theirs = (b"opened", b"accepted") if opened else (b"accepted", b"opened")
-    with contextlib.suppress(StreamClosedError, OSError, asyncio.TimeoutError):
+    with contextlib.suppress(OSError, asyncio.TimeoutError):
         await stream.write(drawn)
         other = await asyncio.wait_for(stream.read_bytes(_DRAWN), _PATIENCE)
         if opened:  # who wants something proves it first

@@ -15,7 +15,7 @@ from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import background, dispatch, estimates, job_files, run_recorder, worker
 from nnviz.jobs.background import Scheduler
-from nnviz.jobs.queue import LiveJob
+from nnviz.jobs.live_job import LiveJob
 from nnviz.jobs.records import Job, JobError
 from nnviz.model_store import store
 from nnviz.trainers import base

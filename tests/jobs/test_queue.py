@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import queue
-from nnviz.jobs.queue import LEVELS, SLICE, Lane, LiveJob, Spent
+from nnviz.jobs.live_job import LEVELS, Lane, LiveJob
+from nnviz.jobs.queue import SLICE, Spent
 from nnviz.jobs.records import Job
 from nnviz.jobs.trainings import TrainingJob
 
