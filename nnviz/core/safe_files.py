@@ -11,9 +11,10 @@ import io
 import math
 import os
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +24,9 @@ from numpy.lib import format as npy
 from nnviz.core.records import Array
 
 MEGABYTE = 1_000_000
+SETTLED = 60.0  # seconds after which half a file is not somebody's writing, but a remainder
+_PART = ".part"
+_SELDOM = 3600.0  # seconds between two notes that a file is used
 _KINDS = "biufU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs
 
 
@@ -37,7 +41,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Several processes may do so at once: each writes beside the place, and the last one to finish stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -45,6 +49,29 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that died left half written, in a folder and those within it."""
+    for path in list(folder.rglob(f".*{_PART}")):
+        with suppress(OSError):  # another process is sweeping too
+            if time.time() - path.stat().st_mtime > SETTLED:
+                path.unlink()
+
+
+def mark_used(path: Path) -> None:
+    """Note that a file was of use now, without a change to when it was written."""
+    with suppress(OSError):
+        if time.time() - last_used(path) > _SELDOM:
+            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+
+
+def last_used(path: Path) -> float:
+    """When a file was written or of use, Unix time; 0 of one that is gone."""
+    with suppress(OSError):
+        status = path.stat()
+        return max(status.st_atime, status.st_mtime)
+    return 0.0
 
 
 def write_npz(path: Path, **arrays: Array) -> None:

@@ -99,16 +99,10 @@ def cut(spec: DataSpec, whole: Dataset) -> Cut:
     DataError
         For a seed that is none, and for more digits than there are.
     """
-    if not 0 <= spec.seed < 2**32:
-        raise DataError(f"The seed has to be a whole number from 0 to {2**32 - 1:,}, not {spec.seed}.")
+    _check(spec, len(whole))
     everything = np.arange(len(whole))
     nobody = everything[:0]
     if spec.source == "study":
-        if not (20 <= spec.n <= len(whole) and 10 <= spec.n_test <= spec.n - 10):
-            raise DataError(
-                f"The study takes 20 to {len(whole):,} digits and holds back at least 10 of them, "
-                f"leaving at least 10 to learn from; {spec.n:,} and {spec.n_test:,} were asked for."
-            )
         chosen, outside = _stratified(everything, whole.labels, len(whole) - spec.n, spec.seed)
         train, test = _stratified(chosen, whole.labels, spec.n_test, spec.seed)
         return Cut(train, test, nobody, outside)
@@ -122,6 +116,19 @@ def cut(spec: DataSpec, whole: Dataset) -> Cut:
     tenth = max(round(len(whole) / 10), len(np.unique(whole.labels)))
     train, test = _stratified(everything, whole.labels, tenth, spec.seed)
     return Cut(train, test, nobody, nobody)
+
+
+def _check(spec: DataSpec, size: int) -> None:
+    """Raises DataError for a split that cannot be cut from so many digits."""
+    if not 0 <= spec.seed < 2**32:
+        raise DataError(f"The seed has to be a whole number from 0 to {2**32 - 1:,}, not {spec.seed}.")
+    if spec.source == "study" and not (20 <= spec.n <= size and 10 <= spec.n_test <= spec.n - 10):
+        raise DataError(
+            f"The study takes 20 to {size:,} digits and holds back at least 10 of them, "
+            f"leaving at least 10 to learn from; {spec.n:,} and {spec.n_test:,} were asked for."
+        )
+    if spec.source == "upload":
+        upload_path(spec.digest)
 
 
 def load_dataset(spec: DataSpec) -> Dataset:
@@ -159,10 +166,7 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
         On the model's card.
     """
     everything = DataSpec("unseen")
-    try:
-        judge = json_records.read(DataSpec, dict(spec)) if "source" in spec else None
-    except json_records.BadRecord:
-        judge = None
+    judge = told(spec)
     if judge is None:
         return (
             everything,
@@ -171,6 +175,23 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
     if judge.source in ("honest", "unseen"):
         return everything, f"{mnist.OF_THE_APP}, which it never learned from"
     return judge, "the digits that were held back from its training"
+
+
+def told(spec: Mapping[str, Any]) -> DataSpec | None:
+    """The split that a card tells of; None where it tells nothing, or what cannot be.
+
+    Parameters
+    ----------
+    spec
+        On the card.
+    """
+    try:
+        found = json_records.read(DataSpec, dict(spec)) if "source" in spec else None
+        if found is not None:
+            _check(found, len(mnist.embedded()))
+    except (json_records.BadRecord, DataError):
+        return None
+    return found
 
 
 def learned_positions(spec: Mapping[str, Any]) -> Array | None:

@@ -50,7 +50,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
     done = history.epochs
     _line(figure, 1, "training", TRAIN, [(e.number, e.loss) for e in done], "%{y:.4f}")
     _line(figure, 2, "training", TRAIN, [(e.number, e.accuracy) for e in done], "%{y:.2%}")
-    held = [e for e in done if e.validation_loss is not None]
+    held = [e for e in done if e.validation_loss is not None or e.validation_accuracy is not None]
     if held:
         _line(
             figure,
@@ -101,7 +101,7 @@ def _sentence(epochs: tuple[Epoch, ...]) -> str:
     last = epochs[-1]
     words = f"Learning curves after {counted(last.number, 'epoch')}. Training digits: loss {last.loss:.3f}, "
     words += f"accuracy {last.accuracy:.1%}"
-    if last.validation_accuracy is not None:
+    if last.validation_loss is not None and last.validation_accuracy is not None:
         words += (
             f". Digits held back: loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
         )

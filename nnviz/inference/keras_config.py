@@ -263,6 +263,8 @@ def _is_float32(dtype: Any) -> bool:
 def _name(name: Any) -> str:
     if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         raise BadNetwork("A layer has no name that can be shown.")
+    if "/" in name:
+        raise BadNetwork(f"The layer {name!r} has a “/” in its name, which Keras does not take.")
     return name
 
 

@@ -415,7 +415,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "GaussianNoise",
-            {"stddev": number(0, 10)},
+            {"stddev": number(0, 1)},  # as Keras has it
             _same_shape,
             lambda options, weights, inputs: inputs[0],
         ),

@@ -73,7 +73,7 @@ class Settings(CheckedSettings):
         }
     )
     numbers = MappingProxyType(
-        {"sparsity": (0.0, 1.0), "noise": (0.0, 2.0), "learning_rate_init": (1e-8, 10.0)}
+        {"sparsity": (0.0, 1.0), "noise": (0.0, 1.0), "learning_rate_init": (1e-8, 10.0)}
     )
     choices = MappingProxyType(
         {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from nnviz.core import kinds
+from nnviz.core import kinds, safe_files
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
@@ -107,5 +107,6 @@ def read_network(path: Path) -> Network:
     OSError
         When the file cannot be read.
     """
+    safe_files.mark_used(path)
     with within_memory():
         return format_of(path.name).network(path.read_bytes())[0]

@@ -28,6 +28,7 @@ from nnviz.core.json_records import clean
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
+from nnviz.data import mnist
 from nnviz.inference import graph, keras_config
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.keras_models import autoencoder, backend, cnn
@@ -41,6 +42,7 @@ _MOST_SENT = 32 * MEGABYTE
 _MOST_UNPACKED = 64 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
 _HALVES = {graph.ENCODER: "functional", graph.DECODER: "functional_1"}
+_FEWEST_TRIED, _MOST_TRIED_PRODUCTS = 20, 2_000_000_000  # real digits, and multiplications for all of them
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
 
@@ -106,7 +108,15 @@ def receive(content: bytes) -> tuple[KerasModel, ModelCard | None]:
         When the file holds no network known here.
     """
     found, card = network(content)
-    return found.to_keras(), card
+    try:
+        _check_on_digits(found)
+        return found.to_keras(), card
+    except MemoryError:
+        raise
+    except BadNetwork as error:
+        raise ModelRefused(str(error)) from error
+    except Exception as error:  # Keras has limits of its own, and says so in its own ways
+        raise ModelRefused(f"Keras cannot build this network: {clean(str(error), 200)}") from error
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:
@@ -230,7 +240,7 @@ def _snake(name: str) -> str:
 def _check_answers(found: Network) -> None:
     """Whatever is drawn, the answer has to be ten probabilities, or of an autoencoder a digit again.
 
-    Tried on blank, full and random paper.
+    Tried on blank, full and random paper. Raises BadNetwork.
     """
     if not found.code and found.parts[-1].shape != (DIGITS,):
         raise BadNetwork(
@@ -238,6 +248,18 @@ def _check_answers(found: Network) -> None:
         )
     papers = np.random.default_rng(0).random((8, 28, 28), np.float32)
     papers[0], papers[1] = 0, 1
+    _check_answers_to(found, papers)
+
+
+def _check_on_digits(found: Network) -> None:
+    """The same on real digits, which the pages will show it: as many as are read in a moment."""
+    digits = mnist.embedded().images
+    several = min(len(digits), max(_FEWEST_TRIED, _MOST_TRIED_PRODUCTS // max(1, graph.products(found))))
+    chosen = np.linspace(0, len(digits) - 1, several).astype(int)
+    _check_answers_to(found, mnist.to_rows(digits[chosen]))
+
+
+def _check_answers_to(found: Network, papers: Array) -> None:
     with np.errstate(all="ignore"):
         answers = found.predict(papers)
         codes = found.encoder().predict(papers) if found.code else None

@@ -6,8 +6,9 @@ processes share the folders and whenever one of them dies. A network's curve is 
 here: a card goes into the model's file when that is downloaded (`content`) or shipped. Names are made here
 and safe in any path or URL; titles are what people call a model, and go nowhere but into the card.
 
-Whose a model is stands in the file of its card, beside the card: it goes into no download, and no uploaded
-card has a say in it. What is deleted lies in `trash` for a while.
+Whose a model is, and when it was stored by this computer's clock, stands in the file of its card, beside the
+card: it goes into no download, and no uploaded card has a say in it. What is deleted lies in `trash` for a
+while; how much there is room for, `quotas` says.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from nnviz.core import kinds, paths, safe_files
 from nnviz.core.identity import WORDS, Actor
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard, Origin
-from nnviz.model_store import cards, formats, trash
+from nnviz.data import splits
+from nnviz.model_store import cards, formats, quotas, trash
 from nnviz.model_store.errors import ModelMissing, ModelRefused, within_memory
 from nnviz.model_store.trash import Deleted
 
@@ -52,12 +55,12 @@ __all__ = [
     "rename",
     "restore",
     "save",
+    "tidy",
 ]
 
 SHELVES: tuple[Origin, ...] = ("shipped", "saved", "recent")  # in the order of lists
-MOST_RECENT = 200
+_READ = 800  # cards that are kept in memory
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_SETTLED = 60.0  # seconds after which half a model is not somebody else's writing, but a remainder
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +79,15 @@ class Entry:
         Its folder.
     owner
         Whose it is, "" when nobody knows.
+    stored
+        When, by the clock of the server that stored it, Unix time; 0 of a shipped one.
     """
 
     path: Path
     card: ModelCard
     origin: Origin
     owner: str = ""
+    stored: float = 0.0
 
     @property
     def name(self) -> str:
@@ -110,7 +116,7 @@ def entries(kind: str | None = None) -> tuple[Entry, ...]:
         if origin == "shipped":
             here.sort(key=lambda entry: _by_numbers(entry.name))
         else:
-            here.sort(key=lambda entry: (entry.card.created, entry.name), reverse=True)
+            here.sort(key=lambda entry: (entry.stored, entry.name), reverse=True)
         found += here
     return tuple(entry for entry in found if kind in (None, entry.card.kind))
 
@@ -159,6 +165,7 @@ def load(path: str | Path) -> Trained:
     elif not place.is_file():
         place = paths.shipped().parent / place
     handler = formats.format_of(place.name)
+    safe_files.mark_used(place)
     beside = _entry(str(place.parent), place.stem, place.suffix, "saved")
     try:
         with within_memory():
@@ -182,7 +189,7 @@ def save(model: Trained, card: ModelCard, origin: Origin, *, owner: str = "") ->
     Raises
     ------
     ModelRefused
-        When nothing here can write such a model.
+        When nothing here can write such a model, or there is no room for one more that is saved.
     OSError
         When the disk cannot take it.
     """
@@ -200,6 +207,8 @@ def put(model: bytes, suffix: str, card: ModelCard, origin: Origin, *, owner: st
 
     Raises
     ------
+    ModelRefused
+        When there is no room for one more that is saved.
     OSError
         When the disk cannot take it.
     """
@@ -214,6 +223,8 @@ def keep(entry: Entry, title: str, *, by: Actor) -> Entry:
 
     Raises
     ------
+    ModelRefused
+        When there is no room for one more.
     NotYours
         When it is another's.
     ModelMissing
@@ -226,7 +237,7 @@ def keep(entry: Entry, title: str, *, by: Actor) -> Entry:
     current = _current(entry)
     by.check(current.owner, "save this network under another name")
     card = dataclasses.replace(current.card, title=_title(title, current.card))
-    kept = _write(_bytes(entry), entry.path.suffix, card, "saved", current.owner)
+    kept = _write(_bytes(entry), entry.path.suffix, card, "saved", current.owner, current.stored)
     _remove(entry)
     return kept
 
@@ -236,6 +247,8 @@ def copy(entry: Entry, title: str, *, by: Actor) -> Entry:
 
     Raises
     ------
+    ModelRefused
+        When there is no room for one more.
     ModelMissing
         When it is gone.
     """
@@ -261,7 +274,7 @@ def rename(entry: Entry, title: str, *, by: Actor) -> Entry:
     current = _current(entry)
     by.check(current.owner, "rename this network")
     card = dataclasses.replace(current.card, title=_title(title, current.card))
-    return _write_card(entry.path, card, entry.origin, current.owner)
+    return _write_card(entry.path, card, entry.origin, current.owner, current.stored)
 
 
 def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
@@ -295,6 +308,7 @@ def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
             when=time.time() if now is None else now,
             part=by.part(current.owner),
             suffix=entry.path.suffix,
+            stored=current.stored,
         )
         trash.put(gone, _bytes(entry))  # whole in the trash before it leaves the shelf
     _remove(entry)
@@ -322,7 +336,7 @@ def restore(name: str, *, by: Actor, now: float | None = None) -> Entry:
     by.check(gone.owner, "bring this network back")
     path = folder(gone.origin) / f"{gone.name}{gone.suffix}"
     _replace(path, trash.content(gone))
-    entry = _write_card(path, gone.card, gone.origin, gone.owner)
+    entry = _write_card(path, gone.card, gone.origin, gone.owner, gone.stored)
     trash.remove(gone)
     return entry
 
@@ -379,13 +393,41 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
             data="unknown",
             note="Uploaded without a card: what it was trained on is not known.",
         )
-    said, seen = kinds.kind_of(card.kind), kinds.kind_of(told["kind"])
-    if (said.suffix, said.classifies) == (handler.SUFFIX, seen.classifies):
-        told["kind"] = said.name  # which of the kinds that have such files, the model itself cannot tell
+    told["kind"] = _kind(card, told["kind"], handler.SUFFIX)
     told["settings"] = handler.settings(card, told)
+    told["spec"] = card.spec if splits.told(card.spec) else {}
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
     return _write(handler.pack(model), handler.SUFFIX, card, "saved", owner)
+
+
+def _kind(card: ModelCard, seen: str, suffix: str) -> str:
+    """The kind that the model itself is; of several that are alike, the one that its card says."""
+    said, known = kinds.kind_of(card.kind), kinds.kind_of(seen)
+    alike = (said.suffix, said.classifies, said.encodes) == (suffix, known.classifies, known.encodes)
+    return said.name if alike else seen
+
+
+def tidy(now: float | None = None) -> None:
+    """Forget trainings that nobody has opened for long, and what a process that died left half written.
+
+    Parameters
+    ----------
+    now
+        Unix time, if it is not to be the clock's.
+    """
+    now = time.time() if now is None else now
+    for entry in quotas.unused(_scan("recent"), now):
+        _remove(entry)
+    for origin in ("saved", "recent"):
+        here = folder(origin)
+        safe_files.sweep(here)
+        for path in list(here.glob("*")):
+            halves = [".json"] if path.suffix in formats.suffixes() else list(formats.suffixes())
+            with suppress(OSError):  # another process is tidying too
+                alone = not any(path.with_suffix(half).exists() for half in halves)
+                if alone and now - path.stat().st_mtime > safe_files.SETTLED:
+                    path.unlink()
 
 
 def _title(title: str, card: ModelCard) -> str:
@@ -404,19 +446,25 @@ def _named(card: ModelCard, origin: Origin) -> ModelCard:
     return dataclasses.replace(card, title=title, name=f"{slug}-{secrets.token_hex(4)}")
 
 
-def _write(model: bytes, suffix: str, card: ModelCard, origin: Origin, owner: str) -> Entry:
+def _write(
+    model: bytes, suffix: str, card: ModelCard, origin: Origin, owner: str, stored: float | None = None
+) -> Entry:
+    owner = clean(owner)
+    if origin == "saved":
+        quotas.check(_scan("saved"), owner, len(model))
     path = folder(origin) / f"{card.name}{suffix}"
     _replace(path, model)
-    entry = _write_card(path, card, origin, owner)
-    if origin == "recent":
-        _tidy_recent()
+    entry = _write_card(path, card, origin, owner, time.time() if stored is None else stored)
+    if origin != "shipped":
+        for gone in quotas.outgrown(_scan("recent"), _scan("saved"), path):
+            _remove(gone)
     return entry
 
 
-def _write_card(path: Path, card: ModelCard, origin: Origin, owner: str) -> Entry:
-    beside = {} if origin == "shipped" else {"owner": clean(owner)}
+def _write_card(path: Path, card: ModelCard, origin: Origin, owner: str, stored: float) -> Entry:
+    beside: dict[str, Any] = {} if origin == "shipped" else {"owner": clean(owner), "stored": stored}
     _replace(path.with_suffix(".json"), cards.to_json(card, beside).encode())
-    return Entry(path, card, origin, beside.get("owner", ""))
+    return Entry(path, card, origin, **beside)
 
 
 def _remove(entry: Entry) -> None:
@@ -478,9 +526,9 @@ def _entry(place: str, name: str, suffix: str, origin: Origin) -> Entry | None:
     return _read(place, name, suffix, origin, status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-@lru_cache(maxsize=4 * MOST_RECENT)
+@lru_cache(maxsize=_READ)
 def _read(
-    place: str, name: str, suffix: str, origin: Origin, _changed: int, size: int, _inode: int
+    place: str, name: str, suffix: str, origin: Origin, changed: int, size: int, _inode: int
 ) -> Entry | None:
     """Reads the card; what begins with _ is there to have it read again when it has changed."""
     path = Path(place, f"{name}{suffix}")
@@ -491,28 +539,15 @@ def _read(
             raise cards.BadCard("is too long")
         text = path.with_suffix(".json").read_text("utf-8")
         card = cards.from_json(text)
-        owner = "" if origin == "shipped" else cards.beside(text).get("owner")
+        beside = {} if origin == "shipped" else cards.beside(text)
     except (OSError, UnicodeDecodeError, cards.BadCard) as error:
         log.warning("The model %s is left out: its card %s", path.name, error)
         return None
-    owner = clean(owner) if isinstance(owner, str) else ""
-    return Entry(path, dataclasses.replace(card, name=name), origin, owner)
-
-
-def _tidy_recent() -> None:
-    """Forgets the oldest trainings beyond MOST_RECENT, and what a process that died left half written."""
-    here = folder("recent")
-    by_age = sorted(_scan("recent"), key=lambda entry: (entry.card.created, entry.name), reverse=True)
-    for entry in by_age[MOST_RECENT:]:
-        _remove(entry)
-    for path in list(here.iterdir()):
-        partner = []  # none: a file that was never finished
-        if path.suffix in formats.suffixes():
-            partner = [path.with_suffix(".json")]
-        elif path.suffix == ".json":
-            partner = [path.with_suffix(suffix) for suffix in formats.suffixes()]
-        try:
-            if time.time() - path.stat().st_mtime > _SETTLED and not any(p.exists() for p in partner):
-                path.unlink(missing_ok=True)
-        except OSError:
-            continue  # another process is tidying too
+    owner, stored = beside.get("owner"), beside.get("stored", changed / 1e9)  # older files do not say when
+    return Entry(
+        path,
+        dataclasses.replace(card, name=name),
+        origin,
+        clean(owner) if isinstance(owner, str) else "",
+        float(stored) if origin != "shipped" and isinstance(stored, int | float) else 0.0,
+    )

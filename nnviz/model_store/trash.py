@@ -23,6 +23,7 @@ from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing
 
 _SETTLED = 60.0  # seconds after which a file without its partner is a remainder
+_BESIDE = ("owner", "origin", "when", "part", "suffix", "stored")
 _NAME = re.compile(r"([a-z0-9][a-z0-9_-]{0,63})\.([0-9a-f]{8})")
 
 
@@ -33,6 +34,7 @@ class _Beside:
     when: float
     part: Part
     suffix: str
+    stored: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Deleted:
         As what somebody deleted it.
     suffix
         Of the model's file.
+    stored
+        When the server had stored it.
     token
         Tells this deletion from others of the same network.
     """
@@ -60,6 +64,7 @@ class Deleted:
     when: float
     part: Part
     suffix: str
+    stored: float = 0.0
     token: str = field(default_factory=lambda: secrets.token_hex(4))
 
 
@@ -71,7 +76,7 @@ def put(gone: Deleted, model: bytes) -> None:
     OSError
         When the disk cannot take it.
     """
-    told = {name: getattr(gone, name) for name in ("owner", "origin", "when", "part", "suffix")}
+    told = {name: getattr(gone, name) for name in _BESIDE}
     with safe_files.replacing(_path(gone)) as file:
         file.write(model)
     with safe_files.replacing(_path(gone, ".json")) as file:

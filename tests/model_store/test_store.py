@@ -25,7 +25,7 @@ from nnviz.core import paths
 from nnviz.core.identity import PROGRAM
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.records import Array, Epoch, History, Layer, ModelCard
-from nnviz.model_store import cards, mlp_file, store
+from nnviz.model_store import cards, mlp_file, quotas, store
 from nnviz.numpy_nn.classifier import MLPClassifier
 
 DIGITS = np.random.default_rng(0).random((20, 784), dtype=np.float32)
@@ -157,13 +157,14 @@ def _changing(card: ModelCard) -> dict[str, Any]:
 
 
 class TestTheShelves:
-    def test_come_in_order_shipped_saved_recent_and_the_newest_first(self) -> None:
+    def test_come_in_order_shipped_saved_recent_and_what_was_stored_last_first(self) -> None:
         def add(title: str, created: str, origin: Any) -> None:
             store.save(network(), card(title, name=title, created=created), origin)
 
         add("b", "2026-01-01T00:00:00+00:00", "shipped")
         add("a", "2026-01-02T00:00:00+00:00", "shipped")
-        for title, day in (("old", 1), ("new", 3), ("middle", 2)):
+        # What a card says of its time is anybody's word; what counts is when the server stored it.
+        for title, day in (("old", 3), ("middle", 1), ("new", 2)):
             add(f"{title} recent", f"2026-01-0{day}T00:00:00+00:00", "recent")
             add(f"{title} saved", f"2026-01-0{day}T00:00:00+00:00", "saved")
 
@@ -251,8 +252,8 @@ class TestTheShelves:
             store.save(network(), card(name="../mlp"), "shipped")
         assert mlp_file.receive(entry.path.read_bytes())[1] == entry.card, "and their files tell it alone"
 
-    def test_only_the_latest_trainings_stay(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(store, "MOST_RECENT", 3)
+    def test_only_the_latest_trainings_of_an_owner_stay(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(quotas, "MOST_RECENT", 3)
         saved = store.save(network(), card("Kept", created="2025-01-01T00:00:00+00:00"), "saved")
         for day in range(1, 6):
             store.save(network(), card(f"Day {day}", created=f"2026-01-0{day}T00:00:00+00:00"), "recent")
@@ -263,16 +264,22 @@ class TestTheShelves:
     def test_what_a_dying_process_left_is_swept_up_but_not_what_one_is_writing(self) -> None:
         whole = store.save(network(), card("Whole"), "recent")
         place = whole.path.parent
+        saved = store.save(network(), card("Saved"), "saved")
+        alone = saved.path.with_name("alone.npz")
+        alone.touch()
+        os.utime(alone, (0, time.time() - 1000))
         for name in ("old.npz", "old.json", ".x.npz.1.part", "young.npz", ".y.npz.1.part"):
             (place / name).touch()
             if "young" not in name and "y." not in name:
                 os.utime(place / name, (0, time.time() - 1000))
         (place / "old.json").unlink()
-        store.save(network(), card("Next"), "recent")
+        store.tidy()
         left = {path.name for path in place.iterdir()}
         assert "old.npz" not in left
         assert ".x.npz.1.part" not in left
         assert {"young.npz", ".y.npz.1.part", whole.path.name} <= left
+        assert saved.path.exists()
+        assert not alone.exists()
 
     def test_a_model_that_cannot_be_written_leaves_no_trace_on_the_shelves(
         self, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from nnviz.core.kinds import KINDS, NetworkKind, kind_of
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import frame
-from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, may_change, model_key, offer_undo, owner, put_on_pad, whose
 
 
@@ -99,8 +99,8 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
     """Open the file's network on this page; or the sentence that says why it is refused."""
     try:
         entry = store.receive(name, content, owner=owner())
-    except ModelRefused as error:
-        return str(error)
+    except (ModelRefused, OSError) as error:
+        return why(error)
     if entry.card.kind != kind.name:
         other = kind_of(entry.card.kind).title
         return f"This is a network of another kind ({other}). It is saved on the page of its kind."
@@ -170,7 +170,7 @@ def _titled(entry: Entry, key: str, label: str, act: str, action: Callable[..., 
         try:
             changed = action(entry, title, by=actor())
         except (ModelMissing, ModelRefused, NotYours, ValueError, OSError) as error:
-            st.session_state[Key.NOTICE] = str(error)
+            st.session_state[Key.NOTICE] = why(error)
             return
         if changed.name == entry.name:
             from nnviz.history import repository  # late: the pad, which has menus too, needs no database
@@ -189,7 +189,7 @@ def _delete(entry: Entry, key: str) -> None:
     try:
         store.delete(entry, by=actor())
     except (ModelMissing, ModelRefused, NotYours, OSError) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = why(error)
         return
     st.session_state.pop(key, None)
     offer_undo(f"“{escaped(entry.card.title)}” is deleted.", ("network", entry.name))

@@ -69,3 +69,10 @@ def digit_with_article(label: int) -> str:
 def escaped(text: str) -> str:
     """Text that somebody typed, for where Markdown is read: it shows as it is, and fetches nothing."""
     return re.sub(r"([\\`*_\[\]$<~|])", r"\\\1", text)
+
+
+def why(error: Exception) -> str:
+    """Why something could not be done, for whoever asked for it; what the system says of its disk is not."""
+    if isinstance(error, OSError):
+        return "That could not be stored: the disk of this computer is full, or nothing may be written there."
+    return str(error)

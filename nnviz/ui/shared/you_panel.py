@@ -16,7 +16,7 @@ from nnviz.history.people import NameRefused, WrongCode
 from nnviz.history.repository import RecordNotFound
 from nnviz.model_store import store
 from nnviz.model_store.store import ModelMissing
-from nnviz.ui.shared.show import escaped
+from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, whose
 
 _REFUSALS = (
@@ -149,6 +149,6 @@ def _try(act: Callable[[], object], done: str) -> None:
     try:
         act()
     except _REFUSALS as error:
-        st.session_state[_SAID] = escaped(str(error)), False
+        st.session_state[_SAID] = escaped(why(error)), False
     else:
         st.session_state[_SAID] = done, True

@@ -1,0 +1,120 @@
+"""How much of the shelves is whose: limits by owner and for all together, and what is forgotten first.
+
+Trainings come and go: of each owner the latest stay, and when the disk's share is used up, those go that are
+oldest of the owner who has most. What somebody saved is never thrown away to make room; there is a limit to
+that as well, which says what to do.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from nnviz.core.safe_files import MEGABYTE, last_used
+from nnviz.model_store.errors import ModelRefused
+
+MOST_RECENT = 60  # trainings of one owner
+MOST_SAVED = 120  # networks of one owner
+MOST_OWN = 300 * MEGABYTE  # bytes of one owner's, on each of the two shelves
+MOST_BYTES = 4_000 * MEGABYTE  # of everybody's, on both
+UNUSED = 60 * 86_400.0  # seconds after which a training that nobody has opened is forgotten
+
+
+class Kept(Protocol):
+    """A network on a shelf."""
+
+    @property
+    def path(self) -> Path:
+        """Of its file."""
+
+    @property
+    def owner(self) -> str:
+        """Whose it is."""
+
+    @property
+    def stored(self) -> float:
+        """When the server stored it, Unix time."""
+
+
+T = TypeVar("T", bound=Kept)
+
+
+def check(saved: Sequence[Kept], owner: str, size: int) -> None:
+    """Check that there is room for one more of this owner's saved networks.
+
+    Parameters
+    ----------
+    saved
+        Everybody's.
+    size
+        Of the new one, bytes.
+
+    Raises
+    ------
+    ModelRefused
+        When there is none; it says what to do.
+    """
+    own = [each for each in saved if each.owner == owner]
+    if len(own) >= MOST_SAVED:
+        raise ModelRefused(
+            f"You have saved {len(own):,} networks, and there is room for {MOST_SAVED:,}. "
+            "Delete one that you no longer need, then try again."
+        )
+    if _bytes(own) + size > MOST_OWN:
+        raise ModelRefused(
+            f"Your saved networks would take more than {MOST_OWN // MEGABYTE:,} MB. "
+            "Delete one that you no longer need, then try again."
+        )
+    if _bytes(saved) + size > MOST_BYTES:
+        raise ModelRefused(
+            f"The saved networks of everybody take {MOST_BYTES // MEGABYTE:,} MB, which is all there is room "
+            "for. Delete one that you no longer need, or ask your teacher to delete some."
+        )
+
+
+def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Path | None = None) -> list[T]:
+    """The trainings to forget, so that the rest is within its limits.
+
+    Parameters
+    ----------
+    written
+        The file that has just been written, which stays whatever the clock says.
+    """
+    gone: list[T] = []
+    by_owner: dict[str, list[T]] = defaultdict(list)
+    for each in sorted(recent, key=lambda each: (each.path == written, each.stored, each.path.name)):
+        by_owner[each.owner].append(each)  # the oldest first
+    sizes = {each.path: _size(each.path) for each in recent}
+
+    def taken(own: Iterable[T]) -> int:
+        return sum(sizes[each.path] for each in own)
+
+    for own in by_owner.values():
+        while len(own) > MOST_RECENT or (len(own) > 1 and taken(own) > MOST_OWN):
+            gone.append(own.pop(0))
+    total = _bytes(saved) + sum(map(taken, by_owner.values()))
+    while total > MOST_BYTES:
+        most = max(by_owner.values(), key=lambda own: (len(own) > 1, taken(own)), default=[])
+        if not most or most[0].path == written:
+            break
+        total -= sizes[most[0].path]
+        gone.append(most.pop(0))
+    return gone
+
+
+def unused(recent: Sequence[T], now: float) -> list[T]:
+    """The trainings that nobody has opened for long."""
+    return [each for each in recent if now - max(each.stored, last_used(each.path)) > UNUSED]
+
+
+def _bytes(kept: Iterable[Kept]) -> int:
+    return sum(_size(each.path) for each in kept)
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0

@@ -1,0 +1,124 @@
+"""One owner's greed takes nobody else's room, and what is full says so."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from nnviz.core import paths
+from nnviz.core.identity import Actor
+from nnviz.model_store import mlp_file, quotas, store
+from nnviz.model_store.store import Entry
+from tests.model_store.test_store import card, network
+
+LATER = "9999-01-01T00:00:00+00:00"  # a card may say that it is from then
+
+
+@pytest.fixture(autouse=True)
+def empty_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(paths, "shipped", lambda: tmp_path / "project" / "models")
+
+
+def trained(title: str, owner: str, created: str = "2026-01-01T00:00:00+00:00") -> Entry:
+    return store.put(mlp_file.pack(network()), ".npz", card(title, created=created), "recent", owner=owner)
+
+
+def titles(owner: str) -> list[str]:
+    return [entry.card.title for entry in store.entries() if entry.owner == owner]
+
+
+def test_networks_dated_in_the_future_push_out_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotas, "MOST_RECENT", 5)
+    mine = trained("Mine", "me")
+    for number in range(12):
+        trained(f"Greedy {number}", "greedy", LATER)
+    trained("Mine too", "me")
+    assert titles("me") == ["Mine too", "Mine"]
+    assert titles("greedy") == [f"Greedy {number}" for number in range(11, 6, -1)]
+    assert store.find(mine.name) == mine
+
+
+def test_what_has_just_been_stored_stays_whatever_the_clock_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quotas, "MOST_RECENT", 2)
+    for number in range(3):
+        trained(f"Before {number}", "me", LATER)
+    monkeypatch.setattr(time, "time", lambda: 1000.0)  # the clock was set back
+    last = trained("Last", "me")
+    assert store.find(last.name) == last
+    assert len(titles("me")) == 2
+
+
+def test_when_the_disks_share_is_used_up_the_greediest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = trained("Mine", "me").path.stat().st_size
+    monkeypatch.setattr(quotas, "MOST_BYTES", 4.5 * size)
+    for number in range(9):
+        trained(f"Greedy {number}", "greedy")
+    assert titles("me") == ["Mine"]
+    assert titles("greedy") == ["Greedy 8", "Greedy 7", "Greedy 6"]
+
+
+def test_many_owners_of_one_network_each_fill_no_more_than_the_disks_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size = trained("Mine", "me").path.stat().st_size
+    monkeypatch.setattr(quotas, "MOST_BYTES", 4.5 * size)
+    for number in range(9):
+        trained("Sock", f"sock {number}")
+    assert len(store.entries()) == 4
+    assert titles("sock 8") == ["Sock"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "of", "what"),
+    [
+        ("MOST_SAVED", 2, "room for 2"),
+        ("MOST_OWN", 2.5, "Your saved"),
+        ("MOST_BYTES", 2.5, "ask your teacher"),
+    ],
+)
+def test_who_saves_too_much_is_told_what_to_do(
+    limit: str, of: float, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = mlp_file.pack(network())
+    first = store.receive("one.npz", sent, owner="me")
+    size = 1 if limit == "MOST_SAVED" else first.path.stat().st_size
+    monkeypatch.setattr(quotas, limit, of * size)
+    store.receive("two.npz", sent, owner="me")
+    for act in (
+        lambda: store.receive("three.npz", sent, owner="me"),
+        lambda: store.copy(first, "Again", by=Actor("me")),
+        lambda: store.keep(trained("Mine", "me"), "Kept", by=Actor("me")),
+    ):
+        with pytest.raises(store.ModelRefused, match=what) as refusal:
+            act()
+        assert "Delete one" in str(refusal.value)
+    store.delete(first, by=Actor("me"))
+    store.receive("three.npz", sent, owner="me")
+    if limit != "MOST_BYTES":
+        store.receive("theirs.npz", sent, owner="you")
+
+
+def test_trainings_that_nobody_opens_are_forgotten_and_what_was_saved_is_not() -> None:
+    now = time.time() + quotas.UNUSED + 60
+    unused, opened, saved = (
+        trained("Unused", "me"),
+        trained("Opened", "me"),
+        store.receive("saved.npz", mlp_file.pack(network()), owner="me"),
+    )
+    changed = opened.path.stat().st_mtime_ns
+    os.utime(opened.path, ns=(int((now - 5) * 1e9), changed))
+    store.tidy(now)
+    assert {entry.name for entry in store.entries()} == {opened.name, saved.name}
+    assert not unused.path.exists()
+
+
+def test_to_open_a_network_is_to_use_it_and_does_not_change_it() -> None:
+    entry = trained("Old", "me")
+    os.utime(entry.path, (0, 1000))
+    store.load(entry.name)
+    assert entry.path.stat().st_mtime == 1000
+    assert time.time() - entry.path.stat().st_atime < 60
