@@ -2,4 +2,13 @@
 
 from nnviz.data.preprocessing import to_mnist
 
-__all__ = ["augmentation", "mnist", "photos", "preprocessing", "splits", "to_mnist", "uploads"]
+__all__ = [
+    "augmentation",
+    "kept_digits",
+    "mnist",
+    "photos",
+    "preprocessing",
+    "splits",
+    "to_mnist",
+    "uploads",
+]

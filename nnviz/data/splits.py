@@ -238,7 +238,12 @@ def upload_path(digest: str) -> Path:
     """
     if not re.fullmatch(r"[0-9a-f]{16}", digest):
         raise DataError("That is not the name of uploaded digits; please upload them again.")
-    return paths.home() / "uploads" / f"{digest}.npz"
+    return uploads_folder() / f"{digest}.npz"
+
+
+def uploads_folder() -> Path:
+    """Where uploads are kept. It need not exist yet."""
+    return paths.home() / "uploads"
 
 
 def _stratified(index: Array, labels: Array, n_second: int, seed: int) -> tuple[Array, Array]:
@@ -268,9 +273,13 @@ def _split(name: str, whole: Dataset, parts: Cut, seed: int) -> Split:
 
 
 def _uploaded(digest: str) -> Dataset:
+    path = upload_path(digest)
+    if path.with_suffix(".deleted").exists():
+        raise DataError("These digits were deleted by who uploaded them.")
     gone = DataError("The uploaded digits are no longer here; please upload them again.")
     try:
-        arrays = safe_files.read_npz(upload_path(digest))
+        safe_files.mark_used(path)
+        arrays = safe_files.read_npz(path)
         kept = make_dataset(str(arrays["name"]), arrays["images"], arrays["labels"], str(arrays["source"]))
     except (OSError, safe_files.BadFile, KeyError) as error:
         raise gone from error

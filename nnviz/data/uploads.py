@@ -21,7 +21,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -30,15 +31,16 @@ from nnviz.core import safe_files
 from nnviz.core.records import Array, Dataset
 from nnviz.data import preprocessing
 from nnviz.data.mnist import DataError, make_dataset
-from nnviz.data.splits import DataSpec, upload_path
 
 MOST_BYTES = 100 * safe_files.MEGABYTE
 MOST_DIGITS = 70_000  # as many as MNIST has
 MOST_PICTURES = 2_000
 MOST_PIXELS = 25_000_000  # of one picture: more than a telephone's camera makes by default
+MOST_PIXELS_TOGETHER = 250_000_000  # of all pictures of an upload: twenty such photos
 
 _PIXELS = 28 * 28
 _PHOTOGRAPH = 1_000  # pixels that the longer side of a picture is shrunk to: plenty for 28
+_STRIP = 64  # rows of the small picture that are made together
 _PAIRS = (("images", "labels"), ("x", "y"), ("x_train", "y_train"))
 _PNG, _JPEG, _ZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK"
 _LABEL = re.compile(r"(?:digit|number|label)?[-_ ]?([0-9])(?![0-9a-z])", re.IGNORECASE)
@@ -84,27 +86,6 @@ def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """Of files in the order they were brought: the last one, or if that is a picture, every picture."""
     pictures = [file for file in uploaded if file[1].startswith((_PNG, _JPEG))]
     return pictures if uploaded[-1] in pictures else list(uploaded[-1:])
-
-
-def keep(dataset: Dataset) -> DataSpec:
-    """Store digits under `home()`, so that a job can load them by the name returned.
-
-    Raises
-    ------
-    DataError
-        When the disk is full or read-only.
-    """
-    try:
-        safe_files.write_npz(
-            upload_path(dataset.digest),
-            images=dataset.images,
-            labels=dataset.labels,
-            name=np.array(dataset.name),
-            source=np.array(dataset.source),
-        )
-    except OSError as error:
-        raise DataError("The digits could not be stored: the server's disk is full or read-only.") from error
-    return DataSpec("upload", digest=dataset.digest)
 
 
 def _csv(name: str, content: bytes) -> tuple[Array, Array]:
@@ -220,6 +201,12 @@ def _pictures(uploaded: Sequence[tuple[str, bytes]]) -> tuple[Array, Array]:
                 f"The name {_short(name)} tells no digit: expected one like 7_anything.png or digit-7.png."
             )
         labels.append(int(match[1]))
+    together = sum(_pixels(*file) for file in uploaded)
+    if together > MOST_PIXELS_TOGETHER:
+        raise DataError(
+            f"These pictures have {together / 1e6:,.0f} million pixels together: expected at most "
+            f"{MOST_PIXELS_TOGETHER // 1_000_000} million. Make them smaller, or bring fewer at a time."
+        )
     return np.stack([_picture(*file) for file in uploaded]), np.array(labels)
 
 
@@ -239,6 +226,22 @@ def opened(name: str, content: bytes) -> Image.Image:
     DataError
         When there is none that can be read; nothing else is raised.
     """
+    with _whole_picture(name, content) as image:
+        image.draft("RGB", (_PHOTOGRAPH, _PHOTOGRAPH))  # a JPEG need not be unpacked at its full size
+        small = ImageOps.exif_transpose(_reduced(image))
+        small.thumbnail((_PHOTOGRAPH, _PHOTOGRAPH))
+    return small
+
+
+def _pixels(name: str, content: bytes) -> int:
+    """How many pixels a picture says that it has, nothing of it being unpacked. Raises DataError."""
+    with _whole_picture(name, content) as image:
+        return image.width * image.height
+
+
+@contextmanager
+def _whole_picture(name: str, content: bytes) -> Iterator[Image.Image]:
+    """A picture of which only the head has been read. Whatever is wrong with it raises DataError."""
     name = _short(name)
     if not content.startswith((_PNG, _JPEG)):
         raise DataError(f"{name} is no picture that can be read: expected PNG or JPEG.")
@@ -249,17 +252,26 @@ def opened(name: str, content: bytes) -> Image.Image:
                     f"{name} is {image.width:,} x {image.height:,} pixels: "
                     f"expected at most {MOST_PIXELS // 1_000_000} million."
                 )
-            image.draft("RGB", (_PHOTOGRAPH, _PHOTOGRAPH))  # a JPEG need not be unpacked at its full size
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
-                upright = Image.fromarray((np.asarray(upright) // 257).astype(np.uint8))
-            upright = upright.convert("RGBA")
-            upright.thumbnail((_PHOTOGRAPH, _PHOTOGRAPH))
-        return upright
+            yield image
     except DataError:
         raise
     except Exception as error:  # a hostile picture makes Pillow raise nearly anything
         raise DataError(f"{name} is damaged: expected a whole PNG or JPEG picture.") from error
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The picture as RGBA, about as small as it is needed; no copy of it is ever made at its full size."""
+    factor = max(1, max(image.size) // _PHOTOGRAPH)
+    width, height = image.size
+    small = Image.new("RGBA", (-(-width // factor), -(-height // factor)))
+    rows = _STRIP * factor
+    for top in range(0, height, rows):
+        strip = image.crop((0, top, width, min(top + rows, height)))
+        if strip.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+            strip = Image.fromarray((np.asarray(strip) // 257).astype(np.uint8))
+        small.paste(strip.convert("RGBA").reduce(factor), (0, top // factor))
+    small.info["exif"] = image.getexif().tobytes()  # how it has to be turned
+    return small
 
 
 def _digit(rgba: Array) -> Array:

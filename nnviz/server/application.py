@@ -8,10 +8,11 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.runtime import get_instance
 
 from nnviz.components import faults, served
 from nnviz.core import paths
@@ -22,6 +23,7 @@ from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
 from nnviz.server.tidying import tidying
+from nnviz.server.upload_memory import FileManager, limit_uploads
 
 PREFIX = "/nnviz"  # of every address of ours
 
@@ -30,6 +32,7 @@ PREFIX = "/nnviz"  # of every address of ours
 async def _lifespan(_: object) -> AsyncIterator[None]:
     """While it serves: components know where, and what was deleted is cleared away now and then."""
     served.serve_at(PREFIX)
+    limit_uploads(cast(FileManager, get_instance().uploaded_file_mgr))
     with tidying():
         yield
     served.serve_at("")

@@ -15,12 +15,14 @@ log = logging.getLogger(__name__)
 def tidy() -> None:
     """Remove for good what was deleted too long ago for an undo, as far as it can be reached."""
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
+    from nnviz.data import kept_digits
     from nnviz.history import repository
     from nnviz.model_store import store, trash
 
     try:
         trash.tidy()
         store.tidy()
+        kept_digits.tidy()
         repository.tidy()
     except (OSError, repository.DatabaseUnavailable) as error:
         log.warning("What was deleted could not be cleared away yet: %s", error)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nnviz.core.records import Array, Dataset
-from nnviz.data import mnist, preprocessing, splits, uploads
+from nnviz.data import kept_digits, mnist, preprocessing, splits, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 
@@ -440,7 +440,7 @@ def test_a_name_is_shown_short_and_without_what_a_terminal_or_page_would_obey() 
 
 def test_kept_digits_are_loaded_by_their_name_and_split(digits: Dataset) -> None:
     read = uploads.read([("my.npz", npz(x=digits.images, y=digits.labels))])
-    spec = uploads.keep(read)
+    spec = kept_digits.keep(read)
     assert spec == DataSpec("upload", digest=digits.digest)
     again = splits.load_dataset(spec)
     np.testing.assert_array_equal(again.images, digits.images)
@@ -453,14 +453,14 @@ def test_kept_digits_are_loaded_by_their_name_and_split(digits: Dataset) -> None
 
 def test_the_smallest_upload_that_is_taken_can_be_split(digits: Dataset) -> None:
     chosen = np.concatenate([np.flatnonzero(digits.labels == digit)[:2] for digit in (4, 9)])
-    spec = uploads.keep(uploads.read([("my.npz", npz(x=digits.images[chosen], y=digits.labels[chosen]))]))
+    spec = kept_digits.keep(uploads.read([("my.npz", npz(x=digits.images[chosen], y=digits.labels[chosen]))]))
     split = splits.load_split(spec)
     assert sorted(split.y_train) == sorted(split.y_test) == [4, 9]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "other digits", "gone", "other names"])
 def test_a_kept_upload_that_was_damaged_is_not_taken_for_it(digits: Dataset, damage: str) -> None:
-    spec = uploads.keep(digits)
+    spec = kept_digits.keep(digits)
     path = splits.upload_path(spec.digest)
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:1000])

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from nnviz import jobs
 from nnviz.core.identity import PROGRAM
 from nnviz.core.records import History
-from nnviz.data import mnist, splits, uploads
+from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import studies, trial
 from nnviz.experiments.plan import Plan
@@ -90,7 +90,8 @@ def test_a_code_larger_than_the_number_of_digits_is_refused(monkeypatch: pytest.
     rows = [np.flatnonzero(few.labels == d)[:4] for d in range(10)]
     at = np.concatenate(rows)
     small = mnist.make_dataset("forty digits", few.images[at], few.labels[at], "upload")
-    spec: Any = uploads.keep(small)
+    spec: Any = kept_digits.keep(small)
+    kept_digits.share(spec.digest, True, by=PROGRAM)
     assert spec.source == "upload"
     assert lesson.refusal(20, spec) == ""
     assert "30 digits to learn from" in lesson.refusal(32, spec)

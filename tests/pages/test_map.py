@@ -11,8 +11,9 @@ from scipy.stats import mode
 from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
+from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array
-from nnviz.data import mnist, uploads
+from nnviz.data import kept_digits, mnist
 from nnviz.evaluation import nearest_neighbours
 from nnviz.jobs import EmbeddingSpec
 from nnviz.model_store import store
@@ -172,7 +173,8 @@ def test_ones_own_digits_have_a_map_if_there_are_enough(count: int) -> None:
     own = mnist.make_dataset("mine", few.images[::500][:count], few.labels[::500][:count], "upload")
     if count == 40:
         own = mnist.make_dataset("mine", few.images[:: 5000 // 40], few.labels[:: 5000 // 40], "upload")
-    spec = uploads.keep(own)
+    spec = kept_digits.keep(own)
+    kept_digits.share(spec.digest, True, by=PROGRAM)
     run = page(upload=spec, code_map_digits="own", code_map_method="pca").run()
     assert not run.exception
     assert drawn(run) == (count == 40)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.core import paths
 from nnviz.core.identity import Actor
+from nnviz.data import kept_digits, mnist
 from nnviz.data.splits import DataSpec
 from nnviz.history import people, repository
 from nnviz.model_store import store
@@ -189,3 +190,22 @@ def test_shipped_networks_are_nobody_s_to_change() -> None:
     assert paths.shipped().is_dir()
     app = page("bob", model="mlp")
     assert not {"mlp_model_delete", "mlp_model_titled", "mlp_model_copy_titled"} & keys(app)
+
+
+def test_another_s_handwriting_is_on_no_page_until_it_is_shared() -> None:
+    few = mnist.embedded()
+    own = mnist.make_dataset("hers", few.images[::100], few.labels[::100], "upload")
+    spec = kept_digits.keep(own, owner="ada")
+    entry = store.save(network(8), card("Hers", spec=asdict(spec)), "saved", owner="ada")
+
+    def judged_on(who: str) -> str:
+        app = page(who, model=entry.name)
+        assert not app.exception
+        return words(app)
+
+    assert "held back from its training" in judged_on("ada")
+    assert "are private or were deleted" in judged_on("bob")
+    kept_digits.share(spec.digest, True, by=Actor("ada"))
+    assert "held back from its training" in judged_on("bob")
+    kept_digits.delete(spec.digest, by=Actor("ada"))
+    assert "are private or were deleted" in judged_on("ada")

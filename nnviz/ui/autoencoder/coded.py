@@ -14,6 +14,7 @@ from nnviz.evaluation import nearest_neighbours
 from nnviz.keras_models import autoencoder
 from nnviz.representations import embedding_files
 from nnviz.ui.autoencoder.lesson import Opened
+from nnviz.ui.shared import caches
 from nnviz.ui.shared.state import Key
 
 SOME, MOST = 1_000, 5_000  # digits of the smaller map, and of any
@@ -45,6 +46,8 @@ class EncodedDigits:
 def encode_digits(opened: Opened, name: str) -> EncodedDigits:
     """Raises DataError."""
     spec = st.session_state.get(Key.UPLOAD)
+    if name == "own" and spec:
+        caches.check_visible(spec)
     digits = _digits(name, spec.digest if name == "own" and spec else "")
     path = opened.entry.path
     return _squeezed(str(path), path.stat().st_mtime_ns, digits.digest, opened, digits)

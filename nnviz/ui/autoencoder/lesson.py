@@ -81,7 +81,7 @@ def learned(entry: Entry) -> bool:
 def open_network(entry: Entry) -> Opened | None:
     """Load an autoencoder and judge it; a sentence instead when that cannot be done."""
     try:
-        spec, words = splits.judge_by(entry.card.spec)
+        spec, words = caches.judge_by(entry.card.spec)
         changed = entry.path.stat().st_mtime_ns
         return _opened(entry, changed, spec, words)
     except OSError:
@@ -99,8 +99,9 @@ def open_network(entry: Entry) -> Opened | None:
 def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
     model = caches.keras_model(entry.name)
     judged = caches.split(spec)
+    hidden = entry.card.spec.get("source") == "upload" != spec.source
     codes = autoencoder.encode(model, judged.x_test)
-    projection = pca.beside(entry.card.spec, codes.shape[1])
+    projection = pca.beside({} if hidden else entry.card.spec, codes.shape[1])
     return Opened(
         entry=entry,
         model=model,

@@ -8,7 +8,6 @@ import streamlit as st
 from nnviz import figures
 from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
-from nnviz.data import splits
 from nnviz.data.mnist import DataError
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
@@ -94,7 +93,7 @@ def held_back(opened: Opened, entry: Entry) -> Array:
     DataError
         When the digits are not on this computer.
     """
-    spec, _ = splits.judge_by(entry.card.spec)
+    spec, _ = caches.judge_by(entry.card.spec)
     other = caches.split(spec)
     everyone = np.arange(len(opened.images))
     if other.digest != opened.split.digest:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import streamlit as st
 
 from nnviz.core.protocols import KerasModel, Trained
 from nnviz.core.records import Dataset, Evaluation, Split
-from nnviz.data import splits
+from nnviz.data import kept_digits, mnist, splits
+from nnviz.data.mnist import DataError
 from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
 from nnviz.model_store.errors import ModelRefused, within_memory
+from nnviz.ui.shared.state import actor
 
 if TYPE_CHECKING:
     from nnviz.numpy_nn.classifier import MLPClassifier  # takes a second to import
@@ -96,7 +99,35 @@ def _program(path: str, changed: int) -> BrowserProgram:
     return BrowserProgram(found.digest, browser.pack_program(found), "")
 
 
-@st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
+def check_visible(spec: splits.DataSpec) -> None:
+    """Check that this browser may see these digits: caches are everybody's, uploads are not.
+
+    Raises
+    ------
+    data.DataError
+        When they are somebody else's, or were deleted.
+    """
+    if spec.source == "upload":
+        kept_digits.check_visible(spec, by=actor())
+
+
+def judge_by(spec: Mapping[str, Any]) -> tuple[splits.DataSpec, str]:
+    """`splits.judge_by`, with digits that this browser may see.
+
+    Parameters
+    ----------
+    spec
+        On the model's card.
+    """
+    found, words = splits.judge_by(spec)
+    try:
+        check_visible(found)
+    except DataError:
+        learned = "it learned from digits that are private or were deleted"
+        return splits.DataSpec("unseen"), f"{mnist.OF_THE_APP} ({learned})"
+    return found, words
+
+
 def split(spec: splits.DataSpec) -> Split:
     """Digits to learn from and to be judged on.
 
@@ -105,10 +136,15 @@ def split(spec: splits.DataSpec) -> Split:
     data.DataError
         When they cannot be had.
     """
+    check_visible(spec)
+    return _split(spec)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
+def _split(spec: splits.DataSpec) -> Split:
     return splits.load_split(spec)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def dataset(spec: splits.DataSpec) -> Dataset:
     """The pictures that `split(spec).test_index` points into.
 
@@ -117,12 +153,24 @@ def dataset(spec: splits.DataSpec) -> Dataset:
     data.DataError
         When they cannot be had.
     """
+    check_visible(spec)
+    return _dataset(spec)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _dataset(spec: splits.DataSpec) -> Dataset:
     return splits.load_dataset(spec)
+
+
+def forget_digits() -> None:
+    """Keep no digits in memory any longer, as some of them were deleted."""
+    _split.clear()
+    _dataset.clear()
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
 def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
-    judged = split(spec)
+    judged = _split(spec)
     with within_memory():
         said = _network(path, changed).predict(judged.x_test)
     try:
@@ -143,5 +191,6 @@ def evaluation(name: str, spec: splits.DataSpec) -> Evaluation:
     store.ModelRefused
         When it cannot be opened, or its answers cannot be judged.
     """
+    check_visible(spec)
     path = store.find(name).path
     return _evaluation(str(path), path.stat().st_mtime_ns, spec)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from nnviz.core.identity import NotYours
 from nnviz.core.numbers import counted
 from nnviz.core.records import Dataset
-from nnviz.data import mnist, splits, uploads
+from nnviz.data import kept_digits, mnist, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
-from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared import caches
+from nnviz.ui.shared.show import escaped, why
+from nnviz.ui.shared.state import Key, actor, owner
 
+_SAID = "digits_said"  # in the session: what came of the last press, shown once, beside the digits
 SOURCES: dict[Source, str] = {
     "study": f"3,000 of {mnist.OF_THE_APP}, as in the report (2,700 to learn from, 300 to test)",
     "embedded": f"All of {mnist.OF_THE_APP} (4,500 to learn from, 500 to test)",
@@ -82,27 +87,72 @@ def _upload(key: str, seed: int) -> DataSpec | None:
     )
     if files:
         try:
-            st.session_state[Key.UPLOAD] = _kept(tuple((file.file_id, file.name) for file in files), files)
+            ids = tuple((file.file_id, file.name) for file in files)
+            if st.session_state.get(f"{key}_read") != ids:  # once: what was deleted does not come back
+                st.session_state[Key.UPLOAD] = _kept(ids, files, owner())
+                st.session_state[f"{key}_read"] = ids
         except DataError as error:
             st.error(escaped(str(error)))
     kept: DataSpec | None = st.session_state.get(Key.UPLOAD)
+    if said := st.session_state.pop(_SAID, None):
+        st.info(said)
     if kept is None:
         st.caption("No file read yet.")
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
-        st.caption(escaped(_described(splits.load_dataset(spec))))
+        st.caption(escaped(_described(caches.dataset(spec))))
     except DataError as error:
         st.error(str(error))
         return None
+    if kept_digits.is_own(spec.digest, by=actor()):
+        _whose(key, spec.digest)
     return spec
 
 
+def _whose(key: str, digest: str) -> None:
+    """Who may see the digits, and the button that deletes them everywhere."""
+    switch = f"{key}_shared_{digest}"
+    st.toggle(
+        "Others may see these digits",
+        value=kept_digits.about(digest).shared,
+        key=switch,
+        help="Off: only you and the teacher see them. Others still see how well a network reads them.",
+        on_change=_share,
+        args=(digest, switch),
+    )
+    with st.expander("Delete these digits", icon=":material/delete:", key=f"{key}_delete_{digest}"):
+        st.write("They are removed everywhere at once: from runs, maps and trainings too. There is no undo.")
+        st.button("Yes, delete", on_click=_delete, args=(digest,), key=f"{key}_delete_digits", type="primary")
+
+
+def _delete(digest: str) -> None:
+    if _done(lambda: kept_digits.delete(digest, by=actor())):
+        st.session_state.pop(Key.UPLOAD, None)
+        caches.forget_digits()
+        _kept.clear()
+        st.session_state[_SAID] = "These digits are deleted."
+
+
+def _share(digest: str, switch: str) -> None:
+    _done(lambda: kept_digits.share(digest, st.session_state[switch], by=actor()))
+
+
+def _done(act: Callable[[], None]) -> bool:
+    """Do it; where that cannot be, say why, and return False."""
+    try:
+        act()
+    except (NotYours, OSError) as error:
+        st.session_state[_SAID] = why(error)
+        return False
+    return True
+
+
 @st.cache_resource(max_entries=32, show_spinner="Reading your digits …")
-def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile]) -> DataSpec:
+def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile], owner: str) -> DataSpec:
     """Read and keep an upload once, not at every run of the page. Raises DataError."""
     brought = [(file.name, file.getvalue()) for file in _files]
-    return uploads.keep(uploads.read(uploads.latest(brought)))
+    return kept_digits.keep(uploads.read(uploads.latest(brought)), owner=owner)
 
 
 def _described(digits: Dataset) -> str:

@@ -12,7 +12,6 @@ import streamlit as st
 from nnviz import figures
 from nnviz.core.kinds import ACCURACY, NetworkKind
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
-from nnviz.data import splits
 from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
@@ -153,7 +152,7 @@ def train(kind: NetworkKind, form: Callable[[], None], entry: Entry | None) -> N
 def open_network(entry: Entry) -> Opened | None:
     """Load a network and judge it; a sentence instead of a network when that cannot be done."""
     try:
-        spec, words = splits.judge_by(entry.card.spec)
+        spec, words = caches.judge_by(entry.card.spec)
         return Opened(entry, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))

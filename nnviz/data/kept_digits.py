@@ -1,0 +1,224 @@
+"""Digits that somebody uploaded, as they are kept: whose they are, who may see them, and when they go.
+
+Handwriting is private: only who uploaded it sees it, and the teacher, unless its owner shares it. Of each
+upload there are its digits, `<digest>.npz`, and beside them `<digest>.json`, which says whose they are. Who
+deletes what is theirs leaves an empty file, `<digest>.deleted`: runs and maps can then say what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from nnviz.core import json_records, safe_files
+from nnviz.core.identity import Actor
+from nnviz.core.json_records import Title
+from nnviz.core.records import Dataset
+from nnviz.core.safe_files import MEGABYTE
+from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec, upload_path, uploads_folder
+
+MOST_OWN = 30  # uploads of one owner
+MOST_OWN_BYTES = 150 * MEGABYTE
+MOST_BYTES = 1_000 * MEGABYTE  # of everybody's
+UNUSED = 60 * 86_400.0  # seconds after which digits that nobody has used are removed
+
+
+class Private(DataError):
+    """Digits that only their owner sees."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of an upload.
+
+    Attributes
+    ----------
+    owners
+        Who brought these very digits.
+    shared
+        Whether everybody may see them.
+    """
+
+    owners: tuple[Title, ...] = ()
+    shared: bool = False
+
+
+def keep(dataset: Dataset, *, owner: str = "") -> DataSpec:
+    """Store digits under `home()`, so that a job can load them by the name returned.
+
+    Parameters
+    ----------
+    owner
+        Who brought them.
+
+    Raises
+    ------
+    DataError
+        When the disk is full or read-only, or there is no room for more of this owner's.
+    """
+    path = upload_path(dataset.digest)
+    before = about(dataset.digest)
+    if owner not in before.owners or not path.exists():
+        _check_room(owner, dataset.images.nbytes // 4)  # packed, digits take about a quarter
+    try:
+        safe_files.write_npz(
+            path,
+            images=dataset.images,
+            labels=dataset.labels,
+            name=np.array(dataset.name),
+            source=np.array(dataset.source),
+        )
+        owners = tuple(dict.fromkeys((*before.owners, owner)))
+        _write(dataset.digest, replace(before, owners=owners))
+        _tombstone(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError("The digits could not be stored: the server's disk is full or read-only.") from error
+    return DataSpec("upload", digest=dataset.digest)
+
+
+def about(digest: str) -> About:
+    """What is known of the upload of that digest; of none nobody is the owner.
+
+    Raises
+    ------
+    DataError
+        Unless it is a digest.
+    """
+    try:
+        text = upload_path(digest).with_suffix(".json").read_text("utf-8")
+        return json_records.read(About, json_records.parse(text, 100_000))
+    except (OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        return About()
+
+
+def check_visible(spec: DataSpec, *, by: Actor) -> None:
+    """Check that this actor may see the digits of a split.
+
+    Raises
+    ------
+    Private
+        When they are somebody else's and not shared.
+    DataError
+        When they were deleted.
+    """
+    if spec.source != "upload":
+        return
+    known = about(spec.digest)
+    if _tombstone(upload_path(spec.digest)).exists():
+        raise DataError("These digits were deleted by who uploaded them.")
+    if not (known.shared or _may_change(known, by)):
+        raise Private("These digits are private: only who uploaded them may see them.")
+
+
+def is_own(digest: str, *, by: Actor) -> bool:
+    """Whether this actor may share and delete that upload."""
+    return _may_change(about(digest), by)
+
+
+def share(digest: str, shared: bool, *, by: Actor) -> None:
+    """Let everybody see an upload, or nobody else.
+
+    Raises
+    ------
+    NotYours
+        When it is another's.
+    OSError
+        When the disk cannot take it.
+    """
+    known = about(digest)
+    _check_own(known, by, "share these digits")
+    _write(digest, replace(known, shared=shared))
+
+
+def delete(digest: str, *, by: Actor) -> None:
+    """Remove an upload for good: runs, maps and jobs that used it then say so.
+
+    Where somebody else brought the very same digits, theirs stay.
+
+    Raises
+    ------
+    NotYours
+        When it is another's.
+    OSError
+        When the disk cannot take it.
+    """
+    known = about(digest)
+    _check_own(known, by, "delete these digits")
+    others = tuple(owner for owner in known.owners if not by.owns(owner))
+    if others and len(others) < len(known.owners):
+        _write(digest, About(others))
+        return
+    path = upload_path(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _tombstone(path).touch()
+    path.unlink(missing_ok=True)
+    path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def tidy(now: float | None = None) -> None:
+    """Remove digits that nobody has used for long, and what a process that died left half written.
+
+    Parameters
+    ----------
+    now
+        Unix time, if it is not to be the clock's.
+    """
+    now = time.time() if now is None else now
+    safe_files.sweep(uploads_folder())
+    for path in list(uploads_folder().glob("*.npz")):
+        if now - safe_files.last_used(path) > UNUSED:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+                path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _check_room(owner: str, size: int) -> None:
+    sizes, own = [], []
+    for path, known in _all():
+        with suppress(OSError):
+            sizes.append(path.stat().st_size)
+            if owner in known.owners:
+                own.append(sizes[-1])
+    if len(own) >= MOST_OWN or sum(own) + size > MOST_OWN_BYTES:
+        raise DataError(
+            f"You have uploaded {len(own):,} files of digits, {sum(own) / MEGABYTE:,.0f} MB together. "
+            f"There is room for {MOST_OWN:,} files and {MOST_OWN_BYTES // MEGABYTE:,} MB. Delete some first."
+        )
+    if sum(sizes) + size > MOST_BYTES:
+        raise DataError(
+            f"The uploads of everybody take {MOST_BYTES // MEGABYTE:,} MB, which is all there is room for. "
+            "Delete digits that you no longer need, or ask your teacher to delete some."
+        )
+
+
+def _all() -> Iterator[tuple[Path, About]]:
+    for path in list(uploads_folder().glob("*.npz")):
+        with suppress(DataError):
+            yield path, about(path.stem)
+
+
+def _may_change(known: About, by: Actor) -> bool:
+    return any(by.may_change(owner) for owner in known.owners or ("",))
+
+
+def _check_own(known: About, by: Actor, act: str) -> None:
+    if not _may_change(known, by):
+        by.check(known.owners[0] if known.owners else "", act)
+
+
+def _write(digest: str, known: About) -> None:
+    with safe_files.replacing(upload_path(digest).with_suffix(".json")) as file:
+        file.write(json.dumps(asdict(known)).encode())
+
+
+def _tombstone(path: Path) -> Path:
+    return path.with_suffix(".deleted")
