@@ -37,8 +37,13 @@ class _KeyedConnector(TCPConnector):
     async def connect(self, address: str, deserialize: bool = True, **arguments: Any) -> TCP:
         """As every connector's; FatalCommClosedError when the other side does not know the key."""
         comm: TCP = await super().connect(address, deserialize, **arguments)  # type: ignore[no-untyped-call]
-        if not await _agree(comm.stream, opened=True):
-            comm.abort()
+        agreed = False
+        try:
+            agreed = await _agree(comm.stream, opened=True)
+        finally:  # also when nobody waits for it any more
+            if not agreed:
+                comm.abort()
+        if not agreed:
             raise FatalCommClosedError("The other side of a connection does not know the cluster's key.")
         return comm
 
