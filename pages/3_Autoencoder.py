@@ -1,39 +1,48 @@
 """The autoencoder: digits squeezed into a few numbers and drawn again, and what these numbers are worth."""
 
 from nnviz.core.kinds import AUTOENCODER
+from nnviz.core.words import say
 from nnviz.ui.autoencoder import code_bars, code_map, lesson, map_queue, measurements
 from nnviz.ui.shared import model_page
 
 SECTIONS = {
-    "Network": (
+    say("Network"): (
         lesson.network,
         "network.md",
-        "Press any number of the code to see where it comes from.",
+        say("Press any number of the code to see where it comes from."),
     ),
-    "Reconstructions": (
+    say("Reconstructions"): (
         lesson.reconstructions,
         "autoencoder_rows.md",
-        "Compare each digit with the one below it, which was drawn again from a few numbers.",
+        say("Compare each digit with the one below it, which was drawn again from a few numbers."),
     ),
-    "Code": (code_bars.bars, "autoencoder_code.md", "Pull at a bar and watch the digit change."),
-    "Morph": (code_bars.morph, "autoencoder_morph.md", "Move the slider from one digit to the other."),
-    map_queue.NAME: (code_map.view, "autoencoder_map.md", "Press a dot to see its digit and its neighbours."),
-    "Noise": (lesson.noise, "autoencoder_noise.md", "Add noise and see who draws the digit best."),
-    "Weights": (lesson.weights, "autoencoder_weights.md", "Compare what each number draws."),
-    "Train": (
+    say("Code"): (code_bars.bars, "autoencoder_code.md", say("Pull at a bar and watch the digit change.")),
+    say("Morph"): (
+        code_bars.morph,
+        "autoencoder_morph.md",
+        say("Move the slider from one digit to the other."),
+    ),
+    map_queue.NAME: (
+        code_map.view,
+        "autoencoder_map.md",
+        say("Press a dot to see its digit and its neighbours."),
+    ),
+    say("Noise"): (lesson.noise, "autoencoder_noise.md", say("Add noise and see who draws the digit best.")),
+    say("Weights"): (lesson.weights, "autoencoder_weights.md", say("Compare what each number draws.")),
+    say("Train"): (
         lesson.train,
         "autoencoder_learning.md",
-        "Press Train and watch the network learn, or change a setting first.",
+        say("Press Train and watch the network learn, or change a setting first."),
     ),
-    "Layers": (
+    say("Layers"): (
         model_page.layers,
         "autoencoder_layers.md",
-        "Compare the layers: where are most of the numbers?",
+        say("Compare the layers: where are most of the numbers?"),
     ),
     measurements.NAME: (
         measurements.view,
         "autoencoder_worth.md",
-        "Compare the rows: with which numbers is a digit read best?",
+        say("Compare the rows: with which numbers is a digit read best?"),
     ),
 }
 

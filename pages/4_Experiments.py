@@ -3,12 +3,13 @@
 import streamlit as st
 
 from nnviz import ui
+from nnviz.core.words import say
 from nnviz.experiments.studies import STUDIES
 from nnviz.ui.experiments import lesson, own
 
 head = ui.page(
-    "Experiments",
-    first="Choose an experiment. Its chart is below.",
+    say("Experiments"),
+    first=say("Choose an experiment. Its chart is below."),
 )
 
 name = lesson.choose(head)
@@ -17,6 +18,6 @@ if name == lesson.OWN:
     ui.prose("experiments_own.md")
 else:
     lesson.preset(STUDIES[name], head)
-    with st.expander("How this is measured"):
+    with st.expander(say("How this is measured")):
         ui.prose("experiments.md")
 lesson.opened()

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from nnviz import ui
+from nnviz.core.words import say
 from nnviz.history import repository
 from nnviz.ui import Key
 from nnviz.ui.history import experiments, lesson
 from nnviz.ui.shared import run_actions, run_view
 
-SECTIONS = {"Runs": lesson.view, "Experiments": experiments.view}
+SECTIONS = {say("Runs"): lesson.view, say("Experiments"): experiments.view}
 
 ui.page(
-    "History",
-    first="Press a run to open it, or tick two to compare them.",
+    say("History"),
+    first=say("Press a run to open it, or tick two to compare them."),
 )
 
 try:
@@ -32,6 +33,6 @@ try:
     ui.reveal("history_open", opened)
 except repository.RecordNotFound as error:
     st.warning(str(error))
-    st.button("To the list", on_click=run_actions.close)
+    st.button(say("To the list"), on_click=run_actions.close)
 except repository.DatabaseUnavailable as error:
     lesson.missing(error)

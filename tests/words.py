@@ -21,7 +21,7 @@ from nnviz.core import paths, words
 
 CATALOGUE = paths.assets() / "words" / "nnviz.pot"
 KEYWORDS = {"say": None, "say_many": (2, 3), "sayMany": (2, 3)}
-METHODS = {".py": "python", ".js": "javascript"}
+METHODS = {".py": "python", ".js": "javascript", ".html": ""}
 ITSELF = {"nnviz/core/words.py", "nnviz/components/frontend/shared/words.js"}
 Text = str | tuple[str, str]
 
@@ -42,6 +42,9 @@ def name(path: Path) -> str:
 
 def texts(path: Path) -> Iterator[Text]:
     """Every text that one file says."""
+    if path.suffix == ".html":
+        yield from words.texts_of(path.read_text(encoding="utf-8"))
+        return
     options = {"parse_template_string": True} if path.suffix == ".js" else {"encoding": "utf-8"}
     with path.open("rb") as file:
         for _, text, _, _ in extract.extract(METHODS[path.suffix], file, KEYWORDS, (), options):
@@ -74,6 +77,8 @@ def hidden() -> Iterator[str]:
     """Calls whose text does not stand there, so that nobody can translate it."""
     for path in sources():
         text = path.read_text(encoding="utf-8")
+        if path.suffix == ".html":
+            continue
         if path.suffix == ".js":
             calls = len(re.findall(r"\bsay(?:Many)?\(", text)) if "shared/words.js" in text else 0
             if calls and calls != len(list(texts(path))):

@@ -13,6 +13,7 @@ import streamlit as st
 
 from nnviz.components import registry
 from nnviz.core.records import Array, Evaluation
+from nnviz.core.words import say
 
 MOST = 400
 """How many digits are shown at once."""
@@ -44,7 +45,9 @@ def captions(evaluation: Evaluation, positions: Array) -> list[Caption]:
     for position in positions:
         true, predicted = int(evaluation.labels[position]), int(evaluation.predicted[position])
         sure = f"{float(evaluation.probabilities[position, predicted]):.0%}"
-        label = f"true {true}, read as {predicted}, {sure} sure"
+        label = say(
+            "true {true}, read as {predicted}, {sure} sure", true=true, predicted=predicted, sure=sure
+        )
         found.append(Caption(f"{true} → {predicted}\n{sure}", label, true != predicted))
     return found
 
@@ -82,7 +85,7 @@ def digit_gallery(images: Array, captions: Sequence[Caption], *, key: str) -> in
 
     chosen = registry.chosen(_mount, data, key=key, known=known)
     if len(images) > MOST:
-        st.caption(f"The first {MOST} of {len(images):,} digits.")
+        st.caption(say("The first {most} of {n:,} digits.", most=MOST, n=len(images)))
     registry.remember(key, chosen)
     return known(chosen)
 

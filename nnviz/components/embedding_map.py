@@ -21,6 +21,7 @@ from PIL import Image
 from nnviz.components import registry
 from nnviz.components.image_rows import as_bytes
 from nnviz.core.records import Array, Dataset
+from nnviz.core.words import say
 
 _ACROSS = 72  # pictures side by side on the sheet: as square as 5,000 of them can lie
 _GREYS = 16  # of the pictures on the sheet; with 256 it is nearly twice as large
@@ -118,7 +119,7 @@ def send_digits(digits: Dataset, *, key: str) -> None:
     _bring(key=key, data={"album": digits.digest, "across": _ACROSS, "sheet": sheet})
 
 
-@st.cache_resource(max_entries=16, show_spinner="Gathering the digits' pictures …")
+@st.cache_resource(max_entries=16, show_spinner=say("Gathering the digits' pictures …"))
 def _sheet(digest: str, _images: Array) -> str:
     """All pictures as one PNG, in base64: 5,000 digits are 0.5 MB."""
     rows = -(-len(_images) // _ACROSS)

@@ -17,6 +17,7 @@ import streamlit as st
 from nnviz.components import registry
 from nnviz.components.pad import Slot, send_networks
 from nnviz.core.records import Activations, Array
+from nnviz.core.words import say
 
 _mount = registry.component("network_picture")
 
@@ -90,7 +91,7 @@ def networks_of_pad(pad: str, *, key: str) -> None:
     )
 
 
-_FAULT = "This browser could not compute the network, so the server did."
+_FAULT = say("This browser could not compute the network, so the server did.")
 
 
 def _asks(state: Any, digest: str) -> bool:

@@ -7,6 +7,7 @@ import uuid
 import streamlit as st
 
 from nnviz.components import registry
+from nnviz.core.words import say
 
 _bar = registry.component("page_bar")
 _presenting = registry.component("presenting")
@@ -17,7 +18,7 @@ _announcer = registry.component("announcer")
 def mark_bar(current: str) -> None:
     """Make the container of key "pages" a landmark of navigation whose link `current` is this page's."""
     with _without_room("page_bar"):
-        _bar(key="page_bar", data={"name": "Pages", "current": current})
+        _bar(key="page_bar", data={"name": say("Pages"), "current": current})
 
 
 def reveal(place: str, shown: object, *, focus: bool = True) -> None:

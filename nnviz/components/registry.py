@@ -11,6 +11,7 @@ import streamlit as st
 
 from nnviz.components import served
 from nnviz.components.served import FRONTEND
+from nnviz.core import words
 
 
 def component(name: str) -> Callable[..., Any]:
@@ -30,7 +31,7 @@ def component(name: str) -> Callable[..., Any]:
         shown = markup.is_file()
         return st.components.v2.component(
             f"nnviz.{name}",
-            html=markup.read_text(encoding="utf-8") if shown else "<span hidden></span>",
+            html=words.markup(markup.read_text(encoding="utf-8")) if shown else "<span hidden></span>",
             css="\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) if shown else None,
             js=_module(f"{name}/index.js"),
         )

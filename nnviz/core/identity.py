@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from nnviz.core.words import say
+
 COOKIE = "nnviz_browser"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # where only this computer can reach a server
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -27,7 +29,11 @@ def owner_of_secret(secret: str) -> str:
 UNDO = 600.0  # seconds for which what was deleted can be had again
 Part = Literal["owner", "teacher", "alone"]
 WORDS: Mapping[Part, str] = MappingProxyType(
-    {"owner": "its owner", "teacher": "the teacher", "alone": "somebody at the computer that runs this app"}
+    {
+        "owner": say("its owner"),
+        "teacher": say("the teacher"),
+        "alone": say("somebody at the computer that runs this app"),
+    }
 )
 
 
@@ -78,7 +84,7 @@ class Actor:
             Completes "Only its owner or the teacher may ...".
         """
         if not self.may_change(owner):
-            raise NotYours(f"Only its owner or the teacher may {act}.")
+            raise NotYours(say("Only its owner or the teacher may {act}.", act=act))
 
     def part(self, owner: str) -> Part:
         """As what they may change what is that owner's."""

@@ -20,6 +20,8 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from nnviz.core.words import say
+
 MOST_CHARACTERS = 4_000_000  # of a record: about 20,000 epochs
 MOST_EPOCHS = 20_000
 _TITLE, _TEXT = 80, 600  # characters
@@ -66,11 +68,11 @@ def parse(text: str | bytes, limit: int = MOST_CHARACTERS) -> Any:
         For a longer text, and for one that is not JSON.
     """
     if len(text) > limit:
-        raise BadRecord(f"is longer than {limit:,} characters")
+        raise BadRecord(say("is longer than {limit:,} characters", limit=limit))
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadRecord("is not JSON") from error
+        raise BadRecord(say("is not JSON")) from error
 
 
 def to_plain(value: Any) -> Any:
@@ -97,7 +99,7 @@ def read(kind: type[T], value: object) -> T:
     try:
         return msgspec.convert(value, kind)
     except ValueError as error:  # also of text that is no Unicode
-        raise BadRecord(f"makes no sense: {clean(str(error), 200)}") from error
+        raise BadRecord(say("makes no sense: {clean}", clean=clean(str(error), 200))) from error
 
 
 def read_leniently(kind: Any, value: object) -> Any:
@@ -142,7 +144,9 @@ def _read_fields(kind: Any, told: Mapping[str, Any]) -> Any:
             base, _ = _unwrapped(hints[field.name])
             base = get_origin(base) or base
             if base not in _EMPTY:
-                raise msgspec.ValidationError(f"Expected a {kind.__name__} with its {field.name}")
+                raise msgspec.ValidationError(
+                    say("Expected a {kind} with its {name}", kind=kind.__name__, name=field.name)
+                )
             found[field.name] = _EMPTY[base]
     return kind(**found)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnviz.core.words import say
+
 
 @dataclass(frozen=True)
 class Score:
@@ -42,11 +44,11 @@ class Score:
 
     def brief(self, value: float) -> str:
         """A value for a menu: "97.1%", "error 0.0123"."""
-        return f"{value:.1%}" if self.percent else f"{self.name} {value:.4f}"
+        return f"{value:.1%}" if self.percent else f"{self.label.lower()} {value:.4f}"
 
 
-ACCURACY = Score("accuracy", "Right", higher_is_better=True, percent=True)
-ERROR = Score("error", "Error", higher_is_better=False, percent=False)  # mean squared error a pixel
+ACCURACY = Score("accuracy", say("Right"), higher_is_better=True, percent=True)
+ERROR = Score("error", say("Error"), higher_is_better=False, percent=False)  # mean squared error a pixel
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,9 @@ MLP = NetworkKind(
     library="nnviz",
     score=ACCURACY,
     page="pages/1_MLP.py",
-    heading="A network from scratch",
+    heading=say("A network from scratch"),
     icon=":material/hub:",
-    teaches="Train a network, see its mistakes, and look inside.",
+    teaches=say("Train a network, see its mistakes, and look inside."),
     default="mlp_study",
     trainer="nnviz.trainers.mlp:MLP",
     suffix=".npz",
@@ -122,9 +124,9 @@ CNN = NetworkKind(
     library="keras",
     score=ACCURACY,
     page="pages/2_CNN.py",
-    heading="A convolutional network",
+    heading=say("A convolutional network"),
     icon=":material/grid_view:",
-    teaches="See what every kernel finds, and check any of its numbers.",
+    teaches=say("See what every kernel finds, and check any of its numbers."),
     default="cnn_k3",
     trainer="nnviz.trainers.cnn:CNN",
     suffix=".keras",
@@ -133,13 +135,13 @@ CNN = NetworkKind(
 )
 AUTOENCODER = NetworkKind(
     name="autoencoder",
-    title="Autoencoder",
+    title=say("Autoencoder"),
     library="keras",
     score=ERROR,
     page="pages/3_Autoencoder.py",
-    heading="An autoencoder",
+    heading=say("An autoencoder"),
     icon=":material/compress:",
-    teaches="Squeeze a digit into 32 numbers, change each of them, and find the digit on a map.",
+    teaches=say("Squeeze a digit into 32 numbers, change each of them, and find the digit on a map."),
     default="autoencoder",
     trainer="nnviz.trainers.autoencoder:AUTOENCODER",
     suffix=".keras",
@@ -161,7 +163,13 @@ def kind_of(name: str) -> NetworkKind:
         When there is none; its message is one sentence.
     """
     if name not in KINDS:
-        raise ValueError(f"There is no kind of network {name!r}: choose from {', '.join(KINDS)}.")
+        raise ValueError(
+            say(
+                "There is no kind of network {name!r}: choose from {kinds}.",
+                name=name,
+                kinds=", ".join(KINDS),
+            )
+        )
     return KINDS[name]
 
 

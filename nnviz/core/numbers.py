@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from nnviz.core.words import say
+
 MINUS = "−"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -18,7 +20,7 @@ def power(exponent: int) -> str:
 def written(value: float, digits: int = 6) -> str:
     """A number with so many significant digits: "0.05", "1,000,000", "3 × 10⁻⁸"."""
     if value != value or value in (float("inf"), float("-inf")):
-        return "not a number"
+        return say("not a number")
     sign = MINUS if value < 0 else ""
     rounded = Decimal(f"{abs(value):.{digits}g}")
     if not rounded or _LEAST <= rounded < _MOST:
@@ -62,7 +64,7 @@ def isare(n: int) -> str:
 def luck(p_value: float) -> str:
     """What a p-value says, as the end of a sentence that begins with "The difference"."""
     if p_value > 0.2:
-        return "could well be luck"
+        return say("could well be luck")
     if p_value > 0.05:
-        return "could be luck"
-    return "is probably not luck" if p_value > 0.001 else "is almost certainly not luck"
+        return say("could be luck")
+    return say("is probably not luck") if p_value > 0.001 else say("is almost certainly not luck")

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 MEGABYTE = 1_000_000
 SETTLED = 60.0  # seconds after which half a file is not somebody's writing, but a remainder
@@ -109,7 +110,11 @@ def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, 
             unpacked = sum(member.file_size for member in members)
             if unpacked > limit:
                 raise BadFile(
-                    f"unpacks to {unpacked / MEGABYTE:,.0f} MB, more than {limit / MEGABYTE:,.0f} MB"
+                    say(
+                        "unpacks to {unpacked:,.0f} MB, more than {limit:,.0f} MB",
+                        unpacked=unpacked / MEGABYTE,
+                        limit=limit / MEGABYTE,
+                    )
                 )
             return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
     except (BadFile, MemoryError):
@@ -117,7 +122,7 @@ def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, 
     except Exception as error:  # a hostile archive makes zipfile and NumPy raise nearly anything
         if isinstance(error, OSError) and isinstance(source, Path):
             raise
-        raise BadFile("is damaged, or not an .npz file of plain arrays") from error
+        raise BadFile(say("is damaged, or not an .npz file of plain arrays")) from error
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
@@ -128,15 +133,15 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
         elif version == (2, 0):
             shape, by_column, dtype = npy.read_array_header_2_0(stream)
         else:
-            raise BadFile("holds an array in a format that is not read here")
+            raise BadFile(say("holds an array in a format that is not read here"))
         if dtype.hasobject:
-            raise BadFile("holds pickled Python objects, which are never opened")
+            raise BadFile(say("holds pickled Python objects, which are never opened"))
         if dtype.kind not in _KINDS or dtype.itemsize == 0 or min(shape, default=0) < 0:
-            raise BadFile("holds an array that is not of numbers or text")
+            raise BadFile(say("holds an array that is not of numbers or text"))
         expected = math.prod(shape) * dtype.itemsize
         if stream.tell() + expected != member.file_size:
-            raise BadFile("announces more numbers than it holds, or fewer")
+            raise BadFile(say("announces more numbers than it holds, or fewer"))
         content = stream.read(expected + 1)  # asking past the end makes zipfile compare the checksum
     if len(content) != expected:
-        raise BadFile("is damaged, or not an .npz file of plain arrays")
+        raise BadFile(say("is damaged, or not an .npz file of plain arrays"))
     return np.frombuffer(content, dtype).reshape(shape, order="F" if by_column else "C")

@@ -7,6 +7,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from nnviz.core.words import say
+
 _MOST_KNOWN = 10_000  # whose tries are remembered
 
 
@@ -54,7 +56,9 @@ class Tries:
                 self._wrong.move_to_end(name)
                 if len(recent) >= self._most * (1 if place == 0 else 5):
                     minutes = max(1, round(self._seconds / 60))
-                    raise TooManyTries(f"That was tried too often. Please wait {minutes} minutes.")
+                    raise TooManyTries(
+                        say("That was tried too often. Please wait {minutes} minutes.", minutes=minutes)
+                    )
             for name in names:
                 self._wrong[name].append(moment)
             while len(self._wrong) > _MOST_KNOWN:

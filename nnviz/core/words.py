@@ -69,6 +69,24 @@ def read(name: str) -> str:
     return (translated if there else paths.assets() / name).read_text(encoding="utf-8")
 
 
+_IN_MARKUP = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
+
+
+def markup(html: str) -> str:
+    """Markup whose texts stand in it as {{Present}}, in the language in use."""
+
+    def said(found: re.Match[str]) -> str:
+        text = " ".join(found[1].split())
+        return text if LANGUAGE == ENGLISH else _translated(text)
+
+    return _IN_MARKUP.sub(said, html)
+
+
+def texts_of(html: str) -> list[str]:
+    """The texts that stand in markup."""
+    return [" ".join(text.split()) for text in _IN_MARKUP.findall(html)]
+
+
 def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
     if not values:
         return text

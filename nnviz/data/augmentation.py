@@ -14,6 +14,7 @@ from functools import reduce
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 SIDE = 28
 _MARGIN = 3  # of blank paper around the digit, where what is drawn from beyond its edge ends up
@@ -147,23 +148,25 @@ def _between(start: Array, end: Array, part: Array) -> Array:
 AUGMENTATIONS: dict[str, Augmentation] = {
     augmentation.name: augmentation
     for augmentation in (
-        Augmentation("none", "None", "The digits as they are.", lambda x, rng: x.copy()),
+        Augmentation("none", say("None"), say("The digits as they are."), lambda x, rng: x.copy()),
         Augmentation(
             "small",
-            "Small moves and turns",
-            "Moved by up to 1 pixel, turned by up to 8 degrees, and a little larger, smaller or tilted.",
+            say("Small moves and turns"),
+            say("Moved by up to 1 pixel, turned by up to 8 degrees, and a little larger, smaller or tilted."),
             lambda x, rng: affine(x, rng, shift=1, turn=8, scale=0.08, shear=0.1),
         ),
         Augmentation(
             "medium",
-            "Larger moves and turns",
-            "Moved by up to 2 pixels, turned by up to 12 degrees, and clearly larger, smaller or tilted.",
+            say("Larger moves and turns"),
+            say(
+                "Moved by up to 2 pixels, turned by up to 12 degrees, and clearly larger, smaller or tilted."
+            ),
             lambda x, rng: affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2),
         ),
         Augmentation(
             "pens",
-            "Larger moves and other pens",
-            "As with larger moves and turns, and written with a thinner or thicker pen.",
+            say("Larger moves and other pens"),
+            say("As with larger moves and turns, and written with a thinner or thicker pen."),
             lambda x, rng: stroke(
                 affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2), rng, thinner=0.5, thicker=0.8
             ),

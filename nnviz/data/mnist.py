@@ -21,6 +21,7 @@ import numpy as np
 
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array, Dataset
+from nnviz.core.words import say
 
 # Where `keras.datasets.mnist` fetches the digits, and the sha256 it expects of them.
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -33,7 +34,7 @@ _EMBEDDED_DIGEST = "1f75c140503b3082"
 
 
 EMBEDDED = "embedded 5,000"  # in cards and the history; people read OF_THE_APP
-OF_THE_APP = "the app's 5,000 digits"
+OF_THE_APP = say("the app's 5,000 digits")
 
 
 def in_words(name: str) -> str:
@@ -131,21 +132,25 @@ def download_full_mnist(on_progress: Callable[[float], None]) -> Path:
             while chunk := answer.read(1 << 16):
                 done += len(chunk)
                 if done > _MOST_BYTES:
-                    raise DataError("The download was stopped: more came than MNIST is long.")
+                    raise DataError(say("The download was stopped: more came than MNIST is long."))
                 checksum.update(chunk)
                 file.write(chunk)
                 on_progress(min(done / (announced or _ORIGIN_BYTES), 1.0))
             if done < announced:
-                raise DataError("The download of MNIST broke off; please try again.")
+                raise DataError(say("The download of MNIST broke off; please try again."))
             if checksum.hexdigest() != ORIGIN_SHA256:
-                raise DataError("What was downloaded is not the official mnist.npz, so it was thrown away.")
+                raise DataError(
+                    say("What was downloaded is not the official mnist.npz, so it was thrown away.")
+                )
     except DataError:
         raise
     except urllib.error.HTTPError as error:
-        raise DataError(f"MNIST could not be downloaded: its server answered {error.code}.") from error
+        raise DataError(
+            say("MNIST could not be downloaded: its server answered {code}.", code=error.code)
+        ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise DataError(
-            "MNIST could not be downloaded, most likely because there is no internet here."
+            say("MNIST could not be downloaded, most likely because there is no internet here.")
         ) from error
     return path
 
@@ -185,8 +190,10 @@ def _full_key() -> tuple[Path, int]:
     path = full_mnist_path()
     if path is None:
         raise DataError(
-            "The full MNIST is not on this computer yet: download it here, "
-            "or put mnist.npz into a folder and name that folder in NNVIZ_DATA."
+            say(
+                "The full MNIST is not on this computer yet: download it here, or put mnist.npz into a "
+                "folder and name that folder in NNVIZ_DATA."
+            )
         )
     return path, path.stat().st_mtime_ns
 
@@ -202,11 +209,14 @@ def _full(path: Path, _changed: int) -> Dataset:
     try:
         arrays = safe_files.read_npz(path, limit=100 * safe_files.MEGABYTE)
         if any(arrays[key].shape != shape or arrays[key].dtype.kind != "u" for key, shape in wanted.items()):
-            raise safe_files.BadFile("holds other arrays than MNIST's")
+            raise safe_files.BadFile(say("holds other arrays than MNIST's"))
     except (OSError, safe_files.BadFile, KeyError) as error:
         raise DataError(
-            f"The file {path} is damaged or is not MNIST, whose 70,000 digits it should hold as x_train, "
-            "y_train, x_test and y_test; remove it and download it again."
+            say(
+                "The file {path} is damaged or is not MNIST, whose 70,000 digits it should hold as "
+                "x_train, y_train, x_test and y_test; remove it and download it again.",
+                path=path,
+            )
         ) from error
     return make_dataset(
         "MNIST 70,000",
@@ -232,7 +242,11 @@ def _honest(path: Path, changed: int) -> Dataset:
     unseen = np.array([image.tobytes() not in known for image in whole.images])
     if unseen[:60_000].sum() != 55_000 or not unseen[60_000:].all():
         raise DataError(
-            f"The digits in {path} are not MNIST's: {OF_THE_APP} should be among the first 60,000."
+            say(
+                "The digits in {path} are not MNIST's: {of_the_app} should be among the first 60,000.",
+                path=path,
+                of_the_app=OF_THE_APP,
+            )
         )
     return make_dataset(
         f"MNIST without the {EMBEDDED}",

@@ -25,6 +25,7 @@ from scipy import ndimage
 
 from nnviz.core import safe_files
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.data import preprocessing, uploads
 from nnviz.data.mnist import DataError
 
@@ -86,7 +87,12 @@ def read(name: str, content: bytes) -> Array:
         For a file that is too large, or that is no such picture.
     """
     if len(content) > MOST_BYTES:
-        raise DataError(f"That photo is too large: expected at most {MOST_BYTES // safe_files.MEGABYTE} MB.")
+        raise DataError(
+            say(
+                "That photo is too large: expected at most {most_bytes} MB.",
+                most_bytes=MOST_BYTES // safe_files.MEGABYTE,
+            )
+        )
     rgba = np.asarray(uploads.opened(name, content))
     share = rgba[:, :, 3:] / np.float32(255)  # what is transparent shows white paper
     upright: Array = np.rint(rgba[:, :, :3] * share + 255 * (1 - share)).astype(np.uint8)
@@ -126,7 +132,7 @@ def digit(picture: Array, *, turn: float = 0.0) -> Photo:
 
 
 def _none() -> NoDigit:
-    return NoDigit("There is no digit to be found: expected one, in dark pencil or pen on light paper.")
+    return NoDigit(say("There is no digit to be found: expected one, in dark pencil or pen on light paper."))
 
 
 def _evened(picture: Array) -> Array:

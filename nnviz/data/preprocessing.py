@@ -33,6 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 SIDE = 28
 BOX = 20
@@ -41,7 +42,7 @@ _FAINTEST = 16  # of 255: drawings in which nothing stands out by more are empty
 _OPAQUE = 128  # of 255: a canvas nowhere more transparent than this is not meant to be so
 _CENTRE = 13.5
 _TIE = 1e-4
-_NO_INK = "Nothing has been drawn yet."
+_NO_INK = say("Nothing has been drawn yet.")
 
 
 class EmptyDrawing(ValueError):

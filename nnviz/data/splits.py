@@ -16,6 +16,7 @@ import numpy as np
 
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Array, Dataset, Split
+from nnviz.core.words import say
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError, make_dataset, to_rows
 
@@ -121,11 +122,22 @@ def cut(spec: DataSpec, whole: Dataset) -> Cut:
 def _check(spec: DataSpec, size: int) -> None:
     """Raises DataError for a split that cannot be cut from so many digits."""
     if not 0 <= spec.seed < 2**32:
-        raise DataError(f"The seed has to be a whole number from 0 to {2**32 - 1:,}, not {spec.seed}.")
+        raise DataError(
+            say(
+                "The seed has to be a whole number from 0 to {most:,}, not {seed}.",
+                most=2**32 - 1,
+                seed=spec.seed,
+            )
+        )
     if spec.source == "study" and not (20 <= spec.n <= size and 10 <= spec.n_test <= spec.n - 10):
         raise DataError(
-            f"The study takes 20 to {size:,} digits and holds back at least 10 of them, "
-            f"leaving at least 10 to learn from; {spec.n:,} and {spec.n_test:,} were asked for."
+            say(
+                "The study takes 20 to {size:,} digits and holds back at least 10 of them, leaving at "
+                "least 10 to learn from; {n:,} and {n_test:,} were asked for.",
+                size=size,
+                n=spec.n,
+                n_test=spec.n_test,
+            )
         )
     if spec.source == "upload":
         upload_path(spec.digest)
@@ -150,7 +162,13 @@ def load_dataset(spec: DataSpec) -> Dataset:
         return mnist.without_embedded()
     if spec.source == "upload":
         return _uploaded(spec.digest)
-    raise DataError(f"Digits come from one of {', '.join(get_args(Source))}, not from {spec.source!r}.")
+    raise DataError(
+        say(
+            "Digits come from one of {sources}, not from {source!r}.",
+            sources=", ".join(get_args(Source)),
+            source=spec.source,
+        )
+    )
 
 
 def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
@@ -170,11 +188,11 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
     if judge is None:
         return (
             everything,
-            f"{mnist.OF_THE_APP} (nobody knows whether it has learned from them)",
+            say("{of_the_app} (nobody knows whether it has learned from them)", of_the_app=mnist.OF_THE_APP),
         )
     if judge.source in ("honest", "unseen"):
-        return everything, f"{mnist.OF_THE_APP}, which it never learned from"
-    return judge, "the digits that were held back from its training"
+        return everything, say("{of_the_app}, which it never learned from", of_the_app=mnist.OF_THE_APP)
+    return judge, say("the digits that were held back from its training")
 
 
 def told(spec: Mapping[str, Any]) -> DataSpec | None:
@@ -237,7 +255,7 @@ def upload_path(digest: str) -> Path:
         Unless it is a digest.
     """
     if not re.fullmatch(r"[0-9a-f]{16}", digest):
-        raise DataError("That is not the name of uploaded digits; please upload them again.")
+        raise DataError(say("That is not the name of uploaded digits; please upload them again."))
     return uploads_folder() / f"{digest}.npz"
 
 
@@ -275,8 +293,8 @@ def _split(name: str, whole: Dataset, parts: Cut, seed: int) -> Split:
 def _uploaded(digest: str) -> Dataset:
     path = upload_path(digest)
     if path.with_suffix(".deleted").exists():
-        raise DataError("These digits were deleted by who uploaded them.")
-    gone = DataError("The uploaded digits are no longer here; please upload them again.")
+        raise DataError(say("These digits were deleted by who uploaded them."))
+    gone = DataError(say("The uploaded digits are no longer here; please upload them again."))
     try:
         safe_files.mark_used(path)
         arrays = safe_files.read_npz(path)

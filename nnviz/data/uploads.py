@@ -29,6 +29,7 @@ from PIL import Image, ImageOps
 
 from nnviz.core import safe_files
 from nnviz.core.records import Array, Dataset
+from nnviz.core.words import say, say_many
 from nnviz.data import preprocessing
 from nnviz.data.mnist import DataError, make_dataset
 
@@ -46,9 +47,9 @@ _PNG, _JPEG, _ZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK"
 _LABEL = re.compile(r"(?:digit|number|label)?[-_ ]?([0-9])(?![0-9a-z])", re.IGNORECASE)
 _LABEL_COLUMNS = {"label", "labels", "digit", "class", "target", "y"}
 
-_EXPECTED = "a CSV or NPZ file, or PNG or JPEG pictures of digits"
-_NPZ = "an NPZ file with images (n, 28, 28) and labels (n,)"
-_ROW = "a row of 784 pixels and a label, 785 numbers, for each digit"
+_EXPECTED = say("a CSV or NPZ file, or PNG or JPEG pictures of digits")
+_NPZ = say("an NPZ file with images (n, 28, 28) and labels (n,)")
+_ROW = say("a row of 784 pixels and a label, 785 numbers, for each digit")
 
 
 def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
@@ -65,21 +66,26 @@ def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
         On anything that cannot be learned from; nothing else is raised.
     """
     if not uploaded:
-        raise DataError(f"There is no file: expected {_EXPECTED}.")
+        raise DataError(say("There is no file: expected {expected}.", expected=_EXPECTED))
     if sum(len(content) for _, content in uploaded) > MOST_BYTES:
-        raise DataError(f"That is too much: expected at most {MOST_BYTES // safe_files.MEGABYTE} MB.")
+        raise DataError(
+            say(
+                "That is too much: expected at most {most_bytes} MB.",
+                most_bytes=MOST_BYTES // safe_files.MEGABYTE,
+            )
+        )
     pictures = [content.startswith((_PNG, _JPEG)) for _, content in uploaded]
     if all(pictures):
         images, labels = _pictures(uploaded)
     elif len(uploaded) > 1:
-        raise DataError("Expected one CSV file, one NPZ file, or only PNG and JPEG pictures, at a time.")
+        raise DataError(say("Expected one CSV file, one NPZ file, or only PNG and JPEG pictures, at a time."))
     elif uploaded[0][1].startswith(_ZIP):
         images, labels = _npz(*uploaded[0])
     else:
         images, labels = _csv(*uploaded[0])
     _check_share(labels)
     name = _short(uploaded[0][0]) if len(uploaded) == 1 else f"{len(uploaded):,} pictures"
-    return make_dataset(f"upload: {name}", images, labels, f"Uploaded by the user: {name}")
+    return make_dataset(f"upload: {name}", images, labels, say("Uploaded by the user: {name}", name=name))
 
 
 def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
@@ -95,27 +101,42 @@ def _csv(name: str, content: bytes) -> tuple[Array, Array]:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise DataError(f"{name} is neither text in UTF-8 nor anything else known: expected {_EXPECTED}.")
+        raise DataError(
+            say(
+                "{name} is neither text in UTF-8 nor anything else known: expected {expected}.",
+                name=name,
+                expected=_EXPECTED,
+            )
+        )
     lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
     if not lines:
-        raise DataError(f"{name} is empty: expected {_EXPECTED}.")
+        raise DataError(say("{name} is empty: expected {expected}.", name=name, expected=_EXPECTED))
     separator = max(",;\t", key=lines[0].count)
     for number, line in enumerate(lines, start=1):
         cells = line.count(separator) + 1
         if cells != _PIXELS + 1:
             raise DataError(
-                f"{name} has {cells:,} cell{'s' * (cells > 1)} in row {number:,}: expected {_ROW}."
+                say_many(
+                    cells,
+                    "{name} has {n:,} cell in row {number:,}: expected {row}.",
+                    "{name} has {n:,} cells in row {number:,}: expected {row}.",
+                    name=name,
+                    number=number,
+                    row=_ROW,
+                )
             )
     header = _header(lines[0].split(separator))
     if header:
         del lines[0]
     if not lines:
-        raise DataError(f"{name} has a header and nothing below it: expected {_ROW}.")
+        raise DataError(say("{name} has a header and nothing below it: expected {row}.", name=name, row=_ROW))
     _check_count(len(lines))
     try:
         table = np.loadtxt(lines, np.float32, comments=None, delimiter=separator, quotechar='"', ndmin=2)
     except ValueError as error:
-        raise DataError(f"{name} has cells that are not numbers: expected {_ROW}.") from error
+        raise DataError(
+            say("{name} has cells that are not numbers: expected {row}.", name=name, row=_ROW)
+        ) from error
     first = _label_is_first(name, header, table)
     return _images(table[:, 1:] if first else table[:, :-1]), _labels(table[:, 0 if first else -1])
 
@@ -147,12 +168,18 @@ def _label_is_first(name: str, header: list[str], table: Array) -> bool:
     ]
     if max(variety) == 0:
         raise DataError(
-            f"{name} has no labels: expected whole numbers from 0 to 9 in the first or last column."
+            say(
+                "{name} has no labels: expected whole numbers from 0 to 9 in the first or last column.",
+                name=name,
+            )
         )
     if variety[0] == variety[1]:
         raise DataError(
-            f"{name} could have its labels in the first column as well as in the last: "
-            'expected a header that calls one of them "label".'
+            say(
+                "{name} could have its labels in the first column as well as in the last: expected a "
+                'header that calls one of them "label".',
+                name=name,
+            )
         )
     return bool(variety[0] > variety[1])
 
@@ -162,8 +189,10 @@ def _npz(name: str, content: bytes) -> tuple[Array, Array]:
     try:
         arrays = safe_files.read_npz(content, limit=MOST_DIGITS * (_PIXELS + 2) * 4)
     except (safe_files.BadFile, OSError) as error:
-        reason = str(error) if isinstance(error, safe_files.BadFile) else "cannot be read"
-        raise DataError(f"{name} {reason}: expected {_NPZ}.") from error
+        reason = str(error) if isinstance(error, safe_files.BadFile) else say("cannot be read")
+        raise DataError(
+            say("{name} {reason}: expected {npz}.", name=name, reason=reason, npz=_NPZ)
+        ) from error
     arrays = {key.lower(): array for key, array in arrays.items()}
     for images, labels in _PAIRS:
         if images in arrays and labels in arrays:
@@ -173,18 +202,37 @@ def _npz(name: str, content: bytes) -> tuple[Array, Array]:
             taken = [_arrays(name, *part) for part in parts]
             _check_count(sum(len(part) for part, _ in taken))
             return np.concatenate([part[0] for part in taken]), np.concatenate([part[1] for part in taken])
-    raise DataError(f"{name} holds {_listed(arrays)}: expected {_NPZ}, by these names.")
+    raise DataError(
+        say(
+            "{name} holds {listed}: expected {npz}, by these names.",
+            name=name,
+            listed=_listed(arrays),
+            npz=_NPZ,
+        )
+    )
 
 
 def _arrays(name: str, images: Array, labels: Array) -> tuple[Array, Array]:
     if images.shape[1:] not in ((28, 28), (_PIXELS,), (28, 28, 1)) or images.dtype.kind not in "biuf":
         raise DataError(
-            f"{name} has images of shape {images.shape} and type {images.dtype}: expected {_NPZ}."
+            say(
+                "{name} has images of shape {shape} and type {dtype}: expected {npz}.",
+                name=name,
+                shape=images.shape,
+                dtype=images.dtype,
+                npz=_NPZ,
+            )
         )
     if labels.shape not in ((len(images),), (len(images), 1)) or labels.dtype.kind not in "iuf":
         raise DataError(
-            f"{name} has labels of shape {labels.shape} and type {labels.dtype} for {len(images):,} images: "
-            f"expected {_NPZ}."
+            say(
+                "{name} has labels of shape {shape} and type {dtype} for {n:,} images: expected {npz}.",
+                name=name,
+                shape=labels.shape,
+                dtype=labels.dtype,
+                n=len(images),
+                npz=_NPZ,
+            )
         )
     _check_count(len(images))
     return _images(images), _labels(labels.reshape(-1))
@@ -192,20 +240,33 @@ def _arrays(name: str, images: Array, labels: Array) -> tuple[Array, Array]:
 
 def _pictures(uploaded: Sequence[tuple[str, bytes]]) -> tuple[Array, Array]:
     if len(uploaded) > MOST_PICTURES:
-        raise DataError(f"Those are {len(uploaded):,} pictures: expected at most {MOST_PICTURES:,}.")
+        raise DataError(
+            say(
+                "Those are {n:,} pictures: expected at most {most_pictures:,}.",
+                n=len(uploaded),
+                most_pictures=MOST_PICTURES,
+            )
+        )
     labels = []
     for name, _ in uploaded:
         match = _LABEL.match(re.split(r"[/\\]", name)[-1])
         if match is None:
             raise DataError(
-                f"The name {_short(name)} tells no digit: expected one like 7_anything.png or digit-7.png."
+                say(
+                    "The name {short} tells no digit: expected one like 7_anything.png or digit-7.png.",
+                    short=_short(name),
+                )
             )
         labels.append(int(match[1]))
     together = sum(_pixels(*file) for file in uploaded)
     if together > MOST_PIXELS_TOGETHER:
         raise DataError(
-            f"These pictures have {together / 1e6:,.0f} million pixels together: expected at most "
-            f"{MOST_PIXELS_TOGETHER // 1_000_000} million. Make them smaller, or bring fewer at a time."
+            say(
+                "These pictures have {together:,.0f} million pixels together: expected at most "
+                "{most_pixels_together} million. Make them smaller, or bring fewer at a time.",
+                together=together / 1000000.0,
+                most_pixels_together=MOST_PIXELS_TOGETHER // 1000000,
+            )
         )
     return np.stack([_picture(*file) for file in uploaded]), np.array(labels)
 
@@ -215,7 +276,9 @@ def _picture(name: str, content: bytes) -> Array:
     try:
         return _digit(np.asarray(opened(name, content)))
     except preprocessing.EmptyDrawing as error:
-        raise DataError(f"{_short(name)} is blank: expected ink that stands out from its paper.") from error
+        raise DataError(
+            say("{short} is blank: expected ink that stands out from its paper.", short=_short(name))
+        ) from error
 
 
 def opened(name: str, content: bytes) -> Image.Image:
@@ -244,19 +307,24 @@ def _whole_picture(name: str, content: bytes) -> Iterator[Image.Image]:
     """A picture of which only the head has been read. Whatever is wrong with it raises DataError."""
     name = _short(name)
     if not content.startswith((_PNG, _JPEG)):
-        raise DataError(f"{name} is no picture that can be read: expected PNG or JPEG.")
+        raise DataError(say("{name} is no picture that can be read: expected PNG or JPEG.", name=name))
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise DataError(
-                    f"{name} is {image.width:,} x {image.height:,} pixels: "
-                    f"expected at most {MOST_PIXELS // 1_000_000} million."
+                    say(
+                        "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
+                        name=name,
+                        width=image.width,
+                        height=image.height,
+                        most_pixels=MOST_PIXELS // 1000000,
+                    )
                 )
             yield image
     except DataError:
         raise
     except Exception as error:  # a hostile picture makes Pillow raise nearly anything
-        raise DataError(f"{name} is damaged: expected a whole PNG or JPEG picture.") from error
+        raise DataError(say("{name} is damaged: expected a whole PNG or JPEG picture.", name=name)) from error
 
 
 def _reduced(image: Image.Image) -> Image.Image:
@@ -290,20 +358,24 @@ def _images(pixels: Array) -> Array:
     """Anything of n * 784 numbers -> (n, 28, 28) uint8, a thousand at a time to save memory."""
     low, high = float(pixels.min()), float(pixels.max())
     if np.isnan(low):
-        raise DataError("Some pixels are not numbers: expected whole numbers from 0 to 255, or 0 to 1.")
+        raise DataError(say("Some pixels are not numbers: expected whole numbers from 0 to 255, or 0 to 1."))
     if not (low >= 0 and high <= 255):
         raise DataError(
-            f"The pixels go from {low:g} to {high:g}: expected whole numbers from 0 to 255, or 0 to 1."
+            say(
+                "The pixels go from {low:g} to {high:g}: expected whole numbers from 0 to 255, or 0 to 1.",
+                low=low,
+                high=high,
+            )
         )
     if high == 0:
-        raise DataError("The pictures are blank: expected ink brighter than its paper, which is 0.")
+        raise DataError(say("The pictures are blank: expected ink brighter than its paper, which is 0."))
     images = np.empty((len(pixels), 28, 28), np.uint8)
     for start in range(0, len(pixels), 1000):
         part = pixels[start : start + 1000].reshape(-1, 28, 28).astype(np.float32)
         whole = np.rint(part * 255) if high <= 1 else np.rint(part)
         if high > 1 and not np.array_equal(whole, part):
             raise DataError(
-                "Some pixels are fractions above 1: expected whole numbers from 0 to 255, or 0 to 1."
+                say("Some pixels are fractions above 1: expected whole numbers from 0 to 255, or 0 to 1.")
             )
         images[start : start + 1000] = whole
     return images
@@ -312,31 +384,45 @@ def _images(pixels: Array) -> Array:
 def _labels(labels: Array) -> Array:
     """(n,) numbers -> int64."""
     if not np.isin(labels, np.arange(10)).all():
-        raise DataError("Some labels are not digits: expected whole numbers from 0 to 9.")
+        raise DataError(say("Some labels are not digits: expected whole numbers from 0 to 9."))
     return labels.astype(np.int64)
 
 
 def _check_count(n: int) -> None:
     if not 0 < n <= MOST_DIGITS:
-        raise DataError(f"There are {n:,} digits: expected at least one and at most {MOST_DIGITS:,}.")
+        raise DataError(
+            say(
+                "There are {n:,} digits: expected at least one and at most {most_digits:,}.",
+                n=n,
+                most_digits=MOST_DIGITS,
+            )
+        )
 
 
 def _check_share(labels: Array) -> None:
     """Some of each digit are held back for testing, so there have to be two of each."""
     digits, counts = np.unique(labels, return_counts=True)
     if len(digits) < 2:
-        raise DataError(f"There are only {digits[0]}s: expected at least two different digits to tell apart.")
+        raise DataError(
+            say(
+                "There are only {digit}s: expected at least two different digits to tell apart.",
+                digit=digits[0],
+            )
+        )
     if counts.min() < 2:
         raise DataError(
-            f"There is only one {digits[counts.argmin()]}: expected at least two of each digit, "
-            "one to learn from and one to test with."
+            say(
+                "There is only one {digit}: expected at least two of each digit, one to learn from and "
+                "one to test with.",
+                digit=digits[counts.argmin()],
+            )
         )
 
 
 def _short(name: str) -> str:
     """A file's name as far as it can be shown: without folders, controls and what would fill the page."""
     name = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if letter.isprintable())
-    return (name if len(name) <= 40 else f"{name[:36]}...") or "The file"
+    return (name if len(name) <= 40 else f"{name[:36]}...") or say("The file")
 
 
 def _listed(names: dict[str, Array]) -> str:

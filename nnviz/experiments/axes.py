@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from nnviz.core import numbers
 from nnviz.core.results import Dimension
+from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments.plan import FEATURES, LIBRARY, PlanRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
@@ -34,9 +35,9 @@ _TABLES: dict[str, Mapping[str, Any]] = {
 }
 _OTHERS = {
     "solver": {"rmsprop": "RMSprop", "adamw": "AdamW"},
-    "learning_rate": {"cosine": "Falls to 0 along half a cosine"},
-    "architecture": {"dense": "Dense layers", "convolutional": "Convolutional layers"},
-    "loss": {"cross-entropy": "Cross-entropy", "squared error": "Squared error"},
+    "learning_rate": {"cosine": say("Falls to 0 along half a cosine")},
+    "architecture": {"dense": say("Dense layers"), "convolutional": say("Convolutional layers")},
+    "loss": {"cross-entropy": say("Cross-entropy"), "squared error": say("Squared error")},
     LIBRARY: {"nnviz": "NumPy", "scikit-learn": "scikit-learn", "keras": "Keras"},
 }
 
@@ -124,42 +125,51 @@ def _choice(name: str, title: str, *known: str) -> Axis:
         return found
 
     told = ", ".join(label(name, each) for each in known)
-    return Axis(name, title, "names", told, read, f"one of {told}", known)
+    return Axis(name, title, "names", told, read, say("one of {told}", told=told), known)
 
 
 AXES: dict[str, Axis] = {
     axis.name: axis
     for axis in (
-        Axis("alpha", "λ", "log", "0, 0.001, 0.01, 0.1, 0.5, 1, 5", _number, "a number from 0 up"),
+        Axis("alpha", "λ", "log", "0, 0.001, 0.01, 0.1, 0.5, 1, 5", _number, say("a number from 0 up")),
         Axis(
             "learning_rate_init",
-            "learning rate",
+            say("learning rate"),
             "log",
             "0.0001, 0.001, 0.004, 0.01, 0.1",
             _number,
-            "a number above 0",
+            say("a number above 0"),
         ),
-        Axis("batch_size", "batch size", "log", "8, 16, 32, 64", _count, "a whole number from 1 up"),
-        Axis("max_iter", "epochs", "log", "10, 30, 100", _count, "a whole number from 1 up"),
+        Axis(
+            "batch_size", say("batch size"), "log", "8, 16, 32, 64", _count, say("a whole number from 1 up")
+        ),
+        Axis("max_iter", say("epochs"), "log", "10, 30, 100", _count, say("a whole number from 1 up")),
         Axis(
             "hidden_layer_sizes",
-            "hidden layers",
+            say("hidden layers"),
             "names",
             "none, 100, 100-64",
             _layers,
-            "the units of each layer with a - between them, such as 100-64, or none",
+            say("the units of each layer with a - between them, such as 100-64, or none"),
         ),
-        _choice("activation", "activation", *ACTIVATIONS),
-        _choice("init", "starting weights", *INITIALIZERS),
-        _choice("solver", "solver", *SOLVERS),
-        Axis("momentum", "momentum", "linear", "0, 0.5, 0.9", _part, "a number from 0 to below 1"),
-        _choice("penalty", "kind of regularisation", *REGULARIZERS),
-        Axis("dropout", "dropout", "linear", "0, 0.1, 0.3, 0.5", _part, "a number from 0 to below 1"),
-        _choice("augment", "changes of the digits", *AUGMENTATIONS),
+        _choice("activation", say("activation"), *ACTIVATIONS),
+        _choice("init", say("starting weights"), *INITIALIZERS),
+        _choice("solver", say("solver"), *SOLVERS),
+        Axis("momentum", say("momentum"), "linear", "0, 0.5, 0.9", _part, say("a number from 0 to below 1")),
+        _choice("penalty", say("kind of regularisation"), *REGULARIZERS),
         Axis(
-            FEATURES, "features", "names", "raw, pca-25, codes-autoencoder", features.parse, features.WANTED
+            "dropout", say("dropout"), "linear", "0, 0.1, 0.3, 0.5", _part, say("a number from 0 to below 1")
         ),
-        _choice(LIBRARY, "library", "nnviz", "scikit-learn", "keras"),
+        _choice("augment", say("changes of the digits"), *AUGMENTATIONS),
+        Axis(
+            FEATURES,
+            say("features"),
+            "names",
+            "raw, pca-25, codes-autoencoder",
+            features.parse,
+            features.WANTED,
+        ),
+        _choice(LIBRARY, say("library"), "nnviz", "scikit-learn", "keras"),
     )
 }
 
@@ -186,17 +196,30 @@ def values(name: str, text: str) -> tuple[Any, ...]:
     """
     axis = AXES.get(name)
     if axis is None:
-        raise PlanRefused(f"What can vary is one of {', '.join(AXES)}, not {name!r}.")
+        raise PlanRefused(
+            say("What can vary is one of {axes}, not {name!r}.", axes=", ".join(AXES), name=name)
+        )
     found = []
     between = r"\s*[,;]\s*" if axis.choices and re.search("[,;]", text) else r"[,;\s]+"
     for part in re.split(between, text.strip()):
         try:
             value = axis.read(part)
         except ValueError:
-            message = f"A value of {axis.title} has to be {axis.wanted}, not {part[:40]!r}."
+            message = say(
+                "A value of {title} has to be {wanted}, not {part!r}.",
+                title=axis.title,
+                wanted=axis.wanted,
+                part=part[:40],
+            )
             raise PlanRefused(message) from None
         if value not in found:
             found.append(value)
     if len(found) > MOST_VALUES:
-        raise PlanRefused(f"Up to {MOST_VALUES} values of {axis.title} fit into an experiment.")
+        raise PlanRefused(
+            say(
+                "Up to {most_values} values of {title} fit into an experiment.",
+                most_values=MOST_VALUES,
+                title=axis.title,
+            )
+        )
     return tuple(found)

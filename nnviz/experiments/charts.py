@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from nnviz.core.results import Dimension, Row, Run
+from nnviz.core.words import say
 from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.figures import run_comparison, sweeps
@@ -36,7 +37,9 @@ def charts(
     if len(varied) == 1:
         drawn = [sweeps.sweep(rows, varied[0], title=title)]
         if crowd := sweeps.crowd(rows, varied[0]):
-            drawn.append(sweeps.sweep(crowd, varied[0], title=f"{title}, close up", close=True))
+            drawn.append(
+                sweeps.sweep(crowd, varied[0], title=say("{title}, close up", title=title), close=True)
+            )
         return drawn
     # The setting with the finest scale goes along the axis, or down a picture, as rows are cheap on a phone;
     # the one with the fewest choices is told apart.
@@ -72,9 +75,9 @@ def _curves(runs: Sequence[Run]) -> list[go.Figure]:
     several = len({run.card.seed for run in told}) > 1
     named = [
         (
-            f"{axes.label(LIBRARY, run.library)}, starting weights: "
+            say("{label}, starting weights: ", label=axes.label(LIBRARY, run.library))
             + axes.label("init", run.card.settings["init"])
-            + f", seed {run.card.seed}" * several,
+            + say(", seed {seed}", seed=run.card.seed) * several,
             run.card.history,
         )
         for run in told

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from nnviz.core import kinds
 from nnviz.core.records import Dataset
 from nnviz.core.results import Run
+from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import other_libraries, trial
@@ -37,7 +38,7 @@ MOST_ATTEMPTS = 4  # Dask's own measure as well
 PRIORITY = -10  # among the tasks of the cluster: a training that somebody waits for goes first
 _LOOK = 0.2  # seconds between two looks whether to stop
 _FETCH = 1.0  # seconds for the row of a trial that has ended to arrive
-_DIED = "Its worker process died again and again; perhaps it needs more memory than there is."
+_DIED = say("Its worker process died again and again; perhaps it needs more memory than there is.")
 
 Connect = Callable[[], Any]  # () -> a connected distributed.Client
 OnRun = Callable[[Run], object]
@@ -76,14 +77,24 @@ def check(plan: Plan) -> int:
     plans.check(plan)
     for each in plan.trials():
         if each.library not in LIBRARIES:
-            raise PlanRefused(f"A network is trained by one of {', '.join(LIBRARIES)}, not {each.library!r}.")
+            raise PlanRefused(
+                say(
+                    "A network is trained by one of {libraries}, not {library!r}.",
+                    libraries=", ".join(LIBRARIES),
+                    library=each.library,
+                )
+            )
         try:
             base.trainer_of(kinds.MLP.name).epochs({**each.settings, "random_state": each.spec.seed})
         except base.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
         if named := other_libraries.lacking(each.library, dict(each.settings)):
             raise PlanRefused(
-                f"{each.library} is compared without {named}: set it otherwise, or leave it out."
+                say(
+                    "{library} is compared without {named}: set it otherwise, or leave it out.",
+                    library=each.library,
+                    named=named,
+                )
             )
     try:
         learn = len(trial.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
@@ -244,7 +255,9 @@ class _Execution:
             run = self._again(self.under_way[future])
         except Exception as error:  # a worker of somebody else's cluster that lacks a library, or this app
             log.warning("A trial could not be run: %s", error)
-            message = f"The worker could not run it ({type(error).__name__}); the log has the details."
+            message = say(
+                "The worker could not run it ({name}); the log has the details.", name=type(error).__name__
+            )
             run = trial.failed(self.trials[self.under_way[future]], message)
         self._over(future)
         return run

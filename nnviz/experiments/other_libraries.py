@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from nnviz.core.records import Array, Ending, Epoch, History
+from nnviz.core.words import say
 from nnviz.keras_models import backend, training_loop
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
@@ -220,8 +221,11 @@ class KerasMLP(_LibraryAdapter):
 
 def _diverged(epoch: int) -> Diverged:
     return Diverged(
-        f"The training diverged in epoch {epoch}: its weights are no longer finite numbers. "
-        "Lower the learning rate or alpha.",
+        say(
+            "The training diverged in epoch {epoch}: its weights are no longer finite numbers. Lower "
+            "the learning rate or alpha.",
+            epoch=epoch,
+        ),
         epoch,
     )
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from nnviz.core import json_records
 from nnviz.core.json_records import Count, Setting, Settings, clean
+from nnviz.core.words import say
 from nnviz.data.splits import DataSpec
 from nnviz.representations import features
 
@@ -178,25 +179,43 @@ def check(plan: Plan) -> None:
         When it cannot.
     """
     if not plan.seeds or len(set(plan.seeds)) < len(plan.seeds) or len(plan.seeds) > MOST_SEEDS:
-        raise PlanRefused(f"An experiment takes 1 to {MOST_SEEDS} different seeds, not {len(plan.seeds)}.")
+        raise PlanRefused(
+            say(
+                "An experiment takes 1 to {most_seeds} different seeds, not {n}.",
+                most_seeds=MOST_SEEDS,
+                n=len(plan.seeds),
+            )
+        )
     if plan.folds and not 2 <= plan.folds <= MOST_FOLDS:
-        raise PlanRefused(f"A cross-validation has 2 to {MOST_FOLDS} folds, not {plan.folds}.")
+        raise PlanRefused(
+            say(
+                "A cross-validation has 2 to {most_folds} folds, not {folds}.",
+                most_folds=MOST_FOLDS,
+                folds=plan.folds,
+            )
+        )
     if plan.spec.source == "unseen" or (plan.folds and plan.spec.source in ("full", "honest")):
         raise PlanRefused(
-            "Cross-validation takes the study set, the embedded digits or an upload; "
-            "of the full MNIST the 10,000 test digits stay apart."
+            say(
+                "Cross-validation takes the study set, the embedded digits or an upload; of the full "
+                "MNIST the 10,000 test digits stay apart."
+            )
             if plan.folds
-            else "The unseen digits are there to be judged by, not to be learned from."
+            else say("The unseen digits are there to be judged by, not to be learned from.")
         )
     for name, choices in ((name, choices) for part in plan.grid for name, choices in part.items()):
         if not choices:
-            raise PlanRefused(f"{name} should vary, but no values are given for it.")
+            raise PlanRefused(say("{name} should vary, but no values are given for it.", name=name))
         if len(set(map(str, choices))) < len(choices):
-            raise PlanRefused(f"The values of {name} have to differ from one another.")
+            raise PlanRefused(say("The values of {name} have to differ from one another.", name=name))
     if not 1 <= len(plan) <= MOST_TRIALS:
         raise PlanRefused(
-            f"An experiment is up to {MOST_TRIALS} trainings, and these values make {len(plan):,}: "
-            "give fewer values or fewer seeds."
+            say(
+                "An experiment is up to {most_trials} trainings, and these values make {n:,}: give fewer "
+                "values or fewer seeds.",
+                most_trials=MOST_TRIALS,
+                n=len(plan),
+            )
         )
 
 
@@ -215,8 +234,8 @@ def from_json(content: object) -> Plan:
     """
     try:
         if not isinstance(content, dict) or not content.keys() >= _FIELDS:
-            raise json_records.BadRecord("lacks fields of a plan")
+            raise json_records.BadRecord(say("lacks fields of a plan"))
         plan = json_records.read(Plan, content)
     except json_records.BadRecord as error:
-        raise PlanRefused("This is not the plan of an experiment.") from error
+        raise PlanRefused(say("This is not the plan of an experiment.")) from error
     return replace(plan, title=clean(plan.title))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from nnviz.core.words import say
 from nnviz.data.splits import DataSpec
 from nnviz.experiments.plan import LIBRARY, Grid, Plan
 from nnviz.numpy_nn.presets import PRESETS
@@ -67,7 +68,7 @@ def _study(
 
 def _he(study: Study, notice: str) -> Study:
     """The same study from He's weights, which the report never used: none of its numbers stand beside it."""
-    title = f"{study.title}, better starting weights"
+    title = say("{title}, better starting weights", title=study.title)
     plan = replace(study.plan, title=title, settings={**study.plan.settings, "init": "he"})
     return replace(
         study, name=study.twin, title=title, notice=notice, plan=plan, table="", twin="", like=study.name
@@ -76,9 +77,12 @@ def _he(study: Study, notice: str) -> Study:
 
 _LAMBDA_2 = _study(
     "lambda-2",
-    "λ, two hidden layers",
-    "With a small λ the network overfits. It reads almost all training digits right, but one in five of the "
-    "others wrong. With a large λ it underfits. In the end it gives the same answer to every digit.",
+    say("λ, two hidden layers"),
+    say(
+        "With a small λ the network overfits. It reads almost all training digits right, but one "
+        "in five of the others wrong. With a large λ it underfits. In the end it gives the same "
+        "answer to every digit."
+    ),
     {"alpha": LAMBDAS},
     table="lambda",
     twin="lambda-2-he",
@@ -86,10 +90,11 @@ _LAMBDA_2 = _study(
 )
 _LAMBDA_1 = _study(
     "lambda-1",
-    "λ, one hidden layer",
-    "The same happens with one layer, but less of it. With a tiny λ fewer of the other "
-    "digits are read wrong. "
-    "λ = 5 makes the network worse, but it still learns something.",
+    say("λ, one hidden layer"),
+    say(
+        "The same happens with one layer, but less of it. With a tiny λ fewer of the other "
+        "digits are read wrong. λ = 5 makes the network worse, but it still learns something."
+    ),
     {"alpha": LAMBDAS},
     table="lambda",
     twin="lambda-1-he",
@@ -103,58 +108,66 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             _LAMBDA_2,
             _he(
                 _LAMBDA_2,
-                "With starting weights of the right size, the network reads 93 of 100 digits "
-                "with almost no λ. "
-                "λ = 0.5 even makes it one point worse. So the report's network overfitted "
-                "mostly because its "
-                "starting weights were too large.",
+                say(
+                    "With starting weights of the right size, the network reads 93 of 100 digits with almost "
+                    "no λ. λ = 0.5 even makes it one point worse. So the report's network overfitted mostly "
+                    "because its starting weights were too large."
+                ),
             ),
             _LAMBDA_1,
             _he(
                 _LAMBDA_1,
-                "The same is true with one layer. For small λ the network reads 92 or 93 of "
-                "100 digits, where "
-                "the report has 83. No λ makes it clearly better.",
+                say(
+                    "The same is true with one layer. For small λ the network reads 92 or 93 of 100 digits, "
+                    "where the report has 83. No λ makes it clearly better."
+                ),
             ),
             _study(
                 "rate-2",
-                "Learning rate, two hidden layers",
-                "If the learning rate is too small, 100 epochs are not enough to learn anything. From about "
-                "0.003 on, a larger rate hardly makes it better.",
+                say("Learning rate, two hidden layers"),
+                say(
+                    "If the learning rate is too small, 100 epochs are not enough to learn anything. From "
+                    "about 0.003 on, a larger rate hardly makes it better."
+                ),
                 {"learning_rate_init": RATES},
                 table="rate",
                 hidden_layer_sizes=TWO,
             ),
             _study(
                 "rate-1",
-                "Learning rate, one hidden layer",
-                "The same, but a smaller rate is enough here: one layer is easier to train than two.",
+                say("Learning rate, one hidden layer"),
+                say("The same, but a smaller rate is enough here: one layer is easier to train than two."),
                 {"learning_rate_init": RATES},
                 table="rate",
                 hidden_layer_sizes=ONE,
             ),
             _study(
                 "batch-2",
-                "Batch size, two hidden layers",
-                "With larger batches there are fewer steps in each epoch. So at the same learning rate the "
-                "network learns less. λ has less effect too, because it is divided by the batch size.",
+                say("Batch size, two hidden layers"),
+                say(
+                    "With larger batches there are fewer steps in each epoch. So at the same learning rate "
+                    "the network learns less. λ has less effect too, because it is divided by the batch size."
+                ),
                 {"batch_size": BATCHES},
                 table="batch",
                 hidden_layer_sizes=TWO,
             ),
             _study(
                 "batch-1",
-                "Batch size, one hidden layer",
-                "The same with one layer, but there the fewer steps matter less.",
+                say("Batch size, one hidden layer"),
+                say("The same with one layer, but there the fewer steps matter less."),
                 {"batch_size": BATCHES},
                 table="batch",
                 hidden_layer_sizes=ONE,
             ),
             _study(
                 "grid",
-                "Grid search: activation, λ, depth",
-                "At the top of the table nearly all networks have λ = 0.5. So λ matters more here than the "
-                "activation or the number of layers. The best few differ so little that it may be luck.",
+                say("Grid search: activation, λ, depth"),
+                say(
+                    "At the top of the table nearly all networks have λ = 0.5. So λ matters more here than "
+                    "the activation or the number of layers. The best few differ so little that it may be "
+                    "luck."
+                ),
                 {
                     "activation": ("relu", "logistic", "tanh"),
                     "alpha": (1e-8, 1e-4, 1e-2, 5e-2, 1e-1, 5e-1),
@@ -164,18 +177,21 @@ STUDIES: Mapping[str, Study] = MappingProxyType(
             ),
             _study(
                 "folds",
-                "5-fold cross-validation",
-                "Every digit is a test digit once. All folds have the same settings, and still their scores "
-                "differ. That much is luck.",
+                say("5-fold cross-validation"),
+                say(
+                    "Every digit is a test digit once. All folds have the same settings, and still their "
+                    "scores differ. That much is luck."
+                ),
                 table="folds",
                 folds=5,
             ),
             _study(
                 "libraries",
-                "The same network, other libraries",
-                "Another library changes the speed, but not the result: with the same "
-                "settings the scores are "
-                "nearly the same. Only the report's large starting weights make a difference.",
+                say("The same network, other libraries"),
+                say(
+                    "Another library changes the speed, but not the result: with the same settings the "
+                    "scores are nearly the same. Only the report's large starting weights make a difference."
+                ),
                 {LIBRARY: ("nnviz",), "init": ("normal", "glorot")},
                 {LIBRARY: ("scikit-learn", "keras"), "init": ("glorot",)},
                 table="libraries",
@@ -225,4 +241,4 @@ def representations(
         reported = (*({**part, "dropout": (0.0,)} for part in reported), *BEST)
     settings = dict(PRESETS["plain"].settings)
     settings["max_iter"] = epochs or settings["max_iter"]
-    return Plan("Representations", DataSpec("study", seeds[0]), settings, reported, seeds, keep=True)
+    return Plan(say("Representations"), DataSpec("study", seeds[0]), settings, reported, seeds, keep=True)

@@ -9,23 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nnviz.core.results import Row, Run, Spread
+from nnviz.core.words import say
 from nnviz.experiments import axes, published
 from nnviz.experiments.plan import FEATURES, LIBRARY, Plan, Trial
 
-OTHERS = "other digits"  # the column of the digits that the study does not use
+OTHERS = say("other digits")  # the column of the digits that the study does not use
 _READ = (
-    "test",
-    "report's test",
+    say("test"),
+    say("report's test"),
     OTHERS,
-    "train",
-    "report's train",
-    "runs",
-    "test spread",
-    f"{OTHERS} spread",
-    "best epoch",
-    "seconds",
-    "report's seconds",
-    "note",
+    say("train"),
+    say("report's train"),
+    say("runs"),
+    say("test spread"),
+    say("other digits spread"),
+    say("best epoch"),
+    say("seconds"),
+    say("report's seconds"),
+    say("note"),
 )
 _SCORES = {"train": "train_accuracy", "test": "test_accuracy", "outside": "outside_accuracy"}
 
@@ -82,14 +83,14 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
     """The rows as a header and lines of plain values, None where there is nothing."""
     told = plan.varied or (tuple(found[0].values) if found else ())
     header = [axes.title(name) for name in told]
-    header += ["train", "test", OTHERS, "best epoch", "seconds"]
+    header += [say("train"), say("test"), OTHERS, say("best epoch"), say("seconds")]
     several = any(len(row.runs) > 1 for row in found)
     if several:
-        header += ["runs", "test spread", f"{OTHERS} spread"]
+        header += [say("runs"), say("test spread"), say("other digits spread")]
     reported = any(row.report_test is not None for row in found)
     if reported:
-        header += ["report's train", "report's test", "report's seconds"]
-    header.append("note")
+        header += [say("report's train"), say("report's test"), say("report's seconds")]
+    header.append(say("note"))
     lines = []
     for row in found:
         line: list[Any] = [row.labels.get(name) for name in told]

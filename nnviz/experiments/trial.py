@@ -21,6 +21,7 @@ from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array, Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
+from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.data.splits import Cut
 from nnviz.evaluation import metrics
@@ -82,7 +83,7 @@ def execute(
         return failed(trial, clean(str(error), 300))
     except Exception as error:
         log.exception("Trial %d", trial.number)
-        return failed(trial, f"The training failed unexpectedly ({type(error).__name__}).")
+        return failed(trial, say("The training failed unexpectedly ({name}).", name=type(error).__name__))
 
 
 def failed(trial: Trial, message: str) -> Run:
@@ -163,8 +164,11 @@ def _packed(fitted: Any, card: ModelCard) -> Outcome:
     network = fitted
     if isinstance(fitted, Pipeline):
         network = pipelines.as_network(fitted)
-        words = f"It sees digits through features, {features.title(card.settings[FEATURES])}, which are"
-        card = replace(card, note=f"{card.note} {words} part of its first layers here.".strip())
+        words = say(
+            "It sees digits through features, {features}, which are part of its first layers here.",
+            features=features.title(card.settings[FEATURES]),
+        )
+        card = replace(card, note=f"{card.note} {words}".strip())
     handler = formats.format_for(network)
     card = replace(card, **handler.describe(network))
     return Outcome(handler.pack(network), handler.SUFFIX, card)

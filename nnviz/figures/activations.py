@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from nnviz.core import numbers
 from nnviz.core.records import Array
+from nnviz.core.words import say, say_many
 from nnviz.figures.style import AMOUNT, MEANINGS, SIGNED, UNCHOSEN, bare, finish
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
@@ -34,7 +35,7 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
     rows, columns = grid_shape(n)
     cells = np.full(rows * columns, np.nan)
     cells[:n] = values
-    names = [f"unit {i + 1}" if i < n else "" for i in range(rows * columns)]
+    names = [say("unit {i}", i=i + 1) if i < n else "" for i in range(rows * columns)]
     signed = bool((values < 0).any())
     bound = float(np.abs(values).max()) or 1.0
     figure = go.Figure(
@@ -53,11 +54,15 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     awake = int((np.abs(values) > 1e-6).sum())
     strongest = int(np.abs(values).argmax())  # its place, from 0
-    alt = (
-        f"{title}: {numbers.counted(n, 'unit')}, {awake} of them not zero. The strongest is unit "
-        f"{strongest + 1} with "
+    alt = say(
+        "{title}: {counted}, {awake} of them not zero. The strongest is unit {strongest} with {value}.",
+        title=title,
+        counted=say_many(n, "{n:,} unit", "{n:,} units"),
+        awake=awake,
+        strongest=strongest + 1,
+        value=numbers.fixed(values[strongest], 3),
     )
-    return finish(bare(figure), alt=f"{alt}{numbers.fixed(values[strongest], 3)}.", height=380)
+    return finish(bare(figure), alt=alt, height=380)
 
 
 def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Figure:
@@ -79,11 +84,15 @@ def digit_picture(image: Array, *, title: str = "", height: int = 380) -> go.Fig
             showscale=False,
             x=list(range(1, 29)),
             y=list(range(1, 29)),
-            hovertemplate="row %{y}, column %{x}: %{z:.3f}<extra></extra>",
+            hovertemplate=say("row %{y}, column %{x}: %{z:.3f}<extra></extra>"),
         )
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    alt = f"{title or 'Digit'}: 28 by 28 pixels, {int((image > 0.1).sum())} of them with ink."
+    alt = say(
+        "{title}: 28 by 28 pixels, {inked} of them with ink.",
+        title=title or say("Digit"),
+        inked=int((image > 0.1).sum()),
+    )
     return finish(bare(figure), alt=alt, height=height)
 
 
@@ -120,10 +129,23 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
         showgrid=False,
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}}, bargap=0.25)
-    alt = f"{title}: the answer is {winner}, with {probabilities[winner]:.1%}"
+    alt = say(
+        "{title}: the answer is {winner}, with {share:.1%}.",
+        title=title,
+        winner=winner,
+        share=probabilities[winner],
+    )
     if label is not None:
-        alt += f". The true digit is {label}; it gets {probabilities[label]:.1%}"
-    return finish(figure, alt=alt + ".", height=380)
+        alt = say(
+            "{title}: the answer is {winner}, with {share:.1%}. The true digit is {label}; "
+            "it gets {its:.1%}.",
+            title=title,
+            winner=winner,
+            share=probabilities[winner],
+            label=label,
+            its=probabilities[label],
+        )
+    return finish(figure, alt=alt, height=380)
 
 
 def weight_tiles(
@@ -168,7 +190,7 @@ def weight_tiles(
             colorscale=SIGNED,
             zmin=-bound,
             zmax=bound,
-            hovertemplate="weight %{z:.4f}<extra></extra>",
+            hovertemplate=say("weight %{z:.4f}<extra></extra>"),
             colorbar=BAR if half else ABOVE,
         )
     )
@@ -197,6 +219,12 @@ def weight_tiles(
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)
     figure.update_yaxes(constrain="domain", constraintoward="top")  # on a phone it is as wide as the page
-    alt = f"{title}: {len(chosen)} of {n} units, 28 by 28 pixels each; weights from "
-    alt += f"{numbers.fixed(weights.min(), 2)} to "
-    return finish(bare(figure), alt=f"{alt}{numbers.fixed(weights.max(), 2)}.", height=560 if half else 820)
+    alt = say(
+        "{title}: {n} of {every} units, 28 by 28 pixels each; weights from {low} to {high}.",
+        title=title,
+        n=len(chosen),
+        every=n,
+        low=numbers.fixed(weights.min(), 2),
+        high=numbers.fixed(weights.max(), 2),
+    )
+    return finish(bare(figure), alt=alt, height=560 if half else 820)

@@ -8,12 +8,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from nnviz.core.kinds import KINDS
-from nnviz.core.numbers import counted
 from nnviz.core.records import Epoch, History
+from nnviz.core.words import say, say_many
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import PERCENT, SPACE, TEST, TRAIN, finish
 
-HELD_BACK = "held back"  # the test digits, or where there are some those that choose the best epoch
+TRAINING = say("training")
+HELD_BACK = say("held back")  # the test digits, or where there are some those that choose the best epoch
 Points = Sequence[tuple[int, float | None]]
 
 
@@ -45,11 +46,14 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
         How many were asked for, so that the axis stands still while the curves grow.
     """
     figure = make_subplots(
-        rows=1, cols=2, subplot_titles=("Loss (lower is better)", "Accuracy"), horizontal_spacing=SPACE
+        rows=1,
+        cols=2,
+        subplot_titles=(say("Loss (lower is better)"), say("Accuracy")),
+        horizontal_spacing=SPACE,
     )
     done = history.epochs
-    _line(figure, 1, "training", TRAIN, [(e.number, e.loss) for e in done], "%{y:.4f}")
-    _line(figure, 2, "training", TRAIN, [(e.number, e.accuracy) for e in done], "%{y:.2%}")
+    _line(figure, 1, TRAINING, TRAIN, [(e.number, e.loss) for e in done], "%{y:.4f}")
+    _line(figure, 2, TRAINING, TRAIN, [(e.number, e.accuracy) for e in done], "%{y:.2%}")
     held = [e for e in done if e.validation_loss is not None or e.validation_accuracy is not None]
     if held:
         _line(
@@ -70,7 +74,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
         )
     last = max(epochs or 0, len(done), 2)
     whole = 1 if last <= 8 else None  # there is no epoch two and a half
-    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], dtick=whole)
+    figure.update_xaxes(title=say("epoch"), range=[0.5, last + 0.5], dtick=whole)
     figure.update_yaxes(rangemode="tozero", col=1)
     figure.update_yaxes(tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
@@ -79,7 +83,7 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
 
 def _line(figure: go.Figure, col: int, name: str, colour: str, points: Points, hover: str) -> None:
     """One curve; training solid with dots, the other dashed with diamonds, so that colour is not needed."""
-    solid = name == "training"
+    solid = name == TRAINING
     figure.add_scatter(
         x=[x for x, _ in points],
         y=[y for _, y in points],
@@ -97,12 +101,20 @@ def _line(figure: go.Figure, col: int, name: str, colour: str, points: Points, h
 
 def _sentence(epochs: tuple[Epoch, ...]) -> str:
     if not epochs:
-        return "Learning curves: no epoch has ended yet."
+        return say("Learning curves: no epoch has ended yet.")
     last = epochs[-1]
-    words = f"Learning curves after {counted(last.number, 'epoch')}. Training digits: loss {last.loss:.3f}, "
-    words += f"accuracy {last.accuracy:.1%}"
-    if last.validation_loss is not None and last.validation_accuracy is not None:
-        words += (
-            f". Digits held back: loss {last.validation_loss:.3f}, accuracy {last.validation_accuracy:.1%}"
-        )
-    return words + "."
+    counted = say_many(last.number, "{n:,} epoch", "{n:,} epochs")
+    words = say(
+        "Learning curves after {counted}. Training digits: loss {loss:.3f}, accuracy {accuracy:.1%}.",
+        counted=counted,
+        loss=last.loss,
+        accuracy=last.accuracy,
+    )
+    if last.validation_accuracy is None:
+        return words
+    held = say(
+        "Digits held back: loss {loss:.3f}, accuracy {accuracy:.1%}.",
+        loss=last.validation_loss,
+        accuracy=last.validation_accuracy,
+    )
+    return f"{words} {held}"

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from nnviz.core import numbers
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.figures.activations import BAR, grid_shape
 from nnviz.figures.style import AMOUNT, SIGNED, bare, finish
 
@@ -39,7 +40,13 @@ def over_digit(image: Array, heat: Array, *, title: str) -> go.Figure:
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     row, column = np.unravel_index(int(np.abs(heat).argmax()), heat.shape)
     largest = numbers.fixed(heat[row, column], 3)
-    alt = f"{title}: largest value {largest} around pixel row {row + 1}, column {column + 1}."
+    alt = say(
+        "{title}: largest value {largest} around pixel row {row}, column {column}.",
+        title=title,
+        largest=largest,
+        row=row + 1,
+        column=column + 1,
+    )
     return finish(bare(figure), alt=alt, height=380).update_yaxes(range=[27.5, -0.5], autorange=False)
 
 
@@ -73,5 +80,12 @@ def map_tiles(values: Array, *, title: str, across: int | None = None) -> go.Fig
         )
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    alt = f"{title}: {count} maps of {rows} by {columns}, values up to {numbers.fixed(values.max(), 3)}."
+    alt = say(
+        "{title}: {count} maps of {rows} by {columns}, values up to {max}.",
+        title=title,
+        count=count,
+        rows=rows,
+        columns=columns,
+        max=numbers.fixed(values.max(), 3),
+    )
     return finish(bare(figure), alt=alt, height=360)

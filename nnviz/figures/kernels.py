@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
+from nnviz.core.words import say
 from nnviz.figures.style import TEST, TRAIN, finish
 
 
@@ -13,8 +14,8 @@ def kernel_accuracies(ours: Mapping[int, float], report: Mapping[int, float]) ->
     """Test accuracy by kernel size, in [0, 1]; both axes as the sizes were chosen, not to scale."""
     figure = go.Figure()
     for name, values, colour, symbol in (
-        ("ours", ours, TRAIN, "circle"),
-        ("the report's", report, TEST, "diamond"),
+        (say("ours"), ours, TRAIN, "circle"),
+        (say("the report's"), report, TEST, "diamond"),
     ):
         sizes = sorted(values)
         figure.add_scatter(
@@ -26,10 +27,11 @@ def kernel_accuracies(ours: Mapping[int, float], report: Mapping[int, float]) ->
             marker={"size": 11, "symbol": symbol},
             hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
         )
-    figure.update_yaxes(tickformat=".1%", title="test accuracy")
-    figure.update_xaxes(title="kernel", type="category")
+    figure.update_yaxes(tickformat=".1%", title=say("test accuracy"))
+    figure.update_xaxes(title=say("kernel"), type="category")
     words = "; ".join(
-        f"{k} by {k}: ours {ours[k]:.2%}" + (f", report {report[k]:.2%}" if k in report else "")
+        say("{k} by {k}: ours {ours:.2%}", k=k, ours=ours[k])
+        + (say(", report {report:.2%}", report=report[k]) if k in report else "")
         for k in sorted(ours)
     )
-    return finish(figure, alt=f"Test accuracy by kernel size. {words}.", height=420)
+    return finish(figure, alt=say("Test accuracy by kernel size. {words}.", words=words), height=420)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from nnviz.core.numbers import counted
 from nnviz.core.records import Epoch, History
+from nnviz.core.words import say, say_many
 from nnviz.figures.style import TEST, TRAIN, finish
 
 PCA = "#5f6b73"
@@ -25,8 +25,8 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
     last = max(epochs or 0, len(done), 2)
     figure = go.Figure()
     for name, colour, dash, values in (
-        ("training", TRAIN, "solid", [epoch.loss for epoch in done]),
-        ("held back", TEST, "dash", [epoch.validation_loss for epoch in done]),
+        (say("training"), TRAIN, "solid", [epoch.loss for epoch in done]),
+        (say("held back"), TEST, "dash", [epoch.validation_loss for epoch in done]),
     ):
         if any(value is not None for value in values):
             figure.add_scatter(
@@ -42,22 +42,30 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
         figure.add_scatter(
             x=[0.5, last + 0.5],
             y=[pca, pca],
-            name="PCA with the same amount of numbers",
+            name=say("PCA with the same amount of numbers"),
             mode="lines",
             line={"color": PCA, "width": 3, "dash": "dot"},
             hovertemplate="%{y:.5f}",
         )
-    figure.update_xaxes(title="epoch", range=[0.5, last + 0.5], dtick=1 if last <= 10 else None)
-    figure.update_yaxes(title="error (lower is better)", rangemode="tozero")
+    figure.update_xaxes(title=say("epoch"), range=[0.5, last + 0.5], dtick=1 if last <= 10 else None)
+    figure.update_yaxes(title=say("error (lower is better)"), rangemode="tozero")
     figure.update_layout(hovermode="x unified")
     return finish(figure, alt=_sentence(done, pca), height=380)
 
 
 def _sentence(epochs: tuple[Epoch, ...], pca: float | None) -> str:
     if not epochs:
-        return "Error by epoch: no epoch has ended yet."
+        return say("Error by epoch: no epoch has ended yet.")
     last = epochs[-1]
-    words = f"Error of a pixel after {counted(last.number, 'epoch')}. Training digits: {last.loss:.5f}"
+    words = [
+        say(
+            "Error of a pixel after {counted}. Training digits: {loss:.5f}.",
+            counted=say_many(last.number, "{n:,} epoch", "{n:,} epochs"),
+            loss=last.loss,
+        )
+    ]
     if last.validation_loss is not None:
-        words += f". Digits held back: {last.validation_loss:.5f}"
-    return words + ("." if pca is None else f". PCA with the same amount of numbers: {pca:.5f}.")
+        words.append(say("Digits held back: {loss:.5f}.", loss=last.validation_loss))
+    if pca is not None:
+        words.append(say("PCA with the same amount of numbers: {error:.5f}.", error=pca))
+    return " ".join(words)

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.core.numbers import counted
 from nnviz.core.records import Array, Epoch, History
+from nnviz.core.words import say, say_many
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish
 
 # Hues that mean nothing else (`style.MEANINGS`, training, test) and show on light and dark pages; and dashes,
@@ -22,7 +22,10 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     """Loss and accuracy by epoch of several runs: on the test digits, or where there are none in training."""
     figure = make_subplots(
-        rows=1, cols=2, subplot_titles=("Loss (lower is better)", "Accuracy"), horizontal_spacing=SPACE
+        rows=1,
+        cols=2,
+        subplot_titles=(say("Loss (lower is better)"), say("Accuracy")),
+        horizontal_spacing=SPACE,
     )
     for place, (name, history) in enumerate(histories):
         for column, values in ((1, _losses(history.epochs)), (2, _accuracies(history.epochs))):
@@ -38,17 +41,22 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
                 row=1,
                 col=column,
             )
-    figure.update_xaxes(title="epoch")
+    figure.update_xaxes(title=say("epoch"))
     figure.update_yaxes(rangemode="tozero", col=1)
     figure.update_yaxes(tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
     ends = [
-        f"{name} {_accuracies(history.epochs)[-1]:.1%} after {counted(history.epochs[-1].number, 'epoch')}"
+        say(
+            "{name} {accuracy:.1%} after {counted}",
+            name=name,
+            accuracy=_accuracies(history.epochs)[-1],
+            counted=say_many(history.epochs[-1].number, "{n:,} epoch", "{n:,} epochs"),
+        )
         if history.epochs
-        else f"{name} without an epoch"
+        else say("{name} without an epoch", name=name)
         for name, history in histories
     ]
-    words = "Curves on one axis; accuracy at the end: " + "; ".join(ends) + "."
+    words = say("Curves on one axis; accuracy at the end: {ends}.", ends="; ".join(ends))
     return _below(finish(figure, alt=words, height=_height(len(histories))))
 
 
@@ -65,12 +73,16 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
             line=_line(place),
             hovertemplate="%{y:.5f}",
         )
-    figure.update_xaxes(title="epoch")
-    figure.update_yaxes(title="error (lower is better)", rangemode="tozero")
+    figure.update_xaxes(title=say("epoch"))
+    figure.update_yaxes(title=say("error (lower is better)"), rangemode="tozero")
     figure.update_layout(hovermode="x unified", showlegend=True)
     ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
     return _below(
-        finish(figure, alt=f"Error by epoch; at the end: {'; '.join(ends)}.", height=_height(len(histories)))
+        finish(
+            figure,
+            alt=say("Error by epoch; at the end: {ends}.", ends="; ".join(ends)),
+            height=_height(len(histories)),
+        )
     )
 
 
@@ -96,14 +108,21 @@ def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
                 "pattern": {"shape": PATTERNS[place % len(PATTERNS)], "solidity": 0.3},
             },
             customdata=counts,
-            hovertemplate="%{y:.1%} of %{customdata}",
+            hovertemplate=say("%{y:.1%} of %{customdata}"),
         )
-    figure.update_xaxes(title="digit", type="category")
-    figure.update_yaxes(title="read rightly", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title=say("digit"), type="category")
+    figure.update_yaxes(title=say("read rightly"), tickformat=".0%", range=[0, 1])
     figure.update_layout(hovermode="x unified", barmode="group")
-    worst = [f"{name} {parts.min():.1%} of the {int(parts.argmin())}s" for name, parts in runs]
+    worst = [
+        say("{name} {share:.1%} of the {digit}s", name=name, share=parts.min(), digit=int(parts.argmin()))
+        for name, parts in runs
+    ]
     return _below(
-        finish(figure, alt=f"How much of each digit is read; the least: {'; '.join(worst)}.", height=420)
+        finish(
+            figure,
+            alt=say("How much of each digit is read; the least: {worst}.", worst="; ".join(worst)),
+            height=420,
+        )
     )
 
 
@@ -137,7 +156,7 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
     shares = np.full((11, 11), np.nan)
     shares[:10, :10] = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
     numbers = np.block([[matrix, rows], [matrix.sum(axis=0, keepdims=True), matrix.sum()]])
-    names = [*map(str, range(10)), "All"]
+    names = [*map(str, range(10)), say("All")]
     figure = go.Figure(
         go.Heatmap(
             z=shares,
@@ -150,7 +169,7 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
             showscale=False,
             xgap=1,
             ygap=1,
-            hovertemplate="true %{y}, read as %{x}: %{customdata}<extra></extra>",
+            hovertemplate=say("true %{y}, read as %{x}: %{customdata}<extra></extra>"),
         )
     )
     for i, line in enumerate(numbers):
@@ -162,20 +181,31 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
             figure.add_annotation(
                 x=names[j], y=names[i], text=text, showarrow=False, font={"size": size, **colour}
             )
-    alt = f"{title}: {int(np.trace(matrix))} of {int(matrix.sum())} right; {_worst(matrix)}"
+    alt = say(
+        "{title}: {right} of {n} right; {worst}",
+        title=title,
+        right=int(np.trace(matrix)),
+        n=int(matrix.sum()),
+        worst=_worst(matrix),
+    )
     figure = finish(bare(figure), alt=alt, height=530)
     figure.update_yaxes(constrain="domain", constraintoward="top")  # the axis stays at the cells on a phone
-    figure.update_xaxes(visible=True, type="category", title="read as", side="bottom", showgrid=False)
-    figure.update_yaxes(visible=True, type="category", title="true digit", showgrid=False)
+    figure.update_xaxes(visible=True, type="category", title=say("read as"), side="bottom", showgrid=False)
+    figure.update_yaxes(visible=True, type="category", title=say("true digit"), showgrid=False)
     return figure.update_layout(title={"text": title, "font": {"size": 18}})
 
 
 def _worst(matrix: Array) -> str:
     wrong = matrix - np.diag(np.diag(matrix))
     if not wrong.any():
-        return "there are no mistakes."
+        return say("there are no mistakes.")
     true, predicted = np.unravel_index(wrong.argmax(), wrong.shape)
-    return f"the most frequent mistake is {true} read as {predicted}, {counted(int(wrong.max()), 'time')}."
+    return say(
+        "the most frequent mistake is {true} read as {predicted}, {counted}.",
+        true=true,
+        predicted=predicted,
+        counted=say_many(int(wrong.max()), "{n:,} time", "{n:,} times"),
+    )
 
 
 def _losses(epochs: Sequence[Epoch]) -> list[float]:

@@ -10,8 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nnviz.core.numbers import counted
 from nnviz.core.results import Dimension, Row, Run, Spread
+from nnviz.core.words import say, say_many
 from nnviz.figures import scales
 from nnviz.figures.run_comparison import COLOURS, DASHES
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish
@@ -23,9 +23,9 @@ _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades
 
 # Whose accuracy: its name, colour, dash and marker, so that nobody needs to see the colours.
 _CURVES = {
-    "train": ("training", TRAIN, "solid", "circle"),
-    "test": ("test", TEST, "dash", "diamond"),
-    "outside": ("other digits", OUTSIDE, "dot", "square"),
+    "train": (say("training"), TRAIN, "solid", "circle"),
+    "test": (say("test"), TEST, "dash", "diamond"),
+    "outside": (say("other digits"), OUTSIDE, "dot", "square"),
 }
 
 
@@ -54,11 +54,11 @@ def sweep(rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool 
             figure.add_scatter(
                 x=[x for x, _ in reported],
                 y=[getattr(row, f"report_{part}") for _, row in reported],
-                name=f"report's {name}",
+                name=say("report's {name}", name=name),
                 mode="markers",
                 marker={"symbol": f"{symbol}-open", "size": 14, "color": colour, "line": {"width": 2}},
                 text=[_hover(row, dimension) for _, row in reported],
-                hovertemplate="%{text}<br>report's " + name + " %{y:.2%}<extra></extra>",
+                hovertemplate="%{text}<br>" + say("report's {name}", name=name) + " %{y:.2%}<extra></extra>",
             )
     figure = _finished(figure, rows, dimension, title)
     return figure.update_yaxes(range=None) if close else figure
@@ -93,7 +93,7 @@ def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go
         symbol = SYMBOLS[place % len(SYMBOLS)]
         places, points = [at for at, _ in chosen], [row for _, row in chosen]
         _curve(figure, places, points, "test", f"{by.title} {value}", style, symbol, x)
-    return _finished(figure, rows, x, f"{title}, test accuracy")
+    return _finished(figure, rows, x, say("{title}, test accuracy", title=title))
 
 
 def _curve(
@@ -134,7 +134,7 @@ def _curve(
 
 def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str) -> go.Figure:
     figure.update_xaxes(title=dimension.title, **scales.axis(rows, dimension))
-    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title=say("accuracy"), tickformat=".0%", range=[0, 1.03])
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return _legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
 
@@ -187,7 +187,11 @@ def grid(
             showscale=False,  # the numbers are there
             xgap=2,
             ygap=2,
-            hovertemplate=f"{x.title} %{{x}}, {y.title} %{{y}}<br>test %{{text}}<extra></extra>",
+            hovertemplate=say(
+                "{across} %{{x}}, {down} %{{y}}<br>test %{{text}}<extra></extra>",
+                across=x.title,
+                down=y.title,
+            ),
             row=place,
             col=1,
         )
@@ -200,8 +204,10 @@ def grid(
             marker={"symbol": "square", "size": 44, "opacity": 0},
             selected={"marker": {"opacity": 0}},
             unselected={"marker": {"opacity": 0}},
-            text=[f"test {_cell(cell) or 'not yet'}" for cell in cells.values()],
-            hovertemplate=f"{x.title} %{{x}}, {y.title} %{{y}}<br>%{{text}}<extra></extra>",
+            text=[say("test {value}", value=_cell(cell) or say("not yet")) for cell in cells.values()],
+            hovertemplate=say(
+                "{across} %{{x}}, {down} %{{y}}<br>%{{text}}<extra></extra>", across=x.title, down=y.title
+            ),
             showlegend=False,
             row=place,
             col=1,
@@ -212,22 +218,28 @@ def grid(
     figure.update_yaxes(
         title=y.title, categoryarray=down, range=[len(down) - 0.5, -0.5], showgrid=False, **whole
     )
-    title = f"{title}, test accuracy"
+    title = say("{title}, test accuracy", title=title)
     figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)
     best = max(
         (row for row in rows if row.test), key=lambda row: row.test.mean if row.test else 0.0, default=None
     )
-    words = f"{title}: {sum(row.test is not None for row in rows)} combinations"
+    words = say_many(
+        sum(row.test is not None for row in rows),
+        "{title}: {n} combination.",
+        "{title}: {n} combinations.",
+        title=title,
+    )
     if best is not None and best.test is not None:
         where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
-        words += f". The best test accuracy is {best.test.mean:.1%}, with {where}"
-    return finish(figure, alt=words + ".", height=100 + height * len(parts)).update_layout(margin={"t": 84})
+        told = say("The best test accuracy is {mean:.1%}, with {where}.", mean=best.test.mean, where=where)
+        words = f"{words} {told}"
+    return finish(figure, alt=words, height=100 + height * len(parts)).update_layout(margin={"t": 84})
 
 
 def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go.Figure:
     """Train and test accuracy of every fold, the mean over the folds, and the report's."""
     done = [run for run in runs if run.score("test_accuracy") is not None]
-    names = [f"fold {run.fold}" for run in done]
+    names = [say("fold {fold}", fold=run.fold) for run in done]
     tests = [run.card.metrics["test_accuracy"] for run in done]
     figure = go.Figure()
     for part, values in (("train", [run.score("train_accuracy") for run in done]), ("test", tests)):
@@ -245,24 +257,33 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
             customdata=[[run.id] for run in done],
             hovertemplate="%{x}<br>" + name + " %{y:.2%}<extra></extra>",
         )
-    words = f"{title}: no fold has ended yet."
+    words = say("{title}: no fold has ended yet.", title=title)
     levels = []
     if tests:
         mean = sum(tests) / len(tests)
-        levels.append((mean, f"mean test, {mean:.2%}", {"color": TEST, "width": 3}))
-        words = (
-            f"{title}: {counted(len(tests), 'fold')}. Test accuracy goes from {min(tests):.1%} to "
-            f"{max(tests):.1%}. "
+        levels.append((mean, say("mean test, {mean:.2%}", mean=mean), {"color": TEST, "width": 3}))
+        words = say(
+            "{title}: {counted}. Test accuracy goes from {least:.1%} to {most:.1%}. ",
+            title=title,
+            counted=say_many(len(tests), "{n:,} fold", "{n:,} folds"),
+            least=min(tests),
+            most=max(tests),
         )
-        words += f"The mean is {mean:.2%}."
-        words += f" The report's mean is {report:.2%}." if report else ""
+        words += say("The mean is {mean:.2%}.", mean=mean)
+        words += say(" The report's mean is {report:.2%}.", report=report) if report else ""
     if report:
-        levels.append((report, f"report's mean, {report:.2%}", {"color": REPORT, "width": 3, "dash": "dash"}))
+        levels.append(
+            (
+                report,
+                say("report's mean, {report:.2%}", report=report),
+                {"color": REPORT, "width": 3, "dash": "dash"},
+            )
+        )
     for level, name, line in levels:
         figure.add_scatter(
             x=names, y=[level] * len(names), name=name, mode="lines", line=line, hoverinfo="skip"
         )
-    figure.update_yaxes(title="accuracy", tickformat=PERCENT)
+    figure.update_yaxes(title=say("accuracy"), tickformat=PERCENT)
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return _legend_below(finish(figure, alt=words, height=440))
 
@@ -279,7 +300,7 @@ def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:
 def _hover(row: Row, dimension: Dimension) -> str:
     lines = [f"{dimension.title} {row.labels[dimension.name]}"]
     if row.test is not None and row.test.n > 1:
-        lines.append(f"mean of {row.test.n}, spread {row.test.deviation:.2%}")
+        lines.append(say("mean of {n}, spread {deviation:.2%}", n=row.test.n, deviation=row.test.deviation))
     if row.note:
         lines.append(row.note)
     return "<br>".join(lines)
@@ -294,17 +315,28 @@ def _cell(row: Row | None) -> str:
 def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
     tested = [row for row in rows if row.test is not None]
     if not tested:
-        return f"{title}: no run has ended here yet." + _told(rows, dimension)
+        return say("{title}: no run has ended here yet.", title=title) + _told(rows, dimension)
     best = max(tested, key=lambda row: row.test.mean if row.test else 0.0)
     assert best.test is not None
-    words = f"{title}: {counted(len(tested), 'value')} of {dimension.title}. "
-    words += f"Test accuracy is highest, {best.test.mean:.1%}, "
-    words += f"at {best.labels[dimension.name]}"
-    if best.train is not None:
-        words += f", where training accuracy is {best.train.mean:.1%}"
-    words += "." + _told(rows, dimension)
+    words = say(
+        "{title}: {counted} of {setting}. ",
+        title=title,
+        counted=say_many(len(tested), "{n:,} value", "{n:,} values"),
+        setting=dimension.title,
+    )
+    where = best.labels[dimension.name]
+    if best.train is None:
+        words += say("Test accuracy is highest, {test:.1%}, at {where}.", test=best.test.mean, where=where)
+    else:
+        words += say(
+            "Test accuracy is highest, {test:.1%}, at {where}, where training accuracy is {train:.1%}.",
+            test=best.test.mean,
+            where=where,
+            train=best.train.mean,
+        )
+    words += _told(rows, dimension)
     diverged = sum(bool(row.diverged) for row in rows)
-    return words + (f" {diverged} diverged." if diverged else "")
+    return words + (say(" {n} diverged.", n=diverged) if diverged else "")
 
 
 def _told(rows: Sequence[Row], dimension: Dimension) -> str:
@@ -313,7 +345,11 @@ def _told(rows: Sequence[Row], dimension: Dimension) -> str:
     if not reported:
         return ""
     theirs = max(reported, key=lambda row: row.report_test or 0.0)
-    return f" The report's is highest, {theirs.report_test:.1%}, at {theirs.labels[dimension.name]}."
+    return say(
+        " The report's is highest, {report_test:.1%}, at {labels}.",
+        report_test=theirs.report_test,
+        labels=theirs.labels[dimension.name],
+    )
 
 
 def _legend_below(figure: go.Figure) -> go.Figure:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from nnviz.core.words import say
 from nnviz.figures.run_comparison import COLOURS, DASHES
 from nnviz.figures.style import finish
 
@@ -23,15 +24,23 @@ def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[flo
             mode="lines+markers",
             line={"color": COLOURS[place % len(COLOURS)], "dash": DASHES[place % len(DASHES)], "width": 3},
             marker={"size": 10, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-            hovertemplate="moved by %{x}: %{y:.1%}<extra>" + name + "</extra>",
+            hovertemplate=say("moved by %{x}: %{y:.1%}<extra>") + name + "</extra>",
         )
-    figure.update_yaxes(tickformat=".0%", title="read right", range=[0, 1.02])
-    figure.update_xaxes(title="pixels away from the middle", dtick=1)
+    figure.update_yaxes(tickformat=".0%", title=say("read right"), range=[0, 1.02])
+    figure.update_xaxes(title=say("pixels away from the middle"), dtick=1)
     words = "; ".join(
-        f"{name}: {values[0]:.1%} in the middle, {values[-1]:.1%} moved by {distances[-1]} pixels"
+        say(
+            "{name}: {first:.1%} in the middle, {last:.1%} moved by {distance} pixels",
+            name=name,
+            first=values[0],
+            last=values[-1],
+            distance=distances[-1],
+        )
         for name, values in shares.items()
     )
     figure = finish(
-        figure, alt=f"How many of {n} digits are read right when they are moved. {words}.", height=420
+        figure,
+        alt=say("How many of {n} digits are read right when they are moved. {words}.", n=n, words=words),
+        height=420,
     )
     return figure.update_layout(legend={"yanchor": "top", "y": -0.22, "xanchor": "left", "x": 0})

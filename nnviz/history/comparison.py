@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnviz.core import json_records, kinds
-from nnviz.core.numbers import counted, isare, luck
+from nnviz.core.numbers import luck
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
+from nnviz.core.words import say, say_many
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import axes
@@ -117,17 +118,30 @@ class PairedComparison:
         """Which of the two is better, and whether that may be luck; with names for the two runs."""
         gained = len(self.only_second) - len(self.only_first)
         if not len(self.only_first) + len(self.only_second):
-            return f"On {counted(len(self.index), 'digit')} the two are right and wrong together."
+            return say(
+                "On {counted} the two are right and wrong together.",
+                counted=say_many(len(self.index), "{n:,} digit", "{n:,} digits"),
+            )
         ones, others = len(self.only_first), len(self.only_second)
-        words = f"Of {counted(len(self.index), 'digit')}, {ones} {isare(ones)} read by {first} alone and "
-        words += f"{others} by {second} alone. "
+        words = say_many(
+            ones,
+            "Of {counted}, {n} is read by {first} alone and {others} by {second} alone. ",
+            "Of {counted}, {n} are read by {first} alone and {others} by {second} alone. ",
+            counted=say_many(len(self.index), "{n:,} digit", "{n:,} digits"),
+            first=first,
+            others=others,
+            second=second,
+        )
         if self.p_value > 0.05:
             return words + (
-                f"Tossing coins gives as large a difference {self.p_value:.0%} of the time. "
-                f"So it {luck(self.p_value)}."
+                say(
+                    "Tossing coins gives as large a difference {p_value:.0%} of the time. So it {luck}.",
+                    p_value=self.p_value,
+                    luck=luck(self.p_value),
+                )
             )
         better = second if gained > 0 else first
-        return words + f"This {luck(self.p_value)}: {better} is better."
+        return words + say("This {luck}: {better} is better.", luck=luck(self.p_value), better=better)
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -139,7 +153,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
         For fewer than two.
     """
     if len(runs) < 2:
-        raise CompareRefused("Choose at least two runs to compare.")
+        raise CompareRefused(say("Choose at least two runs to compare."))
     told = [_described_settings(run) for run in runs]
     names = list(dict.fromkeys(name for each in told for name in each))
     differ, same = [], []
@@ -154,8 +168,8 @@ def compare(runs: Sequence[Run]) -> Comparison:
         for metric, title, written in _measured()
     ]
     numbers += [
-        Numbers("parameters", tuple(float(run.card.parameters) or None for run in runs), ",.0f"),
-        Numbers("epochs", tuple(float(len(run.card.history.epochs)) or None for run in runs), ",.0f"),
+        Numbers(say("parameters"), tuple(float(run.card.parameters) or None for run in runs), ",.0f"),
+        Numbers(say("epochs"), tuple(float(len(run.card.history.epochs)) or None for run in runs), ",.0f"),
     ]
     return Comparison(
         runs=tuple(runs),
@@ -170,10 +184,10 @@ def _measured() -> Iterator[tuple[str, str, str]]:
     for score in kinds.scores():
         yield f"train_{score.name}", f"training {score.name}", score.written
         yield score.metric, f"test {score.name}", score.written
-        yield f"best_{score.metric}", f"test {score.name}, best epoch", score.written
-        yield f"outside_{score.name}", f"{score.name} on the other digits", score.written
-        yield f"{score.metric}_pca", f"PCA's test {score.name}", score.written
-    yield "test_loss", "test loss", ".4f"
+        yield f"best_{score.metric}", say("test {name}, best epoch", name=score.name), score.written
+        yield f"outside_{score.name}", say("{name} on the other digits", name=score.name), score.written
+        yield f"{score.metric}_pca", say("PCA's test {name}", name=score.name), score.written
+    yield "test_loss", say("test loss"), ".4f"
 
 
 def same_test_digits(runs: Sequence[Run]) -> bool:
@@ -202,13 +216,15 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
     one, two = _answers(first), _answers(second)
     if data_source_key(one.spec) != data_source_key(two.spec):
         raise CompareRefused(
-            "These two were tested with different data sets. So no digit can tell which one is better."
+            say("These two were tested with different data sets. So no digit can tell which one is better.")
         )
     index, ours, theirs = np.intersect1d(one.index, two.index, return_indices=True)
     if not len(index):
         raise CompareRefused(
-            "These two were tested with different digits of the same data set. Compare runs of the same seed "
-            "and of the same fold."
+            say(
+                "These two were tested with different digits of the same data set. Compare runs of the "
+                "same seed and of the same fold."
+            )
         )
     labels = one.labels[ours]
     says = (one.predicted[ours], two.predicted[theirs])
@@ -254,15 +270,21 @@ def with_answers(run: Run) -> Run:
     kind = kinds.kind_of(run.card.kind)
     if not kind.classifies:
         raise CompareRefused(
-            f"{run.title!r} is an {kind.title.lower()}: it draws digits and names no digits. Look at its "
-            f"{kind.score.name} instead."
+            say(
+                "{title!r} is an {lower}: it draws digits and names no digits. Look at its {name} instead.",
+                title=run.title,
+                lower=kind.title.lower(),
+                name=kind.score.name,
+            )
         )
     try:
         path = store.find(run.card.name).path
         network = formats.read_network(path)
     except (store.ModelMissing, store.ModelRefused, OSError) as error:
         raise CompareRefused(
-            f"The answers of {run.title!r} were not kept, and its network is no longer there."
+            say(
+                "The answers of {title!r} were not kept, and its network is no longer there.", title=run.title
+            )
         ) from error
     spec, _ = splits.judge_by(run.card.spec)
     whole = splits.load_dataset(spec)
@@ -282,7 +304,7 @@ def spec_of(answers: Answers) -> DataSpec:
     try:
         return json_records.read(DataSpec, dict(answers.spec))
     except json_records.BadRecord as error:
-        raise CompareRefused("These answers do not say to which digits they were given.") from error
+        raise CompareRefused(say("These answers do not say to which digits they were given.")) from error
 
 
 def data_source_key(spec: Any) -> tuple[str, str]:
@@ -293,7 +315,7 @@ def data_source_key(spec: Any) -> tuple[str, str]:
 
 def _answers(run: Run) -> Answers:
     if run.answers is None:
-        raise CompareRefused(f"The answers of {run.title!r} were not kept.")
+        raise CompareRefused(say("The answers of {title!r} were not kept.", title=run.title))
     return run.answers
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from nnviz.core import paths
+from nnviz.core.words import say
 
 URL = "NNVIZ_DATABASE_URL"
 PATIENCE = 20.0  # seconds for another process to finish its writing, or for a server to answer
@@ -126,13 +127,13 @@ def url() -> sa.URL:
         address = sa.make_url(told)
     except SQLAlchemyError as error:
         raise DatabaseUnavailable(
-            f"{URL} is not the address of a database, such as postgresql://host/name."
+            say("{url} is not the address of a database, such as postgresql://host/name.", url=URL)
         ) from error
     if address.get_backend_name() in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite":
         return address
-    raise DatabaseUnavailable(f"{URL} has to begin with postgresql:// or sqlite:///.")
+    raise DatabaseUnavailable(say("{url} has to begin with postgresql:// or sqlite:///.", url=URL))
 
 
 @contextmanager
@@ -189,7 +190,7 @@ def _engine() -> sa.Engine:
             if began - _failed_at.get(key, -_RETRY_AFTER) < _RETRY_AFTER:
                 # A class would otherwise wait for it one after the other, behind this lock.
                 raise DatabaseUnavailable(
-                    "The history of runs does not answer; it is asked again in a moment."
+                    say("The history of runs does not answer; it is asked again in a moment.")
                 )
             engine = _open(address)
             try:
@@ -262,7 +263,7 @@ def _migrate(engine: sa.Engine) -> None:
         now = MigrationContext.configure(connection).get_current_revision()
         if now is not None and now not in {step.revision for step in steps.walk_revisions()}:
             raise DatabaseUnavailable(
-                "The history of runs was written by a newer version of this app; please update."
+                say("The history of runs was written by a newer version of this app; please update.")
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -275,8 +276,16 @@ def _as_database_unavailable() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()
-        where = f"at the address in {URL}" if os.environ.get(URL, "").strip() else "in your folder"
+        where = (
+            say("at the address in {url}", url=URL)
+            if os.environ.get(URL, "").strip()
+            else say("in your folder")
+        )
         said = cause[0] if cause else type(error).__name__
-        raise DatabaseUnavailable(f"The history of runs {where} cannot be used: {said[:200]}.") from error
+        raise DatabaseUnavailable(
+            say("The history of runs {where} cannot be used: {said}.", where=where, said=said[:200])
+        ) from error
     except OSError as error:
-        raise DatabaseUnavailable(f"The history of runs cannot be used: {error.strerror}.") from error
+        raise DatabaseUnavailable(
+            say("The history of runs cannot be used: {strerror}.", strerror=error.strerror)
+        ) from error

@@ -17,25 +17,26 @@ from typing import Any
 from nnviz.core import kinds
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
+from nnviz.core.words import say
 from nnviz.data.mnist import in_words
 from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY
 from nnviz.trainers import base
 
 _OTHER_PAGES = {
-    "experiments": "Experiments",
-    "representations": "Autoencoder, Worth",
-    "study": "The whole study",
+    "experiments": say("Experiments"),
+    "representations": say("Autoencoder, Worth"),
+    "study": say("The whole study"),
 }
 _TITLES = {
-    "learning_rate": "learning rate from epoch to epoch",  # not to be taken for the rate itself
-    "tol": "stop early within ε",
-    "n_iter_no_change": "epochs within ε",
-    "dense": "dense units",
-    "architecture": "layers",
-    "code_size": "numbers in the code",
-    "noise": "noise on the digits it sees",
-    "sparsity": "sparsity of the code",
+    "learning_rate": say("learning rate from epoch to epoch"),  # not to be taken for the rate itself
+    "tol": say("stop early within ε"),
+    "n_iter_no_change": say("epochs within ε"),
+    "dense": say("dense units"),
+    "architecture": say("layers"),
+    "code_size": say("numbers in the code"),
+    "noise": say("noise on the digits it sees"),
+    "sparsity": say("sparsity of the code"),
 }
 _IDLE = {"random_state"}  # told by the seed
 
@@ -89,7 +90,9 @@ def title(run: Run) -> str:
     """What a run is called where several stand together: those of an experiment by their numbers, from 1."""
     if run.name or not run.experiment:
         return run.title
-    return f"{run.title}, no. {run.number + 1}" + (f", fold {run.fold}" if run.fold else "")
+    return say("{title}, no. {number}", title=run.title, number=run.number + 1) + (
+        say(", fold {fold}", fold=run.fold) if run.fold else ""
+    )
 
 
 def told_apart(runs: Sequence[Run], zone: tzinfo = UTC) -> list[str]:
@@ -103,7 +106,7 @@ def told_apart(runs: Sequence[Run], zone: tzinfo = UTC) -> list[str]:
     seen: Counter[str] = Counter()
     for place, each in enumerate(told):
         seen[each] += 1
-        told[place] += f" · no. {seen[each]}" if seen[each] > 1 else ""
+        told[place] += say(" · no. {seen}", seen=seen[each]) if seen[each] > 1 else ""
     return told
 
 
@@ -135,10 +138,15 @@ def moment(created: str, zone: tzinfo = UTC) -> str:
 def ending(run: Run) -> str:
     """How it ended, in a word or two."""
     if run.failure:
-        return "failed"
-    return {"early": "stopped early by ε", "running": ""}.get(
-        run.card.history.ending, run.card.history.ending
-    )
+        return say("failed")
+    words = {
+        "early": say("stopped early by ε"),
+        "finished": say("finished"),
+        "stopped": say("stopped"),
+        "diverged": say("diverged"),
+        "running": "",
+    }
+    return words.get(run.card.history.ending, run.card.history.ending)
 
 
 def facts(run: Run, zone: tzinfo = UTC) -> tuple[tuple[str, str], ...]:
@@ -146,15 +154,15 @@ def facts(run: Run, zone: tzinfo = UTC) -> tuple[tuple[str, str], ...]:
     card = run.card
     told = {
         "page": page(run),
-        "kind of network": kinds.kind_of(card.kind).title,
-        "library": axes.label(LIBRARY, run.library),
-        "data": in_words(card.data),
-        "data digest": card.data_digest,
-        "digits learned from": f"{card.n_train:,}",
-        "digits tested with": f"{card.n_test:,}",
+        say("kind of network"): kinds.kind_of(card.kind).title,
+        say("library"): axes.label(LIBRARY, run.library),
+        say("data"): in_words(card.data),
+        say("data digest"): card.data_digest,
+        say("digits learned from"): f"{card.n_train:,}",
+        say("digits tested with"): f"{card.n_test:,}",
         "fold": str(run.fold or ""),
-        "seed": str(card.seed),
-        "measured on": in_words(card.measured_on),
+        say("seed"): str(card.seed),
+        say("measured on"): in_words(card.measured_on),
         "epochs": str(len(card.history.epochs) or ""),
         "ending": ending(run),
         "seconds": f"{card.seconds:.2f}",
@@ -184,14 +192,14 @@ def _line(run: Run) -> dict[str, Any]:
         "title": _typed(card.title),
         "page": page(run),
         "kind": card.kind,
-        "library": run.library,
+        say("library"): run.library,
         "experiment": run.experiment,
         "number": run.number if run.experiment else "",
         "fold": run.fold or "",
         "created": card.created,
         "ending": ending(run),
-        "data": _typed(in_words(card.data)),
-        "seed": card.seed,
+        say("data"): _typed(in_words(card.data)),
+        say("seed"): card.seed,
         "train_digits": card.n_train,
         "test_digits": card.n_test,
         "parameters": card.parameters,

@@ -22,6 +22,7 @@ from nnviz.core import secret_words
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.tries import Tries
+from nnviz.core.words import say
 from nnviz.history import database
 from nnviz.history.database import DatabaseUnavailable
 
@@ -72,8 +73,10 @@ class People:
         if actor.owns(owner):
             return "yours"
         if self.person(owner) in self.teachers:
-            return "the teacher's"
-        return self.names.get(self.person(owner), "") or ("somebody else's" if owner else "nobody's")
+            return say("the teacher's")
+        return self.names.get(self.person(owner), "") or (
+            say("somebody else's") if owner else say("nobody's")
+        )
 
 
 _lock = threading.Lock()
@@ -110,15 +113,15 @@ def choose_name(actor: Actor, name: str) -> None:
     alike = unicodedata.normalize("NFKC", name).casefold()
     plain = "".join(each for each in alike if each.isalnum()) or alike
     if len(name) > LONGEST_NAME:
-        raise NameRefused(f"A nickname has at most {LONGEST_NAME} characters.")
+        raise NameRefused(say("A nickname has at most {longest_name} characters.", longest_name=LONGEST_NAME))
     if any(word in plain for word in _RESERVED):
-        raise NameRefused("Please choose another nickname: this one could be misunderstood.")
+        raise NameRefused(say("Please choose another nickname: this one could be misunderstood."))
     table = database.people
     try:
         with database.writing() as connection:
             taken = sa.select(table.c.owner).where(table.c.plain_name == plain, table.c.owner != actor.owner)
             if name and connection.execute(taken).scalar() is not None:
-                raise NameRefused("Somebody has this nickname already: please choose another.")
+                raise NameRefused(say("Somebody has this nickname already: please choose another."))
             _write(connection, actor.owner, name=name, plain_name=plain or None)
     finally:
         _forget()
@@ -146,9 +149,11 @@ def become_teacher(actor: Actor, key: str, *, address: str = "") -> None:
     try:
         right = secret_words.is_teacher_key(key)
     except OSError as error:
-        raise WrongCode(f"The teacher's key cannot be read: {error.strerror}.") from error
+        raise WrongCode(
+            say("The teacher's key cannot be read: {strerror}.", strerror=error.strerror)
+        ) from error
     if not right:
-        raise WrongCode("That is not the teacher's key.")
+        raise WrongCode(say("That is not the teacher's key."))
     _tries.forgive(names)
     _set(actor.owner, teacher=1)
 
@@ -197,7 +202,7 @@ def take_along(actor: Actor, code: str, *, address: str = "") -> None:
         When the database does not answer.
     """
     if actor.is_teacher:
-        raise WrongCode("You are the teacher here: stop being the teacher first.")
+        raise WrongCode(say("You are the teacher here: stop being the teacher first."))
     names = _triers("code", actor, address)
     _tries.begin(names)
     people, browsers = database.people, database.browsers
@@ -206,7 +211,7 @@ def take_along(actor: Actor, code: str, *, address: str = "") -> None:
             asked = sa.select(people.c.owner).where(people.c.code == secret_words.digest(code))
             owner = connection.execute(asked).scalar()
             if owner is None:
-                raise WrongCode("There is no such code. A newer one makes it useless.")
+                raise WrongCode(say("There is no such code. A newer one makes it useless."))
             owner, me = _person(connection, owner), _person(connection, actor.owner)
             if owner != me:
                 connection.execute(sa.update(browsers).where(browsers.c.owner == me).values(owner=owner))
@@ -243,7 +248,7 @@ def _write(connection: sa.Connection, owner: str, **values: object) -> None:
         return
     count = sa.select(sa.func.count()).select_from(table)
     if "teacher" not in values and connection.execute(count).scalar_one() >= MOST_PEOPLE:
-        raise NameRefused("Too many people are known here already.")
+        raise NameRefused(say("Too many people are known here already."))
     connection.execute(sa.insert(table).values(owner=owner, **values))
 
 

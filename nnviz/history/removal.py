@@ -13,6 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from nnviz.core.identity import UNDO, WORDS, Actor, Part
+from nnviz.core.words import say
 from nnviz.history import database
 
 MOST_DELETED = 50  # that are listed of each kind
@@ -54,7 +55,7 @@ def delete_run(run_id: str, *, by: Actor, now: float | None = None) -> None:
     """
     table = database.runs
     with database.writing() as connection, suppress(RecordNotFound):
-        owner = check(connection, table, run_id, by, "delete this run")
+        owner = check(connection, table, run_id, by, say("delete this run"))
         _hide(connection, table, table.c.id == run_id, by.part(owner), now)
 
 
@@ -79,7 +80,7 @@ def delete_experiment(experiment_id: str, *, by: Actor, now: float | None = None
     """
     runs, table = database.runs, database.experiments
     with database.writing() as connection, suppress(RecordNotFound):
-        part = by.part(check(connection, table, experiment_id, by, "delete this experiment"))
+        part = by.part(check(connection, table, experiment_id, by, say("delete this experiment")))
         moment = _hide(connection, table, table.c.id == experiment_id, part, now)
         _hide(connection, runs, runs.c.experiment == experiment_id, part, moment)
 
@@ -124,7 +125,7 @@ def restore(gone_id: str, *, by: Actor, now: float | None = None) -> None:
             row = connection.execute(sa.select(table).where(table.c.id == gone_id)).one_or_none()
             if row is None:
                 continue
-            by.check(row.owner, "bring this back")
+            by.check(row.owner, say("bring this back"))
             if row.deleted is None:
                 return
             if row.deleted <= since:
@@ -135,10 +136,12 @@ def restore(gone_id: str, *, by: Actor, now: float | None = None) -> None:
             elif row.experiment is not None:
                 around = sa.select(experiments.c.deleted).where(experiments.c.id == row.experiment)
                 if connection.execute(around).scalar() is not None:
-                    raise RecordNotFound("The experiment of this run is deleted: bring that back first.")
+                    raise RecordNotFound(say("The experiment of this run is deleted: bring that back first."))
             _show(connection, table, *which)
             return
-    raise RecordNotFound(f"It was deleted over {round(UNDO / 60)} minutes ago, and cannot be had again.")
+    raise RecordNotFound(
+        say("It was deleted over {undo} minutes ago, and cannot be had again.", undo=round(UNDO / 60))
+    )
 
 
 def tidy(now: float | None = None) -> None:
@@ -165,9 +168,12 @@ def check(connection: sa.Connection, table: sa.Table, key: str, by: Actor, act: 
     here = (table.c.id == key) & table.c.deleted.is_(None)
     owner: str | None = connection.execute(sa.select(table.c.owner).where(here)).scalar()
     if owner is None:
-        raise RecordNotFound("It is no longer there: it has been deleted meanwhile.")
+        raise RecordNotFound(say("It is no longer there: it has been deleted meanwhile."))
     by.check(owner, act)
     return owner
+
+
+_SAID = {"run": say("run"), "experiment": say("experiment")}
 
 
 def missing(table: sa.Table, key: str, what: str) -> RecordNotFound:
@@ -177,8 +183,17 @@ def missing(table: sa.Table, key: str, what: str) -> RecordNotFound:
             sa.select(table.c.deleted_as).where(table.c.id == key, table.c.deleted.is_not(None))
         ).one_or_none()
     if row is not None and row.deleted_as in WORDS:
-        return RecordNotFound(f"This {what} was deleted by {WORDS[row.deleted_as]}.")
-    return RecordNotFound(f"There is no such {what} here: it was deleted, or its address is wrong.")
+        return RecordNotFound(
+            say(
+                "This {what} was deleted by {words}.", what=_SAID.get(what, what), words=WORDS[row.deleted_as]
+            )
+        )
+    return RecordNotFound(
+        say(
+            "There is no such {what} here: it was deleted, or its address is wrong.",
+            what=_SAID.get(what, what),
+        )
+    )
 
 
 def _hide(

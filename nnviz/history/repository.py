@@ -26,6 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import BadRecord, clean
 from nnviz.core.results import Answers, Run
+from nnviz.core.words import say
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, queries, removal, row_mapping
 from nnviz.history.database import DatabaseUnavailable, close
@@ -231,7 +232,7 @@ def rename_run(run_id: str, name: str, *, by: Actor) -> Run:
     """
     table = database.runs
     with database.writing() as connection:
-        removal.check(connection, table, run_id, by, "name this run")
+        removal.check(connection, table, run_id, by, say("name this run"))
         connection.execute(sa.update(table).where(table.c.id == run_id).values(name=clean(name)))
     return find_run(run_id)
 

@@ -17,6 +17,7 @@ from nnviz.core import json_records, safe_files
 from nnviz.core.json_records import BadRecord, Settings, clean
 from nnviz.core.records import Ending, History
 from nnviz.core.results import Answers, Run
+from nnviz.core.words import say
 from nnviz.experiments import plan as plans
 from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.model_store import cards
@@ -24,7 +25,7 @@ from nnviz.model_store import cards
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 
 HEARTBEAT_TIMEOUT = 15.0  # seconds after which an experiment that gives no sign of life counts as interrupted
-_GONE = "The app was closed or restarted while this experiment ran; the rows so far are kept."
+_GONE = say("The app was closed or restarted while this experiment ran; the rows so far are kept.")
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def run_from_row(row: object) -> Run:
         if told.history is not None:
             history = json_records.read_leniently(History, json_records.parse(told.history))
     except ValueError as error:
-        raise BadRecord(f"makes no sense: its card or its curve {error}") from error
+        raise BadRecord(say("makes no sense: its card or its curve {error}", error=error)) from error
     own = {name: getattr(told, name) for name in _own_fields()}
     return Run(
         **own | {"experiment": told.experiment or ""},

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.inference import graph, layers
 from nnviz.inference.graph import Network, Part
 from nnviz.numpy_nn.activations import Formula, formula
@@ -83,12 +84,17 @@ def program_of(network: Network) -> Program:
     """
     network = folded(network)
     if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
-        raise NotForBrowsers(f"has a layer of the kind {min(strange)}, which only the server computes")
+        raise NotForBrowsers(
+            say("has a layer of the kind {strange}, which only the server computes", strange=min(strange))
+        )
     weights = sum(values.size for part in network.parts for values in part.weights.values())
     if graph.products(network) > MOST_PRODUCTS or weights > MOST_WEIGHTS:
         raise NotForBrowsers(
-            f"is too large for a browser ({graph.products(network):,} multiplications a digit, "
-            f"{weights:,} weights)"
+            say(
+                "is too large for a browser ({products:,} multiplications a digit, {weights:,} weights)",
+                products=graph.products(network),
+                weights=weights,
+            )
         )
     if (numbers_laid := sum(graph.laid_out(network))) > MOST_LAID_OUT:
         raise NotForBrowsers(f"is too large for a browser ({numbers_laid:,} numbers to lay out for a digit)")
@@ -212,7 +218,9 @@ def _formula(activation: str) -> Formula:
     try:
         return formula(layers.ACTIVATIONS[activation])
     except TypeError as error:
-        raise NotForBrowsers(f"has the activation {activation}, which only the server computes") from error
+        raise NotForBrowsers(
+            say("has the activation {activation}, which only the server computes", activation=activation)
+        ) from error
 
 
 def _normalising(part: Part) -> dict[str, Array]:

@@ -17,6 +17,7 @@ import numpy as np
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
 from nnviz.core.safe_files import MEGABYTE
+from nnviz.core.words import say
 from nnviz.inference.layers import KINDS, Shape, Shapes
 from nnviz.keras_models import backend
 
@@ -92,7 +93,10 @@ class Network:
             given = weights.get(part.name, [])
             if [w.shape for w in given] != list(expected.values()):
                 raise BadNetwork(
-                    f"The weights of the layer {part.name!r} are not of the shapes that it needs."
+                    say(
+                        "The weights of the layer {name!r} are not of the shapes that it needs.",
+                        name=part.name,
+                    )
                 )
             named = zip(expected, given, strict=True)
             parts.append(replace(part, weights={key: np.asarray(w, np.float32) for key, w in named}))

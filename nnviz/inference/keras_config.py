@@ -14,6 +14,7 @@ from typing import Any
 
 from nnviz.core.protocols import KerasModel
 from nnviz.core.safe_files import MEGABYTE
+from nnviz.core.words import say
 from nnviz.inference import graph
 from nnviz.inference.graph import BadNetwork, Network, Part
 from nnviz.inference.layers import KINDS, Shape
@@ -27,9 +28,9 @@ MOST_ROOM = graph.AT_ONCE  # bytes that reading one digit takes: with more of th
 _LONGEST_NAME = 60
 _DIGITS: Sequence[Shape] = ((28, 28, 1), (28, 28), (784,))
 _SQUEEZED: Sequence[Shape] = ((28, 28, 1), (784,))  # as an autoencoder takes them
-_HALVES = (
-    "A network of networks has to be an autoencoder: an input, perhaps noise, then a model called 'encoder' "
-    "and one called 'decoder'."
+_HALVES = say(
+    "A network of networks has to be an autoencoder: an input, perhaps noise, then a model "
+    "called 'encoder' and one called 'decoder'."
 )
 # What makes layers large, and how large the store's own may be.
 _LARGEST = {"units": 4096, "filters": 512, "depth_multiplier": 8, "kernel_size": 28, "size": 28}
@@ -79,7 +80,7 @@ def read_config(config: Mapping[str, Any], class_name: str) -> Network:
     except (BadNetwork, RecursionError):
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise BadNetwork("The description of the network is not as Keras 3 writes it.") from error
+        raise BadNetwork(say("The description of the network is not as Keras 3 writes it.")) from error
 
 
 def check_classes(config: Any) -> None:
@@ -111,7 +112,9 @@ def _check_sizes(said: Mapping[str, Any]) -> None:
         given = said.get(key, 1)
         for number in given if isinstance(given, list) else [given]:
             if not isinstance(number, int) or not 1 <= number <= most:
-                raise BadNetwork(f"The network has a layer with {key!r} of more than {most}.")
+                raise BadNetwork(
+                    say("The network has a layer with {key!r} of more than {most}.", key=key, most=most)
+                )
 
 
 def _check_class(said: Mapping[str, Any]) -> None:
@@ -119,7 +122,9 @@ def _check_class(said: Mapping[str, Any]) -> None:
     known = isinstance(name, str) and (name in KINDS or name in _OTHERS)
     own = module is None or module == "keras" or str(module).startswith("keras.")
     if not known or not own or registered not in (None, name):
-        raise BadNetwork(f"The network contains a {str(name)[:_LONGEST_NAME]!r}, which is not opened here.")
+        raise BadNetwork(
+            say("The network contains a {name!r}, which is not opened here.", name=str(name)[:_LONGEST_NAME])
+        )
 
 
 def _network(config: Mapping[str, Any], class_name: str) -> Network:
@@ -132,14 +137,19 @@ def _network(config: Mapping[str, Any], class_name: str) -> Network:
 def _rows(config: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     rows = config["layers"]
     if not isinstance(rows, list) or not 2 <= len(rows) <= MOST_LAYERS:
-        raise BadNetwork(f"Expected were 2 to {MOST_LAYERS} layers.")
+        raise BadNetwork(say("Expected were 2 to {most_layers} layers.", most_layers=MOST_LAYERS))
     return rows
 
 
 def _plain(config: Mapping[str, Any], class_name: str, given: Sequence[Shape]) -> Network:
     """A network of layers alone. given: the shapes that its input may have."""
     if class_name not in ("Functional", "Sequential"):
-        raise BadNetwork(f"Expected was a Functional or Sequential model, not {class_name!r:.60}.")
+        raise BadNetwork(
+            say(
+                "Expected was a Functional or Sequential model, not {class_name!r:.60}.",
+                class_name=class_name,
+            )
+        )
     parts: dict[str, Part] = {}
     before: tuple[str, ...] = ()
     for row in _rows(config):
@@ -173,7 +183,11 @@ def _autoencoder(config: Mapping[str, Any]) -> Network:
             raise BadNetwork(_HALVES)
         halves.append(_plain(said, "Functional", [shape]))
         if any(part.inputs != (before.name,) for before, part in pairwise(halves[-1].parts)):
-            raise BadNetwork(f"The layers of the {name} have to be a single row, each fed by the one before.")
+            raise BadNetwork(
+                say(
+                    "The layers of the {name} have to be a single row, each fed by the one before.", name=name
+                )
+            )
         before, shape = name, halves[-1].parts[-1].shape
     ends = config["input_layers"], config["output_layers"]
     if [_end(end, of_model=True) for end in ends] != [next(iter(outer)), before]:
@@ -181,9 +195,11 @@ def _autoencoder(config: Mapping[str, Any]) -> Network:
     encoder, decoder = halves
     network = graph.autoencoder(_name(config.get("name", "network")), list(outer.values()), *halves)
     if len(encoder.parts[-1].shape) != 1 or decoder.parts[-1].shape != network.parts[0].shape:
-        raise BadNetwork("The code in the middle has to be a row of numbers, and the answer a digit again.")
+        raise BadNetwork(
+            say("The code in the middle has to be a row of numbers, and the answer a digit again.")
+        )
     if len({part.name for part in network.parts}) < len(network.parts):
-        raise BadNetwork("Two layers have the same name.")
+        raise BadNetwork(say("Two layers have the same name."))
     return network
 
 
@@ -196,27 +212,34 @@ def _part(
     """
     kind, name = row["class_name"], _name(row["config"]["name"])
     if name in known:
-        raise BadNetwork(f"Two layers are called {name!r}.")
+        raise BadNetwork(say("Two layers are called {name!r}.", name=name))
     if kind not in KINDS or not _is_keras_own(row):
         raise BadNetwork(
-            f"The layer {name!r} is a {str(kind)[:_LONGEST_NAME]!r}, which is not one of the kinds that are "
-            f"taken here: {', '.join(KINDS)}."
+            say(
+                "The layer {name!r} is a {kind!r}, which is not one of the kinds that are taken here: "
+                "{kinds}.",
+                name=name,
+                kind=str(kind)[:_LONGEST_NAME],
+                kinds=", ".join(KINDS),
+            )
         )
     said = row["config"]
     if not _is_float32(said.get("dtype", "float32")):
-        raise BadNetwork(f"The layer {name!r} calculates in another type of number than float32.")
+        raise BadNetwork(
+            say("The layer {name!r} calculates in another type of number than float32.", name=name)
+        )
     try:
         options = KINDS[kind].read(said)
         if kind == "InputLayer":
             if inputs:
-                raise BadLayer("is an input that comes from another layer")
+                raise BadLayer(say("is an input that comes from another layer"))
             shape = _input_shape(said, given)
         else:
             if not inputs or not all(one in known for one in inputs):
-                raise BadLayer("comes before the layers that it needs")
+                raise BadLayer(say("comes before the layers that it needs"))
             shape = KINDS[kind].shape(options, [known[one].shape for one in inputs])
     except BadLayer as error:
-        raise BadNetwork(f"The layer {name!r} {error}.") from error
+        raise BadNetwork(say("The layer {name!r} {error}.", name=name, error=error)) from error
     return Part(name, kind, inputs, options, shape, {})
 
 
@@ -226,16 +249,16 @@ def _inputs(row: Mapping[str, Any]) -> tuple[str, ...]:
     if not nodes:
         return ()
     if len(nodes) != 1 or len(nodes[0]["args"]) != 1 or set(nodes[0]["kwargs"]) - {"mask", "training"}:
-        raise BadNetwork("A layer is used twice, or in a way that is not known here.")
+        raise BadNetwork(say("A layer is used twice, or in a way that is not known here."))
     given = nodes[0]["args"][0]
     tensors = given if isinstance(given, list) else [given]
     names = []
     for tensor in tensors:
         if tensor["class_name"] != "__keras_tensor__":
-            raise BadNetwork("A layer takes something else than the output of another layer.")
+            raise BadNetwork(say("A layer takes something else than the output of another layer."))
         name, node, output = tensor["config"]["keras_history"]
         if (node, output) != (0, 0):
-            raise BadNetwork("A layer is used twice, or has several outputs.")
+            raise BadNetwork(say("A layer is used twice, or has several outputs."))
         names.append(_name(name))
     return tuple(names)
 
@@ -243,8 +266,14 @@ def _inputs(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _input_shape(said: Mapping[str, Any], given: Sequence[Shape]) -> Shape:
     shape = tuple((said.get("batch_shape") or said["batch_input_shape"])[1:])
     if shape not in given:
-        expected = str(given[0]) if len(given) == 1 else f"a digit, {given[0]}"
-        raise BadLayer(f"takes inputs of the shape {str(shape)[:_LONGEST_NAME]}; expected was {expected}")
+        expected = str(given[0]) if len(given) == 1 else say("a digit, {given}", given=given[0])
+        raise BadLayer(
+            say(
+                "takes inputs of the shape {shape}; expected was {expected}",
+                shape=str(shape)[:_LONGEST_NAME],
+                expected=expected,
+            )
+        )
     return shape
 
 
@@ -262,9 +291,11 @@ def _is_float32(dtype: Any) -> bool:
 
 def _name(name: Any) -> str:
     if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise BadNetwork("A layer has no name that can be shown.")
+        raise BadNetwork(say("A layer has no name that can be shown."))
     if "/" in name:
-        raise BadNetwork(f"The layer {name!r} has a “/” in its name, which Keras does not take.")
+        raise BadNetwork(
+            say("The layer {name!r} has a “/” in its name, which Keras does not take.", name=name)
+        )
     return name
 
 
@@ -274,14 +305,14 @@ def _check_ends(network: Network, config: Mapping[str, Any], class_name: str) ->
     if [part.kind for part in network.parts].count("InputLayer") != 1 or network.parts[
         0
     ].kind != "InputLayer":
-        raise BadNetwork("Expected was one input layer, before all others.")
+        raise BadNetwork(say("Expected was one input layer, before all others."))
     if class_name == "Functional":
         ends = [_end(config["input_layers"]), _end(config["output_layers"])]
         if ends != [names[0], names[-1]]:
-            raise BadNetwork("Expected was one input, the first layer, and one output, the last layer.")
+            raise BadNetwork(say("Expected was one input, the first layer, and one output, the last layer."))
     used = {name for part in network.parts for name in part.inputs}
     if idle := [name for name in names[:-1] if name not in used]:
-        raise BadNetwork(f"The layer {idle[0]!r} leads nowhere.")
+        raise BadNetwork(say("The layer {idle!r} leads nowhere.", idle=idle[0]))
 
 
 def _end(given: Any, *, of_model: bool = False) -> str:
@@ -293,7 +324,7 @@ def _end(given: Any, *, of_model: bool = False) -> str:
         given = given[0]
     name, node, output = given
     if output != 0 or (node != 0 and not of_model):
-        raise BadNetwork("A layer is used twice, or has several outputs.")
+        raise BadNetwork(say("A layer is used twice, or has several outputs."))
     return str(name)
 
 
@@ -303,11 +334,20 @@ def _check_size(network: Network) -> None:
     weights = sum(math.prod(shape) for part in network.weight_shapes() for shape in part.values())
     if values > MOST_VALUES or weights > MOST_WEIGHTS or graph.products(network) > MOST_PRODUCTS:
         raise BadNetwork(
-            f"The network is too large: taken are up to {MOST_WEIGHTS:,} weights, {MOST_VALUES:,} values and "
-            f"{MOST_PRODUCTS:,} multiplications for a digit."
+            say(
+                "The network is too large: taken are up to {most_weights:,} weights, {most_values:,} "
+                "values and {most_products:,} multiplications for a digit.",
+                most_weights=MOST_WEIGHTS,
+                most_values=MOST_VALUES,
+                most_products=MOST_PRODUCTS,
+            )
         )
     if graph.room(network) > MOST_ROOM:
         raise BadNetwork(
-            f"The network is too large: reading one digit takes {graph.room(network) / MEGABYTE:,.0f} MB of "
-            f"memory; up to {MOST_ROOM // MEGABYTE} MB are taken. Take smaller kernels or fewer filters."
+            say(
+                "The network is too large: reading one digit takes {room:,.0f} MB of memory; up to "
+                "{most_room} MB are taken. Take smaller kernels or fewer filters.",
+                room=graph.room(network) / MEGABYTE,
+                most_room=MOST_ROOM // MEGABYTE,
+            )
         )

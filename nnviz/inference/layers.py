@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.inference import ops
 from nnviz.inference.option_checks import (
     BadLayer,
@@ -88,7 +89,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 
 def _picture(inputs: Sequence[Shape]) -> Shape:
     if len(inputs) != 1 or len(inputs[0]) != 3:
-        raise BadLayer("was given something else than one picture of rows, columns and channels")
+        raise BadLayer(say("was given something else than one picture of rows, columns and channels"))
     return inputs[0]
 
 
@@ -98,7 +99,9 @@ def _windows(options: Options, inputs: Sequence[Shape], kernel: str) -> tuple[in
     for length, size, stride in zip(_picture(inputs)[:2], options[kernel], options["strides"], strict=True):
         places = length if options["padding"] == "same" else length - size + 1
         if places < 1:
-            raise BadLayer(f"has a window of {size} pixels for a picture of {length}")
+            raise BadLayer(
+                say("has a window of {size} pixels for a picture of {length}", size=size, length=length)
+            )
         sizes.append(-(-places // stride))
     return sizes[0], sizes[1]
 
@@ -276,7 +279,7 @@ def _relu(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array
 
 def _added_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     if len(inputs) < 2 or len(set(inputs)) > 1:
-        raise BadLayer("adds what is not of one shape")
+        raise BadLayer(say("adds what is not of one shape"))
     return inputs[0]
 
 
@@ -286,7 +289,7 @@ def _dense_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 def _dense_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     if len(inputs) != 1 or len(inputs[0]) != 1:
-        raise BadLayer("was given a picture where a row of numbers was expected")
+        raise BadLayer(say("was given a picture where a row of numbers was expected"))
     return (options["units"],)
 
 
@@ -299,14 +302,14 @@ def _dense(options: Options, weights: Mapping[str, Array], inputs: Sequence[Arra
 
 def _same_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     if len(inputs) != 1:
-        raise BadLayer("takes one input")
+        raise BadLayer(say("takes one input"))
     return inputs[0]
 
 
 def _reshaped(options: Options, inputs: Sequence[Shape]) -> Shape:
     target: Shape = options["target_shape"]
     if len(inputs) != 1 or math.prod(target) != math.prod(inputs[0]):
-        raise BadLayer(f"makes {brief(target)} of another number of values")
+        raise BadLayer(say("makes {brief} of another number of values", brief=brief(target)))
     return target
 
 

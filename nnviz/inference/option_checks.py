@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nnviz.core.words import say
+
 Check = Callable[[Any], Any]
 
 
@@ -17,7 +19,14 @@ def whole(low: int, high: int) -> Callable[[Any], int]:
 
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise BadLayer(f"has {brief(value)} where a whole number from {low} to {high} was expected")
+            raise BadLayer(
+                say(
+                    "has {brief} where a whole number from {low} to {high} was expected",
+                    brief=brief(value),
+                    low=low,
+                    high=high,
+                )
+            )
         return value
 
     return check
@@ -28,7 +37,14 @@ def number(low: float, high: float) -> Callable[[Any], float]:
 
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise BadLayer(f"has {brief(value)} where a number from {low:g} to {high:g} was expected")
+            raise BadLayer(
+                say(
+                    "has {brief} where a number from {low:g} to {high:g} was expected",
+                    brief=brief(value),
+                    low=low,
+                    high=high,
+                )
+            )
         return float(value)
 
     return check
@@ -41,7 +57,7 @@ def pair(low: int, high: int) -> Callable[[Any], tuple[int, int]]:
     def check(value: Any) -> tuple[int, int]:
         both = value if isinstance(value, list | tuple) else [value, value]
         if len(both) != 2:
-            raise BadLayer(f"has {brief(value)} where two whole numbers were expected")
+            raise BadLayer(say("has {brief} where two whole numbers were expected", brief=brief(value)))
         return one(both[0]), one(both[1])
 
     return check
@@ -52,7 +68,13 @@ def one_of(*known: Any) -> Check:
 
     def check(value: Any) -> Any:
         if not any(value is one or (type(value) is type(one) and value == one) for one in known):
-            raise BadLayer(f"has {brief(value)} where one of {', '.join(map(str, known))} was expected")
+            raise BadLayer(
+                say(
+                    "has {brief} where one of {known} was expected",
+                    brief=brief(value),
+                    known=", ".join(map(str, known)),
+                )
+            )
         return value
 
     return check
@@ -81,7 +103,7 @@ def last_axis(value: Any) -> int:
     # Keras writes the last axis as -1, and once built as its number.
     last = value[0] if isinstance(value, list) and len(value) == 1 else value
     if last not in (-1, 1, 3) or isinstance(last, bool):
-        raise BadLayer(f"works along the axis {brief(value)}; expected was the last one")
+        raise BadLayer(say("works along the axis {brief}; expected was the last one", brief=brief(value)))
     return -1
 
 
@@ -94,7 +116,7 @@ def size_of(value: Any) -> tuple[int, ...]:
         For anything else.
     """
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= 3:
-        raise BadLayer(f"has {brief(value)} where a shape of 1 to 3 numbers was expected")
+        raise BadLayer(say("has {brief} where a shape of 1 to 3 numbers was expected", brief=brief(value)))
     return tuple(whole(1, 1 << 16)(size) for size in value)
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from nnviz.core.protocols import KerasModel, Tensor
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.keras_models import backend, compiled
 
 SIDE = 28
@@ -45,24 +46,26 @@ METHODS: dict[str, Method] = {
     for method in (
         Method(
             "occlusion",
-            "Occlusion",
-            "How much less sure the network becomes when a small square of the digit is wiped out.",
-            "It sees one square at a time: ink that another stroke could stand in for looks unimportant.",
-            "Zeiler and Fergus 2014",
+            say("Occlusion"),
+            say("How much less sure the network becomes when a small square of the digit is wiped out."),
+            say(
+                "It sees one square at a time: ink that another stroke could stand in for looks unimportant."
+            ),
+            say("Zeiler and Fergus 2014"),
         ),
         Method(
             "gradient",
-            "Gradient × input",
-            "Which ink, made a little darker, would make this answer louder (blue) or quieter (red).",
-            "It speaks of tiny changes only, and blank paper, which may matter as much, is always zero.",
-            "Simonyan, Vedaldi and Zisserman 2014; Shrikumar et al. 2016",
+            say("Gradient × input"),
+            say("Which ink, made a little darker, would make this answer louder (blue) or quieter (red)."),
+            say("It speaks of tiny changes only, and blank paper, which may matter as much, is always zero."),
+            say("Simonyan, Vedaldi and Zisserman 2014; Shrikumar et al. 2016"),
         ),
         Method(
             "grad-cam",
-            "Grad-CAM",
-            "Where the feature maps fire that speak for this answer, each weighed by its mean gradient.",
-            "It is as coarse as the maps are, and leaves out whatever speaks against the answer.",
-            "Selvaraju et al. 2017",
+            say("Grad-CAM"),
+            say("Where the feature maps fire that speak for this answer, each weighed by its mean gradient."),
+            say("It is as coarse as the maps are, and leaves out whatever speaks against the answer."),
+            say("Selvaraju et al. 2017"),
         ),
     )
 }

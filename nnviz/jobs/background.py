@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from nnviz.core.identity import PROGRAM, Actor
 from nnviz.core.json_records import clean
+from nnviz.core.words import say, say_many
 from nnviz.jobs import dispatch, job_files, queue, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.live_job import Lane, LiveJob
@@ -33,9 +34,11 @@ _LONG = 1000  # epochs: longer curves are written down again when they are twice
 _FROZEN = 20.0  # seconds for which a worker that did not answer is passed over
 _SLOW_START = 8.0  # seconds after which a worker that was given a task, and is silent, is asked what it does
 
-_DIED = f"Its worker process died {MOST_ATTEMPTS} times; perhaps it needs more memory than there is."
-_DESERTED = "No worker is connected to the cluster; this {} begins again when one is."
-_NOTHING = "Stopped before there was anything to keep."
+_DIED = say(
+    "Its worker process died {most_attempts} times; perhaps it needs more memory than there is.",
+    most_attempts=MOST_ATTEMPTS,
+)
+_NOTHING = say("Stopped before there was anything to keep.")
 
 log = logging.getLogger(__name__)
 J = TypeVar("J", bound=LiveJob)
@@ -82,26 +85,36 @@ class Scheduler:
         job = live.job
         with self._lock:
             if job.id in self._live:
-                raise JobError(f"This {live.noun} is running already.")
+                raise JobError(say("This {noun} is running already.", noun=live.noun))
             same = [other for other in self._live.values() if type(other) is type(live)]
             own = [other for other in same if other.waits_for(job.owner)]
             twin = next((other for other in same if other.same_as(live)), None)
             if twin not in own and len(own) >= live.most_own:
-                which = (
-                    f"{len(own)} of your {live.noun}s are" if len(own) > 1 else f"A {live.noun} of yours is"
+                which = say_many(len(own), "A {noun} of yours is", "{n} of your {noun}s are", noun=live.noun)
+                raise JobError(
+                    say(
+                        "{which} waiting or running: wait, or stop {title!r}.",
+                        which=which,
+                        title=own[0].job.title,
+                    )
                 )
-                raise JobError(f"{which} waiting or running: wait, or stop {own[0].job.title!r}.")
             if twin is not None:
                 twin.joined.add(job.owner)
                 return twin.job.id
             there = [other for other in same if live.address and other.address == live.address]
             if len(there) >= live.most_live // 2:
                 raise JobError(
-                    f"{len(there)} {live.noun}s from your network are waiting or running; "
-                    "please try again when some have ended."
+                    say(
+                        "{n} {noun}s from your network are waiting or running; please try again when some "
+                        "have ended.",
+                        n=len(there),
+                        noun=live.noun,
+                    )
                 )
             if len(same) >= live.most_live:
-                raise JobError(f"There are too many {live.noun}s; please try again when some have ended.")
+                raise JobError(
+                    say("There are too many {noun}s; please try again when some have ended.", noun=live.noun)
+                )
             self._live[job.id] = live
             self._ended.pop(job.id, None)
         number = 0
@@ -111,7 +124,13 @@ class Scheduler:
             job_files.prune()
             number = 1
         except OSError as error:
-            raise JobError(f"The {live.noun} could not be written down: {error.strerror}.") from error
+            raise JobError(
+                say(
+                    "The {noun} could not be written down: {strerror}.",
+                    noun=live.noun,
+                    strerror=error.strerror,
+                )
+            ) from error
         finally:
             with self._lock:
                 if number:
@@ -166,16 +185,18 @@ class Scheduler:
         with self._lock:
             live = self._live.get(job_id)
             if not (live and live.waits_for(*by.names)):
-                by.check(job.owner, "stop this")
+                by.check(job.owner, say("stop this"))
             if live is not None and leaving and live.left_by(by):
                 return
-            words = "Stopped." if live and live.job.state == "running" else "Stopped before it began."
+            words = (
+                say("Stopped.") if live and live.job.state == "running" else say("Stopped before it began.")
+            )
             at_once = live is not None and (live.job.state == "queued" or not live.patient)
             if live is not None and live.patient and live.waits_for_a_worker:
                 at_once, words = True, _NOTHING
             if live is not None and live.stopping is None:
                 live.stopping = time.monotonic()
-                live.job = dataclasses.replace(live.job, message="Stopping …")
+                live.job = dataclasses.replace(live.job, message=say("Stopping …"))
                 if not at_once:
                     dispatch.pass_on_stop(live)
             if live is not None and at_once:
@@ -245,7 +266,7 @@ class Scheduler:
             lane.state, lane.since, lane.counted = "running", now, now
             live = lane.live
             if live.job.state == "queued":
-                message = "Waiting for a worker …"
+                message = say("Waiting for a worker …")
                 live.job = dataclasses.replace(
                     live.job, state="running", started=time.time(), message=message
                 )
@@ -354,7 +375,7 @@ class Scheduler:
             except dispatch.WorkerSilent:
                 self._silent[lane.worker] = time.monotonic()
         else:
-            raise OSError("no worker took the digits")
+            raise OSError(say("no worker took the digits"))
         key = f"{live.job.kind}-{live.job.id}-{time.monotonic_ns()}"
         future = dispatch.submit_task(client, lane, self._cluster.topic, task, *arguments, key=key)
         with self._lock:
@@ -390,7 +411,7 @@ class Scheduler:
             if addresses and silent.issuperset(addresses):
                 return addresses[0]  # busy rather than frozen, if it is all of them
             if live.stopping is not None or self._closed:
-                raise ClusterMissing("Stopped while no worker was connected to the cluster.")
+                raise ClusterMissing(say("Stopped while no worker was connected to the cluster."))
             time.sleep(_BEAT)
 
     def _see_that_it_begins(self, live: LiveJob, future: Any) -> None:
@@ -485,7 +506,7 @@ class Scheduler:
         with self._lock:
             for live in self._live.values():
                 if self._cluster.deserted and live.future is not None and not live.stopping:
-                    live.job = dataclasses.replace(live.job, message=_DESERTED.format(live.noun))
+                    live.job = dataclasses.replace(live.job, message=_deserted(live.noun))
             self._dispatch()
 
     def _note(self, live: LiveJob) -> None:
@@ -510,7 +531,11 @@ class Scheduler:
 
 
 def _unexpected(live: LiveJob, name: str) -> str:
-    return f"The {live.noun} failed unexpectedly ({clean(name)}); the server's log has the details."
+    return say(
+        "The {noun} failed unexpectedly ({clean}); the server's log has the details.",
+        noun=live.noun,
+        clean=clean(name),
+    )
 
 
 _opening = threading.Lock()
@@ -587,3 +612,7 @@ def close() -> None:
         closing, _scheduler = _scheduler, None
     if closing is not None:
         closing.close()
+
+
+def _deserted(noun: str) -> str:
+    return say("No worker is connected to the cluster; this {noun} begins again when one is.", noun=noun)

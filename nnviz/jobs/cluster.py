@@ -23,6 +23,7 @@ from importlib import import_module
 from typing import IO, Any
 
 from nnviz.core import blas
+from nnviz.core.words import say
 from nnviz.jobs.records import CLUSTER_KEY
 
 SCHEDULER = "NNVIZ_DASK_SCHEDULER"
@@ -71,7 +72,7 @@ class Cluster:
         """
         with self._lock:
             if self._closed:
-                raise ClusterMissing("The app is closing.")
+                raise ClusterMissing(say("The app is closing."))
             if self._client is not None and self._alive(self._client):
                 return self._client
             self._drop()
@@ -111,7 +112,9 @@ class Cluster:
                 env=os.environ | dict.fromkeys(blas.THREADS, "1") | blas.kernels(),
             )
         except OSError as error:
-            raise ClusterMissing(f"The worker processes could not be started: {error.strerror}.") from error
+            raise ClusterMissing(
+                say("The worker processes could not be started: {strerror}.", strerror=error.strerror)
+            ) from error
         import_module(_KEY_CHECK)  # and `distributed`: a second, in which the process is starting as well
         impatience = threading.Timer(_STARTING, process.kill)
         impatience.start()
@@ -120,7 +123,7 @@ class Cluster:
         impatience.cancel()
         if not address:
             self._drop()
-            raise ClusterMissing("The worker processes could not be started; the server's log says why.")
+            raise ClusterMissing(say("The worker processes could not be started; the server's log says why."))
         return address
 
     def _connect(self, address: str) -> Any:
@@ -136,11 +139,13 @@ class Cluster:
         except (OSError, ValueError) as error:
             self._drop()
             if external():
-                words = (
-                    f"No Dask scheduler answers at {address}: start it, or unset {SCHEDULER} to train here."
+                words = say(
+                    "No Dask scheduler answers at {address}: start it, or unset {scheduler} to train here.",
+                    address=address,
+                    scheduler=SCHEDULER,
                 )
             else:
-                words = "The worker processes have started and do not answer; please try again."
+                words = say("The worker processes have started and do not answer; please try again.")
             raise ClusterMissing(words) from error
         client.subscribe_topic(self.topic, lambda event: self._on_event(event[1]))
         return client

@@ -20,6 +20,7 @@ import numpy as np
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.jobs import background, estimates, job_files, worker
 from nnviz.jobs.live_job import LiveJob
 from nnviz.jobs.records import EmbeddingSpec, EmbeddingStatus, Job, JobError
@@ -49,7 +50,12 @@ def start_embedding(spec: EmbeddingSpec, codes: Array, *, owner: str, address: s
         embedding.check(spec.method, codes, spec.value)
     except ValueError as error:
         raise JobError(str(error)) from error
-    title = f"{embedding.METHODS[spec.method].title} {spec.value:g}, seed {spec.seed}"
+    title = say(
+        "{title} {value:g}, seed {seed}",
+        title=embedding.METHODS[spec.method].title,
+        value=spec.value,
+        seed=spec.seed,
+    )
     job = Job(job_files.new_id(), clean(owner), "embedding", title, total_epochs=1)
     seconds = estimates.seconds_of_map(spec.method, len(codes))
     live = EmbeddingJob(job=job, spec=spec, codes=codes, address=address, estimate=seconds)
@@ -97,7 +103,7 @@ class EmbeddingJob(LiveJob):
         The map.
     """
 
-    noun = "map"
+    noun = say("map")
     most_own = 1
     most_live = 80
     patient = False  # half a map is none

@@ -21,6 +21,7 @@ from typing import Any
 from nnviz.core.identity import Actor
 from nnviz.core.records import History
 from nnviz.core.results import Run
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
@@ -34,7 +35,7 @@ from nnviz.jobs.worker import Message
 
 STARTING = 3.0  # seconds until the workers are there and have the digits
 _BEAT, _RETRY = 3.0, 10.0  # seconds: between two signs of life, and until a missing history is asked again
-_CLOSED = "The app was closed or restarted while this experiment ran; the rows so far are kept."
+_CLOSED = say("The app was closed or restarted while this experiment ran; the rows so far are kept.")
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def start_experiment(
             repository.begin_experiment(live.experiment)
         except DatabaseUnavailable as error:
             live.in_history = False
-            words = f"{error} The rows will be gone when the app is closed."
+            words = say("{error} The rows will be gone when the app is closed.", error=error)
             live.experiment = replace(live.experiment, message=words)
 
     return background.scheduler().enter(live, write)
@@ -99,7 +100,7 @@ def resume_experiment(experiment_id: str, *, by: Actor, address: str = "") -> No
         When the database does not answer.
     """
     status = experiment_status(experiment_id)
-    by.check(status.experiment.owner, "go on with this experiment")
+    by.check(status.experiment.owner, say("go on with this experiment"))
     known = {run.number: run for run in status.runs if not run.failure}
     if status.live or len(known) == status.experiment.total:
         return
@@ -186,9 +187,9 @@ def stop_experiment(experiment_id: str, *, by: Actor) -> None:
         background.stop_job(experiment_id, by=by)
         return
     status = experiment_status(experiment_id)
-    by.check(status.experiment.owner, "stop this experiment")
+    by.check(status.experiment.owner, say("stop this experiment"))
     if status.live:
-        repository.end_experiment(experiment_id, "stopped", "Stopped.")  # its process will notice
+        repository.end_experiment(experiment_id, "stopped", say("Stopped."))  # its process will notice
 
 
 def estimate_seconds(plan: Plan, learn: int) -> float:
@@ -224,7 +225,7 @@ class ExperimentJob(LiveJob):
         Held meanwhile.
     """
 
-    noun = "experiment"
+    noun = say("experiment")
     most_own = own_running = MOST_OWN_EXPERIMENTS
     most_live = 80
     one_task = False
@@ -302,7 +303,7 @@ class ExperimentJob(LiveJob):
         except DataError as error:
             return self.ended("failed", str(error))
         whole = len(self.runs) == len(self.trials)
-        return self.ended("done", "" if whole else "Stopped; the rows so far are kept.")
+        return self.ended("done", "" if whole else say("Stopped; the rows so far are kept."))
 
     def make_safe(self, job: Job) -> Job:
         """The rows that are not in the history yet, and how the experiment ended."""
@@ -315,7 +316,9 @@ class ExperimentJob(LiveJob):
         self.retry = 0.0
         self._save()
         if self.unsaved:
-            message = " ".join([message, f"{len(self.unsaved)} rows could not be written down."]).strip()
+            message = " ".join(
+                [message, say("{n} rows could not be written down.", n=len(self.unsaved))]
+            ).strip()
         try:
             if self.in_history:
                 repository.end_experiment(job.id, state, message)

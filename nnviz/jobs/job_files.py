@@ -25,6 +25,7 @@ import psutil
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.json_records import clean
 from nnviz.core.records import History
+from nnviz.core.words import say
 from nnviz.jobs.records import UNTRAINED, Job, JobMissing
 from nnviz.trainers import base
 
@@ -33,7 +34,7 @@ _ID = re.compile(r"[0-9a-f]{16}")
 _SILENT = 30.0  # seconds after which a process on another computer counts as gone
 _BOOT = Path("/proc/sys/kernel/random/boot_id")  # another one each time the machine starts
 _LONGEST = 16_000_000  # bytes of a record that is read
-GONE = "The app was closed or restarted before this had ended; please start it again."
+GONE = say("The app was closed or restarted before this had ended; please start it again.")
 
 
 def new_id() -> str:
@@ -77,7 +78,7 @@ def read_job(job_id: str) -> Job:
     if _ID.fullmatch(job_id):
         job = _read(_path(job_id))
     if job is None:
-        raise JobMissing("There is no such job here: its address is wrong, or it was long ago.")
+        raise JobMissing(say("There is no such job here: its address is wrong, or it was long ago."))
     return job
 
 

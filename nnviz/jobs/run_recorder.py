@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nnviz.core import kinds
 from nnviz.core.records import History, ModelCard
 from nnviz.core.results import Answers, Run
+from nnviz.core.words import say
 from nnviz.history import outbox, repository
 from nnviz.history.repository import DatabaseUnavailable
 from nnviz.jobs import background, job_files
@@ -84,7 +85,7 @@ def record_end(job_id: str, run: Run | None, message: str) -> str:
     except (OSError, cards.BadCard) as error:
         log.exception("The run %s could not be kept", job_id)
         why = getattr(error, "strerror", None) or str(error)
-        return f"{message} The history could not be written: {why}.".strip()
+        return say("{message} The history could not be written: {why}.", message=message, why=why).strip()
     return message
 
 

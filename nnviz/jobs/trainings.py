@@ -11,6 +11,7 @@ from typing import Any
 from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.results import Run
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import background, dispatch, estimates, job_files, run_recorder, worker
@@ -92,7 +93,7 @@ class TrainingJob(LiveJob):
         Its run, once there is one.
     """
 
-    noun = "training"
+    noun = say("training")
     most_own = 20
     most_live = 400
 
@@ -132,7 +133,9 @@ class TrainingJob(LiveJob):
             entry = store.put(outcome.model, outcome.suffix, card, "recent", owner=self.job.owner)
         except OSError as error:
             log.exception("Job %s", self.job.id)
-            return self.ended("failed", f"The network could not be saved: {error.strerror}.")
+            return self.ended(
+                "failed", say("The network could not be saved: {strerror}.", strerror=error.strerror)
+            )
         self.recorded = run_recorder.run_of_network(self, entry.card, outcome.answers)
         message = card.history.note or (self.job.message if self.begun > 1 else "")
         return self.ended("done", message, outcome.history or card.history, entry.name)

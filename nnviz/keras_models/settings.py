@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from nnviz.core.records import current_settings
+from nnviz.core.words import say
 
 Schedule = Literal["constant", "cosine"]
 """How the learning rate goes: it stays, or falls to 0 along half a cosine (Loshchilov and Hutter 2017)."""
@@ -45,7 +46,13 @@ class CheckedSettings:
         given = current_settings(given)
         unknown = set(given) - {field.name for field in fields(cls)}
         if unknown:
-            raise ValueError(f"{cls.title} has no setting called {', '.join(sorted(unknown))}.")
+            raise ValueError(
+                say(
+                    "{title} has no setting called {unknown}.",
+                    title=cls.title,
+                    unknown=", ".join(sorted(unknown)),
+                )
+            )
         settings = cls(**given)
         settings.check()
         return settings
@@ -60,12 +67,35 @@ class CheckedSettings:
         """
         for name, known in self.choices.items():
             if getattr(self, name) not in known:
-                raise ValueError(f"{name} has to be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+                raise ValueError(
+                    say(
+                        "{name} has to be one of {known}, not {getattr!r}.",
+                        name=name,
+                        known=", ".join(known),
+                        getattr=getattr(self, name),
+                    )
+                )
         for name, (low, high) in self.whole.items():
             value = getattr(self, name)
             if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
-                raise ValueError(f"{name} has to be a whole number from {low} to {high:,}, not {value!r}.")
+                raise ValueError(
+                    say(
+                        "{name} has to be a whole number from {low} to {high:,}, not {value!r}.",
+                        name=name,
+                        low=low,
+                        high=high,
+                        value=value,
+                    )
+                )
         for name, (least, most) in self.numbers.items():
             value = getattr(self, name)
             if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-                raise ValueError(f"{name} has to be a number from {least:g} to {most:g}, not {value!r}.")
+                raise ValueError(
+                    say(
+                        "{name} has to be a number from {least:g} to {most:g}, not {value!r}.",
+                        name=name,
+                        least=least,
+                        most=most,
+                        value=value,
+                    )
+                )

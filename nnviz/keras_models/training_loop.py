@@ -18,6 +18,7 @@ import numpy as np
 
 from nnviz.core.protocols import KerasModel, KerasOptimizer, Tensor
 from nnviz.core.records import Array, Ending, Epoch, History
+from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.keras_models import autoencoder, backend, cnn, compiled
 
@@ -133,7 +134,10 @@ def fit(
         if not np.isfinite(outcome[0]):
             ending, note = (
                 "diverged",
-                f"The loss was no longer a number in epoch {number}: lower the learning rate.",
+                say(
+                    "The loss was no longer a number in epoch {number}: lower the learning rate.",
+                    number=number,
+                ),
             )
             best = best or before
             break

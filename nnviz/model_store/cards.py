@@ -18,6 +18,7 @@ from typing import Any
 from nnviz.core import json_records, kinds
 from nnviz.core.json_records import clean
 from nnviz.core.records import History, ModelCard, current_settings
+from nnviz.core.words import say
 
 
 class BadCard(ValueError):
@@ -41,7 +42,7 @@ def to_json(card: ModelCard, beside: Mapping[str, Any] | None = None) -> str:
         told = json_records.to_plain(asdict(card) | dict(beside or {}))
         return json.dumps(told, allow_nan=False, indent=1)
     except (TypeError, ValueError) as error:
-        raise BadCard(f"cannot be written: {error}") from error
+        raise BadCard(say("cannot be written: {error}", error=error)) from error
 
 
 def from_json(text: str) -> ModelCard:
@@ -59,7 +60,9 @@ def from_json(text: str) -> ModelCard:
         raise BadCard(str(error)) from error
     except ValueError as error:  # msgspec.ValidationError among them
         known = ", ".join(kinds.KINDS)
-        raise BadCard(f"does not say which kind of network it describes ({known})") from error
+        raise BadCard(
+            say("does not say which kind of network it describes ({known})", known=known)
+        ) from error
     return replace(found, settings=current_settings(found.settings))
 
 
@@ -137,4 +140,8 @@ def score_text(card: ModelCard) -> str:
     value = card.metrics.get(judged.metric)
     if value is None:
         return ""
-    return f"{judged.brief(value)} on {card.n_test:,} digits" if card.n_test else judged.brief(value)
+    return (
+        say("{brief} on {n_test:,} digits", brief=judged.brief(value), n_test=card.n_test)
+        if card.n_test
+        else judged.brief(value)
+    )

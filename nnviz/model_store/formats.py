@@ -14,6 +14,7 @@ from nnviz.core import kinds, safe_files
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
+from nnviz.core.words import say
 from nnviz.inference.graph import Network
 from nnviz.model_store.errors import ModelRefused, within_memory
 
@@ -70,8 +71,11 @@ def format_of(filename: str) -> Format:
     address = _addresses().get(Path(filename.replace("\\", "/")).suffix.lower())
     if address is None:
         raise ModelRefused(
-            f"The file {clean(Path(filename).name)!r} is not a model: expected was an .npz file as "
-            "this app saves it, or a .keras file."
+            say(
+                "The file {clean!r} is not a model: expected was an .npz file as this app saves it, or a "
+                ".keras file.",
+                clean=clean(Path(filename).name),
+            )
         )
     handler: Format = pkgutil.resolve_name(address)
     return handler
@@ -89,7 +93,9 @@ def format_for(model: Trained) -> Format:
         handler = format_of(f"model{suffix}")
         if handler.writes(model):
             return handler
-    raise ModelRefused(f"A {type(model).__name__} is not one of the models that are kept here.")
+    raise ModelRefused(
+        say("A {name} is not one of the models that are kept here.", name=type(model).__name__)
+    )
 
 
 def _addresses() -> dict[str, str]:

@@ -28,6 +28,7 @@ from nnviz.core.json_records import clean
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
+from nnviz.core.words import say
 from nnviz.data import mnist
 from nnviz.inference import graph, keras_config
 from nnviz.inference.graph import BadNetwork, Network
@@ -116,7 +117,9 @@ def receive(content: bytes) -> tuple[KerasModel, ModelCard | None]:
     except BadNetwork as error:
         raise ModelRefused(str(error)) from error
     except Exception as error:  # Keras has limits of its own, and says so in its own ways
-        raise ModelRefused(f"Keras cannot build this network: {clean(str(error), 200)}") from error
+        raise ModelRefused(
+            say("Keras cannot build this network: {clean}", clean=clean(str(error), 200))
+        ) from error
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:
@@ -143,32 +146,38 @@ def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
     """
     try:
         if len(content) > _MOST_SENT:
-            raise BadFile(f"is larger than {_MOST_SENT // MEGABYTE} MB")
+            raise BadFile(say("is larger than {most_sent} MB", most_sent=_MOST_SENT // MEGABYTE))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sizes = Counter({member.filename: member.file_size for member in archive.infolist()})
             if len(sizes) != len(archive.infolist()):
-                raise BadFile("holds two members of one name")
+                raise BadFile(say("holds two members of one name"))
             if strange := set(sizes) - {_CARD, _CONFIG, _WEIGHTS, _METADATA}:
-                raise BadFile(f"holds {clean(min(strange), 60)!r}, which has no place in a model")
+                raise BadFile(
+                    say("holds {clean!r}, which has no place in a model", clean=clean(min(strange), 60))
+                )
             if missing := {_CONFIG, _WEIGHTS} - set(sizes):
-                raise BadFile(f"holds no {min(missing)!r}")
+                raise BadFile(say("holds no {missing!r}", missing=min(missing)))
             if sizes.total() > _MOST_UNPACKED:
-                raise BadFile(f"unpacks to {sizes.total() / MEGABYTE:,.0f} MB, which is too much")
+                raise BadFile(
+                    say("unpacks to {total:,.0f} MB, which is too much", total=sizes.total() / MEGABYTE)
+                )
             yield archive
     except MemoryError:
         raise
     except BadNetwork as error:
         raise ModelRefused(clean(str(error), 450)) from error
     except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
-        why = str(error) if isinstance(error, BadFile) else "is damaged, or not a .keras file"
+        why = str(error) if isinstance(error, BadFile) else say("is damaged, or not a .keras file")
         raise ModelRefused(
-            f"The file {clean(why, 200)}; expected was a .keras file of a network of digits."
+            say("The file {clean}; expected was a .keras file of a network of digits.", clean=clean(why, 200))
         ) from error
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> Any:
     if archive.getinfo(name).file_size > _MOST_TEXT:
-        raise BadFile(f"holds a {name!r} of more than {_MOST_TEXT // MEGABYTE} MB")
+        raise BadFile(
+            say("holds a {name!r} of more than {most_text} MB", name=name, most_text=_MOST_TEXT // MEGABYTE)
+        )
     return json.loads(archive.read(name))
 
 
@@ -212,7 +221,7 @@ def _member(group: Any, name: str) -> Any:
     import h5py
 
     if not isinstance(group, h5py.Group) or not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise BadFile("lacks weights that its layers need")
+        raise BadFile(say("lacks weights that its layers need"))
     return group[name]
 
 
@@ -220,13 +229,13 @@ def _plain(array: Any, shape: tuple[int, ...], layer: str) -> Array:
     import h5py
 
     if not isinstance(array, h5py.Dataset) or array.shape != shape or array.dtype != np.float32:
-        raise BadFile(f"has no float32 weights of the right shape for the layer {layer!r}")
+        raise BadFile(say("has no float32 weights of the right shape for the layer {layer!r}", layer=layer))
     # A piece of a divided array may be far larger than the array, and compressed.
     if array.external is not None or array.is_virtual or array.chunks is not None:
-        raise BadFile("keeps weights in other files, or in pieces, which Keras does not")
+        raise BadFile(say("keeps weights in other files, or in pieces, which Keras does not"))
     values = np.asarray(array[()])
     if not np.isfinite(values).all():
-        raise BadFile("holds weights that are not finite numbers")
+        raise BadFile(say("holds weights that are not finite numbers"))
     return values
 
 
@@ -244,7 +253,10 @@ def _check_answers(found: Network) -> None:
     """
     if not found.code and found.parts[-1].shape != (DIGITS,):
         raise BadNetwork(
-            f"The network answers with {found.parts[-1].shape} numbers; expected were ten probabilities."
+            say(
+                "The network answers with {shape} numbers; expected were ten probabilities.",
+                shape=found.parts[-1].shape,
+            )
         )
     papers = np.random.default_rng(0).random((8, 28, 28), np.float32)
     papers[0], papers[1] = 0, 1
@@ -265,12 +277,14 @@ def _check_answers_to(found: Network, papers: Array) -> None:
         codes = found.encoder().predict(papers) if found.code else None
     if codes is not None:
         if not np.isfinite(codes).all():
-            raise BadNetwork("The network's codes are not finite numbers.")
+            raise BadNetwork(say("The network's codes are not finite numbers."))
         if not (answers.min() >= 0 and answers.max() <= 1):  # nor NaN
-            raise BadNetwork("The pixels that the network draws are not numbers from 0 to 1.")
+            raise BadNetwork(say("The pixels that the network draws are not numbers from 0 to 1."))
         return
     if not (np.isfinite(answers).all() and answers.min() >= 0 and np.allclose(answers.sum(1), 1, atol=1e-3)):
-        raise BadNetwork("The network does not answer with probabilities; its last step has to be a softmax.")
+        raise BadNetwork(
+            say("The network does not answer with probabilities; its last step has to be a softmax.")
+        )
 
 
 def describe(model: KerasModel) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import numpy as np
 from nnviz.core import json_records, kinds, safe_files
 from nnviz.core.json_records import MOST_CHARACTERS, Settings, clean
 from nnviz.core.records import Array, ModelCard
+from nnviz.core.words import say
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
 from nnviz.model_store import cards
@@ -37,7 +38,7 @@ _MOST_SENT = 64 * safe_files.MEGABYTE
 _MOST_UNPACKED = 256 * safe_files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
 _ROWS = 256  # of a layer's weights that are looked at together, in twice as many bytes
 _LOUDEST = 1e30  # of a sum; float32 ends at 3e38
-_EXPECTED = "expected was an .npz file as this app saves it"
+_EXPECTED = say("expected was an .npz file as this app saves it")
 
 
 def writes(model: object) -> bool:
@@ -96,7 +97,9 @@ def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
         sums = [loudest[i : i + _ROWS] @ np.abs(w[i : i + _ROWS].astype(np.float64)) for i in rows]
         loudest = np.sum(sums, axis=0) + np.abs(b)
     if loudest.max() > _LOUDEST:
-        raise ModelRefused("The weights are so large that sums overflow; expected was a trained network.")
+        raise ModelRefused(
+            say("The weights are so large that sums overflow; expected was a trained network.")
+        )
     return model, card
 
 
@@ -109,7 +112,9 @@ def _model_and_card(content: bytes, card: ModelCard | None = None) -> tuple[MLPC
     try:
         model = MLPClassifier.from_weights(coefs, intercepts, **known)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ModelRefused(f"The settings in the file make no sense ({clean(str(error), 200)})") from error
+        raise ModelRefused(
+            say("The settings in the file make no sense ({clean})", clean=clean(str(error), 200))
+        ) from error
     card = card or _card_in(arrays)
     if card is not None:
         model.history_ = card.history
@@ -131,7 +136,9 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
     try:
         activation = ACTIVATIONS[str(json.loads(_text(arrays, "settings"))["activation"])].keras
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
+        raise ModelRefused(
+            say("The file does not say how the network was set up; {expected}.", expected=_EXPECTED)
+        ) from error
     return graph.dense(coefs, intercepts, activation), _card_in(arrays)
 
 
@@ -155,11 +162,17 @@ def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _arrays(content: bytes) -> dict[str, Array]:
     if len(content) > _MOST_SENT:
-        raise ModelRefused(f"The file is larger than {_MOST_SENT // safe_files.MEGABYTE} MB; {_EXPECTED}.")
+        raise ModelRefused(
+            say(
+                "The file is larger than {most_sent} MB; {expected}.",
+                most_sent=_MOST_SENT // safe_files.MEGABYTE,
+                expected=_EXPECTED,
+            )
+        )
     try:
         return safe_files.read_npz(content, limit=_MOST_UNPACKED)
     except safe_files.BadFile as error:
-        raise ModelRefused(f"The file {error}; {_EXPECTED}.") from error
+        raise ModelRefused(say("The file {error}; {expected}.", error=error, expected=_EXPECTED)) from error
 
 
 def _settings_of(model: MLPClassifier) -> dict[str, Any]:
@@ -178,14 +191,19 @@ def _settings_in(arrays: Mapping[str, Array]) -> dict[str, Any]:
     try:
         found = json_records.read_leniently(Settings, json_records.parse(_text(arrays, "settings")))
     except (KeyError, ValueError) as error:
-        raise ModelRefused(f"The file does not say how the network was set up; {_EXPECTED}.") from error
+        raise ModelRefused(
+            say("The file does not say how the network was set up; {expected}.", expected=_EXPECTED)
+        ) from error
     from nnviz.numpy_nn.classifier import MLPClassifier
 
     known = set(MLPClassifier().get_params(deep=False)) - {"hidden_layer_sizes"}
     settings = {key: value for key, value in found.items() if key in known}
     if settings.get("activation") not in ACTIVATIONS:
         raise ModelRefused(
-            f"The file names no activation that is known here; expected was one of {', '.join(ACTIVATIONS)}."
+            say(
+                "The file names no activation that is known here; expected was one of {activations}.",
+                activations=", ".join(ACTIVATIONS),
+            )
         )
     return settings
 
@@ -212,16 +230,22 @@ def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
         coefs = [arrays[f"coefs_{i}"] for i in range(n)]
         intercepts = [arrays[f"intercepts_{i}"] for i in range(n)]
     except KeyError as error:
-        raise ModelRefused(f"The file lacks weights ({error}); {_EXPECTED}.") from error
+        raise ModelRefused(
+            say("The file lacks weights ({error}); {expected}.", error=error, expected=_EXPECTED)
+        ) from error
     if not 1 <= n <= MOST_HIDDEN + 1:
         raise ModelRefused(
-            f"The file holds {n} layers of weights (coefs_0, ...): expected were 1 to {MOST_HIDDEN + 1}."
+            say(
+                "The file holds {n} layers of weights (coefs_0, ...): expected were 1 to {most_hidden}.",
+                n=n,
+                most_hidden=MOST_HIDDEN + 1,
+            )
         )
     if any(w.dtype.kind != "f" or w.ndim != 2 for w in coefs) or any(
         b.dtype.kind != "f" or b.shape != w.shape[1:] for w, b in zip(coefs, intercepts, strict=True)
     ):
         raise ModelRefused(
-            "The weights were expected as floats, a matrix a layer with an intercept a column."
+            say("The weights were expected as floats, a matrix a layer with an intercept a column.")
         )
     if sum(w.size for w in coefs) > MOST_WEIGHTS:
         raise ModelRefused(f"The network is too large: up to {MOST_WEIGHTS:,} weights are taken.")
@@ -229,13 +253,25 @@ def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
     chained = all(before.shape[1] == after.shape[0] for before, after in pairwise(coefs))
     if not chained or sizes[0] != PIXELS or sizes[-1] != DIGITS:
         raise ModelRefused(
-            f"The layers do not chain from {PIXELS} pixels to {DIGITS} digits: "
-            f"{', '.join('x'.join(map(str, w.shape)) for w in coefs)} came."
+            say(
+                "The layers do not chain from {pixels} pixels to {digits} digits: {shapes} came.",
+                pixels=PIXELS,
+                digits=DIGITS,
+                shapes=", ".join("x".join(map(str, w.shape)) for w in coefs),
+            )
         )
     if not all(1 <= size <= MOST_UNITS for size in sizes):
-        raise ModelRefused(f"A layer may have 1 to {MOST_UNITS} units; {max(sizes)} is more than is taken.")
+        raise ModelRefused(
+            say(
+                "A layer may have 1 to {most_units} units; {sizes} is more than is taken.",
+                most_units=MOST_UNITS,
+                sizes=max(sizes),
+            )
+        )
     with np.errstate(over="ignore"):
         narrow = [[array.astype(np.float32, copy=False) for array in part] for part in (coefs, intercepts)]
     if not all(np.isfinite(array).all() for part in narrow for array in part):
-        raise ModelRefused("The weights hold numbers that are not finite; expected was a trained network.")
+        raise ModelRefused(
+            say("The weights hold numbers that are not finite; expected was a trained network.")
+        )
     return narrow[0], narrow[1]

@@ -31,6 +31,7 @@ from nnviz.core.identity import WORDS, Actor
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard, Origin
+from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.model_store import cards, formats, quotas, trash
 from nnviz.model_store.errors import ModelMissing, ModelRefused, within_memory
@@ -135,8 +136,14 @@ def find(name: str) -> Entry:
                 entry = _there(folder(origin) / f"{name}{suffix}", origin)
                 if entry is not None:
                     return entry
-    there = ", ".join(entry.name for entry in entries()[:8]) or "none yet"
-    raise ModelMissing(f"No model {clean(name)!r}: choose one of those there are ({there}), or train one.")
+    there = ", ".join(entry.name for entry in entries()[:8]) or say("none yet")
+    raise ModelMissing(
+        say(
+            "No model {clean!r}: choose one of those there are ({there}), or train one.",
+            clean=clean(name),
+            there=there,
+        )
+    )
 
 
 def load(path: str | Path) -> Trained:
@@ -171,11 +178,19 @@ def load(path: str | Path) -> Trained:
         with within_memory():
             return handler.read_model(place.read_bytes(), beside.card if beside else None)
     except ModelRefused as error:
-        raise ModelRefused(f"The file {place.name!r} cannot be opened. {error}") from error
+        raise ModelRefused(
+            say("The file {name!r} cannot be opened. {error}", name=place.name, error=error)
+        ) from error
     except FileNotFoundError:
-        raise ModelMissing(f"There is no model file {clean(str(path), 200)!r}.") from None
+        raise ModelMissing(say("There is no model file {clean!r}.", clean=clean(str(path), 200))) from None
     except OSError as error:
-        raise ModelRefused(f"The model file {place.name!r} could not be read: {error.strerror}.") from error
+        raise ModelRefused(
+            say(
+                "The model file {name!r} could not be read: {strerror}.",
+                name=place.name,
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def save(model: Trained, card: ModelCard, origin: Origin, *, owner: str = "") -> Entry:
@@ -235,7 +250,7 @@ def keep(entry: Entry, title: str, *, by: Actor) -> Entry:
     if entry.origin == "saved":
         return rename(entry, title, by=by)
     current = _current(entry)
-    by.check(current.owner, "save this network under another name")
+    by.check(current.owner, say("save this network under another name"))
     card = dataclasses.replace(current.card, title=_title(title, current.card))
     kept = _write(_bytes(entry), entry.path.suffix, card, "saved", current.owner, current.stored)
     _remove(entry)
@@ -270,9 +285,11 @@ def rename(entry: Entry, title: str, *, by: Actor) -> Entry:
         When it is gone.
     """
     if entry.origin == "shipped":
-        raise ModelRefused("A model that came with the project keeps its title; save it as your own first.")
+        raise ModelRefused(
+            say("A model that came with the project keeps its title; save it as your own first.")
+        )
     current = _current(entry)
-    by.check(current.owner, "rename this network")
+    by.check(current.owner, say("rename this network"))
     card = dataclasses.replace(current.card, title=_title(title, current.card))
     return _write_card(entry.path, card, entry.origin, current.owner, current.stored)
 
@@ -295,11 +312,11 @@ def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
         When the disk cannot take it.
     """
     if entry.origin == "shipped":
-        raise ModelRefused("A model that came with the project stays with it.")
+        raise ModelRefused(say("A model that came with the project stays with it."))
     trash.tidy(now)
     with suppress(ModelMissing):
         current = _current(entry)
-        by.check(current.owner, "delete this network")
+        by.check(current.owner, say("delete this network"))
         gone = Deleted(
             entry.name,
             current.card,
@@ -333,7 +350,7 @@ def restore(name: str, *, by: Actor, now: float | None = None) -> Entry:
         When the disk cannot take it.
     """
     gone = trash.find(name, now)
-    by.check(gone.owner, "bring this network back")
+    by.check(gone.owner, say("bring this network back"))
     path = folder(gone.origin) / f"{gone.name}{gone.suffix}"
     _replace(path, trash.content(gone))
     entry = _write_card(path, gone.card, gone.origin, gone.owner, gone.stored)
@@ -348,8 +365,8 @@ def fate(name: str) -> str:
     except ModelMissing:
         gone = None
     if gone is None:
-        return "The network that was open here is no longer there: it was deleted."
-    return f"The network “{gone.card.title}” was deleted by {WORDS[gone.part]}."
+        return say("The network that was open here is no longer there: it was deleted.")
+    return say("The network “{title}” was deleted by {words}.", title=gone.card.title, words=WORDS[gone.part])
 
 
 def content(entry: Entry) -> bytes:
@@ -391,7 +408,7 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
             Path(filename.replace("\\", "/")).stem,
             kind=told["kind"],
             data="unknown",
-            note="Uploaded without a card: what it was trained on is not known.",
+            note=say("Uploaded without a card: what it was trained on is not known."),
         )
     told["kind"] = _kind(card, told["kind"], handler.SUFFIX)
     told["settings"] = handler.settings(card, told)
@@ -439,7 +456,9 @@ def _named(card: ModelCard, origin: Origin) -> ModelCard:
     title = clean(card.title) or card.name or f"Untitled {card.kind}"
     if origin == "shipped":
         if not _NAME.fullmatch(card.name):
-            raise ValueError(f"A shipped model needs a name of a-z, 0-9, - and _, not {card.name!r}.")
+            raise ValueError(
+                say("A shipped model needs a name of a-z, 0-9, - and _, not {name!r}.", name=card.name)
+            )
         return dataclasses.replace(card, title=title)
     ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower())[:40].strip("-") or card.kind
@@ -498,7 +517,9 @@ def _current(entry: Entry) -> Entry:
 
 
 def _gone(entry: Entry) -> ModelMissing:
-    return ModelMissing(f"The model {entry.card.title!r} is no longer there: it has been deleted meanwhile.")
+    return ModelMissing(
+        say("The model {title!r} is no longer there: it has been deleted meanwhile.", title=entry.card.title)
+    )
 
 
 def _scan(origin: Origin) -> list[Entry]:

@@ -19,6 +19,7 @@ from nnviz.core import json_records, paths, safe_files
 from nnviz.core.identity import UNDO, Part
 from nnviz.core.json_records import MOST_CHARACTERS, Title
 from nnviz.core.records import ModelCard, Origin
+from nnviz.core.words import say
 from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing
 
@@ -103,7 +104,9 @@ def find(name: str, now: float | None = None) -> Deleted:
         if gone.name == name:
             return gone
     minutes = round(UNDO / 60)
-    raise ModelMissing(f"That network cannot be had again: it was deleted over {minutes} minutes ago.")
+    raise ModelMissing(
+        say("That network cannot be had again: it was deleted over {minutes} minutes ago.", minutes=minutes)
+    )
 
 
 def content(gone: Deleted) -> bytes:
@@ -117,7 +120,9 @@ def content(gone: Deleted) -> bytes:
     try:
         return _path(gone).read_bytes()
     except FileNotFoundError:
-        raise ModelMissing(f"The network “{gone.card.title}” is no longer in the trash.") from None
+        raise ModelMissing(
+            say("The network “{title}” is no longer in the trash.", title=gone.card.title)
+        ) from None
 
 
 def remove(gone: Deleted) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 Formula = Any
 """An expression in "z": "z", a number, or [operation, operand, ...] whose operands are expressions."""
@@ -182,16 +183,16 @@ ACTIVATIONS: dict[str, Activation] = {
     for activation in (
         Activation(
             "relu",
-            "ReLU",
-            "What is below zero becomes zero. The rest stays as it is.",
+            say("ReLU"),
+            say("What is below zero becomes zero. The rest stays as it is."),
             "relu",
             value=relu,
             derivative=relu_derivative,
         ),
         Activation(
             "logistic",
-            "Sigmoid",
-            "Brings every sum smoothly between 0 and 1.",
+            say("Sigmoid"),
+            say("Brings every sum smoothly between 0 and 1."),
             "sigmoid",
             value=logistic,
             derivative=logistic_derivative,
@@ -199,23 +200,26 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "tanh",
             "tanh",
-            "Brings every sum smoothly between −1 and 1.",
+            say("Brings every sum smoothly between −1 and 1."),
             "tanh",
             value=tanh,
             derivative=tanh_derivative,
         ),
         Activation(
             "identity",
-            "Identity",
-            "Changes nothing. Many such layers can do no more than one.",
+            say("Identity"),
+            say("Changes nothing. Many such layers can do no more than one."),
             "linear",
             value=identity,
             derivative=identity_derivative,
         ),
         Activation(
             "leaky_relu",
-            "Leaky ReLU",
-            "As ReLU, but what is below zero is made five times smaller. So no unit stays at zero for good.",
+            say("Leaky ReLU"),
+            say(
+                "As ReLU, but what is below zero is made five times smaller. So no unit stays at zero "
+                "for good."
+            ),
             "leaky_relu",
             value=leaky_relu,
             derivative=leaky_relu_derivative,
@@ -223,7 +227,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "elu",
             "ELU",
-            "As ReLU, but what is below zero bends smoothly to −1.",
+            say("As ReLU, but what is below zero bends smoothly to −1."),
             "elu",
             value=elu,
             derivative=elu_derivative,
@@ -231,15 +235,15 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "gelu",
             "GELU",
-            "A smooth ReLU: each sum times the chance that a random (normal) number is smaller.",
+            say("A smooth ReLU: each sum times the chance that a random (normal) number is smaller."),
             "gelu",
             value=gelu,
             derivative=gelu_derivative,
         ),
         Activation(
             "silu",
-            "SiLU",
-            "A smooth ReLU that goes a little below zero: each sum times its sigmoid.",
+            say("SiLU"),
+            say("A smooth ReLU that goes a little below zero: each sum times its sigmoid."),
             "silu",
             value=silu,
             derivative=silu_derivative,

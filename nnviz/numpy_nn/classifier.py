@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nnviz.core.numbers import written
 from nnviz.core.records import Array, Ending, Epoch, History, Layer
+from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS, SIDE
 from nnviz.numpy_nn import settings as limits
 from nnviz.numpy_nn.activations import ACTIVATIONS
@@ -389,10 +390,20 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         shrink = self.learning_rate_init * self.alpha / self.batch_size
         if self.solver == "sgd" and shrink > 2:
             # Each step then takes away more than twice a weight: it grows with the other sign.
-            cure = f"Lower λ ({written(self.alpha)}): it is too large for this learning rate and batch size."
+            cure = say(
+                "Lower λ ({alpha}): it is too large for this learning rate and batch size.",
+                alpha=written(self.alpha),
+            )
         else:
-            cure = f"Lower the learning rate ({written(self.learning_rate_init)})."
-        message = f"The training diverged in epoch {epoch}: the loss is no longer a number. {cure}"
+            cure = say(
+                "Lower the learning rate ({learning_rate_init}).",
+                learning_rate_init=written(self.learning_rate_init),
+            )
+        message = say(
+            "The training diverged in epoch {epoch}: the loss is no longer a number. {cure}",
+            epoch=epoch,
+            cure=cure,
+        )
         self.history_ = replace(self.history_, ending="diverged", note=message)
         raise Diverged(message, epoch)
 

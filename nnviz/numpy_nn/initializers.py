@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 
 @dataclass(frozen=True)
@@ -46,20 +47,20 @@ INITIALIZERS: dict[str, Initializer] = {
     for start in (
         Initializer(
             "he",
-            "Better (He 2015)",
-            "Better starting weights for ReLU: the more inputs, the smaller.",
+            say("Better (He 2015)"),
+            say("Better starting weights for ReLU: the more inputs, the smaller."),
             _he,
         ),
         Initializer(
             "glorot",
-            "For tanh (Glorot 2010)",
-            "Starting weights for tanh: the more inputs and outputs, the smaller.",
+            say("For tanh (Glorot 2010)"),
+            say("Starting weights for tanh: the more inputs and outputs, the smaller."),
             _glorot,
         ),
         Initializer(
             "normal",
-            "As in the report",
-            "The report's starting weights: large. The last layer's are ten times smaller.",
+            say("As in the report"),
+            say("The report's starting weights: large. The last layer's are ten times smaller."),
             _normal,
         ),
     )

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 
 class SGD:
@@ -21,8 +22,8 @@ class SGD:
     """
 
     name: ClassVar[str] = "sgd"
-    title: ClassVar[str] = "Gradient descent (SGD)"
-    note: ClassVar[str] = "A step against the gradient; with momentum the steps before still carry on."
+    title: ClassVar[str]
+    note: ClassVar[str]
 
     def __init__(self, params: Sequence[Array], rate: float, momentum: float = 0.0) -> None:
         self.params, self.rate, self.momentum = params, rate, momentum
@@ -51,8 +52,8 @@ class Adam:
     """
 
     name: ClassVar[str] = "adam"
-    title: ClassVar[str] = "Adam"
-    note: ClassVar[str] = "Every weight has a rate of its own, told from its gradients so far."
+    title: ClassVar[str]
+    note: ClassVar[str]
     BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
     def __init__(self, params: Sequence[Array], rate: float, momentum: float = 0.0) -> None:
@@ -69,6 +70,12 @@ class Adam:
             square += (1 - self.BETA_2) * (grad * grad - square)
             w -= rate * mean / (np.sqrt(square) + self.EPSILON)
 
+
+# What menus say of them; outside of the classes, which are shown as code.
+SGD.title = say("Gradient descent (SGD)")
+SGD.note = say("A step against the gradient; with momentum the steps before still carry on.")
+Adam.title = "Adam"
+Adam.note = say("Every weight has a rate of its own, told from its gradients so far.")
 
 SOLVERS: dict[str, type[SGD] | type[Adam]] = {solver.name: solver for solver in (SGD, Adam)}
 
@@ -95,12 +102,15 @@ SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
         Schedule(
-            "constant", "Always the same", "The learning rate is the same in all epochs.", lambda t: 1.0
+            "constant",
+            say("Always the same"),
+            say("The learning rate is the same in all epochs."),
+            lambda t: 1.0,
         ),
         Schedule(
             "falling",
-            "Falls evenly",
-            "The learning rate gets smaller from epoch to epoch.",
+            say("Falls evenly"),
+            say("The learning rate gets smaller from epoch to epoch."),
             lambda t: 1.0 - t,
         ),
     )

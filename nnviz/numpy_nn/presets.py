@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from nnviz.core.words import say
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -59,13 +61,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         for preset in (
             _preset(
                 "report",
-                "As in the report",
-                "As in a course report from 2021: large random starting weights, and λ = 0.5.",
+                say("As in the report"),
+                say("As in a course report from 2021: large random starting weights, and λ = 0.5."),
             ),
             _preset(
                 "plain",
-                "Best without tricks",
-                "Better starting weights, momentum, and a learning rate that falls: faster, and better.",
+                say("Best without tricks"),
+                say("Better starting weights, momentum, and a learning rate that falls: faster, and better."),
                 init="he",
                 momentum=0.9,
                 alpha=0.05,
@@ -75,8 +77,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             ),
             _preset(
                 "augmented",
-                "Best from few digits",
-                "Digits are changed a little in every epoch, and dropout: few digits teach more.",
+                say("Best from few digits"),
+                say("Digits are changed a little in every epoch, and dropout: few digits teach more."),
                 init="he",
                 momentum=0.9,
                 alpha=0.01,
@@ -87,8 +89,8 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             ),
             _preset(
                 "everything",
-                "For all of MNIST",
-                "Larger batches for many digits. Each is changed as if somebody else had written it.",
+                say("For all of MNIST"),
+                say("Larger batches for many digits. Each is changed as if somebody else had written it."),
                 init="he",
                 momentum=0.9,
                 alpha=0.01,

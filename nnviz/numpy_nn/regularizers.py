@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ def l1_derivative(w: Array) -> Array:
 
 L2 = Regularizer(
     "l2",
-    "Squares of the weights (L2)",
-    "Large weights shrink most.",
+    say("Squares of the weights (L2)"),
+    say("Large weights shrink most."),
     value=l2,
     derivative=l2_derivative,
 )
 L1 = Regularizer(
     "l1",
-    "Sizes of the weights (L1)",
-    "All weights shrink by the same amount. Many become zero.",
+    say("Sizes of the weights (L1)"),
+    say("All weights shrink by the same amount. Many become zero."),
     value=l1,
     derivative=l1_derivative,
 )

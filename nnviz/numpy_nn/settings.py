@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.initializers import INITIALIZERS
@@ -35,13 +36,13 @@ def sizes(hidden_layer_sizes: int | Sequence[int]) -> tuple[int, ...]:
     return tuple(hidden_layer_sizes)
 
 
-_COUNT = (is_count, "a whole number from 1 up")
-_PART = (lambda value: 0 <= value < 1, "a number from 0 up to but not 1")
+_COUNT = (is_count, say("a whole number from 1 up"))
+_PART = (lambda value: 0 <= value < 1, say("a number from 0 up to but not 1"))
 _NUMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "hidden_layer_sizes": (lambda value: all(map(is_count, sizes(value))), "whole numbers from 1 up"),
-    "learning_rate_init": (lambda value: 0 < value < np.inf, "a number above 0"),
-    "alpha": (lambda value: 0 <= value < np.inf, "a number from 0 up"),
-    "tol": (lambda value: value is None or value >= 0, "a number from 0 up, or None"),
+    "hidden_layer_sizes": (lambda value: all(map(is_count, sizes(value))), say("whole numbers from 1 up")),
+    "learning_rate_init": (lambda value: 0 < value < np.inf, say("a number above 0")),
+    "alpha": (lambda value: 0 <= value < np.inf, say("a number from 0 up")),
+    "tol": (lambda value: value is None or value >= 0, say("a number from 0 up, or None")),
     "momentum": _PART,
     "dropout": _PART,
     "batch_size": _COUNT,
@@ -60,11 +61,25 @@ def check(settings: Mapping[str, Any]) -> None:
     """
     for name, table in CHOICES.items():
         if settings[name] not in table:
-            raise ValueError(f"{name} must be one of {', '.join(table)}, not {settings[name]!r}.")
+            raise ValueError(
+                say(
+                    "{name} must be one of {known}, not {value!r}.",
+                    name=name,
+                    known=", ".join(table),
+                    value=settings[name],
+                )
+            )
     for name, (fits, wanted) in _NUMBERS.items():
         try:
             fine = fits(settings[name])
         except TypeError:  # not even a number
             fine = False
         if not fine:
-            raise ValueError(f"{name} must be {wanted}, not {settings[name]!r}.")
+            raise ValueError(
+                say(
+                    "{name} must be {wanted}, not {value!r}.",
+                    name=name,
+                    wanted=wanted,
+                    value=settings[name],
+                )
+            )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nnviz.core import numbers
 from nnviz.core.results import Row, Run, Spread
+from nnviz.core.words import say
 from nnviz.experiments import axes, published
 from nnviz.experiments.studies import Study
 from nnviz.history import comparison
@@ -65,15 +66,26 @@ def start(rows: Sequence[Row], twin: Sequence[Row], name: str) -> str:
     if not both:
         return ""
     _, one, other = min(both, key=lambda found: found[0])
-    return (
-        f"At {axes.title(name)} {one.labels[name]} only the starting weights matter. With the report's, the "
-        f"network reads {_scores(one)}. With the better ones (He et al. 2015) it reads {_scores(other)}."
+    return say(
+        "At {setting} {value} only the starting weights matter. With the report's, the network "
+        "reads {one}. With the better ones (He et al. 2015) it reads {other}.",
+        setting=axes.title(name),
+        value=one.labels[name],
+        one=_scores(one),
+        other=_scores(other),
     )
 
 
 def _scores(row: Row) -> str:
-    words = f"{row.test.mean:.1%} of the test digits" if row.test else "nothing"
-    return words + (f" and {row.outside.mean:.1%} of the other digits" if row.outside else "")
+    if not row.test:
+        return say("nothing")
+    if not row.outside:
+        return say("{test:.1%} of the test digits", test=row.test.mean)
+    return say(
+        "{test:.1%} of the test digits and {others:.1%} of the other digits",
+        test=row.test.mean,
+        others=row.outside.mean,
+    )
 
 
 def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
@@ -100,19 +112,27 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     ours = max(both, key=lambda row: row.test.mean if row.test else 0.0)
     assert theirs.test is not None
     assert ours.test is not None
-    setting = axes.title(name)
-    words = f"The report's best {setting} is {theirs.labels[name]} ({theirs.report_test:.1%}). "
-    if theirs is ours:
-        return Verdict(True, f"{words}Ours is the same ({ours.test.mean:.1%}).")
-    words += (
-        f"We get {theirs.test.mean:.1%} there. Our best is {ours.labels[name]} ({ours.test.mean:.1%}). "
-        "The difference "
+    theirs_told = say(
+        "The report's best {setting} is {value} ({accuracy:.1%}).",
+        setting=axes.title(name),
+        value=theirs.labels[name],
+        accuracy=theirs.report_test,
     )
+    if theirs is ours:
+        same = say("Ours is the same ({accuracy:.1%}).", accuracy=ours.test.mean)
+        return Verdict(True, f"{theirs_told} {same}")
     p_value = comparison.compare_pair(known[theirs.runs[0]], known[ours.runs[0]]).p_value
+    told = say(
+        "We get {there:.1%} there. Our best is {value} ({best:.1%}). The difference {luck}.",
+        there=theirs.test.mean,
+        value=ours.labels[name],
+        best=ours.test.mean,
+        luck=numbers.luck(p_value),
+    )
     return Verdict(
         p_value > DOUBT,
-        f"{words}{numbers.luck(p_value)}.",
-        f"McNemar's test: p = {numbers.written(p_value, 2)}",
+        f"{theirs_told} {told}",
+        say("McNemar's test: p = {p_value}", p_value=numbers.written(p_value, 2)),
     )
 
 
@@ -123,24 +143,31 @@ def chance(rows: Sequence[Row], name: str) -> Verdict | None:
     ours = [row.labels[name] for row in both if row.test is not None and row.test.mean <= CHANCE]
     if not both or not (theirs or ours):
         return None
-    setting = axes.title(name)
-    words = f"The report's networks only guess at {setting} {_values(theirs)}. "
-    if theirs == ours:
-        return Verdict(True, f"{words}So do ours.")
-    return Verdict(False, f"{words}Ours only guess at {_values(ours)}.")
+    told = say(
+        "The report's networks only guess at {setting} {values}.",
+        setting=axes.title(name),
+        values=_values(theirs),
+    )
+    also = say("So do ours.") if theirs == ours else say("Ours only guess at {values}.", values=_values(ours))
+    return Verdict(theirs == ours, f"{told} {also}")
 
 
 def _values(labels: Sequence[str]) -> str:
-    return " and ".join(labels) or "no value"
+    return say(" and ").join(labels) or say("no value")
 
 
 def mean(ours: Spread | None, report: float) -> Verdict | None:
     """Whether a mean over folds or repeats is within two standard errors of the report's."""
     if ours is None or ours.n < 2:
         return None
-    words = (
-        f"The mean of our {ours.n} folds is {ours.mean:.2%}, the report's is {report:.2%}. The difference "
-    )
     far = abs(ours.mean - report) / ours.error if ours.error else float("inf")
-    words += "could well be luck." if far <= 2 else "is probably not luck."
-    return Verdict(far <= 2, words, f"Standard error {ours.error:.2%}; {far:.1f} of them apart")
+    words = say(
+        "The mean of our {n} folds is {mean:.2%}, the report's is {report:.2%}. The difference {luck}.",
+        n=ours.n,
+        mean=ours.mean,
+        report=report,
+        luck=say("could well be luck") if far <= 2 else say("is probably not luck"),
+    )
+    return Verdict(
+        far <= 2, words, say("Standard error {error:.2%}; {far:.1f} of them apart", error=ours.error, far=far)
+    )

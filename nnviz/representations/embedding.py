@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.keras_models import backend
 
 OnBatch = Callable[[int, int], "bool | None"]
@@ -89,10 +90,15 @@ class Method:
             One sentence, when they cannot.
         """
         if n < FEWEST:
-            raise ValueError(f"A map needs at least {FEWEST} digits, not {n}.")
+            raise ValueError(say("A map needs at least {fewest} digits, not {n}.", fewest=FEWEST, n=n))
         if self.parameter and not 2 <= value < n:
             raise ValueError(
-                f"The {self.parameter} has to be at least 2 and less than the {n:,} digits, not {value:g}."
+                say(
+                    "The {parameter} has to be at least 2 and less than the {n:,} digits, not {value:g}.",
+                    parameter=self.parameter,
+                    n=n,
+                    value=value,
+                )
             )
 
 
@@ -140,13 +146,19 @@ def check(method: str, codes: Array, value: float | None = None) -> float:
         As `draw` would raise it, without anything being drawn.
     """
     if method not in METHODS:
-        raise ValueError(f"A map is drawn by one of {', '.join(METHODS)}, not {method!r}.")
+        raise ValueError(
+            say(
+                "A map is drawn by one of {methods}, not {method!r}.",
+                methods=", ".join(METHODS),
+                method=method,
+            )
+        )
     if codes.ndim != 2 or not np.isfinite(codes).all():
-        raise ValueError("A map is drawn of finite numbers, as many for each digit.")
+        raise ValueError(say("A map is drawn of finite numbers, as many for each digit."))
     value = METHODS[method].value if value is None else float(value)
     METHODS[method].check(len(codes), value)
     if not np.ptp(codes, axis=0).any():
-        raise ValueError("Every digit has the same code here, so there is nothing to lay out.")
+        raise ValueError(say("Every digit has the same code here, so there is nothing to lay out."))
     return value
 
 
@@ -219,7 +231,7 @@ def _by_tsne(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     from sklearn.manifold import TSNE
 
     def heard(line: str) -> None:
-        iteration = re.search(r"Iteration (\d+):", line)
+        iteration = re.search("Iteration (\\d+):", line)
         if iteration:
             tell(int(iteration[1]), _ITERATIONS)
 
@@ -281,7 +293,7 @@ METHODS: dict[str, Method] = {
         Method(
             "pca",
             "PCA",
-            "The plane along which the codes differ most. Nothing is bent, and much lies upon the rest.",
+            say("The plane along which the codes differ most. Nothing is bent, and much lies upon the rest."),
             "",
             0.0,
             _by_plane,
@@ -289,16 +301,19 @@ METHODS: dict[str, Method] = {
         Method(
             "tsne",
             "t-SNE",
-            "Neighbours stay neighbours. How far apart two groups lie, and how large they are, means little.",
-            "perplexity",
+            say(
+                "Neighbours stay neighbours. How far apart two groups lie, and how large they are, means "
+                "little."
+            ),
+            say("perplexity"),
             30.0,
             _by_tsne,
         ),
         Method(
             "umap",
             "UMAP",
-            "Neighbours stay neighbours, and groups that are alike lie closer together than others.",
-            "number of neighbours",
+            say("Neighbours stay neighbours, and groups that are alike lie closer together than others."),
+            say("number of neighbours"),
             15.0,
             _by_umap,
         ),

@@ -19,6 +19,7 @@ import numpy as np
 
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Dataset
+from nnviz.core.words import say
 from nnviz.representations.embedding import METHODS, Map
 
 
@@ -103,7 +104,7 @@ def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
             raise ValueError("a map's points are (n, 2) float32")
         return str(arrays["subject"]), maps
     except (KeyError, ValueError) as error:
-        raise safe_files.BadFile("is not one of maps") from error
+        raise safe_files.BadFile(say("is not one of maps")) from error
 
 
 def _map_path(method: str, of: str, value: float, seed: int) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from nnviz.core.kinds import kind_of
+from nnviz.core.words import say
 from nnviz.keras_models import autoencoder
 
 RAW = "raw"
@@ -50,7 +51,11 @@ def kind_and_detail(features: str) -> tuple[str, str]:
 def title(features: str) -> str:
     """For people: "PCA, 25 components"."""
     kind, detail = kind_and_detail(features)
-    return {"raw": "raw pixels", "pca": f"PCA, {detail} components", "codes": f"codes of {detail}"}[kind]
+    return {
+        "raw": say("raw pixels"),
+        "pca": say("PCA, {detail} components", detail=detail),
+        "codes": say("codes of {detail}", detail=detail),
+    }[kind]
 
 
 def width(features: str) -> int:

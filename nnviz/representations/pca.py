@@ -15,6 +15,7 @@ import numpy as np
 
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.keras_models import autoencoder
 
@@ -127,7 +128,7 @@ def beside(spec: Mapping[str, Any], size: int) -> PCAProjection:
         digits = mnist.embedded()
         return fit(mnist.to_rows(digits.images), size, f"{mnist.OF_THE_APP} themselves")
     split = splits.load_split(judged)
-    return fit(split.x_train, size, f"the same {len(split.x_train):,} digits")
+    return fit(split.x_train, size, say("the same {n:,} digits", n=len(split.x_train)))
 
 
 def shipped_path() -> Path:
@@ -149,8 +150,8 @@ def write_shipped(projection: PCAProjection) -> None:
 def _shipped(size: int) -> PCAProjection:
     try:
         kept = safe_files.read_npz(shipped_path(), limit=safe_files.MEGABYTE)
-        return PCAProjection(kept["mean"], kept["directions"][:size], "the same 54,000 digits")
+        return PCAProjection(kept["mean"], kept["directions"][:size], say("the same 54,000 digits"))
     except (OSError, KeyError, safe_files.BadFile) as error:
         raise mnist.DataError(
-            "The principal components that come with the app are missing: `nnviz train autoencoder`."
+            say("The principal components that come with the app are missing: `nnviz train autoencoder`.")
         ) from error

@@ -16,6 +16,7 @@ from nnviz.core import kinds
 from nnviz.core.numbers import written
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Ending, Epoch, History, Split
+from nnviz.core.words import say
 from nnviz.keras_models import autoencoder, backend, training_loop
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file
@@ -51,7 +52,11 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
     x = split.x_train
     if len(x) < _LEAST:
         raise TrainingRefused(
-            f"An autoencoder needs at least {_LEAST} digits to learn from; there are {len(x)}."
+            say(
+                "An autoencoder needs at least {least} digits to learn from; there are {n}.",
+                least=_LEAST,
+                n=len(x),
+            )
         )
     model = autoencoder.build(chosen)
     history = _fit(model, chosen, split, watch)
@@ -145,9 +150,10 @@ class _Listener:
             self.end("stopped")
 
     def diverged(self) -> None:
-        self.note = (
-            f"The loss was no longer a number in epoch {len(self.epochs) + 1}: "
-            f"lower the learning rate ({written(self.settings.learning_rate_init)})."
+        self.note = say(
+            "The loss was no longer a number in epoch {n}: lower the learning rate ({learning_rate_init}).",
+            n=len(self.epochs) + 1,
+            learning_rate_init=written(self.settings.learning_rate_init),
         )
         self.model.set_weights(self.finite)
         self.end("diverged")

@@ -16,6 +16,7 @@ from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers
+from nnviz.core.words import say
 from nnviz.evaluation import metrics
 from nnviz.model_store import cards
 
@@ -89,7 +90,11 @@ def trainer_address(kind: str) -> str:
     """
     if kind not in kinds.KINDS:
         raise TrainingRefused(
-            f"Only these can be trained here: {', '.join(kinds.KINDS)}; {kind!r} was asked for."
+            say(
+                "Only these can be trained here: {kinds}; {kind!r} was asked for.",
+                kinds=", ".join(kinds.KINDS),
+                kind=kind,
+            )
         )
     return kinds.KINDS[kind].trainer
 
@@ -108,7 +113,9 @@ def trainer_of(kind: str) -> Trainer:
 
 def refused(error: Exception) -> TrainingRefused:
     """What a network says to settings that it cannot take, as one sentence."""
-    return TrainingRefused(f"These settings cannot be trained with: {clean(str(error), 300)}")
+    return TrainingRefused(
+        say("These settings cannot be trained with: {clean}", clean=clean(str(error), 300))
+    )
 
 
 def card_of(

@@ -13,6 +13,7 @@ import numpy as np
 
 from nnviz.core import kinds
 from nnviz.core.records import Array, Split
+from nnviz.core.words import say
 from nnviz.keras_models import cnn, compiled, training_loop
 from nnviz.model_store import keras_file
 from nnviz.trainers import base
@@ -51,7 +52,9 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
             on_batch=watch.batch,
         )
     except MemoryError:
-        raise TrainingRefused("There is not enough memory for such a network; try fewer filters.") from None
+        raise TrainingRefused(
+            say("There is not enough memory for such a network; try fewer filters.")
+        ) from None
     said = compiled.predict(model, split.x_test) if len(split.x_test) else None
     card = base.card_of(
         split,
@@ -85,7 +88,9 @@ def _parts(split: Split) -> tuple[Array, Array, tuple[Array, Array]]:
     if split.x_validation is not None and split.y_validation is not None and len(split.x_validation):
         return x, y, (split.x_validation, split.y_validation)
     if len(x) < _LEAST:
-        raise TrainingRefused(f"A CNN needs at least {_LEAST} digits to learn from; there are {len(x)}.")
+        raise TrainingRefused(
+            say("A CNN needs at least {least} digits to learn from; there are {n}.", least=_LEAST, n=len(x))
+        )
     # The training digits come shuffled with every digit's share kept, so any tenth is as good as another.
     tenth = len(x) // 10
     return x[tenth:], y[tenth:], (x[:tenth], y[:tenth])

@@ -11,6 +11,7 @@ import numpy as np
 from nnviz.core import kinds
 from nnviz.core.json_records import MOST_EPOCHS, clean
 from nnviz.core.records import Array, Split
+from nnviz.core.words import say
 from nnviz.model_store import mlp_file
 from nnviz.numpy_nn import classifier
 from nnviz.trainers import base
@@ -78,8 +79,13 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
     sizes = np.atleast_1d(np.asarray(model.hidden_layer_sizes, dtype=np.int64))
     if len(sizes) > mlp_file.MOST_HIDDEN or sizes.max(initial=1) > mlp_file.MOST_UNITS:
         raise TrainingRefused(
-            f"Up to {mlp_file.MOST_HIDDEN} hidden layers of up to {mlp_file.MOST_UNITS:,} units "
-            f"can be trained, not {', '.join(map(str, sizes[:9]))}."
+            say(
+                "Up to {most_hidden} hidden layers of up to {most_units:,} units can be trained, "
+                "not {sizes}.",
+                most_hidden=mlp_file.MOST_HIDDEN,
+                most_units=mlp_file.MOST_UNITS,
+                sizes=", ".join(map(str, sizes[:9])),
+            )
         )
     weights = sum(a * b for a, b in pairwise([mlp_file.PIXELS, *sizes.tolist(), mlp_file.DIGITS]))
     if weights > mlp_file.MOST_WEIGHTS:
@@ -88,7 +94,13 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
             "Take fewer layers, or fewer units."
         )
     if model.max_iter > MOST_EPOCHS:
-        raise TrainingRefused(f"A training takes up to {MOST_EPOCHS:,} epochs, not {model.max_iter:,}.")
+        raise TrainingRefused(
+            say(
+                "A training takes up to {most_epochs:,} epochs, not {max_iter:,}.",
+                most_epochs=MOST_EPOCHS,
+                max_iter=model.max_iter,
+            )
+        )
     return model
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import string
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from nnviz.core import paths, words
 from nnviz.core.words import say, say_many
 
+ROOT = Path(__file__).resolve().parents[2]
 POLISH = r"""
 msgid ""
 msgstr ""
@@ -102,3 +105,26 @@ def test_the_pseudo_language_marks_what_is_ours_and_not_its_values(monkeypatch: 
     assert say("Trained for {seconds:.1f} s", seconds=2) == "⟦Trained for ⟧2.0⟦ s⟧"
     assert say_many(2, "{n} run", "{n:,} runs") == "2⟦ runs⟧"
     assert words.own("# Head\n\n- 1 item") == "# ⟦Head⟧\n\n- ⟦1 item⟧"
+
+
+def named(text: str) -> set[str]:
+    """The values that a text names, also in the format of another one."""
+    parts = [(name, spec or "") for _, name, spec, _ in string.Formatter().parse(text) if name]
+    return {name for name, _ in parts} | {name for _, spec in parts for name in named(spec)}
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in (ROOT / "nnviz").iterdir() if path.is_dir()))
+def test_every_text_is_given_the_values_that_it_names(folder: str) -> None:
+    wrong = []
+    for path in (ROOT / "nnviz" / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if called not in ("say", "say_many"):
+                continue
+            assert isinstance(node, ast.Call)
+            texts = node.args[:1] if called == "say" else node.args[1:3]
+            given = {each.arg or "" for each in node.keywords}
+            used = {name for text in texts for name in named(ast.literal_eval(text))}
+            if (given or called == "say_many") and used - {"n"} != given - {"n"}:
+                wrong.append(f"{path.name}:{node.lineno} {used ^ given}")
+    assert not wrong

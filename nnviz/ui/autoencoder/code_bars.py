@@ -10,6 +10,7 @@ import streamlit as st
 from nnviz import components
 from nnviz.components import Panel
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.inference import browser, graph
 from nnviz.keras_models import autoencoder
 from nnviz.model_store.store import ModelMissing, ModelRefused
@@ -36,24 +37,24 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
     try:
         decoder = browser.program_of(caches.network(opened.entry.name).decoder())
     except browser.NotForBrowsers as error:
-        st.info(f"The decoder {error}: choose another network.")
+        st.info(say("The decoder {error}: choose another network.", error=error))
         return
     except (ModelMissing, ModelRefused) as error:
         st.error(str(error))
         return
     if digit() is None:
-        st.caption("Draw a digit on the pad. Then it is here among the others.")
+        st.caption(say("Draw a digit on the pad. Then it is here among the others."))
     images, labels = _digits(opened)
     projection = opened.projection
     panels = [
         Panel(
-            f"Autoencoder, {opened.size} numbers",
+            say("Autoencoder, {size} numbers", size=opened.size),
             decoder,
             autoencoder.encode(opened.model, images),
             opened.codes,
         ),
         Panel(
-            f"PCA, {len(projection.directions)} numbers",
+            say("PCA, {n} numbers", n=len(projection.directions)),
             browser.program_of(graph.linear(projection.directions, projection.mean)),
             projection.encode(images),
             projection.encode(opened.images),
@@ -71,9 +72,9 @@ def _digits(opened: Opened) -> tuple[Array, list[str]]:
     misfits = [int(i) for i in np.argsort(-opened.errors, kind="stable")[:_MISFITS]]
     images = list(opened.images[firsts + misfits])
     words = [digit_with_article(labels[i]) for i in firsts] + [
-        f"{digit_with_article(labels[i])}, a misfit" for i in misfits
+        say("{digit}, a misfit", digit=digit_with_article(labels[i])) for i in misfits
     ]
     drawn = digit()
     if drawn is not None:
-        images, words = [drawn, *images], ["your drawing", *words]
+        images, words = [drawn, *images], [say("your drawing"), *words]
     return np.stack(images), words

@@ -12,6 +12,7 @@ from nnviz import components as canvas
 from nnviz import figures, jobs
 from nnviz.components import HighlightedPoint, ImageRow
 from nnviz.core.records import Array
+from nnviz.core.words import say, say_many
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import nearest_neighbours
@@ -58,7 +59,7 @@ def _form() -> tuple[str, str, float, int]:
     left, middle, *numbers = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     with left:
         method = st.segmented_control(
-            "Drawn by",
+            say("Drawn by"),
             list(METHODS),
             format_func=lambda name: METHODS[name].title,
             required=True,
@@ -67,7 +68,7 @@ def _form() -> tuple[str, str, float, int]:
         )
     with middle:
         digits = st.selectbox(
-            "Digits on the map",
+            say("Digits on the map"),
             there,
             format_func=lambda name: DIGITS[name],
             key="code_map_digits",
@@ -86,7 +87,7 @@ def _form() -> tuple[str, str, float, int]:
                 format="%g",
             )
         with numbers[1]:
-            seed = _number("Seed of the map", 0, 2**32 - 1, "seed")
+            seed = _number(say("Seed of the map"), 0, 2**32 - 1, "seed")
     st.caption(how.note)
     return how.name, str(digits), float(value), int(seed)
 
@@ -120,7 +121,7 @@ def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpe
             coded.digits,
             drawn.points,
             coded.near[:, : nearest_neighbours.VOTERS],
-            title=f"{METHODS[drawn.method].title} of {opened.size} numbers",
+            title=say("{title} of {size} numbers", title=METHODS[drawn.method].title, size=opened.size),
             star=star,
             key="code_map",
         )
@@ -129,9 +130,9 @@ def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpe
     image, label, title = _chosen(coded, chosen, star)
     with right:
         if image is None:
-            st.info("Press a dot: its digit opens here.")
+            st.info(say("Press a dot: its digit opens here."))
             if star is None:
-                st.caption("Draw a digit on the pad. Then it is on the map as a star.")
+                st.caption(say("Draw a digit on the pad. Then it is on the map as a star."))
         else:
             _closer(opened, image, label, title)
     if image is not None:
@@ -141,12 +142,17 @@ def _show(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpe
 
 def _caption(drawn: Map, star: HighlightedPoint | None, n: int) -> str:
     how = METHODS[drawn.method]
-    words = f"{n:,} digits. "
+    words = say_many(n, "{n:,} digit. ", "{n:,} digits. ")
     if how.parameter:
-        words += f"{how.parameter.capitalize()} {drawn.value:g}, seed {drawn.seed}; "
-        words += f"drawn in {drawn.seconds:.0f} s. "
-    words += "Lines go to a digit's five nearest neighbours by all numbers of the code. "
-    return words + ("The star is your drawing." if star is not None else "")
+        words += say(
+            "{parameter} {value:g}, seed {seed}; ",
+            parameter=how.parameter.capitalize(),
+            value=drawn.value,
+            seed=drawn.seed,
+        )
+        words += say("drawn in {seconds:.0f} s. ", seconds=drawn.seconds)
+    words += say("Lines go to a digit's five nearest neighbours by all numbers of the code. ")
+    return words + (say("The star is your drawing.") if star is not None else "")
 
 
 def _star(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> HighlightedPoint | None:
@@ -173,10 +179,14 @@ def _chosen(
     if chosen is None:
         return None, None, ""
     if chosen == len(coded.digits):
-        return (star.image, None, "Your drawing") if star is not None else (None, None, "")
+        return (star.image, None, say("Your drawing")) if star is not None else (None, None, "")
     label = int(coded.digits.labels[chosen])
     image = mnist.to_rows(coded.digits.images[chosen : chosen + 1]).reshape(28, 28)
-    return image, label, f"{digit_with_article(label).capitalize()}, number {chosen + 1:,}"
+    return (
+        image,
+        label,
+        say("{digit}, number {chosen:,}", digit=digit_with_article(label).capitalize(), chosen=chosen + 1),
+    )
 
 
 def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None:
@@ -184,13 +194,13 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
     again = autoencoder.reconstruct(opened.model, image)[0]
     error = float(autoencoder.errors(image, again)[0])
     pictures = [
-        figures.digit_picture(image, title="The digit", height=250),
-        figures.digit_picture(again, title="Drawn again", height=250),
+        figures.digit_picture(image, title=say("The digit"), height=250),
+        figures.digit_picture(again, title=say("Drawn again"), height=250),
     ]
     st.markdown(f"## {title}")
     bars = [
         figures.probability_bars(
-            reading.inside.probabilities, title=f"What the {reading.title} says", label=label
+            reading.inside.probabilities, title=say("What the {title} says", title=reading.title), label=label
         )
         for reading in networks.read_drawing(image)
         if reading.inside.probabilities.size
@@ -201,7 +211,9 @@ def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None
             if i < len(every):
                 with column:
                     figure(every[i], key=f"code_map_closer_{i}")
-    st.caption(f"Error of the digit drawn again: {error:.4f}. The networks are those on the pad.")
+    st.caption(
+        say("Error of the digit drawn again: {error:.4f}. The networks are those on the pad.", error=error)
+    )
 
 
 def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int, title: str) -> None:
@@ -215,11 +227,18 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
     seen = np.concatenate([image[None], beside])
     again = autoencoder.reconstruct(opened.model, seen)
     errors = [f"{error:.4f}" for error in autoencoder.errors(seen, again)]
-    st.markdown(f"## {title}, and its nearest neighbours by all {opened.size} numbers of the code")
+    st.markdown(
+        "## "
+        + say(
+            "{title}, and its nearest neighbours by all {size} numbers of the code",
+            title=title,
+            size=opened.size,
+        )
+    )
     canvas.image_rows(
         [
-            ImageRow("Distance of the codes", seen, ["–", *(f"{each:.2f}" for each in far)]),
-            ImageRow("Drawn again, error", again, errors),
+            ImageRow(say("Distance of the codes"), seen, ["–", *(f"{each:.2f}" for each in far)]),
+            ImageRow(say("Drawn again, error"), again, errors),
         ],
         [title.split(",")[0].lower(), *(digit_with_article(coded.digits.labels[i]) for i in near)],
         key="code_map_neighbours",
@@ -229,25 +248,31 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
 def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpec) -> None:
     """How well the digits' labels, which no autoencoder is told, lie apart in several representations."""
     shares = _shares(coded.of, coded, opened)
-    st.markdown("## How well does the code keep the ten digits apart?")
+    st.markdown("## " + say("How well does the code keep the ten digits apart?"))
     with st.container(horizontal=True):
-        for words, share in {**shares, "This map, 2 numbers": _share(wanted.name, coded, drawn)}.items():
+        for words, share in {**shares, say("This map, 2 numbers"): _share(wanted.name, coded, drawn)}.items():
             model_page.metric(words, f"{share:.1%}")
     st.caption(
-        f"The share of the {len(coded.digits):,} digits whose five nearest neighbours, the digit itself left "
-        "out, mostly have its label. Nothing was trained for that, and no label was used to find the codes."
+        say(
+            "The share of the {n:,} digits whose five nearest neighbours, the digit itself left out, "
+            "mostly have its label. Nothing was trained for that, and no label was used to find the "
+            "codes.",
+            n=len(coded.digits),
+        )
     )
 
 
-@st.cache_data(max_entries=64, show_spinner="Comparing every digit with its neighbours …")
+@st.cache_data(max_entries=64, show_spinner=say("Comparing every digit with its neighbours …"))
 def _shares(of: str, _coded: EncodedDigits, _opened: Opened) -> dict[str, float]:
     x, labels = mnist.to_rows(_coded.digits.images), _coded.digits.labels
     components = len(_opened.projection.directions)
     code = nearest_neighbours.read_by_neighbours(labels, _coded.near[:, : nearest_neighbours.VOTERS])
     return {
-        "784 pixels": _of_pixels(_coded.digits.digest, x, labels),
-        f"PCA, {components} numbers": nearest_neighbours.agreement(labels, _opened.projection.encode(x)),
-        f"The code, {_opened.size} numbers": float(np.mean(code == labels)),
+        say("784 pixels"): _of_pixels(_coded.digits.digest, x, labels),
+        say("PCA, {components} numbers", components=components): nearest_neighbours.agreement(
+            labels, _opened.projection.encode(x)
+        ),
+        say("The code, {size} numbers", size=_opened.size): float(np.mean(code == labels)),
     }
 
 

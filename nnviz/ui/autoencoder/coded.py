@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.core.records import Array, Dataset
+from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.evaluation import nearest_neighbours
@@ -19,7 +20,11 @@ from nnviz.ui.shared.state import Key
 
 SOME, MOST = 1_000, 5_000  # digits of the smaller map, and of any
 NEAR = 8  # neighbours that stand beside a digit
-DIGITS = {"all": f"All of {mnist.OF_THE_APP}", "some": "1,000 of them, 100 of each", "own": "My own file"}
+DIGITS = {
+    "all": say("All of {of_the_app}", of_the_app=mnist.OF_THE_APP),
+    "some": say("1,000 of them, 100 of each"),
+    "own": say("My own file"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +64,21 @@ def _digits(name: str, digest: str) -> Dataset:
         whole = splits.load_dataset(DataSpec("upload", digest=digest))
         if len(whole) <= MOST:
             return whole
-        return _part(whole, np.arange(MOST), f"the first {MOST:,} of {whole.name}")
+        return _part(whole, np.arange(MOST), say("the first {most:,} of {name}", most=MOST, name=whole.name))
     whole = mnist.embedded()
     if name == "all":
         return whole
     firsts = [np.flatnonzero(whole.labels == each)[: SOME // 10] for each in range(10)]
-    return _part(whole, np.sort(np.concatenate(firsts)), f"{SOME:,} of the {whole.name}")
+    return _part(
+        whole, np.sort(np.concatenate(firsts)), say("{some:,} of the {name}", some=SOME, name=whole.name)
+    )
 
 
 def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
     return mnist.make_dataset(name, whole.images[positions], whole.labels[positions], whole.source)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Squeezing every digit into its code …")
+@st.cache_resource(max_entries=16, show_spinner=say("Squeezing every digit into its code …"))
 def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> EncodedDigits:
     codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway

@@ -14,6 +14,7 @@ from nnviz.components import ImageRow
 from nnviz.core.kinds import AUTOENCODER, ERROR
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Split
+from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
@@ -29,12 +30,12 @@ from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_asked_for, drawing_or_hint
 
 ACROSS = 10  # digits side by side
-EACH, MISFITS, DRAWN = "One of each", "Misfits", "My drawing"
+EACH, MISFITS, DRAWN = say("One of each"), say("Misfits"), say("My drawing")
 NOTES = {
-    "dense": "One layer to the code and one layer back.",
-    "convolutional": "With kernels, as in a CNN. It draws better and learns more slowly.",
-    "cross-entropy": "Treats each pixel as the chance that there is ink.",
-    "squared error": "Makes small just what is measured in the end.",
+    "dense": say("One layer to the code and one layer back."),
+    "convolutional": say("With kernels, as in a CNN. It draws better and learns more slowly."),
+    "cross-entropy": say("Treats each pixel as the chance that there is ink."),
+    "squared error": say("Makes small just what is measured in the end."),
 }
 
 
@@ -60,7 +61,9 @@ class Opened:
     @property
     def score(self) -> str:
         """What it loses of a digit."""
-        return f"{ERROR.brief(float(self.errors.mean()))} on {len(self.errors):,} digits"
+        return say(
+            "{brief} on {n:,} digits", brief=ERROR.brief(float(self.errors.mean())), n=len(self.errors)
+        )
 
     @property
     def size(self) -> int:
@@ -85,7 +88,11 @@ def open_network(entry: Entry) -> Opened | None:
         changed = entry.path.stat().st_mtime_ns
         return _opened(entry, changed, spec, words)
     except OSError:
-        st.error(f"“{escaped(entry.card.title)}” is no longer there: choose another network above.")
+        st.error(
+            say(
+                "“{title}” is no longer there: choose another network above.", title=escaped(entry.card.title)
+            )
+        )
     except (ModelMissing, ModelRefused, DataError) as error:
         st.error(str(error))
     return None
@@ -93,7 +100,7 @@ def open_network(entry: Entry) -> Opened | None:
 
 @st.cache_resource(
     max_entries=12,
-    show_spinner="Drawing every held-back digit again …",
+    show_spinner=say("Drawing every held-back digit again …"),
     hash_funcs={Entry: lambda e: str(e.path)},
 )
 def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
@@ -120,27 +127,37 @@ def key_figures(opened: Opened) -> None:
     """What it loses of a digit, beside what PCA loses, and what it cost."""
     card = opened.entry.card
     with st.container(horizontal=True):
-        model_page.metric("Error on held-back digits", f"{opened.errors.mean():.4f}")
+        model_page.metric(say("Error on held-back digits"), f"{opened.errors.mean():.4f}")
         model_page.metric(
-            f"PCA's, {len(opened.projection.directions)} numbers", f"{opened.projection_errors.mean():.4f}"
+            say("PCA's, {n} numbers", n=len(opened.projection.directions)),
+            f"{opened.projection_errors.mean():.4f}",
         )
-        model_page.metric("Numbers in the code", f"{opened.size}")
-        model_page.metric("Parameters", f"{card.parameters:,}")
-        model_page.metric("Trained in", f"{card.seconds:.0f} s")
-    words = (
-        f"Mean squared error a pixel, pixels from 0 to 1, on {opened.judged_on}; {len(opened.errors):,} "
-        f"digits. Learned from {card.n_train:,} digits: {escaped(in_words(card.data))}; "
-        f"PCA from {opened.projection.learned_from}."
+        model_page.metric(say("Numbers in the code"), f"{opened.size}")
+        model_page.metric(say("Parameters"), f"{card.parameters:,}")
+        model_page.metric(say("Trained in"), say("{seconds:.0f} s", seconds=card.seconds))
+    words = say(
+        "Mean squared error a pixel, pixels from 0 to 1, on {judged_on}; {n:,} digits. Learned "
+        "from {n_train:,} digits: {in_words}; PCA from {learned_from}.",
+        judged_on=opened.judged_on,
+        n=len(opened.errors),
+        n_train=card.n_train,
+        in_words=escaped(in_words(card.data)),
+        learned_from=opened.projection.learned_from,
     )
     if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
-        words += (
-            f" On MNIST's {card.n_test:,} test digits: {card.metrics['test_error']:.4f}, "
-            f"PCA {card.metrics['test_error_pca']:.4f}."
+        words += say(
+            " On MNIST's {n_test:,} test digits: {error:.4f}, PCA {pca:.4f}.",
+            n_test=card.n_test,
+            error=card.metrics["test_error"],
+            pca=card.metrics["test_error_pca"],
         )
     st.caption(words)
     if not opened.trained:
         st.warning(
-            "This network has not learned for one whole epoch. So its drawings and its codes mean nothing."
+            say(
+                "This network has not learned for one whole epoch. So its drawings and its codes mean "
+                "nothing."
+            )
         )
 
 
@@ -167,7 +184,7 @@ def _train() -> None:
             spec,
             {**chosen, "random_state": spec.seed % 2**31} if spec else chosen,
             fields.refused,
-            name=f"Autoencoder, {settings.code_size} numbers",
+            name=say("Autoencoder, {code_size} numbers", code_size=settings.code_size),
             shape=f"784 → {settings.code_size} → 784, {settings.architecture}",
             parameters=count,
         )
@@ -176,9 +193,11 @@ def _train() -> None:
 def refusal(code_size: int, spec: DataSpec | None) -> str:
     """Why digits of that `spec` allow no code of that size, in one sentence; "" if they do."""
     if code_size > autoencoder.PIXELS:
-        return (
-            f"A digit has {autoencoder.PIXELS} pixels, so a code of {code_size:,} numbers would squeeze "
-            f"nothing: choose 1 to {autoencoder.PIXELS}."
+        return say(
+            "A digit has {pixels} pixels, so a code of {code_size:,} numbers would squeeze nothing: "
+            "choose 1 to {pixels}.",
+            pixels=autoencoder.PIXELS,
+            code_size=code_size,
         )
     if spec is None or spec.source != "upload":
         return ""  # the others are thousands of digits
@@ -187,9 +206,11 @@ def refusal(code_size: int, spec: DataSpec | None) -> str:
     except DataError as error:
         return str(error)
     if code_size > learned:
-        return (
-            f"There are {learned:,} digits to learn from, and {code_size:,} numbers could tell each by a "
-            f"number of its own: choose a code of at most {learned:,}, or bring more digits."
+        return say(
+            "There are {learned:,} digits to learn from, and {code_size:,} numbers could tell each "
+            "by a number of its own: choose a code of at most {learned:,}, or bring more digits.",
+            learned=learned,
+            code_size=code_size,
         )
     return ""
 
@@ -198,40 +219,42 @@ def _form(fields: Fields) -> dict[str, Any]:
     usual = autoencoder.Settings()
     left, right = st.columns(2)
     with left:
-        architecture = _menu("Layers", get_args(Architecture), "architecture")
-        size = fields.number("size", "Numbers in the code", 1, 9_999, usual.code_size)
-        epochs = fields.number("epochs", "Epochs", 1, 1000, 60)
+        architecture = _menu(say("Layers"), get_args(Architecture), "architecture")
+        size = fields.number("size", say("Numbers in the code"), 1, 9_999, usual.code_size)
+        epochs = fields.number("epochs", say("Epochs"), 1, 1000, 60)
     with right:
-        loss = _menu("Loss", get_args(Loss), "loss")
+        loss = _menu(say("Loss"), get_args(Loss), "loss")
         noise = fields.number(
             "noise",
-            "Noise on the digits it sees",
+            say("Noise on the digits it sees"),
             0.0,
             2.0,
             usual.noise,
             format="%.2f",
             step=0.05,
-            help="Standard deviation, where 1 is from paper to ink. It is asked for the clean digit: "
-            "a denoising autoencoder.",
+            help=say(
+                "Standard deviation, where 1 is from paper to ink. It is asked for the clean digit: a "
+                "denoising autoencoder."
+            ),
         )
         sparsity = fields.number(
             "sparsity",
-            "Sparsity of the code",
+            say("Sparsity of the code"),
             0.0,
             1.0,
             usual.sparsity,
             format="%.6g",
             step=0.0001,
-            help="The larger it is, the more numbers of the code become 0. Try 0.0001.",
+            help=say("The larger it is, the more numbers of the code become 0. Try 0.0001."),
         )
-    with st.expander("More settings"):
+    with st.expander(say("More settings")):
         left, right = st.columns(2)
         with left:
-            rate = fields.rate("rate", "Learning rate", 1e-8, 10.0, usual.learning_rate_init)
+            rate = fields.rate("rate", say("Learning rate"), 1e-8, 10.0, usual.learning_rate_init)
         with right:
-            batch = fields.number("batch", "Batch size", 1, 4096, usual.batch_size)
+            batch = fields.number("batch", say("Batch size"), 1, 4096, usual.batch_size)
         falling = st.toggle(
-            "Let the learning rate fall to 0",
+            say("Let the learning rate fall to 0"),
             usual.learning_rate == "cosine",
             key="autoencoder_set_falling",
             persist_state="session",
@@ -271,12 +294,12 @@ def network(opened: Opened) -> None:
 def _network(opened: Opened) -> None:
     key, labels = "autoencoder_network", opened.split.y_test
     worst_first = np.argsort(-opened.errors, kind="stable")[: len(labels) // 20]
-    picked = layer_activations.pick_among(labels, "drawn badly", worst_first, opened.images, key)
+    picked = layer_activations.pick_among(labels, say("drawn badly"), worst_first, opened.images, key)
     if picked is None:
         return
     image, position = picked
     label = None if position is None else int(labels[position])
-    title = "Your drawing" if label is None else digit_with_article(label).capitalize()
+    title = say("Your drawing") if label is None else digit_with_article(label).capitalize()
     network_view.show(opened.entry, image, label, title, key=f"{key}_picture")
 
 
@@ -291,7 +314,9 @@ def _reconstructions(opened: Opened) -> None:
         return
     images, captions = picked
     canvas.image_rows(
-        [ImageRow("The digit", images), *beside(opened, images, images)], captions, key="autoencoder_strip"
+        [ImageRow(say("The digit"), images), *beside(opened, images, images)],
+        captions,
+        key="autoencoder_strip",
     )
 
 
@@ -302,11 +327,14 @@ def beside(opened: Opened, seen: Array, wanted: Array) -> list[ImageRow]:
     """
     rows = []
     for title, again in (
-        (f"Drawn again from {opened.size} numbers", autoencoder.reconstruct(opened.model, seen)),
-        (f"PCA, {len(opened.projection.directions)} numbers", opened.projection.reconstruct(seen)),
+        (
+            say("Drawn again from {size} numbers", size=opened.size),
+            autoencoder.reconstruct(opened.model, seen),
+        ),
+        (say("PCA, {n} numbers", n=len(opened.projection.directions)), opened.projection.reconstruct(seen)),
     ):
         errors = [f"{error:.4f}" for error in autoencoder.errors(wanted, again)]
-        rows += [ImageRow(title, again, errors), ImageRow("Difference", again - wanted, signed=True)]
+        rows += [ImageRow(title, again, errors), ImageRow(say("Difference"), again - wanted, signed=True)]
     return rows
 
 
@@ -322,12 +350,12 @@ def pick_digits(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
     st.session_state.setdefault(f"{key}_kind", EACH)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_choice"):
         kind = st.segmented_control(
-            "Digits", kinds, required=True, key=f"{key}_kind", wrap=True, width="content"
+            say("Digits"), kinds, required=True, key=f"{key}_kind", wrap=True, width="content"
         )
         turns = st.session_state.setdefault(f"{key}.turns", {})
         if kind != DRAWN:
             st.button(
-                "Other ones",
+                say("Other ones"),
                 icon=":material/refresh:",
                 on_click=lambda: turns.update({kind: turns.get(kind, 0) + 1}),
                 key=f"{key}_next",
@@ -361,23 +389,23 @@ def _noise(opened: Opened) -> None:
         return
     clean, captions = picked
     amount = st.slider(
-        "Noise",
+        say("Noise"),
         0.0,
         1.0,
         0.3,
         0.05,
         key="autoencoder_noise_amount",
-        help="Standard deviation of what is added to every pixel, where 1 is from paper to ink.",
+        help=say("Standard deviation of what is added to every pixel, where 1 is from paper to ink."),
     )
     noisy = autoencoder.noisy(clean, float(amount), np.random.default_rng(0))
     errors = [f"{error:.4f}" for error in autoencoder.errors(clean, noisy)]
     rows = [
-        ImageRow("With noise", noisy, errors),
+        ImageRow(say("With noise"), noisy, errors),
         *beside(opened, noisy, clean)[::2],
-        ImageRow("Without", clean),
+        ImageRow(say("Without"), clean),
     ]
     canvas.image_rows(rows, captions, key="autoencoder_noise_strip")
-    st.caption("Under each picture is its error, compared with the digit without noise.")
+    st.caption(say("Under each picture is its error, compared with the digit without noise."))
 
 
 def weights(opened: Opened) -> None:
@@ -385,13 +413,17 @@ def weights(opened: Opened) -> None:
     drawn = autoencoder.decoder_pictures(opened.model, opened.codes.mean(axis=0), _step(opened))
     left, right = st.columns(2)
     layers = [row for row in opened.entry.card.layers if row.name.startswith("decoder") and row.parameters]
-    title = "The decoder's weights" if len(layers) == 1 else "What each number changes"
+    title = say("The decoder's weights") if len(layers) == 1 else say("What each number changes")
     with left:
-        tiles = figures.weight_tiles(drawn.reshape(opened.size, -1).T, title=title, half=True, what="number")
+        tiles = figures.weight_tiles(
+            drawn.reshape(opened.size, -1).T, title=title, half=True, what=say("number")
+        )
         figure(tiles, key="autoencoder_weights")
     with right:
         components = opened.projection.directions.T
-        tiles = figures.weight_tiles(components, title="PCA's components", half=True, what="component")
+        tiles = figures.weight_tiles(
+            components, title=say("PCA's components"), half=True, what=say("component")
+        )
         figure(tiles, key="autoencoder_components")
 
 

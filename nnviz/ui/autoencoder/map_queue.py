@@ -9,6 +9,7 @@ import streamlit as st
 from nnviz import jobs
 from nnviz.core.identity import NotYours
 from nnviz.core.kinds import AUTOENCODER
+from nnviz.core.words import say
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import EmbeddingSpec, EmbeddingStatus
 from nnviz.model_store import store
@@ -19,7 +20,7 @@ from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, whose
 
-NAME = "Map"  # of the section
+NAME = say("Map")  # of the section
 LEAST, GREATEST = 1.0, 99_999.0  # of what a method is told
 BEAT = 0.4  # seconds between two looks at a map on its way
 _ASKED = re.compile(r"([\w-]{1,80})\.(all|some|[0-9a-f]{16})\.(\w{1,8})\.(\d{1,6}(?:\.\d{1,6})?)\.(\d{1,10})")
@@ -37,7 +38,9 @@ def restore_from_url() -> None:
     if asked is None or asked[1] not in known or asked[3] not in METHODS:
         del st.query_params[Key.URL_MAP]
         gone = store.fate(asked[1]) if asked is not None and asked[1] not in known else ""
-        st.warning(escaped(f"The map in this page's address is not known here. {gone}".strip()))
+        st.warning(
+            escaped(say("The map in this page's address is not known here. {gone}", gone=gone).strip())
+        )
         return
     model, digits, method, value, seed = asked.groups()
     if digits not in DIGITS:
@@ -90,19 +93,22 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
     if refused:
         st.warning(refused)
     elif busy:
-        st.info("Another map of yours is being drawn. Wait for it or stop it, then draw this one.")
+        st.info(say("Another map of yours is being drawn. Wait for it or stop it, then draw this one."))
     else:
         if not opened.trained:
-            st.warning("This network has not learned for one whole epoch. So its map means nothing.")
+            st.warning(say("This network has not learned for one whole epoch. So its map means nothing."))
         st.info(
-            f"This map of {len(coded.digits):,} digits has not been drawn yet. It is drawn in the background "
-            "(5,000 digits take about a minute) and kept."
+            say(
+                "This map of {n:,} digits has not been drawn yet. It is drawn in the background (5,000 "
+                "digits take about a minute) and kept.",
+                n=len(coded.digits),
+            )
         )
     before = jobs.embedding_status(wanted)
     if before and before.job.state == "failed":
         st.error(before.job.message)
     if st.button(
-        "Draw this map",
+        say("Draw this map"),
         type="primary",
         icon=":material/play_arrow:",
         disabled=bool(refused) or busy,
@@ -124,11 +130,19 @@ def _progress(wanted: EmbeddingSpec, *, mine: bool) -> None:
     how = METHODS[wanted.method]
     with st.container(border=True, key="code_map_progress"):
         head, button = st.columns([5, 1], vertical_alignment="center")
-        named = f"**{how.title}, {how.parameter} {wanted.value:g}, seed {wanted.seed}**"
-        head.markdown(f"{named} · {escaped(whose(status.job.owner))} · being drawn")
+        named = say(
+            "**{title}, {parameter} {value:g}, seed {seed}**",
+            title=how.title,
+            parameter=how.parameter,
+            value=wanted.value,
+            seed=wanted.seed,
+        )
+        head.markdown(
+            say("{named} · {whose} · being drawn", named=named, whose=escaped(whose(status.job.owner)))
+        )
         if mine:
             button.button(
-                "Stop",
+                say("Stop"),
                 icon=":material/stop_circle:",
                 key="code_map_stop",
                 on_click=_stop,
@@ -152,11 +166,11 @@ def _standing(status: EmbeddingStatus) -> str:
     job = status.job
     done, total = job.batch
     if job.state == "queued":
-        return f"Waiting, place {job.place} in the queue"
+        return say("Waiting, place {place} in the queue", place=job.place)
     if not total:
         return job.message  # that it waits for a worker, or for another one
     if not done:
-        slow = " (UMAP's first map after a start: half a minute)" if status.spec.method == "umap" else ""
-        return f"Getting ready{slow} …"
-    words = f"Step {done:,} of {total:,}"
-    return words if job.left is None else f"{words} · about {job.left:.0f} s left"
+        slow = say(" (UMAP's first map after a start: half a minute)") if status.spec.method == "umap" else ""
+        return say("Getting ready{slow} …", slow=slow)
+    words = say("Step {done:,} of {total:,}", done=done, total=total)
+    return words if job.left is None else say("{words} · about {left:.0f} s left", words=words, left=job.left)

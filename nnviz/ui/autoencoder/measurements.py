@@ -6,6 +6,7 @@ import streamlit as st
 
 from nnviz import jobs
 from nnviz.core.kinds import AUTOENCODER
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor, studies
 from nnviz.experiments.plan import Plan, PlanRefused
@@ -18,7 +19,7 @@ from nnviz.ui.shared import model_menu
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, address, owner
 
-NAME = "Worth"  # of the section
+NAME = say("Worth")  # of the section
 _MOST_SEEDS = 10
 _SEEDS = len(studies.SEEDS)
 _EPOCHS = int(PRESETS["plain"].settings["max_iter"])
@@ -36,7 +37,7 @@ def view(opened: Opened) -> None:
     """The form, the table, the networks in it, and one digit as each representation has it."""
     st.fragment(_form)(opened)
     measurements_table.view()
-    st.markdown("## One digit, as each network gets it")
+    st.markdown("## " + say("One digit, as each network gets it"))
     side_by_side.view(opened)
 
 
@@ -45,7 +46,7 @@ def _form(opened: Opened) -> None:
     left, middle, right = st.columns([3, 2, 2])
     with left:
         name = st.selectbox(
-            "The autoencoder that makes the codes",
+            say("The autoencoder that makes the codes"),
             list(there),
             index=list(there).index(opened.entry.name),
             format_func=lambda one: model_menu.label(there[one]),
@@ -53,31 +54,35 @@ def _form(opened: Opened) -> None:
         )
     with middle:
         components = st.number_input(
-            "PCA components",
+            say("PCA components"),
             1,
             9_999,
             25,
             key="worth_components",
             persist_state="session",
-            help="The report does not say how many numbers it used. 25 is usual.",
+            help=say("The report does not say how many numbers it used. 25 is usual."),
         )
     with right:
         seeds = st.number_input(
-            "Seeds",
+            say("Seeds"),
             1,
             _MOST_SEEDS,
             _SEEDS,
             key="worth_seeds",
             persist_state="session",
-            help="Each row is trained that many times, with seeds 1, 2, 3 …: a seed decides which digits are "
-            "held back, the starting weights and the order of the digits.",
+            help=say(
+                "Each row is trained that many times, with seeds 1, 2, 3 …: a seed decides which digits "
+                "are held back, the starting weights and the order of the digits."
+            ),
         )
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
-        epochs = st.number_input("Epochs each", 1, 1000, _EPOCHS, key="worth_epochs", persist_state="session")
+        epochs = st.number_input(
+            say("Epochs each"), 1, 1000, _EPOCHS, key="worth_epochs", persist_state="session"
+        )
     with right:
         best = st.toggle(
-            "Also the two best settings found", key="worth_best", persist_state="session", value=True
+            say("Also the two best settings found"), key="worth_best", persist_state="session", value=True
         )
     plan = studies.representations(
         int(components), str(name), seeds=tuple(range(1, int(seeds) + 1)), epochs=int(epochs), best=best
@@ -87,7 +92,7 @@ def _form(opened: Opened) -> None:
     if refused:
         st.warning(refused)
     if st.button(
-        "Measure them all",
+        say("Measure them all"),
         type="primary",
         icon=":material/play_arrow:",
         disabled=bool(refused),
@@ -99,9 +104,10 @@ def _form(opened: Opened) -> None:
 def refusal(plan: Plan, entry: Entry) -> str:
     """Why this cannot be measured, in one sentence; "" if it can."""
     if not learned(entry):
-        return (
-            f"“{escaped(entry.card.title)}” has not learned for one whole epoch. So its codes mean nothing. "
-            "Choose another autoencoder, or train it for longer."
+        return say(
+            "“{title}” has not learned for one whole epoch. So its codes mean nothing. Choose "
+            "another autoencoder, or train it for longer.",
+            title=escaped(entry.card.title),
         )
     try:
         executor.check(plan)
@@ -113,14 +119,14 @@ def refusal(plan: Plan, entry: Entry) -> str:
 def _learned_from(entry: Entry) -> str:
     """Whether the autoencoder may know the digits that judge."""
     if entry.card.spec.get("source") == "honest":
-        return (
-            "Study set: 2,700 digits to learn from and 300 to judge by, drawn anew by every seed. The "
-            "autoencoder has seen none of them."
+        return say(
+            "Study set: 2,700 digits to learn from and 300 to judge by, drawn anew by every seed. "
+            "The autoencoder has seen none of them."
         )
-    return (
-        "Study set: 2,700 digits to learn from and 300 to judge by, drawn anew by every seed. This "
-        "autoencoder may have seen some of the 300, though no label of theirs; those that came with the app "
-        "have not."
+    return say(
+        "Study set: 2,700 digits to learn from and 300 to judge by, drawn anew by every seed. "
+        "This autoencoder may have seen some of the 300, though no label of theirs; those that "
+        "came with the app have not."
     )
 
 

@@ -15,6 +15,7 @@ from nnviz import figures, jobs
 from nnviz.core.json_records import clean
 from nnviz.core.kinds import kind_of
 from nnviz.core.results import Row, Run, Spread
+from nnviz.core.words import say, say_many
 from nnviz.experiments import studies, tables
 from nnviz.experiments.plan import FEATURES, Plan
 from nnviz.figures.run_comparison import curves_together
@@ -30,11 +31,12 @@ from nnviz.ui.shared.state import Key, actor, whose
 
 _MOST_LISTED = 20
 _HELD_BACK = 300  # of the study's digits
-_GIVEN = "Given to the network"
+_GIVEN = say("Given to the network")
 _BEST = [(part[FEATURES], part["hidden_layer_sizes"]) for part in studies.BEST]
-_GONE = (
-    "The measurements of this address are not known here any more: measure them again. Networks that were "
-    "measured before may still be on the shelves of the MLP and the CNN page, and their runs in the history."
+_GONE = say(
+    "The measurements of this address are not known here any more: measure them again. "
+    "Networks that were measured before may still be on the shelves of the MLP and the CNN "
+    "page, and their runs in the history."
 )
 
 
@@ -50,13 +52,13 @@ def view() -> None:
         report = [
             {
                 _GIVEN: title(row.settings),
-                "test": _percent(row.report_test),
-                "training": _percent(row.report_train),
+                say("test"): _percent(row.report_test),
+                say("training"): _percent(row.report_train),
             }
             for row in rows
         ]
-        st.table(pd.DataFrame(report).set_index(_GIVEN), alt="What the report measured")
-        st.caption("What the report measured, in per cent right. Ours will be beside it.")
+        st.table(pd.DataFrame(report).set_index(_GIVEN), alt=say("What the report measured"))
+        st.caption(say("What the report measured, in per cent right. Ours will be beside it."))
         return
     try:
         standing = jobs.experiment_status(experiment_id)
@@ -88,7 +90,7 @@ def _followed() -> str:
     if len(there) > 1:
         st.session_state["worth_which"] = followed
         st.selectbox(
-            "Measurements so far",
+            say("Measurements so far"),
             list(there),
             format_func=lambda each: (
                 f"{local(there[each].created)} · {whose(there[each].owner)} · {each[:4]}"
@@ -111,13 +113,16 @@ def title(settings: Mapping[str, Any]) -> str:
     kind, detail = features.kind_and_detail(settings[FEATURES])
     given = features.title(settings[FEATURES])
     if kind == "codes":
-        given = "codes"
+        given = say("codes")
         with suppress(ModelMissing):
-            given = f"codes of “{clean(store.find(detail).card.title, 40)}”"
+            given = say("codes of “{clean}”", clean=clean(store.find(detail).card.title, 40))
     hidden = settings["hidden_layer_sizes"]
     if ((settings[FEATURES],), (hidden,)) in _BEST:
-        return f"Best found: {given}, {' + '.join(map(str, hidden))} units"
-    return f"{given[0].upper()}{given[1:]}, {len(hidden) or 'no'} hidden layer{'s' * (len(hidden) != 1)}"
+        return say("Best found: {given}, {units} units", given=given, units=" + ".join(map(str, hidden)))
+    given = given[0].upper() + given[1:]
+    if not hidden:
+        return say("{given}, no hidden layers", given=given)
+    return say_many(len(hidden), "{given}, {n} hidden layer", "{given}, {n} hidden layers", given=given)
 
 
 def _table(experiment_id: str, was_live: bool) -> None:
@@ -130,30 +135,34 @@ def _table(experiment_id: str, was_live: bool) -> None:
     by_id = {run.id: run for run in standing.runs}
     st.table(
         pd.DataFrame([_line(row, by_id, standing) for row in rows]).set_index(_GIVEN),
-        alt="What each representation is worth: accuracies and parameters, ours and the report's",
+        alt=say("What each representation is worth: accuracies and parameters, ours and the report's"),
     )
     best = max((row.test.mean for row in rows if row.test), default=None)
     if best is not None:
         seeds = ", ".join(map(str, plan.seeds))
         st.caption(
-            f"Per cent right, mean ± standard deviation of the seeds {seeds}. Test: the {_HELD_BACK} digits "
-            f"held back, where chance alone is good for ± {200 * sqrt(best * (1 - best) / _HELD_BACK):.1f}; "
-            "others: the 2,000 digits that the study does not use. Parameters of the "
-            "network, its features not counted."
+            say(
+                "Per cent right, mean ± standard deviation of the seeds {seeds}. Test: the {held_back} "
+                "digits held back, where chance alone is good for ± {luck:.1f}; others: the 2,000 digits "
+                "that the study does not use. Parameters of the network, its features not counted.",
+                seeds=seeds,
+                held_back=_HELD_BACK,
+                luck=200 * sqrt(best * (1 - best) / _HELD_BACK),
+            )
         )
 
 
 def _line(row: Row, runs: Mapping[str, Run], standing: ExperimentStatus) -> dict[str, str]:
     trained = [runs[each] for each in row.runs if not runs[each].failure]
-    waiting = "waiting" if standing.live else standing.experiment.state
+    waiting = say("waiting") if standing.live else standing.experiment.state
     return {
         _GIVEN: title(row.settings),
-        "test": _spread(row.test) or row.note or waiting,
-        "report's test": _percent(row.report_test),
-        "others": _spread(row.outside),
-        "training": _spread(row.train),
-        "report's training": _percent(row.report_train),
-        "parameters": f"{trained[0].card.parameters:,}" if trained else "",
+        say("test"): _spread(row.test) or row.note or waiting,
+        say("report's test"): _percent(row.report_test),
+        say("others"): _spread(row.outside),
+        say("training"): _spread(row.train),
+        say("report's training"): _percent(row.report_train),
+        say("parameters"): f"{trained[0].card.parameters:,}" if trained else "",
     }
 
 
@@ -182,14 +191,14 @@ def _networks(standing: ExperimentStatus) -> None:
         return
     if len(curves) > 1:
         figure(curves_together([(_brief(name), each) for name, each in curves.items()]), key="worth_curves")
-        st.caption("On the held-back digits, each row with its first seed.")
-    picked = str(st.selectbox("A row closer", list(found), key="worth_row"))
+        st.caption(say("On the held-back digits, each row with its first seed."))
+    picked = str(st.selectbox(say("A row closer"), list(found), key="worth_row"))
     runs = found[picked]
     chosen = runs[0]
     if len(runs) > 1:
         seeds = [run.card.seed for run in runs]
         seed = st.segmented_control(
-            "Seed", seeds, default=seeds[0], required=True, key=f"worth_seed_{runs[0].id}"
+            say("Seed"), seeds, default=seeds[0], required=True, key=f"worth_seed_{runs[0].id}"
         )
         chosen = runs[seeds.index(seed)]
     history = jobs.find_run(chosen.id).card.history if chosen is not runs[0] else curves[picked]
@@ -213,12 +222,17 @@ def _manage(run: Run) -> None:
     try:
         entry = store.find(run.card.name)
     except ModelMissing:
-        st.caption("The network of this row is no longer there.")
+        st.caption(say("The network of this row is no longer there."))
         return
     card = entry.card
     model_menu.use_on_pad(entry)
     model_menu.model_actions(entry)
     st.caption(
-        f"The network of seed {card.seed} reads pixels: its features have become part of it. It has "
-        f"{card.parameters:,} parameters so, and is also saved on the page {kind_of(card.kind).title}."
+        say(
+            "The network of seed {seed} reads pixels: its features have become part of it. It has "
+            "{parameters:,} parameters so, and is also saved on the page {title}.",
+            seed=card.seed,
+            parameters=card.parameters,
+            title=kind_of(card.kind).title,
+        )
     )

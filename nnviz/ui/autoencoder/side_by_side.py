@@ -8,6 +8,7 @@ import streamlit as st
 from nnviz import figures
 from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.keras_models import autoencoder
 from nnviz.model_store import store
@@ -17,7 +18,7 @@ from nnviz.ui.shared import caches, model_menu
 from nnviz.ui.shared.show import digit_with_article, figure
 from nnviz.ui.shared.state import drawing_or_hint
 
-TEST = "A held-back digit"
+TEST = say("A held-back digit")
 
 
 def view(opened: Opened) -> None:
@@ -28,19 +29,21 @@ def view(opened: Opened) -> None:
 def _view(opened: Opened) -> None:
     there = {entry.name: entry for entry in store.entries(MLP.name) if entry.card.layers}
     if not there:
-        st.info("There is no MLP with hidden layers yet. Train one on its page.")
+        st.info(say("There is no MLP with hidden layers yet. Train one on its page."))
         return
     left, right = st.columns([3, 4], vertical_alignment="bottom")
     with left:
         name = st.selectbox(
-            "The network whose hidden layers are shown",
+            say("The network whose hidden layers are shown"),
             list(there),
             index=list(there).index(MLP.default) if MLP.default in there else 0,
             format_func=lambda one: model_menu.label(there[one]),
             key="alike_model",
         )
     with right:
-        kind = st.segmented_control("Look at", [TEST, DRAWN], default=TEST, required=True, key="alike_kind")
+        kind = st.segmented_control(
+            say("Look at"), [TEST, DRAWN], default=TEST, required=True, key="alike_kind"
+        )
     try:
         picked = _pick(opened, there[str(name)], kind)
         if picked is None:
@@ -53,9 +56,12 @@ def _view(opened: Opened) -> None:
     hidden = list(values.items())[1:-1]
     projection = opened.projection
     rows = [
-        (f"PCA ({len(projection.directions)})", projection.encode(image)[0]),
-        *((f"layer {n} ({each.shape[1]})", each[0]) for n, (_, each) in enumerate(hidden, start=1)),
-        (f"code ({opened.size})", autoencoder.encode(opened.model, image)[0]),
+        (say("PCA ({n})", n=len(projection.directions)), projection.encode(image)[0]),
+        *(
+            (say("layer {n} ({shape})", n=n, shape=each.shape[1]), each[0])
+            for n, (_, each) in enumerate(hidden, start=1)
+        ),
+        (say("code ({size})", size=opened.size), autoencoder.encode(opened.model, image)[0]),
     ]
     columns = st.columns(1 + len(rows))
     with columns[0]:
@@ -69,13 +75,13 @@ def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
     """The digit, (28, 28) float32 in [0, 1], and its title; None, and a hint, without any."""
     if kind == DRAWN:
         drawn = drawing_or_hint()
-        return None if drawn is None else (drawn, "Yours")
+        return None if drawn is None else (drawn, say("Yours"))
     places = held_back(opened, entry)
     if not len(places):
-        st.info("There is no digit that both networks have not learned from: choose another one.")
+        st.info(say("There is no digit that both networks have not learned from: choose another one."))
         return None
     number = st.number_input(
-        f"Number … of the {len(places):,} digits that neither has learned from",
+        say("Number … of the {n:,} digits that neither has learned from", n=len(places)),
         1,
         len(places),
         1,

@@ -11,6 +11,7 @@ import streamlit as st
 from nnviz import figures, jobs
 from nnviz.core.kinds import CNN
 from nnviz.core.records import Array, ModelCard
+from nnviz.core.words import say
 from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
 from nnviz.model_store import store
@@ -31,7 +32,7 @@ def view(opened: Opened) -> None:
     if five:
         st.fragment(_maps)(opened, five)
         _scores(five)
-    st.markdown("## Train all five again")
+    st.markdown("## " + say("Train all five again"))
     st.fragment(_train)()
     _rows()
 
@@ -41,17 +42,19 @@ def _maps(opened: Opened, five: list[Entry]) -> None:
     picked = layer_activations.pick_digit(opened.evaluation, images, "cnn_kernels")
     if picked is None:
         return
-    every = st.toggle("All maps, smaller", key="cnn_kernels_all")
+    every = st.toggle(say("All maps, smaller"), key="cnn_kernels_all")
     st.caption(
-        "The maps of each network after pooling, each on its own scale"
-        + ("." if every else f": the {STRONGEST} in which most lights up.")
+        say("The maps of each network after pooling, each on its own scale")
+        + ("." if every else say(": the {strongest} in which most lights up.", strongest=STRONGEST))
     )
     for column, entry in zip(st.columns(len(five)), five, strict=True):
         network: Network = caches.network(entry.name)
         values = network.forward(picked[0])
         name = next(part.name for part in network.parts if part.kind.endswith("Pooling2D"))
         answer = values[network.parts[-1].name][0]
-        title = f"{_kernel(entry.card)} × {_kernel(entry.card)}: reads {int(answer.argmax())}"
+        title = say(
+            "{kernel} × {kernel}: reads {digit}", kernel=_kernel(entry.card), digit=int(answer.argmax())
+        )
         pooled = values[name][0]
         with column:
             if every:
@@ -72,16 +75,16 @@ def _scores(five: list[Entry]) -> None:
     cards = [entry.card for entry in five]
     table = pd.DataFrame(
         {
-            "kernel": [f"{_kernel(card)} × {_kernel(card)}" for card in cards],
-            "parameters": [f"{card.parameters:,}" for card in cards],
-            "test accuracy": [f"{card.metrics['test_accuracy']:.2%}" for card in cards],
-            "the report's": [f"{card.metrics['report_test_accuracy']:.2%}" for card in cards],
+            say("kernel"): [f"{_kernel(card)} × {_kernel(card)}" for card in cards],
+            say("parameters"): [f"{card.parameters:,}" for card in cards],
+            say("test accuracy"): [f"{card.metrics['test_accuracy']:.2%}" for card in cards],
+            say("the report's"): [f"{card.metrics['report_test_accuracy']:.2%}" for card in cards],
         }
-    ).set_index("kernel")
+    ).set_index(say("kernel"))
     left, right = st.columns(2)
     with left:
-        st.table(table, alt="Kernel sizes: parameters, test accuracy, the report's test accuracy")
-        st.caption("Ours and the report's, on MNIST's 10,000 test digits.")
+        st.table(table, alt=say("Kernel sizes: parameters, test accuracy, the report's test accuracy"))
+        st.caption(say("Ours and the report's, on MNIST's 10,000 test digits."))
     with right:
         ours = {_kernel(card): card.metrics["test_accuracy"] for card in cards}
         report = {_kernel(card): card.metrics["report_test_accuracy"] for card in cards}
@@ -97,8 +100,8 @@ def _train() -> None:
     with left:
         spec = dataset_form.form("cnn_five", default="embedded")
     with right:
-        epochs = st.number_input("Epochs each", 1, 50, 5, key="cnn_five_epochs", persist_state="session")
-    pressed = st.button("Train all five", icon=":material/play_arrow:", disabled=spec is None)
+        epochs = st.number_input(say("Epochs each"), 1, 50, 5, key="cnn_five_epochs", persist_state="session")
+    pressed = st.button(say("Train all five"), icon=":material/play_arrow:", disabled=spec is None)
     if spec is None:
         return
 
@@ -121,7 +124,7 @@ def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
         spec,
         _settings(spec, kernel, epochs),
         owner=owner(),
-        title=f"CNN {kernel}×{kernel}",
+        title=say("CNN {kernel}×{kernel}", kernel=kernel),
         address=address(),
         confirmed=True,
     )
@@ -148,28 +151,30 @@ def _looked(ids: list[str]) -> list[jobs.Job]:
 def _progress(ids: list[str], was_live: bool) -> None:
     five = _looked(ids)
     if not five:
-        st.warning("These trainings are no longer there.")
+        st.warning(say("These trainings are no longer there."))
         return
     live = [job for job in five if job.state in training.LIVE]
     if was_live and not live:
         st.rerun()
     if live:
         done = sum(training.fraction_done(job) for job in five) / len(five)
-        st.progress(min(1.0, done), f"{len(five) - len(live)} of {len(five)} trained")
+        st.progress(min(1.0, done), say("{n} of {every} trained", n=len(five) - len(live), every=len(five)))
         mine = [job for job in live if may_change(job.owner)]
-        if mine and st.button("Stop all", icon=":material/stop_circle:"):
+        if mine and st.button(say("Stop all"), icon=":material/stop_circle:"):
             for job in mine:
                 training.stop(job.id)
-    st.table(pd.DataFrame([_row(job) for job in five]).set_index("network"), alt="The five trainings")
+    st.table(
+        pd.DataFrame([_row(job) for job in five]).set_index(say("network")), alt=say("The five trainings")
+    )
 
 
 def _row(job: jobs.Job) -> dict[str, str]:
-    row = {"network": job.title, "state": training.status_words(job)}
-    row |= {"parameters": "", "test accuracy": ""}
+    row = {say("network"): job.title, say("state"): training.status_words(job)}
+    row |= {say("parameters"): "", say("test accuracy"): ""}
     if not job.result:
         return row
     with suppress(ModelMissing):  # thrown away since
         card = store.find(job.result).card
-        row["parameters"] = f"{card.parameters:,}"
+        row[say("parameters")] = f"{card.parameters:,}"
         row["test accuracy"] = f"{card.metrics.get('test_accuracy', float('nan')):.2%}"
     return row

@@ -10,6 +10,7 @@ import streamlit as st
 from nnviz import figures
 from nnviz.core.kinds import CNN
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments import axes
 from nnviz.inspection import activations, keract_plots, saliency
@@ -32,11 +33,22 @@ def _train() -> None:
     chosen = _form(fields)
     settings = cnn.Settings.from_mapping({**chosen, "random_state": spec.seed % 2**31} if spec else chosen)
     k = settings.kernel_size
-    shape = f"Conv {settings.filters} × {k}×{k} → pool 2×2 → {settings.dense} → 10"
+    shape = say(
+        "Conv {filters} × {k}×{k} → pool 2×2 → {dense} → 10",
+        filters=settings.filters,
+        k=k,
+        dense=settings.dense,
+    )
     count = cnn.parameters(settings)
     with start:
         training.start_button(
-            CNN.name, spec, chosen, fields.refused, name=f"CNN {k}×{k}", shape=shape, parameters=count
+            CNN.name,
+            spec,
+            chosen,
+            fields.refused,
+            name=say("CNN {k}×{k}", k=k),
+            shape=shape,
+            parameters=count,
         )
 
 
@@ -45,26 +57,26 @@ def _form(fields: Fields) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         kernel = st.slider(
-            "Kernel size",
+            say("Kernel size"),
             cnn.SMALLEST_KERNEL,
             cnn.LARGEST_KERNEL,
             defaults.kernel_size,
             key="cnn_set_kernel",
             persist_state="session",
-            help="Height and width of the kernel, in pixels.",
+            help=say("Height and width of the kernel, in pixels."),
         )
-        filters = fields.number("filters", "Filters", 1, 128, defaults.filters)
-        dense = fields.number("dense", "Dense units", 1, 1024, defaults.dense)
+        filters = fields.number("filters", say("Filters"), 1, 128, defaults.filters)
+        dense = fields.number("dense", say("Dense units"), 1, 1024, defaults.dense)
     with right:
-        epochs = fields.number("epochs", "Epochs", 1, 200, defaults.max_iter)
-        batch = fields.number("batch", "Batch size", 1, 4096, defaults.batch_size)
-        rate = fields.rate("rate", "Learning rate", 1e-8, 10.0, defaults.learning_rate_init)
-    with st.expander("More settings"):
+        epochs = fields.number("epochs", say("Epochs"), 1, 200, defaults.max_iter)
+        batch = fields.number("batch", say("Batch size"), 1, 4096, defaults.batch_size)
+        rate = fields.rate("rate", say("Learning rate"), 1e-8, 10.0, defaults.learning_rate_init)
+    with st.expander(say("More settings")):
         left, right = st.columns(2)
         with left:
-            dropout = fields.number("dropout", "Dropout", 0.0, 0.9, defaults.dropout, format="%.2f")
+            dropout = fields.number("dropout", say("Dropout"), 0.0, 0.9, defaults.dropout, format="%.2f")
             solver = st.selectbox(
-                "Solver",
+                say("Solver"),
                 ["adam", "sgd", "rmsprop"],
                 format_func=lambda value: axes.label("solver", value),
                 key="cnn_set_solver",
@@ -72,7 +84,7 @@ def _form(fields: Fields) -> dict[str, Any]:
             )
         with right:
             augment = st.selectbox(
-                "Changes of the digits, new in every epoch",
+                say("Changes of the digits, new in every epoch"),
                 list(AUGMENTATIONS),
                 format_func=lambda value: axes.label("augment", value),
                 key="cnn_set_augment",
@@ -130,14 +142,16 @@ def _why(opened: Opened) -> None:
     network = opened.network
     answer = network.predict(image)[0]
     digit = st.segmented_control(
-        "Why this answer?",
+        say("Why this answer?"),
         range(10),
         default=int(answer.argmax()),
         required=True,
         key=f"cnn_why_digit_{int(answer.argmax())}",
         format_func=lambda d: f"{d} ({answer[d]:.0%})",
     )
-    waiting = "Working it out …" if backend.is_loaded() else "Loading TensorFlow, once: a few seconds …"
+    waiting = (
+        say("Working it out …") if backend.is_loaded() else say("Loading TensorFlow, once: a few seconds …")
+    )
     with st.spinner(waiting):
         model = caches.keras_model(opened.entry.name)
         heats = {
@@ -153,18 +167,20 @@ def _why(opened: Opened) -> None:
         with column:
             figure(figures.over_digit(image, heat, title=method.title), key=f"cnn_why_{name}")
             st.markdown(f"{method.says} *{method.not_says}* ({method.paper})")
-    st.markdown("## As keract draws it")
+    st.markdown("## " + say("As keract draws it"))
     names = saliency.layers_of_maps(model)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        layer = st.segmented_control("Layer", names, default=names[-1], required=True, key="cnn_keract")
+        layer = st.segmented_control(say("Layer"), names, default=names[-1], required=True, key="cnn_keract")
     with right:
-        merged = st.toggle("All maps in one picture", key="cnn_keract_merged")
+        merged = st.toggle(say("All maps in one picture"), key="cnn_keract_merged")
     st.image(
         _keract(opened.entry.name, image, layer, bool(merged)),
-        caption=f"keract's heat-map of {layer} over the digit: red where the value of a kernel's map "
-        "is large.",
-        alt=f"Heat-maps of the layer {layer} over the digit, as keract draws them",
+        caption=say(
+            "keract's heat-map of {layer} over the digit: red where the value of a kernel's map is large.",
+            layer=layer,
+        ),
+        alt=say("Heat-maps of the layer {layer} over the digit, as keract draws them", layer=layer),
         width="stretch" if not merged else 420,
     )
 
@@ -174,7 +190,7 @@ def _keract(name: str, image: Array, layer: str, merged: bool) -> bytes:
     return _keract_picture(name, digest, layer, merged, image)
 
 
-@st.cache_data(max_entries=64, show_spinner="keract is drawing …")
+@st.cache_data(max_entries=64, show_spinner=say("keract is drawing …"))
 def _keract_picture(name: str, digest: str, layer: str, merged: bool, _image: Array) -> bytes:
     found = activations.get_activations(caches.keras_model(name), _image, layer)
     return keract_plots.heatmaps({layer: found[layer]}, _image, merged=merged)

@@ -12,9 +12,10 @@ import streamlit as st
 from nnviz import components
 from nnviz.components import Caption, reveal
 from nnviz.core.kinds import kind_of
-from nnviz.core.numbers import counted, isare, written
+from nnviz.core.numbers import written
 from nnviz.core.records import Array, History
 from nnviz.core.results import Run
+from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError
 from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
@@ -34,26 +35,33 @@ def overview(chosen: Sequence[Named]) -> None:
             [comparison.NOTHING if value is None else format(value, line.written) for value in line.values]
             for line in found.numbers
         ],
-        index=pd.Index([line.title for line in found.numbers], name="score"),
+        index=pd.Index([line.title for line in found.numbers], name=say("score")),
         columns=letters,
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        st.table(numbers, alt="The scores and the size of each run")
+        st.table(numbers, alt=say("The scores and the size of each run"))
     with right:
         _differences(found, letters)
     if not comparison.same_test_digits([each.run for each in chosen]):
         st.info(
-            "These runs were tested with different digits. So their scores are marks from different exams. "
-            "“Digit by digit” compares two of them on the digits that both were tested with."
+            say(
+                "These runs were tested with different digits. So their scores are marks from different "
+                "exams. “Digit by digit” compares two of them on the digits that both were tested with."
+            )
         )
     for each in chosen:
         if each.run.failure or each.run.diverged:
             why = each.run.failure or each.run.card.note
             st.warning(f"{each.letter} {descriptions.ending(each.run)}: {escaped(why)}")
-    with st.expander(f"What they have in common ({counted(len(found.same), 'setting')})"):
+    with st.expander(
+        say(
+            "What they have in common ({counted})",
+            counted=say_many(len(found.same), "{n:,} setting", "{n:,} settings"),
+        )
+    ):
         same = [(title, escaped(text)) for title, text in found.same]
-        st.table(pd.DataFrame(same, columns=["setting", "value"]).set_index("setting"))
+        st.table(pd.DataFrame(same, columns=[say("setting"), say("value")]).set_index(say("setting")))
 
 
 def _differences(found: comparison.Comparison, letters: list[str]) -> None:
@@ -61,12 +69,12 @@ def _differences(found: comparison.Comparison, letters: list[str]) -> None:
     if found.differ:
         table = pd.DataFrame(
             [[escaped(text) for text in texts] for _, texts in found.differ],
-            index=pd.Index([title for title, _ in found.differ], name="where they differ"),
+            index=pd.Index([title for title, _ in found.differ], name=say("where they differ")),
             columns=letters,
         )
-        st.table(table, alt="Settings in which the runs differ")
+        st.table(table, alt=say("Settings in which the runs differ"))
     else:
-        st.info("They have the same settings, digits and seed.")
+        st.info(say("They have the same settings, digits and seed."))
 
 
 def curves(chosen: Sequence[Named]) -> None:
@@ -85,7 +93,7 @@ def curves(chosen: Sequence[Named]) -> None:
             figure(draw(here), key=f"compare_curves_{not classify}")
     silent = [title for title, card in told.items() if not card.history.epochs]
     if silent:
-        st.info(f"These have no curve: {escaped(', '.join(silent))}.")
+        st.info(say("These have no curve: {silent}.", silent=escaped(", ".join(silent))))
 
 
 def matrices(chosen: Sequence[Named]) -> None:
@@ -95,9 +103,13 @@ def matrices(chosen: Sequence[Named]) -> None:
     first, second, found = pair
     st.fragment(_matrices)(first, second, found)
     st.caption(
-        f"How many more {second.letter} has than {first.letter} in each cell, of "
-        f"{counted(len(found.index), 'digit')} that both were tested with. On the diagonal more is better. "
-        "Elsewhere more is worse."
+        say(
+            "How many more {second} has than {first} in each cell, of {counted} that both were "
+            "tested with. On the diagonal more is better. Elsewhere more is worse.",
+            second=second.letter,
+            first=first.letter,
+            counted=say_many(len(found.index), "{n:,} digit", "{n:,} digits"),
+        )
     )
 
 
@@ -142,9 +154,16 @@ def digits(chosen: Sequence[Named]) -> None:
     st.fragment(_gallery)(first, second, found)
     one, two = found.right
     st.caption(
-        f"{first.letter} reads {one:.2%} of these digits right, {second.letter} {two:.2%}. "
-        f"{counted(found.both, 'digit')} {isare(found.both)} read by both. "
-        f"McNemar's test (1947): p = {written(found.p_value, 2)}."
+        say(
+            "{first} reads {one:.2%} of these digits right, {second} {two:.2%}. {counted} McNemar's test "
+            "(1947): p = {p_value}.",
+            first=first.letter,
+            one=one,
+            second=second.letter,
+            two=two,
+            counted=say_many(found.both, "{n:,} digit is read by both.", "{n:,} digits are read by both."),
+            p_value=written(found.p_value, 2),
+        )
     )
 
 
@@ -162,7 +181,7 @@ def classes(chosen: Sequence[Named]) -> None:
 
 def links(chosen: Sequence[Named]) -> None:
     """What each is, and the way to it."""
-    with st.popover("Open one", icon=":material/open_in_full:", key="compare_open"):
+    with st.popover(say("Open one"), icon=":material/open_in_full:", key="compare_open"):
         for each in chosen:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(escaped(each.title), width="content")
@@ -184,8 +203,10 @@ def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, PairedComparison] | No
     first, second = readers[:2]
     if len(readers) > 2:
         with st.container(horizontal=True):
-            first = _menu("The first", readers, "compare_first")
-            second = _menu("The second", [each for each in readers if each is not first], "compare_second")
+            first = _menu(say("The first"), readers, "compare_first")
+            second = _menu(
+                say("The second"), [each for each in readers if each is not first], "compare_second"
+            )
     try:
         return first, second, _compare_pair(first.run, second.run)
     except (CompareRefused, DataError) as refusal:
@@ -216,13 +237,13 @@ def _compare_pair_once(ids: tuple[str, str], _first: Run, _second: Run) -> Paire
 
 def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
     choices = {
-        f"Only {first.letter} reads ({len(found.only_first)})": found.only_first,
-        f"Only {second.letter} reads ({len(found.only_second)})": found.only_second,
-        f"Neither reads ({len(found.neither)})": found.neither,
+        say("Only {letter} reads ({n})", letter=first.letter, n=len(found.only_first)): found.only_first,
+        say("Only {letter} reads ({n})", letter=second.letter, n=len(found.only_second)): found.only_second,
+        say("Neither reads ({n})", n=len(found.neither)): found.neither,
     }
     telling = max(list(choices)[:2], key=lambda name: len(choices[name]))
     picked = st.segmented_control(
-        "Which digits",
+        say("Which digits"),
         list(choices),
         default=telling,
         required=True,
@@ -230,25 +251,32 @@ def _gallery(first: Named, second: Named, found: PairedComparison) -> None:
         label_visibility="collapsed",
     )
     _digits(choices[picked], first, second, found, key="compare_gallery")
-    st.caption("The digits come first where an answer was most sure.")
+    st.caption(say("The digits come first where an answer was most sure."))
 
 
 def _digits(where: Array, first: Named, second: Named, found: PairedComparison, *, key: str) -> None:
     """Some of the digits that both were tested with, and what each of the two reads."""
     if not len(where):
-        st.caption("There are no such digits.")
+        st.caption(say("There are no such digits."))
         return
     try:
         images = caches.dataset(found.spec).images[found.index[where]]
     except DataError as error:
-        st.info(f"The digits cannot be shown. {error}")
+        st.info(say("The digits cannot be shown. {error}", error=error))
         return
     components.digit_gallery(images, [_caption(found, i, first, second) for i in where], key=key)
 
 
 def _caption(found: PairedComparison, i: int, first: Named, second: Named) -> Caption:
     true, one, two = int(found.labels[i]), int(found.first[i]), int(found.second[i])
-    label = f"a true {true}; {first.letter} reads {one}, {second.letter} reads {two}"
+    label = say(
+        "a true {true}; {first} reads {one}, {second} reads {two}",
+        true=true,
+        first=first.letter,
+        one=one,
+        second=second.letter,
+        two=two,
+    )
     return Caption(
         f"a {true}\n{first.letter} {one} · {second.letter} {two}", label, one != true and two != true
     )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
+from nnviz.core.words import say
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import cards, store
@@ -58,7 +59,9 @@ def choose() -> list[Named]:
         if each not in there:
             st.warning(escaped(_fate(each, in_history=newest is not None)))
     if len(chosen) > MOST:
-        st.warning(f"The address names {len(chosen)} runs. The first {MOST} are compared.")
+        st.warning(
+            say("The address names {n} runs. The first {most} are compared.", n=len(chosen), most=MOST)
+        )
     listed = {each: run for each, run in _listed(newest or ()).items() if each not in there}
     options = there | listed
     runs = dict(zip(options, descriptions.told_apart(list(options.values()), zone()), strict=True))
@@ -70,13 +73,13 @@ def choose() -> list[Named]:
     key = "compare_menu"
     st.session_state[key] = list(there)
     st.multiselect(
-        f"Runs and networks, up to {MOST}",
+        say("Runs and networks, up to {most}", most=MOST),
         list(options),
         format_func=labels.__getitem__,
         max_selections=MOST,
         key=key,
         on_change=lambda: _remember(st.session_state[key]),
-        placeholder=f"Choose two to {MOST}",
+        placeholder=say("Choose two to {most}", most=MOST),
         label_visibility="collapsed",
         select_all=False,  # else Enter takes all that match what is typed
         wrap=False,
@@ -88,8 +91,12 @@ def choose() -> list[Named]:
 def explain() -> None:
     """What the menu has, and how the choice is sent on."""
     st.caption(
-        f"The menu has the newest {MOST_LISTED} runs of everybody and all saved networks. Find older runs on "
-        "the page History. The address of this page holds your choice: send it to others."
+        say(
+            "The menu has the newest {most_listed} runs of everybody and all saved networks. Find "
+            "older runs on the page History. The address of this page holds your choice: send it to "
+            "others.",
+            most_listed=MOST_LISTED,
+        )
     )
 
 
@@ -114,10 +121,10 @@ def _remember(ids: Iterable[str]) -> None:
 def _newest() -> tuple[Run, ...] | None:
     """The newest runs of the history; None, and a sentence, when it cannot be reached."""
     try:
-        with st.spinner("Opening the history …"):
+        with st.spinner(say("Opening the history …")):
             return repository.search_runs(limit=MOST_LISTED)
     except DatabaseUnavailable as error:
-        st.warning(f"{error} Saved networks can still be compared.")
+        st.warning(say("{error} Saved networks can still be compared.", error=error))
         return None
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
-from nnviz.core.numbers import counted
+from nnviz.core.words import say, say_many
 from nnviz.experiments import axes, executor
 from nnviz.experiments.plan import Plan
 from nnviz.experiments.studies import STUDIES, Study
@@ -21,7 +21,7 @@ from nnviz.ui.shared.show import local
 from nnviz.ui.shared.state import Key, address, owner
 
 OWN = "own"
-MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: "Your own"}
+MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: say("Your own")}
 
 
 def choose(head: DeltaGenerator) -> str:
@@ -30,7 +30,7 @@ def choose(head: DeltaGenerator) -> str:
     name = str(st.session_state[Key.STUDY])
     st.session_state["study_menu"] = name
     head.selectbox(
-        "Experiment",
+        say("Experiment"),
         list(MENU),
         format_func=MENU.__getitem__,
         key="study_menu",
@@ -136,7 +136,9 @@ def preset(study: Study, head: DeltaGenerator) -> None:
     with head:
         _controls(both, found)
     titles = [
-        f"Starting weights: {axes.label('init', each.plan.settings['init'])}" if len(both) > 1 else each.title
+        say("Starting weights: {label}", label=axes.label("init", each.plan.settings["init"]))
+        if len(both) > 1
+        else each.title
         for each in both
     ]
     shown = [live.Shown(*each) for each in zip(both, found, titles, strict=True)]
@@ -154,28 +156,32 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
     wanted = missing or list(both)
     trainings = sum(len(each.plan) for each in wanted)
     seconds = sum(jobs.estimate_seconds(each.plan, _learn(each.name)) for each in wanted)
-    words = (
-        f"**{counted(trainings, 'training')}**, about {experiment_progress.duration(seconds)} on "
-        "this computer."
+    words = say(
+        "**{counted}**, about {time} on this computer.",
+        counted=say_many(trainings, "{n:,} training", "{n:,} trainings"),
+        time=experiment_progress.duration(seconds),
     )
     plans = [(each.name, each.plan) for each in wanted]
     if missing:
         if st.button(
-            "Train them all", type="primary", icon=":material/play_arrow:", key=f"start_{both[0].name}"
+            say("Train them all"), type="primary", icon=":material/play_arrow:", key=f"start_{both[0].name}"
         ):
             start(plans)
         st.markdown(words, width="content")
         return
     when = max(standing.experiment.created for standing in found if standing)
     whole = all(standing.experiment.complete for standing in found if standing)
-    with st.popover("Train them again", icon=":material/replay:"):
+    with st.popover(say("Train them again"), icon=":material/replay:"):
         st.caption(
-            f"Trained on {local(when)}."
+            say("Trained on {time}.", time=local(when))
             if whole
-            else f"Started on {local(when)}. Some trainings are missing: go on with it, or start again."
+            else say(
+                "Started on {time}. Some trainings are missing: go on with it, or start again.",
+                time=local(when),
+            )
         )
-        st.write(f"The old runs stay in the history. {words}")
-        if st.button("Yes, train them again", type="primary", key=f"again_{both[0].name}"):
+        st.write(say("The old runs stay in the history. {words}", words=words))
+        if st.button(say("Yes, train them again"), type="primary", key=f"again_{both[0].name}"):
             start(plans)
 
 
@@ -187,7 +193,9 @@ def _learn(name: str) -> int:
 def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> None:
     """What there is to see, and whether what came out is the report's story, once it is all there."""
     notices = [
-        each.notice if each is both[0] else f"**With better starting weights:** {each.notice}"
+        each.notice
+        if each is both[0]
+        else say("**With better starting weights:** {notice}", notice=each.notice)
         for each in both
     ]
     st.info("\n\n".join(notices), icon=":material/visibility:")
@@ -202,7 +210,7 @@ def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> N
         if words := verdicts.start(rows[0], rows[1], name):
             told.append(f":material/compare_arrows: {words}")
     if told:
-        st.markdown("## Do we find what the report found?")
+        st.markdown("## " + say("Do we find what the report found?"))
         st.markdown("\n".join(f"- {words}" for words in told))
 
 
@@ -210,7 +218,7 @@ def opened() -> None:
     """The run that the URL names, over the page."""
     ids = [each for each in st.query_params.get(Key.URL_RUN, "").split(",") if each]
     if ids:
-        st.dialog("One run", width="large", on_dismiss=_close)(_run)(ids)
+        st.dialog(say("One run"), width="large", on_dismiss=_close)(_run)(ids)
 
 
 def _close() -> None:
@@ -222,7 +230,7 @@ def _run(ids: list[str]) -> None:
     chosen = ids[0]
     if len(ids) > 1:
         place = st.segmented_control(
-            "Repeat",
+            say("Repeat"),
             range(len(ids)),
             format_func=lambda i: str(i + 1),
             default=0,

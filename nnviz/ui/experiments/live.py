@@ -13,6 +13,7 @@ import streamlit as st
 from nnviz import jobs
 from nnviz.core import numbers
 from nnviz.core.results import Row, Run
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
 from nnviz.experiments.plan import LIBRARY, Plan
@@ -26,14 +27,25 @@ from nnviz.ui.shared import experiment_progress
 from nnviz.ui.shared.show import figure
 from nnviz.ui.shared.state import Key
 
-_SHARES = ("train", "test", tables.OTHERS, "best epoch", "report's train", "report's test")
-_SPREADS = ("test spread", f"{tables.OTHERS} spread")
+_SHARES = (
+    say("train"),
+    say("test"),
+    tables.OTHERS,
+    say("best epoch"),
+    say("report's train"),
+    say("report's test"),
+)
+_SPREADS = (say("test spread"), say("other digits spread"))
 _TALL = 40  # rows that a table shows without scrolling
 _HELP = {
-    "test": "The part read right of the digits that were held back.",
-    tables.OTHERS: "The part read right of those of the 5,000 digits that are not used here: a second test.",
-    "best epoch": "The best epoch on the held-back digits. They chose it, so it is a little too good.",
-    "seconds": "How long one training took.",
+    say("test"): say("The part read right of the digits that were held back."),
+    tables.OTHERS: say(
+        "The part read right of those of the 5,000 digits that are not used here: a second test."
+    ),
+    say("best epoch"): say(
+        "The best epoch on the held-back digits. They chose it, so it is a little too good."
+    ),
+    say("seconds"): say("How long one training took."),
 }
 
 
@@ -86,7 +98,9 @@ def _panels(shown: Sequence[Shown], found: Callable[[], None] | None) -> None:
             found()
     for each, table in zip(shown, tables_below, strict=True):
         if table is not None:
-            with st.expander(f"{each.title}: every point as a table", icon=":material/table:"):
+            with st.expander(
+                say("{title}: every point as a table", title=each.title), icon=":material/table:"
+            ):
                 table()
 
 
@@ -95,11 +109,14 @@ def _preview(study: Study, title: str) -> Callable[[], None] | None:
 
     Where there is no chart of them, the table stands in its place.
     """
-    st.markdown(f"**{title}** · not trained here yet")
+    st.markdown(say("**{title}** · not trained here yet", title=title))
     rows = tables.rows(study.plan, (), study.table, everything=True)
     told = [row for row in rows if row.report_test is not None]
     table = partial(
-        _dataframe, _frame(study.plan, told, ""), f"{title}, the report's", key=f"preview_table_{study.name}"
+        _dataframe,
+        _frame(study.plan, told, ""),
+        say("{title}, the report's", title=title),
+        key=f"preview_table_{study.name}",
     )
     if len(study.plan.varied) != 1 or LIBRARY in study.plan.varied:
         table()
@@ -151,7 +168,7 @@ def _table(
     with st.container(key=f"numbers_{experiment_id}"):
         _numbers(experiment_id, found, frame, title)
         st.download_button(
-            "Download the whole table",
+            say("Download the whole table"),
             data=tables.to_csv(standing.experiment.plan, found),
             file_name=f"{study.name if study else 'experiment'}.csv",
             mime="text/csv",
@@ -177,7 +194,7 @@ def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame, titl
             _open(list(found[int(frame.index[chosen[0]])].runs))
 
     _dataframe(frame, title, key=key, on_select=ticked, selection_mode="single-row")
-    st.caption("Press a point, or tick a row: its run opens. Press the name of a column to sort by it.")
+    st.caption(say("Press a point, or tick a row: its run opens. Press the name of a column to sort by it."))
 
 
 def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None:
@@ -188,11 +205,11 @@ def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None
     }
     config |= {
         name: st.column_config.NumberColumn(format="%.1f", help=_HELP.get(name))
-        for name in ("seconds", "report's seconds")
+        for name in (say("seconds"), say("report's seconds"))
         if name in frame.columns
     }
-    if "note" in frame.columns:
-        config["note"] = st.column_config.TextColumn(width="large")
+    if say("note") in frame.columns:
+        config[say("note")] = st.column_config.TextColumn(width="large")
     # These are sorted as numbers and shown as people write them, which no format of a column can do.
     plain = [
         name for name in frame.columns if name not in config and pd.api.types.is_numeric_dtype(frame[name])
@@ -204,7 +221,7 @@ def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None
         height="content" if len(frame) <= _TALL else "auto",
         key=key,
         placeholder="",
-        alt=f"{what}: settings, scores and seconds, a row each",
+        alt=say("{what}: settings, scores and seconds, a row each", what=what),
         **more,
     )
 
@@ -258,11 +275,11 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     if (
         LIBRARY not in plan.varied
     ):  # else seconds tell what else the computer had to do, not what a setting costs
-        frame = frame.drop(columns=["seconds", "report's seconds"], errors="ignore")
+        frame = frame.drop(columns=[say("seconds"), say("report's seconds")], errors="ignore")
     for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
         frame[name] = 100 * frame[name].astype(float)
-    best_first = study == "grid" and "test" in frame.columns
-    return frame.sort_values("test", ascending=False) if best_first else frame
+    best_first = study == "grid" and say("test") in frame.columns
+    return frame.sort_values(say("test"), ascending=False) if best_first else frame
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

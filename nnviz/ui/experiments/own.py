@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
 from nnviz.components import reveal
-from nnviz.core.numbers import counted
+from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
 from nnviz.experiments.axes import AXES
@@ -21,7 +21,7 @@ from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor
 
-NOTHING = "nothing else"
+NOTHING = say("nothing else")
 _LONG = 1800.0  # seconds from which a form says that it will take long
 
 
@@ -38,7 +38,7 @@ def view(head: DeltaGenerator) -> None:
     if standing is not None:
         live.panels([live.Shown(None, standing, standing.experiment.title)])
         reveal(f"experiment_{standing.experiment.id}", standing.experiment.id if standing.live else None)
-    title = "Set up another experiment" if standing else "Set up an experiment"
+    title = say("Set up another experiment") if standing else say("Set up an experiment")
     with st.expander(title, expanded=standing is None):
         st.fragment(_form)()
 
@@ -46,48 +46,58 @@ def view(head: DeltaGenerator) -> None:
 def _form() -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        first, first_values = _axis("first", "What varies", list(AXES), "alpha")
+        first, first_values = _axis("first", say("What varies"), list(AXES), "alpha")
     with right:
         others = [NOTHING, *(name for name in AXES if name != first)]
-        second, second_values = _axis("second", "Against", others, NOTHING)
+        second, second_values = _axis("second", say("Against"), others, NOTHING)
     varied = [name for name in (first, second) if name != NOTHING]
     left, right = st.columns(2, gap="large")
     with left:
         spec = dataset_form.form("own")
     with right:
         repeats = st.number_input(
-            "Repeats, each with a seed of its own",
+            say("Repeats, each with a seed of its own"),
             1,
             MOST_SEEDS,
             1,
             key="own_repeats",
             persist_state="session",
-            help="Another seed holds back other digits, starts from other weights and takes the "
-            "digits in another "
-            "order. The chart shows the mean. The bars show how far the repeats lie apart.",
+            help=say(
+                "Another seed holds back other digits, starts from other weights and takes the digits in "
+                "another order. The chart shows the mean. The bars show how far the repeats lie apart."
+            ),
         )
         folds = st.number_input(
-            "Folds of a cross-validation",
+            say("Folds of a cross-validation"),
             0,
             MOST_FOLDS,
             0,
             key="own_folds",
             persist_state="session",
-            help="0: tested with the digits that were held back. 2 or more: every digit is a test "
-            "digit once.",
+            help=say(
+                "0: tested with the digits that were held back. 2 or more: every digit is a test digit once."
+            ),
         )
-    with st.expander("All other settings"):
+    with st.expander(say("All other settings")):
         if varied:
             st.caption(
-                f"What is chosen above ({' and '.join(map(axes.title, varied))}) is not taken from here."
+                say(
+                    "What is chosen above ({settings}) is not taken from here.",
+                    settings=say(" and ").join(map(axes.title, varied)),
+                )
             )
         fields = Fields("own_set_")
         chosen = settings_form.mlp_form(fields)
     if LIBRARY in varied and "init" not in varied:
         chosen["init"] = "glorot"
-        st.caption("All of them start from Glorot's weights (2010), as the other libraries do.")
+        st.caption(say("All of them start from Glorot's weights (2010), as the other libraries do."))
     if fields.refused:
-        st.error(f"Please correct this under “All other settings” first. {'. '.join(fields.refused)}.")
+        st.error(
+            say(
+                "Please correct this under “All other settings” first. {refused}.",
+                refused=". ".join(fields.refused),
+            )
+        )
         _button(None)
         return
     if spec is None:
@@ -106,17 +116,21 @@ def _form() -> None:
     seconds = jobs.estimate_seconds(plan, learn)
     about = experiment_progress.duration(seconds)
     st.markdown(
-        f"**{counted(len(plan), 'training')}** with {counted(learn, 'digit')} each, about "
-        f"{about} on this computer."
+        say(
+            "**{counted}** with {digits} each, about {time} on this computer.",
+            counted=say_many(len(plan), "{n:,} training", "{n:,} trainings"),
+            digits=say_many(learn, "{n:,} digit", "{n:,} digits"),
+            time=about,
+        )
     )
     if seconds > _LONG:
-        st.warning("This takes long. Fewer values, epochs or digits show most of it sooner.")
+        st.warning(say("This takes long. Fewer values, epochs or digits show most of it sooner."))
     _button(plan)
 
 
 def _button(plan: Plan | None) -> None:
     pressed = st.button(
-        "Start",
+        say("Start"),
         type="primary",
         icon=":material/play_arrow:",
         disabled=plan is None,
@@ -141,7 +155,7 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
         return NOTHING, ""
     if choices := AXES[name].choices:
         picked = st.multiselect(
-            f"Values of {axes.title(name)}",
+            say("Values of {title}", title=axes.title(name)),
             choices,
             choices,
             format_func=lambda value: axes.label(name, value),
@@ -150,11 +164,11 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
         )
         return name, ", ".join(picked)
     typed = st.text_input(
-        f"Values of {axes.title(name)}",
+        say("Values of {title}", title=axes.title(name)),
         AXES[name].values,
         key=f"own_values_{key}_{name}",
         persist_state="session",
-        help=f"Put commas between them. Each one is {AXES[name].wanted}.",
+        help=say("Put commas between them. Each one is {wanted}.", wanted=AXES[name].wanted),
     )
     return name, typed
 
@@ -168,7 +182,7 @@ def _frozen(chosen: dict[str, object], varied: list[str]) -> dict[str, object]:
     return {name: value for name, value in chosen.items() if name not in varied}
 
 
-@st.cache_data(max_entries=200, show_spinner="Checking the settings …")
+@st.cache_data(max_entries=200, show_spinner=say("Checking the settings …"))
 def _checked(key: str, _plan: Plan) -> int:
     return executor.check(_plan)
 
@@ -182,9 +196,15 @@ def _earlier(current: str) -> None:
     others = {each.id: each for each in found if each.id != current}
     if not others:
         return
-    with st.popover("Earlier experiments", icon=":material/history:"):
+    with st.popover(say("Earlier experiments"), icon=":material/history:"):
         for each in list(others.values())[:20]:
-            label = f"{escaped(each.title)} · {each.done} of {each.total} · {local(each.created)}"
+            label = say(
+                "{title} · {done} of {total} · {time}",
+                title=escaped(each.title),
+                done=each.done,
+                total=each.total,
+                time=local(each.created),
+            )
             st.button(label, key=f"earlier_{each.id}", on_click=_look_at, args=(each.id,), type="tertiary")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nnviz.core.identity import NotYours
-from nnviz.core.numbers import counted
+from nnviz.core.words import say, say_many
 from nnviz.experiments.studies import REPRESENTATIONS
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
@@ -33,16 +33,20 @@ def view() -> None:
     found = repository.list_experiments(owners=mine, limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE)
     if not found and page == 1:
         st.info(
-            "No experiment yet. An experiment trains many networks and changes one setting "
-            "from one to the next."
+            say(
+                "No experiment yet. An experiment trains many networks and changes one setting from one "
+                "to the next."
+            )
         )
-        link(PAGE, "Experiments", ":material/science:")
+        link(PAGE, say("Experiments"), ":material/science:")
         return
     for experiment in found[:PER_PAGE]:
         _row(experiment)
     if page > 1 or len(found) > PER_PAGE:
         last = page + (len(found) > PER_PAGE)
-        st.number_input("Page", 1, last, key="history_experiments_page", width=220, persist_state="session")
+        st.number_input(
+            say("Page"), 1, last, key="history_experiments_page", width=220, persist_state="session"
+        )
 
 
 def _row(experiment: Experiment) -> None:
@@ -50,10 +54,10 @@ def _row(experiment: Experiment) -> None:
     said = [
         escaped(whose(experiment.owner)),
         STATES[experiment.state],
-        f"{experiment.done} of {counted(experiment.total, 'run')}",
-        f"changes {varied}" if varied else "",
-        f"{len(experiment.plan.seeds)} seeds" if len(experiment.plan.seeds) > 1 else "",
-        f"{experiment.plan.folds} folds" if experiment.plan.folds else "",
+        f"{experiment.done} of {say_many(experiment.total, '{n:,} run', '{n:,} runs')}",
+        say("changes {varied}", varied=varied) if varied else "",
+        say("{n} seeds", n=len(experiment.plan.seeds)) if len(experiment.plan.seeds) > 1 else "",
+        say("{folds} folds", folds=experiment.plan.folds) if experiment.plan.folds else "",
         local(experiment.created),
     ]
     page, key = OWN_PAGES.get(experiment.study, (PAGE, Key.URL_EXPERIMENT))
@@ -64,19 +68,22 @@ def _row(experiment: Experiment) -> None:
             if experiment.message and experiment.state != "done":
                 st.caption(escaped(experiment.message))
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            link(page, "Open", ":material/open_in_full:", **{key: experiment.id})
+            link(page, say("Open"), ":material/open_in_full:", **{key: experiment.id})
             if may_change(experiment.owner) and experiment.state != "running":
                 _delete(experiment)
 
 
 def _delete(experiment: Experiment) -> None:
-    with st.popover("Delete", icon=":material/delete:", key=f"history_delete_{experiment.id}"):
+    with st.popover(say("Delete"), icon=":material/delete:", key=f"history_delete_{experiment.id}"):
         st.write(
-            f"Delete “{escaped(experiment.title)}” and its {counted(experiment.done, 'run')} "
-            "from the history?"
+            say(
+                "Delete “{title}” and its {counted} from the history?",
+                title=escaped(experiment.title),
+                counted=say_many(experiment.done, "{n:,} run", "{n:,} runs"),
+            )
         )
         st.button(
-            "Yes, delete",
+            say("Yes, delete"),
             type="primary",
             on_click=_deleted,
             args=(experiment,),
@@ -90,5 +97,5 @@ def _deleted(experiment: Experiment) -> None:
     except (NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
     else:
-        said = f"“{escaped(experiment.title)}” and its runs are deleted."
+        said = say("“{title}” and its runs are deleted.", title=escaped(experiment.title))
         offer_undo(said, ("experiment", experiment.id))

@@ -10,8 +10,8 @@ import streamlit as st
 from nnviz import components, jobs
 from nnviz.components import Column, Line
 from nnviz.core import kinds
-from nnviz.core.numbers import counted
 from nnviz.core.results import Run
+from nnviz.core.words import say, say_many
 from nnviz.data.mnist import in_words
 from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
@@ -22,22 +22,24 @@ from nnviz.ui.shared.state import Key, actor, whose
 
 PER_PAGE = 50
 MOST_DOWNLOADED = 5_000
-MINE, EVERYONE = "Mine", "Everyone's"
+MINE, EVERYONE = say("Mine"), say("Everyone's")
 ORDERS = {
-    "newest": "Newest first",
-    "oldest": "Oldest first",
-    "best": "Best score first",
-    "worst": "Worst score first",
-    "fastest": "Fastest first",
-    "slowest": "Slowest first",
+    "newest": say("Newest first"),
+    "oldest": say("Oldest first"),
+    "best": say("Best score first"),
+    "worst": say("Worst score first"),
+    "fastest": say("Fastest first"),
+    "slowest": say("Slowest first"),
 }
-ANY = "All"
+ANY = say("All")
 TRIALS = ("experiments", "study")  # pages whose runs are all of experiments
 
 
 def catch_up() -> None:
     """Bring what waited for the database into the list. Raises DatabaseUnavailable, for the page to tell."""
-    with st.spinner("Opening the history …"):  # seconds, when a database on another computer does not answer
+    with st.spinner(
+        say("Opening the history …")
+    ):  # seconds, when a database on another computer does not answer
         jobs.record_cut_off()
         repository.drain_outbox()
         repository.count_runs()
@@ -47,9 +49,13 @@ def missing(error: DatabaseUnavailable) -> None:
     """What the page says when there is no database."""
     st.error(str(error))
     waiting = len(outbox.waiting_files())
-    words = "Everything else still works."
+    words = say("Everything else still works.")
     if waiting:
-        words += f" {counted(waiting, 'run waits', 'runs wait')} on this computer until the history is back."
+        words += " " + say_many(
+            waiting,
+            "{n:,} run waits on this computer until the history is back.",
+            "{n:,} runs wait on this computer until the history is back.",
+        )
     st.info(words)
 
 
@@ -58,15 +64,17 @@ def owner_words(key: str) -> tuple[str, ...] | None:
     mine = actor().names
     has_own = repository.count_runs(Query(owners=mine)) > 0
     chosen = st.segmented_control(
-        "Whose",
+        say("Whose"),
         [MINE, EVERYONE],
         default=MINE if has_own else EVERYONE,
         required=True,
         key=f"{key}_whose",
         persist_state="session",
         label_visibility="collapsed",
-        help="Mine: started from this browser, or from another one of yours. "
-        "Everyone's: of everybody who uses this server.",
+        help=say(
+            "Mine: started from this browser, or from another one of yours. Everyone's: of everybody "
+            "who uses this server."
+        ),
     )
     return mine if chosen == MINE else None
 
@@ -84,12 +92,19 @@ def view() -> None:
     chosen = _table(shown)
     with bar, st.container(horizontal=True, wrap=False, vertical_alignment="center", key="history_chosen"):
         if chosen:
-            st.markdown(f"**{counted(len(chosen), 'run')}** ticked", width="content")
+            st.markdown(
+                say_many(len(chosen), "**{n:,} run** ticked", "**{n:,} runs** ticked"),
+                width="content",
+            )
             run_actions.actions_for_runs(chosen, key="history_chosen")
         else:
             first = (page - 1) * PER_PAGE + 1
-            some = f", {first:,} to {first + len(shown) - 1:,}" if there > len(shown) else ""
-            st.markdown(f"**{counted(there, 'run')}**{some}", width="content")
+            some = (
+                say(", {first:,} to {last:,}", first=first, last=first + len(shown) - 1)
+                if there > len(shown)
+                else ""
+            )
+            st.markdown(f"**{say_many(there, '{n:,} run', '{n:,} runs')}**{some}", width="content")
     _below(query, order, there)
 
 
@@ -109,7 +124,7 @@ def _below(query: Query, order: str, there: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if last > 1:
             st.number_input(
-                f"Page, 1 to {last:,}",
+                say("Page, 1 to {last:,}", last=last),
                 1,
                 last,
                 key="history_page_number",
@@ -117,7 +132,7 @@ def _below(query: Query, order: str, there: int) -> None:
                 persist_state="session",
             )
         st.download_button(
-            "Download the list as CSV",
+            say("Download the list as CSV"),
             data=lambda: descriptions.to_csv(
                 repository.search_runs(query, order=order, limit=MOST_DOWNLOADED)
             ),
@@ -126,7 +141,10 @@ def _below(query: Query, order: str, there: int) -> None:
             icon=":material/download:",
             on_click="ignore",
             key="history_csv",
-            help=f"Every run found above, up to {MOST_DOWNLOADED:,}, with all its settings.",
+            help=say(
+                "Every run found above, up to {most_downloaded:,}, with all its settings.",
+                most_downloaded=MOST_DOWNLOADED,
+            ),
         )
 
 
@@ -136,30 +154,30 @@ def _asked() -> tuple[Query, str]:
         mine = owner_words("history")
         everything = Query(owners=mine)
         text = st.text_input(
-            "Search",
+            say("Search"),
             key="history_text",
             persist_state="session",
-            placeholder="Search: name or data set",
+            placeholder=say("Search: name or data set"),
             label_visibility="collapsed",
         )
         order = st.selectbox(
-            "Order",
+            say("Order"),
             list(ORDERS),
             format_func=lambda name: ORDERS[name],
             key="history_order",
             persist_state="session",
             label_visibility="collapsed",
         )
-        with st.popover("More filters", icon=":material/filter_list:"):
-            page = _menu("Page", "page", everything, _page_title)
-            data = _menu("Data set", "data", everything, in_words)
-            kind = _menu("Kind of network", "kind", everything, _page_title)
+        with st.popover(say("More filters"), icon=":material/filter_list:"):
+            page = _menu(say("Page"), "page", everything, _page_title)
+            data = _menu(say("Data set"), "data", everything, in_words)
+            kind = _menu(say("Kind of network"), "kind", everything, _page_title)
             trials = st.toggle(
-                "Also the runs of experiments",
+                say("Also the runs of experiments"),
                 key="history_trials",
                 persist_state="session",
                 disabled=page in TRIALS,
-                help="The tab Experiments shows them in groups.",
+                help=say("The tab Experiments shows them in groups."),
             )
     alone = not trials and page not in TRIALS
     return Query(page=page, kind=kind, data=data, owners=mine, text=text, alone=alone), order
@@ -189,12 +207,14 @@ def _nothing(query: Query) -> None:
     if repository.count_runs(Query(owners=query.owners)) and query != Query(
         owners=query.owners, alone=query.alone
     ):
-        st.info("No run matches. Search for less, or choose All in the menus.")
+        st.info(say("No run matches. Search for less, or choose All in the menus."))
         return
     if repository.count_runs(Query(owners=query.owners)):
-        st.info("There are only runs of experiments so far. Switch on “Also the runs of experiments”.")
+        st.info(say("There are only runs of experiments so far. Switch on “Also the runs of experiments”."))
         return
-    st.info("No run yet. Train a network on one of these pages. When the training ends, it is listed here.")
+    st.info(
+        say("No run yet. Train a network on one of these pages. When the training ends, it is listed here.")
+    )
     for kind in kinds.KINDS.values():
         link(kind.page, kind.title, ":material/play_arrow:")
 
@@ -217,13 +237,13 @@ def _table(shown: Sequence[Run]) -> list[Run]:
 
 
 _COLUMNS = (
-    ("Page", ""),
-    ("Ended", "wide"),
-    ("Time", ""),
-    ("Data set", "wide"),
-    ("Parameters", "number"),
-    ("Seconds", "number"),
-    ("Whose", ""),
+    (say("Page"), ""),
+    (say("Ended"), "wide"),
+    (say("Time"), ""),
+    (say("Data set"), "wide"),
+    (say("Parameters"), "number"),
+    (say("Seconds"), "number"),
+    (say("Whose"), ""),
 )
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from nnviz.core import paths
 from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.numpy_nn import backprop, fast, losses, optimizers
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import MLPClassifier
@@ -45,7 +46,13 @@ def _form() -> None:
     count = fast.Parameters(sizes).flat.size
     with start:
         training.start_button(
-            MLP.name, spec, seeded, fields.refused, name=f"MLP {shape}", shape=shape, parameters=count
+            MLP.name,
+            spec,
+            seeded,
+            fields.refused,
+            name=say("MLP {shape}", shape=shape),
+            shape=shape,
+            parameters=count,
         )
 
 
@@ -80,22 +87,22 @@ def code(opened: Opened) -> None:
     penalty = REGULARIZERS[settings.penalty]
     optimizer = optimizers.SOLVERS[settings.solver]
     sources: dict[str, tuple[Any, ...]] = {
-        "A layer of weights, forward and backward": (backprop.Dense,),
-        f"The activation, {activation.title}": (
+        say("A layer of weights, forward and backward"): (backprop.Dense,),
+        say("The activation, {title}", title=activation.title): (
             *_helpers(activation.value),
             activation.value,
             activation.derivative,
             backprop.Nonlinearity,
         ),
-        "The loss: cross-entropy of the softmax": (
+        say("The loss: cross-entropy of the softmax"): (
             losses.SoftmaxCrossEntropy,
             losses.softmax,
             losses.cross_entropy,
         ),
-        "Layers behind each other": (backprop.Network,),
-        "Learning from one batch": (backprop.train_batch,),
-        f"The weight penalty, {penalty.name.upper()}": (penalty.value, penalty.derivative),
-        f"The step of the optimizer, {optimizer.__name__}": (optimizer,),
+        say("Layers behind each other"): (backprop.Network,),
+        say("Learning from one batch"): (backprop.train_batch,),
+        say("The weight penalty, {name}", name=penalty.name.upper()): (penalty.value, penalty.derivative),
+        say("The step of the optimizer, {name}", name=optimizer.__name__): (optimizer,),
     }
     if settings.dropout:
         sources["Dropout"] = (backprop.Dropout,)
@@ -115,9 +122,17 @@ def _speed() -> str:
     """How much faster than what is shown the training was, from the last measurement that was kept."""
     told = json.loads((paths.assets() / "mlp_speed.json").read_text(encoding="utf-8"))
     fast, plain = told["fast_seconds"], told["textbook_seconds"]
-    return (
-        f"Training ran the same steps from `nnviz/numpy_nn/fast`, **{plain / fast:.1f} times as fast**: "
-        f"{fast:.1f} s instead of {plain:.1f} s for {told['epochs']} epochs of {told['digits']:,} digits, "
-        f"{told['layers']} in batches of {told['batch']}, medians of {told['rounds']} rounds "
-        f"({told['measured']})."
+    return say(
+        "Training ran the same steps from `nnviz/numpy_nn/fast`, **{times:.1f} times as fast**: "
+        "{fast:.1f} s instead of {textbook:.1f} s for {epochs} epochs of {digits:,} digits, "
+        "{layers} in batches of {batch}, medians of {rounds} rounds ({when}).",
+        times=plain / fast,
+        fast=fast,
+        textbook=plain,
+        epochs=told["epochs"],
+        digits=told["digits"],
+        layers=told["layers"],
+        batch=told["batch"],
+        rounds=told["rounds"],
+        when=told["measured"],
     )

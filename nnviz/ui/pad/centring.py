@@ -10,6 +10,7 @@ import streamlit as st
 
 from nnviz import figures
 from nnviz.core.kinds import kind_of
+from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.evaluation import translation
 from nnviz.model_store import store
@@ -27,7 +28,9 @@ _BESIDE = "cnn_k3"  # the plain CNN of the lessons: being one is not all that co
 @st.fragment
 def panel() -> None:
     """A button, and the figure of the networks on the pad that name digits."""
-    if not st.button("How far may a digit be moved before they misread it?", icon=":material/straighten:"):
+    if not st.button(
+        say("How far may a digit be moved before they misread it?"), icon=":material/straighten:"
+    ):
         return
     beside = [entry for entry in store.entries() if entry.name == _BESIDE]
     readers = [
@@ -37,28 +40,34 @@ def panel() -> None:
     pool = splits.unseen_by_all(entry.card.spec for entry in entries)
     if not entries or len(pool) < _DIGITS:
         st.info(
-            "No network on the pad can be tested: it has learned from all these digits. "
-            "Choose another network."
+            say(
+                "No network on the pad can be tested: it has learned from all these digits. Choose "
+                "another network."
+            )
         )
         return
     found: dict[str, list[float]] = {}
-    with st.spinner(f"Reading {_DIGITS} digits at {len(_DISTANCES)} distances …"):
+    with st.spinner(say("Reading {digits} digits at {n} distances …", digits=_DIGITS, n=len(_DISTANCES))):
         for entry in entries:
             try:
                 title = _untaken(entry.card.title, found)
                 changed = entry.path.stat().st_mtime_ns
                 found[title] = _scores(str(entry.path), changed, tuple(pool), entry)
             except (ModelMissing, ModelRefused, OSError) as error:
-                st.warning(f"{escaped(entry.card.title)} is left out: {error}")
+                st.warning(say("{title} is left out: {error}", title=escaped(entry.card.title), error=error))
     figure(figures.moved_accuracies(_DISTANCES, found, _DIGITS), key="moved")
     doubted = [
         escaped(entry.card.title) for entry in entries if splits.learned_positions(entry.card.spec) is None
     ]
-    unsure = f"{' and '.join(doubted)} may have learned from some of them."
+    unsure = say("{doubted} may have learned from some of them.", doubted=say(" and ").join(doubted))
     st.caption(
-        f"{_DIGITS} of the app's 5,000 digits, chosen with seed {_SEED}. Each is moved in its own direction, "
-        "but never out of the picture. "
-        + (unsure if doubted else "None of these networks has learned from them.")
+        say(
+            "{digits} of the app's 5,000 digits, chosen with seed {seed}. Each is moved in its own "
+            "direction, but never out of the picture. ",
+            digits=_DIGITS,
+            seed=_SEED,
+        )
+        + (unsure if doubted else say("None of these networks has learned from them."))
     )
 
 

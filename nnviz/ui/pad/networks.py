@@ -13,6 +13,7 @@ import streamlit as st
 from nnviz import components
 from nnviz.core.kinds import KINDS
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.data.mnist import in_words
 from nnviz.inspection import activations
 from nnviz.model_store import store
@@ -31,14 +32,16 @@ class Place(NamedTuple):
     title: str
 
 
-_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
+_ORDINALS = (say("First"), say("Second"), say("Third"), say("Fourth"), say("Fifth"), say("Sixth"))
 
 
 def places() -> list[Place]:
     """The places on the pad, one for each kind that has one."""
     given = [kind for kind in KINDS.values() if kind.on_pad]
     return [
-        Place(pad_key(kind.name), kind.name, kind.on_pad, f"{ordinal} network on the pad")
+        Place(
+            pad_key(kind.name), kind.name, kind.on_pad, say("{ordinal} network on the pad", ordinal=ordinal)
+        )
         for kind, ordinal in zip(given, _ORDINALS, strict=False)
     ]
 
@@ -62,7 +65,7 @@ def slots() -> list[components.Slot | None]:
         try:
             found.append(None if entry is None else _slot(name, title, entry))
         except (ModelMissing, ModelRefused) as error:
-            st.warning(f"{error} Choose another network above the pad.")
+            st.warning(say("{error} Choose another network above the pad.", error=error))
             found.append(None)
     for place in places():
         model_menu.tell_lost(place.key)
@@ -129,17 +132,20 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
 def choose() -> None:
     """A menu for each place, of every network there is, and what the chosen one scored."""
     there = {entry.name: entry for entry in store.entries()}
-    with st.popover("Networks", icon=":material/hub:"):
+    with st.popover(say("Networks"), icon=":material/hub:"):
         if not there:
-            st.info("There is no trained network yet. Train one, or open one from a file.")
+            st.info(say("There is no trained network yet. Train one, or open one from a file."))
             return
         for place, entry in zip(places(), chosen(), strict=True):
             _menu(place, entry, there)
             if entry is not None:
                 _score(entry)
         st.caption(
-            "The lessons begin with other networks: those of the report, which are easier to look into. "
-            "“Why?” beside an answer opens the lesson with the very network that gave it, and your drawing."
+            say(
+                "The lessons begin with other networks: those of the report, which are easier to look "
+                "into. “Why?” beside an answer opens the lesson with the very network that gave it, and "
+                "your drawing."
+            )
         )
 
 
@@ -151,7 +157,7 @@ def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
         place.title,
         sorted(there, key=lambda name: there[name].card.kind != place.kind),
         index=None if entry is None else 0,  # the state says which; without an index it could be emptied
-        placeholder=f"No {KINDS[place.kind].title} yet: choose any network",
+        placeholder=say("No {title} yet: choose any network", title=KINDS[place.kind].title),
         format_func=labels.__getitem__,
         key=menu,
         on_change=lambda: put_on_pad(place.kind, st.session_state[menu]),
@@ -171,9 +177,26 @@ def _score(entry: Entry) -> None:
     if value is None:
         return
     if kind.score.percent:
-        did = f"got {value:.1%} of {card.n_test:,} others right"
+        did = say("got {value:.1%} of {n_test:,} others right", value=value, n_test=card.n_test)
     else:
-        does, again = ("reads", "") if kind.classifies else ("draws", " again")
-        a = "an" if kind.score.name[0] in "aeiou" else "a"
-        did = f"{does} {card.n_test:,} others{again} with {a} {kind.score.name} of {value:.4f}"
-    st.caption(f"It learned from {card.n_train:,} digits and {did} ({escaped(in_words(card.data))}).")
+        name = kind.score.label.lower()
+        score = say("an {name}", name=name) if name[0] in "aeiou" else say("a {name}", name=name)
+        if kind.classifies:
+            did = say(
+                "reads {n:,} others with {score} of {value:.4f}", n=card.n_test, score=score, value=value
+            )
+        else:
+            did = say(
+                "draws {n:,} others again with {score} of {value:.4f}",
+                n=card.n_test,
+                score=score,
+                value=value,
+            )
+    st.caption(
+        say(
+            "It learned from {n_train:,} digits and {did} ({in_words}).",
+            n_train=card.n_train,
+            did=did,
+            in_words=escaped(in_words(card.data)),
+        )
+    )

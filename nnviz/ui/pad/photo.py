@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import components
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.ui.shared.state import Key
 
@@ -23,19 +24,25 @@ _SIDE = 140  # pixels: of a step's picture on the page
 
 def panel() -> None:
     """Where a photo comes from, how it is turned, and its steps. A new photo or turn goes onto the pad."""
-    with st.popover("Photo", icon=":material/photo_camera:"):
+    with st.popover(say("Photo"), icon=":material/photo_camera:"):
         st.caption(
-            "One digit in dark pencil or pen on light paper. Shadows, grey paper and lines on the paper "
-            "do no harm. The photo is not kept."
+            say(
+                "One digit in dark pencil or pen on light paper. Shadows, grey paper and lines on the "
+                "paper do no harm. The photo is not kept."
+            )
         )
         source = st.segmented_control(
-            "From", ["A file", "The camera"], default="A file", key="photo_source", required=True
+            say("From"),
+            [say("A file"), say("The camera")],
+            default=say("A file"),
+            key="photo_source",
+            required=True,
         )
-        camera = source == "The camera"
+        camera = source == say("The camera")
         taken = (
-            st.camera_input("Take a photo", key="photo_camera")
+            st.camera_input(say("Take a photo"), key="photo_camera")
             if camera
-            else st.file_uploader("A PNG or JPEG picture", type=["png", "jpg", "jpeg"], key="photo_file")
+            else st.file_uploader(say("A PNG or JPEG picture"), type=["png", "jpg", "jpeg"], key="photo_file")
         )
         if taken is None:
             return
@@ -52,7 +59,7 @@ def panel() -> None:
         _give(photo, taken.file_id, turn)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Looking for the digit …")
+@st.cache_resource(max_entries=16, show_spinner=say("Looking for the digit …"))
 def _found(digest: str, turn: float, _name: str, _content: bytes) -> photos.Photo:
     from nnviz.data import photos
 
@@ -68,11 +75,11 @@ def _turn() -> None:
     """Buttons that turn by a quarter, and a slider for the rest."""
     with st.container(horizontal=True):
         for label, icon, by in (
-            ("Turn left", ":material/rotate_left:", -1),
-            ("Turn right", ":material/rotate_right:", 1),
+            (say("Turn left"), ":material/rotate_left:", -1),
+            (say("Turn right"), ":material/rotate_right:", 1),
         ):
             st.button(label, icon=icon, key=f"photo_turn_{by}", on_click=_quarter, args=(by,))
-    st.slider("Turn by degrees", -45, 45, 0, key=_FINE)
+    st.slider(say("Turn by degrees"), -45, 45, 0, key=_FINE)
 
 
 def _quarter(by: int) -> None:
@@ -81,16 +88,16 @@ def _quarter(by: int) -> None:
 
 def _steps(photo: photos.Photo) -> None:
     """The photo, its paper evened out, the ink, and the 28 × 28 pixels."""
-    ink = "Ink, without the lines of the paper" if photo.lines else "Ink"
+    ink = say("Ink, without the lines of the paper") if photo.lines else say("Ink")
     if photo.thickened > 1:
-        ink += f", {photo.thickened:.1f} times as wide"
+        ink += say(", {thickened:.1f} times as wide", thickened=photo.thickened)
     digit = np.kron(photo.digit, np.ones((6, 6), np.float32))  # as squares, where a browser would blur
     with st.container(horizontal=True):
         for name, values in (
-            ("Photo", photo.picture),
-            ("Paper evened out", photo.evened),
+            (say("Photo"), photo.picture),
+            (say("Paper evened out"), photo.evened),
             (ink, photo.ink),
-            ("28 × 28 pixels", digit),
+            (say("28 × 28 pixels"), digit),
         ):
             st.image(values, caption=name, width=_SIDE)
 
@@ -100,6 +107,6 @@ def _give(photo: photos.Photo, brought: str, turn: float) -> None:
     if st.session_state.get(_SHOWN) == (brought, turn):
         return
     st.session_state[_SHOWN] = (brought, turn)
-    turned = f", turned by {turn % 360:g}°" if turn % 360 else ""
-    words = f"From your photo{turned}. Undo brings back what was here."
+    turned = say(", turned by {turn:g}°", turn=turn % 360) if turn % 360 else ""
+    words = say("From your photo{turned}. Undo brings back what was here.", turned=turned)
     st.session_state[Key.GIVEN] = components.PadPicture(photo.digit, words)

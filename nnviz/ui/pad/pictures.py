@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz import components
+from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
@@ -18,11 +19,13 @@ def choices() -> None:
     """The buttons that put a picture onto the pad; run again alone, so that nothing else moves."""
     with st.container(horizontal=True):
         st.button(
-            "Test digit",
+            say("Test digit"),
             icon=":material/casino:",
             key="pad_test_digit",
-            help="One of the 5,000 digits that come with the app. None of the app's own networks has learned "
-            "from them.",
+            help=say(
+                "One of the 5,000 digits that come with the app. None of the app's own networks has "
+                "learned from them."
+            ),
             on_click=_give_test_digit,
         )
         photo.panel()
@@ -44,14 +47,17 @@ def _test_digit() -> components.PadPicture:
         pool = splits.unseen_by_all(shipped)
     position = int(np.random.default_rng().choice(pool))
     digits = mnist.embedded()
-    words = (
-        f"Digit {position + 1:,} of the 5,000 that come with the app. "
-        "None of the app's own networks has learned from it."
+    words = say(
+        "Digit {position:,} of the 5,000 that come with the app. None of the app's own networks "
+        "has learned from it.",
+        position=position + 1,
     )
     if doubted := _may_know(on_pad, position):
-        words += f" {' and '.join(doubted)} may have."
+        words += say(" {doubted} may have.", doubted=say(" and ").join(doubted))
     return components.PadPicture(
-        digits.images[position] / np.float32(255), words, f"It is labelled {digits.labels[position]}."
+        digits.images[position] / np.float32(255),
+        words,
+        say("It is labelled {label}.", label=digits.labels[position]),
     )
 
 

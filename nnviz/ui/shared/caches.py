@@ -10,6 +10,7 @@ import streamlit as st
 
 from nnviz.core.protocols import KerasModel, Trained
 from nnviz.core.records import Dataset, Evaluation, Split
+from nnviz.core.words import say
 from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import metrics
@@ -95,7 +96,7 @@ def _program(path: str, changed: int) -> BrowserProgram:
         with within_memory():
             found = browser.program_of(_network(path, changed))
     except browser.NotForBrowsers as error:
-        return BrowserProgram("", b"", f"The server reads for it: this network {error}.")
+        return BrowserProgram("", b"", say("The server reads for it: this network {error}.", error=error))
     return BrowserProgram(found.digest, browser.pack_program(found), "")
 
 
@@ -123,7 +124,7 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[splits.DataSpec, str]:
     try:
         check_visible(found)
     except DataError:
-        learned = "it learned from digits that are private or were deleted"
+        learned = say("it learned from digits that are private or were deleted")
         return splits.DataSpec("unseen"), f"{mnist.OF_THE_APP} ({learned})"
     return found, words
 
@@ -140,7 +141,7 @@ def split(spec: splits.DataSpec) -> Split:
     return _split(spec)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Opening the digits …")
+@st.cache_resource(max_entries=16, show_spinner=say("Opening the digits …"))
 def _split(spec: splits.DataSpec) -> Split:
     return splits.load_split(spec)
 
@@ -168,7 +169,7 @@ def forget_digits() -> None:
     _dataset.clear()
 
 
-@st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
+@st.cache_resource(max_entries=64, show_spinner=say("Reading every test digit …"))
 def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
     judged = _split(spec)
     with within_memory():
@@ -177,7 +178,7 @@ def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
         return metrics.evaluate(judged.y_test, said)
     except ValueError as error:
         raise ModelRefused(
-            "The answers of this network are no probabilities: it cannot be judged."
+            say("The answers of this network are no probabilities: it cannot be judged.")
         ) from error
 
 

@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nnviz.core.identity import NotYours
-from nnviz.core.numbers import counted
 from nnviz.core.records import Dataset
+from nnviz.core.words import say, say_many
 from nnviz.data import kept_digits, mnist, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
@@ -20,17 +20,20 @@ from nnviz.ui.shared.state import Key, actor, owner
 
 _SAID = "digits_said"  # in the session: what came of the last press, shown once, beside the digits
 SOURCES: dict[Source, str] = {
-    "study": f"3,000 of {mnist.OF_THE_APP}, as in the report (2,700 to learn from, 300 to test)",
-    "embedded": f"All of {mnist.OF_THE_APP} (4,500 to learn from, 500 to test)",
-    "full": "All of MNIST (54,000 to learn from, 10,000 to test)",
-    "upload": "My own file",
+    "study": say(
+        "3,000 of {of_the_app}, as in the report (2,700 to learn from, 300 to test)",
+        of_the_app=mnist.OF_THE_APP,
+    ),
+    "embedded": say("All of {of_the_app} (4,500 to learn from, 500 to test)", of_the_app=mnist.OF_THE_APP),
+    "full": say("All of MNIST (54,000 to learn from, 10,000 to test)"),
+    "upload": say("My own file"),
 }
 
 
 def form(key: str, *, default: Source = "study") -> DataSpec | None:
     """Let the user choose digits and a seed; None, and a line that says why, while there are none."""
     source = st.selectbox(
-        "Digits",
+        say("Digits"),
         list(SOURCES),
         index=list(SOURCES).index(default),
         format_func=lambda name: SOURCES[name],
@@ -38,15 +41,16 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
         persist_state="session",
     )
     seed = st.number_input(
-        "Seed",
+        say("Seed"),
         min_value=0,
         max_value=2**32 - 1,
         value=42,
         key=f"{key}_seed",
         persist_state="session",
-        help="It fixes all that is random: which digits are held back, the starting weights, the "
-        "order of the "
-        "digits. The same seed gives the same result again.",
+        help=say(
+            "It fixes all that is random: which digits are held back, the starting weights, the "
+            "order of the digits. The same seed gives the same result again."
+        ),
     )
     if source == "full" and mnist.full_mnist_path() is None:
         _download(key)
@@ -58,32 +62,42 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
 
 def _download(key: str) -> None:
     """Offer to fetch MNIST. The page is drawn anew once it has arrived."""
-    st.info("All of MNIST is not on this computer yet: one file of 11 MB.", icon=":material/cloud_download:")
-    if not st.button("Download MNIST", key=f"{key}_download"):
+    st.info(
+        say("All of MNIST is not on this computer yet: one file of 11 MB."), icon=":material/cloud_download:"
+    )
+    if not st.button(say("Download MNIST"), key=f"{key}_download"):
         return
-    bar = st.progress(0.0, "Downloading MNIST …")
+    bar = st.progress(0.0, say("Downloading MNIST …"))
     try:
         mnist.download_full_mnist(lambda part: _advance(bar, part))
     except DataError as error:
         bar.empty()
-        st.error(f"{error} Everything else still works, with {mnist.OF_THE_APP}.")
+        st.error(
+            say(
+                "{error} Everything else still works, with {of_the_app}.",
+                error=error,
+                of_the_app=mnist.OF_THE_APP,
+            )
+        )
     else:
         st.rerun()
 
 
 def _advance(bar: DeltaGenerator, part: float) -> None:
-    bar.progress(part, f"Downloading MNIST … {part:.0%}")
+    bar.progress(part, say("Downloading MNIST … {part:.0%}", part=part))
 
 
 def _upload(key: str, seed: int) -> DataSpec | None:
     """Take files; what was loaded before stays until something better has been read."""
     files = st.file_uploader(
-        "CSV, NPZ, or PNG and JPEG pictures",
+        say("CSV, NPZ, or PNG and JPEG pictures"),
         accept_multiple_files=True,
         key=f"{key}_files",
-        help="CSV: a digit a row, 784 pixels and its label, first or last. NPZ: arrays `images` and "
-        "`labels`. Pictures: the label first in the file name, as in `7_anna.png`. "
-        "A new file replaces an older one. Pictures are put together.",
+        help=say(
+            "CSV: a digit a row, 784 pixels and its label, first or last. NPZ: arrays `images` and "
+            "`labels`. Pictures: the label first in the file name, as in `7_anna.png`. A new file "
+            "replaces an older one. Pictures are put together."
+        ),
     )
     if files:
         try:
@@ -97,7 +111,7 @@ def _upload(key: str, seed: int) -> DataSpec | None:
     if said := st.session_state.pop(_SAID, None):
         st.info(said)
     if kept is None:
-        st.caption("No file read yet.")
+        st.caption(say("No file read yet."))
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
@@ -114,16 +128,20 @@ def _whose(key: str, digest: str) -> None:
     """Who may see the digits, and the button that deletes them everywhere."""
     switch = f"{key}_shared_{digest}"
     st.toggle(
-        "Others may see these digits",
+        say("Others may see these digits"),
         value=kept_digits.about(digest).shared,
         key=switch,
-        help="Off: only you and the teacher see them. Others still see how well a network reads them.",
+        help=say("Off: only you and the teacher see them. Others still see how well a network reads them."),
         on_change=_share,
         args=(digest, switch),
     )
-    with st.expander("Delete these digits", icon=":material/delete:", key=f"{key}_delete_{digest}"):
-        st.write("They are removed everywhere at once: from runs, maps and trainings too. There is no undo.")
-        st.button("Yes, delete", on_click=_delete, args=(digest,), key=f"{key}_delete_digits", type="primary")
+    with st.expander(say("Delete these digits"), icon=":material/delete:", key=f"{key}_delete_{digest}"):
+        st.write(
+            say("They are removed everywhere at once: from runs, maps and trainings too. There is no undo.")
+        )
+        st.button(
+            say("Yes, delete"), on_click=_delete, args=(digest,), key=f"{key}_delete_digits", type="primary"
+        )
 
 
 def _delete(digest: str) -> None:
@@ -131,7 +149,7 @@ def _delete(digest: str) -> None:
         st.session_state.pop(Key.UPLOAD, None)
         caches.forget_digits()
         _kept.clear()
-        st.session_state[_SAID] = "These digits are deleted."
+        st.session_state[_SAID] = say("These digits are deleted.")
 
 
 def _share(digest: str, switch: str) -> None:
@@ -148,7 +166,7 @@ def _done(act: Callable[[], None]) -> bool:
     return True
 
 
-@st.cache_resource(max_entries=32, show_spinner="Reading your digits …")
+@st.cache_resource(max_entries=32, show_spinner=say("Reading your digits …"))
 def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile], owner: str) -> DataSpec:
     """Read and keep an upload once, not at every run of the page. Raises DataError."""
     brought = [(file.name, file.getvalue()) for file in _files]
@@ -157,4 +175,9 @@ def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile], owner: s
 
 def _described(digits: Dataset) -> str:
     counts = ", ".join(f"{(digits.labels == d).sum()} × {d}" for d in range(10) if (digits.labels == d).any())
-    return f"{counted(len(digits), 'digit')} from {digits.name}: {counts}."
+    return say(
+        "{counted} from {name}: {counts}.",
+        counted=say_many(len(digits), "{n:,} digit", "{n:,} digits"),
+        name=digits.name,
+        counts=counts,
+    )

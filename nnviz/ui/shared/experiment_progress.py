@@ -6,6 +6,7 @@ import streamlit as st
 
 from nnviz import jobs
 from nnviz.core.identity import NotYours
+from nnviz.core.words import say
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.ui.shared.show import escaped
@@ -39,28 +40,30 @@ def head(standing: ExperimentStatus, title: str) -> None:
         told.remove(experiment.state)  # all of them says it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"**{escaped(title)}** :small[{' · '.join(told)}]",
+            say("**{title}** :small[{told}]", title=escaped(title), told=" · ".join(told)),
             width="content",
         )
         if not may_change(experiment.owner):
             pass  # others look on
         elif standing.live:
             st.button(
-                "Stop",
+                say("Stop"),
                 icon=":material/stop_circle:",
                 key=f"stop_{experiment.id}",
                 on_click=_stop,
                 args=(experiment.id,),
-                help="Ends the experiment; the rows so far are kept, and it can be taken up again.",
+                help=say("Ends the experiment; the rows so far are kept, and it can be taken up again."),
             )
         elif missing:
             st.button(
-                "Go on with it",
+                say("Go on with it"),
                 icon=":material/play_arrow:",
                 key=f"resume_{experiment.id}",
                 on_click=_resume,
                 args=(experiment.id,),
-                help=f"Trains the {missing} that are missing; the rows that are there stay.",
+                help=say(
+                    "Trains the {missing} that are missing; the rows that are there stay.", missing=missing
+                ),
             )
     if standing.live:
         st.progress(done / max(1, experiment.total), _progress(standing))
@@ -73,9 +76,13 @@ def _progress(standing: ExperimentStatus) -> str:
     if standing.place:
         return f"{done} of {total} trained · others have their turn, place {standing.place} in the queue"
     if not done:
-        return f"0 of {total} · the first trainings are under way"
-    words = f"{done} of {total} trained"
-    return words if standing.left is None else f"{words} · about {duration(standing.left)} left"
+        return say("0 of {total} · the first trainings are under way", total=total)
+    words = say("{done} of {total} trained", done=done, total=total)
+    return (
+        words
+        if standing.left is None
+        else say("{words} · about {time} left", words=words, time=duration(standing.left))
+    )
 
 
 def _stop(experiment_id: str) -> None:
@@ -96,5 +103,9 @@ def _resume(experiment_id: str) -> None:
 def duration(seconds: float) -> str:
     """A time in a few words."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return say("{value} s", value=max(1, round(seconds)))
+    return (
+        say("{seconds:.0f} min", seconds=seconds / 60)
+        if seconds < 5400
+        else say("{seconds:.1f} h", seconds=seconds / 3600)
+    )

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from nnviz.core.words import say
+
 STEPS = 1, 2, 5  # a rate goes from one of these to the next, and on to ten times the first
 
 
@@ -70,11 +72,14 @@ class Fields:
             st.session_state.setdefault(key, written(value))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xxsmall", key=f"{key}_rate"):
             typed = _read(st.text_input(label, key=key, persist_state="session"))
-            for sign, step, words in (("−", -1, "Smaller"), ("+", 1, "Greater")):
+            for sign, step, words in (
+                ("−", -1, say("Smaller: about half as much")),
+                ("+", 1, say("Greater: about twice as much")),
+            ):
                 st.button(
                     sign,
                     key=f"{key}_{step}",
-                    help=f"{words}: about {'half' if step < 0 else 'twice'} as much",
+                    help=words,
                     disabled=typed is None or not low <= stepped(typed, step) <= high,
                     on_click=_step,
                     args=(key, step),
@@ -84,10 +89,10 @@ class Fields:
     def _taken(self, name: str, label: str, typed: float | None, low: float, high: float) -> Any:
         if typed is not None and low <= typed <= high:
             return typed
-        words = f"{label}: {written(low)} to {written(high)}"
+        words = say("{label}: {low} to {high}", label=label, low=written(low), high=written(high))
         self.refused.append(words)
         with st.container(key=f"{self.prefix}{name}_refused"):
-            st.markdown(f":red[:material/error: {words}]")
+            st.markdown(say(":red[:material/error: {words}]", words=words))
         return low if typed is None else min(max(typed, low), high)
 
 

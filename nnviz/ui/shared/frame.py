@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from nnviz import components
 from nnviz.core import glossary, paths, words
 from nnviz.core.kinds import KINDS
+from nnviz.core.words import say
 from nnviz.ui.shared import you
 from nnviz.ui.shared.state import Key
 
@@ -29,31 +30,31 @@ class Page(NamedTuple):
     teaches: str
 
 
-HOME = Page("app.py", "Draw", ":material/draw:", "Draw a digit", "")
+HOME = Page("app.py", say("Draw"), ":material/draw:", say("Draw a digit"), "")
 _STYLES = [
     Path(__file__).with_name(f"{name}.css") for name in ("frame", "readable", "lists", "touch", "print")
 ]
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",
-        "Experiments",
+        say("Experiments"),
         ":material/science:",
-        "Experiments",
-        "Train many networks and see what each setting does, beside the numbers of a report from 2021.",
+        say("Experiments"),
+        say("Train many networks and see what each setting does, beside the numbers of a report from 2021."),
     ),
     Page(
         "pages/5_History.py",
-        "History",
+        say("History"),
         ":material/history:",
-        "History",
-        "Every network that was trained here, with all you need to make it again.",
+        say("History"),
+        say("Every network that was trained here, with all you need to make it again."),
     ),
     Page(
         "pages/6_Compare.py",
-        "Compare",
+        say("Compare"),
         ":material/compare_arrows:",
-        "Compare",
-        "Put networks side by side: what differs, and is it more than luck?",
+        say("Compare"),
+        say("Put networks side by side: what differs, and is it more than luck?"),
     ),
 )
 
@@ -79,7 +80,9 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
     DeltaGenerator
         The line of head, for what stands beside the title: `with ui.page("…"): st.button("…")`.
     """
-    st.set_page_config(page_title=f"{title} · Digits, seen through", page_icon=_icon(), layout="wide")
+    st.set_page_config(
+        page_title=say("{title} · Digits, seen through", title=title), page_icon=_icon(), layout="wide"
+    )
     st.html(f"<style>{_style()}</style>")
     _bar_of_pages(title)
     with st.container(key="top", gap=None):

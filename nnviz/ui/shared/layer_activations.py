@@ -8,12 +8,13 @@ import streamlit as st
 from nnviz import components, figures
 from nnviz.core.protocols import DenseNetwork
 from nnviz.core.records import Array, Evaluation
+from nnviz.core.words import say
 from nnviz.inspection import activations
 from nnviz.inspection.activations import Inspectable
 from nnviz.ui.shared.show import digit_with_article, figure
 from nnviz.ui.shared.state import digit, drawing_asked_for, drawing_or_hint
 
-MISTAKE, DRAWN = "a mistake", "my drawing"
+MISTAKE, DRAWN = say("a mistake"), say("my drawing")
 
 
 def view(model: Inspectable, evaluation: Evaluation, images: Array, *, key: str) -> None:
@@ -50,7 +51,7 @@ def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title
     for i, (column, (name, values)) in enumerate(zip(columns[1:-1], inside.layers, strict=True)):
         with column:
             figure(figures.activation_map(values, title=f"{name} ({len(values)})"), key=f"{key}_layer_{i}")
-    answer = figures.probability_bars(inside.probabilities, title="Answer", label=label)
+    answer = figures.probability_bars(inside.probabilities, title=say("Answer"), label=label)
     with columns[-1]:
         figure(answer, key=f"{key}_answer")
 
@@ -70,10 +71,14 @@ def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, 
     """
     picked = pick_among(evaluation.labels, MISTAKE, evaluation.mistakes, images, key)
     if picked is None or picked[1] is None:
-        return picked and (picked[0], None, "Your drawing")
+        return picked and (picked[0], None, say("Your drawing"))
     image, position = picked
     label = int(evaluation.labels[position])
-    title = f"{digit_with_article(label).capitalize()}, read as {int(evaluation.predicted[position])}"
+    title = say(
+        "{digit}, read as {predicted}",
+        digit=digit_with_article(label).capitalize(),
+        predicted=int(evaluation.predicted[position]),
+    )
     return image, label, title
 
 
@@ -119,7 +124,11 @@ def pick_among(
         state["name"] = names[pressed]
         if state["name"] != DRAWN and len(among[state["name"]]) > 1:
             st.button(
-                "Another one", icon=":material/refresh:", on_click=_another, args=(key,), key=f"{key}_next"
+                say("Another one"),
+                icon=":material/refresh:",
+                on_click=_another,
+                args=(key,),
+                key=f"{key}_next",
             )
     if state["name"] == DRAWN:
         drawn = drawing_or_hint()
@@ -141,10 +150,10 @@ def weights(model: DenseNetwork, *, key: str) -> None:
 
 def _weights(model: DenseNetwork, key: str) -> None:
     hidden = len(model.coefs_) > 1
-    title = "What each unit looks for" if hidden else "What speaks for each digit"
+    title = say("What each unit looks for") if hidden else say("What speaks for each digit")
     every = model.coefs_[0]
     names = range(1, every.shape[1] + 1) if hidden else range(10)
-    what, chosen = "unit" if hidden else "digit", f"{key}_unit"
+    what, chosen = say("unit") if hidden else say("digit"), f"{key}_unit"
     if st.session_state.get(chosen, names[0]) not in names:  # another network
         del st.session_state[chosen]
 
@@ -161,5 +170,8 @@ def _weights(model: DenseNetwork, key: str) -> None:
         one = figures.weight_tiles(every[:, [names.index(unit)]], names=[unit], title=title, half=True)
         figure(one, key=f"{key}_large")
     if pressed := st.session_state.get(f"{chosen}_pressed"):
-        components.announce(f"{what.capitalize()} {pressed} is shown large.", key=f"{key}_said")
+        components.announce(
+            say("{what} {pressed} is shown large.", what=what.capitalize(), pressed=pressed),
+            key=f"{key}_said",
+        )
     components.reveal(f"{key}_grown", pressed, focus=False)

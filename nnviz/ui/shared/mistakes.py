@@ -10,6 +10,7 @@ import streamlit as st
 
 from nnviz import components
 from nnviz.core.records import Array, Evaluation
+from nnviz.core.words import say, say_many
 
 
 def view(
@@ -40,49 +41,55 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
             captions = components.captions(evaluation, positions)
             pressed = components.digit_gallery(images[positions], captions, key=f"{key}_gallery")
             if closer is not None:
-                st.caption("Press a digit to look inside the network while it reads it.")
+                st.caption(say("Press a digit to look inside the network while it reads it."))
     if closer is not None:
         position = None if pressed is None else int(positions[pressed])
         if position is not None:
             with right[0], st.container(key=f"{key}_pressed"):
                 closer(position)
         components.reveal(f"{key}_pressed", position)
-    with st.expander("Precision and recall of each digit"):
-        st.table(_by_digit(evaluation), alt="Precision, recall and F1 of each digit")
+    with st.expander(say("Precision and recall of each digit")):
+        st.table(_by_digit(evaluation), alt=say("Precision, recall and F1 of each digit"))
 
 
 def _behind(evaluation: Evaluation, cell: components.Cell | None) -> tuple[Array, str]:
     """The digits of a cell, most confident first, and the sentence over them."""
     if cell is None:
         n = len(evaluation.mistakes)
-        words = f"**{n:,} digit{'s' * (n != 1)} read wrong**, those first where it was most sure. "
-        words += "Press a cell to see its digits."
-        return evaluation.mistakes, words if n else "**There are no mistakes.**"
+        words = say_many(
+            n,
+            "**{n:,} digit read wrong**, those first where it was most sure. ",
+            "**{n:,} digits read wrong**, those first where it was most sure. ",
+        )
+        words += say("Press a cell to see its digits.")
+        return evaluation.mistakes, words if n else say("**There are no mistakes.**")
     positions = evaluation.positions(*cell)
     true, predicted = cell
     n = len(positions)
-    digits, times = (f"{n:,} digits", f"{n:,} times") if n != 1 else ("1 digit", "once")
+    digits, times = say_many(n, "{n:,} digit", "{n:,} digits"), say_many(n, "once", "{n:,} times")
     if n == 0:
-        return positions, "**There is no digit in this cell.** Press it again for all mistakes."
+        return positions, say("**There is no digit in this cell.** Press it again for all mistakes.")
     if predicted is None:
-        words = f"**{digits} labelled {true}**"
+        words = say("**{digits} labelled {true}**", digits=digits, true=true)
     elif true is None:
-        words = f"**{digits} read as {predicted}**"
+        words = say("**{digits} read as {predicted}**", digits=digits, predicted=predicted)
     elif true == predicted:
-        words = f"**{times} {true} read as {true}**"
+        words = say("**{times} {true} read as {true}**", times=times, true=true)
     else:
-        words = f"**{times} {true} read as {predicted}**"
-    return positions, f"{words}, those first where it was most sure. Press the cell again for all mistakes."
+        words = say("**{times} {true} read as {predicted}**", times=times, true=true, predicted=predicted)
+    return positions, say(
+        "{words}, those first where it was most sure. Press the cell again for all mistakes.", words=words
+    )
 
 
 def _by_digit(evaluation: Evaluation) -> pd.DataFrame:
     table = pd.DataFrame(
         {
-            "digits": evaluation.confusion.sum(axis=1),
-            "precision": [f"{v:.1%}" for v in evaluation.precision],
-            "recall": [f"{v:.1%}" for v in evaluation.recall],
+            say("digits"): evaluation.confusion.sum(axis=1),
+            say("precision"): [f"{v:.1%}" for v in evaluation.precision],
+            say("recall"): [f"{v:.1%}" for v in evaluation.recall],
             "F1": [f"{v:.3f}" for v in evaluation.f1],
         },
-        index=pd.Index(np.arange(10).astype(str), name="digit"),
+        index=pd.Index(np.arange(10).astype(str), name=say("digit")),
     )
     return table

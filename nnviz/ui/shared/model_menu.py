@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nnviz.core.identity import NotYours
 from nnviz.core.kinds import KINDS, NetworkKind, kind_of
+from nnviz.core.words import say
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import frame
@@ -26,7 +27,10 @@ def label(entry: Entry) -> str:
 
 def origin(entry: Entry) -> str:
     """Where a model is from, and whose it is: "shipped", "saved, yours"."""
-    return "shipped" if entry.origin == "shipped" else f"{entry.origin}, {whose(entry.owner)}"
+    if entry.origin == "shipped":
+        return say("shipped")
+    where = say("saved") if entry.origin == "saved" else say("recent")
+    return f"{where}, {whose(entry.owner)}"
 
 
 def tell_lost(key: str) -> None:
@@ -51,7 +55,7 @@ def current_model(kind: str, key: str, *, default: str) -> Entry | None:
     if name not in there:
         missing, name = name, default if default in there else next(iter(there), None)
         if missing:
-            now = f" Now “{there[name].card.title}” is open." if name else ""
+            now = say(" Now “{title}” is open.", title=there[name].card.title) if name else ""
             st.session_state[f"{key}_lost"] = store.fate(missing) + now
     st.session_state[key] = name
     return there.get(name) if name else None
@@ -67,12 +71,12 @@ def choose_model(kind: NetworkKind) -> None:
     key = model_key(kind.name)
     current = looked_at(kind)
     if current is None:
-        st.info("There is no trained network yet. Train one, or open one from a file.")
+        st.info(say("There is no trained network yet. Train one, or open one from a file."))
         return
     there = {entry.name: label(entry) for entry in store.entries(kind.name)}
     st.session_state[f"{key}_menu"] = current.name
     st.selectbox(
-        "The network on this page",
+        say("The network on this page"),
         list(there),
         format_func=there.__getitem__,
         key=f"{key}_menu",
@@ -83,9 +87,9 @@ def choose_model(kind: NetworkKind) -> None:
 def upload_model(kind: NetworkKind) -> None:
     """Take a network from a file; a refused one leaves everything as it was, and a sentence says why."""
     key = model_key(kind.name)
-    with st.expander("Open a network from a file", icon=":material/upload:"):
+    with st.expander(say("Open a network from a file"), icon=":material/upload:"):
         file = st.file_uploader(
-            "A file downloaded from this page, here or elsewhere",
+            say("A file downloaded from this page, here or elsewhere"),
             key=f"{key}_file",
             on_change=lambda: st.session_state.update({f"{key}_file_is_new": True}),
         )
@@ -103,9 +107,11 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
         return why(error)
     if entry.card.kind != kind.name:
         other = kind_of(entry.card.kind).title
-        return f"This is a network of another kind ({other}). It is saved on the page of its kind."
+        return say(
+            "This is a network of another kind ({other}). It is saved on the page of its kind.", other=other
+        )
     st.session_state[key] = entry.name
-    st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” is open."
+    st.session_state[Key.NOTICE] = say("“{title}” is open.", title=escaped(entry.card.title))
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 
@@ -113,7 +119,7 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
 def use_on_pad(entry: Entry) -> None:
     """A button that puts a network on the pad, and goes there."""
     key = f"{model_key(entry.card.kind)}_use"
-    if st.button("Use on the pad", icon=":material/draw:", on_click=_use, args=(entry,), key=key):
+    if st.button(say("Use on the pad"), icon=":material/draw:", on_click=_use, args=(entry,), key=key):
         frame.go_to(frame.HOME.path)
 
 
@@ -123,7 +129,7 @@ def model_actions(entry: Entry) -> None:
     key = model_key(card.kind)
     with st.container(key=f"{key}_manage"):
         st.download_button(
-            "Download",
+            say("Download"),
             data=lambda: store.content(entry),
             file_name=entry.path.name,
             mime="application/octet-stream",
@@ -132,19 +138,46 @@ def model_actions(entry: Entry) -> None:
             key=f"{key}_download",
         )
         if entry.origin != "shipped" and not actor().owns(entry.owner):
-            with _folded("Copy to mine", ":material/content_copy:", entry, key):
-                _titled(entry, f"{key}_copy", "A name for your copy", "Copy it", store.copy, "Copied as")
+            with _folded(say("Copy to mine"), ":material/content_copy:", entry, key):
+                _titled(
+                    entry,
+                    f"{key}_copy",
+                    say("A name for your copy"),
+                    say("Copy it"),
+                    store.copy,
+                    lambda title: say("Copied as “{title}”.", title=title),
+                )
         if entry.origin != "shipped" and may_change(entry.owner):
             if entry.origin == "recent":
-                with _folded("Save", ":material/bookmark:", entry, key):
-                    _titled(entry, key, "A name for it", "Keep it", store.keep, "Saved as")
+                with _folded(say("Save"), ":material/bookmark:", entry, key):
+                    _titled(
+                        entry,
+                        key,
+                        say("A name for it"),
+                        say("Keep it"),
+                        store.keep,
+                        lambda title: say("Saved as “{title}”.", title=title),
+                    )
             else:
-                with _folded("Rename", ":material/edit:", entry, key):
-                    _titled(entry, key, "New name", "Rename it", store.rename, "Now called")
-            with _folded("Delete", ":material/delete:", entry, key):
-                st.write(f"Delete “{escaped(card.title)}”? For ten minutes it can be undone.")
+                with _folded(say("Rename"), ":material/edit:", entry, key):
+                    _titled(
+                        entry,
+                        key,
+                        say("New name"),
+                        say("Rename it"),
+                        store.rename,
+                        lambda title: say("Now called “{title}”.", title=title),
+                    )
+            with _folded(say("Delete"), ":material/delete:", entry, key):
+                st.write(
+                    say("Delete “{title}”? For ten minutes it can be undone.", title=escaped(card.title))
+                )
                 st.button(
-                    "Yes, delete", on_click=_delete, args=(entry, key), key=f"{key}_delete", type="primary"
+                    say("Yes, delete"),
+                    on_click=_delete,
+                    args=(entry, key),
+                    key=f"{key}_delete",
+                    type="primary",
                 )
 
 
@@ -157,10 +190,12 @@ def _use(entry: Entry) -> None:
     """Put it in the place of its kind; one whose kind has none takes the first."""
     places = [kind.name for kind in KINDS.values() if kind.on_pad]
     put_on_pad(entry.card.kind if entry.card.kind in places else places[0], entry.name)
-    st.session_state[Key.NOTICE] = f"“{escaped(entry.card.title)}” now reads the pad."
+    st.session_state[Key.NOTICE] = say("“{title}” now reads the pad.", title=escaped(entry.card.title))
 
 
-def _titled(entry: Entry, key: str, label: str, act: str, action: Callable[..., Entry], done: str) -> None:
+def _titled(
+    entry: Entry, key: str, label: str, act: str, action: Callable[..., Entry], done: Callable[[str], str]
+) -> None:
     """A field for a title and the button that uses it."""
     field = f"{key}_title_{entry.name}"
     st.text_input(label, value=entry.card.title, max_chars=80, key=field)
@@ -180,7 +215,7 @@ def _titled(entry: Entry, key: str, label: str, act: str, action: Callable[..., 
                     changed.name, changed.card.title, before=entry.card.title, by=actor()
                 )
         st.session_state[model_key(changed.card.kind)] = changed.name
-        st.session_state[Key.NOTICE] = f"{done} “{escaped(changed.card.title)}”."
+        st.session_state[Key.NOTICE] = done(escaped(changed.card.title))
 
     st.button(act, on_click=press, key=f"{key}_titled", type="primary")
 
@@ -192,4 +227,4 @@ def _delete(entry: Entry, key: str) -> None:
         st.session_state[Key.NOTICE] = why(error)
         return
     st.session_state.pop(key, None)
-    offer_undo(f"“{escaped(entry.card.title)}” is deleted.", ("network", entry.name))
+    offer_undo(say("“{title}” is deleted.", title=escaped(entry.card.title)), ("network", entry.name))

@@ -12,6 +12,7 @@ import streamlit as st
 from nnviz import figures
 from nnviz.core.kinds import ACCURACY, NetworkKind
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
 from nnviz.inference.graph import Network
@@ -37,7 +38,11 @@ class Opened:
     @property
     def score(self) -> str:
         """How many of them it reads rightly."""
-        return f"{ACCURACY.brief(self.evaluation.accuracy)} on {len(self.evaluation.labels):,} digits"
+        return say(
+            "{brief} on {n:,} digits",
+            brief=ACCURACY.brief(self.evaluation.accuracy),
+            n=len(self.evaluation.labels),
+        )
 
     @property
     def network(self) -> Network:
@@ -104,7 +109,7 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
         place = st.container(width="content")
         opened = opens(entry) if entry else None
         with place:
-            label = f"{entry.card.title} · {opened.score}" if entry and opened else "Choose a network"
+            label = f"{entry.card.title} · {opened.score}" if entry and opened else say("Choose a network")
             with st.popover(escaped(label), icon=kind.icon, key="network_menu"):
                 model_menu.choose_model(kind)
                 if entry and opened:
@@ -164,21 +169,30 @@ def key_figures(opened: Opened) -> None:
     card, evaluation = opened.entry.card, opened.evaluation
     right = int((evaluation.predicted == evaluation.labels).sum())
     with st.container(horizontal=True):
-        metric("Right on held-back digits", f"{evaluation.accuracy:.2%}")
+        metric(say("Right on held-back digits"), f"{evaluation.accuracy:.2%}")
         if "train_accuracy" in card.metrics:
-            metric("Right on its training digits", f"{card.metrics['train_accuracy']:.2%}")
-        metric("Parameters", f"{card.parameters:,}")
-        metric("Trained in", f"{card.seconds:.1f} s")
-        metric("Seed", str(card.seed))
+            metric(say("Right on its training digits"), f"{card.metrics['train_accuracy']:.2%}")
+        metric(say("Parameters"), f"{card.parameters:,}")
+        metric(say("Trained in"), say("{seconds:.1f} s", seconds=card.seconds))
+        metric(say("Seed"), str(card.seed))
     st.caption(
-        f"{right:,} of {len(evaluation.labels):,} right, on {opened.judged_on}. "
-        f"Learned from {card.n_train:,} digits: {escaped(in_words(card.data))}."
+        say(
+            "{right:,} of {n:,} right, on {judged_on}. Learned from {n_train:,} digits: {in_words}.",
+            right=right,
+            n=len(evaluation.labels),
+            judged_on=opened.judged_on,
+            n_train=card.n_train,
+            in_words=escaped(in_words(card.data)),
+        )
     )
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:
         st.warning(
-            f"It answers {said.pop()} to every digit, so it has learned nothing. Train it again with a lower "
-            "learning rate or a smaller λ."
+            say(
+                "It answers {digit} to every digit, so it has learned nothing. Train it again with a "
+                "lower learning rate or a smaller λ.",
+                digit=said.pop(),
+            )
         )
 
 
@@ -191,9 +205,9 @@ def curves(card: ModelCard, *, key: str) -> None:
     """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
     if not card.history.epochs:
         if card.history.ending == "stopped":
-            st.info("Its training was stopped in the first epoch. So there is no curve.")
+            st.info(say("Its training was stopped in the first epoch. So there is no curve."))
         else:
-            st.info(card.history.note or "This network came without the curves of its training.")
+            st.info(card.history.note or say("This network came without the curves of its training."))
         return
     drawn = figures.curves_of(card.kind, card.history, pca=card.metrics.get("test_error_pca"))
     figure(drawn, key=key)
@@ -206,18 +220,20 @@ def layers(opened: Shown) -> None:
     entry = opened.entry
     rows = [
         {
-            "layer": row.name,
-            "parameters": f"{row.parameters:,}",  # before the rest, which a phone has to move into view
-            "kind": row.kind,
-            "in": " × ".join(f"{n:,}" for n in row.input_shape),
-            "out": " × ".join(f"{n:,}" for n in row.output_shape),
-            "activation": row.activation,
+            say("layer"): row.name,
+            say("parameters"): f"{row.parameters:,}",  # before the rest, which a phone has to move into view
+            say("kind"): row.kind,
+            say("in"): " × ".join(f"{n:,}" for n in row.input_shape),
+            say("out"): " × ".join(f"{n:,}" for n in row.output_shape),
+            say("activation"): row.activation,
         }
         for row in entry.card.layers
     ]
-    rows.append({"layer": "All", "parameters": f"{entry.card.parameters:,}"})
-    st.table(pd.DataFrame(rows).fillna("").set_index("layer"), alt="Layers, their shapes and parameters")
-    with st.expander("Settings of this network"):
+    rows.append({say("layer"): say("All"), say("parameters"): f"{entry.card.parameters:,}"})
+    st.table(
+        pd.DataFrame(rows).fillna("").set_index(say("layer")), alt=say("Layers, their shapes and parameters")
+    )
+    with st.expander(say("Settings of this network")):
         st.json(dict(entry.card.settings))
 
 
@@ -233,6 +249,10 @@ def mistakes(opened: Opened, key: str, closer: Callable[[Array, int, str], None]
 
     def press(position: int) -> None:
         true, read = int(evaluation.labels[position]), int(evaluation.predicted[position])
-        closer(opened.split.x_test[position].reshape(28, 28), true, f"A {true}, read as {read}")
+        closer(
+            opened.split.x_test[position].reshape(28, 28),
+            true,
+            say("A {true}, read as {read}", true=true, read=read),
+        )
 
     mistakes_view.view(evaluation, opened.pictures, key=key, closer=press)

@@ -10,6 +10,7 @@ import streamlit as st
 from nnviz.core.identity import NotYours
 from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
+from nnviz.core.words import say, say_many
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
@@ -25,9 +26,13 @@ def actions_for_runs(chosen: Sequence[Run], *, key: str) -> None:
     """The buttons over a list in which runs are ticked."""
     if len(chosen) == 1:
         st.button(
-            "Open", icon=":material/open_in_full:", type="primary", on_click=open_run, args=(chosen[0].id,),
+            say("Open"),
+            icon=":material/open_in_full:",
+            type="primary",
+            on_click=open_run,
+            args=(chosen[0].id,),
             key=f"{key}_open",
-        )  # fmt: skip
+        )
     _compare([run.id for run in chosen])
     if len(chosen) == 1:
         _name(chosen[0], key)
@@ -37,14 +42,14 @@ def actions_for_runs(chosen: Sequence[Run], *, key: str) -> None:
 def actions_for_run(run: Run, *, key: str) -> None:
     """The buttons over a run that is open."""
     with st.container(horizontal=True, vertical_alignment="center", key=key):
-        st.button("Back to the list", icon=":material/arrow_back:", on_click=close, key=f"{key}_close")
+        st.button(say("Back to the list"), icon=":material/arrow_back:", on_click=close, key=f"{key}_close")
         _compare([run.id])
         network_link(run)
         _use_on_pad(run)
         if run.experiment:
             link(
                 "pages/4_Experiments.py",
-                "Its experiment",
+                say("Its experiment"),
                 ":material/science:",
                 **{Key.URL_EXPERIMENT: run.experiment},
             )
@@ -67,7 +72,7 @@ def network_link(run: Run) -> None:
         return
     link(
         kind_of(entry.card.kind).page,
-        "Its network",
+        say("Its network"),
         ":material/hub:",
         **{Key.URL_MODEL: entry.name},
     )
@@ -82,42 +87,55 @@ def _use_on_pad(run: Run) -> None:
 def history_link(run: Run) -> None:
     """A link to the run seen whole, when it is one of the history."""
     if run.id != run.card.name:  # those of the shelf have no other id than their name
-        link("pages/5_History.py", "In the history", ":material/history:", **{Key.URL_RUN: run.id})
+        link("pages/5_History.py", say("In the history"), ":material/history:", **{Key.URL_RUN: run.id})
 
 
 def _compare(ids: Sequence[str]) -> None:
     """A link to the comparison of these, and one that adds them to what was compared last."""
-    label = "Compare these" if len(ids) > 1 else "Compare it with …"
+    label = say("Compare these") if len(ids) > 1 else say("Compare it with …")
     link(COMPARE, label, ":material/compare_arrows:", **{Key.URL_RUNS: ",".join(ids)})
     known = [each for each in st.session_state.get(Key.COMPARED, ()) if each not in ids]
     if known:
         together = ",".join([*known, *ids])
-        link(COMPARE, f"Add to the comparison of {len(known)}", ":material/add:", **{Key.URL_RUNS: together})
+        link(
+            COMPARE,
+            say("Add to the comparison of {n}", n=len(known)),
+            ":material/add:",
+            **{Key.URL_RUNS: together},
+        )
 
 
 def _name(run: Run, key: str) -> None:
     if not may_change(run.owner):
         return
-    with st.popover("Name", icon=":material/edit:"):
+    with st.popover(say("Name"), icon=":material/edit:"):
         field = f"{key}_name_{run.id}"
-        st.text_input("A name for this run", value=run.name, max_chars=80, key=field)
-        st.button("Name it", type="primary", on_click=_named, args=(run.id, field), key=f"{key}_name")
+        st.text_input(say("A name for this run"), value=run.name, max_chars=80, key=field)
+        st.button(say("Name it"), type="primary", on_click=_named, args=(run.id, field), key=f"{key}_name")
 
 
 def _delete(chosen: Sequence[Run], key: str) -> None:
     own = [run for run in chosen if may_change(run.owner)]
     if not own:
-        st.caption("Only its owner or the teacher can name or delete a run.")
+        st.caption(say("Only its owner or the teacher can name or delete a run."))
         return
-    with st.popover("Delete", icon=":material/delete:"):
-        what = f"“{escaped(descriptions.title(own[0]))}”" if len(own) == 1 else f"these {len(own)} runs"
-        st.write(f"Delete {what} from the history? A network saved on its own page stays there.")
+    with st.popover(say("Delete"), icon=":material/delete:"):
+        what = (
+            f"“{escaped(descriptions.title(own[0]))}”" if len(own) == 1 else say("these {n} runs", n=len(own))
+        )
+        st.write(
+            say("Delete {what} from the history? A network saved on its own page stays there.", what=what)
+        )
         if len(own) < len(chosen):
             others = len(chosen) - len(own)
             st.caption(
-                f"{others} of the ticked runs {'is' if others == 1 else 'are'} not yours and will stay."
+                say_many(
+                    others,
+                    "{n} of the ticked runs is not yours and will stay.",
+                    "{n} of the ticked runs are not yours and will stay.",
+                )
             )
-        st.button("Yes, delete", type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
+        st.button(say("Yes, delete"), type="primary", on_click=_deleted, args=(own,), key=f"{key}_delete")
 
 
 def open_run(run_id: str) -> None:
@@ -136,7 +154,7 @@ def _named(run_id: str, field: str) -> None:
     except (RecordNotFound, NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
-    st.session_state[Key.NOTICE] = f"The run is now called “{run.title}”."
+    st.session_state[Key.NOTICE] = say("The run is now called “{title}”.", title=run.title)
 
 
 def _deleted(chosen: Sequence[Run]) -> None:
@@ -146,7 +164,7 @@ def _deleted(chosen: Sequence[Run]) -> None:
     except (NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = str(error)
         return
-    one = f"“{escaped(descriptions.title(chosen[0]))}” is deleted."
-    said = one if len(chosen) == 1 else f"{len(chosen)} runs are deleted."
+    one = say("“{title}” is deleted.", title=escaped(descriptions.title(chosen[0])))
+    said = one if len(chosen) == 1 else say("{n} runs are deleted.", n=len(chosen))
     offer_undo(said, *(("run", run.id) for run in chosen))
     close()

@@ -7,9 +7,9 @@ import streamlit as st
 
 from nnviz.core import kinds
 from nnviz.core.kinds import Score
-from nnviz.core.numbers import counted, isare
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.results import Answers, Run
+from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError, in_words
 from nnviz.evaluation import metrics
 from nnviz.experiments import axes
@@ -27,13 +27,13 @@ def _labels() -> dict[str, tuple[str, Score]]:
     found = {}
     for score in kinds.scores():
         for part, label in (
-            ("test", f"{score.label} on held-back digits"),
-            ("best_test", "Best epoch on them"),
-            ("outside", f"{score.label} on the other digits"),
-            ("train", f"{score.label} on its training digits"),
+            ("test", say("{label} on held-back digits", label=score.label)),
+            ("best_test", say("Best epoch on them")),
+            ("outside", say("{label} on the other digits", label=score.label)),
+            ("train", say("{label} on its training digits", label=score.label)),
         ):
             found[f"{part}_{score.name}"] = label, score
-        found[f"{score.metric}_pca"] = f"PCA's {score.name}", score
+        found[f"{score.metric}_pca"] = say("PCA's {name}", name=score.name), score
     return found
 
 
@@ -50,16 +50,16 @@ def show(run: Run, *, key: str) -> None:
     _heading(run)
     if not run.failure:
         _scores(run)
-    sections = ["Settings"] if run.failure else ["Learning", "Mistakes", "Settings"]
-    if not kinds.kind_of(run.card.kind).classifies and "Mistakes" in sections:
-        sections.remove("Mistakes")
+    sections = [say("Settings")] if run.failure else [say("Learning"), say("Mistakes"), say("Settings")]
+    if not kinds.kind_of(run.card.kind).classifies and say("Mistakes") in sections:
+        sections.remove(say("Mistakes"))
     tabs = st.tabs(sections, key=f"{key}_section", on_change="rerun")
     for tab, section in zip(tabs, sections, strict=True):
         if tab.open:  # the others cost nothing until they are looked at
             with tab:
-                if section == "Learning":
+                if section == say("Learning"):
                     model_page.curves(run.card, key=f"{key}_curves")
-                elif section == "Mistakes":
+                elif section == say("Mistakes"):
                     _mistakes(run, key)
                 else:
                     _settings(run)
@@ -100,7 +100,7 @@ def pictures(said: Answers, positions: Array | None = None) -> Array:
     return caches.dataset(comparison.spec_of(said)).images[index]
 
 
-@st.cache_resource(max_entries=64, show_spinner="Reading every test digit …")
+@st.cache_resource(max_entries=64, show_spinner=say("Reading every test digit …"))
 def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
     said = comparison.with_answers(_run).answers
     assert said is not None
@@ -108,7 +108,7 @@ def _judged(run_id: str, kept: bool, _run: Run) -> tuple[Answers, Evaluation]:
         return said, metrics.evaluate(said.labels, said.probabilities)
     except ValueError as error:
         raise CompareRefused(
-            f"What {_run.title!r} answered are no probabilities: it cannot be judged."
+            say("What {title!r} answered are no probabilities: it cannot be judged.", title=_run.title)
         ) from error
 
 
@@ -123,13 +123,22 @@ def _heading(run: Run) -> None:
     st.markdown(f"## {escaped(descriptions.title(run))}")
     st.caption(escaped(" · ".join(part for part in said if part)))
     if run.failure:
-        st.error(f"There is no network: {run.failure}")
+        st.error(say("There is no network: {failure}", failure=run.failure))
     elif run.diverged:
         st.warning(
-            f"It diverged. {run.card.note} The scores below are of its last weights that were still numbers."
+            say(
+                "It diverged. {note} The scores below are of its last weights that were still numbers.",
+                note=run.card.note,
+            )
         )
     elif run.card.history.ending in ("stopped", "early"):
-        st.info(f"It was {descriptions.ending(run)} after {counted(len(run.card.history.epochs), 'epoch')}.")
+        st.info(
+            say(
+                "It was {ending} after {counted}.",
+                ending=descriptions.ending(run),
+                counted=say_many(len(run.card.history.epochs), "{n:,} epoch", "{n:,} epochs"),
+            )
+        )
 
 
 def _scores(run: Run) -> None:
@@ -139,10 +148,15 @@ def _scores(run: Run) -> None:
             if value is not None:
                 model_page.metric(label, format(value, score.written))
         if run.card.parameters:
-            model_page.metric("Parameters", f"{run.card.parameters:,}")
+            model_page.metric(say("Parameters"), f"{run.card.parameters:,}")
         seconds = run.card.seconds
-        model_page.metric("Trained in", f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2g} s")
-        model_page.metric("Seed", str(run.card.seed))
+        model_page.metric(
+            say("Trained in"),
+            say("{seconds:.1f} s", seconds=seconds)
+            if seconds >= 1
+            else say("{seconds:.2g} s", seconds=seconds),
+        )
+        model_page.metric(say("Seed"), str(run.card.seed))
 
 
 def _mistakes(run: Run, key: str) -> None:
@@ -154,8 +168,10 @@ def _mistakes(run: Run, key: str) -> None:
     try:
         images = pictures(said)
     except DataError as error:
-        st.info(f"The digits cannot be shown: {error}")
-        figure(run_comparison.confusion(evaluation.confusion, title="Confusion matrix"), key=f"{key}_matrix")
+        st.info(say("The digits cannot be shown: {error}", error=error))
+        figure(
+            run_comparison.confusion(evaluation.confusion, title=say("Confusion matrix")), key=f"{key}_matrix"
+        )
         return
     mistakes.view(evaluation, images, key=f"{key}_mistakes")
 
@@ -167,19 +183,28 @@ def _settings(run: Run) -> None:
     with left:
         if found:
             st.markdown(
-                f"**{len(changed)} of {counted(len(found), 'setting')} {isare(len(changed))} "
-                "not as usual** (marked ●)."
+                say_many(
+                    len(changed),
+                    "**{n} of {counted} is not as usual** (marked ●).",
+                    "**{n} of {counted} are not as usual** (marked ●).",
+                    counted=say_many(len(found), "{n:,} setting", "{n:,} settings"),
+                )
             )
             table = pd.DataFrame(
                 [("●" if s.changed else "", escaped(s.title), escaped(s.text), s.usual) for s in found],
-                columns=["", "setting", "value", "usual"],
-            ).set_index("setting")
-            st.table(table[["value", "usual", ""]], alt="Settings, and which differ from the usual ones")
+                columns=["", say("setting"), say("value"), say("usual")],
+            ).set_index(say("setting"))
+            st.table(
+                table[[say("value"), say("usual"), ""]],
+                alt=say("Settings, and which differ from the usual ones"),
+            )
         else:
-            st.info("This network came without its settings.")
+            st.info(say("This network came without its settings."))
     with right:
         facts = pd.DataFrame(
             [(title, escaped(text)) for title, text in descriptions.facts(run, zone())],
-            columns=["of this run", "value"],
+            columns=[say("of this run"), say("value")],
         )
-        st.table(facts.set_index("of this run"), alt="Data, seed, versions, seconds and time of this run")
+        st.table(
+            facts.set_index(say("of this run")), alt=say("Data, seed, versions, seconds and time of this run")
+        )

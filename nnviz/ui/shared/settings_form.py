@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments import axes
 from nnviz.numpy_nn.activations import ACTIVATIONS
@@ -40,7 +41,7 @@ def mlp_form(fields: Fields) -> dict[str, Any]:
     if f"{form.prefix}alpha" not in st.session_state:
         form.fill(first)
     st.selectbox(
-        "Start from",
+        say("Start from"),
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         key=f"{form.prefix}preset",
@@ -51,29 +52,34 @@ def mlp_form(fields: Fields) -> dict[str, Any]:
     sizes = form.sizes()
     left, right = st.columns(2)
     with left:
-        rate = form.fields.rate(RATE, "Learning rate", 1e-8, 10.0)
-        epochs = form.fields.number("max_iter", "Epochs", 1, 1000)
+        rate = form.fields.rate(RATE, say("Learning rate"), 1e-8, 10.0)
+        epochs = form.fields.number("max_iter", say("Epochs"), 1, 1000)
     with right:
-        batch = form.fields.number("batch_size", "Batch size", 1, 4096)
-        alpha = form.fields.number("alpha", "λ (regularisation)", 0.0, 1e6, format="%.6g")
-    with st.expander("More settings"):
+        batch = form.fields.number("batch_size", say("Batch size"), 1, 4096)
+        alpha = form.fields.number("alpha", say("λ (regularisation)"), 0.0, 1e6, format="%.6g")
+    with st.expander(say("More settings")):
         left, right = st.columns(2)
         with left:
-            activation = form.menu("activation", "Activation", ACTIVATIONS)
-            solver = form.menu("solver", "Solver", SOLVERS)
-            schedule = form.menu("learning_rate", "Learning rate from epoch to epoch", SCHEDULES)
+            activation = form.menu("activation", say("Activation"), ACTIVATIONS)
+            solver = form.menu("solver", say("Solver"), SOLVERS)
+            schedule = form.menu("learning_rate", say("Learning rate from epoch to epoch"), SCHEDULES)
             momentum = form.fields.number(
-                "momentum", "Momentum", 0.0, 0.999, format="%.3g", disabled=solver != "sgd"
+                "momentum", say("Momentum"), 0.0, 0.999, format="%.3g", disabled=solver != "sgd"
             )
-            dropout = form.fields.number("dropout", "Dropout", 0.0, 0.9, format="%.2f", step=0.05)
-            st.caption("This part of each hidden layer is switched off at random, others in every batch.")
-        with right:
-            init = form.menu("init", "Starting weights", INITIALIZERS)
-            penalty = form.menu("penalty", "Kind of regularisation", REGULARIZERS)
-            augment = form.menu("augment", "Changes of the digits, new in every epoch", AUGMENTATIONS)
-            tol = form.fields.number("tol", "Stop early within ε", 0.0, 1.0, format="%.4g", step=0.0005)
+            dropout = form.fields.number("dropout", say("Dropout"), 0.0, 0.9, format="%.2f", step=0.05)
             st.caption(
-                "Stop when the training accuracy has changed by less than ε in 3 epochs. 0 trains all epochs."
+                say("This part of each hidden layer is switched off at random, others in every batch.")
+            )
+        with right:
+            init = form.menu("init", say("Starting weights"), INITIALIZERS)
+            penalty = form.menu("penalty", say("Kind of regularisation"), REGULARIZERS)
+            augment = form.menu("augment", say("Changes of the digits, new in every epoch"), AUGMENTATIONS)
+            tol = form.fields.number("tol", say("Stop early within ε"), 0.0, 1.0, format="%.4g", step=0.0005)
+            st.caption(
+                say(
+                    "Stop when the training accuracy has changed by less than ε in 3 epochs. 0 trains all "
+                    "epochs."
+                )
             )
     return {
         "hidden_layer_sizes": sizes,
@@ -115,12 +121,12 @@ class _Form:
 
     def sizes(self) -> tuple[int, ...]:
         n = st.segmented_control(
-            "Hidden layers",
+            say("Hidden layers"),
             range(MOST_LAYERS + 1),
             key=f"{self.prefix}layers",
             required=True,
             persist_state="session",
-            help="With 0 hidden layers every pixel is connected directly to every answer.",
+            help=say("With 0 hidden layers every pixel is connected directly to every answer."),
         )
         if not n:
             return ()
@@ -128,7 +134,7 @@ class _Form:
         for i, column in enumerate(st.columns(n)):
             st.session_state.setdefault(f"{self.prefix}units_{i}", 64)
             with column:
-                sizes.append(int(self.fields.number(f"units_{i}", f"Units, layer {i + 1}", 1, 2048)))
+                sizes.append(int(self.fields.number(f"units_{i}", say("Units, layer {i}", i=i + 1), 1, 2048)))
         return tuple(sizes)
 
     def menu(self, name: str, label: str, table: Mapping[str, Any]) -> str:

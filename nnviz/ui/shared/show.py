@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core.words import say
 from nnviz.history import descriptions
 
 # Axes stand still, so that a finger scrolls the page and not the chart: nothing is left for these to do.
@@ -63,7 +64,7 @@ def local(created: str) -> str:
 
 def digit_with_article(label: int) -> str:
     """A digit by its label: "a 7", "an 8"."""
-    return f"an {label}" if label == 8 else f"a {label}"
+    return say("an {label}", label=label) if label == 8 else say("a {label}", label=label)
 
 
 def escaped(text: str) -> str:

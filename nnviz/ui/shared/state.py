@@ -15,6 +15,7 @@ import streamlit as st
 from nnviz.core import identity, secret_words
 from nnviz.core.identity import Actor
 from nnviz.core.records import Array
+from nnviz.core.words import say
 from nnviz.ui.shared import kept
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def drawing_or_hint() -> Array | None:
     """The digit last drawn, as `digit`; while there is none a hint, where to draw one, and None."""
     drawn = digit()
     if drawn is None:
-        st.info("Nothing drawn yet: draw a digit on the pad, then come back.")
-        st.page_link("app.py", label="To the pad", icon=":material/draw:")
+        st.info(say("Nothing drawn yet: draw a digit on the pad, then come back."))
+        st.page_link("app.py", label=say("To the pad"), icon=":material/draw:")
     return drawn
 
 

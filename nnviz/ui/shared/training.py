@@ -9,19 +9,20 @@ import streamlit as st
 
 from nnviz import components, figures, jobs
 from nnviz.core.identity import NotYours
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, whose
 
-TRAIN = "Train"  # the section where networks are trained
+TRAIN = say("Train")  # the section where networks are trained
 LIVE = ("queued", "running")
 ENDINGS = {
-    "finished": "finished",
-    "early": "stopped early by ε",
-    "stopped": "stopped; the network is kept as it was",
-    "diverged": "diverged",
+    "finished": say("finished"),
+    "early": say("stopped early by ε"),
+    "stopped": say("stopped; the network is kept as it was"),
+    "diverged": say("diverged"),
 }
 BEAT = 0.4  # seconds between two looks at a training
 
@@ -59,7 +60,9 @@ def begin(key: str, asked: object, start: Callable[[bool], None], *, pressed: bo
             start(False)
         else:
             st.warning(words)
-            if not st.button("Start it all the same", icon=":material/hourglass_top:", key=f"{key}_meant"):
+            if not st.button(
+                say("Start it all the same"), icon=":material/hourglass_top:", key=f"{key}_meant"
+            ):
                 return False
             start(True)
     except jobs.TooLong as error:
@@ -91,20 +94,22 @@ def start_button(
     """
     if components.served.serving():
         jobs.prepare()  # while the form is filled in
-    st.markdown(f"{shape}: **{parameters:,} parameters**")
+    st.markdown(say("{shape}: **{parameters:,} parameters**", shape=shape, parameters=parameters))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(
-            "A name for it", max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
+            say("A name for it"), max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
         )
         pressed = st.button(
-            "Train",
+            say("Train"),
             type="primary",
             icon=":material/play_arrow:",
             disabled=spec is None or bool(refused),
             key=f"{kind}_train",
         )
     if refused:
-        st.markdown(f":red[:material/error: Please correct this first. {'. '.join(refused)}.]")
+        st.markdown(
+            say(":red[:material/error: Please correct this first. {refused}.]", refused=". ".join(refused))
+        )
     if spec is None or refused:
         return
 
@@ -146,7 +151,7 @@ def settle(kind: str, section: str) -> jobs.Job | None:
     job = job_of(kind)
     if job is None:
         if followed(kind):
-            st.warning("This training is no longer there.")
+            st.warning(say("This training is no longer there."))
             forget(kind)
         return None
     follow(kind, job.id)
@@ -191,7 +196,7 @@ def _watch(job_id: str, was_live: bool, in_view: bool) -> None:
 
 def _spoken(job: jobs.Job) -> str:
     """Where a training stands, in quarters, so that it is not told at every beat."""
-    quarter = {0: "", 1: ", a quarter done", 2: ", half done", 3: ", three quarters done"}
+    quarter = {0: "", 1: say(", a quarter done"), 2: say(", half done"), 3: say(", three quarters done")}
     done = quarter[min(3, int(4 * fraction_done(job)))] if job.state in LIVE else ""
     return f"{job.title}: {status_words(job)}{done}"
 
@@ -215,18 +220,18 @@ def _panel(job_id: str) -> None:
         if job.state in LIVE:
             if mine:
                 button.button(
-                    "Stop",
+                    say("Stop"),
                     icon=":material/stop_circle:",
                     key=f"stop_{job_id}",
                     on_click=stop,
                     args=(job_id,),
                     width="stretch",
-                    help="Ends the training now and keeps the network as it is.",
+                    help=say("Ends the training now and keeps the network as it is."),
                 )
             st.progress(fraction_done(job), _progress(job))
         elif job.result:
             with button:  # a run has the id of its job
-                link("pages/5_History.py", "Its run", ":material/history:", **{Key.URL_RUN: job.id})
+                link("pages/5_History.py", say("Its run"), ":material/history:", **{Key.URL_RUN: job.id})
         if job.message:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:
@@ -245,12 +250,12 @@ def stop(job_id: str) -> None:
 def status_words(job: jobs.Job) -> str:
     """Where a training stands, in a few words."""
     if job.state == "queued":
-        return f"waiting, place {job.place} in the queue"
+        return say("waiting, place {place} in the queue", place=job.place)
     if job.state == "running" and job.place:
-        return f"has made way for others for a while, place {job.place} in the queue"
+        return say("has made way for others for a while, place {place} in the queue", place=job.place)
     if job.state == "running":
-        return "training" if job.attempt < 2 else f"training, attempt {job.attempt}"
-    return "failed" if job.state == "failed" else ENDINGS.get(job.history.ending, "ended")
+        return say("training") if job.attempt < 2 else say("training, attempt {attempt}", attempt=job.attempt)
+    return say("failed") if job.state == "failed" else ENDINGS.get(job.history.ending, say("ended"))
 
 
 def fraction_done(job: jobs.Job) -> float:
@@ -262,11 +267,23 @@ def fraction_done(job: jobs.Job) -> float:
 
 def _progress(job: jobs.Job) -> str:
     if job.state == "queued":
-        return "Not started yet"
-    words = f"Epoch {min(len(job.history.epochs) + 1, job.total_epochs)} of {job.total_epochs}"
-    return words if job.left is None else f"{words} · about {duration_words(job.left)} left"
+        return say("Not started yet")
+    words = say(
+        "Epoch {n} of {total_epochs}",
+        n=min(len(job.history.epochs) + 1, job.total_epochs),
+        total_epochs=job.total_epochs,
+    )
+    return (
+        words
+        if job.left is None
+        else say("{words} · about {time} left", words=words, time=duration_words(job.left))
+    )
 
 
 def duration_words(seconds: float) -> str:
     """A number of seconds for people."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return (
+        say("{seconds:.0f} s", seconds=seconds)
+        if seconds < 90
+        else say("{seconds:.0f} min", seconds=seconds / 60)
+    )

@@ -10,6 +10,7 @@ import time
 
 import streamlit as st
 
+from nnviz.core.words import say
 from nnviz.ui.shared.state import Key
 
 OFFERED = 120.0  # seconds for which the button stands beside the sentence; the list has it for longer
@@ -28,12 +29,12 @@ def undo_offer() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="undo_offer"):
         st.markdown(said, width="content")
-        st.button("Undo", icon=":material/undo:", key="undo", on_click=_undo, args=(gone,))
+        st.button(say("Undo"), icon=":material/undo:", key="undo", on_click=_undo, args=(gone,))
 
 
 def _popover() -> None:
     with st.popover(
-        "You", icon=":material/person:", type="tertiary", wrap=False, key="you", on_change="rerun"
+        say("You"), icon=":material/person:", type="tertiary", wrap=False, key="you", on_change="rerun"
     ) as shown:
         if shown.open:  # until then nothing is asked of the database
             from nnviz.ui.shared import you_panel

@@ -10,6 +10,7 @@ import streamlit as st
 
 from nnviz.core.identity import UNDO, Actor, NotYours
 from nnviz.core.tries import TooManyTries
+from nnviz.core.words import say
 from nnviz.history import people, repository
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.history.people import NameRefused, WrongCode
@@ -43,12 +44,16 @@ def panel() -> None:
 def _who(me: Actor) -> None:
     name = people.known().names.get(me.owner, "")
     if me.is_teacher:
-        st.markdown("**You are the teacher.** You may change and delete what is anybody's.")
+        st.markdown(say("**You are the teacher.** You may change and delete what is anybody's."))
     elif me.alone:
-        st.markdown("**This app runs for you alone.** You may change everything.")
+        st.markdown(say("**This app runs for you alone.** You may change everything."))
     else:
-        called = f"**Others see you as {escaped(name)}.**" if name else "**Others do not see who you are.**"
-        st.markdown(f"{called} You may change and delete what is yours.")
+        called = (
+            say("**Others see you as {name}.**", name=escaped(name))
+            if name
+            else say("**Others do not see who you are.**")
+        )
+        st.markdown(say("{called} You may change and delete what is yours.", called=called))
 
 
 def _name(me: Actor) -> None:
@@ -57,44 +62,47 @@ def _name(me: Actor) -> None:
 
     def press() -> None:
         name = st.session_state[field]
-        _try(lambda: people.choose_name(me, name), "Your nickname is saved." if name else "No nickname now.")
+        _try(
+            lambda: people.choose_name(me, name),
+            say("Your nickname is saved.") if name else say("No nickname now."),
+        )
 
-    with _form("you_named", "Save", press):
-        st.text_input("Nickname", value=known, max_chars=people.LONGEST_NAME, key=field)
+    with _form("you_named", say("Save"), press):
+        st.text_input(say("Nickname"), value=known, max_chars=people.LONGEST_NAME, key=field)
 
 
 def _code(me: Actor) -> None:
-    st.markdown("**In another browser.** With a code, another browser gets all that is yours.")
+    st.markdown(say("**In another browser.** With a code, another browser gets all that is yours."))
     if code := st.session_state.pop(_CODE, None):
         st.code(code, language=None)
-        st.caption("Write it down: it is shown only now. Who knows it can change what is yours.")
+        st.caption(say("Write it down: it is shown only now. Who knows it can change what is yours."))
 
     def make() -> None:
         st.session_state[_CODE] = people.new_code(me)
 
     def take() -> None:
         address, told = st.context.ip_address or "", st.session_state["you_code"]
-        done = "Done: what is yours there is yours here too."
+        done = say("Done: what is yours there is yours here too.")
         _try(lambda: people.take_along(me, told, address=address), done)
 
-    st.button("Make a new code", key="you_make_code", on_click=_try, args=(make, ""))
-    with _form("you_take", "Use it", take):
-        st.text_input("Your code from another browser", max_chars=40, key="you_code", autocomplete="off")
+    st.button(say("Make a new code"), key="you_make_code", on_click=_try, args=(make, ""))
+    with _form("you_take", say("Use it"), take):
+        st.text_input(say("Your code from another browser"), max_chars=40, key="you_code", autocomplete="off")
 
 
 def _teacher(me: Actor) -> None:
     if me.is_teacher:
-        done = "You are the teacher no longer."
+        done = say("You are the teacher no longer.")
         stop = partial(people.resign, me)
-        st.button("Stop being the teacher", key="you_resign", on_click=_try, args=(stop, done))
+        st.button(say("Stop being the teacher"), key="you_resign", on_click=_try, args=(stop, done))
         return
 
     def press() -> None:
         address, told = st.context.ip_address or "", st.session_state["you_key"]
-        _try(lambda: people.become_teacher(me, told, address=address), "You are the teacher now.")
+        _try(lambda: people.become_teacher(me, told, address=address), say("You are the teacher now."))
 
-    with _form("you_teach", "I am the teacher", press):
-        st.text_input("Teacher's key", type="password", max_chars=200, key="you_key", autocomplete="off")
+    with _form("you_teach", say("I am the teacher"), press):
+        st.text_input(say("Teacher's key"), type="password", max_chars=200, key="you_key", autocomplete="off")
 
 
 @contextmanager
@@ -114,12 +122,17 @@ def _deleted(me: Actor) -> None:
         found += [(gone.what, gone.id, gone.title, gone.owner, gone.when) for gone in repository.deleted(me)]
     except DatabaseUnavailable as error:
         st.warning(str(error))
-    st.markdown(f"**Deleted in the last {round(UNDO / 60)} minutes**")
+    st.markdown(say("**Deleted in the last {undo} minutes**", undo=round(UNDO / 60)))
     if not found:
-        st.caption("Nothing.")
+        st.caption(say("Nothing."))
     for what, name, title, owner, _ in sorted(found, key=lambda each: -each[-1])[:20]:
         st.button(
-            f"Undo: {what} “{escaped(title)}”, {escaped(whose(owner))}",
+            say(
+                "Undo: {what} “{title}”, {whose}",
+                what=what,
+                title=escaped(title),
+                whose=escaped(whose(owner)),
+            ),
             icon=":material/undo:",
             key=f"undo_{name}",
             on_click=undo,
@@ -138,7 +151,7 @@ def undo(gone: tuple[tuple[str, str], ...]) -> None:
             else:
                 repository.restore(name, by=me)
 
-    _try(bring, "It is back." if len(gone) == 1 else f"All {len(gone)} are back.")
+    _try(bring, say("It is back.") if len(gone) == 1 else say("All {n} are back.", n=len(gone)))
     st.session_state[Key.NOTICE], went_well = st.session_state.pop(_SAID)
     if went_well:
         st.session_state.pop(Key.UNDO, None)

@@ -1,0 +1,138 @@
+"""In the pseudo-language every word of ours stands in marks, on every page and tab."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz.core import words
+from tests import marking
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["app.py", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))]
+SECTIONS = {"1_MLP": "mlp_section", "2_CNN": "cnn_section", "3_Autoencoder": "autoencoder_section"}
+SECTIONS["5_History"] = "history_section"
+FIGURE = {"text", "name", "title", "hovertemplate", "ticktext"}
+COMPONENT = {
+    "title",
+    "label",
+    "name",
+    "text",
+    "says",
+    "why",
+    "words",
+    "caption",
+    "captions",
+    "notes",
+    "columns",
+}
+NOT_READ = {  # of the messages to the browser: names for programs, and what components bring along
+    *(
+        "id",
+        "element_id",
+        "key",
+        "icon",
+        "type",
+        "tag",
+        "form_id",
+        "component_name",
+        "url",
+        "page",
+        "language",
+    ),
+    *("js_content", "js_source_path", "html_content", "css_content", "css_source_path", "page_script_hash"),
+    *("deferred_file_id", "format", "color", "width", "config", "theme", "query_string", "columns", "data"),
+    "language",
+}
+
+
+def shown(message: Any) -> Iterator[str]:
+    """Every text in a message to the browser that somebody reads."""
+    if message.DESCRIPTOR.name in ("Html", "Code", "ArrowData", "Arrow", "Dataframe"):
+        return
+    for field, value in message.ListFields():
+        if field.name in NOT_READ or (field.message_type and field.message_type.GetOptions().map_entry):
+            continue
+        for each in value if field.is_repeated else [value]:
+            if field.message_type:
+                yield from shown(each)
+            elif isinstance(each, str) and field.name in ("spec", "figure"):
+                yield from told(json.loads(each), FIGURE)
+            elif isinstance(each, str) and field.name == "json":
+                yield from told(
+                    json.loads(each), COMPONENT if "Component" in message.DESCRIPTOR.name else set()
+                )
+            elif isinstance(each, str):
+                yield each
+
+
+def told(data: Any, keys: set[str], key: str = "") -> Iterator[str]:
+    """The texts in JSON below some keys."""
+    if isinstance(data, dict):
+        for name, each in data.items():
+            yield from told(each, keys, name) if name != "template" else ()
+    elif isinstance(data, list):
+        for each in data:
+            yield from told(each, keys, key)
+    elif isinstance(data, str) and key in keys:
+        yield data
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    yield node
+    for child in getattr(node, "children", {}).values():
+        yield from nodes(child)
+
+
+def forgotten(app: AppTest) -> list[str]:
+    protos = [getattr(node, "proto", None) for node in nodes(app._tree)]
+    texts = {text for proto in protos if hasattr(proto, "ListFields") for text in shown(proto)}
+    return sorted(text for text in texts if marking.unmarked(text))
+
+
+def look(page: str) -> Iterator[str]:
+    """Open a page, and each of its tabs; what was forgotten, and what failed."""
+    app = AppTest.from_file(ROOT / page, default_timeout=120).run()
+    yield from forgotten(app)
+    yield from (each.value for each in app.exception)
+    for tab in [tab.label for tab in app.tabs] if Path(page).stem in SECTIONS else []:
+        app.session_state[SECTIONS[Path(page).stem]] = tab
+        app.run()
+        yield from (f"{tab}: {each}" for each in forgotten(app))
+        yield from (f"{tab}: {each.value}" for each in app.exception)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_word_of_a_page_can_be_translated(page: str, tmp_path: Path) -> None:
+    # In a process of its own, since a process has one language.
+    environment = {**os.environ, "NNVIZ_LANGUAGE": words.PSEUDO, "NNVIZ_HOME": str(tmp_path)}
+    script = (
+        f"import json; from tests.pages import test_words as t; print(json.dumps(list(t.look({page!r}))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("⟦Trained in ⟧2.0⟦ s⟧", []),
+        ("MLP · 97.0%⟦ on ⟧300", []),
+        ("⟦Answer: ⟧⟦my ⟧MLP⟦ net⟧", []),
+        ("⟦Trained⟧ in", ["in"]),
+        ("Forgotten: ⟦a digit⟧", ["Forgotten"]),
+    ],
+)
+def test_a_word_without_marks_is_found(text: str, found: list[str]) -> None:
+    assert marking.unmarked(text) == found
