@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 import math
 import zipfile
@@ -22,6 +23,7 @@ from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
 from nnviz.trainers import base
 
+ONCE: dict[str, Any] = {"max_iter": 1, "sparsity": 0.001, "noise": 0.1}
 BOTH = pytest.mark.parametrize("architecture", ["dense", "convolutional"])
 
 
@@ -57,6 +59,18 @@ def train(study: Split) -> Callable[..., base.Outcome]:
         return train_autoencoder.train_autoencoder(split, quick, watch or Watch(), "A title")
 
     return train
+
+
+@pytest.fixture(scope="module")
+def plain(train: Callable[..., base.Outcome]) -> base.Outcome:
+    """One trained with the quick settings."""
+    return train()
+
+
+@pytest.fixture(scope="module")
+def once(train: Callable[..., base.Outcome]) -> Callable[[str], base.Outcome]:
+    """One of an architecture, noisy and sparse, trained for an epoch: the same to all who ask."""
+    return functools.cache(lambda architecture: train(architecture=architecture, **ONCE))
 
 
 def built(architecture: str = "dense", **settings: Any) -> Any:
@@ -221,13 +235,11 @@ def test_training_makes_the_error_smaller_and_tells_of_it(
     assert card.settings["code_size"] == 8
 
 
-def test_pcas_error_on_the_same_digits_stands_beside(
-    train: Callable[..., base.Outcome], study: Split
-) -> None:
+def test_pcas_error_on_the_same_digits_stands_beside(plain: base.Outcome, study: Split) -> None:
     pca = PCA(8, svd_solver="full").fit(study.x_train)
     again = pca.inverse_transform(pca.transform(study.x_test))
     expected = float(np.mean((again - study.x_test) ** 2))
-    assert train().card.metrics["test_error_pca"] == pytest.approx(expected, rel=1e-4)
+    assert plain.card.metrics["test_error_pca"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_pca_has_no_more_components_than_there_are_digits(train: Callable[..., base.Outcome]) -> None:
@@ -259,16 +271,19 @@ def test_noise_is_for_training_only(train: Callable[..., base.Outcome], study: S
 
 @BOTH
 def test_the_same_seed_trains_the_same_autoencoder(
-    train: Callable[..., base.Outcome], architecture: str
+    train: Callable[..., base.Outcome], once: Callable[[str], base.Outcome], architecture: str
 ) -> None:
-    one, same = (train(architecture=architecture, max_iter=1).card.metrics for _ in range(2))
-    assert one == same
-    assert train(architecture=architecture, max_iter=1, random_state=9).card.metrics != one
+    one, same = once(architecture), train(architecture=architecture, **ONCE)
+    assert one is not same
+    assert one.card.metrics == same.card.metrics
+    assert train(architecture=architecture, random_state=9, **ONCE).card.metrics != one.card.metrics
 
 
-def test_labels_are_never_looked_at(train: Callable[..., base.Outcome], study: Split) -> None:
+def test_labels_are_never_looked_at(
+    train: Callable[..., base.Outcome], plain: base.Outcome, study: Split
+) -> None:
     blind = dataclasses.replace(study, y_train=np.zeros_like(study.y_train))
-    assert train(split=blind).card.metrics == train().card.metrics
+    assert train(split=blind).card.metrics == plain.card.metrics
 
 
 def test_a_stop_after_an_epoch_keeps_that_epoch(train: Callable[..., base.Outcome]) -> None:
@@ -335,9 +350,9 @@ def test_what_cannot_be_trained_is_refused_before_it_is(train: Callable[..., bas
 
 @BOTH
 def test_what_is_kept_is_opened_again_and_holds_nothing_of_the_training(
-    train: Callable[..., base.Outcome], study: Split, architecture: str
+    once: Callable[[str], base.Outcome], study: Split, architecture: str
 ) -> None:
-    outcome = train(architecture=architecture, max_iter=1, sparsity=0.001, noise=0.1)
+    outcome = once(architecture)
     entry = store.put(outcome.model, outcome.suffix, outcome.card, "recent")
     model = store.load(entry.name)
     again = float(autoencoder.errors(study.x_test, autoencoder.reconstruct(model, study.x_test)).mean())
