@@ -561,6 +561,8 @@ def _read(
         text = path.with_suffix(".json").read_text("utf-8")
         card = cards.from_json(text)
         beside = {} if origin == "shipped" else cards.beside(text)
+    except FileNotFoundError:
+        return None  # deleted by another process since it was listed
     except (OSError, UnicodeDecodeError, cards.BadCard) as error:
         log.warning("The model %s is left out: its card %s", path.name, error)
         return None
