@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nnviz.figures import run_comparison, style
+from nnviz.core import colours
+from nnviz.figures import run_comparison
 
 CONFIG = tomllib.loads(
     (Path(__file__).parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")
@@ -67,10 +68,9 @@ def test_every_line_of_a_chart_can_be_seen(theme: dict[str, Any]) -> None:
 
 
 def test_runs_have_hues_that_can_be_seen_and_mean_nothing_else(theme: dict[str, Any]) -> None:
-    assert all(contrast(colour, theme["backgroundColor"]) >= 3 for colour in run_comparison.COLOURS)
-    meant = {colour.lower() for colour in (*style.MEANINGS.values(), style.TRAIN, style.TEST)}
-    assert not meant & set(run_comparison.COLOURS)
-    assert len(set(run_comparison.COLOURS)) == len(run_comparison.DASHES) == 6
+    assert all(contrast(colour, theme["backgroundColor"]) >= 3 for colour in colours.RUNS)
+    assert not set(colours.MEANINGS.values()) & set(colours.RUNS)
+    assert len(set(colours.RUNS)) == len(run_comparison.DASHES) == 6
 
 
 def test_amounts_grow_away_from_the_background_step_by_step(theme: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from nnviz.components import served
 from nnviz.components.served import FRONTEND
 from nnviz.core import words
+from nnviz.core.colours import style_sheet
 
 
 def component(name: str) -> Callable[..., Any]:
@@ -32,7 +33,9 @@ def component(name: str) -> Callable[..., Any]:
         return st.components.v2.component(
             f"nnviz.{name}",
             html=words.markup(markup.read_text(encoding="utf-8")) if shown else "<span hidden></span>",
-            css="\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets) if shown else None,
+            css="\n".join([style_sheet(), *(sheet.read_text(encoding="utf-8") for sheet in sheets)])
+            if shown
+            else None,
             js=_module(f"{name}/index.js"),
         )
 

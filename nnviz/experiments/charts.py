@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import plotly.graph_objects as go
 
@@ -12,13 +13,20 @@ from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.figures import run_comparison, sweeps
 
+WHOLE, CLOSE = 330, 250  # pixels of a chart and its close-up: together less than a laptop's screen
 MOST_LINES = 6
 MOST_FACETS = 4
 MOST_CURVES = 8
 
 
 def charts(
-    plan: Plan, rows: Sequence[Row], runs: Sequence[Run], *, title: str, report: float | None = None
+    plan: Plan,
+    rows: Sequence[Row],
+    runs: Sequence[Run],
+    *,
+    title: str,
+    report: float | None = None,
+    one_screen: bool = False,
 ) -> list[go.Figure]:
     """The figures of an experiment, the most telling first; none when more than three settings vary.
 
@@ -28,6 +36,8 @@ def charts(
         With their curves where those are to be drawn.
     report
         Its mean over the folds.
+    one_screen
+        A chart and its close-up are low enough to be seen together, and share the first one's legend.
     """
     varied = [axes.dimension(name) for name in plan.varied]
     if not varied:
@@ -35,12 +45,15 @@ def charts(
     if set(plan.varied) in ({LIBRARY}, {LIBRARY, "init"}):
         return _curves(runs)
     if len(varied) == 1:
-        drawn = [sweeps.sweep(rows, varied[0], title=title)]
-        if crowd := sweeps.crowd(rows, varied[0]):
-            drawn.append(
-                sweeps.sweep(crowd, varied[0], title=say("{title}, close up", title=title), close=True)
-            )
-        return drawn
+        whole = partial(sweeps.sweep, rows, varied[0], title=title)
+        if not (crowd := sweeps.crowd(rows, varied[0])):
+            return [whole()]
+        close = partial(
+            sweeps.sweep, crowd, varied[0], title=say("{title}, close up", title=title), close=True
+        )
+        if one_screen:
+            return [whole(height=WHOLE), close(height=CLOSE).update_layout(showlegend=False)]
+        return [whole(), close()]
     # The setting with the finest scale goes along the axis, or down a picture, as rows are cheap on a phone;
     # the one with the fewest choices is told apart.
     x, *others = sorted(varied, key=lambda axis: (axis.scale == "names", -_choices(rows, axis)))
@@ -60,6 +73,8 @@ def untitled(drawn: list[go.Figure], title: str) -> list[go.Figure]:
     for each in drawn:
         if each.layout.title.text:
             each.layout.title.text = each.layout.title.text.removeprefix(title).strip(", ").capitalize()
+            if not each.layout.title.text:
+                each.update_layout(margin={"t": 30})  # for the chart's buttons
     return drawn
 
 

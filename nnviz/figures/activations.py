@@ -9,9 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from nnviz.core import numbers
+from nnviz.core.colours import MEANINGS
 from nnviz.core.records import Array
 from nnviz.core.words import say, say_many
-from nnviz.figures.style import AMOUNT, MEANINGS, SIGNED, UNCHOSEN, bare, finish
+from nnviz.figures.style import AMOUNT, SIGNED, UNCHOSEN, bare, finish
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
 ABOVE = {**BAR, "y": 1.0, "yanchor": "bottom"}

@@ -78,7 +78,8 @@ def learning_curves(history: History, *, epochs: int | None = None) -> go.Figure
     figure.update_yaxes(rangemode="tozero", col=1)
     figure.update_yaxes(tickformat=PERCENT, col=2)
     figure.update_layout(hovermode="x unified")
-    return finish(figure, alt=_sentence(done), height=360)
+    figure = finish(figure, alt=_sentence(done), height=360)
+    return figure.update_layout(margin={"t": 64}, legend={"y": 1.13})  # above the titles of the two
 
 
 def _line(figure: go.Figure, col: int, name: str, colour: str, points: Points, hover: str) -> None:

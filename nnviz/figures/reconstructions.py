@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from nnviz.core.colours import MEANINGS
 from nnviz.core.records import Epoch, History
 from nnviz.core.words import say, say_many
 from nnviz.figures.style import TEST, TRAIN, finish
-
-PCA = "#5f6b73"
 
 
 def error_curves(history: History, *, epochs: int | None = None, pca: float | None = None) -> go.Figure:
@@ -44,7 +43,7 @@ def error_curves(history: History, *, epochs: int | None = None, pca: float | No
             y=[pca, pca],
             name=say("PCA with the same amount of numbers"),
             mode="lines",
-            line={"color": PCA, "width": 3, "dash": "dot"},
+            line={"color": MEANINGS["pca"], "width": 3, "dash": "dot"},
             hovertemplate="%{y:.5f}",
         )
     figure.update_xaxes(title=say("epoch"), range=[0.5, last + 0.5], dtick=1 if last <= 10 else None)

@@ -8,13 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.colours import RUNS
 from nnviz.core.records import Array, Epoch, History
 from nnviz.core.words import say, say_many
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish
 
-# Hues that mean nothing else (`style.MEANINGS`, training, test) and show on light and dark pages; and dashes,
-# for who sees no colours.
-COLOURS = ("#8a5fc7", "#8a8420", "#c4568f", "#7a7f85", "#a5703f", "#558a4d")
+# Beside the hues of runs, for who sees no colours.
 PATTERNS = ("", "/", ".", "x", "-", "|")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -104,7 +103,7 @@ def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
             y=parts,
             name=name,
             marker={
-                "color": COLOURS[place % len(COLOURS)],
+                "color": RUNS[place % len(RUNS)],
                 "pattern": {"shape": PATTERNS[place % len(PATTERNS)], "solidity": 0.3},
             },
             customdata=counts,
@@ -127,7 +126,7 @@ def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
 
 
 def _line(place: int) -> dict[str, object]:
-    return {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+    return {"color": RUNS[place % len(RUNS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
 
 
 def _height(curves: int) -> int:

@@ -8,16 +8,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-TRAIN = "#0072B2"
-TEST = "#D55E00"
-# One meaning a colour, on every page; `components/frontend/shared/base.css` has the same, as a test holds.
-MEANINGS = {
-    "right": "#2f7fd0",  # read as what it is
-    "wrong": "#d9661f",
-    "answer": "#14788f",  # what a network says, unless it is known to be wrong
-    "added": "#2166ac",  # ink that was not there: the ends of SIGNED
-    "missing": "#b2182b",
-}
+from nnviz.core.colours import MEANINGS
+
+TRAIN, TEST = MEANINGS["training"], MEANINGS["test"]
 UNCHOSEN = "#8a9499"  # an answer that is not given
 AMOUNT = "Cividis"
 SIGNED = "RdBu"

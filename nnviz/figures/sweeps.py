@@ -10,14 +10,13 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from nnviz.core.colours import MEANINGS, RUNS
 from nnviz.core.results import Dimension, Row, Run, Spread
 from nnviz.core.words import say, say_many
 from nnviz.figures import scales
-from nnviz.figures.run_comparison import COLOURS, DASHES
+from nnviz.figures.run_comparison import DASHES
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish
 
-OUTSIDE = "#009E73"
-REPORT = "#6B7280"
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
 _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
 
@@ -25,11 +24,13 @@ _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades
 _CURVES = {
     "train": (say("training"), TRAIN, "solid", "circle"),
     "test": (say("test"), TEST, "dash", "diamond"),
-    "outside": (say("other digits"), OUTSIDE, "dot", "square"),
+    "outside": (say("other digits"), MEANINGS["others"], "dot", "square"),
 }
 
 
-def sweep(rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool = False) -> go.Figure:
+def sweep(
+    rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool = False, height: int = 470
+) -> go.Figure:
     """Accuracy over one setting; the report's as hollow marks. `customdata` of a point: the ids of its runs.
 
     Repeats show as their mean, with their deviation as a bar. A point some of whose runs diverged or failed
@@ -60,8 +61,9 @@ def sweep(rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool 
                 text=[_hover(row, dimension) for _, row in reported],
                 hovertemplate="%{text}<br>" + say("report's {name}", name=name) + " %{y:.2%}<extra></extra>",
             )
-    figure = _finished(figure, rows, dimension, title)
-    return figure.update_yaxes(range=None) if close else figure
+    figure = _finished(figure, rows, dimension, title).update_layout(height=height)
+    told = any(row.test is not None or row.report_test is not None for row in rows)
+    return figure.update_yaxes(range=None) if close and told else figure
 
 
 def crowd(rows: Sequence[Row], dimension: Dimension) -> list[Row]:
@@ -89,7 +91,7 @@ def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go
     xs = scales.places(rows, x)
     for place, value in enumerate(scales.told_apart(rows, by)):
         chosen = [(at, row) for at, row in zip(xs, rows, strict=True) if row.labels[by.name] == value]
-        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+        style = {"color": RUNS[place % len(RUNS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
         symbol = SYMBOLS[place % len(SYMBOLS)]
         places, points = [at for at, _ in chosen], [row for _, row in chosen]
         _curve(figure, places, points, "test", f"{by.title} {value}", style, symbol, x)
@@ -134,7 +136,7 @@ def _curve(
 
 def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str) -> go.Figure:
     figure.update_xaxes(title=dimension.title, **scales.axis(rows, dimension))
-    figure.update_yaxes(title=say("accuracy"), tickformat=".0%", range=[0, 1.03])
+    figure.update_yaxes(title=say("accuracy"), tickformat=".0%", range=[0, 1.06])
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return _legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
 
@@ -276,7 +278,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
             (
                 report,
                 say("report's mean, {report:.2%}", report=report),
-                {"color": REPORT, "width": 3, "dash": "dash"},
+                {"color": MEANINGS["report"], "width": 3, "dash": "dash"},
             )
         )
     for level, name, line in levels:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from nnviz.core.colours import RUNS
 from nnviz.core.words import say
-from nnviz.figures.run_comparison import COLOURS, DASHES
+from nnviz.figures.run_comparison import DASHES
 from nnviz.figures.style import finish
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")
@@ -22,7 +23,7 @@ def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[flo
             y=list(values),
             name=name,
             mode="lines+markers",
-            line={"color": COLOURS[place % len(COLOURS)], "dash": DASHES[place % len(DASHES)], "width": 3},
+            line={"color": RUNS[place % len(RUNS)], "dash": DASHES[place % len(DASHES)], "width": 3},
             marker={"size": 10, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
             hovertemplate=say("moved by %{x}: %{y:.1%}<extra>") + name + "</extra>",
         )

@@ -35,7 +35,7 @@ def test_an_answer_shows_its_formula_and_the_lines_into_it_by_mouse_and_a_unit_b
     layer.press("Enter")
     worked_out = page.get_by_test_id("inspector").inner_text()
     assert re.search(r"× .*, row \d+, column \d+", worked_out), worked_out
-    assert re.search(r"relu\(.*\) = ", worked_out), worked_out
+    assert re.search(r"ReLU\(.*\) = ", worked_out), worked_out
     page.locator(".legend").filter(has_text="into what was pressed").wait_for()
     layer.press("Escape")
     page.get_by_test_id("inspector").wait_for(state="hidden")

@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from nnviz.components import registry
-from nnviz.figures import style
+from nnviz.core import colours
 from tests.components.javascript import DENO
 
 COMPONENTS = sorted(path.parent.name for path in registry.FRONTEND.glob("*/index.js"))
@@ -52,7 +52,11 @@ def test_what_the_first_page_needs_is_asked_for_at_once(name: str) -> None:
     assert graph[entry] == set(graph) - {entry}
 
 
-def test_a_colour_means_the_same_in_components_and_in_figures() -> None:
-    sheet = (registry.FRONTEND / "shared" / "base.css").read_text(encoding="utf-8")
-    assert dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", sheet)) == style.MEANINGS
-    assert len(set(style.MEANINGS.values())) == len(style.MEANINGS)
+def test_a_colour_has_one_meaning_and_every_meaning_a_component_names_has_a_colour() -> None:
+    hues = [*colours.MEANINGS.values(), *colours.RUNS]
+    assert len(set(hues)) == len(hues)
+    told = set(re.findall(r"--(\w+): #", colours.style_sheet()))
+    sheets = [sheet.read_text(encoding="utf-8") for sheet in registry.FRONTEND.glob("*/*.css")]
+    own = set(re.findall(r"--([\w-]+):", "".join(sheets)))
+    assert told == set(colours.MEANINGS)
+    assert not told & own, "a sheet gives a meaning another colour"

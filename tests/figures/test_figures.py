@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from nnviz import figures
+from nnviz.core import colours
 from nnviz.core.records import Epoch, History
 from nnviz.figures import style
 from nnviz.figures.activations import grid_shape
@@ -82,7 +83,7 @@ def test_a_silent_layer_is_drawn_without_dividing_by_nothing() -> None:
 @pytest.mark.parametrize(("label", "meaning"), [(None, "answer"), (4, "answer"), (9, "wrong")])
 def test_an_answer_known_to_be_wrong_has_the_colour_of_mistakes(label: int | None, meaning: str) -> None:
     bars = figures.probability_bars(np.eye(10, dtype=np.float32)[4], title="Answer", label=label)
-    assert set(bars.data[0].marker.color) == {style.MEANINGS[meaning], style.UNCHOSEN}
+    assert set(bars.data[0].marker.color) == {colours.MEANINGS[meaning], style.UNCHOSEN}
 
 
 def test_probability_bars_name_the_winner_and_the_truth() -> None:

@@ -77,7 +77,7 @@ def test_who_presses_a_button_of_an_older_page_is_refused_in_a_sentence(hers: En
     app.session_state[Key.OWNER] = "bob"  # as if the page had been forged
     app.button(key="mlp_model_delete").click().run()
     assert not app.exception
-    assert [toast.value for toast in app.toast] == ["Only its owner or the teacher may delete this network."]
+    assert "Only its owner or the teacher may delete this network." in words(app)
     assert store.find(hers.name) == hers
 
 

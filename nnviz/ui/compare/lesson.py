@@ -117,7 +117,9 @@ def _matrices(first: Named, second: Named, found: PairedComparison) -> None:
     one, two = found.confusions
     minus = f"{second.letter} minus {first.letter}"
     key = f"compare_{first.run.id}_{second.run.id}"
-    for column, name in zip(st.columns(3, gap="medium"), ("first", "second", "difference"), strict=True):
+    with st.container(key="compare_matrices"):
+        columns = st.columns(3, gap="medium")
+    for column, name in zip(columns, ("first", "second", "difference"), strict=True):
         with column:
             if name == "first":
                 cell = components.confusion_matrix(one, title=first.letter, key=f"{key}_first")

@@ -121,7 +121,7 @@ def _preview(study: Study, title: str) -> Callable[[], None] | None:
     if len(study.plan.varied) != 1 or LIBRARY in study.plan.varied:
         table()
         return None
-    drawn = charts.charts(study.plan, rows, (), title=study.title)
+    drawn = charts.charts(study.plan, rows, (), title=study.title, one_screen=True)
     for place, each in enumerate(charts.untitled(drawn, study.title)):
         figure(each, key=f"preview_{study.name}_{place}")
     return table
@@ -249,7 +249,7 @@ def _worked_out(
     found = tables.rows(plan, runs, table) if plan.varied else tables.singles(plan, runs)
     everything = tables.rows(plan, runs, table, everything=True)
     mean = published.table("folds")[0].test if table == "folds" else None
-    drawn = charts.charts(plan, everything, runs, title=title, report=mean) if title else []
+    drawn = charts.charts(plan, everything, runs, title=title, report=mean, one_screen=True) if title else []
     return found, charts.untitled(drawn, title), _frame(plan, found, _study.name if _study else "")
 
 

@@ -19,14 +19,17 @@ from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, owner
 
 _SAID = "digits_said"  # in the session: what came of the last press, shown once, beside the digits
+# As short as a phone's menu; what stands below it says how many are for what.
 SOURCES: dict[Source, str] = {
-    "study": say(
-        "3,000 of {of_the_app}, as in the report (2,700 to learn from, 300 to test)",
-        of_the_app=mnist.OF_THE_APP,
-    ),
-    "embedded": say("All of {of_the_app} (4,500 to learn from, 500 to test)", of_the_app=mnist.OF_THE_APP),
-    "full": say("All of MNIST (54,000 to learn from, 10,000 to test)"),
+    "study": say("3,000 digits, as in the report"),
+    "embedded": say("All 5,000 digits of the app"),
+    "full": say("All of MNIST"),
     "upload": say("My own file"),
+}
+_USES: dict[Source, str] = {
+    "study": say("2,700 of {of_the_app} to learn from, 300 to test.", of_the_app=mnist.OF_THE_APP),
+    "embedded": say("4,500 to learn from, 500 to test."),
+    "full": say("54,000 to learn from, 10,000 to test."),
 }
 
 
@@ -40,6 +43,8 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
         key=f"{key}_source",
         persist_state="session",
     )
+    if source in _USES:
+        st.caption(_USES[source])
     seed = st.number_input(
         say("Seed"),
         min_value=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -30,6 +31,8 @@ class Page(NamedTuple):
     teaches: str
 
 
+_TOLD = "frame_told"  # in the session: what came of a press, and when that was
+_STAYS = 6.0  # seconds that it stays
 HOME = Page("app.py", say("Draw"), ":material/draw:", say("Draw a digit"), "")
 _STYLES = [
     Path(__file__).with_name(f"{name}.css") for name in ("frame", "readable", "lists", "touch", "print")
@@ -90,15 +93,18 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
         head.title(title, anchor=False, width="content")
         if first:
             _first(first)
-    if notice := st.session_state.pop(Key.NOTICE, None):
-        st.toast(notice)
     you.undo_offer()
     return head
 
 
 def _first(line: str) -> None:
+    """What to do first; for some seconds in its place what came of a press: it covers and moves nothing."""
+    if notice := st.session_state.pop(Key.NOTICE, None):
+        st.session_state[_TOLD] = (notice, time.monotonic())
+    notice, since = st.session_state.get(_TOLD, ("", 0.0))
+    fresh = bool(notice) and time.monotonic() - since < _STAYS
     with st.container(key="first"):
-        st.markdown(line)
+        st.markdown(f":material/info: **{notice}**" if fresh else line)
 
 
 def _bar_of_pages(title: str) -> None:

@@ -62,7 +62,7 @@ Deno.test("a unit's terms are the products of its inputs, the strongest first, a
     "− 1.000 = 1.000 × −1.000, pixel 0",
     "− 10.000, bias",
     "= −5.000",
-    "relu(−5.000) = 0.000",
+    "ReLU(−5.000) = 0.000",
   ]);
 });
 

@@ -8,6 +8,7 @@ import { createNetwork } from "../network/interpreter.js";
 import { bytesFromBase64, decimal, floatsFromBase64, percent } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, leaveSwipes, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { inkLegend } from "../shared/legend.js";
 
 const SIDE = 28;
 const kept = new Map(); // what was chosen and pulled, for when the page is opened again
@@ -88,7 +89,12 @@ class CodeSliders {
       const canvas = digitCanvas(["digit", "decoded", "difference"][i]);
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", `${data.title}: ${name}`);
-      return element("figure", {}, canvas, element("figcaption", {}, name));
+      return element(
+        "figure",
+        {},
+        canvas,
+        element("figcaption", {}, name, ...(name === "Difference" ? [" ", inkLegend()] : [])),
+      );
     });
     const error = element("p", { class: "error", "data-testid": "code-error" });
     const film = element(
@@ -152,7 +158,7 @@ class CodeSliders {
       min: low,
       max: high,
       step: "any",
-      "aria-label": `${data.title}, number ${number}`,
+      "aria-label": `${data.title}, number ${number + 1}`,
     });
     leaveSwipes(input);
     const value = element("span", {});
@@ -180,7 +186,7 @@ class CodeSliders {
       number,
       input,
       set,
-      row: element("label", { class: "bar" }, element("span", {}, String(number)), input, value),
+      row: element("label", { class: "bar" }, element("span", {}, String(number + 1)), input, value),
     };
   }
 

@@ -6,6 +6,7 @@
 import { bytesFromBase64, decimal } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt } from "../shared/dom.js";
+import { inkLegend } from "../shared/legend.js";
 
 const SIDE = 28;
 
@@ -51,7 +52,12 @@ class ImageRows {
           element("span", { class: "note", "aria-hidden": "true" }, row.notes[i] ?? ""),
         );
       });
-      return element("tr", {}, element("th", { scope: "row" }, row.title), ...cells);
+      return element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, row.title, ...(row.signed ? [inkLegend()] : [])),
+        ...cells,
+      );
     });
     this.table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
   }

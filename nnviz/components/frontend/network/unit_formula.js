@@ -2,7 +2,7 @@
 
 import { paddingBefore } from "./matmul.js";
 import { windowPlaces, windowWeights } from "./windows.js";
-import { decimal, percent, withPower } from "../shared/text.js";
+import { activationName, decimal, percent, withPower } from "../shared/text.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer
@@ -179,7 +179,7 @@ export function formulaLines(layer, unit, nameOf) {
   const { terms, count, bias, sum, how } = found;
   const result = formatNumber(layer.values[unit]);
   if (how === "greatest") return [`the greatest of ${count}: ${result}, at ${nameOf(terms[0].from, terms[0].source)}`];
-  if (how === "same") return [`${layer.activation ?? "relu"}(${formatNumber(sum)}) = ${result}`];
+  if (how === "same") return [`${activationName(layer.activation ?? "relu")}(${formatNumber(sum)}) = ${result}`];
   if (how === "together") {
     const parts = terms.map(({ source, from, value }) => `${formatSigned(value)}, ${nameOf(from, source)}`);
     return [...parts, `= ${result}`];
@@ -197,7 +197,7 @@ export function formulaLines(layer, unit, nameOf) {
   if (activation === "softmax") {
     return [...lines, `= z = ${formatNumber(sum)}`, softmaxLine(layer, sum, layer.values[unit])];
   }
-  const bent = activation === "linear" ? [] : [`${activation}(${formatNumber(sum)}) = ${result}`];
+  const bent = activation === "linear" ? [] : [`${activationName(activation)}(${formatNumber(sum)}) = ${result}`];
   return [...lines, `= ${formatNumber(sum)}`, ...bent];
 }
 

@@ -1,7 +1,8 @@
 // What lines and colours mean.
 
-import { CIVIDIS, cssGradient, DIVERGING } from "../shared/colors.js";
+import { CIVIDIS, DIVERGING } from "../shared/colors.js";
 import { element } from "../shared/dom.js";
+import { ramp } from "../shared/legend.js";
 import { counted } from "../shared/text.js";
 
 /**
@@ -25,11 +26,4 @@ export function legendItems({ lines, words, maps, shared }) {
     ),
     ...items,
   ];
-}
-
-/** @param {number[][]} map */
-function ramp(map) {
-  const span = element("span", { class: "ramp" });
-  span.style.background = cssGradient(map);
-  return span;
 }

@@ -1,6 +1,8 @@
 // A stage on the page: its picture, what the pointer is at, and its words.
 
+import { DIVERGING } from "../shared/colors.js";
 import { element, setText } from "../shared/dom.js";
+import { ramp } from "../shared/legend.js";
 import { decimal, percent } from "../shared/text.js";
 import { unitName } from "../network/stages.js";
 import { layOut } from "./layout.js";
@@ -40,7 +42,11 @@ export function createStage(stage, at) {
       {},
       element("strong", {}, stage.title),
       element("span", { class: "size" }, stage.size),
-      element("span", { class: "count" }, countOf(stage)),
+      element(
+        "span",
+        { class: "count" },
+        ...(stage.kind === "weights" ? ["−", ramp(DIVERGING), "+"] : [countOf(stage)]),
+      ),
       scale,
     ),
   );
@@ -50,7 +56,7 @@ export function createStage(stage, at) {
 
 /** @param {Stage} stage */
 function countOf({ kind, parameters }) {
-  if (kind === "digit" || kind === "weights") return "";
+  if (kind === "digit") return "";
   return parameters ? `${parameters.toLocaleString("en")} parameters` : "no parameters";
 }
 

@@ -3,7 +3,7 @@
 import { explainUnit, formulaLines } from "../network/unit_formula.js";
 import { unitName, weightsOf } from "../network/stages.js";
 import { element } from "../shared/dom.js";
-import { decimal } from "../shared/text.js";
+import { activationName, decimal } from "../shared/text.js";
 import { grid, line, picture, sign, words } from "./large_pictures.js";
 import { patchOf } from "./step.js";
 
@@ -132,6 +132,5 @@ export function poolingParts({ layer, count }, unit) {
  */
 function bent(activation, before, value) {
   if (!activation || activation === "linear") return ["goes on as it is:", decimal(before, 4), "after"];
-  const name = activation === "relu" ? "ReLU" : activation;
-  return [`→ ${name} →`, decimal(value, 4), "after"];
+  return [`→ ${activationName(activation)} →`, decimal(value, 4), "after"];
 }

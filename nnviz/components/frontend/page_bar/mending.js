@@ -14,6 +14,8 @@ function mend() {
     if (cut) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
+  // What came of a press stands for some seconds where else the page says what to do first.
+  document.querySelector(".st-key-first")?.setAttribute("role", "status");
   // It has a name and parts that can have the focus, and so is no mere decoration.
   for (const zone of document.querySelectorAll(DROPPING)) zone.setAttribute("role", "group");
 }

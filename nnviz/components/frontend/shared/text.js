@@ -38,6 +38,14 @@ export function withPower(value, digits) {
   return `${factor.replace("-", "−")} × 10${raised.join("")}`;
 }
 
+/**
+ * "relu" -> "ReLU", as people write it
+ * @param {string} activation as Keras calls it
+ */
+export function activationName(activation) {
+  return activation === "relu" ? "ReLU" : activation;
+}
+
 /** @param {string} base64 */
 export function bytesFromBase64(base64) {
   const characters = atob(base64);
