@@ -2,6 +2,7 @@
 
 __all__ = [
     "blas",
+    "colours",
     "glossary",
     "identity",
     "json_records",

@@ -13,7 +13,7 @@ from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.figures import run_comparison, sweeps
 
-WHOLE, CLOSE = 330, 250  # pixels of a chart and its close-up: together less than a laptop's screen
+WHOLE, CLOSE = 345, 235  # pixels of a chart and its close-up: together less than a laptop's screen
 MOST_LINES = 6
 MOST_FACETS = 4
 MOST_CURVES = 8

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from nnviz.core.colours import RUNS
 from nnviz.core.records import Array, Epoch, History
 from nnviz.core.words import say, say_many
-from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish
+from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish, legend_below
 
 # Beside the hues of runs, for who sees no colours.
 PATTERNS = ("", "/", ".", "x", "-", "|")
@@ -56,7 +56,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
         for name, history in histories
     ]
     words = say("Curves on one axis; accuracy at the end: {ends}.", ends="; ".join(ends))
-    return _below(finish(figure, alt=words, height=_height(len(histories))))
+    return legend_below(finish(figure, alt=words, height=_height(len(histories))))
 
 
 def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
@@ -76,7 +76,7 @@ def errors_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     figure.update_yaxes(title=say("error (lower is better)"), rangemode="tozero")
     figure.update_layout(hovermode="x unified", showlegend=True)
     ends = [f"{name} {_losses(history.epochs)[-1]:.5f}" for name, history in histories if history.epochs]
-    return _below(
+    return legend_below(
         finish(
             figure,
             alt=say("Error by epoch; at the end: {ends}.", ends="; ".join(ends)),
@@ -116,7 +116,7 @@ def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
         say("{name} {share:.1%} of the {digit}s", name=name, share=parts.min(), digit=int(parts.argmin()))
         for name, parts in runs
     ]
-    return _below(
+    return legend_below(
         finish(
             figure,
             alt=say("How much of each digit is read; the least: {worst}.", worst="; ".join(worst)),
@@ -132,13 +132,6 @@ def _line(place: int) -> dict[str, object]:
 def _height(curves: int) -> int:
     """Room for the curves, and below them on a phone a line for each name."""
     return 420 + 20 * max(0, curves - 3)
-
-
-def _below(figure: go.Figure) -> go.Figure:
-    """Long names stand below a figure, where there is room."""
-    return figure.update_layout(
-        legend={"yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"}
-    )
 
 
 def confusion(matrix: Array, *, title: str) -> go.Figure:

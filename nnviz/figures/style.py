@@ -42,6 +42,13 @@ def finish(figure: go.Figure, *, alt: str, height: int) -> go.Figure:
     )
 
 
+def legend_below(figure: go.Figure) -> go.Figure:
+    """Long names, or many, stand below a figure, where there is room."""
+    return figure.update_layout(
+        legend={"yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"}
+    )
+
+
 def has_axes(figure: go.Figure) -> bool:
     """Whether it is a chart, and not a picture."""
     return figure.layout.xaxis.visible is not False

@@ -15,7 +15,7 @@ from nnviz.core.results import Dimension, Row, Run, Spread
 from nnviz.core.words import say, say_many
 from nnviz.figures import scales
 from nnviz.figures.run_comparison import DASHES
-from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish
+from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish, legend_below
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
 _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
@@ -138,7 +138,7 @@ def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, titl
     figure.update_xaxes(title=dimension.title, **scales.axis(rows, dimension))
     figure.update_yaxes(title=say("accuracy"), tickformat=".0%", range=[0, 1.06])
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    return _legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
+    return legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
 
 
 def grid(
@@ -287,7 +287,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
         )
     figure.update_yaxes(title=say("accuracy"), tickformat=PERCENT)
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    return _legend_below(finish(figure, alt=words, height=440))
+    return legend_below(finish(figure, alt=words, height=440))
 
 
 def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:
@@ -352,8 +352,3 @@ def _told(rows: Sequence[Row], dimension: Dimension) -> str:
         report_test=theirs.report_test,
         labels=theirs.labels[dimension.name],
     )
-
-
-def _legend_below(figure: go.Figure) -> go.Figure:
-    """Five names do not fit beside a title."""
-    return figure.update_layout(legend={"y": -0.26, "yanchor": "top", "x": 0.5, "xanchor": "center"})

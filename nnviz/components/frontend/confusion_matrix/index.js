@@ -14,7 +14,7 @@ import { counted, decimal, percent } from "../shared/text.js";
 function counting(rowTotals) {
   return {
     text: (n) => (n ? String(n) : "·"),
-    total: String,
+    total: (n) => n.toLocaleString("en"),
     said: (n, r) => (n ? `${counted(n, "digit")} (${percent(n / rowTotals[r])} of the ${r}s)` : "no digits"),
     kind: (n, r, c) => (r === c ? "right" : n ? "wrong" : "none"),
     share: (n, r) => (rowTotals[r] ? n / rowTotals[r] : 0),
