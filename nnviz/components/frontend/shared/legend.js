@@ -2,6 +2,7 @@
 
 import { cssGradient } from "./colors.js";
 import { element } from "./dom.js";
+import { say } from "./words.js";
 
 /**
  * A scale of colours, from its low end to its high one.
@@ -19,8 +20,8 @@ export function inkLegend() {
   return element(
     "span",
     { class: "ink", "aria-hidden": "true" },
-    key("added", "added"),
+    key("added", say("added")),
     " ",
-    key("missing", "missing"),
+    key("missing", say("missing")),
   );
 }
