@@ -75,7 +75,7 @@ def with_own_head(page: bytes, *, pad: bool) -> bytes:
         Whether it shows the pad, whose modules are fetched beside Streamlit's own.
     """
     page = _FONTS.sub(b"", page)
-    page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>", 1)
+    page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>" + _translation(), 1)
     links = "".join(
         f'<link rel="modulepreload" href="{address}">' for address in served.modules("pad", "pad_data")
     )
@@ -84,3 +84,9 @@ def with_own_head(page: bytes, *, pad: bool) -> bytes:
 
 def _first_script() -> bytes:
     return served.frontend().files["shared/head.js"].plain
+
+
+def _translation() -> bytes:
+    """The texts of the language in use, before any component; nothing for English."""
+    there = served.TRANSLATION in served.frontend().files
+    return f'<script src="{served.module_address(served.TRANSLATION)}"></script>'.encode() if there else b""

@@ -16,13 +16,14 @@ VALUES = [0.0, -0.0, 0.98349, 0.5, 1.0, 0.0004, -0.0004, -12.3456, 1234.5]
         ("percent(x, 1)", lambda x: f"{x:.1%}"),
         ("percent(x, 0)", lambda x: f"{x:.0%}"),
         ("decimal(x, 3)", lambda x: numbers.fixed(x, 3)),
-        ('counted(x, "run")', lambda x: numbers.counted(x, "run")),
+        ('sayMany(x, "{n} run", "{n} runs")', lambda x: numbers.counted(x, "run")),
     ],
 )
 def test_javascript_writes_numbers_as_python_does(call, written) -> None:  # type: ignore[no-untyped-def]
-    values = [0, 1, 2, 12_000] if "counted" in call else VALUES
+    values = [0, 1, 2, 12_000] if "sayMany" in call else VALUES
     values = [abs(x) for x in values] if "percent" in call else values
-    told = evaluate({"shared/text": "counted, decimal, percent"}, f"(xs) => xs.map((x) => {call})", values)
+    modules = {"shared/text": "decimal, percent", "shared/words": "sayMany"}
+    told = evaluate(modules, f"(xs) => xs.map((x) => {call})", values)
     assert told == [written(x) for x in values]
 
 

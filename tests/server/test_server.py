@@ -15,11 +15,12 @@ from starlette.routing import Route
 from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 
 from nnviz.components import registry, served
+from nnviz.core import words
 from nnviz.core.identity import COOKIE, is_secret, owner_of_secret
 from nnviz.server.application import _options
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
-from nnviz.server.html_head import OwnHead
+from nnviz.server.html_head import OwnHead, with_own_head
 from nnviz.server.partings import QuietPartings
 from nnviz.server.routes import routes
 from tests.server.asking import ask
@@ -157,6 +158,27 @@ def test_a_script_of_ours_runs_before_any_of_streamlit_s() -> None:
     page = ask(OwnHead(Inner().app), "/CNN").body
     assert page.index(served.frontend().files["shared/head.js"].plain) < page.index(b"</head>")
     assert page.index(b"<script>") == page.index(b"<head>") + len(b"<head>")
+
+
+@pytest.mark.parametrize("language", ["en", words.PSEUDO])
+def test_a_translation_runs_before_any_component_and_english_has_none(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "LANGUAGE", language)
+    served.frontend.cache_clear()
+    with_own_head.cache_clear()
+    try:
+        page = ask(OwnHead(Inner().app), "/").body.decode()
+        scripts = re.findall(r'<script src="([^"]+)"></script>', page)
+        assert bool(scripts) == (language != "en")
+        for script in scripts:
+            assert page.index(script) < page.index("modulepreload")
+            told = ask(Starlette(routes=routes("/nnviz")), script)
+            assert told.headers["content-type"].startswith("text/javascript")
+            assert b"nnvizWords" in told.body
+    finally:
+        served.frontend.cache_clear()
+        with_own_head.cache_clear()
 
 
 def test_what_is_fetched_early_is_all_that_the_pad_imports() -> None:

@@ -9,6 +9,7 @@ import { bytesFromBase64, decimal, floatsFromBase64, percent } from "../shared/t
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, leaveSwipes, moveWithArrows, setTabStop } from "../shared/dom.js";
 import { inkLegend } from "../shared/legend.js";
+import { say } from "../shared/words.js";
 
 const SIDE = 28;
 const kept = new Map(); // what was chosen and pulled, for when the page is opened again
@@ -40,7 +41,7 @@ class CodeSliders {
     const morph = data.mode === "morph";
     this.morphing.hidden = !morph;
     this.slider.value = this.state.way;
-    const legends = morph ? ["The first digit", "The second digit"] : ["The digit"];
+    const legends = morph ? [say("The first digit"), say("The second digit")] : [say("The digit")];
     this.choices.replaceChildren(...legends.map((legend, which) => this.choice(legend, which)));
     this.place.replaceChildren(...this.panels.map(({ article }) => article));
     if (this.state.codes && !morph) this.panels.forEach((panel, i) => panel.pull(this.state.codes[i]));
@@ -84,7 +85,9 @@ class CodeSliders {
     const size = data.mean.length;
     const own = (digit) => codes.slice(digit * size, (digit + 1) * size);
     const morph = this.data.mode === "morph";
-    const names = morph ? ["The first", "On the way", "The second"] : ["The digit", "Decoded", "Difference"];
+    const names = morph
+      ? [say("The first"), say("On the way"), say("The second")]
+      : [say("The digit"), say("Decoded"), say("Difference")];
     const pictures = names.map((name, i) => {
       const canvas = digitCanvas(["digit", "decoded", "difference"][i]);
       canvas.setAttribute("role", "img");
@@ -93,7 +96,7 @@ class CodeSliders {
         "figure",
         {},
         canvas,
-        element("figcaption", {}, name, ...(name === "Difference" ? [" ", inkLegend()] : [])),
+        element("figcaption", {}, name, ...(!morph && i === 2 ? [" ", inkLegend()] : [])),
       );
     });
     const error = element("p", { class: "error", "data-testid": "code-error" });
@@ -113,8 +116,8 @@ class CodeSliders {
       return button;
     };
     const acts = morph ? [] : [
-      act("The digit's own code", () => own(this.state.chosen[0])),
-      act("The average code", () => Float32Array.from(data.mean)),
+      act(say("The digit's own code"), () => own(this.state.chosen[0])),
+      act(say("The average code"), () => Float32Array.from(data.mean)),
     ];
     const panel = {
       data,
@@ -158,7 +161,7 @@ class CodeSliders {
       min: low,
       max: high,
       step: "any",
-      "aria-label": `${data.title}, number ${number + 1}`,
+      "aria-label": say("{panel}, number {n}", { panel: data.title, n: number + 1 }),
     });
     leaveSwipes(input);
     const value = element("span", {});
@@ -221,7 +224,7 @@ class CodeSliders {
     paintGrey(canvases[1], (i) => Math.round(255 * drawn[i]));
     paintWith(canvases[2], (i) => interpolate(RED_BLUE, (1 + drawn[i] - digit[i] / 255) / 2));
     const squares = drawn.reduce((sum, value, i) => sum + (value - digit[i] / 255) ** 2, 0);
-    error.textContent = `Error: ${(squares / drawn.length).toFixed(4)}`;
+    error.textContent = say("Error: {error}", { error: (squares / drawn.length).toFixed(4) });
   }
 
   paintWay({ canvases, film, decode, own }) {

@@ -5,7 +5,8 @@
 // the chosen cell is pressed again.
 
 import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
-import { counted, decimal, percent } from "../shared/text.js";
+import { decimal, percent } from "../shared/text.js";
+import { say, sayMany } from "../shared/words.js";
 
 /**
  * How the cells of a matrix are told and coloured: counts by their share of a row, differences by whether they are
@@ -15,16 +16,20 @@ function counting(rowTotals) {
   return {
     text: (n) => (n ? String(n) : "·"),
     total: (n) => n.toLocaleString("en"),
-    said: (n, r) => (n ? `${counted(n, "digit")} (${percent(n / rowTotals[r])} of the ${r}s)` : "no digits"),
+    said: (n, r) => {
+      if (!n) return say("no digits");
+      const share = { share: percent(n / rowTotals[r]), digit: r };
+      return sayMany(n, "{n} digit ({share} of the {digit}s)", "{n} digits ({share} of the {digit}s)", share);
+    },
     kind: (n, r, c) => (r === c ? "right" : n ? "wrong" : "none"),
     share: (n, r) => (rowTotals[r] ? n / rowTotals[r] : 0),
     legend: [
-      ["key right", "right"],
+      ["key right", say("right")],
       ["key wrong", "1%", 0.01],
       ["key wrong", "5%", 0.05],
       ["key wrong", "20%", 0.2],
       ["key wrong", "50%", 0.5],
-      ["", "of the true digits in that row"],
+      ["", say("of the true digits in that row")],
     ],
   };
 }
@@ -36,16 +41,23 @@ function differing(counts) {
   return {
     text: (n) => (n ? signed(n) : "·"),
     total: (n) => (n ? signed(n) : "0"),
-    said: (n, r, c) =>
-      n
-        ? `${counted(Math.abs(n), "digit")} ${n > 0 ? "more" : "fewer"}, which is ${
-          better(n, r, c) ? "better" : "worse"
-        }`
-        : "as many",
+    said: (n, r, c) => n ? change(n, better(n, r, c)) : say("as many"),
     kind: (n, r, c) => (n ? (better(n, r, c) ? "right" : "wrong") : "none"),
     share: (n) => Math.abs(n) / most,
-    legend: [["key right", "better", 1], ["key wrong", "worse", 0.5], ["", "more is better on the diagonal only"]],
+    legend: [
+      ["key right", say("better"), 1],
+      ["key wrong", say("worse"), 0.5],
+      ["", say("more is better on the diagonal only")],
+    ],
   };
+}
+
+function change(n, better) {
+  const size = Math.abs(n);
+  if (n > 0 && better) return sayMany(size, "{n} digit more, which is better", "{n} digits more, which is better");
+  if (n > 0) return sayMany(size, "{n} digit more, which is worse", "{n} digits more, which is worse");
+  if (better) return sayMany(size, "{n} digit fewer, which is better", "{n} digits fewer, which is better");
+  return sayMany(size, "{n} digit fewer, which is worse", "{n} digits fewer, which is worse");
 }
 
 function tableOf(counts, title, signed) {
@@ -55,8 +67,10 @@ function tableOf(counts, title, signed) {
   const all = rowTotals.reduce((sum, n) => sum + n, 0);
   const right = classes.reduce((sum, c) => sum + counts[c][c], 0);
   const told = signed ? differing(counts) : counting(rowTotals);
-  const said = signed ? [element("strong", {}, right ? `${told.text(right)} right` : "as many right"), ". "] : [
-    element("strong", {}, `${right.toLocaleString("en")} of ${counted(all, "digit")} right`),
+  const count = { right: right.toLocaleString("en") };
+  const more = right ? say("{n} right", { n: told.text(right) }) : say("as many right");
+  const said = signed ? [element("strong", {}, more), ". "] : [
+    element("strong", {}, sayMany(all, "{right} of {n} digit right", "{right} of {n} digits right", count)),
     all ? ` (${percent(right / all)}). ` : ". ",
   ];
 
@@ -71,11 +85,22 @@ function tableOf(counts, title, signed) {
       ...extra,
     }, text);
 
+  const readAs = (c) => {
+    const digit = { digit: c };
+    if (signed) return say("read as {digit}", digit);
+    return sayMany(columnTotals[c], "all {n} digit read as {digit}", "all {n} digits read as {digit}", digit);
+  };
+  const being = (r) => {
+    const digit = { digit: r };
+    if (signed) return say("true {digit}", digit);
+    return sayMany(rowTotals[r], "all {n} digit that are {digit}", "all {n} digits that are {digit}", digit);
+  };
+
   const columnHeaders = classes.map((c) =>
     element(
       "th",
       { scope: "col" },
-      button(-1, c, String(c), signed ? `read as ${c}` : `all ${counted(columnTotals[c], "digit")} read as ${c}`, {
+      button(-1, c, String(c), readAs(c), {
         "data-testid": `predicted-${c}`,
       }),
     )
@@ -89,19 +114,20 @@ function tableOf(counts, title, signed) {
         element(
           "th",
           { class: "axis side", rowspan: classes.length, scope: "rowgroup" },
-          element("span", {}, "true"),
+          element("span", {}, say("true")),
         ),
       ]),
       element(
         "th",
         { scope: "row" },
-        button(r, -1, String(r), signed ? `true ${r}` : `all ${counted(rowTotals[r], "digit")} that are ${r}`, {
+        button(r, -1, String(r), being(r), {
           "data-testid": `true-${r}`,
         }),
       ),
       ...classes.map((c) => {
         const n = counts[r][c];
-        const label = `true ${r}, read as ${c}: ${told.said(n, r, c)}`;
+        const cellSaid = { digit: r, answer: c, count: told.said(n, r, c) };
+        const label = say("true {digit}, read as {answer}: {count}", cellSaid);
         const cell = button(r, c, told.text(n), label, { "data-testid": `cell-${r}-${c}` });
         // A mistake of one in a hundred must show beside a diagonal near 100%, so the scale is steep at its foot.
         cell.style.setProperty("--share", String(told.share(n, r) ** 0.35));
@@ -119,7 +145,7 @@ function tableOf(counts, title, signed) {
       {},
       ...(title ? [element("strong", {}, `${title}: `)] : []),
       ...said,
-      "Choose a cell to see its digits.",
+      say("Choose a cell to see its digits."),
     ),
     element(
       "colgroup",
@@ -136,7 +162,7 @@ function tableOf(counts, title, signed) {
         "tr",
         {},
         element("td", { colspan: 2 }),
-        element("th", { class: "axis", colspan: classes.length, scope: "colgroup" }, "read as"),
+        element("th", { class: "axis", colspan: classes.length, scope: "colgroup" }, say("read as")),
         element("td"),
       ),
       element(
@@ -144,7 +170,7 @@ function tableOf(counts, title, signed) {
         {},
         element("td", { colspan: 2 }),
         ...columnHeaders,
-        element("th", { class: "total", scope: "col" }, "All"),
+        element("th", { class: "total", scope: "col" }, say("All")),
       ),
     ),
     element("tbody", {}, ...rows),
@@ -154,7 +180,7 @@ function tableOf(counts, title, signed) {
       element(
         "tr",
         {},
-        element("th", { class: "total", colspan: 2, scope: "row" }, "All"),
+        element("th", { class: "total", colspan: 2, scope: "row" }, say("All")),
         ...columnTotals.map((n) => element("td", { class: "total" }, told.total(n))),
         element("td", { class: "total" }, told.total(all)),
       ),
@@ -178,9 +204,9 @@ class ConfusionMatrix {
     this.chosen = null;
     this.place.addEventListener("click", (event) => this.press(event.target.closest("button")));
     for (const name of ["pointerover", "focusin"]) {
-      this.place.addEventListener(name, (event) => this.say(event.target.closest("button")));
+      this.place.addEventListener(name, (event) => this.tell(event.target.closest("button")));
     }
-    for (const name of ["pointerleave", "focusout"]) this.place.addEventListener(name, () => this.say(null));
+    for (const name of ["pointerleave", "focusout"]) this.place.addEventListener(name, () => this.tell(null));
     moveWithArrows(this.place, (row, column) => this.button(row, column), (button) => this.cellOf(button));
   }
 
@@ -193,7 +219,7 @@ class ConfusionMatrix {
     this.place.replaceChildren(tableOf(data.counts, data.title, data.signed));
     this.legend.replaceChildren(...legendOf((data.signed ? differing(data.counts) : counting([])).legend));
     this.outline();
-    this.say(null);
+    this.tell(null);
     setTabStop(this.place, this.chosenButton() ?? this.button(0, 0));
   }
 
@@ -226,7 +252,7 @@ class ConfusionMatrix {
   }
 
   // The line under the table: what the pointer or the keyboard is on, else what is chosen.
-  say(button) {
+  tell(button) {
     const subject = button ?? this.chosenButton();
     this.says.textContent = subject ? subject.getAttribute("aria-label") : "";
   }

@@ -6,8 +6,9 @@
 // the chosen point is pressed again.
 
 import { subscribe } from "../shared/channel.js";
-import { bytesFromBase64, counted } from "../shared/text.js";
+import { bytesFromBase64 } from "../shared/text.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { say, sayMany } from "../shared/words.js";
 
 const SIDE = 28;
 const MARGIN = 18; // pixels around the points when all are in view
@@ -103,7 +104,11 @@ class EmbeddingMap {
     this.view = { x: 0.5, y: 0.5, zoom: 1 };
     this.canvas.setAttribute(
       "aria-label",
-      `${data.title}: ${counted(n, "digit")}${data.star ? " and your drawing" : ""}`,
+      data.star
+        ? sayMany(n, "{title}: {n} digit and your drawing", "{title}: {n} digits and your drawing", {
+          title: data.title,
+        })
+        : sayMany(n, "{title}: {n} digit", "{title}: {n} digits", { title: data.title }),
     );
     this.look(null);
     this.restyle();
@@ -311,7 +316,7 @@ class EmbeddingMap {
       if (x < 10 || y < 10 || x > width - 10 || y > height - 10) {
         [this.view.x, this.view.y] = [this.points[2 * i], this.points[2 * i + 1]];
       }
-      this.says.textContent = this.words(i).join(", ");
+      this.says.textContent = this.words(i);
     }
     this.later();
     this.showTip();
@@ -322,7 +327,10 @@ class EmbeddingMap {
     this.chosen = i === this.chosen ? null : i;
     this.told = this.chosen === null ? null : { album: this.data.album, index: this.chosen };
     this.send(this.told);
-    this.says.textContent = `${this.words(i).join(", ")}: ${this.chosen === null ? "no longer chosen" : "chosen"}`;
+    const point = { point: this.words(i) };
+    this.says.textContent = this.chosen === null
+      ? say("{point}: no longer chosen", point)
+      : say("{point}: chosen", point);
     this.later();
   }
 
@@ -370,6 +378,7 @@ class EmbeddingMap {
     const each = this.shown.flatMap((shown, digit) => {
       if (!counts[digit]) return [];
       const swatch = element("canvas", { width: 28, height: 28, "aria-hidden": "true" });
+      const counted = sayMany(counts[digit], "{n} digit", "{n} digits");
       mark(context2d(swatch), SHAPES[digit], 14, 14, 10, this.colours[digit], this.paper);
       return element(
         "button",
@@ -378,14 +387,14 @@ class EmbeddingMap {
           "data-digit": digit,
           "aria-pressed": String(shown),
           tabindex: -1,
-          "aria-label": `${digit}, ${counted(counts[digit], "digit")}`,
-          title: counted(counts[digit], "digit"),
+          "aria-label": `${digit}, ${counted}`,
+          title: counted,
         },
         swatch,
         String(digit),
       );
     });
-    const both = [["All", "true"], ["None", "false"]].map(([word, all]) =>
+    const both = [[say("All"), "true"], [say("None"), "false"]].map(([word, all]) =>
       element("button", { type: "button", "data-all": all, tabindex: -1 }, word)
     );
     this.legend.replaceChildren(...each, ...both);
@@ -524,9 +533,9 @@ class EmbeddingMap {
   }
 
   words(i) {
-    return i === this.n
-      ? ["your drawing"]
-      : [`${this.labels[i] === 8 ? "an" : "a"} ${this.labels[i]}`, `number ${(i + 1).toLocaleString("en")}`];
+    if (i === this.n) return say("your drawing");
+    const [digit, n] = [this.labels[i], (i + 1).toLocaleString("en")];
+    return digit === 8 ? say("an {digit}, number {n}", { digit, n }) : say("a {digit}, number {n}", { digit, n });
   }
 
   showTip() {
@@ -539,7 +548,7 @@ class EmbeddingMap {
     if (this.at === this.n) context.drawImage(this.star, 0, 0);
     else if (album) context.drawImage(album.picture, ...cut(album, this.at), SIDE, SIDE, 0, 0, SIDE, SIDE);
     this.tip.dataset.index = this.at;
-    words.textContent = this.words(this.at).join(", ");
+    words.textContent = this.words(this.at);
     this.placeTip();
   }
 

@@ -6,6 +6,7 @@
 
 import { element, instanceAt } from "../shared/dom.js";
 import { placeBeside } from "./placing.js";
+import { say } from "../shared/words.js";
 
 const MARK = 'a[href^="#term-"]';
 const REST = 3000; // milliseconds until a page has come to rest
@@ -158,7 +159,9 @@ function linkOf(event) {
 
 /** @param {Term} term */
 function entry(term) {
-  const others = term.forms.length ? [element("small", {}, ` also: ${term.forms.join(", ")}`)] : [];
+  const others = term.forms.length
+    ? [element("small", {}, ` ${say("also: {forms}", { forms: term.forms.join(", ") })}`)]
+    : [];
   return element(
     "div",
     {},

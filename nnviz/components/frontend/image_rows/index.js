@@ -7,6 +7,7 @@ import { bytesFromBase64, decimal } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt } from "../shared/dom.js";
 import { inkLegend } from "../shared/legend.js";
+import { say } from "../shared/words.js";
 
 const SIDE = 28;
 
@@ -74,7 +75,12 @@ class ImageRows {
     );
     const byte = known.pixels[row * SIDE + column];
     const value = known.row.signed ? (byte - 128) / 127 : byte / 255;
-    this.says.textContent = `${known.row.title}: row ${row}, column ${column}: ${decimal(value, 2)}`;
+    this.says.textContent = say("{title}: row {row}, column {column}: {value}", {
+      title: known.row.title,
+      row,
+      column,
+      value: decimal(value, 2),
+    });
   }
 }
 

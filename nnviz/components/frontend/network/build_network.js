@@ -2,6 +2,7 @@
 // server found them.
 
 import { createNetwork, product } from "./interpreter.js";
+import { say } from "../shared/words.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer
@@ -32,7 +33,7 @@ export function buildNetwork(header, numbers) {
   } catch (error) {
     console.warn(error);
   }
-  return { fault: "This browser computes other numbers than the server, so the server reads." };
+  return { fault: say("This browser computes other numbers than the server, so the server reads.") };
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { product } from "./interpreter.js";
 import { sourceLayer } from "./unit_formula.js";
-import { counted } from "../shared/text.js";
+import { say, sayMany } from "../shared/words.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer
@@ -17,22 +17,22 @@ import { counted } from "../shared/text.js";
  * @property {number} rows of one picture; 1 for single units
  * @property {number} columns
  * @property {number} count of pictures: maps, or units
- * @property {string} noun what one of them is called
+ * @property {"digit" | "map" | "number" | "unit"} noun what one of them is
  */
 
 /** @type {Record<string, string>} */
 const WORDS = {
-  Conv2D: "Convolution",
-  Conv2DTranspose: "Enlarging convolution",
-  DepthwiseConv2D: "Convolution map by map",
-  SeparableConv2D: "Convolution in two steps",
-  MaxPooling2D: "Pooling",
-  AveragePooling2D: "Pooling (mean)",
-  GlobalAveragePooling2D: "Mean of each map",
-  BatchNormalization: "Normalising",
-  Activation: "Activation",
+  Conv2D: say("Convolution"),
+  Conv2DTranspose: say("Enlarging convolution"),
+  DepthwiseConv2D: say("Convolution map by map"),
+  SeparableConv2D: say("Convolution in two steps"),
+  MaxPooling2D: say("Pooling"),
+  AveragePooling2D: say("Pooling (mean)"),
+  GlobalAveragePooling2D: say("Mean of each map"),
+  BatchNormalization: say("Normalising"),
+  Activation: say("Activation"),
   ReLU: "ReLU",
-  Add: "Sum of layers",
+  Add: say("Sum of layers"),
 };
 
 /**
@@ -47,10 +47,10 @@ export function stagesOf(layers, { code = null, draws, rows }) {
   const parameters = countParameters(rows, layers);
   const plain = shown.every(({ shape }) => shape.length < 3 || product(shape) === 784); // no maps: an MLP
   const titles = numbered(shown.map((layer, i) => {
-    if (i === 0) return "Digit";
-    if (layer === last) return draws ? "Drawn again" : "Answer";
-    if (layer === code) return "Code";
-    if (layer.kind === "Dense") return plain && !draws ? "Hidden layer" : "Dense layer";
+    if (i === 0) return say("Digit");
+    if (layer === last) return draws ? say("Drawn again") : say("Answer");
+    if (layer === code) return say("Code");
+    if (layer.kind === "Dense") return plain && !draws ? say("Hidden layer") : say("Dense layer");
     return WORDS[layer.kind] ?? plainName(layer.name);
   }));
   return shown.map((layer, i) => {
@@ -60,18 +60,31 @@ export function stagesOf(layers, { code = null, draws, rows }) {
     else if (layer === last && draws) kind = "drawn";
     else if (layer === last && product(layer.shape) === 10) kind = "answer";
     const picture = kind === "digit" || kind === "drawn";
+    /** @type {Stage["noun"]} */
     const noun = kind === "answer" ? "digit" : kind === "maps" ? "map" : layer === code ? "number" : "unit";
     const [high, wide, count] = picture ? [28, 28, 1] : kind === "maps" ? layer.shape : [1, 1, product(layer.shape)];
     return {
       ...{ layer, kind, noun, title: titles[i], rows: high, columns: wide, count },
       parameters: parameters.get(layer) ?? 0,
       size: picture
-        ? "28\u00a0×\u00a028 pixels"
+        ? say("28\u00a0×\u00a028 pixels")
         : kind === "maps"
-        ? `${counted(count, noun)} of ${high}\u00a0×\u00a0${wide}`
+        ? sayMany(count, "{n} map of {high}\u00a0×\u00a0{wide}", "{n} maps of {high}\u00a0×\u00a0{wide}", {
+          high,
+          wide,
+        })
         : counted(count, noun),
     };
   });
+}
+
+/**
+ * @param {number} n
+ * @param {Stage["noun"]} noun
+ */
+function counted(n, noun) {
+  if (noun === "digit") return sayMany(n, "{n} digit", "{n} digits");
+  return noun === "number" ? sayMany(n, "{n} number", "{n} numbers") : sayMany(n, "{n} unit", "{n} units");
 }
 
 /**
@@ -122,11 +135,22 @@ export function countParameters(rows, layers) {
  * @param {number} unit
  */
 export function unitName({ kind, columns, count, noun }, unit) {
-  if (kind === "answer") return `digit ${unit}`;
-  if (kind === "digit" || kind === "drawn") return `row ${Math.floor(unit / 28) + 1}, column ${(unit % 28) + 1}`;
-  if (kind === "units") return `${noun} ${unit + 1}`;
-  const place = Math.floor(unit / count);
-  return `${noun} ${unit % count + 1}, row ${Math.floor(place / columns) + 1}, column ${(place % columns) + 1}`;
+  if (kind === "answer") return say("digit {n}", { n: unit });
+  if (kind === "digit" || kind === "drawn") return say("row {row}, column {column}", placeOf(unit, 28));
+  if (kind === "units") {
+    return noun === "number" ? say("number {n}", { n: unit + 1 }) : say("unit {n}", { n: unit + 1 });
+  }
+  const place = placeOf(Math.floor(unit / count), columns);
+  return say("map {n}, row {row}, column {column}", { n: unit % count + 1, ...place });
+}
+
+/**
+ * Where a pixel is, counted from 1.
+ * @param {number} at
+ * @param {number} columns
+ */
+export function placeOf(at, columns) {
+  return { row: Math.floor(at / columns) + 1, column: (at % columns) + 1 };
 }
 
 /**

@@ -3,6 +3,7 @@
 import { paddingBefore } from "./matmul.js";
 import { windowPlaces, windowWeights } from "./windows.js";
 import { activationName, decimal, percent, withPower } from "../shared/text.js";
+import { say, sayMany } from "../shared/words.js";
 
 /**
  * @typedef {import("./interpreter.js").Layer} Layer
@@ -178,7 +179,10 @@ export function formulaLines(layer, unit, nameOf) {
   if (!found) return [];
   const { terms, count, bias, sum, how } = found;
   const result = formatNumber(layer.values[unit]);
-  if (how === "greatest") return [`the greatest of ${count}: ${result}, at ${nameOf(terms[0].from, terms[0].source)}`];
+  if (how === "greatest") {
+    const place = nameOf(terms[0].from, terms[0].source);
+    return [say("the greatest of {n}: {value}, at {place}", { n: count, value: result, place })];
+  }
   if (how === "same") return [`${activationName(layer.activation ?? "relu")}(${formatNumber(sum)}) = ${result}`];
   if (how === "together") {
     const parts = terms.map(({ source, from, value }) => `${formatSigned(value)}, ${nameOf(from, source)}`);
@@ -190,9 +194,10 @@ export function formulaLines(layer, unit, nameOf) {
     `${formatSigned(product)} = ${formatNumber(value)} × ${formatNumber(weight)}, ${nameOf(from, source)}`
   );
   if (rest.length) {
-    lines.push(`${formatSigned(rest.reduce((all, { product }) => all + product, 0))}, ${rest.length} others`);
+    const sum = formatSigned(rest.reduce((all, { product }) => all + product, 0));
+    lines.push(sayMany(rest.length, "{sum}, {n} other", "{sum}, {n} others", { n: rest.length, sum }));
   }
-  if (how === "sum") lines.push(`${formatSigned(bias)}, bias`);
+  if (how === "sum") lines.push(say("{value}, bias", { value: formatSigned(bias) }));
   const activation = layer.activation ?? "linear";
   if (activation === "softmax") {
     return [...lines, `= z = ${formatNumber(sum)}`, softmaxLine(layer, sum, layer.values[unit])];
@@ -210,5 +215,8 @@ function softmaxLine(layer, sum, result) {
   // Shifted by the greatest sum, which changes no quotient and keeps the numbers small.
   const sums = Array.from(layer.values, (_, unit) => explainUnit(layer, unit)?.sum ?? 0);
   const all = sums.reduce((total, other) => total + Math.exp(other - sum), 0);
-  return `softmax: e^z ÷ sum of the ten e^z = 1 ÷ ${formatNumber(all)} = ${percent(result)}`;
+  return say("softmax: e^z ÷ sum of the ten e^z = 1 ÷ {sum} = {share}", {
+    sum: formatNumber(all),
+    share: percent(result),
+  });
 }

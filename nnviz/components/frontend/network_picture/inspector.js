@@ -10,6 +10,7 @@ import { words } from "./large_pictures.js";
 import { neighbours, small } from "./neighbours.js";
 import { convolutionStep } from "./step.js";
 import { denseParts, formula, poolingParts, stepGrids, stepSum } from "./workings.js";
+import { say } from "../shared/words.js";
 
 /**
  * @typedef {import("./stage_element.js").Shown} Shown
@@ -38,9 +39,9 @@ export class Inspector {
         "div",
         { class: "head" },
         this.heading,
-        button("the one before", "‹", () => acts.step(-1)),
-        button("the next one", "›", () => acts.step(1)),
-        button("close", "×", () => acts.close()),
+        button(say("the one before"), "‹", () => acts.step(-1)),
+        button(say("the next one"), "›", () => acts.step(1)),
+        button(say("close"), "×", () => acts.close()),
       ),
       this.body,
     );
@@ -79,9 +80,10 @@ export class Inspector {
       parts.push(largeMap(stage, unit, (other) => this.go(stage, other, "[data-testid=large-map]")));
     }
     const source = layer.inputs.length ? stages.find((each) => each.layer === sourceLayer(layer)) : null;
-    if (stage.kind === "digit") parts.push(words("A pixel: 0 is paper, 1 is ink."));
-    else if (bare || !source) parts.push(words("The server computed this number; what it is made from is not here."));
-    else if (slides(layer)) parts.push(...this.convolution(stage, unit, source));
+    if (stage.kind === "digit") parts.push(words(say("A pixel: 0 is paper, 1 is ink.")));
+    else if (bare || !source) {
+      parts.push(words(say("The server computed this number; what it is made from is not here.")));
+    } else if (slides(layer)) parts.push(...this.convolution(stage, unit, source));
     else if (layer.pool_size) parts.push(...poolingParts(stage, unit));
     else {
       if (layer.kind === "Dense") parts.push(...denseParts(stage, unit, source));

@@ -1,9 +1,11 @@
 // The map of a unit, large; another place in it can be pressed, and reached by arrow keys.
 
+import { placeOf } from "../network/stages.js";
 import { element } from "../shared/dom.js";
 import { decimal } from "../shared/text.js";
 import { picture } from "./large_pictures.js";
 import { cellOf, unitAt } from "./layout.js";
+import { say } from "../shared/words.js";
 
 /** @typedef {import("../network/stages.js").Stage} Stage */
 
@@ -21,7 +23,7 @@ export function largeMap({ rows, columns, count, layer: { values } }, unit, open
   const one = { kind: "maps", rows, columns, count: 1 };
   const own = Float32Array.from({ length: rows * columns }, (_, at) => values[at * count + which]);
   const shown = { how: /** @type {const} */ ("values"), values: own };
-  const { canvas, box, figure, frame } = picture(`Map ${which + 1}`, one, shown, false, 150);
+  const { canvas, box, figure, frame } = picture(say("Map {n}", { n: which + 1 }), one, shown, false, 150);
   const cell = cellOf(one, box.tiles, place);
   const mark = element("span", { class: "mark" });
   Object.assign(mark.style, {
@@ -31,10 +33,14 @@ export function largeMap({ rows, columns, count, layer: { values } }, unit, open
     height: `${cell.height}px`,
   });
   const tell = (at) =>
-    `row ${Math.floor(at / columns) + 1}, column ${at % columns + 1}: ${decimal(values[at * count + which], 3)}`;
+    say("row {row}, column {column}: {value}", {
+      ...placeOf(at, columns),
+      value: decimal(values[at * count + which], 3),
+    });
   const says = element("span", { class: "says" }, tell(place));
   const names = {
-    ...{ role: "slider", tabindex: 0, "data-testid": "large-map", "aria-label": `Map ${which + 1}: a place in it` },
+    ...{ role: "slider", tabindex: 0, "data-testid": "large-map" },
+    "aria-label": say("Map {n}: a place in it", { n: which + 1 }),
     ...{ "aria-valuemin": 0, "aria-valuemax": rows * columns - 1, "aria-valuenow": place },
     "aria-valuetext": tell(place),
   };

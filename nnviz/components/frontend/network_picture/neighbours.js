@@ -5,6 +5,7 @@ import { unitName } from "../network/stages.js";
 import { element, moveWithArrows, setTabStop } from "../shared/dom.js";
 import { decimal, percent } from "../shared/text.js";
 import { shade } from "./large_pictures.js";
+import { say } from "../shared/words.js";
 
 /** @typedef {import("./stage_element.js").Shown} Shown */
 
@@ -47,7 +48,7 @@ export function neighbours(stage, unit, choose) {
   );
   const table = element(
     "div",
-    { class: "around", role: "group", "aria-label": "What lies around it", "data-testid": "neighbours" },
+    { class: "around", role: "group", "aria-label": say("What lies around it"), "data-testid": "neighbours" },
     ...rows.map((row) => element("div", {}, ...row)),
   );
   const placeOf = (button) => {
@@ -58,7 +59,7 @@ export function neighbours(stage, unit, choose) {
   for (const button of rows.flat()) button.tabIndex = -1;
   const own = rows.flat().find((button) => button.ariaPressed === "true");
   if (own) setTabStop(table, own);
-  return element("figure", { class: "large" }, element("figcaption", {}, "What lies around it"), table);
+  return element("figure", { class: "large" }, element("figcaption", {}, say("What lies around it")), table);
 }
 
 /**

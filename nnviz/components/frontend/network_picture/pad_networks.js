@@ -4,6 +4,10 @@
 import { subscribe } from "../shared/channel.js";
 import { element, moveWithArrows, onPress, setTabStop } from "../shared/dom.js";
 import { NetworkPicture } from "./picture.js";
+import { say } from "../shared/words.js";
+
+const DRAWN = say("your drawing");
+const NOTHING = say("nothing drawn yet");
 
 /**
  * @typedef {import("../network/build_network.js").Network} Network
@@ -21,8 +25,8 @@ export class PadNetworks {
     this.picture = new NetworkPicture(root, { ...data, far: true });
     this.panel = /** @type {HTMLElement} */ (root.querySelector(".panel"));
     this.panel.setAttribute("role", "tabpanel");
-    this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Networks on the pad" });
-    this.head = element("div", { class: "networks" }, element("h2", {}, "Inside the networks"), this.tabs);
+    this.tabs = element("div", { class: "tabs", role: "tablist", "aria-label": say("Networks on the pad") });
+    this.head = element("div", { class: "networks" }, element("h2", {}, say("Inside the networks")), this.tabs);
     this.panel.before(this.head);
     moveWithArrows(
       this.tabs,
@@ -88,7 +92,7 @@ export class PadNetworks {
         if (own) setTabStop(this.tabs, tab);
         else tab.tabIndex = -1;
       }
-      this.panel.setAttribute("aria-label", `${found.title}, layer by layer`);
+      this.panel.setAttribute("aria-label", say("{network}, layer by layer", { network: found.title }));
     }
     const { network, draws, rows, why } = found;
     const signature = JSON.stringify([slot, why, draws]);
@@ -103,7 +107,7 @@ export class PadNetworks {
   // Within the pad's own frame, so that nothing is a frame late.
   draw({ key, digit, moving }) {
     if (key !== this.key) return;
-    this.picture.show(digit, digit ? "your drawing" : "nothing drawn yet", null, moving);
+    this.picture.show(digit, digit ? DRAWN : NOTHING, null, moving);
     this.picture.paint();
   }
 

@@ -10,6 +10,7 @@ import { legendItems } from "./legend.js";
 import { framesAround, Lines, linesBetween, placesOn } from "./lines.js";
 import { Selection } from "./selection.js";
 import { createStage, describeStage, paintStage } from "./stage_element.js";
+import { say, sayMany } from "../shared/words.js";
 
 /**
  * @typedef {import("../network/build_network.js").Network} Network
@@ -55,9 +56,9 @@ export class NetworkPicture {
     /** @type {Shown[]} */
     this.stages = [];
     this.switches = {
-      lines: this.switch("Lines", () => this.refresh()),
-      weights: this.switch("Weights", () => this.furnish()),
-      shared: this.switch("One scale for all maps", () => this.refresh()),
+      lines: this.switch(say("Lines"), () => this.refresh()),
+      weights: this.switch(say("Weights"), () => this.furnish()),
+      shared: this.switch(say("One scale for all maps"), () => this.refresh()),
     };
     this.switches.lines.box.checked = first.lines;
     this.switches.weights.box.checked = first.weights;
@@ -142,20 +143,28 @@ export class NetworkPicture {
     this.selection.chosen = null;
     this.inspector.hide();
     this.component.classList.toggle("waiting", !network);
-    const sorry = network && !network.run ? " It shows no lines and no formulas." : "";
-    setText(this.note, about.why ? about.why + sorry : network ? "" : "The network is coming …");
+    const sorry = network && !network.run ? [say("It shows no lines and no formulas.")] : [];
+    const coming = network ? "" : say("The network is coming …");
+    setText(this.note, about.why ? [about.why, ...sorry].join(" ") : coming);
     this.note.hidden = !this.note.textContent;
     if (!network) return;
     this.parts = stagesOf(network.layers, { code: network.code, draws: about.draws, rows: about.rows });
     const counts = about.rows.length
       ? about.rows.map(([, count]) => count)
       : this.parts.map(({ parameters }) => parameters);
-    const all = counts.reduce((sum, count) => sum + count, 0).toLocaleString("en");
-    setText(this.total, `${all} parameters in all: the numbers that were learned`);
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    setText(
+      this.total,
+      sayMany(
+        all,
+        "{n} parameter in all: the number that was learned",
+        "{n} parameters in all: the numbers that were learned",
+      ),
+    );
     this.switches.lines.label.hidden = !network.run;
     this.switches.shared.label.hidden = !this.parts.some(({ kind }) => kind === "maps");
     const first = this.parts.find(({ layer }) => readsDigit(layer));
-    setText(this.switches.weights.words, first?.kind === "maps" ? "Kernels" : "Weights");
+    setText(this.switches.weights.words, first?.kind === "maps" ? say("Kernels") : say("Weights"));
     this.switches.weights.label.hidden = !this.parts.some(({ layer }) => readsDigit(layer) && weightsOf(layer, 0));
     this.furnish();
   }
@@ -169,8 +178,11 @@ export class NetworkPicture {
       if (!own) return [stage];
       const [rows, columns] = stage.layer.kind === "Dense" ? [28, 28] : stage.layer.shapes.kernel;
       const count = stage.layer.shape[stage.layer.shape.length - 1];
-      const title = stage.layer.kind === "Dense" ? "Its weights" : "Kernels";
-      const size = `${count.toLocaleString("en")} of ${rows}\u00a0×\u00a0${columns}`;
+      const title = stage.layer.kind === "Dense" ? say("Its weights") : say("Kernels");
+      const size = sayMany(count, "{n} of {high}\u00a0×\u00a0{wide}", "{n} of {high}\u00a0×\u00a0{wide}", {
+        high: rows,
+        wide: columns,
+      });
       return [{ ...stage, kind: "weights", title, size, rows, columns, count, parameters: -1 }, stage];
     });
     this.stages = parts.map((stage, at) => createStage(/** @type {Stage} */ (stage), at));
@@ -261,32 +273,65 @@ export class NetworkPicture {
   }
 
   /**
-   * The connections that are shown, and which they are in words.
-   * @returns {{connections: Connection[], words: string}}
+   * The connections that are shown, and which so many are in words.
+   * @returns {{connections: Connection[], words: (n: number) => string}}
    */
   connections() {
-    if (!this.network?.run || !this.digit) return { connections: [], words: "" };
+    const none = { connections: [], words: () => "" };
+    if (!this.network?.run || !this.digit) return none;
     const { layers } = this.network;
     const last = layers[layers.length - 1];
     const { chosen } = this.selection;
     if (this.asked !== null) {
-      return { connections: traceBack(last, [this.asked], WHOLE), words: `into the answer ${this.asked}` };
+      const digit = this.asked;
+      return {
+        connections: traceBack(last, [digit], WHOLE),
+        words: (n) =>
+          sayMany(
+            n,
+            "Shown: {n} strongest connection into the answer {digit}.",
+            "Shown: {n} strongest connections into the answer {digit}.",
+            { digit },
+          ),
+      };
     }
     if (chosen) {
       const { stage, unit } = chosen;
       const [back, on] = [traceBack(stage.layer, [unit], ONE), connectionsFrom(layers, stage.layer, unit, 8)];
-      return { connections: [...back, ...on], words: "into what was pressed, and out of it" };
+      return {
+        connections: [...back, ...on],
+        words: (n) =>
+          sayMany(
+            n,
+            "Shown: {n} strongest connection into what was pressed, and out of it.",
+            "Shown: {n} strongest connections into what was pressed, and out of it.",
+          ),
+      };
     }
-    if (!this.switches.lines.box.checked) return { connections: [], words: "" };
+    if (!this.switches.lines.box.checked) return none;
     if (this.about.draws) {
       const pixels = brightestPixels(last.values, 4, 5);
       return {
         connections: traceBack(last, pixels, { ...WHOLE, first: 5 }),
-        words: "into four bright pixels it draws",
+        words: (n) =>
+          sayMany(
+            n,
+            "Shown: {n} strongest connection into four bright pixels it draws.",
+            "Shown: {n} strongest connections into four bright pixels it draws.",
+          ),
       };
     }
     const most = last.values.indexOf(Math.max(...last.values));
-    return { connections: traceBack(last, [most], WHOLE), words: `behind the answer ${most}` };
+    return {
+      connections: traceBack(last, [most], WHOLE),
+      words: (n) =>
+        sayMany(
+          n,
+          "Shown: {n} strongest connection behind the answer {digit}.",
+          "Shown: {n} strongest connections behind the answer {digit}.",
+          { digit: most },
+        ),
+    };
   }
 
   drawLines() {
@@ -300,7 +345,7 @@ export class NetworkPicture {
     const frames = chosen && this.digit ? framesAround(chosen, this.stages, placed, this.inspector.map) : [];
     this.lines.show(lines, frames);
     const maps = this.stages.some(({ kind }) => kind === "maps");
-    const told = { lines: lines.length, words, maps, shared: this.switches.shared.box.checked };
+    const told = { lines: lines.length, words: words(lines.length), maps, shared: this.switches.shared.box.checked };
     const text = JSON.stringify(told);
     if (text !== this.told) this.legend.replaceChildren(...legendItems(told));
     this.told = text;

@@ -7,6 +7,7 @@ import { decimal, percent } from "../shared/text.js";
 import { unitName } from "../network/stages.js";
 import { layOut } from "./layout.js";
 import { paintTiles } from "./painting.js";
+import { say, sayMany } from "../shared/words.js";
 
 /**
  * @typedef {import("../network/stages.js").Stage} Stage
@@ -15,6 +16,8 @@ import { paintTiles } from "./painting.js";
  *   bars: Bar[], scale: HTMLElement, box: import("./layout.js").Box, at: number, visible: boolean}} Shown visible:
  *   as far as is known, in sight
  */
+
+const LAYER = say("layer");
 
 /**
  * @param {Stage} stage
@@ -28,7 +31,7 @@ export function createStage(stage, at) {
   const shown = bars.length ? element("ol", { class: "bars" }, ...bars.map(({ item }) => item)) : canvas;
   const frame = element(
     "div",
-    { class: "frame", role: "slider", tabindex: -1, "data-testid": "stage", "aria-roledescription": "layer" },
+    { class: "frame", role: "slider", tabindex: -1, "data-testid": "stage", "aria-roledescription": LAYER },
     shown,
     mark,
   );
@@ -57,7 +60,7 @@ export function createStage(stage, at) {
 /** @param {Stage} stage */
 function countOf({ kind, parameters }) {
   if (kind === "digit") return "";
-  return parameters ? `${parameters.toLocaleString("en")} parameters` : "no parameters";
+  return parameters ? sayMany(parameters, "{n} parameter", "{n} parameters") : say("no parameters");
 }
 
 /**
@@ -99,7 +102,9 @@ export function paintStage(stage, shared, label, blank) {
     const right = label === null || label === most;
     stage.bars.forEach((bar, digit) => bar.show(values[digit], digit === most, right));
     const size = /** @type {Element} */ (stage.figure.querySelector(".size"));
-    const reads = right ? `reads ${most}` : `reads ${most}, but it is ${label}`;
+    const reads = right
+      ? say("reads {digit}", { digit: most })
+      : say("reads {digit}, but it is {label}", { digit: most, label: String(label) });
     setText(size, blank ? stage.size : reads);
   } else if (kind === "weights") {
     // A kernel lies in memory as values do: its places one after another, those of all units side by side.
@@ -107,7 +112,7 @@ export function paintStage(stage, shared, label, blank) {
   } else {
     const how = kind === "digit" || kind === "drawn" ? "grey" : "values";
     const { top } = paintTiles(canvas, box, { rows, columns, count, how, values, shared: shared || kind !== "maps" });
-    if (how === "values") setText(stage.scale, blank ? "" : `max ${decimal(top, 2)}`);
+    if (how === "values") setText(stage.scale, blank ? "" : say("max {value}", { value: decimal(top, 2) }));
   }
 }
 
@@ -118,8 +123,8 @@ export function paintStage(stage, shared, label, blank) {
  */
 export function tellUnit(stage, unit) {
   if (stage.kind === "weights") {
-    const which = (unit % stage.count) + 1;
-    return stage.layer.kind === "Dense" ? `weights of unit ${which}` : `kernel of map ${which}`;
+    const n = (unit % stage.count) + 1;
+    return stage.layer.kind === "Dense" ? say("weights of unit {n}", { n }) : say("kernel of map {n}", { n });
   }
   const value = stage.layer.values[unit];
   const told = stage.kind === "answer" ? percent(value) : decimal(value, 3);

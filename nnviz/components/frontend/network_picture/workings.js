@@ -6,6 +6,7 @@ import { element } from "../shared/dom.js";
 import { activationName, decimal } from "../shared/text.js";
 import { grid, line, picture, sign, words } from "./large_pictures.js";
 import { patchOf } from "./step.js";
+import { say, sayMany } from "../shared/words.js";
 
 /**
  * @typedef {import("../network/stages.js").Stage} Stage
@@ -27,9 +28,9 @@ export function denseParts({ layer }, unit, source) {
   return [
     picture(source.title, source, { how: grey, values }).figure,
     sign("×"),
-    picture("Its weights", source, { how: "signed", values: own }, true).figure,
+    picture(say("Its weights"), source, { how: "signed", values: own }, true).figure,
     sign("="),
-    picture("What each adds", source, { how: "signed", values: products }, true).figure,
+    picture(say("What each adds"), source, { how: "signed", values: products }, true).figure,
   ];
 }
 
@@ -46,9 +47,11 @@ export function formula({ layer }, unit, stages) {
     if (!stage) return "";
     return several ? `${stage.title}, ${unitName(stage, from)}` : unitName(stage, from);
   });
-  if (!lines.length) return words("How this number is worked out is not shown for this kind of layer.");
+  if (!lines.length) return words(say("How this number is worked out is not shown for this kind of layer."));
   const told = layer.kind === "Dense" ? explainUnit(layer, unit) : null;
-  const heading = told ? `${told.count.toLocaleString("en")} products, the strongest first` : "Worked out";
+  const heading = told
+    ? sayMany(told.count, "{n} product, the strongest first", "{n} products, the strongest first")
+    : say("Worked out");
   return element(
     "div",
     { class: "sum terms" },
@@ -66,11 +69,11 @@ export function stepGrids({ parts, high, wide }, which) {
   const { map, patch, weights, products } = parts[which];
   const several = parts.length > 1;
   return [
-    grid(several ? `Patch of map ${map + 1}` : "Patch", patch, high, wide, "values"),
+    grid(several ? say("Patch of map {n}", { n: map + 1 }) : say("Patch"), patch, high, wide, "values"),
     sign("×"),
-    grid(several ? "Kernel for this map" : "Kernel", weights, high, wide, "signed"),
+    grid(several ? say("Kernel for this map") : say("Kernel"), weights, high, wide, "signed"),
     sign("="),
-    grid("Products", products, high, wide, "signed"),
+    grid(say("Products"), products, high, wide, "signed"),
   ];
 }
 
@@ -91,19 +94,26 @@ export function stepSum({ layer }, { parts, total, bias, before: sum, value }, w
       element(
         "option",
         { value: i, selected: i === which },
-        `map ${part.map + 1}: adds ${decimal(part.sum, 3)}`,
+        say("map {n}: adds {value}", { n: part.map + 1, value: decimal(part.sum, 3) }),
       )
     ));
     choice.addEventListener("change", () => choose(Number(choice.value)));
-    made.append(
-      element("label", {}, `The ${parts.length} maps of ${before}, the strongest first: `, choice),
-      line("Products of this map, added up", decimal(parts[which].sum, 4)),
-      line(`All ${parts.length} maps together`, decimal(total, 4), "total"),
+    const first = sayMany(
+      parts.length,
+      "The {n} map of {layer}, the strongest first:",
+      "The {n} maps of {layer}, the strongest first:",
+      { n: parts.length, layer: before },
     );
-  } else made.append(line("Products, added up", decimal(total, 4), "total"));
+    const all = sayMany(parts.length, "All {n} map together", "All {n} maps together", { n: parts.length });
+    made.append(
+      element("label", {}, `${first} `, choice),
+      line(say("Products of this map, added up"), decimal(parts[which].sum, 4)),
+      line(all, decimal(total, 4), "total"),
+    );
+  } else made.append(line(say("Products, added up"), decimal(total, 4), "total"));
   made.append(
-    line("+ bias", layer.weights.bias ? decimal(bias, 4) : "none", "bias"),
-    line("= sum", decimal(sum, 4), "before"),
+    line(say("+ bias"), layer.weights.bias ? decimal(bias, 4) : say("none"), "bias"),
+    line(say("= sum"), decimal(sum, 4), "before"),
     line(...bent(layer.activation, sum, value)),
   );
   return made;
@@ -116,9 +126,9 @@ export function stepSum({ layer }, { parts, total, bias, before: sum, value }, w
 export function poolingParts({ layer, count }, unit) {
   const [high, wide] = layer.pool_size;
   const patch = patchOf(layer, unit, unit % count);
-  const how = layer.kind === "MaxPooling2D" ? "the greatest of them" : "their mean";
+  const how = layer.kind === "MaxPooling2D" ? say("the greatest of them") : say("their mean");
   return [
-    grid(`Window in map ${unit % count + 1} before`, patch, high, wide, "values"),
+    grid(say("Window in map {n} before", { n: unit % count + 1 }), patch, high, wide, "values"),
     sign("→"),
     element("div", { class: "sum" }, line(how, decimal(layer.values[unit], 4))),
   ];
@@ -131,6 +141,6 @@ export function poolingParts({ layer, count }, unit) {
  * @returns {[string, string, string]}
  */
 function bent(activation, before, value) {
-  if (!activation || activation === "linear") return ["goes on as it is:", decimal(before, 4), "after"];
+  if (!activation || activation === "linear") return [say("goes on as it is:"), decimal(before, 4), "after"];
   return [`→ ${activationName(activation)} →`, decimal(value, 4), "after"];
 }

@@ -4,10 +4,11 @@
 
 import { stagesOf, unitName } from "../network/stages.js";
 import { formulaLines, sourceLayer } from "../network/unit_formula.js";
-import { element, onPress, setText } from "../shared/dom.js";
+import { element, onPress, setText, withElements } from "../shared/dom.js";
 import { percent } from "../shared/text.js";
 import { paintGreys } from "./painting.js";
 import { inspectItems } from "./value_tips.js";
+import { say } from "../shared/words.js";
 
 export class Answer {
   constructor({ slot, title, draws, lesson }, signature, answers, open) {
@@ -32,18 +33,19 @@ export class Answer {
     this.says = element("p", { class: "unseen" });
     this.waiting = element("p", { class: "waiting", "aria-hidden": "true" });
     this.told = element("p", { class: "told", hidden: true });
+    const does = this.draws ? say("{network} draws") : say("{network} reads");
+    const verb = (part) => part === title ? part : element("span", { class: "verb" }, part);
     this.heading = element(
       "p",
       { class: "title", "aria-hidden": "true" },
-      title,
-      element("span", { class: "verb" }, this.draws ? " draws" : " reads"),
+      ...withElements(does, { network: title }).map(verb),
     );
     this.why = element("a", {
       class: "why",
       href: lesson || null,
       hidden: !lesson,
-      "aria-label": `Why? Look into ${title} with this drawing`,
-    }, "Why?");
+      "aria-label": say("Why? Look into {network} with this drawing", { network: title }),
+    }, say("Why?"));
     onPress(this.why, (event) => {
       const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
       if (!elsewhere && answers.lesson(slot)) event.preventDefault();
@@ -52,7 +54,7 @@ export class Answer {
       class: "opener",
       type: "button",
       "aria-expanded": "false",
-      "aria-label": `${title}: all ten probabilities`,
+      "aria-label": say("{network}: all ten probabilities", { network: title }),
       hidden: this.draws,
     });
     onPress(this.opener, () => open(this));
@@ -82,7 +84,7 @@ export class Answer {
     const list = element("ol", {
       class: "bars",
       tabindex: 0,
-      "aria-label": `${this.title}: ten probabilities`,
+      "aria-label": say("{network}: ten probabilities", { network: this.title }),
     }, ...this.bars.map(({ item }) => item));
     this.asked = inspectItems(
       list,
@@ -101,7 +103,7 @@ export class Answer {
   }
 
   drawer() {
-    const error = element("span", { class: "still" }, element("span", {}, "error"), this.sure);
+    const error = element("span", { class: "still" }, element("span", {}, say("error")), this.sure);
     return [
       element(
         "div",
@@ -127,12 +129,13 @@ export class Answer {
   come(here) {
     this.here = here;
     this.reading.classList.toggle("coming", !here);
-    setText(this.waiting, here ? "?" : "is coming …");
+    setText(this.waiting, here ? "?" : say("is coming …"));
     if (!this.sentence) this.reading.setAttribute("aria-label", this.expecting());
   }
 
   expecting() {
-    return this.here ? `${this.title} waits for a digit` : `${this.title} is coming`;
+    const network = this.title;
+    return this.here ? say("{network} waits for a digit", { network }) : say("{network} is coming", { network });
   }
 
   unfold(unfolded) {
@@ -165,7 +168,7 @@ export class Answer {
     const sure = percent(probabilities[winner]);
     setText(this.sure, sure);
     this.gauge.style.transform = `scaleX(${probabilities[winner]})`;
-    this.sentence = `${this.title} reads ${winner}, ${sure}`;
+    this.sentence = say("{network} reads {digit}, {share}", { network: this.title, digit: winner, share: sure });
     this.bars.forEach((bar, digit) => bar.show(probabilities[digit]));
     this.probabilities = probabilities;
     this.asked?.refresh();
@@ -183,7 +186,7 @@ export class Answer {
     for (let i = 0; i < drawn.length; i += 1) squares += (drawn[i] - pixels[i]) ** 2;
     const error = (squares / drawn.length).toFixed(4);
     setText(this.sure, error);
-    this.sentence = `${this.title} draws it again, error ${error}`;
+    this.sentence = say("{network} draws it again, error {error}", { network: this.title, error });
   }
 
   forget() {
@@ -192,7 +195,13 @@ export class Answer {
     this.sentence = "";
     this.reading.classList.add("empty");
     this.reading.setAttribute("aria-label", this.expecting());
-    setText(this.says, `Draw a digit, and ${this.title} ${this.draws ? "draws it again" : "reads it"}.`);
+    const network = this.title;
+    setText(
+      this.says,
+      this.draws
+        ? say("Draw a digit, and {network} draws it again.", { network })
+        : say("Draw a digit, and {network} reads it.", { network }),
+    );
     if (this.draws) {
       paintGreys(this.canvas, null);
       setText(this.sure, "");
@@ -206,7 +215,10 @@ export class Answer {
 
   rest() {
     if (this.sentence) setText(this.says, this.sentence);
-    this.canvas.setAttribute("aria-label", this.sentence || `Nothing drawn yet for ${this.title}`);
+    this.canvas.setAttribute(
+      "aria-label",
+      this.sentence || say("Nothing drawn yet for {network}", { network: this.title }),
+    );
   }
 }
 

@@ -5,6 +5,17 @@ import { setText } from "../shared/dom.js";
 import { Answer } from "./answer.js";
 import { paintGreys } from "./painting.js";
 import { inspectCells } from "./value_tips.js";
+import { placeOf } from "../network/stages.js";
+import { say } from "../shared/words.js";
+
+const INVITATION = say("The answers move while you draw.");
+const UNTOUCHED = say(": this very picture, as it is");
+const STEPS = {
+  both: say(": your ink, cropped, fitted and centred"),
+  fit: say(": your ink, cropped and fitted, not centred"),
+  centre: say(": your ink, cropped and centred, not fitted"),
+  none: say(": your ink, cropped, not fitted or centred"),
+};
 
 export class Answers {
   /**
@@ -27,7 +38,9 @@ export class Answers {
     this.seenHover = inspectCells(
       this.seen,
       () => ({ rows: 28, columns: 28 }),
-      (i) => this.pixels && `row ${Math.floor(i / 28) + 1}, column ${(i % 28) + 1}: ${this.pixels[i].toFixed(2)}`,
+      (i) =>
+        this.pixels &&
+        say("row {row}, column {column}: {value}", { ...placeOf(i, 28), value: this.pixels[i].toFixed(2) }),
       announce,
     );
     this.showDigit(null);
@@ -102,11 +115,14 @@ export class Answers {
   compare() {
     const reading = [...this.rows.values()].filter((row) => row.winner !== null);
     const agree = new Set(reading.map((row) => row.winner)).size < 2;
-    const each = joinWords(reading.map((row) => `${row.title} reads ${row.winner}`));
-    const both = reading.length === 2 ? "Both" : "All three";
-    if (!agree) setText(this.banner, `The networks disagree: ${each}.`);
-    else if (reading.length > 1) setText(this.banner, `${both} read ${reading[0].winner}.`);
-    else setText(this.banner, reading.length ? "" : "The answers move while you draw.");
+    if (!agree) setText(this.banner, disagreement(reading));
+    else if (reading.length > 1) {
+      const answer = { digit: reading[0].winner };
+      setText(
+        this.banner,
+        reading.length === 2 ? say("Both read {digit}.", answer) : say("All three read {digit}.", answer),
+      );
+    } else setText(this.banner, reading.length ? "" : INVITATION);
     this.banner.classList.toggle("on", !agree);
   }
 
@@ -118,10 +134,8 @@ export class Answers {
 
   // steps: of the preparation, {centre, fit}; untouched: the picture was a digit already.
   tellSteps({ centre, fit }, untouched) {
-    const done = ["cropped", ...(fit ? ["fitted"] : []), ...(centre ? ["centred"] : [])];
-    const left = [...(fit ? [] : ["fitted"]), ...(centre ? [] : ["centred"])];
-    const words = left.length ? `${joinWords(done)}, not ${left.join(" or ")}` : joinWords(done);
-    setText(this.how, untouched ? ": this very picture, as it is" : `: your ink, ${words}`);
+    const [one, other] = fit ? [STEPS.both, STEPS.fit] : [STEPS.centre, STEPS.none];
+    setText(this.how, untouched ? UNTOUCHED : centre ? one : other);
   }
 
   // The pen rests: descriptions for those who cannot see the pictures.
@@ -130,8 +144,8 @@ export class Answers {
     this.seen.setAttribute(
       "aria-label",
       this.pixels
-        ? `The digit as the network gets it: 28 by 28 pixels, ${inked} of them with ink`
-        : "Nothing drawn yet",
+        ? say("The digit as the network gets it: 28 by 28 pixels, {n} of them with ink", { n: inked })
+        : say("Nothing drawn yet"),
     );
     for (const row of this.rows.values()) row.rest();
   }
@@ -142,7 +156,9 @@ export class Answers {
   }
 }
 
-// "a, b and c"
-function joinWords(words) {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+// reading: at least two
+function disagreement(reading) {
+  const each = reading.map((row) => say("{network} reads {digit}", { network: row.title, digit: row.winner }));
+  const last = each.pop();
+  return say("The networks disagree: {others} and {last}.", { others: each.join(", "), last });
 }

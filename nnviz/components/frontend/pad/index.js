@@ -33,6 +33,7 @@ import "../network/matmul.js";
 import "../network/stages.js";
 import "../network/unit_formula.js";
 import "../network/windows.js";
+import { say } from "../shared/words.js";
 
 const ANSWER_MS = 1500; // for the beholder to read a digit before its label is told
 
@@ -163,13 +164,16 @@ class Pad {
   // What was sent meanwhile may have been lost.
   connect(connected) {
     this.offline = !connected;
-    setText(this.tool("offline"), connected ? "" : "Not connected: drawing goes on, and the networks go on reading.");
+    setText(
+      this.tool("offline"),
+      connected ? "" : say("Not connected: drawing goes on, and the networks go on reading."),
+    );
     if (connected && this.touched) this.outbox.again();
   }
 
   // Without its address, which would load the page anew. The drawing is there before, as it is sent first.
   openLesson(slot) {
-    if (this.offline) this.announce("Not connected: the lesson opens when the line is there again.");
+    if (this.offline) this.announce(say("Not connected: the lesson opens when the line is there again."));
     else this.ask(slot);
     return true;
   }
@@ -293,7 +297,7 @@ class Pad {
 
   begin(x, y, pressure, otherEnd) {
     if (this.drawing.full) {
-      this.announce("The pad is full of ink. Clear it to go on.");
+      this.announce(say("The pad is full of ink. Clear it to go on."));
       return;
     }
     const { width, erases } = this.brush;
@@ -342,7 +346,8 @@ class Pad {
     this.cursor.hidden = false;
     this.begin(this.pen.x, this.pen.y, null, false);
     const share = (n) => percent(n / PAPER, 0);
-    this.announce(`Pen down, ${share(this.pen.x)} from the left, ${share(this.pen.y)} from the top`);
+    const place = { x: share(this.pen.x), y: share(this.pen.y) };
+    this.announce(say("Pen down, {x} from the left, {y} from the top", place));
   }
 
   penUp() {
@@ -350,7 +355,7 @@ class Pad {
     this.pen.down = false;
     this.finish();
     this.redraw();
-    this.announce("Pen up");
+    this.announce(say("Pen up"));
   }
 
   tool(testid) {
@@ -378,16 +383,16 @@ class Pad {
 
   undo() {
     this.pen.down = false;
-    if (this.drawing.undo()) this.after("Stroke taken back");
+    if (this.drawing.undo()) this.after(say("Stroke taken back"));
   }
 
   redo() {
-    if (this.drawing.redo()) this.after("Stroke drawn again");
+    if (this.drawing.redo()) this.after(say("Stroke drawn again"));
   }
 
   clear() {
     this.pen.down = false;
-    if (this.drawing.clear()) this.after("Pad cleared");
+    if (this.drawing.clear()) this.after(say("Pad cleared"));
   }
 
   after(text) {

@@ -7,6 +7,7 @@
 
 import { buildNetwork, fillNetwork, servedNetwork } from "../network/build_network.js";
 import { context2d, element } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 
 export class LiveNetworks {
   constructor(readings) {
@@ -34,7 +35,9 @@ export class LiveNetworks {
   // It could not be fetched, so the server reads.
   miss(digest) {
     if (this.arrived.has(digest)) return;
-    this.networks.set(digest, { fault: "This network could not be fetched, so the server reads, a little later." });
+    this.networks.set(digest, {
+      fault: say("This network could not be fetched, so the server reads, a little later."),
+    });
     for (const slot of this.here()) if (slot.digest === digest) this.furnish(slot);
   }
 
@@ -122,5 +125,5 @@ function canvasFault() {
   } catch {
     // Said below.
   }
-  return "This browser does not let the page see what is drawn, so the server reads, a little later.";
+  return say("This browser does not let the page see what is drawn, so the server reads, a little later.");
 }

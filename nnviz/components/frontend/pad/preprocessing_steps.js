@@ -4,26 +4,28 @@
 import { resize } from "./painting.js";
 import { MNIST } from "./preprocessing.js";
 import { context2d, element, onPress, setText } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 
 const STEPS = [
-  { name: "ink", title: "Your ink" },
-  { name: "cropped", title: "Cropped" },
+  { name: "ink", title: say("Your ink") },
+  { name: "cropped", title: say("Cropped") },
   {
     name: "scaled",
-    title: "Fitted",
+    title: say("Fitted"),
     option: "fit",
-    off: "Not fitted",
-    told: "Fitting is off: every network sees the digit as large as you drew it.",
+    off: say("Not fitted"),
+    told: say("Fitting is off: every network sees the digit as large as you drew it."),
   },
   {
     name: "centred",
-    title: "Centred",
+    title: say("Centred"),
     option: "centre",
-    off: "Where you drew it",
-    told: "Centring is off: every network sees the digit where you drew it.",
+    off: say("Where you drew it"),
+    told: say("Centring is off: every network sees the digit where you drew it."),
   },
   { name: "given", title: "28 × 28" },
 ];
+const NUMBERS = say("784 numbers");
 const PICTURE_SIDE = 140; // pixels of a step's picture that is drawn, not dotted
 const GUIDE_COLOR = "#ffb000";
 
@@ -68,12 +70,12 @@ export class PreprocessingSteps {
         class: "switch",
         role: "switch",
         "data-testid": "switch-fit",
-        "aria-label": "Fit into 20 × 20",
+        "aria-label": say("Fit into 20 × 20"),
       });
       film.item.append(film.button);
     } else if (step.option) film.button = this.centring;
     film.button?.replaceChildren(
-      ...(step.option === "centre" ? [element("span", { "aria-hidden": "true" }, "Centring")] : []),
+      ...(step.option === "centre" ? [element("span", { "aria-hidden": "true" }, say("Centring"))] : []),
       element("i", { "aria-hidden": "true" }),
       element("span", { "aria-hidden": "true" }),
     );
@@ -84,7 +86,7 @@ export class PreprocessingSteps {
   turn(option) {
     if (this.preparation?.untouched) return;
     this.set({ ...this.options, [option]: !this.options[option] });
-    this.announce(this.notice.textContent || "Every step is done");
+    this.announce(this.notice.textContent || say("Every step is done"));
     this.changed();
   }
 
@@ -94,7 +96,7 @@ export class PreprocessingSteps {
       if (!option) continue;
       const on = options[option];
       button.setAttribute("aria-checked", String(on));
-      button.lastChild.textContent = on ? "on" : "off";
+      button.lastChild.textContent = on ? say("on") : say("off");
       heading.textContent = on ? title : off;
       item.classList.toggle("off", !on);
     }
@@ -107,7 +109,7 @@ export class PreprocessingSteps {
     const off = STEPS.flatMap(({ option, told }) => option && told && !this.options[option] ? [told] : []);
     setText(
       this.notice,
-      untouched ? "This is a picture of 28 × 28 pixels already: it is read as it is." : off.join(" "),
+      untouched ? say("This is a picture of 28 × 28 pixels already: it is read as it is.") : off.join(" "),
     );
     this.notice.hidden = !this.notice.textContent;
     for (const { button } of this.films) if (button) button.disabled = untouched;
@@ -135,7 +137,7 @@ export class PreprocessingSteps {
         continue;
       }
       const [rows, columns] = this.sizeAt(name);
-      setText(size, name === "given" ? "784 numbers" : `${columns} × ${rows}`);
+      setText(size, name === "given" ? NUMBERS : `${columns} × ${rows}`);
       this[name](context, preparation, rows, columns);
     }
   }
@@ -148,7 +150,7 @@ export class PreprocessingSteps {
   rest() {
     for (const { name, canvas, heading } of this.films) {
       const [rows, columns] = this.preparation ? this.sizeAt(name) : [];
-      const size = rows ? `${columns} pixels wide, ${rows} high` : "nothing drawn yet";
+      const size = rows ? say("{columns} pixels wide, {rows} high", { columns, rows }) : say("nothing drawn yet");
       canvas.setAttribute("aria-label", `${heading.textContent}: ${size}`);
     }
   }

@@ -3,6 +3,7 @@
 
 import { PAPER } from "./strokes.js";
 import { context2d, element, leaveSwipes, onPress } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 
 export class Brush {
   // changed(): another width or tool.
@@ -50,9 +51,11 @@ export class Brush {
 
   show() {
     this.slider.value = String(this.width);
-    this.slider.setAttribute("aria-label", `Width of the ${this.tool}`);
-    this.slider.setAttribute("aria-valuetext", `${this.width} of ${PAPER} pixels`);
-    this.slider.title = `Width of the ${this.tool}: ${this.width} of ${PAPER} pixels`;
+    const name = this.erases ? say("Width of the eraser") : say("Width of the pen");
+    const value = say("{width} of {all} pixels", { width: this.width, all: PAPER });
+    this.slider.setAttribute("aria-label", name);
+    this.slider.setAttribute("aria-valuetext", value);
+    this.slider.title = `${name}: ${value}`;
     this.dot.style.setProperty("--width", this.width / this.slider.max);
     this.changed();
   }

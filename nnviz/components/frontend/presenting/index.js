@@ -2,9 +2,12 @@
 // keys step through its tabs and pages, those that a presenter's remote control sends among them.
 
 import { instanceAt, setText } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 
 const MARK = "nnviz-presenting"; // class of the document's root, and what the browser tab remembers
-const HELP = "Presenting. Page down and page up step through the tabs, D takes another digit, Escape leaves.";
+const HELP = say(
+  "Presenting. Page down and page up step through the tabs, D takes another digit, Escape leaves.",
+);
 const EDITED = "input, textarea, select, [contenteditable], [role='slider'], [role='combobox']";
 
 class Presenting {
@@ -28,8 +31,8 @@ class Presenting {
     if (on) sessionStorage.setItem(MARK, "1");
     else sessionStorage.removeItem(MARK);
     this.button.setAttribute("aria-pressed", String(on));
-    setText(this.button, on ? "Leave" : "Present");
-    if (pressed) setText(this.said, on ? HELP : "Not presenting any more.");
+    setText(this.button, on ? say("Leave") : say("Present"));
+    if (pressed) setText(this.said, on ? HELP : say("Not presenting any more."));
     if (on && pressed) document.documentElement.requestFullscreen?.().catch(() => {}); // some devices cannot
     if (!on && document.fullscreenElement) document.exitFullscreen();
     dispatchEvent(new Event("resize")); // charts measure themselves anew

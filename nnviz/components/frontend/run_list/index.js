@@ -5,6 +5,7 @@
 // is "number", "wide" or "". Sends `chosen`: the ids that are ticked, in the order of the list, and `opened`: an id.
 
 import { element, instanceAt } from "../shared/dom.js";
+import { say } from "../shared/words.js";
 
 class RunList {
   constructor(root) {
@@ -80,9 +81,9 @@ function headOf(columns) {
   return element(
     "tr",
     { role: "row" },
-    element("td", { class: "tick", role: "cell" }, box("Tick all of this page")),
-    element("th", { scope: "col", role: "columnheader" }, "Run"),
-    element("th", { scope: "col", role: "columnheader", class: "number" }, "Score"),
+    element("td", { class: "tick", role: "cell" }, box(say("Tick all of this page"))),
+    element("th", { scope: "col", role: "columnheader" }, say("Run")),
+    element("th", { scope: "col", role: "columnheader", class: "number" }, say("Score")),
     ...columns.map(([title, kind]) => element("th", { scope: "col", role: "columnheader", class: kind }, title)),
   );
 }
@@ -91,17 +92,21 @@ function lineOf(row, columns) {
   return element(
     "tr",
     { role: "row", "data-run": row.id },
-    element("td", { class: "tick", role: "cell" }, box(`Tick ${row.title}`)),
+    element("td", { class: "tick", role: "cell" }, box(say("Tick {run}", { run: row.title }))),
     element(
       "th",
       { class: "name", scope: "row", role: "rowheader" },
-      element("button", { type: "button", "aria-label": `Open ${row.title}` }, row.title),
+      element("button", { type: "button", "aria-label": say("Open {run}", { run: row.title }) }, row.title),
     ),
     element("td", { class: "score number", role: "cell" }, row.score),
     element(
       "td",
       { class: "more", role: "cell" },
-      element("button", { type: "button", "aria-expanded": "false", "aria-label": `More of ${row.title}` }),
+      element("button", {
+        type: "button",
+        "aria-expanded": "false",
+        "aria-label": say("More of {run}", { run: row.title }),
+      }),
     ),
     ...columns.map(([title, kind], i) =>
       element("td", { class: `rest ${kind}`.trim(), role: "cell", "data-title": title }, row.cells[i])

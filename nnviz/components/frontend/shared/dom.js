@@ -37,6 +37,15 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A text with elements where it names them: withElements("0 {colours} most", { colours: element("i") })
+ * @param {string} text
+ * @param {Record<string, Node | string>} elements
+ */
+export function withElements(text, elements) {
+  return text.split(/\{(\w+)\}/).map((part, i) => i % 2 ? elements[part] ?? "" : part).filter((part) => part !== "");
+}
+
+/**
  * What is painted with on a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2DSettings} [options]

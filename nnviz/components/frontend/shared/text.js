@@ -1,15 +1,6 @@
 // Numbers as text: for people, and as they travel between Python and the browser.
 
 /**
- * "12 digits", "1 digit"
- * @param {number} n
- * @param {string} word
- */
-export function counted(n, word) {
-  return `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
-}
-
-/**
  * 0.98349 -> "98.3%", as Python's format writes it
  * @param {number} share
  */
