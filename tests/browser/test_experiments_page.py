@@ -114,7 +114,7 @@ def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page
     page.get_by_role("button", name="Start", exact=True).click()
     panel(page).get_by_text("3 of 3").wait_for(timeout=2 * LONG)
     wait_for_rows(page, 3)
-    panel(page).get_by_text("done").first.wait_for(timeout=LONG)
+    panel(page).get_by_role("button", name="Stop").wait_for(state="detached", timeout=LONG)
     idle(page)
     with page.expect_download() as download:
         numbers(page).get_by_role("button", name="Download the whole table").click()
