@@ -241,4 +241,6 @@ def representations(
         reported = (*({**part, "dropout": (0.0,)} for part in reported), *BEST)
     settings = dict(PRESETS["plain"].settings)
     settings["max_iter"] = epochs or settings["max_iter"]
-    return Plan(say("What codes are worth"), DataSpec("study", seeds[0]), settings, reported, seeds, keep=True)
+    return Plan(
+        say("What codes are worth"), DataSpec("study", seeds[0]), settings, reported, seeds, keep=True
+    )

@@ -222,3 +222,35 @@ def test_the_bar_can_be_seen_in_forced_colours(open_page: Callable[..., Page], s
         "e => [getComputedStyle(e).borderBottomColor, getComputedStyle(e).backgroundColor]"
     )
     assert line[0] != line[1]
+
+
+@pytest.mark.parametrize("screen", ["tablet", "laptop", "projector"])
+def test_matrices_that_are_compared_show_all_their_columns(
+    open_page: Callable[..., Page], server: Server, screen: str
+) -> None:
+    page = opened(on(open_page, screen), f"{server.url}/Compare?runs=mlp,cnn_k3")
+    open_tab(page, "Confusion")
+    matrices = page.get_by_test_id("confusion")
+    for place in range(3):
+        matrices.nth(place).wait_for()
+    assert all(
+        each.evaluate("e => e.scrollWidth <= e.parentElement.clientWidth + 1") for each in matrices.all()
+    )
+    assert shows_sideways(page) == 0
+
+
+def test_what_came_of_a_press_covers_nothing_and_moves_nothing(
+    open_page: Callable[..., Page], server: Server
+) -> None:
+    page = opened(on(open_page, "laptop"), f"{server.url}/")
+    pad = page.get_by_test_id("pad")
+    pad.wait_for()
+    before = pad.bounding_box()
+    opened(page, f"{server.url}/CNN")
+    page.get_by_role("button", name="Use on the pad").click()
+    said = page.locator(".st-key-first")
+    said.get_by_text("now reads the pad").wait_for()
+    page.wait_for_function("() => document.querySelector('.st-key-first').getAttribute('role') === 'status'")
+    pad.wait_for()
+    assert pad.bounding_box() == before
+    assert page.get_by_test_id("stToast").count() == 0

@@ -90,6 +90,9 @@ def test_values_that_crowd_on_a_wide_axis_have_a_figure_of_their_own() -> None:
     assert len(trace(close, "test").x) == 6
     assert whole.layout.yaxis.range[0] == 0
     assert close.layout.yaxis.range is None
+    whole, close = charts.charts(asked, rows, [], title="λ", one_screen=True)
+    assert whole.layout.height + close.layout.height <= 600, "a laptop's screen less the head of the page"
+    assert [each.layout.showlegend for each in (whole, close)] == [None, False], "one legend for both"
 
 
 def test_names_have_an_axis_of_names() -> None:
