@@ -15,7 +15,7 @@ NAMES = (
     "Adam", "API", "CNN", "Conv", "CSV", "ELU", "GELU", "Glorot", "Grad-CAM",
     "He", "JPEG", "keract", "Keras", "MB", "McNemar", "MLP", "MNIST", "NPZ",
     "NumPy", "PCA", "PNG", "PyTorch", "ReLU", "RMSprop", "scikit-learn", "SGD", "SiLU", "softmax",
-    "t-SNE", "TensorFlow", "UMAP", "UTC", "px", "ms", "float32",
+    "t-SNE", "TensorFlow", "UMAP", "UTC", "px", "ms", "float32", "linear",
 )  # fmt: skip
 # Symbols, colours, addresses, code, tags, and the names of files.
 _NO_WORDS = re.compile(

@@ -21,6 +21,7 @@ from nnviz.core.identity import Actor
 from nnviz.core.json_records import Title
 from nnviz.core.records import Dataset
 from nnviz.core.safe_files import MEGABYTE
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, upload_path, uploads_folder
 
@@ -79,7 +80,9 @@ def keep(dataset: Dataset, *, owner: str = "") -> DataSpec:
         _write(dataset.digest, replace(before, owners=owners))
         _tombstone(path).unlink(missing_ok=True)
     except OSError as error:
-        raise DataError("The digits could not be stored: the server's disk is full or read-only.") from error
+        raise DataError(
+            say("The digits could not be stored: the server's disk is full or read-only.")
+        ) from error
     return DataSpec("upload", digest=dataset.digest)
 
 
@@ -114,9 +117,9 @@ def check_visible(spec: DataSpec, *, by: Actor) -> None:
         return
     known = about(spec.digest)
     if _tombstone(upload_path(spec.digest)).exists():
-        raise DataError("These digits were deleted by who uploaded them.")
+        raise DataError(say("These digits were deleted by who uploaded them."))
     if not (known.shared or _may_change(known, by)):
-        raise Private("These digits are private: only who uploaded them may see them.")
+        raise Private(say("These digits are private: only who uploaded them may see them."))
 
 
 def is_own(digest: str, *, by: Actor) -> bool:
@@ -135,7 +138,7 @@ def share(digest: str, shared: bool, *, by: Actor) -> None:
         When the disk cannot take it.
     """
     known = about(digest)
-    _check_own(known, by, "share these digits")
+    _check_own(known, by, say("share these digits"))
     _write(digest, replace(known, shared=shared))
 
 
@@ -152,7 +155,7 @@ def delete(digest: str, *, by: Actor) -> None:
         When the disk cannot take it.
     """
     known = about(digest)
-    _check_own(known, by, "delete these digits")
+    _check_own(known, by, say("delete these digits"))
     others = tuple(owner for owner in known.owners if not by.owns(owner))
     if others and len(others) < len(known.owners):
         _write(digest, About(others))
@@ -190,13 +193,22 @@ def _check_room(owner: str, size: int) -> None:
                 own.append(sizes[-1])
     if len(own) >= MOST_OWN or sum(own) + size > MOST_OWN_BYTES:
         raise DataError(
-            f"You have uploaded {len(own):,} files of digits, {sum(own) / MEGABYTE:,.0f} MB together. "
-            f"There is room for {MOST_OWN:,} files and {MOST_OWN_BYTES // MEGABYTE:,} MB. Delete some first."
+            say(
+                "You have uploaded {n:,} files of digits, {size:,.0f} MB together. There is room for "
+                "{most:,} files and {most_size:,} MB. Delete some first.",
+                n=len(own),
+                size=sum(own) / MEGABYTE,
+                most=MOST_OWN,
+                most_size=MOST_OWN_BYTES // MEGABYTE,
+            )
         )
     if sum(sizes) + size > MOST_BYTES:
         raise DataError(
-            f"The uploads of everybody take {MOST_BYTES // MEGABYTE:,} MB, which is all there is room for. "
-            "Delete digits that you no longer need, or ask your teacher to delete some."
+            say(
+                "The uploads of everybody take {size:,} MB, which is all there is room for. "
+                "Delete digits that you no longer need, or ask your teacher to delete some.",
+                size=MOST_BYTES // MEGABYTE,
+            )
         )
 
 

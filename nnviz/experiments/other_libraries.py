@@ -70,7 +70,7 @@ class _LibraryAdapter(MLPClassifier):
         """
         self._check_settings()
         if named := self.lacking():
-            raise ValueError(f"The other libraries are compared without {named}.")
+            raise ValueError(say("The other libraries are compared without {named}.", named=named))
         X, y = np.asarray(X, np.float32), np.asarray(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         self.n_features_in_ = X.shape[1]

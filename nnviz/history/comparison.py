@@ -182,8 +182,8 @@ def compare(runs: Sequence[Run]) -> Comparison:
 def _measured() -> Iterator[tuple[str, str, str]]:
     """The scores that runs may have: their metric, title and writing."""
     for score in kinds.scores():
-        yield f"train_{score.name}", f"training {score.name}", score.written
-        yield score.metric, f"test {score.name}", score.written
+        yield f"train_{score.name}", say("training {name}", name=score.name), score.written
+        yield score.metric, say("test {name}", name=score.name), score.written
         yield f"best_{score.metric}", say("test {name}, best epoch", name=score.name), score.written
         yield f"outside_{score.name}", say("{name} on the other digits", name=score.name), score.written
         yield f"{score.metric}_pca", say("PCA's test {name}", name=score.name), score.written

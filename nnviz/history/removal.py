@@ -23,6 +23,10 @@ class RecordNotFound(LookupError):
     """No run or experiment of that id; one sentence for the user."""
 
 
+class RecordDeleted(RecordNotFound):
+    """It was deleted; the sentence says by whom."""
+
+
 @dataclass(frozen=True)
 class Deleted:
     """A run or an experiment that can be had again.
@@ -183,7 +187,7 @@ def missing(table: sa.Table, key: str, what: str) -> RecordNotFound:
             sa.select(table.c.deleted_as).where(table.c.id == key, table.c.deleted.is_not(None))
         ).one_or_none()
     if row is not None and row.deleted_as in WORDS:
-        return RecordNotFound(
+        return RecordDeleted(
             say(
                 "This {what} was deleted by {words}.", what=_SAID.get(what, what), words=WORDS[row.deleted_as]
             )

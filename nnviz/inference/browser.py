@@ -97,7 +97,9 @@ def program_of(network: Network) -> Program:
             )
         )
     if (numbers_laid := sum(graph.laid_out(network))) > MOST_LAID_OUT:
-        raise NotForBrowsers(f"is too large for a browser ({numbers_laid:,} numbers to lay out for a digit)")
+        raise NotForBrowsers(
+            say("is too large for a browser ({n:,} numbers to lay out for a digit)", n=numbers_laid)
+        )
     places = {part.name: i for i, part in enumerate(network.parts)}
     steps, numbers = [], [np.zeros(0, np.float32)]
     for part in network.parts:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnviz.core import kinds
-from nnviz.core.numbers import counted
+from nnviz.core.words import say, say_many
 from nnviz.data.splits import DataSpec
 from nnviz.experiments.plan import Trial
 from nnviz.jobs.records import JobError
@@ -36,8 +36,10 @@ class TooLong(JobError):
     """
 
     def __init__(self, noun: str, seconds: float) -> None:
-        words = counted(max(1, round(seconds / 3600)), "hour")
-        super().__init__(f"This {noun} takes about {words}. Start it only if you mean it.")
+        time = say_many(max(1, round(seconds / 3600)), "{n} hour", "{n:,} hours")
+        super().__init__(
+            say("This {noun} takes about {time}. Start it only if you mean it.", noun=noun, time=time)
+        )
         self.seconds = seconds
 
 

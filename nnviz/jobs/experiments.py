@@ -67,7 +67,7 @@ def start_experiment(
     except PlanRefused as error:
         raise JobError(str(error)) from error
     seconds = estimate_seconds(plan, learn)
-    estimates.check("experiment", seconds, confirmed=confirmed)
+    estimates.check(say("experiment"), seconds, confirmed=confirmed)
     live = _experiment_job(repository.new_experiment(plan, owner=owner, study=study), {})
     live.address, live.estimate = address, seconds
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from nnviz.core.identity import Actor
 from nnviz.core.records import Epoch, History
+from nnviz.core.words import say
 from nnviz.jobs.records import Job, State
 from nnviz.jobs.worker import Message
 
@@ -214,8 +215,8 @@ class LiveJob:
             self.run, self.worker, self.began = message["run"], message["began"], now
             self.begun += 1
             self.epochs, self.batch = [], (0, 0)
-            again = f"A worker process died, so this {self.noun} was begun again." if self.begun > 1 else ""
-            self.job = replace(self.job, attempt=self.begun, message=again)
+            again = say("A worker process died, so this {noun} was begun again.", noun=self.noun)
+            self.job = replace(self.job, attempt=self.begun, message=again if self.begun > 1 else "")
         elif message["run"] != self.run:
             return  # an attempt that was given up still talks
         else:

@@ -79,7 +79,7 @@ def _checked(kind: str, spec: DataSpec, settings: Mapping[str, Any], *, confirme
     except base.TrainingRefused as error:
         raise JobError(str(error)) from error
     seconds = estimates.seconds_of_training(kind, spec, settings, epochs)
-    estimates.check("training", seconds, confirmed=confirmed)
+    estimates.check(say("training"), seconds, confirmed=confirmed)
     return seconds, epochs
 
 

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 
 from nnviz.core.protocols import KerasModel, Tensor
 from nnviz.core.records import Layer
+from nnviz.core.words import say
 from nnviz.data import augmentation
 from nnviz.keras_models import backend
 from nnviz.keras_models.settings import CheckedSettings, Schedule
@@ -94,8 +95,12 @@ class Settings(CheckedSettings):
         super().check()
         if self.batch_size * self.filters * (SIDE - self.kernel_size + 1) ** 2 > _MOST_VALUES:
             raise ValueError(
-                f"The maps of {self.batch_size:,} digits with {self.filters} filters take too much memory: "
-                "batch_size or filters has to be smaller."
+                say(
+                    "The maps of {n:,} digits with {filters} filters take too much memory: "
+                    "batch_size or filters has to be smaller.",
+                    n=self.batch_size,
+                    filters=self.filters,
+                )
             )
 
 

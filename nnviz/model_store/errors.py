@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nnviz.core.words import say
+
 
 class ModelMissing(LookupError):
     """No model of that name; the message names those there are."""
@@ -20,4 +22,4 @@ def within_memory() -> Iterator[None]:
     try:
         yield
     except MemoryError:
-        raise ModelRefused("There is not enough memory here for this network.") from None
+        raise ModelRefused(say("There is not enough memory here for this network.")) from None

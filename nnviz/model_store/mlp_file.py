@@ -248,7 +248,9 @@ def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
             say("The weights were expected as floats, a matrix a layer with an intercept a column.")
         )
     if sum(w.size for w in coefs) > MOST_WEIGHTS:
-        raise ModelRefused(f"The network is too large: up to {MOST_WEIGHTS:,} weights are taken.")
+        raise ModelRefused(
+            say("The network is too large: up to {most:,} weights are taken.", most=MOST_WEIGHTS)
+        )
     sizes = [coefs[0].shape[0], *(w.shape[1] for w in coefs)]
     chained = all(before.shape[1] == after.shape[0] for before, after in pairwise(coefs))
     if not chained or sizes[0] != PIXELS or sizes[-1] != DIGITS:

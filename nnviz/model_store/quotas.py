@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from nnviz.core.safe_files import MEGABYTE, last_used
+from nnviz.core.words import say, say_many
 from nnviz.model_store.errors import ModelRefused
 
 MOST_RECENT = 60  # trainings of one owner
@@ -60,18 +61,30 @@ def check(saved: Sequence[Kept], owner: str, size: int) -> None:
     own = [each for each in saved if each.owner == owner]
     if len(own) >= MOST_SAVED:
         raise ModelRefused(
-            f"You have saved {len(own):,} networks, and there is room for {MOST_SAVED:,}. "
-            "Delete one that you no longer need, then try again."
+            say_many(
+                len(own),
+                "You have saved {n} network, and there is room for {most:,}. "
+                "Delete one that you no longer need, then try again.",
+                "You have saved {n:,} networks, and there is room for {most:,}. "
+                "Delete one that you no longer need, then try again.",
+                most=MOST_SAVED,
+            )
         )
     if _bytes(own) + size > MOST_OWN:
         raise ModelRefused(
-            f"Your saved networks would take more than {MOST_OWN // MEGABYTE:,} MB. "
-            "Delete one that you no longer need, then try again."
+            say(
+                "Your saved networks would take more than {size:,} MB. "
+                "Delete one that you no longer need, then try again.",
+                size=MOST_OWN // MEGABYTE,
+            )
         )
     if _bytes(saved) + size > MOST_BYTES:
         raise ModelRefused(
-            f"The saved networks of everybody take {MOST_BYTES // MEGABYTE:,} MB, which is all there is room "
-            "for. Delete one that you no longer need, or ask your teacher to delete some."
+            say(
+                "The saved networks of everybody take {size:,} MB, which is all there is room for. "
+                "Delete one that you no longer need, or ask your teacher to delete some.",
+                size=MOST_BYTES // MEGABYTE,
+            )
         )
 
 

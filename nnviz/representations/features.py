@@ -76,8 +76,13 @@ def check(features: str, digits: int) -> None:
     most = min(digits, autoencoder.PIXELS)
     if kind == "pca" and not 1 <= int(detail) <= most:
         raise ValueError(
-            f"{digits:,} digits of {autoencoder.PIXELS} pixels have 1 to {most:,} principal components, "
-            f"not {detail}."
+            say(
+                "{digits:,} digits of {pixels} pixels have 1 to {most:,} principal components, not {detail}.",
+                digits=digits,
+                pixels=autoencoder.PIXELS,
+                most=most,
+                detail=detail,
+            )
         )
     if kind == "codes":
         from nnviz.model_store import store  # and scikit-learn with it
@@ -87,4 +92,6 @@ def check(features: str, digits: int) -> None:
         except store.ModelMissing as missing:
             raise ValueError(str(missing)) from missing
         if not kind_of_network.encodes:
-            raise ValueError(f"Codes are made by an autoencoder; {detail!r} is another kind of network.")
+            raise ValueError(
+                say("Codes are made by an autoencoder; {name!r} is another kind of network.", name=detail)
+            )

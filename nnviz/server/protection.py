@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nnviz.core.identity import LOOPBACK
+from nnviz.core.words import say
 
 HOSTS = "NNVIZ_HOSTS"  # names with dots that the app is reached by, with commas between them
 FRAMES = "NNVIZ_FRAMES"  # sites that may show the app inside their pages, with spaces between them
@@ -139,13 +140,15 @@ def _refusal(scope: Scope, headers: Headers) -> tuple[int, str] | None:
     """The status and the sentence for a request that is not answered."""
     also = [name.strip().lower() for name in os.environ.get(HOSTS, "").split(",")]
     if not is_known_host(headers.get("host", ""), also):
-        return 421, f"This app does not know that address. If it is right, add its name to {HOSTS}."
+        return 421, say(
+            "This app does not know that address. If it is right, add its name to {setting}.", setting=HOSTS
+        )
     if scope["path"].startswith(_FOR_NOBODY):
         return 404, "not found"
     if scope["path"].startswith(_FOR_THIS_COMPUTER):
         asks = (scope.get("client") or ("", 0))[0]
         if asks not in LOOPBACK or any(name in headers for name in _PASSED_ON):
-            return 403, "Only the computer that runs the app may ask for this."
+            return 403, say("Only the computer that runs the app may ask for this.")
     return None
 
 

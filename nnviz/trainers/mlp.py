@@ -90,8 +90,12 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
     weights = sum(a * b for a, b in pairwise([mlp_file.PIXELS, *sizes.tolist(), mlp_file.DIGITS]))
     if weights > mlp_file.MOST_WEIGHTS:
         raise TrainingRefused(
-            f"A network of {weights:,} weights is too large: up to {mlp_file.MOST_WEIGHTS:,} can be trained. "
-            "Take fewer layers, or fewer units."
+            say(
+                "A network of {weights:,} weights is too large: up to {most:,} can be trained. "
+                "Take fewer layers, or fewer units.",
+                weights=weights,
+                most=mlp_file.MOST_WEIGHTS,
+            )
         )
     if model.max_iter > MOST_EPOCHS:
         raise TrainingRefused(

@@ -115,7 +115,7 @@ def matrices(chosen: Sequence[Named]) -> None:
 
 def _matrices(first: Named, second: Named, found: PairedComparison) -> None:
     one, two = found.confusions
-    minus = f"{second.letter} minus {first.letter}"
+    minus = say("{second} minus {first}", second=second.letter, first=first.letter)
     key = f"compare_{first.run.id}_{second.run.id}"
     with st.container(key="compare_matrices"):
         columns = st.columns(3, gap="medium")

@@ -11,6 +11,7 @@ from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.history import descriptions, repository
+from nnviz.history.removal import RecordDeleted
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import cards, store
 from nnviz.ui.shared.show import escaped, zone
@@ -146,10 +147,9 @@ def _fate(run_id: str, *, in_history: bool) -> str:
     if in_history:
         try:
             repository.find_run(run_id)
-        except RecordNotFound as error:
-            if "deleted by" in str(error):
-                return str(error)
-        except DatabaseUnavailable:
+        except RecordDeleted as error:
+            return str(error)
+        except (RecordNotFound, DatabaseUnavailable):
             pass
     return store.fate(run_id)
 

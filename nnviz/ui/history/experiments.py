@@ -10,6 +10,7 @@ from nnviz.experiments.studies import REPRESENTATIONS
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.ui.history import lesson
+from nnviz.ui.shared import experiment_progress
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor, may_change, offer_undo, whose
@@ -17,13 +18,7 @@ from nnviz.ui.shared.state import Key, actor, may_change, offer_undo, whose
 PAGE = "pages/4_Experiments.py"
 OWN_PAGES = {REPRESENTATIONS: ("pages/3_Autoencoder.py", Key.URL_WORTH)}  # of studies that another page shows
 PER_PAGE = 20
-STATES = {
-    "running": "running",
-    "done": "complete",
-    "stopped": "stopped",
-    "failed": "failed",
-    "interrupted": "interrupted",
-}
+STATES = {**experiment_progress.STATES, "done": say("complete")}
 
 
 def view() -> None:
@@ -54,7 +49,7 @@ def _row(experiment: Experiment) -> None:
     said = [
         escaped(whose(experiment.owner)),
         STATES[experiment.state],
-        f"{experiment.done} of {say_many(experiment.total, '{n:,} run', '{n:,} runs')}",
+        say_many(experiment.total, "{done} of {n:,} run", "{done} of {n:,} runs", done=experiment.done),
         say("changes {varied}", varied=varied) if varied else "",
         say("{n} seeds", n=len(experiment.plan.seeds)) if len(experiment.plan.seeds) > 1 else "",
         say("{folds} folds", folds=experiment.plan.folds) if experiment.plan.folds else "",

@@ -31,13 +31,23 @@ def look(experiment_id: str, was_live: bool) -> ExperimentStatus | None:
     return standing
 
 
+STATES = {
+    "running": say("running"),
+    "done": say("done"),
+    "stopped": say("stopped"),
+    "failed": say("failed"),
+    "interrupted": say("interrupted"),
+}
+
+
 def head(standing: ExperimentStatus, title: str) -> None:
     """Where it stands, the bar, and what can be done about it."""
     experiment, done = standing.experiment, len(standing.runs)
     missing = experiment.total - sum(not run.failure for run in standing.runs)
-    told = [escaped(whose(experiment.owner)), experiment.state, f"{done} of {experiment.total}"]
+    share = say("{done} of {total}", done=done, total=experiment.total)
+    told = [escaped(whose(experiment.owner)), STATES[experiment.state], share]
     if experiment.complete:
-        told.remove(experiment.state)  # all of them says it
+        told.remove(STATES[experiment.state])  # all of them says it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
             say("**{title}** :small[{told}]", title=escaped(title), told=" · ".join(told)),
@@ -74,7 +84,12 @@ def head(standing: ExperimentStatus, title: str) -> None:
 def _progress(standing: ExperimentStatus) -> str:
     done, total = len(standing.runs), standing.experiment.total
     if standing.place:
-        return f"{done} of {total} trained · others have their turn, place {standing.place} in the queue"
+        return say(
+            "{done} of {total} trained · others have their turn, place {place} in the queue",
+            done=done,
+            total=total,
+            place=standing.place,
+        )
     if not done:
         return say("0 of {total} · the first trainings are under way", total=total)
     words = say("{done} of {total} trained", done=done, total=total)

@@ -75,5 +75,7 @@ def escaped(text: str) -> str:
 def why(error: Exception) -> str:
     """Why something could not be done, for whoever asked for it; what the system says of its disk is not."""
     if isinstance(error, OSError):
-        return "That could not be stored: the disk of this computer is full, or nothing may be written there."
+        return say(
+            "That could not be stored: the disk of this computer is full, or nothing may be written there."
+        )
     return str(error)
