@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nnviz.core import csv_text
 from nnviz.core.results import Row, Run, Spread
 from nnviz.core.words import say
 from nnviz.experiments import axes, published
@@ -120,11 +119,7 @@ def to_csv(plan: Plan, found: Sequence[Row]) -> str:
         for place, value in enumerate(told):
             if isinstance(value, (int, float)):
                 line[place] = value
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([["" if value is None else value for value in line] for line in lines])
-    return text.getvalue()
+    return csv_text.written(header, lines)
 
 
 def _row(

@@ -11,30 +11,36 @@ brought up to date by whichever process comes first.
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.exc import SQLAlchemyError
 
 from nnviz.core import paths
-from nnviz.core.words import say
+from nnviz.core.words import say, say_many
+from nnviz.history import sqlite_file
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 URL = "NNVIZ_DATABASE_URL"
-PATIENCE = 20.0  # seconds for another process to finish its writing, or for a server to answer
-_SLOW_FAILURE, _RETRY_AFTER = (
-    5.0,
-    15.0,
-)  # seconds: who fails only after so many is not asked again for so many
+PATIENCE, _MIGRATING = 20.0, 600.0  # seconds for a server's tables to be brought up to date: lock, and work
+_SLOW_FAILURE, _RETRY_AFTER = 2.0, 10.0  # seconds: who fails after so many is not asked again for so many
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _LOCK = 0x6E6E76697A  # "nnviz": the advisory lock under which PostgreSQL's tables are changed
 
+log = logging.getLogger(__name__)
 metadata = sa.MetaData()
 
 experiments = Table(
@@ -145,7 +151,7 @@ def reading() -> Iterator[sa.Connection]:
     DatabaseUnavailable
         When the database cannot be reached or used.
     """
-    with _as_database_unavailable(), _engine().connect() as connection:
+    with _as_database_unavailable(pause=True), _opened().engine.connect() as connection:
         yield connection
 
 
@@ -158,60 +164,148 @@ def writing() -> Iterator[sa.Connection]:
     DatabaseUnavailable
         When the database cannot be reached or used.
     """
-    with (
-        _as_database_unavailable(),
-        _engine().connect().execution_options(nnviz_writes=True) as connection,
-        connection.begin(),
-    ):
-        yield connection
+    with _as_database_unavailable():
+        opened = _opened()
+        with (
+            opened.engine.connect().execution_options(nnviz_writes=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+        if opened.held is not None and opened.held.gone():
+            raise DatabaseUnavailable(
+                say("The file of the history was taken away while this was written. Try again in a moment.")
+            )
 
 
 def close() -> None:
     """Let go of every connection; the next question opens one afresh."""
     with _opening:
-        for engine in _engines.values():
-            engine.dispose()
+        for opened in _engines.values():
+            opened.close()
         _engines.clear()
         _failed_at.clear()
+        _told.clear()
 
 
+def told() -> str:
+    """What has befallen the database last since this process began, for the user; mostly empty."""
+    return "".join(_told)
+
+
+class _Opened(NamedTuple):
+    engine: sa.Engine
+    held: sqlite_file.Held | None  # of SQLite in a file
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self.held is not None:
+            self.held.close()
+
+
+_Key = tuple[str, int]
 _opening = threading.Lock()
-_engines: dict[tuple[str, int], sa.Engine] = {}
-_failed_at: dict[tuple[str, int], float] = {}  # addresses that did not answer in time, and when
+_engines: dict[_Key, _Opened] = {}
+_failed_at: dict[_Key, float] = {}  # addresses that did not answer in time, and when
+_told: list[str] = []
 
 
-def _engine() -> sa.Engine:
-    """The engine for the address as it is now, in this process."""
+def _key(address: sa.URL) -> _Key:
+    return address.render_as_string(hide_password=False), os.getpid()
+
+
+def _opened() -> _Opened:
+    """The database at the address as it is now, in this process."""
     address = url()
-    key = (address.render_as_string(hide_password=False), os.getpid())
+    key = _key(address)
     with _opening:
-        if key not in _engines:
-            began = time.monotonic()
-            if began - _failed_at.get(key, -_RETRY_AFTER) < _RETRY_AFTER:
-                # A class would otherwise wait for it one after the other, behind this lock.
-                raise DatabaseUnavailable(
-                    say("The history of runs does not answer; it is asked again in a moment.")
-                )
-            engine = _open(address)
-            try:
-                _migrate(engine)
-            except BaseException:
-                engine.dispose()
-                if time.monotonic() - began > _SLOW_FAILURE:
-                    _failed_at[key] = time.monotonic()
-                raise
-            _engines[key] = engine
+        began = time.monotonic()
+        if began - _failed_at.get(key, -_RETRY_AFTER) < _RETRY_AFTER:
+            # A class would otherwise wait for it one after the other.
+            raise DatabaseUnavailable(
+                say("The history of runs does not answer; it is asked again in a moment.")
+            )
+        known = _engines.get(key)
+        if known is not None and not (known.held and known.held.gone()):
+            return known
+        try:
+            _engines[key] = _open(address, known)
+        except BaseException:
+            if time.monotonic() - began > _SLOW_FAILURE:
+                _failed_at[key] = time.monotonic()
+            raise
         return _engines[key]
 
 
-def _open(address: sa.URL) -> sa.Engine:
+def _open(address: sa.URL, before: _Opened | None) -> _Opened:
+    """Open the database; what was in the file that was in its place before is put into it."""
     if address.get_backend_name() == "postgresql":
-        return sa.create_engine(
-            address, pool_pre_ping=True, connect_args={"connect_timeout": int(PATIENCE)}, pool_size=5
+        from nnviz.history import postgres  # late: its driver is loaded by whoever has one
+
+        engine = postgres.engine(address)
+        with _closed_on_failure(engine):
+            if _behind(engine):
+                patient = postgres.engine(address, lock=PATIENCE, statement=_MIGRATING)
+                try:
+                    _migrate(patient)
+                finally:
+                    patient.dispose()
+        return _Opened(engine, None)
+    name = address.database or ""
+    if name in ("", ":memory:") or name.startswith("file:"):
+        engine = _sqlite(address)
+        with _closed_on_failure(engine):
+            _migrate(engine)
+        return _Opened(engine, None)
+    path = Path(name).resolve()
+    with sqlite_file.opening(path):
+        engine = _sqlite(address)
+        with _closed_on_failure(engine):
+            _migrate(engine)
+            if before is not None:
+                _put_back(before, engine)
+            return _Opened(engine, sqlite_file.Held(path))
+
+
+@contextmanager
+def _closed_on_failure(engine: sa.Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _put_back(before: _Opened, engine: sa.Engine) -> None:
+    """The file was deleted or replaced: what was in it goes into the one that is there, and is told."""
+    assert before.held is not None
+    try:
+        with engine.connect().execution_options(nnviz_writes=True) as connection, connection.begin():
+            again = before.held.put_into(connection, [runs, details, experiments, people, browsers])
+    except sqlite_file.Lost as error:
+        log.error("The file of the history was taken away or emptied, and cannot be read: %s", error)
+        said = say(
+            "The file of the history was taken away or emptied while this app was running. The runs that "
+            "were in it are lost. New runs are kept again."
         )
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": PATIENCE})
+    else:
+        log.warning("The file of the history was taken away or replaced; %s runs were put back", again)
+        said = say_many(
+            again,
+            "The file of the history was taken away or replaced while this app was running. {n:,} run was "
+            "put back.",
+            "The file of the history was taken away or replaced while this app was running. {n:,} runs were "
+            "put back.",
+        )
+    _told[:] = [said]
+    before.close()
+
+
+def _sqlite(address: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        address,
+        pool_timeout=sqlite_file.PATIENCE,
+        connect_args={"timeout": sqlite_file.PATIENCE},
+    )
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
@@ -230,9 +324,7 @@ def _open(address: sa.URL) -> sa.Engine:
 
 def _write_ahead(connection: Any) -> None:
     """Turn on write-ahead logging, which the file then remembers; another process may be at it as well."""
-    import sqlite3
-
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + sqlite_file.PATIENCE
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
@@ -243,49 +335,112 @@ def _write_ahead(connection: Any) -> None:
             time.sleep(0.05)
 
 
+def _behind(engine: sa.Engine) -> bool:
+    """Whether the tables are not up to date. Raises DatabaseUnavailable when they are of a newer app."""
+    from alembic.migration import MigrationContext
+
+    steps = _steps()[1]
+    with engine.connect() as connection:
+        now = MigrationContext.configure(connection).get_current_revision()
+    if now is not None and now not in {step.revision for step in steps.walk_revisions()}:
+        raise DatabaseUnavailable(
+            say("The history of runs was written by a newer version of this app; please update.")
+        )
+    return now != steps.get_current_head()
+
+
 def _migrate(engine: sa.Engine) -> None:
     """Bring the tables up to date, one process at a time. Raises DatabaseUnavailable for newer ones."""
     from alembic import command
+
+    if not _behind(engine):
+        return
+    config, _ = _steps()
+    with engine.connect().execution_options(nnviz_writes=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")  # nothing, where another process has done it by now
+
+
+def _steps() -> tuple[Config, ScriptDirectory]:
     from alembic.config import Config
-    from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    steps = ScriptDirectory.from_config(config)
-    head = steps.get_current_head()
-    with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
-            return
-    with engine.connect().execution_options(nnviz_writes=True) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        now = MigrationContext.configure(connection).get_current_revision()
-        if now is not None and now not in {step.revision for step in steps.walk_revisions()}:
-            raise DatabaseUnavailable(
-                say("The history of runs was written by a newer version of this app; please update.")
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    return config, ScriptDirectory.from_config(config)
 
 
 @contextmanager
-def _as_database_unavailable() -> Iterator[None]:
-    """What a database may raise, as one sentence without its address, which may hold a password."""
+def _as_database_unavailable(*, pause: bool = False) -> Iterator[None]:
+    """What a database may raise, as one sentence without its address, which may hold a password.
+
+    Parameters
+    ----------
+    pause
+        Who is not answered in time is not asked again for a while.
+    """
     try:
         yield
-    except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()
-        where = (
-            say("at the address in {url}", url=URL)
-            if os.environ.get(URL, "").strip()
-            else say("in your folder")
-        )
-        said = cause[0] if cause else type(error).__name__
-        raise DatabaseUnavailable(
-            say("The history of runs {where} cannot be used: {said}.", where=where, said=said[:200])
-        ) from error
-    except OSError as error:
-        raise DatabaseUnavailable(
-            say("The history of runs cannot be used: {strerror}.", strerror=error.strerror)
-        ) from error
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        cause = _cause(error)
+        if pause and cause == "silent":
+            _failed_at[_key(url())] = time.monotonic()
+        raise DatabaseUnavailable(_sentence(cause, error)) from error
+
+
+_CAUSES = {  # by the beginning of SQLite's name for an error, of PostgreSQL's number, or of an exception's
+    "SQLITE_FULL": "full",
+    "SQLITE_READONLY": "read-only",
+    "SQLITE_BUSY": "busy",
+    "SQLITE_LOCKED": "busy",
+    "SQLITE_CORRUPT": "damaged",
+    "SQLITE_NOTADB": "damaged",
+    "53100": "full",
+    "25006": "read-only",
+    "57014": "busy",  # a question that took too long
+    "55P03": "silent",  # a lock that nobody lets go
+    "25P03": "busy",
+    "TimeoutError": "silent",  # every connection is waited for
+    "ConnectionTimeout": "silent",
+    "Busy": "busy",
+}
+_NUMBERS = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only", errno.EACCES: "read-only"}
+
+
+def _cause(error: Exception) -> str:
+    """One of the causes that are told in words of their own; "" for any other."""
+    cause = getattr(error, "orig", None) or error
+    names = getattr(cause, "sqlite_errorname", None), getattr(cause, "sqlstate", None), type(cause).__name__
+    for name in names:
+        for beginning, told in _CAUSES.items():
+            if name and name.startswith(beginning):
+                return told
+    return _NUMBERS.get(getattr(cause, "errno", None) or 0, "")
+
+
+def _sentence(cause: str, error: Exception) -> str:
+    match cause:
+        case "full":
+            return say("The history of runs cannot keep anything more: its disk is full.")
+        case "read-only":
+            return say("The history of runs cannot be changed: nothing may be written where it is kept.")
+        case "busy" | "silent":
+            return say("The history of runs does not answer in time. Try again in a moment.")
+        case "damaged":
+            return say(
+                "The file of the history of runs is damaged. Whoever runs this app can put a copy of it in "
+                "its place, or take it away."
+            )
+    if isinstance(error, OSError):
+        return say("The history of runs cannot be used: {strerror}.", strerror=error.strerror)
+    said = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()
+    where = (
+        say("at the address in {url}", url=URL) if os.environ.get(URL, "").strip() else say("in your folder")
+    )
+    return say(
+        "The history of runs {where} cannot be used: {said}.",
+        where=where,
+        said=(said[0] if said else type(error).__name__)[:200],
+    )

@@ -5,8 +5,6 @@ Pages, comparisons and downloads say it in the same words.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any
 
-from nnviz.core import kinds
+from nnviz.core import csv_text, kinds
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
 from nnviz.core.words import say
@@ -177,19 +175,15 @@ def to_csv(runs: Iterable[Run]) -> str:
     """Runs as a CSV file, a line each: what is known of them, their scores and their settings in full."""
     lines = [_line(run) for run in runs]
     columns = list(dict.fromkeys(name for line in lines for name in line))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return text.getvalue()
+    return csv_text.written(columns, ([line.get(name) for name in columns] for line in lines))
 
 
 def _line(run: Run) -> dict[str, Any]:
     card = run.card
     line: dict[str, Any] = {
         "run": run.id,
-        "name": _typed(run.name),
-        "title": _typed(card.title),
+        "name": run.name,
+        "title": card.title,
         "page": page(run),
         "kind": card.kind,
         say("library"): run.library,
@@ -198,7 +192,7 @@ def _line(run: Run) -> dict[str, Any]:
         "fold": run.fold or "",
         "created": card.created,
         "ending": ending(run),
-        say("data"): _typed(in_words(card.data)),
+        say("data"): in_words(card.data),
         say("seed"): card.seed,
         "train_digits": card.n_train,
         "test_digits": card.n_test,
@@ -211,11 +205,6 @@ def _line(run: Run) -> dict[str, Any]:
         f"setting: {name}": axes.label(name, value) if isinstance(value, tuple) else value
         for name, value in told.items()
     }
-
-
-def _typed(text: str) -> str:
-    """What somebody typed, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 @cache

@@ -6,8 +6,8 @@ processes, or after one was killed between the two.
 
 A file is the run's row as JSON, with the version of this form; one without a version is of the first. What is
 read is the run, never the row: columns that a later version of the app adds are filled from it. A file of a
-newer form is put aside as `<id>.form<version>.json`, where an app that knows the form takes it in; one that
-makes no sense as `<id>.damaged`.
+newer form is kept as `<id>.form<version>.json`, where an app that knows the form takes it in. One that makes
+no sense goes, as it is, into the folder `aside`, where it stops nothing and can be mended or thrown away.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ def begun_runs() -> list[Run]:
 def read_run(path: Path) -> Run | None:
     """A run that waits; None when it is gone, or when it had to be put aside."""
     try:
+        if not path.is_file():  # gone, or nothing that has an end
+            return None
         if path.stat().st_size > _LONGEST:
             put_aside(path, f"is larger than {_LONGEST:,} bytes")
             return None
@@ -95,31 +97,64 @@ def read_run(path: Path) -> Run | None:
             if path.suffix == ".begun":  # whose process may still be at work
                 log.warning("The run in %s %s; it is left to that one", path.name, why)
             else:
-                put_aside(path, why, f".form{form}.json")
+                log.warning("The run in %s %s; it waits for that one", path.name, why)
+                _move(path, path.with_name(f"{path.name[:16]}.form{form}.json"))
             return None
         run = row_mapping.run_from_row(row)
         if form != FORM or run.id != path.name[:16]:
             raise BadRecord("is not the run that its name says")
         return run
+    except MemoryError:
+        log.warning("There is no memory to read the run in %s just now", path.name)
+        return None
     except ValueError as error:
         put_aside(path, str(error))
         return None
+    except Exception as error:  # whatever else a file may do to those who read it
+        put_aside(path, f"cannot be read ({type(error).__name__})")
+        return None
 
 
-def put_aside(path: Path, why: str, suffix: str = ".damaged") -> None:
-    """Keep a file under another name, so that it is not tried again, and say so in the log.
+def put_aside(path: Path, why: str) -> None:
+    """Keep a file where it is not tried again, and say so in the log.
 
     Parameters
     ----------
     why
         Completes the sentence "The run in <file> ...".
-    suffix
-        Put behind the file's name.
     """
-    aside = path.with_name(path.name[:16] + suffix)
-    log.warning("The run in %s %s; it is kept as %s", path.name, why, aside.name)
-    with suppress(OSError):  # another process has done it
-        path.replace(aside)
+    log.warning("The run in %s %s; it is put aside", path.name, why)
+    _move(path, _aside() / path.name)
+
+
+def files_aside() -> list[str]:
+    """The names of the files that were put aside, in order."""
+    with suppress(OSError):
+        return sorted(path.name for path in _aside().iterdir())
+    return []
+
+
+def files_of_newer_forms() -> list[str]:
+    """The names of the files that wait for a newer version of this app, in order."""
+    return sorted(path.name for path, found in _files(_WAITING) if int(found["form"] or FORM) > FORM)
+
+
+def forget(path: Path) -> None:
+    """The database has the run. A file that cannot be removed does no harm: it is the same run again."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s is in the database, and cannot be removed: %s", path.name, error.strerror)
+
+
+def _move(path: Path, to: Path) -> None:
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(to)
+    except FileNotFoundError:  # another process has done it
+        pass
+    except OSError as error:
+        log.warning("%s cannot be moved: %s", path.name, error.strerror)
 
 
 def _files(name: re.Pattern[str]) -> list[tuple[Path, re.Match[str]]]:
@@ -141,6 +176,10 @@ def _write_file(run: Run, path: Path) -> None:
 
 def _begun_path(run_id: str) -> Path:
     return _folder() / f"{run_id}.begun"
+
+
+def _aside() -> Path:
+    return _folder() / "aside"
 
 
 def _folder() -> Path:

@@ -18,6 +18,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from nnviz.core.results import Answers, Run
 from nnviz.core.words import say
 from nnviz.experiments.plan import Plan
 from nnviz.history import database, outbox, queries, removal, row_mapping
-from nnviz.history.database import DatabaseUnavailable, close
+from nnviz.history.database import DatabaseUnavailable, close, told
 from nnviz.history.queries import ORDERS, Query
 from nnviz.history.removal import (
     Deleted,
@@ -78,9 +79,12 @@ __all__ = [
     "runs_of_experiment",
     "search_runs",
     "tidy",
+    "told",
 ]
 
 log = logging.getLogger(__name__)
+
+_AT_ONCE = 50  # runs that wait and are taken in together: more would be much memory
 
 
 def new_id() -> str:
@@ -131,7 +135,12 @@ def drain_outbox() -> int:
     DatabaseUnavailable
         When the database cannot be reached; then the runs go on waiting.
     """
-    waiting = [(path, run) for path in outbox.waiting_files() if (run := outbox.read_run(path)) is not None]
+    waiting = outbox.waiting_files()
+    return sum(_take_in(waiting[i : i + _AT_ONCE]) for i in range(0, len(waiting), _AT_ONCE))
+
+
+def _take_in(files: Sequence[Path]) -> int:
+    waiting = [(path, run) for path in files if (run := outbox.read_run(path)) is not None]
     if not waiting:
         return 0
     taken, refused = [], []
@@ -141,10 +150,10 @@ def drain_outbox() -> int:
                 with connection.begin_nested():
                     _insert_run(connection, row_mapping.run_to_row(run))
                 taken.append(path)
-            except (sa.exc.DataError, sa.exc.IntegrityError, cards.BadCard) as error:
+            except (sa.exc.DataError, sa.exc.IntegrityError, ValueError, ArithmeticError, TypeError) as error:
                 refused.append((path, f"is not taken by the database ({type(error).__name__})"))
     for path in taken:
-        path.unlink(missing_ok=True)
+        outbox.forget(path)
     for path, why in refused:
         outbox.put_aside(path, why)
     return len(taken)

@@ -223,6 +223,11 @@ def test_a_run_waits_as_long_as_there_is_no_database(history: str, monkeypatch: 
     assert repository.find_run(kept.id).card == CARD
 
 
+def aside(path: Path) -> Path:
+    """Where a file of the outbox goes that stops nothing any more."""
+    return path.parent / "aside" / path.name
+
+
 def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -> None:
     kept, broken = repository.enqueue_run(RUN), repository.enqueue_run(RUN)
     path = next(path for path in outbox.waiting_files() if path.stem == broken.id)
@@ -230,7 +235,7 @@ def test_a_damaged_file_is_put_aside_and_the_others_are_taken_in(history: str) -
     assert repository.drain_outbox() == 1
     assert [run.id for run in repository.search_runs()] == [kept.id]
     assert outbox.waiting_files() == []
-    assert path.with_suffix(".damaged").is_file()
+    assert aside(path).is_file()
 
 
 def test_a_file_that_cannot_be_read_just_now_is_left_for_later(history: str) -> None:
@@ -327,7 +332,7 @@ def test_a_broken_file_is_put_aside_with_a_sentence_and_the_good_ones_are_taken_
     good = put_waiting()
     assert repository.drain_outbox() == 1
     assert [run.id for run in repository.search_runs()] == [good.stem]
-    assert broken.with_suffix(".damaged").read_bytes() == content
+    assert aside(broken).read_bytes() == content
     assert outbox.waiting_files() == []
     (said,) = [record.getMessage() for record in caplog.records]
     assert broken.name in said
@@ -344,7 +349,7 @@ def test_a_file_that_is_no_json_object_is_put_aside(
     broken = put_waiting("b" * 16)
     broken.write_bytes(content)
     assert outbox.read_run(broken) is None
-    assert broken.with_suffix(".damaged").read_bytes() == content
+    assert aside(broken).read_bytes() == content
 
 
 def test_a_run_that_the_database_refuses_does_not_hold_up_the_others(
@@ -359,7 +364,7 @@ def test_a_run_that_the_database_refuses_does_not_hold_up_the_others(
     )
     assert repository.drain_outbox() == 1
     assert [run.id for run in repository.search_runs()] == [good.stem]
-    assert refused.with_suffix(".damaged").is_file()
+    assert aside(refused).is_file()
     assert "is not taken by the database (IntegrityError)" in caplog.text
 
 
@@ -370,14 +375,15 @@ def test_a_file_of_a_newer_form_waits_for_an_app_that_knows_it(
     assert repository.drain_outbox() == 1
     assert [run.id for run in repository.search_runs()] == [good.stem]
     assert "newer version of this app (form 2)" in caplog.text
-    aside = newer.with_name(f"{newer.stem}.form2.json")
-    assert aside.is_file()
+    renamed = newer.with_name(f"{newer.stem}.form2.json")
+    assert renamed.is_file()
+    assert outbox.files_of_newer_forms() == [renamed.name]
     assert outbox.waiting_files() == []
     monkeypatch.setattr(outbox, "FORM", 2)  # as after an update
-    assert outbox.waiting_files() == [aside]
+    assert outbox.waiting_files() == [renamed]
     assert repository.drain_outbox() == 1
     assert repository.find_run(newer.stem).card == CARD
-    assert not aside.exists()
+    assert not renamed.exists()
 
 
 def test_a_training_begun_by_a_newer_app_is_left_to_it(

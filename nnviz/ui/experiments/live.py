@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from nnviz import jobs
-from nnviz.core import numbers
+from nnviz.core import csv_text, numbers
 from nnviz.core.results import Row, Run
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
@@ -278,6 +278,9 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
         frame = frame.drop(columns=[say("seconds"), say("report's seconds")], errors="ignore")
     for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
         frame[name] = 100 * frame[name].astype(float)
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = frame[name].map(csv_text.cell)  # the browser's own download takes cells as they are
     best_first = study == "grid" and say("test") in frame.columns
     return frame.sort_values(say("test"), ascending=False) if best_first else frame
 

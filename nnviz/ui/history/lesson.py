@@ -17,11 +17,12 @@ from nnviz.history import descriptions, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
 from nnviz.ui.shared import run_actions
 from nnviz.ui.shared.frame import link
-from nnviz.ui.shared.show import zone
+from nnviz.ui.shared.show import escaped, zone
 from nnviz.ui.shared.state import Key, actor, whose
 
 PER_PAGE = 50
 MOST_DOWNLOADED = 5_000
+_NAMED = 5  # files that are named
 MINE, EVERYONE = say("Mine"), say("Everyone's")
 ORDERS = {
     "newest": say("Newest first"),
@@ -36,27 +37,68 @@ TRIALS = ("experiments", "study")  # pages whose runs are all of experiments
 
 
 def catch_up() -> None:
-    """Bring what waited for the database into the list. Raises DatabaseUnavailable, for the page to tell."""
-    with st.spinner(
-        say("Opening the history …")
-    ):  # seconds, when a database on another computer does not answer
+    """Bring what waited for the database into the list, and tell what could not be.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When nothing can be read, for the page to tell.
+    """
+    trouble = None
+    # It takes seconds when a database on another computer does not answer.
+    with st.spinner(say("Opening the history …")):
         jobs.record_cut_off()
-        repository.drain_outbox()
+        try:
+            repository.drain_outbox()
+        except DatabaseUnavailable as error:  # which may still be read
+            trouble = error
         repository.count_runs()
+    if trouble is not None:
+        st.warning(f"{trouble} {_waiting()}")
+    if told := repository.told():
+        st.warning(told)
+    if files := outbox.files_aside():
+        st.warning(
+            say_many(
+                len(files),
+                "A file of a run that waited for the history cannot be read. It was put aside into "
+                "the folder “runs-waiting/aside”, and stops nothing: {names}",
+                "{n:,} files of runs that waited for the history cannot be read. They were put aside into "
+                "the folder “runs-waiting/aside”, and stop nothing: {names}",
+                names=_named(files),
+            )
+        )
+    if files := outbox.files_of_newer_forms():
+        st.info(
+            say_many(
+                len(files),
+                "{n:,} run was written by a newer version of this app, and waits for that version.",
+                "{n:,} runs were written by a newer version of this app, and wait for that version.",
+            )
+        )
+
+
+def _named(files: Sequence[str]) -> str:
+    """The first few of some files, as they are called."""
+    return ", ".join(escaped(name) for name in files[:_NAMED]) + (" …" if len(files) > _NAMED else "")
+
+
+def _waiting() -> str:
+    """How many runs wait; "" for none."""
+    waiting = len(outbox.waiting_files())
+    if not waiting:
+        return ""
+    return say_many(
+        waiting,
+        "{n:,} run waits on this computer until the history is back.",
+        "{n:,} runs wait on this computer until the history is back.",
+    )
 
 
 def missing(error: DatabaseUnavailable) -> None:
     """What the page says when there is no database."""
     st.error(str(error))
-    waiting = len(outbox.waiting_files())
-    words = say("Everything else still works.")
-    if waiting:
-        words += " " + say_many(
-            waiting,
-            "{n:,} run waits on this computer until the history is back.",
-            "{n:,} runs wait on this computer until the history is back.",
-        )
-    st.info(words)
+    st.info(f"{say('Everything else still works.')} {_waiting()}")
 
 
 def owner_words(key: str) -> tuple[str, ...] | None:
