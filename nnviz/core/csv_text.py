@@ -7,12 +7,15 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
 
 def cell(value: Any) -> Any:
     """A value as it may stand in a table that people take along; numbers stay what they are."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r", "\n")  # a carriage return is not quoted, and begins a new line of the table
+    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
 
 
 def written(header: Iterable[str], lines: Iterable[Iterable[Any]]) -> str:

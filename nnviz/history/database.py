@@ -229,6 +229,8 @@ def _opened() -> _Opened:
             return known
         try:
             _engines[key] = _open(address, known)
+            if known is not None:  # not before: what it holds may be nowhere else
+                known.close()
         except BaseException:
             if time.monotonic() - began > _SLOW_FAILURE:
                 _failed_at[key] = time.monotonic()
@@ -261,9 +263,14 @@ def _open(address: sa.URL, before: _Opened | None) -> _Opened:
         engine = _sqlite(address)
         with _closed_on_failure(engine):
             _migrate(engine)
-            if before is not None:
-                _put_back(before, engine)
-            return _Opened(engine, sqlite_file.Held(path))
+            held = sqlite_file.Held(path)
+            try:
+                if before is not None:
+                    _put_back(before, engine)
+            except BaseException:
+                held.close()
+                raise
+        return _Opened(engine, held)
 
 
 @contextmanager
@@ -297,7 +304,6 @@ def _put_back(before: _Opened, engine: sa.Engine) -> None:
             "put back.",
         )
     _told[:] = [said]
-    before.close()
 
 
 def _sqlite(address: sa.URL) -> sa.Engine:
@@ -411,13 +417,19 @@ _NUMBERS = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only"
 
 def _cause(error: Exception) -> str:
     """One of the causes that are told in words of their own; "" for any other."""
-    cause = getattr(error, "orig", None) or error
-    names = getattr(cause, "sqlite_errorname", None), getattr(cause, "sqlstate", None), type(cause).__name__
-    for name in names:
+    cause: Any = getattr(error, "orig", None) or error
+    for name in (
+        getattr(cause, "sqlite_errorname", None),
+        getattr(cause, "sqlstate", None),
+        type(cause).__name__,
+    ):
         for beginning, told in _CAUSES.items():
             if name and name.startswith(beginning):
                 return told
-    return _NUMBERS.get(getattr(cause, "errno", None) or 0, "")
+    if told := _NUMBERS.get(getattr(cause, "errno", None) or 0, ""):
+        return told
+    # A full disk ends a transaction by itself: then it is told on the way that there is none to take back.
+    return _cause(error.__context__) if isinstance(error.__context__, Exception) else ""
 
 
 def _sentence(cause: str, error: Exception) -> str:

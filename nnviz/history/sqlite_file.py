@@ -35,9 +35,12 @@ class Held:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._mark = _mark(path)
         self._connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
         self._connection.execute("SELECT count(*) FROM alembic_version").fetchone()  # opens what is beside it
-        self._mark = _mark(path)
+        if self._mark is None or self.gone():
+            self.close()
+            raise Busy
 
     def gone(self) -> bool:
         """Whether another file, an empty one or none is where this one was."""

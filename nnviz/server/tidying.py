@@ -1,4 +1,4 @@
-"""What the server clears away on the side: deleted things that nobody can have again."""
+"""What the server clears away on the side: deleted things that nobody can have again, and half files."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ log = logging.getLogger(__name__)
 
 
 def tidy() -> None:
-    """Remove for good what was deleted too long ago for an undo, as far as it can be reached."""
+    """Remove what was deleted too long ago for an undo, and what was left half written, where it can be."""
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
+    from nnviz.core import paths, safe_files
     from nnviz.data import kept_digits
     from nnviz.history import repository
     from nnviz.model_store import store, trash
@@ -23,6 +24,7 @@ def tidy() -> None:
         trash.tidy()
         store.tidy()
         kept_digits.tidy()
+        safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()
     except (OSError, repository.DatabaseUnavailable) as error:
         log.warning("What was deleted could not be cleared away yet: %s", error)

@@ -670,9 +670,9 @@ def test_a_class_does_not_wait_in_turn_for_a_database_that_does_not_answer(
     asked: list[sa.URL] = []
     really = database._open
 
-    def opened(address: sa.URL) -> sa.Engine:
+    def opened(address: sa.URL, before: Any) -> Any:
         asked.append(address)
-        return really(address)
+        return really(address, before)
 
     monkeypatch.setenv("NNVIZ_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
     monkeypatch.setattr(database, "_open", opened)
@@ -695,7 +695,7 @@ def test_a_damaged_file_is_told_in_a_sentence_and_left_as_it_is(
     monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
     noise = np.random.default_rng(0).bytes(10_000)
     (tmp_path / "runs.sqlite").write_bytes(noise)
-    with pytest.raises(repository.DatabaseUnavailable, match="not a database"):
+    with pytest.raises(repository.DatabaseUnavailable, match="is damaged"):
         repository.search_runs()
     assert (tmp_path / "runs.sqlite").read_bytes() == noise
 

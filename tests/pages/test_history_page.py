@@ -331,3 +331,37 @@ def test_only_a_server_on_this_computer_s_own_address_is_alone(monkeypatch: pyte
     monkeypatch.setattr(state.st, "context", SimpleNamespace(headers={}))
     monkeypatch.setenv("NNVIZ_TEACHER_KEY", "x")
     assert not state._alone()
+
+
+def test_bad_files_that_wait_are_named_and_the_good_ones_are_listed(home: Path) -> None:
+    for title in ("one", "two"):
+        repository.enqueue_run(replace(RUN, name="", owner=ME, card=replace(CARD, title=title)))
+    (home / "runs-waiting" / f"{'b' * 16}.json").write_bytes(b"nonsense")
+    app = page().run()
+    assert not app.exception
+    assert sorted(titles(app)) == ["one", "two"]
+    (told,) = app.warning
+    assert f"{'b' * 16}.json" in told.value
+
+
+def test_a_file_that_was_deleted_meanwhile_is_told_and_its_runs_are_listed(home: Path) -> None:
+    record("kept")
+    (home / "runs.sqlite").unlink()
+    app = page().run()
+    assert titles(app) == ["kept"]
+    assert [each.value for each in app.warning] == [repository.told()]
+
+
+def test_a_full_disk_hides_no_run_and_is_told_with_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    record("kept")
+    repository.enqueue_run(RUN)
+
+    def full() -> int:
+        raise repository.DatabaseUnavailable("The disk is full.")
+
+    monkeypatch.setattr(repository, "drain_outbox", full)
+    app = page().run()
+    assert titles(app) == ["kept"]
+    (told,) = app.warning
+    assert "The disk is full." in told.value
+    assert "1 run waits" in told.value
