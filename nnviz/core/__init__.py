@@ -3,6 +3,7 @@
 __all__ = [
     "blas",
     "colours",
+    "csv_text",
     "glossary",
     "identity",
     "json_records",

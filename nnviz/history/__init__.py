@@ -3,8 +3,8 @@
 Others use `repository` (record, find and search runs and experiments), `outbox` (runs that wait for the
 database), `comparison` (runs side by side), `descriptions` (a run in words) and `people` (who somebody is
 besides a browser). Behind these stand `database` (tables, connections, migrations), `queries` (searches as
-SQL), `removal` (what is deleted, and can be had again), `row_mapping` (records as rows), `postgres` (which keeps nobody
-waiting) and `sqlite_file` (which is noticed when it is taken away).
+SQL), `removal` (what is deleted, and can be had again), `row_mapping` (records as rows), `postgres` (which
+keeps nobody waiting) and `sqlite_file` (which is noticed when it is taken away).
 """
 
 __all__ = [
