@@ -323,12 +323,12 @@ def _described_settings(run: Run) -> dict[str, str]:
     """What a run was made with, as titles and texts."""
     card = run.card
     told = {
-        "kind": kinds.kind_of(card.kind).title,
-        "library": axes.label(LIBRARY, run.library),
-        "data": mnist.in_words(card.data),
-        "digits": f"{card.n_train:,}",
+        say("kind"): kinds.kind_of(card.kind).title,
+        say("library"): axes.label(LIBRARY, run.library),
+        say("data"): mnist.in_words(card.data),
+        say("digits"): f"{card.n_train:,}",
     }
-    told |= {"seed": str(card.seed)}
+    told |= {say("seed"): str(card.seed)}
     if run.fold:
-        told["fold"] = str(run.fold)
+        told[say("fold")] = str(run.fold)
     return told | {setting.title: setting.text for setting in descriptions.settings(card)}

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nnviz.core import words
+from nnviz.experiments.studies import STUDIES
+from nnviz.history import repository
 from tests import marking
 from tests.browser.acting import draw, idle, opened
 from tests.browser.serving import Server
+from tests.pages.test_experiments_page import invented
+from tests.recording import RUN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "History", "Compare"]
+RUN_ID = "0123456789abcdef"
+PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "Experiments?study=batch-2", "History"]
+PAGES += [f"History?run={RUN_ID}", "Compare", "Compare?runs=mlp,mlp_study"]
 # What is there to be read or heard: texts, those of one paragraph together, and the names of things.
 READ = """([unread, names]) => {
     const found = new Map();
@@ -43,9 +51,10 @@ NAMES = ["aria-label", "aria-description", "aria-roledescription", "aria-valuete
 NAMES += ["title", "alt", "placeholder", "data-title"]
 # Code, symbols whose name is a word, and Streamlit's own buttons and what they are called.
 UNREAD = "pre, code, script, style, noscript, [data-testid*='Icon'], [data-testid$='Toolbar'], .modebar"
+UNREAD += ", [role='img'][aria-label$=' icon']"
 STREAMLIT = re.compile(
     r"Skip to main content|Link to heading|Increment|Decrement|Open|Clear value|Choose an option|Help for .*"
-    r"|Fullscreen|Download plot as a PNG"
+    r"|Fullscreen|Download plot as a PNG|Clear all|Remove .*"
 )
 FILLED = """() => [...document.querySelectorAll('[role="tabpanel"]')].some((e) =>
     e.checkVisibility() && e.querySelector('[data-testid="stElementContainer"]'))
@@ -53,9 +62,20 @@ FILLED = """() => [...document.querySelectorAll('[role="tabpanel"]')].some((e) =
 
 
 @pytest.fixture(scope="module")
-def marked(make_server: Callable[..., Server]) -> Server:
-    """The app in the pseudo-language."""
-    return make_server(environment={"NNVIZ_LANGUAGE": words.PSEUDO})
+def marked(make_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """The app in the pseudo-language, with a history."""
+    home: Path = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NNVIZ_HOME", str(home))
+        patch.delenv("NNVIZ_DATABASE_URL", raising=False)
+        repository.record_run(replace(RUN, id=RUN_ID, name="", owner=""))
+        asked = replace(STUDIES["batch-2"].plan, title="12")
+        begun = repository.begin_experiment(repository.new_experiment(asked, study="batch-2"))
+        for trial in asked.trials(begun.id):
+            repository.record_run(invented(trial))
+        repository.end_experiment(begun.id, "done")
+        repository.close()
+    return make_server(home, environment={"NNVIZ_LANGUAGE": words.PSEUDO})
 
 
 def forgotten(page: Page) -> list[str]:
