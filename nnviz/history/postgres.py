@@ -82,6 +82,14 @@ def engine(address: sa.URL, *, lock: float = LOCK, statement: float = STATEMENT)
         # Said, and not asked for on the way in: poolers between us and the server refuse that.
         connection.execute("".join(f"SET {name} = {round(1000 * most)};" for name, most in limits.items()))
         connection.commit()
+
+    @event.listens_for(made, "checkout")
+    def be_patient(connection: PatientConnection, _: Any, __: Any) -> None:
         connection.patience = statement + _BEYOND
+
+    @event.listens_for(made, "checkin")
+    def be_quick(connection: PatientConnection | None, _: Any) -> None:
+        if connection is not None:
+            connection.patience = _BEYOND  # for the question whether it is still there
 
     return made

@@ -106,6 +106,7 @@ def test_a_run_written_into_a_file_as_it_is_deleted_goes_on_waiting(
 
 KEEPER = """
 import sys
+import time
 from nnviz.history import repository
 from tests.recording import RUN
 for _ in range(int(sys.argv[1])):
@@ -117,7 +118,12 @@ for _ in range(int(sys.argv[1])):
     print(run.id, flush=True)
 print("done", flush=True)
 sys.stdin.read()
-repository.count_runs()  # whoever ends before it looks again cannot put anything back
+while True:  # whoever ends before it looks again cannot put anything back
+    try:
+        repository.count_runs()
+        break
+    except repository.DatabaseUnavailable:
+        time.sleep(0.5)
 """
 
 

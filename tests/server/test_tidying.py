@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -43,3 +44,22 @@ def test_a_database_that_is_away_is_no_trouble(
     monkeypatch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
     tidying.tidy()
     assert "could not be cleared away yet" in caplog.text
+
+
+def test_half_files_are_swept_from_every_folder_and_those_being_written_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    old: list[Path] = []
+    new: list[Path] = []
+    for folder in ("jobs", "runs-waiting", "maps", "."):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for name, found in ((".a.json.1.part", old), (".b.json.1.part", new)):
+            found.append(tmp_path / folder / name)
+            found[-1].touch()
+        os.utime(old[-1], (1000, 1000))
+    tidying.tidy()
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in new)
+    repository.close()
