@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from nnviz.core.colours import RUNS
 from nnviz.core.records import Array, Epoch, History
 from nnviz.core.words import say, say_many
-from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish, legend_below
+from nnviz.figures.style import AMOUNT, FONT, PERCENT, SPACE, bare, finish, legend_below, plain
 
 # Beside the hues of runs, for who sees no colours.
 PATTERNS = ("", "/", ".", "x", "-", "|")
@@ -184,7 +184,7 @@ def confusion(matrix: Array, *, title: str) -> go.Figure:
     figure.update_yaxes(constrain="domain", constraintoward="top")  # the axis stays at the cells on a phone
     figure.update_xaxes(visible=True, type="category", title=say("read as"), side="bottom", showgrid=False)
     figure.update_yaxes(visible=True, type="category", title=say("true digit"), showgrid=False)
-    return figure.update_layout(title={"text": title, "font": {"size": 18}})
+    return figure.update_layout(title={"text": plain(title), "font": {"size": 18}})
 
 
 def _worst(matrix: Array) -> str:

@@ -20,7 +20,15 @@ SPACE = 0.16  # between two figures side by side: the numbers of the second need
 
 
 def finish(figure: go.Figure, *, alt: str, height: int) -> go.Figure:
-    """Give a figure its text alternative, its height in pixels, margins, and axes that stand still."""
+    """Give a figure its text alternative, its height in pixels, margins, and axes that stand still.
+
+    Names of traces and the title may be somebody's own words: they show as they are.
+    """
+    for trace in figure.data:
+        if trace.name:
+            trace.name = plain(trace.name)
+    if figure.layout.title.text:
+        figure.layout.title.text = plain(figure.layout.title.text)
     return (
         figure.update_layout(
             meta={"alt": alt},
@@ -40,6 +48,12 @@ def finish(figure: go.Figure, *, alt: str, height: int) -> go.Figure:
         .update_xaxes(fixedrange=True)
         .update_yaxes(fixedrange=True)
     )
+
+
+def plain(text: str) -> str:
+    """Text that somebody typed, for where Plotly reads its own kind of HTML and fills in %{values}."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("%{", "%\u2060{")
 
 
 def legend_below(figure: go.Figure) -> go.Figure:

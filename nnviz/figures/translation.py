@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from nnviz.core.colours import RUNS
 from nnviz.core.words import say
 from nnviz.figures.run_comparison import DASHES
-from nnviz.figures.style import finish
+from nnviz.figures.style import finish, plain
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
@@ -25,7 +25,7 @@ def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[flo
             mode="lines+markers",
             line={"color": RUNS[place % len(RUNS)], "dash": DASHES[place % len(DASHES)], "width": 3},
             marker={"size": 10, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-            hovertemplate=say("moved by %{x}: %{y:.1%}<extra>") + name + "</extra>",
+            hovertemplate=say("moved by %{x}: %{y:.1%}<extra>") + plain(name) + "</extra>",
         )
     figure.update_yaxes(tickformat=".0%", title=say("read right"), range=[0, 1.02])
     figure.update_xaxes(title=say("pixels away from the middle"), dtick=1)

@@ -365,7 +365,7 @@ def fate(name: str) -> str:
     except ModelMissing:
         gone = None
     if gone is None:
-        return say("The network that was open here is no longer there: it was deleted.")
+        return say("There is nothing of that name here: it was deleted long ago, or the address is wrong.")
     return say("The network “{title}” was deleted by {words}.", title=gone.card.title, words=WORDS[gone.part])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browser.serving import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+MENU = '[data-testid="stMainMenuButton"]'
 PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "History", "Compare"]
 # What can be pressed and is less than 44 px wide or high, those in shadow roots included.
 SMALL = """() => {
@@ -69,6 +71,24 @@ def test_whatever_a_finger_presses_is_44_pixels_wide_and_high(phone: Page, serve
     assert {tab: found for tab, found in small.items() if found} == {}
 
 
+@pytest.mark.parametrize("width", [390, 768])
+def test_on_touch_the_buttons_beside_the_pad_s_title_stand_in_their_row(
+    open_page: Callable[..., Page], server: Server, width: int
+) -> None:
+    page = open_page(phone=True, viewport={"width": width, "height": 900})
+    opened(page, server.url)
+    places = []
+    for name in ("Test digit", "Photo", "Networks"):
+        place = page.locator(".st-key-pad_choices").get_by_role("button", name=name).first.bounding_box()
+        assert place
+        places.append((round(place["y"]), round(place["height"])))
+    assert len(set(places)) == 1, places
+    menu, bar = (page.locator(each).bounding_box() for each in (MENU, ".st-key-bar"))
+    assert menu
+    assert bar
+    assert bar["x"] + bar["width"] <= menu["x"] + 1
+
+
 @pytest.mark.parametrize(("name", "tab"), [("MLP", "Inside"), ("Experiments", "")])
 def test_a_swipe_over_a_chart_scrolls_the_page_and_changes_nothing(
     phone: Page, server: Server, name: str, tab: str
@@ -122,7 +142,7 @@ def test_a_tapped_picture_of_weights_grows_in_view(phone: Page, server: Server) 
     assert box
     side = box["width"] / 10
     phone.touchscreen.tap(box["x"] + 3.5 * side, box["y"] + 2.5 * side)
-    phone.get_by_text("Unit 23", exact=True).first.wait_for()
+    phone.get_by_text("Unit 24", exact=True).first.wait_for()
     phone.wait_for_timeout(1500)
     assert phone.locator(".st-key-mlp_weights_grown").evaluate(
         "e => { const box = e.getBoundingClientRect(); return box.top > 0 && box.top < innerHeight / 2; }"

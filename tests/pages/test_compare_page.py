@@ -172,7 +172,7 @@ def test_runs_that_are_gone_are_told_and_the_others_compared(trained: list[Run])
     ids = recorded(*trained[:2])
     app = page(ids[0], "f" * 16, "../../etc", ids[1])
     assert not app.exception
-    assert words(app).count("no longer there") == 2
+    assert words(app).count("nothing of that name here") == 2
     assert "activation" in tables(app)
 
 

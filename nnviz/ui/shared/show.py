@@ -67,9 +67,20 @@ def digit_with_article(label: int) -> str:
     return say("an {label}", label=label) if label == 8 else say("a {label}", label=label)
 
 
+_MARKUP = re.compile(r"([\\`*_\[\]$<~|])")
+_BLOCK = re.compile(r"^(\s*)(?=[#>+=-]|\d+[.)])", re.MULTILINE)  # a heading, a quotation, a list
+_MADE_LINKS = re.compile(r"(?<=:)(?=[\w+-]+:|[a-z]+/|//)|(?<=www)(?=\.)|(?<=@)(?=\S)", re.IGNORECASE)
+_JOINER = "\u2060"  # shows nothing, and keeps what is on both sides of it together
+
+
 def escaped(text: str) -> str:
-    """Text that somebody typed, for where Markdown is read: it shows as it is, and fetches nothing."""
-    return re.sub(r"([\\`*_\[\]$<~|])", r"\\\1", text)
+    """Text that somebody typed, for where Markdown is read: it shows as it is, and fetches nothing.
+
+    Markdown makes links of bare addresses, and Streamlit pictures of words between colons, whatever is
+    escaped in them: these get a character between that nobody sees.
+    """
+    text = _MADE_LINKS.sub(_JOINER, text.replace("&", "&amp;"))
+    return _BLOCK.sub(rf"\1{_JOINER}", _MARKUP.sub(r"\\\1", text))
 
 
 def why(error: Exception) -> str:

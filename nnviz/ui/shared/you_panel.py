@@ -76,6 +76,8 @@ def _code(me: Actor) -> None:
     if code := st.session_state.pop(_CODE, None):
         st.code(code, language=None)
         st.caption(say("Write it down: it is shown only now. Who knows it can change what is yours."))
+        if me.is_teacher:
+            st.warning(say("You are the teacher: whoever knows this code is the teacher too."))
 
     def make() -> None:
         st.session_state[_CODE] = people.new_code(me)
