@@ -192,6 +192,17 @@ def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
     assert f"resume_{begun.id}" in [button.key for button in run.button], "what failed can be tried again"
 
 
+def test_no_cell_of_the_table_is_a_formula_to_who_downloads_it() -> None:
+    asked = plan(grid=({"learning_rate_init": (0.1, 10.0)},))
+    begun = repository.begin_experiment(repository.new_experiment(asked, owner="ada"))
+    nasty = '=HYPERLINK("http://elsewhere")'
+    for each in asked.trials(begun.id):
+        repository.record_run(replace(trial.failed(each, nasty), id=repository.new_id()))
+    repository.end_experiment(begun.id, "done")
+    run = page(experiment=begun.id).run()
+    assert set(run.dataframe[0].value["note"]) == {"'" + nasty}
+
+
 def test_the_run_in_the_url_is_open(history: Path) -> None:
     experiment = made(STUDIES["batch-2"].plan, "batch-2")
     run_id = repository.runs_of_experiment(experiment)[1].id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ from nnviz.ui.shared.state import Key, actor, whose
 
 PER_PAGE = 50
 MOST_DOWNLOADED = 5_000
-_NAMED = 5  # files that are named
+_NAMED = 2  # files that are named
 MINE, EVERYONE = say("Mine"), say("Everyone's")
 ORDERS = {
     "newest": say("Newest first"),
@@ -53,28 +53,27 @@ def catch_up() -> None:
         except DatabaseUnavailable as error:  # which may still be read
             trouble = error
         repository.count_runs()
-    if trouble is not None:
-        st.warning(f"{trouble} {_waiting()}")
-    if told := repository.told():
-        st.warning(told)
+    told = [f"{trouble} {_waiting()}" if trouble else "", repository.told(), *_left_out()]
+    if any(told):
+        st.warning("\n\n".join(filter(None, told)))
+
+
+def _left_out() -> Iterator[str]:
+    """What is said of the files that wait and are not taken in."""
     if files := outbox.files_aside():
-        st.warning(
-            say_many(
-                len(files),
-                "A file of a run that waited for the history cannot be read. It was put aside into "
-                "the folder “runs-waiting/aside”, and stops nothing: {names}",
-                "{n:,} files of runs that waited for the history cannot be read. They were put aside into "
-                "the folder “runs-waiting/aside”, and stop nothing: {names}",
-                names=_named(files),
-            )
+        yield say_many(
+            len(files),
+            "A file of a run that waited for the history cannot be read. It was put aside into the folder "
+            "“runs-waiting/aside”, and stops nothing: {names}",
+            "{n:,} files of runs that waited for the history cannot be read. They were put aside into the "
+            "folder “runs-waiting/aside”, and stop nothing: {names}",
+            names=_named(files),
         )
     if files := outbox.files_of_newer_forms():
-        st.info(
-            say_many(
-                len(files),
-                "{n:,} run was written by a newer version of this app, and waits for that version.",
-                "{n:,} runs were written by a newer version of this app, and wait for that version.",
-            )
+        yield say_many(
+            len(files),
+            "{n:,} run was written by a newer version of this app, and waits for that version.",
+            "{n:,} runs were written by a newer version of this app, and wait for that version.",
         )
 
 
