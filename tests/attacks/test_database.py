@@ -13,7 +13,7 @@ import pytest
 
 from nnviz.core import paths
 from nnviz.history import outbox, repository
-from tests.history.test_trouble import keepers_and_a_thief
+from tests.history.test_trouble import CAN_DELETE, keepers_and_a_thief
 from tests.recording import RUN
 
 NASTY: list[Any] = [
@@ -80,6 +80,7 @@ def test_ten_thousand_spoilt_files_hold_up_no_good_one(seed: int) -> None:
     spoil(1000, seed)
 
 
+@CAN_DELETE
 @pytest.mark.attack
 def test_four_processes_whose_file_is_stolen_all_the_time_lose_no_run(home: Path) -> None:
     keepers_and_a_thief(home / "runs.sqlite", 4, 100, 0.1)

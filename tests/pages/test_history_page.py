@@ -24,6 +24,7 @@ from nnviz.ui.history import experiments, lesson
 from nnviz.ui.shared import state
 from nnviz.ui.shared.state import model_key
 from tests.experimenting import plan
+from tests.history.test_trouble import CAN_DELETE
 from tests.pages.reading import words
 from tests.recording import CARD, RUN
 
@@ -344,6 +345,7 @@ def test_bad_files_that_wait_are_named_and_the_good_ones_are_listed(home: Path) 
     assert f"{'b' * 16}.json" in told.value
 
 
+@CAN_DELETE
 def test_a_file_that_was_deleted_meanwhile_is_told_and_its_runs_are_listed(home: Path) -> None:
     record("kept")
     (home / "runs.sqlite").unlink()
