@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def spoilt(whole: bytes, chance: random.Random) -> bytes:
     """A file of a run with something wrong in it, mostly."""
-    row = json.loads(whole)
+    row = json.loads(whole) | {"number": chance.randrange(2**31)}  # a place in an experiment is kept once
     match chance.randrange(4):
         case 0:
             return whole[: chance.randrange(len(whole))]
