@@ -205,7 +205,7 @@ def test_a_browser_that_hides_the_canvas_gets_the_servers_readings_one_message_a
     page.add_init_script(BLIND)
     wire = Wire(page)
     opened(page, server)
-    page.get_by_text("does not let the page see what is drawn").wait_for()
+    page.get_by_text("does not let the page see what is drawn").first.wait_for()
     wire.traffic.clear()
     for stroke in DIGITS[7]:
         mouse_stroke(page, stroke)

@@ -184,8 +184,12 @@ def test_the_networks_on_the_pad_are_tabs_that_arrows_change(page: Page, server:
     page.get_by_test_id("network").get_by_text("Drawn again").wait_for()
     draw(page, 3)
     idle(page)
-    again = page.get_by_test_id("stage").last.locator("canvas").evaluate(DIGIT)
-    drawn = page.get_by_test_id("drawn-autoencoder").evaluate(DIGIT)
+    for _ in range(30):  # until the last frame is painted in both places
+        again = page.get_by_test_id("stage").last.locator("canvas").evaluate(DIGIT)
+        drawn = page.get_by_test_id("drawn-autoencoder").evaluate(DIGIT)
+        if np.allclose(again, drawn, atol=1):
+            break
+        page.wait_for_timeout(100)
     np.testing.assert_allclose(again, drawn, atol=1)
 
 
