@@ -28,8 +28,8 @@ run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs
 
 test: $(DEV) browser lint  ## every check and every test, those in a real browser too (ARGS: some of them)
 	@$(DENO) test --quiet --no-remote --no-check tests/components/frontend
-	@# Three files at a time on two cores, since browser tests wait now and then; tests/conftest.py has the order.
-	@$(PY) -m pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder --cov)
+	@# A file at a time on each of two cores; tests/conftest.py has the order.
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder --cov)
 
 attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
 	@$(PY) -m pytest tests/attacks -m "attack or not attack" $(ARGS)

@@ -113,9 +113,12 @@ def _sentence(epochs: tuple[Epoch, ...]) -> str:
     )
     if last.validation_accuracy is None:
         return words
-    held = say(
-        "Digits held back: loss {loss:.3f}, accuracy {accuracy:.1%}.",
-        loss=last.validation_loss,
-        accuracy=last.validation_accuracy,
-    )
+    if last.validation_loss is None:  # in a card from elsewhere
+        held = say("Digits held back: accuracy {accuracy:.1%}.", accuracy=last.validation_accuracy)
+    else:
+        held = say(
+            "Digits held back: loss {loss:.3f}, accuracy {accuracy:.1%}.",
+            loss=last.validation_loss,
+            accuracy=last.validation_accuracy,
+        )
     return f"{words} {held}"

@@ -51,3 +51,17 @@ def test_a_training_in_the_address_is_no_step_for_back(page: Page, server: Serve
     idle(page)
     page.go_back()
     page.get_by_role("heading", level=1, name="Draw a digit").wait_for()
+
+
+def test_a_reload_keeps_the_network_that_an_address_opened(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP?model=mlp&drawn=yes")
+    name = page.get_by_test_id("stPopoverButton").filter(has_text="MLP for drawn digits")
+    name.wait_for()
+    page.reload()
+    idle(page)
+    name.wait_for()
+    opened(page, f"{server.url}/MLP?model=mlp_study")
+    page.get_by_test_id("stPopoverButton").filter(has_text="MLP of the report").wait_for()
+    page.reload()
+    idle(page)
+    page.get_by_test_id("stPopoverButton").filter(has_text="MLP of the report").wait_for()

@@ -144,7 +144,7 @@ def test_a_training_is_stopped_and_its_network_downloaded_and_opened_again(
     page.get_by_role("button", name="Train", exact=True).click()
     training = page.locator(".st-key-training")
     training.get_by_text(re.compile(r"Epoch [3-9] of 300|Epoch \d{2,} of 300")).wait_for(timeout=120_000)
-    training.get_by_test_id("stPlotlyChart").wait_for()
+    training.get_by_test_id("stPlotlyChart").first.wait_for()
     training.get_by_role("button", name="Stop").click()
     training.get_by_text("stopped; the network is kept as it was").wait_for(timeout=120_000)
     idle(page)

@@ -64,7 +64,7 @@ def test_the_eight_by_eight_network_stands_in_a_row_and_a_pressed_place_is_worke
     by_numpy = network.forward(shown_digit(page))["convolution"][0, row, column, which]
     assert value == pytest.approx(float(by_numpy), abs=1e-4)
 
-    patch, kernel, products = (numbers(page, t) for t in ("Patch of the digit", "Kernel", "Products"))
+    patch, kernel, products = (numbers(page, t) for t in ("Patch", "Kernel", "Products"))
     assert len(patch) == len(kernel) == len(products) == 64
     # Each is written with two decimals, so a product of two is off by a hundredth or two at most.
     for one, weight, product in zip(patch, kernel, products, strict=True):

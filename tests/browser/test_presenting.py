@@ -39,3 +39,41 @@ def test_one_panel_is_shown_large_and_keys_step_through_the_others(page: Page, s
     page.keyboard.press("Escape")
     link.wait_for(state="visible")
     assert page.evaluate(size) == before
+
+
+def test_the_keys_are_told_and_each_does_what_is_told_of_it(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    page.get_by_role("tab", name="Network").wait_for()
+    page.get_by_test_id("present").click()
+    page.get_by_text("D takes another digit").wait_for()
+    page.evaluate("() => document.activeElement.blur()")
+    picture = page.get_by_test_id("stage").first.locator("canvas")
+    picture.wait_for()
+    idle(page)
+    before = picture.evaluate("canvas => canvas.toDataURL()")
+    page.keyboard.press("d")
+    for _ in range(50):
+        if picture.evaluate("canvas => canvas.toDataURL()") != before:
+            break
+        page.wait_for_timeout(100)
+    assert picture.evaluate("canvas => canvas.toDataURL()") != before
+    page.keyboard.press("ArrowRight")
+    idle(page)
+    assert page.get_by_role("tab", name="Train").get_attribute("aria-selected") == "true"
+    page.keyboard.press("ArrowLeft")
+    idle(page)
+    assert page.get_by_role("tab", name="Network").get_attribute("aria-selected") == "true"
+
+
+def test_the_whole_network_is_on_a_projector_s_screen(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    opened(page, f"{server.url}/MLP")
+    page.get_by_test_id("present").click()
+    stages = page.get_by_test_id("stage")
+    stages.last.wait_for()
+    idle(page)
+    page.wait_for_timeout(500)
+    for stage in stages.all():
+        box = stage.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 1080

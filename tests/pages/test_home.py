@@ -133,7 +133,10 @@ def test_every_lesson_there_is_is_linked() -> None:
     assert below == [path.stem.split("_", 1)[1] for path in sorted((ROOT / "pages").glob("*.py"))]
 
 
-def test_the_first_page_imports_no_library_that_it_can_do_without() -> None:
+def test_the_first_page_imports_no_library_that_it_can_do_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))  # where nobody has kept a network, whose owner has a name
     heavy = ["tensorflow", "keras", "sklearn", "pandas", "scipy", "matplotlib", "distributed", "sqlalchemy"]
     code = (
         "import sys; from streamlit.testing.v1 import AppTest; "

@@ -34,6 +34,8 @@ def test_entities_lists_headings_and_quotations_are_words_too() -> None:
         assert escaped(typed).startswith(JOINER)
     assert escaped("Anna's 2nd network, 98.5%") == "Anna's 2nd network, 98.5%"
     assert escaped("at 12:30") == "at 12:30"
+    for number in ("0.25", "-0.5", "+1", "#3"):
+        assert escaped(number) == number
 
 
 @given(st.text(max_size=80))

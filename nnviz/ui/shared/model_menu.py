@@ -15,7 +15,18 @@ from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import frame
 from nnviz.ui.shared.show import escaped, why
-from nnviz.ui.shared.state import Key, actor, may_change, model_key, offer_undo, owner, put_on_pad, whose
+from nnviz.ui.shared.state import (
+    Key,
+    actor,
+    keep_network,
+    kept_before,
+    may_change,
+    model_key,
+    offer_undo,
+    owner,
+    put_on_pad,
+    whose,
+)
 
 
 def label(entry: Entry) -> str:
@@ -62,8 +73,15 @@ def current_model(kind: str, key: str, *, default: str) -> Entry | None:
 
 
 def looked_at(kind: NetworkKind) -> Entry | None:
-    """The network that the page of that kind looks at."""
-    return current_model(kind.name, model_key(kind.name), default=kind.default)
+    """The network that the page of that kind looks at: after a reload the one it looked at before."""
+    key = model_key(kind.name)
+    before = kept_before().networks.get(key)
+    if before:
+        st.session_state.setdefault(key, before)
+    entry = current_model(kind.name, key, default=kind.default)
+    if entry is not None and entry.name != (before or kind.default):
+        keep_network(key, entry.name)
+    return entry
 
 
 def choose_model(kind: NetworkKind) -> None:

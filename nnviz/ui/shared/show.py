@@ -68,7 +68,9 @@ def digit_with_article(label: int) -> str:
 
 
 _MARKUP = re.compile(r"([\\`*_\[\]$<~|])")
-_BLOCK = re.compile(r"^(\s*)(?=[#>+=-]|\d+[.)])", re.MULTILINE)  # a heading, a quotation, a list
+_BLOCK = re.compile(
+    r"^(\s*)(?=>|[=-]{2}|(?:#{1,6}|[+-]|\d+[.)])(?:\s|$))", re.MULTILINE
+)  # a heading, a quotation, a list
 _MADE_LINKS = re.compile(r"(?<=:)(?=[\w+-]+:|[a-z]+/|//)|(?<=www)(?=\.)|(?<=@)(?=\S)", re.IGNORECASE)
 _JOINER = "\u2060"  # shows nothing, and keeps what is on both sides of it together
 

@@ -81,7 +81,12 @@ def put_on_pad(kind: str, name: str) -> None:
     """Put a network into that kind's place on the pad, where it is after a reload too."""
     st.session_state[pad_key(kind)] = name
     st.session_state.pop(f"{pad_key(kind)}_lost", None)  # what was said of one that is gone
-    kept.keep_network(owner(), pad_key(kind), name)
+    keep_network(pad_key(kind), name)
+
+
+def keep_network(place: str, name: str) -> None:
+    """Keep which network is chosen in a place, for after a reload."""
+    kept.keep_network(owner(), place, name)
 
 
 def drawing_or_hint() -> Array | None:

@@ -6,8 +6,12 @@ import { say } from "../shared/words.js";
 
 const MARK = "nnviz-presenting"; // class of the document's root, and what the browser tab remembers
 const HELP = say(
-  "Presenting. Page down and page up step through the tabs, D takes another digit, Escape leaves.",
+  "Presenting. Page down and page up, or the arrows, step through the tabs. D takes another digit. Escape leaves.",
 );
+const SEEN = 8000; // milliseconds for which the keys are told on the screen
+const STEPS = /** @type {Record<string, 1 | -1>} */ ({ PageDown: 1, ArrowRight: 1, PageUp: -1, ArrowLeft: -1 });
+const MOVED = "[role='tab'], [role='grid'] *, [tabindex='0']"; // what has a use for arrows itself
+const OTHER = "[class*='st-key-'][class*='_next'] button, .st-key-pad_test_digit button"; // another digit
 const EDITED = "input, textarea, select, [contenteditable], [role='slider'], [role='combobox']";
 
 class Presenting {
@@ -15,6 +19,7 @@ class Presenting {
   constructor(root) {
     this.button = /** @type {HTMLButtonElement} */ (root.querySelector("button"));
     this.said = /** @type {HTMLElement} */ (root.querySelector("[role='status']"));
+    this.telling = 0;
     this.button.addEventListener("click", () => this.turn(!this.on, true));
   }
 
@@ -32,10 +37,18 @@ class Presenting {
     else sessionStorage.removeItem(MARK);
     this.button.setAttribute("aria-pressed", String(on));
     setText(this.button, on ? say("Leave") : say("Present"));
-    if (pressed) setText(this.said, on ? HELP : say("Not presenting any more."));
+    if (pressed) this.tell(on ? HELP : say("Not presenting any more."));
     if (on && pressed) document.documentElement.requestFullscreen?.().catch(() => {}); // some devices cannot
     if (!on && document.fullscreenElement) document.exitFullscreen();
     dispatchEvent(new Event("resize")); // charts measure themselves anew
+  }
+
+  /** @param {string} words */
+  tell(words) {
+    setText(this.said, words);
+    this.said.classList.replace("unseen", "told");
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.said.classList.replace("told", "unseen"), SEEN);
   }
 
   listen() {
@@ -54,11 +67,10 @@ class Presenting {
     const at = /** @type {Element | undefined} */ (event.composedPath()[0]);
     if (!this.on || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (at instanceof Element && at.matches(EDITED)) return;
-    if (event.key === "PageDown") step(1);
-    else if (event.key === "PageUp") step(-1);
-    else if (event.key.toLowerCase() === "d") {
-      press(document.querySelector("[class*='st-key-'][class*='_another'] button"));
-    } else if (event.key === "Escape" && !document.querySelector("dialog[open], [role='dialog']")) {
+    if (event.key.startsWith("Arrow") && at instanceof Element && at.matches(MOVED)) return;
+    if (STEPS[event.key]) step(STEPS[event.key]);
+    else if (event.key.toLowerCase() === "d") press(document.querySelector(OTHER));
+    else if (event.key === "Escape" && !document.querySelector("dialog[open], [role='dialog']")) {
       this.turn(false, true);
     } else return;
     event.preventDefault();
