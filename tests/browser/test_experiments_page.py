@@ -64,7 +64,7 @@ def test_a_study_is_started_watched_found_again_stopped_and_one_of_its_runs_open
     page.get_by_text("22 trainings").wait_for()
     page.get_by_role("button", name="Train them all").click()
     wait_for_rows(page, 1)
-    wait_for_rows(page, 1, place=1)
+    panel(page, 1).get_by_text("0 of 11").first.wait_for()  # one after the other
     first = rows(page)
     wait_for_rows(page, first + 1)
     panel(page).get_by_text(re.compile(r"\d+ of 11 trained · about .+ left")).wait_for()

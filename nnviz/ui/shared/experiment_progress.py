@@ -85,7 +85,7 @@ def _progress(standing: ExperimentStatus) -> str:
     done, total = len(standing.runs), standing.experiment.total
     if standing.place:
         return say(
-            "{done} of {total} trained · others have their turn, place {place} in the queue",
+            "{done} of {total} trained · waiting for its turn, place {place} in the queue",
             done=done,
             total=total,
             place=standing.place,
