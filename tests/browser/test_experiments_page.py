@@ -49,7 +49,8 @@ def press_point(page: Page, place: int = 0) -> None:
     """Press the first test point of the first chart, where it is."""
     point = panel(page, place).locator(".scatterlayer .trace").nth(1).locator(".point").first
     point.wait_for()
-    point.scroll_into_view_if_needed()
+    point.evaluate("point => point.scrollIntoView({ block: 'center' })")  # not below the bar
+    page.wait_for_timeout(300)
     box = point.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
