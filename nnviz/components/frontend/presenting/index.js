@@ -19,7 +19,7 @@ class Presenting {
   constructor(root) {
     this.button = /** @type {HTMLButtonElement} */ (root.querySelector("button"));
     this.said = /** @type {HTMLElement} */ (root.querySelector("[role='status']"));
-    this.telling = 0;
+    this.telling = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
     this.button.addEventListener("click", () => this.turn(!this.on, true));
   }
 
