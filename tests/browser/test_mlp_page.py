@@ -161,6 +161,8 @@ def test_my_own_drawing_is_looked_at_inside_the_network(page: Page, server: Serv
     opened(page, server.url)
     draw(page, 7)
     page.locator('[data-testid="prediction-mlp"]').get_by_text(re.compile("7")).first.wait_for()
+    page.wait_for_timeout(500)  # the stroke's message is on its way to the server
+    idle(page)
     page.get_by_role("link", name=re.compile("MLP")).first.click()
     idle(page)
     page.get_by_role("tab", name="Inside").click()
