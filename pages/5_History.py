@@ -8,6 +8,7 @@ from nnviz.history import repository
 from nnviz.ui import Key
 from nnviz.ui.history import experiments, lesson
 from nnviz.ui.shared import run_actions, run_view
+from nnviz.ui.shared.show import escaped
 
 SECTIONS = {say("Runs"): lesson.view, say("Experiments"): experiments.view}
 
@@ -32,7 +33,7 @@ try:
         ui.prose("history.md")
     ui.reveal("history_open", opened)
 except repository.RecordNotFound as error:
-    st.warning(str(error))
+    st.warning(escaped(str(error)))
     st.button(say("To the list"), on_click=run_actions.close)
 except repository.DatabaseUnavailable as error:
     lesson.missing(error)

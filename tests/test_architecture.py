@@ -76,3 +76,18 @@ def test_other_packages_use_only_the_modules_on_a_package_s_face(graph: grimp.Im
             if package and other and len(path) > 2 and package != "ui" and path[2] not in faces[package]:
                 hidden.add((module, imported))
     assert hidden == set()
+
+
+def test_no_page_shows_an_error_s_words_as_markdown() -> None:
+    raw = re.compile(
+        r"st\.(error|warning|info|success|caption|markdown)\((str\(error\)|[\w.]+\.(message|note))\)"
+    )
+    shown = [*(ROOT / "nnviz" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    ours = {"how.note"}  # words of the app's own
+    found = [
+        f"{path.name}: {match[0]}"
+        for path in shown
+        for match in raw.finditer(path.read_text(encoding="utf-8"))
+        if match[2] not in ours
+    ]
+    assert found == []

@@ -300,7 +300,7 @@ def test_without_a_database_the_page_says_so_and_what_waits(monkeypatch: pytest.
         patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
         app = page().run()
     assert not app.exception
-    assert "has to begin with postgresql://" in words(app)
+    assert "has to begin with postgresql:\u2060//" in words(app)
     assert "1 run waits" in words(app)
     app = page().run()
     app.button_group(key="history_whose").set_value(lesson.EVERYONE).run()

@@ -16,7 +16,7 @@ from nnviz.keras_models import autoencoder
 from nnviz.model_store.store import ModelMissing, ModelRefused
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared import caches
-from nnviz.ui.shared.show import digit_with_article
+from nnviz.ui.shared.show import digit_with_article, escaped
 from nnviz.ui.shared.state import digit
 
 _MISFITS = 6
@@ -40,7 +40,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
         st.info(say("The decoder {error}: choose another network.", error=error))
         return
     except (ModelMissing, ModelRefused) as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return
     if digit() is None:
         st.caption(say("Draw a digit on the pad. Then it is here among the others."))

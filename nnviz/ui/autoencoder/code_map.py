@@ -25,7 +25,7 @@ from nnviz.ui.autoencoder.coded import DIGITS, NEAR, EncodedDigits, encode_digit
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.pad import networks
 from nnviz.ui.shared import model_page
-from nnviz.ui.shared.show import digit_with_article, figure
+from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import Key, digit
 
 
@@ -39,7 +39,7 @@ def _view(opened: Opened) -> None:
     try:
         coded = encode_digits(opened, name)
     except DataError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return
     wanted = EmbeddingSpec(coded.of, method, value, seed)
     on_its_way = map_queue.follow_embedding(wanted)

@@ -94,7 +94,7 @@ def open_network(entry: Entry) -> Opened | None:
             )
         )
     except (ModelMissing, ModelRefused, DataError) as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
     return None
 
 

@@ -91,7 +91,7 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
     except ValueError as error:
         refused = str(error)
     if refused:
-        st.warning(refused)
+        st.warning(escaped(refused))
     elif busy:
         st.info(say("Another map of yours is being drawn. Wait for it or stop it, then draw this one."))
     else:
@@ -106,7 +106,7 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
         )
     before = jobs.embedding_status(wanted)
     if before and before.job.state == "failed":
-        st.error(before.job.message)
+        st.error(escaped(before.job.message))
     if st.button(
         say("Draw this map"),
         type="primary",
@@ -117,7 +117,7 @@ def offer_embedding(opened: Opened, coded: EncodedDigits, digits: str, wanted: E
         try:
             jobs.start_embedding(wanted, coded.codes, owner=owner(), address=address())
         except jobs.JobError as error:
-            st.error(str(error))
+            st.error(escaped(str(error)))
             return
         st.query_params[Key.URL_MAP] = st.session_state[_ARRIVED] = _address(opened, digits, wanted)
         st.rerun()

@@ -137,7 +137,7 @@ def _start(plan: Plan) -> None:
             plan, owner=owner(), study=studies.REPRESENTATIONS, address=address()
         )
     except jobs.JobError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return
     measurements_table.follow(started)
     st.rerun()

@@ -26,7 +26,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import ModelMissing
 from nnviz.representations import features
 from nnviz.ui.shared import experiment_progress, model_menu
-from nnviz.ui.shared.show import figure, local
+from nnviz.ui.shared.show import escaped, figure, local
 from nnviz.ui.shared.state import Key, actor, whose
 
 _MOST_LISTED = 20
@@ -45,7 +45,7 @@ def view() -> None:
     try:
         experiment_id = _followed()
     except DatabaseUnavailable as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         return
     if not experiment_id:
         rows = tables.rows(studies.representations(), (), studies.REPRESENTATIONS, everything=True)
@@ -63,7 +63,7 @@ def view() -> None:
     try:
         standing = jobs.experiment_status(experiment_id)
     except DatabaseUnavailable as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         return
     except RecordNotFound:
         standing = None
@@ -187,7 +187,7 @@ def _networks(standing: ExperimentStatus) -> None:
     try:
         curves = {name: jobs.find_run(runs[0].id).card.history for name, runs in found.items()}
     except (RecordNotFound, DatabaseUnavailable) as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         return
     if len(curves) > 1:
         figure(curves_together([(_brief(name), each) for name, each in curves.items()]), key="worth_curves")

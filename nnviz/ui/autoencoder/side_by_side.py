@@ -15,7 +15,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.autoencoder.lesson import DRAWN, Opened
 from nnviz.ui.shared import caches, model_menu
-from nnviz.ui.shared.show import digit_with_article, figure
+from nnviz.ui.shared.show import digit_with_article, escaped, figure
 from nnviz.ui.shared.state import drawing_or_hint
 
 TEST = say("A held-back digit")
@@ -51,7 +51,7 @@ def _view(opened: Opened) -> None:
         image, title = picked
         values = caches.network(str(name)).forward(image)
     except (DataError, ModelMissing, ModelRefused) as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return
     hidden = list(values.items())[1:-1]
     projection = opened.projection

@@ -17,7 +17,7 @@ from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.experiments import live
 from nnviz.ui.shared import experiment_progress, run_actions, run_view, training
-from nnviz.ui.shared.show import local
+from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, address, owner
 
 OWN = "own"
@@ -57,7 +57,7 @@ def _read_url() -> None:
         try:
             experiment = jobs.experiment_status(experiment_id).experiment
         except RecordNotFound as error:
-            st.warning(str(error))
+            st.warning(escaped(str(error)))
             continue
         except DatabaseUnavailable:  # which is said where its rows would stand
             follow(asked, experiment_id)
@@ -85,7 +85,7 @@ def followed(name: str, plan: Plan | None = None) -> ExperimentStatus | None:
             return jobs.experiment_status(st.session_state[key])
         found = jobs.latest_experiment(plan) if plan else None
     except RecordNotFound as error:  # it has been thrown away
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         st.session_state.pop(key, None)
         return None
     if found is not None:
@@ -130,7 +130,7 @@ def preset(study: Study, head: DeltaGenerator) -> None:
     try:
         found = [followed(each.name, each.plan) for each in both]
     except DatabaseUnavailable as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         found = [None] * len(both)
     write_url(study.name, found)
     with head:
@@ -241,7 +241,7 @@ def _run(ids: list[str]) -> None:
     try:
         run = jobs.find_run(chosen)
     except (RecordNotFound, DatabaseUnavailable) as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         return
     run_view.show(run, key=f"run_{chosen}")
     run_actions.links_to_run(run)

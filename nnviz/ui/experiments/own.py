@@ -30,7 +30,7 @@ def view(head: DeltaGenerator) -> None:
     try:
         standing = lesson.followed(OWN)
     except DatabaseUnavailable as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         standing = None
     lesson.write_url(OWN, [standing])
     with head:
@@ -110,7 +110,7 @@ def _form() -> None:
         plan = Plan(_title(varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds))
         learn = _checked(plan.key, plan)
     except (PlanRefused, DataError) as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         _button(None)
         return
     seconds = jobs.estimate_seconds(plan, learn)

@@ -96,7 +96,7 @@ def _waiting() -> str:
 
 def missing(error: DatabaseUnavailable) -> None:
     """What the page says when there is no database."""
-    st.error(str(error))
+    st.error(escaped(str(error)))
     st.info(f"{say('Everything else still works.')} {_waiting()}")
 
 

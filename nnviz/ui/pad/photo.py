@@ -11,6 +11,7 @@ import streamlit as st
 from nnviz import components
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def panel() -> None:
         try:
             photo = _found(digest, turn, taken.name, content)
         except DataError as error:
-            st.error(str(error))
+            st.error(escaped(str(error)))
             return
         _steps(photo)
         _turn()

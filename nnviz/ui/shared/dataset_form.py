@@ -122,7 +122,7 @@ def _upload(key: str, seed: int) -> DataSpec | None:
     try:
         st.caption(escaped(_described(caches.dataset(spec))))
     except DataError as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return None
     if kept_digits.is_own(spec.digest, by=actor()):
         _whose(key, spec.digest)

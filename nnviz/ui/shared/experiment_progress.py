@@ -24,7 +24,7 @@ def look(experiment_id: str, was_live: bool) -> ExperimentStatus | None:
     try:
         standing = jobs.experiment_status(experiment_id)
     except (RecordNotFound, DatabaseUnavailable) as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
         return None
     if st.session_state.pop(CHANGED, False) or was_live != standing.live:
         st.rerun()

@@ -160,7 +160,7 @@ def open_network(entry: Entry) -> Opened | None:
         spec, words = caches.judge_by(entry.card.spec)
         return Opened(entry, spec, words, caches.split(spec), caches.evaluation(entry.name, spec))
     except (ModelMissing, ModelRefused, DataError) as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return None
 
 
@@ -212,7 +212,7 @@ def curves(card: ModelCard, *, key: str) -> None:
     drawn = figures.curves_of(card.kind, card.history, pca=card.metrics.get("test_error_pca"))
     figure(drawn, key=key)
     if card.history.note:
-        st.warning(card.history.note)
+        st.warning(escaped(card.history.note))
 
 
 def layers(opened: Shown) -> None:

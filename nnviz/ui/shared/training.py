@@ -69,7 +69,7 @@ def begin(key: str, asked: object, start: Callable[[bool], None], *, pressed: bo
         st.session_state[key] = repr(asked), str(error)
         st.rerun()
     except (DataError, jobs.JobError) as error:
-        st.error(str(error))
+        st.error(escaped(str(error)))
         return False
     st.session_state.pop(key, None)
     return True

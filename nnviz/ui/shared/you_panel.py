@@ -123,7 +123,7 @@ def _deleted(me: Actor) -> None:
     try:
         found += [(gone.what, gone.id, gone.title, gone.owner, gone.when) for gone in repository.deleted(me)]
     except DatabaseUnavailable as error:
-        st.warning(str(error))
+        st.warning(escaped(str(error)))
     st.markdown(say("**Deleted in the last {undo} minutes**", undo=round(UNDO / 60)))
     if not found:
         st.caption(say("Nothing."))
