@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.finding import find
 from tests.browser.serving import ROOT, Server
@@ -23,6 +24,7 @@ DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WAIT = 40_000  # ms: how long a locator waits before a test gives up
+expect.set_options(timeout=WAIT)
 STORED = "local_storage,indexeddb,cache_storage,service_workers,file_systems"
 FAILED = pytest.StashKey[bool]()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acting import idle, open_menu
 from tests.browser.serving import Server
@@ -93,7 +94,7 @@ def test_a_study_is_started_watched_found_again_stopped_and_one_of_its_runs_open
     wait_for_rows(page, before)
     kept = rows(page)
     assert kept < 11
-    assert panel(page).get_by_role("button", name="Go on with it").is_visible()
+    expect(panel(page).get_by_role("button", name="Go on with it")).to_be_visible()
 
     page.get_by_role("link", name="MLP").first.click()
     page.get_by_role("heading", name="A network from scratch").wait_for()
@@ -109,7 +110,7 @@ def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page
     page.get_by_role("option", name="epochs").click()
     fill(page, "Values of epochs", "1, two")
     page.get_by_text("A value of epochs has to be a whole number").wait_for()
-    assert page.get_by_role("button", name="Start", exact=True).is_disabled()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
     fill(page, "Values of epochs", "1, 2, 3")
     page.get_by_text("3 trainings").wait_for()
     page.get_by_role("button", name="Start", exact=True).click()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acting import fill, idle, open_tab, opened
 from tests.browser.serving import Server
@@ -169,7 +170,7 @@ def test_a_training_is_followed_beside_its_form_and_told_to_those_who_hear_the_p
     open_tab(page, "Train")
     fill(page, "Epochs", "10000")
     page.get_by_text("Epochs: 1 to 1,000").first.wait_for()
-    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     fill(page, "Epochs", "400")
     train = page.get_by_role("button", name="Train", exact=True)
     train.click()

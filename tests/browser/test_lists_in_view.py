@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from nnviz.experiments.studies import STUDIES
 from nnviz.history import repository
@@ -157,7 +158,7 @@ def test_a_phone_s_list_has_name_and_score_in_one_line_and_the_rest_when_it_is_p
     assert name
     assert score
     assert abs((name["y"] + name["height"] / 2) - (score["y"] + score["height"] / 2)) < 4
-    assert not line.get_by_text("85,614").is_visible()
+    expect(line.get_by_text("85,614")).to_be_hidden()
     more = line.get_by_role("button", name=f"More of Run {RUNS - 1}")
     size = more.bounding_box()
     assert size

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array, ModelCard
@@ -118,7 +119,7 @@ def test_nothing_is_sent_while_a_stroke_is_drawn_and_one_message_at_its_end(
     (here,) = re.findall(rb'"have":\[([^]]*)\]', message)
     assert here.count(b",") == 2, "three networks that need not be sent again"
     assert wire.received - received < 20_000, "weights and code go over the wire once"
-    assert page.get_by_test_id("faulty").is_hidden()
+    expect(page.get_by_test_id("faulty")).to_be_hidden()
 
 
 def test_all_three_networks_show_what_they_compute_for_the_digit_that_is_shown(
@@ -196,7 +197,7 @@ def test_a_network_too_large_for_a_browser_is_read_by_the_server_and_a_line_says
     card.get_by_text("too large for a browser").wait_for()
     mouse_stroke(page, DOWN)
     page.locator('[data-testid="prediction-mlp"][aria-label*=" reads 4"]').wait_for()
-    assert page.get_by_test_id("faulty").is_hidden(), "the other networks are computed here"
+    expect(page.get_by_test_id("faulty"), "the other networks are computed here").to_be_hidden()
 
 
 def test_a_browser_that_hides_the_canvas_gets_the_servers_readings_one_message_at_a_time(
@@ -213,7 +214,7 @@ def test_a_browser_that_hides_the_canvas_gets_the_servers_readings_one_message_a
     page.locator('[data-testid="prediction-cnn"][aria-label*=" reads 7"]').wait_for()
     page.locator('[data-testid="prediction-autoencoder"][aria-label*="error"]').wait_for()
     page.wait_for_timeout(300)
-    assert page.get_by_role("region", name="The preparation").is_hidden(), "it could only be empty"
+    expect(page.get_by_role("region", name="The preparation"), "it could only be empty").to_be_hidden()
     assert all(pair != ("sent", "sent") for pair in pairwise(wire.traffic))
     assert wire.traffic[-1] == "answered"
     page.get_by_test_id("pad-clear").click()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from nnviz.inspection import activations
 from nnviz.model_store import store
@@ -87,12 +88,12 @@ def test_a_digit_drawn_with_the_mouse_is_read(page: Page, server: Server, digit:
 
 def test_an_empty_pad_shows_an_invitation_and_no_number(page: Page, server: Server) -> None:
     opened(page, server)
-    assert page.get_by_text("with mouse, pen or finger").is_visible()
+    expect(page.get_by_text("with mouse, pen or finger")).to_be_visible()
     assert is_empty(page)
     assert prediction(page).get_attribute("aria-label") == "MLP waits for a digit"
-    assert not page.locator(".scale", has_text="max").first.is_visible()
+    expect(page.locator(".scale", has_text="max").first).to_be_hidden()
     for tool in ("pad-undo", "pad-redo", "pad-clear"):
-        assert page.get_by_test_id(tool).is_disabled()
+        expect(page.get_by_test_id(tool)).to_be_disabled()
 
 
 def test_the_answer_moves_while_the_stroke_is_still_being_drawn(page: Page, server: Server) -> None:
@@ -180,7 +181,7 @@ def test_undo_redo_and_clear_are_exact_and_clear_can_be_taken_back(page: Page, s
     page.get_by_test_id("pad-undo").click()
     settled(page)
     assert is_empty(page)
-    assert page.get_by_test_id("pad-undo").is_disabled()
+    expect(page.get_by_test_id("pad-undo")).to_be_disabled()
 
 
 def test_a_new_stroke_ends_what_could_be_redone(page: Page, server: Server) -> None:
@@ -189,7 +190,7 @@ def test_a_new_stroke_ends_what_could_be_redone(page: Page, server: Server) -> N
     page.get_by_test_id("pad-undo").click()
     mouse_stroke(page, ACROSS)
     sheet(page)
-    assert page.get_by_test_id("pad-redo").is_disabled()
+    expect(page.get_by_test_id("pad-redo")).to_be_disabled()
 
 
 def test_what_the_eraser_went_over_is_no_ink_any_more(page: Page, server: Server) -> None:
@@ -209,7 +210,7 @@ def test_the_pad_is_not_shown_before_it_takes_strokes(page: Page, server: Server
         page.goto(server.url)
     pad = page.get_by_test_id("pad")
     pad.wait_for(state="attached")
-    assert not pad.is_visible(), "its strokes would be lost"
+    expect(pad, "its strokes would be lost").to_be_hidden()
     for route in held:
         route.continue_()
     draw(page, 7)
@@ -306,7 +307,7 @@ def test_two_fingers_zoom_and_draw_nothing_and_the_next_finger_draws(phone: Page
     touch("touchEnd")
     phone.wait_for_function("visualViewport.scale > 1.2")
     assert sheet(phone) == blank
-    assert phone.get_by_test_id("pad-undo").is_disabled()
+    expect(phone.get_by_test_id("pad-undo")).to_be_disabled()
     phone.reload()
     opened(phone, server)
     draw_by_touch(phone, 7)

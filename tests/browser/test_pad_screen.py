@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acting import draw
 from tests.browser.serving import Server
@@ -108,16 +109,16 @@ def test_on_a_phone_the_ten_bars_open_when_an_answer_is_pressed(phone: Page, ser
     draw(phone, 7)
     reading(phone)
     bars = phone.get_by_role("list", name="MLP: ten probabilities")
-    assert not bars.is_visible()
+    expect(bars).to_be_hidden()
     answer = phone.get_by_role("button", name="MLP: all ten probabilities")
     answer.tap()
     bars.wait_for()
     assert box(bars)["width"] > 300, "they have the width of the screen"
-    assert bars.get_by_text("100.0%").or_(bars.get_by_text("99.")).first.is_visible()
+    expect(bars.get_by_text("100.0%").or_(bars.get_by_text("99.")).first).to_be_visible()
     assert answer.get_attribute("aria-expanded") == "true"
     phone.get_by_role("button", name="CNN: all ten probabilities").tap()
     bars.wait_for(state="hidden")
-    assert phone.get_by_role("list", name="CNN: ten probabilities").is_visible()
+    expect(phone.get_by_role("list", name="CNN: ten probabilities")).to_be_visible()
 
 
 def test_that_centring_is_off_is_said_in_the_first_screen(

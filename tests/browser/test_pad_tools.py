@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from playwright.sync_api import expect
 
 from nnviz.core.records import Array
 from nnviz.data import mnist
@@ -92,7 +93,7 @@ def test_a_drawing_outlives_a_reload_with_all_that_can_be_taken_back(page: Page,
 
 def test_the_drawing_and_its_28_x_28_are_saved_as_png(page: Page, server: Server) -> None:
     opened(page, server)
-    assert page.get_by_test_id("pad-save").is_disabled()
+    expect(page.get_by_test_id("pad-save")).to_be_disabled()
     draw(page, 2)
     read(page)
     page.wait_for_timeout(500)
@@ -132,7 +133,7 @@ def test_a_digit_from_the_test_set_is_that_very_picture_and_its_label_comes_afte
     assert page.get_by_test_id("pad").evaluate("pad => pad.sameAsBefore"), "nor been built anew"
     page.get_by_test_id("pad-undo").click()
     assert inked(page) == drawn, "the drawing is there again"
-    assert note.is_hidden()
+    expect(note).to_be_hidden()
 
 
 def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page: Page, server: Server) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acting import draw, draw_by_touch, finger_stroke
 from tests.browser.serving import Server
@@ -27,7 +28,7 @@ def tap(page: Page, place: Locator, x: float = 0.5, y: float = 0.5) -> None:
 def test_the_grip_beside_the_pad_scrolls_the_page(phone: Page, server: Server) -> None:
     opened(phone, server)
     grip = phone.get_by_test_id("grip")
-    assert grip.is_visible()
+    expect(grip).to_be_visible()
     before = scrolled(phone)
     finger_stroke(phone, [(0.5, 0.9), (0.5, 0.6), (0.5, 0.3), (0.5, 0.1)], grip)
     phone.wait_for_timeout(300)
@@ -136,7 +137,7 @@ def test_a_finger_that_scrolls_over_units_opens_none_of_them(phone: Page, server
     unit.scroll_into_view_if_needed()
     finger_stroke(phone, [(0.5, 0.9), (0.5, 0.5), (0.5, 0.1), (0.5, -0.4)], unit)
     phone.wait_for_timeout(300)
-    assert not phone.get_by_test_id("inspector").is_visible()
+    expect(phone.get_by_test_id("inspector")).to_be_hidden()
 
 
 def test_a_close_up_is_inside_the_screen_together_with_its_layer(page: Page, server: Server) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from playwright.sync_api import expect
 
 from nnviz.data import mnist
 from tests.browser.acting import idle
@@ -28,7 +29,7 @@ def test_a_photo_is_read_turned_by_hand_and_refused_in_a_sentence(page: Page, se
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": content})
     page.get_by_text("Paper evened out").wait_for()
-    assert page.get_by_test_id("stImage").count() >= 4
+    expect(page.get_by_test_id("stImage").nth(3)).to_be_visible()
     page.get_by_role("button", name="Turn right").click()
     page.locator(READS.format("4,")).wait_for()
     note = page.get_by_test_id("pad-note")

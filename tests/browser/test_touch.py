@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.acting import idle, open_tab, opened
 from tests.browser.serving import Server
@@ -103,7 +104,7 @@ def test_a_swipe_over_a_chart_scrolls_the_page_and_changes_nothing(
     before = chart.evaluate(ticks)
     assert swipe(phone, chart, (5, -150)) > 80
     assert chart.evaluate(ticks) == before
-    assert not chart.locator(".modebar").is_visible()
+    expect(chart.locator(".modebar")).to_be_hidden()
 
 
 def test_sliders_are_moved_by_a_drag_and_a_tap_but_not_by_a_finger_that_scrolls(

@@ -20,7 +20,7 @@ from nnviz.experiments import studies, tables
 from nnviz.experiments.plan import FEATURES, Plan
 from nnviz.figures.run_comparison import curves_together
 from nnviz.history import repository
-from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
+from nnviz.history.repository import DatabaseUnavailable, Experiment, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.model_store import store
 from nnviz.model_store.store import ModelMissing
@@ -43,7 +43,7 @@ _GONE = say(
 def view() -> None:
     """The table, filled as trainings end; found again by the experiment's id in the URL."""
     try:
-        experiment_id = _followed()
+        there, experiment_id = _followed()
     except DatabaseUnavailable as error:
         st.warning(escaped(str(error)))
         return
@@ -69,38 +69,42 @@ def view() -> None:
         standing = None
     if standing is None or standing.experiment.study != studies.REPRESENTATIONS:
         st.warning(_GONE)
+        _others(there, experiment_id)
         return
     beat = experiment_progress.BEAT if standing.live else None
     st.fragment(_table, run_every=beat)(experiment_id, standing.live)
+    _others(there, experiment_id)  # below the table: that is what has to be in view
     _networks(standing)  # no fragment: what is done with a network is told by the whole page
 
 
-def _followed() -> str:
-    """The measurement that is looked at: which the address names, else the newest, one's own before others'.
+def _followed() -> tuple[dict[str, Experiment], str]:
+    """The measurements there are, and the one that is looked at: which the address names, else the newest.
 
-    Where there are several they are on a menu. Raises DatabaseUnavailable.
+    One's own come before others'. Raises DatabaseUnavailable.
     """
     own = repository.list_experiments(owners=actor().names, study=studies.REPRESENTATIONS, limit=_MOST_LISTED)
     everybody = repository.list_experiments(study=studies.REPRESENTATIONS, limit=_MOST_LISTED)
     there = {each.id: each for each in (*own, *everybody)}
     asked = st.query_params.get(Key.URL_WORTH, "")
-    if asked and asked not in there:
-        return asked
     followed = asked or next(iter(there), "")
-    if len(there) > 1:
-        st.session_state["worth_which"] = followed
-        st.selectbox(
-            say("Measurements so far"),
-            list(there),
-            format_func=lambda each: (
-                f"{local(there[each].created)} · {whose(there[each].owner)} · {each[:4]}"
-            ),
-            key="worth_which",
-            on_change=lambda: follow(st.session_state["worth_which"]),
-        )
     if followed and not asked:
         follow(followed)
-    return followed
+    return there, followed
+
+
+def _others(there: Mapping[str, Experiment], followed: str) -> None:
+    """A menu of all measurements, where there is one to go to."""
+    if not set(there) - {followed}:
+        return
+    st.session_state["worth_which"] = followed if followed in there else None
+    st.selectbox(
+        say("Measurements so far"),
+        list(there),
+        index=None,
+        format_func=lambda each: f"{local(there[each].created)} · {whose(there[each].owner)} · {each[:4]}",
+        key="worth_which",
+        on_change=lambda: follow(st.session_state["worth_which"]),
+    )
 
 
 def follow(experiment_id: str) -> None:
