@@ -1,4 +1,4 @@
-"""Numbers as people read them, in one notation on every page: 10⁻⁸, 1,000,000, −0.5, "1 run", "2 runs"."""
+"""Numbers as people read them, in one notation on every page: 10⁻⁸, 1,000,000, −0.5, 98.56%, "2 runs"."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from decimal import Decimal
 from nnviz.core.words import say
 
 MINUS = "−"
+# How many places a number of a kind has, for `format` and for charts. docs/layout.md has the rules.
+ACCURACY = ".2%"  # a part of many digits
+CHANCE = ".1%"  # how sure a network is of one
+ERROR = ".4f"  # of a pixel, squared
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _LEAST, _MOST = Decimal("1e-4"), Decimal("1e9")  # numbers in between are written without a power of ten
@@ -35,6 +39,16 @@ def fixed(value: float, places: int) -> str:
     """A number with so many places: "−0.50"; what is rounded to zero has no minus."""
     text = f"{value:.{places}f}"
     return text.replace("-", MINUS if float(text) else "")
+
+
+def accuracy(share: float) -> str:
+    """Which part of many digits: "98.56%"."""
+    return f"{share:{ACCURACY}}"
+
+
+def chance(share: float) -> str:
+    """How sure a network is: "99.8%"."""
+    return f"{share:{CHANCE}}"
 
 
 def signed(value: int) -> str:

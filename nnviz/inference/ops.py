@@ -41,9 +41,9 @@ def convolve(
     .. [1] Chellapilla, Puri, Simard 2006.
     """
     kh, kw, channels, filters = kernel.shape
-    windows = _windows(x, (kh, kw), strides, padding)  # (n, h', w', c, kh, kw)
-    n, rows, columns = windows.shape[:3]
-    laid_out = windows.transpose(0, 1, 2, 4, 5, 3).reshape(n * rows * columns, kh * kw * channels)
+    places = windows(x, (kh, kw), strides, padding)  # (n, h', w', c, kh, kw)
+    n, rows, columns = places.shape[:3]
+    laid_out = places.transpose(0, 1, 2, 4, 5, 3).reshape(n * rows * columns, kh * kw * channels)
     sums = laid_out @ kernel.reshape(-1, filters)
     if bias is not None:
         sums += bias
@@ -66,8 +66,8 @@ def convolve_each(
         (n, h', w', c * m).
     """
     kh, kw, channels, several = kernel.shape
-    windows = _windows(x, (kh, kw), strides, padding)
-    sums: Array = np.einsum("nrscij,ijcm->nrscm", windows, kernel, optimize=True)
+    places = windows(x, (kh, kw), strides, padding)
+    sums: Array = np.einsum("nrscij,ijcm->nrscm", places, kernel, optimize=True)
     sums = sums.reshape(*sums.shape[:3], channels * several)
     return sums if bias is None else sums + bias
 
@@ -128,14 +128,14 @@ def pool_most(x: Array, size: Pair = (2, 2), strides: Pair | None = None, paddin
         for corner in corners[1:]:
             np.maximum(greatest, corner, out=greatest)
         return greatest
-    return np.asarray(_windows(x, size, strides, padding, outside=-np.inf).max(axis=(4, 5)))
+    return np.asarray(windows(x, size, strides, padding, outside=-np.inf).max(axis=(4, 5)))
 
 
 def pool_mean(x: Array, size: Pair = (2, 2), strides: Pair | None = None, padding: str = "valid") -> Array:
     """The mean of each window, of what lies within the picture: (n, h, w, c) -> (n, h', w', c)."""
     strides = strides or size
-    total: Array = _windows(x, size, strides, padding).sum(axis=(4, 5))
-    count: Array = _windows(np.ones_like(x[:1, :, :, :1]), size, strides, padding).sum(axis=(4, 5))
+    total: Array = windows(x, size, strides, padding).sum(axis=(4, 5))
+    count: Array = windows(np.ones_like(x[:1, :, :, :1]), size, strides, padding).sum(axis=(4, 5))
     return total / count
 
 
@@ -155,15 +155,15 @@ def normalise(
     return x * factor + shift
 
 
-def _windows(x: Array, size: Pair, strides: Pair, padding: str, outside: float = 0.0) -> Array:
+def windows(x: Array, size: Pair, strides: Pair, padding: str, outside: float = 0.0) -> Array:
     """Every window of the picture, without copying it: (n, h', w', c, kh, kw)."""
     if padding == "same":
-        edges = [_edges(n, k, s) for n, k, s in zip(x.shape[1:3], size, strides, strict=True)]
-        x = np.pad(x, ((0, 0), *edges, (0, 0)), constant_values=outside)
+        around = [edges(n, k, s) for n, k, s in zip(x.shape[1:3], size, strides, strict=True)]
+        x = np.pad(x, ((0, 0), *around, (0, 0)), constant_values=outside)
     return sliding_window_view(x, size, axis=(1, 2))[:, :: strides[0], :: strides[1]]
 
 
-def _edges(length: int, kernel: int, stride: int) -> Pair:
+def edges(length: int, kernel: int, stride: int) -> Pair:
     """How much "same" adds before and after, TensorFlow's way: what is odd goes to the end."""
     total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
     return total // 2, total - total // 2

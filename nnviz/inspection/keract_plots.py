@@ -7,18 +7,21 @@ and everything that pyplot remembers afterwards is closed.
 
 from __future__ import annotations
 
+import builtins
 import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from nnviz.core.records import Array
-from nnviz.keras_models import backend
 
 _drawing = threading.Lock()  # pyplot has one state for the whole process
 # Parts of the picture's sides; matplotlib's own leave an eighth of it white.
@@ -94,14 +97,47 @@ def _quiet_keract(dpi: int) -> Iterator[Any]:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    backend.keras()  # before keract imports it in its own way
-    from keract import keract
-
-    keract.print = lambda *_, **__: None
     open_before = set(plt.get_fignums())
     with matplotlib.rc_context({"savefig.dpi": dpi, "figure.max_open_warning": 0, **_MARGINS}):
         try:
-            yield keract
+            yield _keract()
         finally:
             for number in set(plt.get_fignums()) - open_before:
                 plt.close(number)
+
+
+@cache
+def _keract() -> ModuleType:
+    """The module of keract, carried out without TensorFlow, which it imports and does not draw with.
+
+    All that its pictures ask of Keras is the order of the axes; seconds and 400 MB would be a high price.
+    """
+    spec = find_spec("keract")
+    assert spec is not None, "keract is among the requirements"
+    assert spec.submodule_search_locations is not None
+    path = Path(spec.submodule_search_locations[0]) / "keract.py"
+    module = ModuleType("keract.keract")
+
+    def imported(name: str, *more: Any) -> Any:
+        return _STAND_IN if name.partition(".")[0] == "tensorflow" else builtins.__import__(name, *more)
+
+    module.__dict__["__builtins__"] = {
+        **vars(builtins),
+        "__import__": imported,
+        "print": lambda *_, **__: None,
+    }
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), module.__dict__)
+    return module
+
+
+class _StandIn:
+    """Has every name that keract imports from TensorFlow."""
+
+    def __getattr__(self, name: str) -> _StandIn:
+        return self
+
+    def image_data_format(self) -> str:
+        return "channels_last"
+
+
+_STAND_IN = _StandIn()

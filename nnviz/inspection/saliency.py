@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from nnviz.core.protocols import KerasModel, Tensor
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.keras_models import backend, compiled
+from nnviz.inference import gradients, keras_config
+from nnviz.inference.graph import Network
 
 SIDE = 28
 
@@ -28,14 +29,17 @@ class Method:
     ----------
     title
         For people.
+    term
+        What the field calls it.
     says, not_says
-        One sentence each.
+        A sentence or two each, in which {digit} and {layer} may stand for what is asked of.
     paper
         Where it is from.
     """
 
     name: str
     title: str
+    term: str
     says: str
     not_says: str
     paper: str
@@ -46,25 +50,35 @@ METHODS: dict[str, Method] = {
     for method in (
         Method(
             "occlusion",
-            say("Occlusion"),
-            say("How much less sure the network becomes when a small square of the digit is wiped out."),
+            say("Cover a part"),
+            say("occlusion"),
             say(
-                "It sees one square at a time: ink that another stroke could stand in for looks unimportant."
+                "A small square is wiped out, at one place after the other. Blue: without this place the "
+                "network is less sure of the {digit}. Red: it is surer."
+            ),
+            say(
+                "Only one square is wiped out at a time. Two parts that can replace each other look "
+                "unimportant."
             ),
             say("Zeiler and Fergus 2014"),
         ),
         Method(
             "gradient",
-            say("Gradient × input"),
-            say("Which ink, made a little darker, would make this answer louder (blue) or quieter (red)."),
-            say("It speaks of tiny changes only, and blank paper, which may matter as much, is always zero."),
+            say("Change the ink a little"),
+            say("gradient × input"),
+            say(
+                "Each pixel with ink gets a little more of it. Blue: this speaks for the {digit}. Red: it "
+                "speaks against it."
+            ),
+            say("It tells about tiny changes only. Empty paper is always 0, though it can matter as much."),
             say("Simonyan, Vedaldi and Zisserman 2014; Shrikumar et al. 2016"),
         ),
         Method(
             "grad-cam",
+            say("Where it found something"),
             say("Grad-CAM"),
-            say("Where the feature maps fire that speak for this answer, each weighed by its mean gradient."),
-            say("It is as coarse as the maps are, and leaves out whatever speaks against the answer."),
+            say("Bright: here the maps of the layer “{layer}” found what speaks for the {digit}."),
+            say("It is only as sharp as these maps, and it leaves out what speaks against the {digit}."),
             say("Selvaraju et al. 2017"),
         ),
     )
@@ -121,15 +135,17 @@ def occlusion(
     for i, (row, column) in enumerate(corners):
         covers[i, max(row, 0) : row + patch, max(column, 0) : column + patch] = True
     wiped[:-1][covers] = paper
-    said = predict(wiped.reshape(-1, SIDE * SIDE))[:, digit]
-    falls = said[-1] - said[:-1]
+    changed = np.append((wiped[:-1] != image).any(axis=(1, 2)), True)  # the others are read as it is itself
+    said = predict(wiped[changed].reshape(-1, SIDE * SIDE))[:, digit]
+    falls = np.zeros(len(corners), said.dtype)
+    falls[changed[:-1]] = said[-1] - said[:-1]
     times = covers.sum(axis=0)
     total = np.tensordot(falls, covers.astype(np.float32), axes=1)
     means: Array = np.divide(total, times, out=np.zeros_like(image), where=times > 0)
     return means
 
 
-def gradient_times_input(model: KerasModel, image: Array, digit: int) -> Array:
+def gradient_times_input(model: KerasModel | Network, image: Array, digit: int) -> Array:
     """The slope of the digit's logit in every pixel, times the pixel [1]_ [2]_.
 
     The logit and not the probability is followed, as a probability near 1 hardly has a slope.
@@ -137,7 +153,7 @@ def gradient_times_input(model: KerasModel, image: Array, digit: int) -> Array:
     Parameters
     ----------
     model
-        A keras.Model ending in a softmax.
+        A network ending in a softmax; as a `graph.Network` it needs no TensorFlow.
     image
         (28, 28) in [0, 1].
 
@@ -151,16 +167,14 @@ def gradient_times_input(model: KerasModel, image: Array, digit: int) -> Array:
     .. [1] Simonyan et al. 2014.
     .. [2] Shrikumar et al. 2016.
     """
-    tf, keras = backend.tensorflow(), backend.keras()
-    inside = keras.Model(model.inputs[0], model.layers[-1].input)
-    x = tf.convert_to_tensor(compiled.as_input(model, image))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        logit = _logit(model, inside(x, training=False), digit)
-    return np.asarray(tape.gradient(logit, x) * x).reshape(SIDE, SIDE)
+    network = _stored(model)
+    values, grads = gradients.of_logit(network, image, digit)
+    first = network.parts[0].name
+    slopes: Array = grads[first] * values[first]
+    return slopes.reshape(SIDE, SIDE)
 
 
-def grad_cam(model: KerasModel, image: Array, digit: int, layer: str = "") -> Array:
+def grad_cam(model: KerasModel | Network, image: Array, digit: int, layer: str = "") -> Array:
     """Where the maps of `layer` fire that speak for `digit` [1]_.
 
     A map's weight is the mean slope of the digit's logit in it; what is negative in the end is left out, and
@@ -169,7 +183,7 @@ def grad_cam(model: KerasModel, image: Array, digit: int, layer: str = "") -> Ar
     Parameters
     ----------
     model
-        A keras.Model ending in a softmax.
+        As of `gradient_times_input`.
     layer
         The name of one that puts out maps, by default the last that is not pooling.
 
@@ -187,30 +201,44 @@ def grad_cam(model: KerasModel, image: Array, digit: int, layer: str = "") -> Ar
     ----------
     .. [1] Selvaraju et al. 2017.
     """
-    tf, keras = backend.tensorflow(), backend.keras()
-    known = layers_of_maps(model)
-    if not known:
-        raise ValueError("Grad-CAM needs a layer of feature maps, and this network has none.")
-    fine = [name for name in known if "Pooling" not in type(model.get_layer(name)).__name__]
-    name = layer or (fine or known)[-1]
+    network = _stored(model)
+    name = layer or layer_of_grad_cam(network)
+    known = layers_of_maps(network)
     if name not in known:
         raise ValueError(f"Grad-CAM looks at one of the layers {', '.join(known)}, not {name!r}.")
-    inside = keras.Model(model.inputs[0], [model.get_layer(name).output, model.layers[-1].input])
-    with tf.GradientTape() as tape:
-        maps, last = inside(compiled.as_input(model, image), training=False)
-        logit = _logit(model, last, digit)
-    weights = tf.reduce_mean(tape.gradient(logit, maps), axis=(1, 2), keepdims=True)
-    heat: Array = np.maximum(np.asarray(tf.reduce_sum(weights * maps, axis=-1))[0], 0)
+    values, grads = gradients.of_logit(network, image, digit)
+    weights = grads[name].mean(axis=(1, 2), keepdims=True)
+    heat: Array = np.maximum((weights * values[name]).sum(axis=-1)[0], 0)
     return heat / heat.max() if heat.max() > 0 else heat
 
 
-def layers_of_maps(model: KerasModel) -> list[str]:
-    """The layers of a keras.Model that put out feature maps, by name and in order."""
+def layers_of_maps(model: KerasModel | Network) -> list[str]:
+    """The layers of a network that put out feature maps, by name and in order."""
     return [
-        layer.name
-        for layer in model.layers
-        if type(layer).__name__ not in ("InputLayer", "Reshape") and len(layer.output.shape) == 4
+        part.name
+        for part in _stored(model).parts
+        if part.kind not in ("InputLayer", "Reshape") and len(part.shape) == 3
     ]
+
+
+def layer_of_grad_cam(model: KerasModel | Network) -> str:
+    """The layer that `grad_cam` looks at unless told: the last of maps that is not pooling.
+
+    Raises
+    ------
+    ValueError
+        When the network has no layer of maps.
+    """
+    network = _stored(model)
+    known = layers_of_maps(network)
+    if not known:
+        raise ValueError("Grad-CAM needs a layer of feature maps, and this network has none.")
+    kinds = {part.name: part.kind for part in network.parts}
+    return ([name for name in known if "Pooling" not in kinds[name]] or known)[-1]
+
+
+def _stored(model: KerasModel | Network) -> Network:
+    return model if isinstance(model, Network) else keras_config.from_keras(model)
 
 
 def enlarged(heat: Array) -> Array:
@@ -228,16 +256,3 @@ def enlarged(heat: Array) -> Array:
     """
     picture = Image.fromarray(np.asarray(heat, np.float32))
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
-
-
-def _logit(model: KerasModel, last: Tensor, digit: int) -> Tensor:
-    """What the last layer makes of its input before the softmax, for one digit. Raises ValueError."""
-    layer = model.layers[-1]
-    if not 0 <= digit < model.output_shape[-1]:
-        raise ValueError(f"The answer is one of {model.output_shape[-1]} digits; there is no {digit}.")
-    if type(layer).__name__ == "Dense":
-        sums = last @ layer.kernel
-        return (sums if layer.bias is None else sums + layer.bias)[:, digit]
-    if type(layer).__name__ in ("Activation", "Softmax"):
-        return last[:, digit]
-    raise ValueError("The network has to end in a dense layer or a softmax.")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from nnviz.inference import graph, keras_config, ops
+from nnviz.inference import gradients, graph, keras_config, layers, ops
 from nnviz.keras_models import autoencoder, backend
 
 
@@ -124,6 +124,29 @@ def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
         assert ours.dtype == np.float32, name
     assert graph.products(network) > 0
     np.testing.assert_array_equal(network.to_keras()(digits), model(digits))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_kind_of_layer_hands_back_the_gradients_that_tensorflow_finds(way: str) -> None:
+    keras, tf = backend.keras(), backend.tensorflow()
+    image = keras.Input((28, 28, 1))
+    x = keras.layers.Flatten()(WAYS[way](keras.layers, image))
+    x = keras.layers.Dense(10)(keras.layers.Dense(12, activation="tanh")(x))
+    logits = chance(keras.Model(image, x), np.random.default_rng(1))
+    digit = np.random.default_rng(2).random((1, 28, 28, 1), np.float32)
+    pixels = tf.convert_to_tensor(digit)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        theirs = logits(pixels, training=False)[0, 3]
+
+    network = keras_config.from_keras(logits)
+    _, ours = gradients.of_logit(network, digit, 3)
+    by_tensorflow = tape.gradient(theirs, pixels)
+    np.testing.assert_allclose(ours[network.parts[0].name], by_tensorflow, rtol=2e-3, atol=2e-4)
+
+
+def test_there_is_a_way_back_through_every_kind_of_layer() -> None:
+    assert set(gradients.BACK) == set(layers.KINDS) - {"InputLayer"}
 
 
 @pytest.mark.parametrize("shape", [(784,), (28, 28), (28, 28, 1)])

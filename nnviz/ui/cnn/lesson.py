@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core import numbers
 from nnviz.core.kinds import CNN
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments import axes
-from nnviz.inspection import activations, keract_plots, saliency
-from nnviz.keras_models import backend, cnn
+from nnviz.inference.graph import Network
+from nnviz.inspection import keract_plots, layer_names, saliency
+from nnviz.keras_models import cnn
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, network_view, training
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.model_page import Opened
@@ -139,58 +140,80 @@ def _why(opened: Opened) -> None:
     if picked is None:
         return
     image, _, title = picked
-    network = opened.network
-    answer = network.predict(image)[0]
+    answer = opened.network.predict(image)[0]
+    read = int(answer.argmax())
     digit = st.segmented_control(
-        say("Why this answer?"),
+        say("What speaks for this answer?"),
         range(10),
-        default=int(answer.argmax()),
+        default=read,
         required=True,
-        key=f"cnn_why_digit_{int(answer.argmax())}",
-        format_func=lambda d: f"{d} ({answer[d]:.0%})",
+        key=f"cnn_why_digit_{read}",
+        format_func=lambda d: f"{d} · {numbers.chance(answer[d])}",
     )
-    waiting = (
-        say("Working it out …") if backend.is_loaded() else say("Loading TensorFlow, once: a few seconds …")
-    )
-    with st.spinner(waiting):
-        model = caches.keras_model(opened.entry.name)
-        heats = {
-            "occlusion": saliency.occlusion(network.predict, image, digit),
-            "gradient": saliency.gradient_times_input(model, image, digit),
-            "grad-cam": saliency.enlarged(saliency.grad_cam(model, image, digit)),
-        }
-    columns = st.columns(1 + len(heats))
+    columns = st.columns(1 + len(saliency.METHODS))
     with columns[0]:
         figure(figures.digit_picture(image, title=title), key="cnn_why_image")
-    for column, (name, heat) in zip(columns[1:], heats.items(), strict=True):
+    layers = layer_names.layers_of_maps(opened.network)
+    seen = saliency.layer_of_grad_cam(opened.network) if layers else ""
+    words = {"digit": digit, "layer": next((title for title, name in layers.items() if name == seen), seen)}
+    places = dict(zip(saliency.METHODS, columns[1:], strict=True))
+    if not layers:
+        del places["grad-cam"]
+    for name in sorted(places, key=lambda one: one == "occlusion"):  # that one takes a while
         method = saliency.METHODS[name]
-        with column:
+        with places[name]:
+            with st.spinner(say("Reading the digit a thousand times …")):
+                heat = _heat(name, opened, image, digit)
             figure(figures.over_digit(image, heat, title=method.title), key=f"cnn_why_{name}")
-            st.markdown(f"{method.says} *{method.not_says}* ({method.paper})")
-    st.markdown("## " + say("As keract draws it"))
-    names = saliency.layers_of_maps(model)
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        layer = st.segmented_control(say("Layer"), names, default=names[-1], required=True, key="cnn_keract")
-    with right:
+            st.markdown(method.says.format(**words))
+            name_of_it = say("Its name: {term} ({paper}).", term=method.term, paper=method.paper)
+            st.caption(f"{method.not_says.format(**words)} {name_of_it}")
+    if layers:
+        _over_maps(opened, image, list(layers))
+
+
+def _over_maps(opened: Opened, image: Array, titles: list[str]) -> None:
+    """Every map of a layer over the digit."""
+    st.markdown("## " + say("Every map over the digit"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.segmented_control(
+            say("Layer"), titles, default=titles[-1], required=True, key="cnn_keract", width="content"
+        )
         merged = st.toggle(say("All maps in one picture"), key="cnn_keract_merged")
     st.image(
-        _keract(opened.entry.name, image, layer, bool(merged)),
+        _keract(opened, image, str(title), bool(merged)),
         caption=say(
-            "keract's heat-map of {layer} over the digit: red where the value of a kernel's map is large.",
-            layer=layer,
+            "{layer}: red where the value of a map is large. Drawn with the library keract.", layer=title
         ),
-        alt=say("Heat-maps of the layer {layer} over the digit, as keract draws them", layer=layer),
+        alt=say("The maps of {layer} over the digit, in red where their values are large", layer=title),
         width="stretch" if not merged else 420,
     )
 
 
-def _keract(name: str, image: Array, layer: str, merged: bool) -> bytes:
-    digest = hashlib.sha256(image.tobytes()).hexdigest()
-    return _keract_picture(name, digest, layer, merged, image)
+def _heat(method: str, opened: Opened, image: Array, digit: int) -> Array:
+    return _heats(method, *caches.file_of(opened.entry), caches.digest(image), digit, opened.network, image)
 
 
-@st.cache_data(max_entries=64, show_spinner=say("keract is drawing …"))
-def _keract_picture(name: str, digest: str, layer: str, merged: bool, _image: Array) -> bytes:
-    found = activations.get_activations(caches.keras_model(name), _image, layer)
-    return keract_plots.heatmaps({layer: found[layer]}, _image, merged=merged)
+@st.cache_data(max_entries=1_000, show_spinner=False)
+def _heats(
+    method: str, path: str, changed: int, image: str, digit: int, _network: Network, _image: Array
+) -> Array:
+    """One way of asking which pixels mattered, found once for each network, digit and answer."""
+    if method == "occlusion":
+        return saliency.occlusion(_network.predict, _image, digit)
+    if method == "gradient":
+        return saliency.gradient_times_input(_network, _image, digit)
+    return saliency.enlarged(saliency.grad_cam(_network, _image, digit))
+
+
+def _keract(opened: Opened, image: Array, layer: str, merged: bool) -> bytes:
+    file = caches.file_of(opened.entry)
+    return _keract_picture(*file, caches.digest(image), layer, merged, opened.network, image)
+
+
+@st.cache_data(max_entries=64, show_spinner=say("Drawing the maps …"))
+def _keract_picture(
+    path: str, changed: int, image: str, title: str, merged: bool, _network: Network, _image: Array
+) -> bytes:
+    maps = _network.forward(_image)[layer_names.layers_of_maps(_network)[title]]
+    return keract_plots.heatmaps({title: maps}, _image, merged=merged)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import numpy as np
 import streamlit as st
 
 from nnviz.core.protocols import KerasModel, Trained
-from nnviz.core.records import Dataset, Evaluation, Split
+from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.core.words import say
 from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.mnist import DataError
@@ -66,6 +68,16 @@ def network(name: str) -> Network:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _network(path: str, changed: int) -> Network:
     return formats.read_network(Path(path))
+
+
+def file_of(entry: store.Entry) -> tuple[str, int]:
+    """By which two a cache knows what was found with a network: its file, and when that was changed."""
+    return str(entry.path), entry.path.stat().st_mtime_ns
+
+
+def digest(image: Array) -> str:
+    """By which a cache knows a digit."""
+    return hashlib.sha256(np.ascontiguousarray(image).tobytes()).hexdigest()
 
 
 class BrowserProgram(NamedTuple):

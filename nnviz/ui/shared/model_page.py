@@ -15,7 +15,9 @@ from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
+from nnviz.experiments import axes
 from nnviz.inference.graph import Network
+from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, frame, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
@@ -218,16 +220,17 @@ def curves(card: ModelCard, *, key: str) -> None:
 def layers(opened: Shown) -> None:
     """Shapes and parameters, layer by layer, and its settings."""
     entry = opened.entry
+    titles = layer_names.plain_names([(row.name, row.kind) for row in entry.card.layers])
     rows = [
         {
-            say("layer"): row.name,
+            say("layer"): title,
             say("parameters"): f"{row.parameters:,}",  # before the rest, which a phone has to move into view
             say("kind"): row.kind,
             say("in"): " × ".join(f"{n:,}" for n in row.input_shape),
             say("out"): " × ".join(f"{n:,}" for n in row.output_shape),
-            say("activation"): row.activation,
+            say("activation"): axes.label("activation", row.activation),
         }
-        for row in entry.card.layers
+        for title, row in zip(titles, entry.card.layers, strict=True)
     ]
     rows.append({say("layer"): say("All"), say("parameters"): f"{entry.card.parameters:,}"})
     st.table(
