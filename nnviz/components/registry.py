@@ -18,9 +18,10 @@ from nnviz.core.colours import style_sheet
 def component(name: str) -> Callable[..., Any]:
     """The component of `frontend/<name>/`; calling the result mounts it.
 
-    Its JavaScript is index.js and what that imports, which the browser fetches from our server and keeps, or
-    without one from Streamlit. Its markup, <name>.html, and its style sheets are sent with it, so that it is
-    never seen without them; a component without markup shows nothing.
+    Its JavaScript is index.js and what that imports. The browser fetches the modules of all components at
+    once from our server and keeps them, or without one each from Streamlit. Its markup, <name>.html, and its
+    style sheets are sent with it, so that it is never seen without them; a component without markup shows
+    nothing.
     """
     folder = FRONTEND / name
 
@@ -36,7 +37,7 @@ def component(name: str) -> Callable[..., Any]:
             css="\n".join([style_sheet(), *(sheet.read_text(encoding="utf-8") for sheet in sheets)])
             if shown
             else None,
-            js=_module(f"{name}/index.js"),
+            js=_module(name),
         )
 
     def mount(*, data: dict[str, Any] | bytes, **rest: Any) -> Any:
@@ -45,14 +46,14 @@ def component(name: str) -> Callable[..., Any]:
     return mount
 
 
-def _module(path: str) -> str:
-    """What Streamlit is to run: a line that imports the module from our server, or the file it has itself."""
-    address = served.module_address(path)
+def _module(name: str) -> str:
+    """What Streamlit is to run: lines that import the component from our server, or its own file."""
+    address = served.module_address(served.ALL)
     if not address:
-        return path
+        return f"{name}/index.js"
     return (
-        f"const {{ default: mount }} = await import(new URL({json.dumps(address)}, location.origin));\n"
-        "export default mount;\n"
+        f"const {{ mounts }} = await import(new URL({json.dumps(address)}, location.origin));\n"
+        f"export default mounts.{name};\n"
     )
 
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from nnviz.components import linking
 from nnviz.core import words
 
 FRONTEND = Path(__file__).resolve().parent / "frontend"
 TRANSLATION = "words.js"
 """Among the files of the front end, the texts of a language other than English."""
+ALL = "all.js"
+"""Among the files of the front end, the modules of all components as one: its `mounts` has them by name."""
 _MOST = 100_000_000  # bytes of networks that are kept for browsers that are told of them
-_IMPORT = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";$', re.MULTILINE)
 _prefix = ""
 
 
@@ -59,6 +60,11 @@ def frontend() -> Frontend:
     files = {path.relative_to(FRONTEND).as_posix(): Content(path.read_bytes()) for path in there}
     if words.LANGUAGE != words.ENGLISH:
         files[TRANSLATION] = Content(_translation().encode())
+    sources = {path: files[path].plain.decode() for path in files if path.endswith(".js")}
+    mounts = {
+        path.parent.name: f"{path.parent.name}/index.js" for path in sorted(FRONTEND.glob("*/index.js"))
+    }
+    files[ALL] = Content(linking.joined(sources, mounts).encode())
     digest = hashlib.sha256()
     for name, content in files.items():
         digest.update(f"{name} {len(content.plain)} ".encode() + content.plain)
@@ -80,27 +86,6 @@ def serving() -> bool:
 def module_address(path: str) -> str:
     """Where a module of `frontend/` is fetched; "" without a server of ours."""
     return f"{_prefix}/frontend/{frontend().digest}/{path}" if _prefix else ""
-
-
-def modules(*components: str) -> tuple[str, ...]:
-    """Addresses of all modules that these components import, the components' own among them."""
-    found: dict[str, None] = {}
-    for name in components:
-        for path in _with_imports(f"{name}/index.js"):
-            found[path] = None
-    return tuple(module_address(path) for path in found)
-
-
-def _with_imports(path: str) -> Iterator[str]:
-    yield path
-    for given in _IMPORT.findall(frontend().files[path].plain.decode()):
-        parts = [*path.split("/")[:-1]]
-        for part in given.split("/"):
-            if part == "..":
-                parts.pop()
-            elif part != ".":
-                parts.append(part)
-        yield from _with_imports("/".join(parts))
 
 
 _networks: OrderedDict[str, Content] = OrderedDict()

@@ -46,7 +46,7 @@ class OwnHead:
                 page = b"".join(parts)
                 if headers.get("content-encoding") == "gzip":  # Streamlit's, of an address that is no file
                     page = gzip.decompress(page)
-                page = with_own_head(page, pad=scope["path"] == "/")
+                page = with_own_head(page)
                 asked_as = Headers(scope=scope).get("host", "")
                 headers["content-security-policy"] = protection.policy(page, asked_as, protection.frames())
                 headers.add_vary_header("accept-encoding")
@@ -66,20 +66,12 @@ compressed = lru_cache(maxsize=8)(partial(gzip.compress, mtime=0))
 
 
 @lru_cache(maxsize=8)
-def with_own_head(page: bytes, *, pad: bool) -> bytes:
-    """A page of Streamlit's with our head.
-
-    Parameters
-    ----------
-    pad
-        Whether it shows the pad, whose modules are fetched beside Streamlit's own.
-    """
+def with_own_head(page: bytes) -> bytes:
+    """A page of Streamlit's with our head; the components' modules are fetched beside Streamlit's own."""
     page = _FONTS.sub(b"", page)
     page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>" + _translation(), 1)
-    links = "".join(
-        f'<link rel="modulepreload" href="{address}">' for address in served.modules("pad", "pad_data")
-    )
-    return page.replace(b"</head>", links.encode() + b"</head>", 1) if pad else page
+    link = f'<link rel="modulepreload" href="{served.module_address(served.ALL)}">'
+    return page.replace(b"</head>", link.encode() + b"</head>", 1)
 
 
 def _first_script() -> bytes:
