@@ -13,12 +13,13 @@ from collections.abc import Callable
 from nnviz.core import paths
 from nnviz.core.records import Epoch
 from nnviz.data import mnist, splits
-from nnviz.keras_models import autoencoder
+from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
 from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
 from nnviz.representations import embedding, embedding_files, pca
 from nnviz.trainers import autoencoder as train_autoencoder
+from training import THREADS
 
 SEED = 42
 TITLES = {
@@ -61,6 +62,7 @@ class Telling:
 
 def make(name: str, tell: Callable[[str], None]) -> Entry:
     """Trains and saves models/<name>.keras with its card."""
+    backend.keras(threads=THREADS)
     spec = splits.DataSpec("honest", seed=SEED)
     split = splits.load_split(spec)
     settings = dataclasses.asdict(SETTINGS[name])

@@ -8,7 +8,6 @@ digits nor the 10,000 test digits; the best epoch is chosen on 1,000 digits held
 from __future__ import annotations
 
 import dataclasses
-import os
 
 from nnviz.data import mnist, splits
 from nnviz.keras_models import backend, cnn, compiled
@@ -16,7 +15,7 @@ from nnviz.model_store import keras_file, store
 from nnviz.model_store.store import Entry
 from nnviz.trainers import base
 from nnviz.trainers import cnn as train_cnn
-from training import cnn_best
+from training import THREADS
 from training.telling import Telling
 
 KERNELS = (2, 3, 4, 8, 24)
@@ -34,7 +33,7 @@ SEED = 42
 
 def make(kernel: int) -> Entry:
     """Trains and saves models/cnn_k<kernel>.keras with its card."""
-    backend.keras(threads=os.cpu_count() or 1)  # nobody else wants the cores now
+    backend.keras(threads=THREADS)
     spec = splits.DataSpec("honest", seed=SEED)
     split = splits.load_split(spec)
     settings = dataclasses.asdict(dataclasses.replace(SETTINGS, kernel_size=kernel, random_state=SEED))
@@ -59,10 +58,9 @@ def make(kernel: int) -> Entry:
 
 
 def main() -> None:
-    """All five, and the network for the pad."""
+    """All five."""
     for kernel in KERNELS:
         make(kernel)
-    cnn_best.make()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from nnviz.core.records import Epoch
 from nnviz.data import mnist, splits
@@ -24,19 +26,39 @@ SEED = 42
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a shipped model is made: its name, its title, a preset of settings, and the digits."""
+    """How a shipped model is made: its name, its title, a preset of settings, and the digits.
+
+    Attributes
+    ----------
+    changed
+        Settings that are not the preset's.
+    """
 
     name: str
     title: str
     preset: str
     spec: DataSpec
+    changed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Keyword arguments of `MLPClassifier`."""
+        return {**PRESETS[self.preset].settings, **self.changed, "random_state": SEED}
 
 
 RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe("mlp_study", "MLP of the report", "report", DataSpec("study", seed=SEED)),
-        Recipe("mlp", "MLP for drawn digits", "everything", DataSpec("honest", seed=SEED)),
+        # Five times as long as the preset, and on rubber. To find this out, 12,000 training digits were held
+        # back: of these 99.10 % were then read rightly, and with the preset alone 98.80 %.
+        Recipe(
+            "mlp",
+            "MLP for drawn digits",
+            "everything",
+            DataSpec("honest", seed=SEED),
+            {"augment": "rubber", "max_iter": 300},
+        ),
     )
 }
 
@@ -60,8 +82,8 @@ class Telling:
 def make(recipe: Recipe) -> Entry:
     """Train it and save it with its card under models/."""
     print(recipe.title, flush=True)
-    settings = {**PRESETS[recipe.preset].settings, "random_state": SEED}
-    outcome = train_mlp.train_mlp(splits.load_split(recipe.spec), settings, Telling(), recipe.title)
+    split = splits.load_split(recipe.spec)
+    outcome = train_mlp.train_mlp(split, recipe.settings, Telling(), recipe.title)
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
     entry = store.put(outcome.model, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from nnviz.core.records import Array
 from nnviz.data import preprocessing
@@ -29,6 +30,8 @@ VALIDATORS = (5, 10, 15, 20)
 
 WIDTHS = (8, 12, 16, 20, 24, 28)  # pixels of a pad 280 wide: what a model is judged on, each with each
 HEIGHTS = (90, 120, 150, 180, 220)
+
+_FORM, _ROWS = 120, 32  # pixels a side of the field of a form, and rows that its reader makes of a digit
 
 
 def read() -> tuple[unipen.PenDigit, ...]:
@@ -56,6 +59,29 @@ def varied(digits: Sequence[unipen.PenDigit], rng: np.random.Generator) -> Array
     for i, digit in enumerate(digits):
         rgba = unipen.render(another_hand(digit.strokes, rng), rng.uniform(6, 30), rng.uniform(80, 230))
         pictures[i] = np.rint(255 * preprocessing.to_mnist(rgba)).ravel()
+    return pictures
+
+
+def scanned(digits: Sequence[unipen.PenDigit], rng: np.random.Generator) -> Array:
+    """Every digit written once on paper, in a way of its own, as a reader of forms sees it: (n, 784) uint8.
+
+    Such readers give every digit the same 32 rows, black or white and nothing between, and widen the narrow
+    ones: a 1 becomes a broad bar, and the loops of 8s and 9s close where the pen is thick.
+    """
+    pictures = np.empty((len(digits), 784), np.uint8)
+    for i, digit in enumerate(digits):
+        drawn = unipen.render(
+            another_hand(digit.strokes, rng), _FORM * rng.uniform(0.06, 0.24), 0.7 * _FORM, size=_FORM
+        )
+        ink = Image.fromarray(drawn[:, :, 3])
+        left, top, right, bottom = ink.getbbox() or (0, 0, *ink.size)
+        width = _ROWS * (right - left) / (bottom - top)
+        wider = rng.uniform(0.9, np.clip(0.8 * _ROWS / width, 1.1, 2.5))
+        size = (round(np.clip(wider * width, 3, _ROWS)), _ROWS)
+        grey = np.asarray(ink.crop((left, top, right, bottom)).resize(size, Image.Resampling.BOX))
+        black = np.zeros((*grey.shape, 4), np.uint8)
+        black[:, :, 3] = 255 * (grey > rng.uniform(90, 165))
+        pictures[i] = np.rint(255 * preprocessing.to_mnist(black)).ravel()
     return pictures
 
 

@@ -63,13 +63,57 @@ def affine(
     for start in range(0, len(x), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         n = len(x[part])
-        angle = np.deg2rad(rng.uniform(-turn, turn, n))
-        size = 1 + rng.uniform(-scale, scale, n)
-        slant = rng.uniform(-shear, shear, n)
-        cos, sin = np.cos(angle) / size, np.sin(angle) / size
-        matrices = np.array([[cos, -sin], [sin, cos]])
-        matrices[:, 0] += slant * matrices[:, 1]  # columns run on from row to row, as in slanted writing
+        matrices = _matrices(rng, n, turn, scale, shear)
         changed[part] = _sample(x[part], matrices, rng.uniform(-shift, shift, (2, n)))
+    return changed
+
+
+def elastic(
+    x: Array,
+    rng: np.random.Generator,
+    *,
+    bend: float,
+    smoothness: float = 4.0,
+    shift: float = 0.0,
+    turn: float = 0.0,
+    scale: float = 0.0,
+    stretch: float = 0.0,
+    shear: float = 0.0,
+) -> Array:
+    """Each digit moved, turned, scaled, stretched, slanted, and bent as if the paper were rubber.
+
+    Every pixel moves by a random amount, and neighbours by nearly the same: amounts drawn for each pixel
+    alone are averaged over the pixels around it, with the weights of a normal distribution (Simard,
+    Steinkraus and Platt 2003, section 2).
+
+    Parameters
+    ----------
+    x
+        (n, 784) float32 in [0, 1].
+    bend
+        Standard deviation of how far a pixel moves, in pixels.
+    smoothness
+        Standard deviation of the weights, in pixels.
+    shift, turn, scale, shear
+        As `affine` takes them.
+    stretch
+        A part: 0.1 is from 10 % narrower to 10 % wider.
+    """
+    steps = np.arange(SIDE)
+    weights = np.exp(-0.5 * ((steps[:, None] - steps) / smoothness) ** 2)
+    # So that a sum of random amounts, each of deviation 1, has the deviation 1 again, at the edge as well.
+    weights = (weights / np.sqrt((weights**2).sum(1, keepdims=True))).astype(np.float32)
+    changed = np.empty((len(x), SIDE * SIDE), np.float32)
+    for start in range(0, len(x), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        n = len(x[part])
+        matrices = _matrices(rng, n, turn, scale, shear)
+        matrices[:, 1] /= 1 + rng.uniform(-stretch, stretch, n)
+        shifts = rng.uniform(-shift, shift, (2, n))
+        amounts = rng.standard_normal((2, n, SIDE, SIDE), np.float32)
+        bends = weights @ amounts @ weights.T
+        bends *= np.float32(bend)
+        changed[part] = _sample(x[part], matrices, shifts, bends)
     return changed
 
 
@@ -101,11 +145,23 @@ def stroke(x: Array, rng: np.random.Generator, *, thinner: float, thicker: float
     return changed.reshape(len(x), SIDE * SIDE)
 
 
-def _sample(x: Array, matrices: Array, shifts: Array) -> Array:
+def _matrices(rng: np.random.Generator, n: int, turn: float, scale: float, shear: float) -> Array:
+    """(2, 2, n): from rows and columns of n results to those of the digits they are read from."""
+    angle = np.deg2rad(rng.uniform(-turn, turn, n))
+    size = 1 + rng.uniform(-scale, scale, n)
+    slant = rng.uniform(-shear, shear, n)
+    cos, sin = np.cos(angle) / size, np.sin(angle) / size
+    matrices = np.array([[cos, -sin], [sin, cos]])
+    matrices[:, 0] += slant * matrices[:, 1]  # columns run on from row to row, as in slanted writing
+    return matrices
+
+
+def _sample(x: Array, matrices: Array, shifts: Array, bends: Array | None = None) -> Array:
     """Digits read at other places, with the four pixels around each place mixed (bilinear).
 
     Pixel (row, column) of the result is the digit's at matrix @ (row, column) + shift, both counted from the
-    centre. x: (n, 784); matrices: (2, 2, n); shifts: (2, n), in pixels. Gives (n, 784).
+    centre. x: (n, 784); matrices: (2, 2, n); shifts: (2, n), in pixels; bends: (2, n, 28, 28), what comes to
+    each place on top. Gives (n, 784).
     """
     n, wide = len(x), SIDE + 2 * _MARGIN
     paper = np.zeros((n, wide, wide), np.float32)
@@ -116,6 +172,9 @@ def _sample(x: Array, matrices: Array, shifts: Array) -> Array:
     start = (shifts + (wide - 1) / 2).astype(np.float32)[..., None, None]
     rows = m[0, 0] * steps[:, None] + (m[0, 1] * steps + start[0])
     columns = m[1, 0] * steps[:, None] + (m[1, 1] * steps + start[1])
+    if bends is not None:
+        rows += bends[0]
+        columns += bends[1]
     for places in (rows, columns):
         np.clip(places, 0, wide - 1.001, out=places)
 
@@ -169,6 +228,17 @@ AUGMENTATIONS: dict[str, Augmentation] = {
             say("As with larger moves and turns, and written with a thinner or thicker pen."),
             lambda x, rng: stroke(
                 affine(x, rng, shift=2, turn=12, scale=0.15, shear=0.2), rng, thinner=0.5, thicker=0.8
+            ),
+        ),
+        Augmentation(
+            "rubber",
+            say("On rubber, and other pens"),
+            say("Moved and turned, bent as if the paper were rubber, and written with another pen."),
+            lambda x, rng: stroke(
+                elastic(x, rng, bend=0.6, shift=1.5, turn=10, scale=0.12, shear=0.18),
+                rng,
+                thinner=0.4,
+                thicker=0.64,
             ),
         ),
     )

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -81,11 +81,13 @@ def fit(
     change: Change | None = None,
     smoothing: float = 0.0,
     averaging: float = 0.0,
+    parts: int | None = None,
     validation: tuple[Array, Array] | None = None,
+    keep: Literal["best", "last"] = "best",
     on_epoch: OnEpoch | None = None,
     on_batch: OnBatch | None = None,
 ) -> History:
-    """Learn from labeled digits; the model ends with the best weights it had.
+    """Learn from labeled digits; the model ends with the best weights it had, or with the last.
 
     Best is the epoch with the highest accuracy on `validation`, of several the one with the lowest loss;
     without validation it is the last. An epoch that is broken off counts for nothing, unless it is the first:
@@ -102,8 +104,14 @@ def fit(
     averaging
         If not 0, what is judged and kept is the running mean of the weights, an older mean counting by this
         factor a step (Polyak and Juditsky 1992).
+    parts
+        Into how many parts a batch is split, which are worked at side by side. Digits are normalised by those
+        of their own part alone, and sums are added part by part: another number gives other weights. Unless
+        told, as many as TensorFlow has threads, and one where digits are normalised by one another.
     validation
         Digits and labels like `x` and `y`.
+    keep
+        Which epoch's weights the model ends with.
     on_epoch
         on_epoch(epoch) is told of every epoch and stops the training by answering True.
     on_batch
@@ -115,7 +123,7 @@ def fit(
     changes at work. A loss that is no longer finite ends the training as "diverged", with the reason in the
     history's note; the weights are then the best finite ones, or those before the first step.
     """
-    course = Course(model, optimizer, batch_size, smoothing, averaging)
+    course = Course(model, optimizer, batch_size, smoothing, averaging, parts)
     best: Weights | None = None
     best_score = (-1.0, 0.0)
     told: list[Epoch] = []
@@ -144,7 +152,7 @@ def fit(
         with course.mean_weights():
             loss, accuracy = (None, None) if validation is None else judge(model, *validation)
             score = (accuracy or 0.0, -(loss or 0.0))
-            if validation is None or score > best_score:
+            if validation is None or keep == "last" or score > best_score:
                 best, best_score = model.get_weights(), score
         told.append(Epoch(number, *outcome, loss, accuracy, time.monotonic() - started))
         if on_epoch is not None and on_epoch(told[-1]) and number < epochs:
@@ -183,11 +191,12 @@ class Course:
         batch_size: int,
         smoothing: float = 0.0,
         averaging: float = 0.0,
+        parts: int | None = None,
     ) -> None:
         self.model, self.batch_size = model, batch_size
         tf = backend.tensorflow()
         self._means = [tf.Variable(weight.value) for weight in model.weights] if averaging else []
-        parts = min(_parts(model), batch_size)
+        parts = min(parts or _parts(model), batch_size)
         self._learn, self._learn_whole = (
             _learning(model, optimizer, smoothing, averaging, self._means, parts=n) for n in (parts, 1)
         )

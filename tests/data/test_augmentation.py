@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from nnviz.core.records import Array
 from nnviz.data import augmentation
-from nnviz.data.augmentation import AUGMENTATIONS, affine, stroke
+from nnviz.data.augmentation import AUGMENTATIONS, affine, elastic, stroke
 
 NOTHING = {"shift": 0.0, "turn": 0.0, "scale": 0.0, "shear": 0.0}
 CHANGING = sorted(set(AUGMENTATIONS) - {"none"})
@@ -117,6 +117,28 @@ def test_a_turn_and_a_shear_make_an_upright_line_lean_either_way(
     assert np.abs(leaning).max() == pytest.approx(most, abs=0.02)
     assert leaning.min() < -0.9 * most
     assert leaning.max() > 0.9 * most
+
+
+def test_rubber_moves_every_pixel_as_far_as_it_is_told_to_and_neighbours_alike() -> None:
+    ramp = np.tile((np.arange(28, dtype=np.float32) / 27).reshape(1, 28), (28, 1)).reshape(1, 784)
+    bent = elastic(np.tile(ramp, (500, 1)), np.random.default_rng(0), bend=1.2, smoothness=4)
+    moved = 27 * (bent - ramp).reshape(500, 28, 28)[:, 6:22, 6:22]  # of a ramp, how much brighter is how far
+    assert moved.std() == pytest.approx(1.2, rel=0.05)
+    assert moved.mean() == pytest.approx(0, abs=0.05)
+    beside = np.corrcoef(moved[:, 8, 8], moved[:, 8, 9])[0, 1]
+    assert beside == pytest.approx(np.exp(-1 / (4 * 4**2)), abs=0.01)
+    assert abs(np.corrcoef(moved[:, 0, 0], moved[:, 15, 15])[0, 1]) < 0.15
+
+
+def test_rubber_that_is_only_stretched_changes_widths_and_leaves_heights() -> None:
+    box = np.zeros((28, 28), np.float32)
+    box[4:24, 8:20] = 1
+    boxes = np.tile(box.reshape(1, 784), (300, 1))
+    wider = elastic(boxes, np.random.default_rng(0), bend=0, stretch=0.25).reshape(-1, 28, 28)
+    widths = wider[:, 14].sum(axis=1) / 12
+    assert 0.74 < widths.min() < 0.78
+    assert 1.22 < widths.max() < 1.26
+    np.testing.assert_allclose(wider[:, :, 14].sum(axis=1), 20, atol=1e-3)
 
 
 def test_another_pen_mixes_a_digit_with_what_scipy_calls_its_dilation_or_erosion(digits: Array) -> None:
