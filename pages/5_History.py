@@ -11,15 +11,19 @@ from nnviz.ui.shared import run_actions, run_view
 from nnviz.ui.shared.show import escaped
 
 SECTIONS = {say("Runs"): lesson.view, say("Experiments"): experiments.view}
+FIRST = {
+    say("Runs"): say("Press a run to open it, or tick two to compare them."),
+    say("Experiments"): say("Open an experiment to see its chart."),
+}
 
-ui.page(
-    say("History"),
-    first=say("Press a run to open it, or tick two to compare them."),
-)
+opened = st.query_params.get(Key.URL_RUN)
+first = FIRST.get(st.session_state.get("history_section", ""), FIRST[say("Runs")])
+if opened:
+    first = say("One run is open: read its tabs, compare it with another one, or go back to the list.")
+ui.page(say("History"), first=first)
 
 try:
     lesson.catch_up()
-    opened = st.query_params.get(Key.URL_RUN)
     if opened:
         run = repository.find_run(opened)
         run_actions.actions_for_run(run, key="history_open")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import platform
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from typing import Any
 
@@ -81,9 +82,20 @@ def beside(text: str) -> Mapping[str, Any]:
     return found
 
 
+_telling = threading.Lock()
+_told = datetime.min.replace(tzinfo=UTC)
+
+
 def now() -> str:
-    """The moment as cards say it: ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    """The moment as cards say it: ISO 8601, UTC.
+
+    Later than every moment that this process has told before, however coarse its clock is: what was begun
+    last is found by it.
+    """
+    global _told
+    with _telling:
+        _told = max(datetime.now(UTC), _told + timedelta(microseconds=1))
+        return _told.isoformat(timespec="microseconds")
 
 
 def versions(*libraries: str) -> dict[str, str]:
