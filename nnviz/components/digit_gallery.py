@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.components import registry
+from nnviz.core import numbers
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.words import say
 
@@ -44,7 +45,7 @@ def captions(evaluation: Evaluation, positions: Array) -> list[Caption]:
     found = []
     for position in positions:
         true, predicted = int(evaluation.labels[position]), int(evaluation.predicted[position])
-        sure = f"{float(evaluation.probabilities[position, predicted]):.0%}"
+        sure = numbers.chance(float(evaluation.probabilities[position, predicted]))
         label = say(
             "true {true}, read as {predicted}, {sure} sure", true=true, predicted=predicted, sure=sure
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnviz.core import numbers
 from nnviz.core.words import say
 
 
@@ -40,11 +41,11 @@ class Score:
     @property
     def written(self) -> str:
         """How `format` writes a value: "97.15%", "0.0123"."""
-        return ".2%" if self.percent else ".4f"
+        return numbers.ACCURACY if self.percent else numbers.ERROR
 
     def brief(self, value: float) -> str:
-        """A value for a menu: "97.1%", "error 0.0123"."""
-        return f"{value:.1%}" if self.percent else f"{self.label.lower()} {value:.4f}"
+        """A value for a menu: "97.15%", "error 0.0123"."""
+        return f"{value:{self.written}}" if self.percent else f"{self.label.lower()} {value:{self.written}}"
 
 
 ACCURACY = Score("accuracy", say("Right"), higher_is_better=True, percent=True)

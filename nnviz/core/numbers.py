@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any
 
 from nnviz.core.words import say
 
@@ -21,18 +23,35 @@ def power(exponent: int) -> str:
     return "10" + str(exponent).translate(_SUPERSCRIPT)
 
 
-def written(value: float, digits: int = 6) -> str:
-    """A number with so many significant digits: "0.05", "1,000,000", "3 × 10⁻⁸"."""
+def written(value: float, digits: int = 6, *, least: Decimal = _LEAST) -> str:
+    """A number with so many significant digits: "0.05", "1,000,000", "3 × 10⁻⁸".
+
+    Parameters
+    ----------
+    least
+        Smaller ones are written with a power of ten.
+    """
     if value != value or value in (float("inf"), float("-inf")):
         return say("not a number")
     sign = MINUS if value < 0 else ""
     rounded = Decimal(f"{abs(value):.{digits}g}")
-    if not rounded or _LEAST <= rounded < _MOST:
+    if not rounded or least <= rounded < _MOST:
         plain = f"{rounded:,f}"
         return sign + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
     factor, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
     factor = factor.rstrip("0").rstrip(".") if "." in factor else factor
     return sign + ("" if factor == "1" else f"{factor} × ") + power(int(exponent))
+
+
+def alike(values: Iterable[float]) -> Callable[[Any], str]:
+    """How numbers that stand together, on an axis or in a column, are written: in one way.
+
+    Where one of them needs a power of ten, so do all that are smaller than 0.1: "10⁻⁶" and "10⁻²".
+    """
+    sizes = [abs(value) for value in values if value]
+    if min(sizes, default=1) >= _LEAST:
+        return written
+    return lambda value: written(value, least=Decimal("0.1"))
 
 
 def fixed(value: float, places: int) -> str:

@@ -119,7 +119,7 @@ def probability_bars(probabilities: Array, *, title: str, label: int | None = No
             textposition="outside",
             cliponaxis=False,
             marker={"color": [said if d == winner else UNCHOSEN for d in range(10)]},
-            hovertemplate="%{y}: %{x:.4%}<extra></extra>",
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     )
     figure.update_xaxes(range=[0, 1.6], visible=False)

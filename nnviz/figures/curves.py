@@ -106,7 +106,7 @@ def _sentence(epochs: tuple[Epoch, ...]) -> str:
     last = epochs[-1]
     counted = say_many(last.number, "{n:,} epoch", "{n:,} epochs")
     words = say(
-        "Learning curves after {counted}. Training digits: loss {loss:.3f}, accuracy {accuracy:.1%}.",
+        "Learning curves after {counted}. Training digits: loss {loss:.3f}, accuracy {accuracy:.2%}.",
         counted=counted,
         loss=last.loss,
         accuracy=last.accuracy,
@@ -114,10 +114,10 @@ def _sentence(epochs: tuple[Epoch, ...]) -> str:
     if last.validation_accuracy is None:
         return words
     if last.validation_loss is None:  # in a card from elsewhere
-        held = say("Digits held back: accuracy {accuracy:.1%}.", accuracy=last.validation_accuracy)
+        held = say("Digits held back: accuracy {accuracy:.2%}.", accuracy=last.validation_accuracy)
     else:
         held = say(
-            "Digits held back: loss {loss:.3f}, accuracy {accuracy:.1%}.",
+            "Digits held back: loss {loss:.3f}, accuracy {accuracy:.2%}.",
             loss=last.validation_loss,
             accuracy=last.validation_accuracy,
         )

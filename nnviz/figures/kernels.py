@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from nnviz.core.words import say
-from nnviz.figures.style import TEST, TRAIN, finish
+from nnviz.figures.style import PERCENT, TEST, TRAIN, finish
 
 
 def kernel_accuracies(ours: Mapping[int, float], report: Mapping[int, float]) -> go.Figure:
@@ -27,7 +27,7 @@ def kernel_accuracies(ours: Mapping[int, float], report: Mapping[int, float]) ->
             marker={"size": 11, "symbol": symbol},
             hovertemplate="%{x}: %{y:.2%}<extra>" + name + "</extra>",
         )
-    figure.update_yaxes(tickformat=".1%", title=say("test accuracy"))
+    figure.update_yaxes(tickformat=PERCENT, title=say("test accuracy"))
     figure.update_xaxes(title=say("kernel"), type="category")
     words = "; ".join(
         say("{k} by {k}: ours {ours:.2%}", k=k, ours=ours[k])

@@ -46,7 +46,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> go.Figure:
     figure.update_layout(hovermode="x unified")
     ends = [
         say(
-            "{name} {accuracy:.1%} after {counted}",
+            "{name} {accuracy:.2%} after {counted}",
             name=name,
             accuracy=_accuracies(history.epochs)[-1],
             counted=say_many(history.epochs[-1].number, "{n:,} epoch", "{n:,} epochs"),
@@ -107,13 +107,13 @@ def recalls(runs: Sequence[tuple[str, Array]], counts: Array) -> go.Figure:
                 "pattern": {"shape": PATTERNS[place % len(PATTERNS)], "solidity": 0.3},
             },
             customdata=counts,
-            hovertemplate=say("%{y:.1%} of %{customdata}"),
+            hovertemplate=say("%{y:.2%} of %{customdata}"),
         )
     figure.update_xaxes(title=say("digit"), type="category")
-    figure.update_yaxes(title=say("read rightly"), tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title=say("read rightly"), tickformat=PERCENT, range=[0, 1])
     figure.update_layout(hovermode="x unified", barmode="group")
     worst = [
-        say("{name} {share:.1%} of the {digit}s", name=name, share=parts.min(), digit=int(parts.argmin()))
+        say("{name} {share:.2%} of the {digit}s", name=name, share=parts.min(), digit=int(parts.argmin()))
         for name, parts in runs
     ]
     return legend_below(

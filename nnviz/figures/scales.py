@@ -36,7 +36,7 @@ def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
     low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
     if high - low <= 2:
         ticks = sorted(set(positive))
-        texts = [numbers.written(tick) for tick in ticks]
+        texts = [*map(numbers.alike(ticks), ticks)]
     else:
         powers = range(low, high + 1, max(1, math.ceil((high - low) / _MOST_TICKS)))
         ticks = [10.0**power for power in powers]

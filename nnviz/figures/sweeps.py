@@ -136,7 +136,7 @@ def _curve(
 
 def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str) -> go.Figure:
     figure.update_xaxes(title=dimension.title, **scales.axis(rows, dimension))
-    figure.update_yaxes(title=say("accuracy"), tickformat=".0%", range=[0, 1.06])
+    figure.update_yaxes(title=say("accuracy"), tickformat=PERCENT, range=[0, 1.06])
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
 
@@ -233,7 +233,7 @@ def grid(
     )
     if best is not None and best.test is not None:
         where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
-        told = say("The best test accuracy is {mean:.1%}, with {where}.", mean=best.test.mean, where=where)
+        told = say("The best test accuracy is {mean:.2%}, with {where}.", mean=best.test.mean, where=where)
         words = f"{words} {told}"
     return finish(figure, alt=words, height=100 + height * len(parts)).update_layout(margin={"t": 84})
 
@@ -253,7 +253,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
             mode="markers+text",
             marker={"color": colour, "symbol": symbol, "size": 16},
             unselected={"marker": {"opacity": 1}},
-            text=["" if value is None else f"{value:.1%}" for value in values],
+            text=["" if value is None else f"{value:.2%}" for value in values],
             textposition=f"{'bottom' if part == 'test' else 'top'} center",
             cliponaxis=False,
             customdata=[[run.id] for run in done],
@@ -265,7 +265,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
         mean = sum(tests) / len(tests)
         levels.append((mean, say("mean test, {mean:.2%}", mean=mean), {"color": TEST, "width": 3}))
         words = say(
-            "{title}: {counted}. Test accuracy goes from {least:.1%} to {most:.1%}. ",
+            "{title}: {counted}. Test accuracy goes from {least:.2%} to {most:.2%}. ",
             title=title,
             counted=say_many(len(tests), "{n:,} fold", "{n:,} folds"),
             least=min(tests),
@@ -311,7 +311,7 @@ def _hover(row: Row, dimension: Dimension) -> str:
 def _cell(row: Row | None) -> str:
     if row is None or row.test is None:
         return ""
-    return f"{row.test.mean:.1%}" + (" ×" if row.diverged else "")
+    return f"{row.test.mean:.2%}" + (" ×" if row.diverged else "")
 
 
 def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
@@ -328,10 +328,10 @@ def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
     )
     where = best.labels[dimension.name]
     if best.train is None:
-        words += say("Test accuracy is highest, {test:.1%}, at {where}.", test=best.test.mean, where=where)
+        words += say("Test accuracy is highest, {test:.2%}, at {where}.", test=best.test.mean, where=where)
     else:
         words += say(
-            "Test accuracy is highest, {test:.1%}, at {where}, where training accuracy is {train:.1%}.",
+            "Test accuracy is highest, {test:.2%}, at {where}, where training accuracy is {train:.2%}.",
             test=best.test.mean,
             where=where,
             train=best.train.mean,
@@ -348,7 +348,7 @@ def _told(rows: Sequence[Row], dimension: Dimension) -> str:
         return ""
     theirs = max(reported, key=lambda row: row.report_test or 0.0)
     return say(
-        " The report's is highest, {report_test:.1%}, at {labels}.",
+        " The report's is highest, {report_test:.2%}, at {labels}.",
         report_test=theirs.report_test,
         labels=theirs.labels[dimension.name],
     )

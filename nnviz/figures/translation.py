@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from nnviz.core.colours import RUNS
 from nnviz.core.words import say
 from nnviz.figures.run_comparison import DASHES
-from nnviz.figures.style import finish, plain
+from nnviz.figures.style import PERCENT, finish, plain
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
@@ -25,13 +25,13 @@ def moved_accuracies(distances: Sequence[int], shares: Mapping[str, Sequence[flo
             mode="lines+markers",
             line={"color": RUNS[place % len(RUNS)], "dash": DASHES[place % len(DASHES)], "width": 3},
             marker={"size": 10, "symbol": _SYMBOLS[place % len(_SYMBOLS)]},
-            hovertemplate=say("moved by %{x}: %{y:.1%}<extra>") + plain(name) + "</extra>",
+            hovertemplate=say("moved by %{x}: %{y:.2%}<extra>") + plain(name) + "</extra>",
         )
-    figure.update_yaxes(tickformat=".0%", title=say("read right"), range=[0, 1.02])
+    figure.update_yaxes(tickformat=PERCENT, title=say("read right"), range=[0, 1.02])
     figure.update_xaxes(title=say("pixels away from the middle"), dtick=1)
     words = "; ".join(
         say(
-            "{name}: {first:.1%} in the middle, {last:.1%} moved by {distance} pixels",
+            "{name}: {first:.2%} in the middle, {last:.2%} moved by {distance} pixels",
             name=name,
             first=values[0],
             last=values[-1],

@@ -180,7 +180,7 @@ def _chosen(chosen: Chosen) -> str:
     )
     return f"""
 <p>Learning rate 0.004, batch size 16, ReLU, hidden layers of 100 and 64 units, λ 0.5. It reads {right} of
-{len(split.y_test)} test digits right ({judged.accuracy:.1%}). The report's network read 273 of 300.</p>
+{len(split.y_test)} test digits right ({judged.accuracy:.2%}). The report's network read 273 of 300.</p>
 <div class="wide"><table>
 <thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
 <tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table></div>

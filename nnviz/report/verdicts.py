@@ -80,9 +80,9 @@ def _scores(row: Row) -> str:
     if not row.test:
         return say("nothing")
     if not row.outside:
-        return say("{test:.1%} of the test digits", test=row.test.mean)
+        return say("{test:.2%} of the test digits", test=row.test.mean)
     return say(
-        "{test:.1%} of the test digits and {others:.1%} of the other digits",
+        "{test:.2%} of the test digits and {others:.2%} of the other digits",
         test=row.test.mean,
         others=row.outside.mean,
     )
@@ -113,17 +113,17 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
     assert theirs.test is not None
     assert ours.test is not None
     theirs_told = say(
-        "The report's best {setting} is {value} ({accuracy:.1%}).",
+        "The report's best {setting} is {value} ({accuracy:.2%}).",
         setting=axes.title(name),
         value=theirs.labels[name],
         accuracy=theirs.report_test,
     )
     if theirs is ours:
-        same = say("Ours is the same ({accuracy:.1%}).", accuracy=ours.test.mean)
+        same = say("Ours is the same ({accuracy:.2%}).", accuracy=ours.test.mean)
         return Verdict(True, f"{theirs_told} {same}")
     p_value = comparison.compare_pair(known[theirs.runs[0]], known[ours.runs[0]]).p_value
     told = say(
-        "We get {there:.1%} there. Our best is {value} ({best:.1%}). The difference {luck}.",
+        "We get {there:.2%} there. Our best is {value} ({best:.2%}). The difference {luck}.",
         there=theirs.test.mean,
         value=ours.labels[name],
         best=ours.test.mean,

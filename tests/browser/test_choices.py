@@ -35,7 +35,7 @@ def says(page: Page, words: str) -> None:
 def test_a_cell_tells_its_digits_and_their_share_of_the_row(page: Page, choices: Server) -> None:
     opened(page, choices)
     cell = page.get_by_test_id("cell-4-9")
-    assert cell.get_attribute("aria-label") == "true 4, read as 9: 12 digits (40.0% of the 4s)"
+    assert cell.get_attribute("aria-label") == "true 4, read as 9: 12 digits (40.00% of the 4s)"
     assert (
         page.get_by_test_id("cell-7-1")
         .get_attribute("aria-label")
@@ -45,7 +45,7 @@ def test_a_cell_tells_its_digits_and_their_share_of_the_row(page: Page, choices:
     )
     assert page.get_by_test_id("cell-0-1").get_attribute("aria-label") == "true 0, read as 1: no digits"
     cell.hover()
-    says(page, "true 4, read as 9: 12 digits (40.0% of the 4s)")
+    says(page, "true 4, read as 9: 12 digits (40.00% of the 4s)")
 
 
 def test_rows_are_true_columns_are_predicted_and_both_add_up(page: Page, choices: Server) -> None:
@@ -58,7 +58,7 @@ def test_rows_are_true_columns_are_predicted_and_both_add_up(page: Page, choices
     assert table[6] == ["4", *["·"] * 4, "18", *["·"] * 4, "12", "30"]
     assert table[12] == ["All", "30", "31", "30", "30", "18", "30", "30", "29", "30", "42", "300"]
     caption = page.get_by_test_id("confusion").locator("caption").inner_text()
-    assert caption.startswith("287 of 300 digits right (95.7%).")
+    assert caption.startswith("287 of 300 digits right (95.67%).")
 
 
 def test_a_pressed_cell_is_returned_outlined_kept_and_taken_back(page: Page, choices: Server) -> None:

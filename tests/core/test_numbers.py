@@ -57,3 +57,10 @@ def test_luck_is_said_in_words_that_grow_surer() -> None:
         "is probably not luck",
         "is almost certainly not luck",
     ]
+
+
+def test_numbers_that_stand_together_are_written_in_one_way() -> None:
+    ticks = [1e-6, 0.0001, 0.01, 0.5, 1, 100]
+    assert [*map(numbers.alike(ticks), ticks)] == ["10⁻⁶", "10⁻⁴", "10⁻²", "0.5", "1", "100"]
+    ticks = [0, 0.001, 0.01, 10]
+    assert [*map(numbers.alike(ticks), ticks)] == ["0", "0.001", "0.01", "10"]

@@ -49,5 +49,5 @@ def test_the_cnn_for_drawn_digits_stands_more_than_the_mlp() -> None:
     assert found["cnn_best"][1] > 0.9 > 0.8 > found["mlp"][1]
     words = figures.alt(figures.moved_accuracies((0, 6), found, len(positions)))
     assert (
-        f"cnn_best: {found['cnn_best'][0]:.1%} in the middle, {found['cnn_best'][1]:.1%} moved by 6" in words
+        f"cnn_best: {found['cnn_best'][0]:.2%} in the middle, {found['cnn_best'][1]:.2%} moved by 6" in words
     )

@@ -48,8 +48,8 @@ def test_learning_curves_without_digits_held_back_show_one_curve() -> None:
 def test_learning_curves_say_the_last_epoch_in_words() -> None:
     words = figures.alt(figures.learning_curves(History(EPOCHS)))
     assert "2 epochs" in words
-    assert "80.0%" in words
-    assert "71.0%" in words
+    assert "80.00%" in words
+    assert "71.00%" in words
     assert "no epoch" in figures.alt(figures.learning_curves(History()))
 
 

@@ -109,7 +109,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_report_s_rows_stand_there_before_anything_is_measured() -> None:
     run = page(autoencoder_section="Worth").run()
     (table,) = [table.value for table in run.table]
-    assert list(table["test"]) == ["91.67", "88.67", "91.67", "93.00", "92.67"]
+    assert list(table["test"]) == ["91.67%", "88.67%", "91.67%", "93.00%", "92.67%"]
     assert table.index[0] == "Raw pixels, 2 hidden layers"
     assert table.index[1] == "PCA, 25 components, no hidden layers"
     assert table.index[4].startswith("Codes of “")
@@ -133,7 +133,7 @@ def test_a_press_measures_every_row_with_five_seeds(monkeypatch: pytest.MonkeyPa
     assert (found.study, found.total, found.state) == ("representations", 35, "running")
     (table,) = [table.value for table in run.table]
     assert list(table["test"]) == ["waiting"] * 7
-    assert list(table["report's test"])[:5] == ["91.67", "88.67", "91.67", "93.00", "92.67"]
+    assert list(table["report's test"])[:5] == ["91.67%", "88.67%", "91.67%", "93.00%", "92.67%"]
     assert f"stop_{found.id}" in {button.key for button in run.button}
 
 
@@ -246,12 +246,12 @@ def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> N
     both = [100 * accuracies[0], 100 * accuracies[2]]
     first = "PCA, 4 components, 1 hidden layer"
     assert table["test"][first].split() == [
-        f"{statistics.fmean(both):.2f}",
+        f"{statistics.fmean(both):.2f}%",
         "±",
-        f"{statistics.stdev(both):.1f}",
+        f"{statistics.stdev(both):.2f}%",
     ]
     assert table["parameters"][first] == f"{4 * 6 + 6 + 6 * 10 + 10}"
-    assert table["test"]["PCA, 3 components, 1 hidden layer"] == f"{100 * accuracies[1]:.2f}"
+    assert table["test"]["PCA, 3 components, 1 hidden layer"] == f"{100 * accuracies[1]:.2f}%"
     assert any("of the seeds 1, 2." in caption.value for caption in shown.caption)
     assert f"resume_{begun.id}" in {button.key for button in shown.button}
     shown.segmented_control[-2].set_value(2).run()

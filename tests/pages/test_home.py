@@ -76,7 +76,7 @@ def test_what_the_network_on_the_pad_scored_is_told_with_its_data(empty_shelf: N
     put("Anna", 0.912)
     page = home().run()
     assert not page.exception
-    assert "learned from 2,700 digits and got 91.2% of 300 others right (some digits)" in words(page)
+    assert "learned from 2,700 digits and got 91.20% of 300 others right (some digits)" in words(page)
 
 
 def test_the_network_that_another_page_put_on_the_pad_is_the_one_chosen(empty_shelf: None) -> None:
@@ -86,7 +86,7 @@ def test_the_network_that_another_page_put_on_the_pad_is_the_one_chosen(empty_sh
     page.session_state[pad_key("mlp")] = berta.name
     page.run()
     assert page.selectbox[0].value == berta.name
-    assert "80.0%" in words(page)
+    assert "80.00%" in words(page)
 
 
 def test_choosing_another_network_puts_it_on_the_pad(empty_shelf: None) -> None:
@@ -95,7 +95,7 @@ def test_choosing_another_network_puts_it_on_the_pad(empty_shelf: None) -> None:
     other = berta if page.selectbox[0].value == anna.name else anna
     page.selectbox[0].select(other.name).run()
     assert page.session_state[pad_key("mlp")] == other.name
-    assert f"{other.card.metrics['test_accuracy']:.1%}" in words(page)
+    assert f"{other.card.metrics['test_accuracy']:.2%}" in words(page)
 
 
 def test_a_network_that_was_deleted_meanwhile_is_replaced_by_one_that_is_there(empty_shelf: None) -> None:

@@ -71,7 +71,7 @@ def test_the_shares_are_those_of_a_vote_of_the_nearest_worked_out_by_hand() -> N
     encoder = store.load("autoencoder").get_layer("encoder")
     codes: Array = encoder.predict(x, batch_size=500, verbose=0)
     share = nearest_neighbours.agreement(labels, codes)
-    assert shown["The code, 32 numbers"] == f"{share:.1%}"
+    assert shown["The code, 32 numbers"] == f"{share:.2%}"
     assert float(shown["This map, 2 numbers"].rstrip("%")) < 60, "two directions are not enough"
 
 

@@ -1,9 +1,10 @@
-"""In the pseudo-language every word of ours stands in marks, on every page and tab."""
+"""In the pseudo-language every word of ours stands in marks, on every page and tab; and how numbers look."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,26 +93,41 @@ def nodes(node: Any) -> Iterator[Any]:
         yield from nodes(child)
 
 
-def forgotten(app: AppTest) -> list[str]:
+def texts(app: AppTest) -> set[str]:
     protos = [getattr(node, "proto", None) for node in nodes(app._tree)]
-    texts = {text for proto in protos if hasattr(proto, "ListFields") for text in shown(proto)}
-    return sorted(text for text in texts if marking.unmarked(text))
+    return {text for proto in protos if hasattr(proto, "ListFields") for text in shown(proto)}
+
+
+def forgotten(app: AppTest) -> list[str]:
+    return sorted(text for text in texts(app) if marking.unmarked(text))
+
+
+# In another notation than docs/layout.md has: "98.6 %", "98.617%", "-0.5", "1e-06", "12345 digits".
+ODD = re.compile(r"\d %|\d\.\d{3,}%|(?:^|[\s(])-\d|\d[eE][-+]?\d|(?<![\w.,-])\d{5,} (?!\w*=)")
+
+
+def oddly_written(app: AppTest) -> list[str]:
+    cells = {str(cell) for table in app.table for row in table.value.itertuples() for cell in row}
+    found = {text.replace("⟦", "").replace("⟧", "") for text in texts(app) | cells}
+    return sorted(f"{odd[0]!r} in {text!r}" for text in found if (odd := ODD.search(text)))
 
 
 def look(page: str) -> Iterator[str]:
     """Open a page, and each of its tabs; what was forgotten, and what failed."""
     app = AppTest.from_file(ROOT / page, default_timeout=120).run()
-    yield from forgotten(app)
+    yield from (*forgotten(app), *oddly_written(app))
     yield from (each.value for each in app.exception)
     for tab in [tab.label for tab in app.tabs] if Path(page).stem in SECTIONS else []:
         app.session_state[SECTIONS[Path(page).stem]] = tab
         app.run()
-        yield from (f"{tab}: {each}" for each in forgotten(app))
+        yield from (f"{tab}: {each}" for each in (*forgotten(app), *oddly_written(app)))
         yield from (f"{tab}: {each.value}" for each in app.exception)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_word_of_a_page_can_be_translated(page: str, tmp_path: Path) -> None:
+def test_every_word_of_a_page_can_be_translated_and_every_number_is_in_one_notation(
+    page: str, tmp_path: Path
+) -> None:
     # In a process of its own, since a process has one language.
     environment = {**os.environ, "NNVIZ_LANGUAGE": words.PSEUDO, "NNVIZ_HOME": str(tmp_path)}
     script = (

@@ -261,7 +261,7 @@ def test_a_peak_at_the_same_value_is_the_same_story() -> None:
     verdict = verdicts.peak(*told("peak", [250, 270, 30], [0.84, 0.88, 0.5]), "alpha")
     assert verdict is not None
     assert verdict.holds
-    assert "λ is 0.5 (88.0%). Ours is the same (90.0%)" in verdict.words
+    assert "λ is 0.5 (88.00%). Ours is the same (90.00%)" in verdict.words
 
 
 def test_a_peak_elsewhere_is_the_same_story_only_when_the_test_digits_cannot_tell() -> None:
@@ -283,9 +283,9 @@ def test_what_the_start_alone_does_is_told_at_the_smallest_value_that_both_have(
     words = verdicts.start(rows, twin[::-1], "alpha")
     assert "At λ 0.01" in words
     assert (
-        words.index("80.0% of the test digits")
+        words.index("80.00% of the test digits")
         < words.index("He et al. 2015")
-        < words.index("92.0% of the test")
+        < words.index("92.00% of the test")
     )
     assert "At λ 0.5" in verdicts.start(rows[1:], twin, "alpha"), "the smallest that both have"
     assert verdicts.start(rows[:1], twin[1:], "alpha") == ""

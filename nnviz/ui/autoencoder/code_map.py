@@ -251,7 +251,7 @@ def _separation(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: Embedd
     st.markdown("## " + say("How well does the code keep the ten digits apart?"))
     with st.container(horizontal=True):
         for words, share in {**shares, say("This map, 2 numbers"): _share(wanted.name, coded, drawn)}.items():
-            model_page.metric(words, f"{share:.1%}")
+            model_page.metric(words, f"{share:.2%}")
     st.caption(
         say(
             "The share of the {n:,} digits whose five nearest neighbours, the digit itself left out, "

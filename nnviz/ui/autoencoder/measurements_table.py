@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs
+from nnviz.core import numbers
 from nnviz.core.json_records import clean
 from nnviz.core.kinds import kind_of
 from nnviz.core.results import Row, Run, Spread
@@ -58,7 +59,7 @@ def view() -> None:
             for row in rows
         ]
         st.table(pd.DataFrame(report).set_index(_GIVEN), alt=say("What the report measured"))
-        st.caption(say("What the report measured, in per cent right. Ours will be beside it."))
+        st.caption(say("What the report measured: the share of digits read right. Ours will be beside it."))
         return
     try:
         standing = jobs.experiment_status(experiment_id)
@@ -146,12 +147,13 @@ def _table(experiment_id: str, was_live: bool) -> None:
         seeds = ", ".join(map(str, plan.seeds))
         st.caption(
             say(
-                "Per cent right, mean ± standard deviation of the seeds {seeds}. Test: the {held_back} "
-                "digits held back, where chance alone is good for ± {luck:.1f}; others: the 2,000 digits "
-                "that the study does not use. Parameters of the network, its features not counted.",
+                "The share of digits read right: mean ± standard deviation of the seeds {seeds}. Test: "
+                "the {held_back} digits held back, where chance alone is good for ± {luck}; others: the "
+                "2,000 digits that the study does not use. Parameters of the network, its features not "
+                "counted.",
                 seeds=seeds,
                 held_back=_HELD_BACK,
-                luck=200 * sqrt(best * (1 - best) / _HELD_BACK),
+                luck=numbers.accuracy(2 * sqrt(best * (1 - best) / _HELD_BACK)),
             )
         )
 
@@ -171,15 +173,17 @@ def _line(row: Row, runs: Mapping[str, Run], standing: ExperimentStatus) -> dict
 
 
 def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
+    return "" if value is None else numbers.accuracy(value)
 
 
 def _spread(spread: Spread | None) -> str:
     if spread is None:
         return ""
-    mean = f"{100 * spread.mean:.2f}"
+    mean = numbers.accuracy(spread.mean)
     return (
-        mean if spread.n == 1 else f"{mean}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{100 * spread.deviation:.1f}"
+        mean
+        if spread.n == 1
+        else f"{mean}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{numbers.accuracy(spread.deviation)}"
     )
 
 

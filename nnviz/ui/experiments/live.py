@@ -215,7 +215,9 @@ def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None
         name for name in frame.columns if name not in config and pd.api.types.is_numeric_dtype(frame[name])
     ]
     st.dataframe(
-        frame.style.format(dict.fromkeys(plain, _written), na_rep="") if plain else frame,
+        frame.style.format({name: numbers.alike(frame[name].dropna()) for name in plain}, na_rep="")
+        if plain
+        else frame,
         hide_index=True,
         column_config=config,
         height="content" if len(frame) <= _TALL else "auto",
@@ -224,10 +226,6 @@ def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None
         alt=say("{what}: settings, scores and seconds, a row each", what=what),
         **more,
     )
-
-
-def _written(value: Any) -> str:
-    return numbers.written(value)
 
 
 def _drawn(

@@ -177,7 +177,7 @@ def _score(entry: Entry) -> None:
     if value is None:
         return
     if kind.score.percent:
-        did = say("got {value:.1%} of {n_test:,} others right", value=value, n_test=card.n_test)
+        did = say("got {value:.2%} of {n_test:,} others right", value=value, n_test=card.n_test)
     else:
         name = kind.score.label.lower()
         score = say("an {name}", name=name) if name[0] in "aeiou" else say("a {name}", name=name)

@@ -86,8 +86,8 @@ def _by_digit(evaluation: Evaluation) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             say("digits"): evaluation.confusion.sum(axis=1),
-            say("precision"): [f"{v:.1%}" for v in evaluation.precision],
-            say("recall"): [f"{v:.1%}" for v in evaluation.recall],
+            say("precision"): [f"{v:.2%}" for v in evaluation.precision],
+            say("recall"): [f"{v:.2%}" for v in evaluation.recall],
             "F1": [f"{v:.3f}" for v in evaluation.f1],
         },
         index=pd.Index(np.arange(10).astype(str), name=say("digit")),

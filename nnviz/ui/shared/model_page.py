@@ -81,7 +81,7 @@ class Shown(Protocol):
 
     @property
     def score(self) -> str:
-        """What it is worth, and on how many digits: "97.1% on 300 digits"."""
+        """What it is worth, and on how many digits: "97.15% on 300 digits"."""
         ...
 
 

@@ -18,7 +18,7 @@ function counting(rowTotals) {
     total: (n) => n.toLocaleString("en"),
     said: (n, r) => {
       if (!n) return say("no digits");
-      const share = { share: percent(n / rowTotals[r]), digit: r };
+      const share = { share: percent(n / rowTotals[r], 2), digit: r };
       return sayMany(n, "{n} digit ({share} of the {digit}s)", "{n} digits ({share} of the {digit}s)", share);
     },
     kind: (n, r, c) => (r === c ? "right" : n ? "wrong" : "none"),
@@ -71,7 +71,7 @@ function tableOf(counts, title, signed) {
   const more = right ? say("{n} right", { n: told.text(right) }) : say("as many right");
   const said = signed ? [element("strong", {}, more), ". "] : [
     element("strong", {}, sayMany(all, "{right} of {n} digit right", "{right} of {n} digits right", count)),
-    all ? ` (${percent(right / all)}). ` : ". ",
+    all ? ` (${percent(right / all, 2)}). ` : ". ",
   ];
 
   const button = (row, column, text, label, extra = {}) =>
