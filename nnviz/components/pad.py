@@ -105,6 +105,7 @@ def pad(
     *,
     key: str,
     before: dict[str, Any] | None = None,
+    keep: Callable[[Array | None, dict[str, Any] | None], None] = lambda digit, message: None,
 ) -> Drawn:
     """Show the pad and return what is on it.
 
@@ -118,7 +119,17 @@ def pad(
         compute them itself. It is shown an empty image too, to learn which layers there are to draw.
     before
         The message of the drawing that the pad begins with where this session has had none.
+    keep
+        keep(digit, message) is told of every drawing at once, also of one that comes when its page is being
+        left, so that this function is not called again.
     """
+
+    def changed() -> None:
+        message = st.session_state[key]["drawing"]
+        image = _image(message)
+        registry.remember(key, message if image is not None else None)
+        keep(image, _drawing_of(message, image))
+
     start = registry.remembered(key, before)
     together = st.container(gap=None)  # a courier shows nothing, so there is no gap to it, either
     with together:
@@ -132,7 +143,7 @@ def pad(
                 ),
             },
             default={"drawing": start},
-            on_drawing_change=registry.nothing,
+            on_drawing_change=changed,
             on_lesson_change=registry.nothing,
         )
     message = result.drawing
@@ -147,13 +158,17 @@ def pad(
             data={
                 "what": "reading",
                 "key": key,
-                "answers": message.get("number") if asked else None,
+                "answers": message.get("number") if isinstance(message, dict) else None,
                 "digit": _packed(_as_bytes(image)) if asked and image is not None else None,
                 "networks": [_network(reading, empty=image is None) for reading in readings],
             },
         )
-    drawing = None if image is None else {name: message[name] for name in _DRAWING if name in message}
-    return Drawn(image, drawing, result.lesson if isinstance(result.lesson, str) else "")
+    return Drawn(image, _drawing_of(message, image), result.lesson if isinstance(result.lesson, str) else "")
+
+
+def _drawing_of(message: Any, image: Array | None) -> dict[str, Any] | None:
+    """What of a message another pad can begin with; None for an empty pad."""
+    return None if image is None else {name: message[name] for name in _DRAWING if name in message}
 
 
 def send_networks(slots: Sequence[Slot | None], *, key: str) -> None:

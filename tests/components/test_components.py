@@ -86,7 +86,7 @@ def evaluation(truth: list[int], answers: list[int], sure: list[float]) -> Evalu
 
 def test_a_caption_tells_true_and_predicted_and_how_sure_the_network_was() -> None:
     wrong, right = components.captions(evaluation([4, 7], [9, 7], [0.974, 0.5]), np.array([0, 1]))
-    assert wrong == ("4 → 9\n97%", "true 4, read as 9, 97% sure", True)
+    assert wrong == ("4 → 9\n97.4%", "true 4, read as 9, 97.4% sure", True)
     assert right == ("7 → 7\n50%", "true 7, read as 7, 50% sure", False)
 
 

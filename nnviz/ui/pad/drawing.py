@@ -25,7 +25,7 @@ def pad() -> None:
 @st.fragment
 def _pad() -> None:
     """Alone run again at the end of a stroke."""
-    drawn = components.pad(networks.read_drawing, key=Key.PAD, before=drawing_before())
+    drawn = components.pad(networks.read_drawing, key=Key.PAD, before=drawing_before(), keep=remember_drawing)
     remember_drawing(drawn.digit, drawn.message)
     if drawn.lesson:
         networks.open_lesson(drawn.lesson)

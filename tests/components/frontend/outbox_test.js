@@ -101,6 +101,28 @@ Deno.test("what has been sent already is not sent again", () => {
   equal(post.sent.length, 1);
 });
 
+Deno.test("who is about to leave waits for no answer", () => {
+  using post = outboxAt({ asking: true });
+  post.draw(false);
+  post.draw(false);
+  equal(post.sent.length, 1);
+  post.outbox.hasten();
+  equal(post.sent.length, 2);
+  post.outbox.hasten();
+  equal(post.sent.length, 2);
+});
+
+Deno.test("what the server has told of has arrived", async () => {
+  using post = outboxAt({ asking: false });
+  await post.outbox.arrived();
+  post.draw(true);
+  equal(post.outbox.settled, false);
+  const arrived = post.outbox.arrived();
+  post.outbox.answered(1);
+  await arrived;
+  equal(post.outbox.settled, true);
+});
+
 Deno.test("nothing leaves after the pad was taken away", () => {
   using post = outboxAt({ asking: true });
   post.draw(false);

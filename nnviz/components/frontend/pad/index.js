@@ -100,11 +100,39 @@ class Pad {
       const resized = new ResizeObserver(() => this.redraw());
       resized.observe(this.sheet);
       signal.addEventListener("abort", () => resized.disconnect());
+      // Before a link is followed, or the page is left otherwise.
+      for (const kind of ["pointerdown", "keydown"]) {
+        document.addEventListener(kind, () => this.tell(), { capture: true, signal });
+      }
+      addEventListener("pagehide", () => this.tell(), { signal });
+      document.addEventListener("click", (event) => this.hold(event), { capture: true, signal });
       followScreen(this.root.querySelector(".component"), signal);
       followConnection((connected) => this.connect(connected), signal);
     }
     this.redraw();
     return this.turn;
+  }
+
+  // What no message tells yet is told now, a frame before it would be.
+  tell() {
+    if (this.drawing.current) return;
+    this.read();
+    this.outbox.hasten();
+  }
+
+  // A link waits until the server has the drawing: what is sent in the same moment as the next page is asked for, gets
+  // lost between the two.
+  hold(event) {
+    const link = event.composedPath().find((/** @type {EventTarget} */ node) => node instanceof HTMLAnchorElement);
+    this.tell();
+    if (!link || this.held || this.offline || this.outbox.settled || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.held = true;
+    this.outbox.arrived().then(() => {
+      link.click();
+      this.held = false;
+    });
   }
 
   stop(turn) {

@@ -19,6 +19,9 @@ export class Outbox {
     this.asking = asking;
     this.sent = null;
     this.number = 0;
+    this.confirmed = 0; // the last one that the server has told of
+    /** @type {(() => void)[]} */
+    this.waiting = [];
     this.awaited = null;
     this.sentAt = -Infinity;
     this.dirty = false;
@@ -35,6 +38,27 @@ export class Outbox {
     if (hurry || this.asking()) this.flush();
   }
 
+  // Whether the server has all there is.
+  get settled() {
+    return !this.dirty && this.confirmed >= this.number;
+  }
+
+  // Whoever drew may be about to leave: there is no later.
+  hasten() {
+    this.awaited = null;
+    this.sentAt = -Infinity;
+    this.flush();
+  }
+
+  // Until the server has it, or does not answer.
+  arrived() {
+    if (this.settled) return Promise.resolve();
+    return new Promise((done) => {
+      this.waiting.push(() => done(undefined));
+      setTimeout(() => done(undefined), ANSWER_TIMEOUT_MS);
+    });
+  }
+
   // What was sent last may not have arrived.
   again() {
     this.sent = null;
@@ -44,6 +68,8 @@ export class Outbox {
 
   /** @param {number | null} number */
   answered(number) {
+    this.confirmed = number ?? this.confirmed;
+    if (this.settled) this.waiting.splice(0).forEach((done) => done());
     if (number !== this.awaited) return;
     this.awaited = null;
     this.flush();
