@@ -1,11 +1,16 @@
 """About how long a job will take, told before it begins: right within a factor of two or three.
 
-Nobody knows what else the machine has to do. The estimate decides who is asked whether it is meant, and who
-is short enough to go first; the queue finds out what is longer than it was thought to be.
+What else the machine has to do is told by how long the last trainings took, or by its load. The estimate
+decides who is asked whether it is meant, and who is short enough to go first; the queue finds out what is
+longer than it was thought to be.
 """
 
 from __future__ import annotations
 
+import os
+import statistics
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +29,41 @@ _LEARN = {"embedded": 4_000, "full": 54_000, "honest": 54_000}
 _CNN, _DENSE, _CONVOLUTIONAL = 1.2e-4, 4e-5, 8e-4
 _MAP = {"pca": 0.0, "tsne": 0.012, "umap": 0.012}  # seconds a digit
 _MAP_LOADING = {"pca": 1.0, "tsne": 2.0, "umap": 30.0}
+
+
+_RECENT = 600.0  # seconds for which a training tells how fast the machine is
+_BOUNDS = 0.5, 30.0  # of what is believed of that
+_paces: deque[tuple[float, float]] = deque(maxlen=12)  # when one ended, and how many times as long it took
+
+
+def ended(expected: float, took: float) -> None:
+    """Learn from a training that has ended how fast the machine is now.
+
+    Parameters
+    ----------
+    expected, took
+        Seconds: on a machine that has nothing else to do, and in truth.
+    """
+    if expected > 0 and took > 0:
+        _paces.append((time.monotonic(), took / expected))
+
+
+def slowdown(workers: int) -> float:
+    """How many times as long a training takes now as on a machine of the usual speed that does nothing else.
+
+    Parameters
+    ----------
+    workers
+        That will work at the same time.
+    """
+    recent = [pace for when, pace in _paces if time.monotonic() - when < _RECENT]
+    if recent:
+        return min(max(statistics.median(recent), _BOUNDS[0]), _BOUNDS[1])
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows has none
+        return 1.0
+    return min(max(1.0, (load + workers) / max(workers, os.cpu_count() or 1)), _BOUNDS[1])
 
 
 class TooLong(JobError):

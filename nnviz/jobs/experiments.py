@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nnviz.core import kinds
 from nnviz.core.identity import Actor
 from nnviz.core.records import History
 from nnviz.core.results import Run
@@ -195,14 +196,16 @@ def stop_experiment(experiment_id: str, *, by: Actor) -> None:
 def estimate_seconds(plan: Plan, learn: int) -> float:
     """About how many seconds an experiment takes on the workers there are.
 
-    Right within a factor of two or so: nobody knows what else the machine has to do.
+    Right within a factor of two or so, as busy as the machine is now.
 
     Parameters
     ----------
     learn
         Digits that each training learns from.
     """
-    return STARTING + estimates.seconds_of_trials(plan.trials(), learn, background.threads())
+    threads = background.threads()
+    alone = estimates.seconds_of_trials(plan.trials(), learn, threads)
+    return STARTING + alone * estimates.slowdown(threads)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -340,6 +343,16 @@ class ExperimentJob(LiveJob):
         self.runs[run.number] = run
         self.new.add(run.number)
         self._save()
+        self._learn_pace(run)
+
+    def _learn_pace(self, run: Run) -> None:
+        """Estimates of what is begun next are told by how long this took, where it was our own network."""
+        epochs = len(run.card.history.epochs)
+        if run.failure or run.library != kinds.MLP.library or not epochs:
+            return
+        (trial,) = (trial for trial in self.trials if trial.number == run.number)
+        shorter = epochs / max(1, int(run.card.settings.get("max_iter") or epochs))
+        estimates.ended(estimates.seconds_of_trials([trial], run.card.n_train, 1) * shorter, run.card.seconds)
 
     def _save(self) -> None:
         """Write down the rows that are not yet. While the history is missing they stay here, and whole."""

@@ -76,6 +76,9 @@ def test_why_opens_the_lesson_with_that_network_and_the_drawing(
     assert network in page.locator(".st-key-network_menu").inner_text()
     if slot == "cnn":
         page.get_by_role("tab", name="Why this answer").and_(page.locator("[aria-selected=true]")).wait_for()
+    page.reload()
+    idle(page)
+    looks_at_the_drawing(page)
 
 
 def test_coming_back_to_the_pad_fetches_no_network_again(page: Page, server: Server) -> None:

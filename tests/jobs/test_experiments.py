@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor, trial
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.history import repository
-from nnviz.jobs import background, experiments
+from nnviz.jobs import background, estimates, experiments
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.jobs.experiments import ExperimentJob
@@ -245,6 +247,7 @@ def test_the_time_an_experiment_takes_is_told_by_its_work_and_its_workers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(background, "threads", lambda: 2)
+    monkeypatch.setattr(estimates, "slowdown", lambda workers: 1.0)
     one = jobs.estimate_seconds(plan(settings=SMALL | {"max_iter": 100}), 2700) - experiments.STARTING
     four = plan(settings=SMALL | {"max_iter": 100}, seeds=(1, 2, 3, 4))
     assert jobs.estimate_seconds(four, 2700) - experiments.STARTING == pytest.approx(2 * one), "two at a time"
@@ -253,6 +256,20 @@ def test_the_time_an_experiment_takes_is_told_by_its_work_and_its_workers(
     )
     wide = plan(settings=SMALL | {"max_iter": 100, "hidden_layer_sizes": (500,)})
     assert jobs.estimate_seconds(wide, 2700) - experiments.STARTING > 4 * one
+
+
+def test_the_time_an_experiment_takes_is_told_by_what_the_last_trainings_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(estimates, "_paces", deque(maxlen=12))
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
+    monkeypatch.setattr(background, "threads", lambda: 2)
+    idle = jobs.estimate_seconds(SWEEP, 2700) - experiments.STARTING
+    monkeypatch.setattr(os, "getloadavg", lambda: (20.0, 0.0, 0.0))
+    assert jobs.estimate_seconds(SWEEP, 2700) - experiments.STARTING > 2 * idle, "others are at work"
+    for took in (30.0, 40.0, 1000.0):
+        estimates.ended(10.0, took)
+    assert jobs.estimate_seconds(SWEEP, 2700) - experiments.STARTING == pytest.approx(4 * idle)
 
 
 def test_without_workers_an_experiment_says_why_it_failed(gate: Gate) -> None:

@@ -35,6 +35,15 @@ def test_a_cleared_pad_stays_empty_and_keeps_its_networks() -> None:
     assert kept.kept("anna").networks == {"pad_cnn": "cnn_k24"}
 
 
+def test_which_digit_is_looked_at_is_kept_by_the_place_and_not_without_end() -> None:
+    for place in range(60):
+        kept.keep_digit("anna", f"place {place}", "a 7", place)
+    digits = kept.kept("anna").digits
+    assert digits["place 59"] == ("a 7", 59)
+    assert len(digits) == 50
+    assert kept.kept("berta").digits == {}
+
+
 def test_of_many_browsers_the_one_that_drew_longest_ago_is_forgotten() -> None:
     for number in range(600):
         kept.keep_drawing(f"browser {number}", {"strokes": [number]}, None)

@@ -13,6 +13,7 @@ from typing import Any
 from nnviz.core.records import Array
 
 _MOST = 500  # browsers; a drawing is at most about 60 kB
+_MOST_PLACES = 50
 
 
 @dataclass(eq=False)
@@ -27,11 +28,15 @@ class Kept:
         (28, 28) float32 in [0, 1], the same drawing as a network gets it.
     networks
         Names of networks that were chosen for the pad, by their place.
+    digits
+        Which digit is looked at, by the place where it is chosen: its name, and how often another one was
+        asked for.
     """
 
     message: dict[str, Any] | None = None
     digit: Array | None = None
     networks: dict[str, str] = field(default_factory=dict)
+    digits: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 _browsers: OrderedDict[str, Kept] = OrderedDict()
@@ -60,6 +65,15 @@ def keep_network(owner: str, place: str, name: str) -> None:
     """Keep which network a browser has in a place on its pad."""
     with _lock:
         _of(owner).networks[place] = name
+
+
+def keep_digit(owner: str, place: str, name: str, turn: int) -> None:
+    """Keep which digit a browser looks at in a place."""
+    with _lock:
+        digits = _of(owner).digits
+        digits[place] = name, turn
+        while len(digits) > _MOST_PLACES:
+            del digits[next(iter(digits))]
 
 
 def _of(owner: str) -> Kept:

@@ -12,7 +12,7 @@ from nnviz.core.words import say
 from nnviz.inspection import activations
 from nnviz.inspection.activations import Inspectable
 from nnviz.ui.shared.show import digit_with_article, figure
-from nnviz.ui.shared.state import digit, drawing_asked_for, drawing_or_hint
+from nnviz.ui.shared.state import digit, digit_before, drawing_asked_for, drawing_or_hint, keep_digit
 
 MISTAKE, DRAWN = say("a mistake"), say("my drawing")
 
@@ -104,7 +104,10 @@ def pick_among(
     among = {digit_with_article(d): np.flatnonzero(labels == d) for d in range(10)}
     among[worst] = worst_first
     among = {name: positions for name, positions in among.items() if len(positions)}
-    state = st.session_state.setdefault(f"{key}.picked", {"name": "", "at": {}})
+    if f"{key}.picked" not in st.session_state:
+        name, turn = digit_before(key)
+        st.session_state[f"{key}.picked"] = {"name": name, "at": {name: turn}}
+    state = st.session_state[f"{key}.picked"]
     if drawing_asked_for():
         state["name"] = DRAWN
     if state["name"] not in (*among, DRAWN):
@@ -122,6 +125,9 @@ def pick_among(
                 key=f"{key}_strip",
             )
         state["name"] = names[pressed]
+        turn = state["at"].get(state["name"], 0)
+        if digit_before(key) != (state["name"], turn) and (pressed or turn or digit_before(key)[0]):
+            keep_digit(key, state["name"], turn)
         if state["name"] != DRAWN and len(among[state["name"]]) > 1:
             st.button(
                 say("Another one"),

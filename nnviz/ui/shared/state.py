@@ -89,6 +89,18 @@ def keep_network(place: str, name: str) -> None:
     kept.keep_network(owner(), place, name)
 
 
+def digit_before(place: str) -> tuple[str, int]:
+    """Which digit this browser looked at in a place, or last on its page; "" for none."""
+    digits = kept_before().digits
+    return digits.get(place) or digits.get(place.partition("_")[0], ("", 0))
+
+
+def keep_digit(place: str, name: str, turn: int) -> None:
+    """Keep which digit is looked at in a place, "cnn_why" on the page "cnn", for after a reload."""
+    for each in (place, place.partition("_")[0]):
+        kept.keep_digit(owner(), each, name, turn)
+
+
 def drawing_or_hint() -> Array | None:
     """The digit last drawn, as `digit`; while there is none a hint, where to draw one, and None."""
     drawn = digit()

@@ -68,7 +68,7 @@ export class Outbox {
 
   /** @param {number | null} number */
   answered(number) {
-    this.confirmed = number ?? this.confirmed;
+    if (number === this.number) this.confirmed = number; // not one of a page before
     if (this.settled) this.waiting.splice(0).forEach((done) => done());
     if (number !== this.awaited) return;
     this.awaited = null;
