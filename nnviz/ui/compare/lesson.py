@@ -38,7 +38,8 @@ def overview(chosen: Sequence[Named]) -> None:
         index=pd.Index([line.title for line in found.numbers], name=say("score")),
         columns=letters,
     )
-    left, right = st.columns(2, gap="medium")
+    with st.container(key="compare_tables"):
+        left, right = st.columns(2, gap="medium")
     with left:
         st.table(numbers, alt=say("The scores and the size of each run"))
     with right:
@@ -204,7 +205,7 @@ def _pair(chosen: Sequence[Named]) -> tuple[Named, Named, PairedComparison] | No
     readers = [each for each in chosen if each.classifies]
     first, second = readers[:2]
     if len(readers) > 2:
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, key="compare_pair"):
             first = _menu(say("The first"), readers, "compare_first")
             second = _menu(
                 say("The second"), [each for each in readers if each is not first], "compare_second"

@@ -35,7 +35,8 @@ _TOLD = "frame_told"  # in the session: what came of a press, and when that was
 _STAYS = 6.0  # seconds that it stays
 HOME = Page("app.py", say("Draw"), ":material/draw:", say("Draw a digit"), "")
 _STYLES = [
-    Path(__file__).with_name(f"{name}.css") for name in ("frame", "readable", "lists", "touch", "print")
+    Path(__file__).with_name(f"{name}.css")
+    for name in ("frame", "readable", "lists", "touch", "small_screens", "print")
 ]
 _OTHERS = (
     Page(

@@ -5,6 +5,7 @@
 // the chosen cell is pressed again.
 
 import { element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { fadeEdges } from "../shared/edges.js";
 import { decimal, percent } from "../shared/text.js";
 import { say, sayMany } from "../shared/words.js";
 
@@ -218,6 +219,7 @@ class ConfusionMatrix {
     this.drawn = drawn;
     this.place.replaceChildren(tableOf(data.counts, data.title, data.signed));
     this.legend.replaceChildren(...legendOf((data.signed ? differing(data.counts) : counting([])).legend));
+    fadeEdges(this.place, { stays: true });
     this.outline();
     this.tell(null);
     setTabStop(this.place, this.chosenButton() ?? this.button(0, 0));

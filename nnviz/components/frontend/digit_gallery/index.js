@@ -7,6 +7,7 @@
 
 import { bytesFromBase64 } from "../shared/text.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { fadeEdges } from "../shared/edges.js";
 
 const SIDE = 28;
 
@@ -50,6 +51,7 @@ class DigitGallery {
         element("span", { class: "caption" }, caption.text),
       );
     }));
+    fadeEdges(this.place);
     this.outline();
     const chosen = this.place.children[this.chosen];
     if (chosen) setTabStop(this.place, chosen);

@@ -6,6 +6,7 @@
 import { bytesFromBase64, decimal } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt } from "../shared/dom.js";
+import { fadeEdges } from "../shared/edges.js";
 import { inkLegend } from "../shared/legend.js";
 import { say } from "../shared/words.js";
 
@@ -61,6 +62,7 @@ class ImageRows {
       );
     });
     this.table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
+    fadeEdges(this.table.parentElement, { stays: true });
   }
 
   // The value under the pointer.

@@ -1,23 +1,46 @@
-// What Streamlit's own widgets lack for those who use a keyboard or hear the page, set right wherever they appear.
+// What Streamlit's own widgets lack for those who use a keyboard, a finger or hear the page, set right wherever they
+// appear.
+
+import { fadeEdges, showSideways } from "../shared/edges.js";
 
 const SCROLLING = '[data-testid="stTable"] > div, [data-testid="stCode"] pre';
+const ROWS = '.st-key-bar, [data-testid="stTabs"] [role="tablist"], .st-key-history_chosen, .st-key-history_open';
 const DROPPING = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
 const AT_ONCE = 200; // ms: a page that is drawn changes many times
 let waiting = false;
 let watching = false;
 
+/** The open tab of each row of tabs, as it was seen last. */
+const open = new WeakMap();
+
 function mend() {
   waiting = false;
-  for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLING))) {
+  for (const box of elements(SCROLLING)) {
     // What is wider than its box can be moved by keys only if it can have the focus.
     const cut = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
     if (cut) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
+    fadeEdges(box, { stays: box.matches('[data-testid="stTable"] > *') });
+  }
+  for (const box of elements(ROWS)) fadeEdges(box);
+  for (const box of elements('[data-testid="stDataFrame"] .dvn-scroller')) {
+    const painted = /** @type {HTMLElement} */ (box.parentElement); // the table itself is not in the box, but below it
+    fadeEdges(box, { of: painted });
+  }
+  for (const row of elements('[data-testid="stTabs"] [role="tablist"]')) {
+    const tab = row.querySelector('[aria-selected="true"]');
+    if (tab && open.get(row) !== tab) showSideways(row, tab);
+    open.set(row, tab);
   }
   // What came of a press stands for some seconds where else the page says what to do first.
   document.querySelector(".st-key-first")?.setAttribute("role", "status");
   // It has a name and parts that can have the focus, and so is no mere decoration.
   for (const zone of document.querySelectorAll(DROPPING)) zone.setAttribute("role", "group");
+}
+
+/** @param {string} selector */
+function elements(selector) {
+  return /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector));
 }
 
 function soon() {
