@@ -15,7 +15,7 @@ from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture, networks_of_pad
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
-from nnviz.components.page_parts import announce, mark_bar, present_button, reveal
+from nnviz.components.page_parts import announce, mark_bar, present_button, presented_on, reveal
 from nnviz.components.run_list import Column, Line, run_list
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "networks_of_pad",
     "pad",
     "present_button",
+    "presented_on",
     "put_picture",
     "reveal",
     "run_list",

@@ -13,6 +13,8 @@ _bar = registry.component("page_bar")
 _presenting = registry.component("presenting")
 _reveal = registry.component("reveal")
 _announcer = registry.component("announcer")
+_SCREEN = "presented_on"  # in the session: as the browser tells it
+_WIDEST = 20_000  # pixels of a screen
 
 
 def mark_bar(current: str) -> None:
@@ -55,4 +57,20 @@ def _without_room(key: str) -> st.delta_generator.DeltaGenerator:
 
 def present_button(*, key: str = "presenting") -> None:
     """Show the button that begins and ends presenting: one panel, large, and keys that step on."""
-    _presenting(key=key, data={})
+    told = presented_on()
+    shown = _presenting(
+        key=key,
+        data={"screen": told},
+        default={"screen": told},
+        on_screen_change=registry.nothing,
+    )
+    st.session_state[_SCREEN] = shown.screen
+
+
+def presented_on() -> tuple[int, int] | None:
+    """The width and height in pixels of the screen that somebody presents on; None where nobody does."""
+    match st.session_state.get(_SCREEN):
+        case [int(width), int(height)] if 0 < width < _WIDEST and 0 < height < _WIDEST:
+            return width, height
+        case _:
+            return None

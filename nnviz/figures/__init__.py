@@ -9,7 +9,7 @@ from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.reconstructions import error_curves
-from nnviz.figures.style import alt, has_axes
+from nnviz.figures.style import alt, enlarged, has_axes
 from nnviz.figures.translation import moved_accuracies
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "alt",
     "curves_of",
     "digit_picture",
+    "enlarged",
     "error_curves",
     "has_axes",
     "kernel_accuracies",

@@ -12,7 +12,7 @@ from nnviz.core import numbers
 from nnviz.core.colours import MEANINGS
 from nnviz.core.records import Array
 from nnviz.core.words import say, say_many
-from nnviz.figures.style import AMOUNT, SIGNED, UNCHOSEN, bare, finish
+from nnviz.figures.style import AMOUNT, SIGNED, SMALL, UNCHOSEN, bare, finish
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
 ABOVE = {**BAR, "y": 1.0, "yanchor": "bottom"}
@@ -160,7 +160,7 @@ def weight_tiles(
 ) -> go.Figure:
     """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
 
-    `customdata` of a tile: its number.
+    The number of each stands above it, unless there is one only. `customdata` of a tile: its number.
 
     Parameters
     ----------
@@ -179,10 +179,11 @@ def weight_tiles(
     numbered = range(1, n + 1) if names is None else names
     chosen = np.sort(np.argsort(-np.linalg.norm(weights, axis=0))[:limit])
     rows, columns = grid_shape(len(chosen))
-    side = 29  # 28 pixels and a gap
-    canvas = np.full((rows * side - 1, columns * side - 1), np.nan, dtype=np.float32)
-    for place, unit in enumerate(chosen):
-        top, left = (place // columns) * side, (place % columns) * side
+    above = 12 if len(chosen) > 1 else 0  # pixels of a tile that its number takes: 11 of a phone
+    wide, high = 29, 28 + above + 1  # and a gap
+    corners = [(above + place // columns * high, place % columns * wide) for place in range(len(chosen))]
+    canvas = np.full((rows * high - 1, columns * wide - 1), np.nan, dtype=np.float32)
+    for (top, left), unit in zip(corners, chosen, strict=True):
         canvas[top : top + 28, left : left + 28] = weights[:, unit].reshape(28, 28)
     bound = float(np.quantile(np.abs(weights), 0.999)) or 1.0
     figure = go.Figure(
@@ -196,20 +197,19 @@ def weight_tiles(
         )
     )
     figure.add_scatter(
-        x=[(place % columns) * side + 1 for place in range(len(chosen))],
-        y=[(place // columns) * side + 2 for place in range(len(chosen))],
-        mode="text" if len(chosen) > 1 else "none",
-        unselected={"textfont": {"color": "#222222"}},
+        x=[left + 13.5 for _, left in corners],
+        y=[top - above / 2 for top, _ in corners],
+        mode="text" if above else "none",
         text=[str(numbered[unit]) for unit in chosen],
-        textposition="middle right",
-        textfont={"size": 11, "color": "#222222"},
+        textposition="middle center",
+        textfont={"size": SMALL},
         hoverinfo="skip",
         showlegend=False,
     )
     # A heat-map cannot be pressed, and marks that nobody sees can.
     figure.add_scatter(
-        x=[(place % columns) * side + 13.5 for place in range(len(chosen))],
-        y=[(place // columns) * side + 13.5 for place in range(len(chosen))],
+        x=[left + 13.5 for _, left in corners],
+        y=[top + 13.5 for top, _ in corners],
         customdata=[[int(numbered[unit])] for unit in chosen],
         mode="markers",
         marker={"symbol": "square", "size": 34, "opacity": 0},

@@ -16,6 +16,7 @@ AMOUNT = "Cividis"
 SIGNED = "RdBu"
 PERCENT = "~%"  # as many places as tell two ticks of an axis apart: 90%, 10.5%
 FONT = 16
+SMALL = 12  # in a legend of long names
 SPACE = 0.16  # between two figures side by side: the numbers of the second need it on a phone
 
 
@@ -57,10 +58,35 @@ def plain(text: str) -> str:
 
 
 def legend_below(figure: go.Figure) -> go.Figure:
-    """Long names, or many, stand below a figure, where there is room."""
+    """Long names, or many, stand below a figure, where there is room; on a phone two beside each other."""
     return figure.update_layout(
-        legend={"yref": "container", "y": 0, "yanchor": "bottom", "x": 0.5, "xanchor": "center"}
+        legend={
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "xref": "container",
+            "x": 0.5,
+            "xanchor": "center",
+            "font": {"size": SMALL},
+        }
     )
+
+
+def enlarged(figure: go.Figure, by: float) -> go.Figure:
+    """The same figure with its lettering so many times as large, as far as it has a size of its own."""
+    larger = go.Figure(figure)
+    own = [
+        larger.layout.font,
+        larger.layout.title.font,
+        larger.layout.legend.font,
+        larger.layout.hoverlabel.font,
+    ]
+    own += [each.font for each in larger.layout.annotations]
+    own += [trace.textfont for trace in larger.data if "textfont" in trace]
+    for font in own:
+        if font.size:
+            font.size = font.size * by
+    return larger
 
 
 def has_axes(figure: go.Figure) -> bool:

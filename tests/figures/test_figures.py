@@ -103,8 +103,18 @@ def test_weight_tiles_put_the_weight_of_each_pixel_where_the_pixel_stands() -> N
     weights[2 * 28 + 5, 3] = 1.5
     heat = np.asarray(figures.weight_tiles(weights, title="w").data[0].z)
     (row,), (column,) = np.nonzero(np.nan_to_num(heat))
-    assert (row, column) == (29 + 2, 29 + 5)
+    assert (row, column) == (12 + 41 + 2, 29 + 5)
     assert heat[row, column] == 1.5
+
+
+def test_the_number_of_a_weight_tile_lies_on_no_tile_and_can_be_read_on_a_phone() -> None:
+    figure = figures.weight_tiles(np.ones((784, 100), np.float32), title="w")
+    heat, numbers = np.asarray(figure.data[0].z), figure.data[1]
+    assert numbers.textfont.size >= 11
+    room = 340 / heat.shape[1] * 12  # pixels, where a phone leaves 340 for all
+    assert room >= numbers.textfont.size
+    for x, y in zip(numbers.x, numbers.y, strict=True):
+        assert np.isnan(heat[round(y - 5) : round(y + 5), round(x - 9) : round(x + 9)]).all()
 
 
 def test_a_pressed_tile_tells_its_unit() -> None:

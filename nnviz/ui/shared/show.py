@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import plotly.graph_objects as go
 import streamlit as st
 
-from nnviz import figures
+from nnviz import components, figures
 from nnviz.core.words import say
 from nnviz.history import descriptions
 
+_LAPTOP = 1280  # pixels of the width that pictures are made for
+_TYPE = 18  # pixels: .streamlit/config.toml
+_ABOVE = 7  # lines above a chart while it is presented: tabs, and words about it
 # Axes stand still, so that a finger scrolls the page and not the chart: nothing is left for these to do.
 _BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
 
@@ -38,7 +41,7 @@ def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None
 
         more = {"on_select": pressed, "selection_mode": "points"}
     st.plotly_chart(
-        picture,
+        presented(picture),
         key=key,
         alt=figures.alt(picture),
         config={
@@ -47,6 +50,22 @@ def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None
         },
         **more,
     )
+
+
+def presented(picture: go.Figure) -> go.Figure:
+    """A figure as large as the screen that somebody presents on: a chart fills its panel.
+
+    A picture grows as the width of its column does, of which its pixels make use.
+    """
+    screen = components.presented_on()
+    if screen is None:
+        return picture
+    width, height = screen
+    type_size = min(max(0.0135 * width, 20), 36)  # frame.css
+    own = picture.layout.height
+    most = round(height - _ABOVE * type_size)
+    high = most if figures.has_axes(picture) else min(most, round(own * width / _LAPTOP))
+    return figures.enlarged(picture, type_size / _TYPE).update_layout(height=max(own, high))
 
 
 def zone() -> tzinfo:

@@ -4,6 +4,7 @@ import { unitName } from "../network/stages.js";
 import { sourceLayer } from "../network/unit_formula.js";
 import { slides } from "../network/windows.js";
 import { element } from "../shared/dom.js";
+import { fadeEdges } from "../shared/edges.js";
 import { decimal, percent } from "../shared/text.js";
 import { largeMap } from "./large_map.js";
 import { words } from "./large_pictures.js";
@@ -91,6 +92,10 @@ export class Inspector {
     }
     this.body.replaceChildren(...parts);
     this.place.hidden = false;
+    fadeEdges(this.body);
+    const cut = this.body.scrollHeight > this.body.clientHeight + 1;
+    if (cut) this.body.tabIndex = 0; // so that keys can move it
+    else this.body.removeAttribute("tabindex");
     this.of = { layer, unit };
   }
 

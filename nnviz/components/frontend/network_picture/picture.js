@@ -29,6 +29,7 @@ const MANY = 8; // stages, from which on their words are smaller
 const BETWEEN_MS = 100; // between lines and close-ups of a digit that is being drawn
 // Pixels: of the pictures, of what a page has above them, and of the words below them.
 const [LOWEST, HIGHEST, LEAST_ABOVE, MOST_ABOVE, BELOW] = [250, 640, 340, 500, 106];
+const OVER_THE_PAGE = "dialog[open], [role='dialog'], [role='listbox']"; // Escape is theirs
 const OPEN = 380; // where the page is scrolled to them: of its bar, and of what was pressed, below them
 
 export class NetworkPicture {
@@ -84,9 +85,7 @@ export class NetworkPicture {
     this.framed = new Map();
     this.sight = new IntersectionObserver((entries) => this.look(entries));
     find(".switches").append(...Object.values(this.switches).map(({ label }) => label));
-    this.component.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.selection.chosen) this.selection.close();
-    });
+    this.listen();
     this.follow();
   }
 
@@ -99,6 +98,18 @@ export class NetworkPicture {
     box.addEventListener("change", changed);
     const told = element("span", {}, words);
     return { box, words: told, label: element("label", {}, box, told) };
+  }
+
+  // Escape closes what was pressed, wherever the focus is, before it means anything else on the page.
+  listen() {
+    const listening = new AbortController();
+    document.addEventListener("keydown", (event) => {
+      if (!this.component.isConnected) listening.abort();
+      else if (event.key === "Escape" && this.selection.chosen && !document.querySelector(OVER_THE_PAGE)) {
+        event.preventDefault();
+        this.selection.close();
+      }
+    }, { capture: true, signal: listening.signal });
   }
 
   // The size of the place, and of the type in it.

@@ -165,9 +165,11 @@ export class Selection {
 
   close() {
     const stage = this.chosen?.stage;
+    const root = /** @type {Document | ShadowRoot | undefined} */ (stage?.frame.getRootNode());
+    const own = root?.activeElement || document.activeElement === document.body;
     this.chosen = null;
     this.changed(false);
-    stage?.frame.focus({ preventScroll: true });
+    if (own) stage?.frame.focus({ preventScroll: true }); // else it is at something else on the page
   }
 
   /** @param {number} by to a unit further on, or back */

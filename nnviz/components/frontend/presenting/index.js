@@ -1,5 +1,8 @@
 // One panel, large, for a projector: what surrounds it is out of sight (the page's own style sheet sees to that), and
 // keys step through its tabs and pages, those that a presenter's remote control sends among them.
+//
+// data: {screen: [width, height] that the page is drawn for, or null where nobody presents}. Sends `screen` when that is
+// no longer so: charts are made for it.
 
 import { instanceAt, setText } from "../shared/dom.js";
 import { say } from "../shared/words.js";
@@ -12,6 +15,7 @@ const SEEN = 8000; // milliseconds for which the keys are told on the screen
 const STEPS = /** @type {Record<string, 1 | -1>} */ ({ PageDown: 1, ArrowRight: 1, PageUp: -1, ArrowLeft: -1 });
 const MOVED = "[role='tab'], [role='grid'] *, [tabindex='0']"; // what has a use for arrows itself
 const OTHER = "[class*='st-key-'][class*='_next'] button, .st-key-pad_test_digit button"; // another digit
+const SETTLED = 300; // milliseconds without another size, after which a screen has its own
 const EDITED = "input, textarea, select, [contenteditable], [role='slider'], [role='combobox']";
 
 class Presenting {
@@ -21,6 +25,17 @@ class Presenting {
     this.said = /** @type {HTMLElement} */ (root.querySelector("[role='status']"));
     this.telling = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
     this.button.addEventListener("click", () => this.turn(!this.on, true));
+    this.screen = "null"; // as the server knows it
+    this.send = /** @type {(screen: number[] | null) => void} */ (() => {});
+    this.settling = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  }
+
+  // Charts are made for the screen that they are presented on, and again when it is left.
+  measure() {
+    const screen = this.on ? [innerWidth, innerHeight] : null;
+    if (JSON.stringify(screen) === this.screen) return;
+    this.screen = JSON.stringify(screen);
+    this.send(screen);
   }
 
   get on() {
@@ -51,7 +66,12 @@ class Presenting {
     this.telling = setTimeout(() => this.said.classList.replace("told", "unseen"), SEEN);
   }
 
-  listen() {
+  /**
+   * @param {number[] | null} screen
+   * @param {(screen: number[] | null) => void} send
+   */
+  listen(screen, send) {
+    [this.screen, this.send] = [JSON.stringify(screen), send];
     this.turn(sessionStorage.getItem(MARK) === "1", false);
     const listening = new AbortController();
     const { signal } = listening;
@@ -59,6 +79,11 @@ class Presenting {
     document.addEventListener("fullscreenchange", () => {
       if (!document.fullscreenElement && this.on) this.turn(false, true); // left by the browser's own key
     }, { signal });
+    addEventListener("resize", () => {
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.measure(), SETTLED);
+    }, { signal });
+    this.measure();
     return () => listening.abort();
   }
 
@@ -99,6 +124,9 @@ function press(control) {
   if (control instanceof HTMLElement) control.click();
 }
 
-export default function ({ parentElement }) {
-  return instanceAt(parentElement, () => new Presenting(parentElement)).listen();
+export default function ({ parentElement, data, setStateValue }) {
+  return instanceAt(parentElement, () => new Presenting(parentElement)).listen(
+    data.screen,
+    (screen) => setStateValue("screen", screen),
+  );
 }
