@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.acting import idle, opened
+from tests.browser.acting import idle, open_tab, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -39,6 +39,27 @@ def test_one_panel_is_shown_large_and_keys_step_through_the_others(page: Page, s
     page.keyboard.press("Escape")
     link.wait_for(state="visible")
     assert page.evaluate(size) == before
+
+
+def test_a_chart_fills_the_panel_and_is_as_before_when_it_is_left(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    open_tab(page, "Train")
+    measured = """() => {
+        const chart = document.querySelector("[data-testid='stPlotlyChart']");
+        const words = chart?.querySelector(".xtick text");
+        return words && [chart.offsetHeight, parseFloat(getComputedStyle(words).fontSize)];
+    }"""
+    page.wait_for_function(measured)
+    height, size = before = page.evaluate(measured)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.get_by_test_id("present").click()
+    page.wait_for_function(f"() => ({measured})()?.[0] > 800")
+    high, large = page.evaluate(measured)
+    assert high <= 1080
+    assert large > 1.2 * size
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"() => ({measured})()?.join() === '{height},{size}'")
+    assert page.evaluate(measured) == before
 
 
 def test_the_keys_are_told_and_each_does_what_is_told_of_it(page: Page, server: Server) -> None:
