@@ -141,8 +141,8 @@ def test_a_tapped_picture_of_weights_grows_in_view(phone: Page, server: Server) 
     phone.wait_for_timeout(1000)
     box = tiles.bounding_box()
     assert box
-    side = box["width"] / 10
-    phone.touchscreen.tap(box["x"] + 3.5 * side, box["y"] + 2.5 * side)
+    pixel = box["width"] / 289  # ten tiles of 28 and gaps; a row has 12 for its numbers and a gap
+    phone.touchscreen.tap(box["x"] + (3 * 29 + 14) * pixel, box["y"] + (2 * 41 + 12 + 14) * pixel)
     phone.get_by_text("Unit 24", exact=True).first.wait_for()
     phone.wait_for_timeout(1500)
     assert phone.locator(".st-key-mlp_weights_grown").evaluate(
