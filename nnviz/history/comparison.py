@@ -20,6 +20,7 @@ from nnviz.core.results import Answers, Run
 from nnviz.core.words import say, say_many
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
+from nnviz.evaluation.metrics import confusion_matrix
 from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY
 from nnviz.history import descriptions
@@ -210,9 +211,6 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
     CompareRefused
         When no digit has judged both.
     """
-    from scipy.stats import binomtest
-    from sklearn.metrics import confusion_matrix
-
     one, two = _answers(first), _answers(second)
     if data_source_key(one.spec) != data_source_key(two.spec):
         raise CompareRefused(
@@ -237,7 +235,6 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
 
     only_first, only_second = where(right[0] & ~right[1]), where(right[1] & ~right[0])
     discordant = len(only_first) + len(only_second)
-    digits = np.arange(10)
     return PairedComparison(
         spec=spec_of(one),
         index=index,
@@ -248,11 +245,19 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
         only_second=only_second,
         neither=where(~right[0] & ~right[1]),
         confusions=(
-            confusion_matrix(labels, says[0], labels=digits),
-            confusion_matrix(labels, says[1], labels=digits),
+            confusion_matrix(labels, says[0]),
+            confusion_matrix(labels, says[1]),
         ),
-        p_value=float(binomtest(len(only_first), discordant).pvalue) if discordant else 1.0,
+        p_value=of_coins(len(only_first), discordant),
     )
+
+
+def of_coins(heads: int, tosses: int) -> float:
+    """How often fair coins are as far from half as these, or farther: the exact two-sided test, 0 to 1."""
+    fewer = np.arange(min(heads, tosses - heads) + 1)
+    factorial = np.concatenate([[0.0], np.log(np.arange(1, tosses + 1)).cumsum()])  # its logarithm
+    ways = factorial[tosses] - factorial[fewer] - factorial[tosses - fewer]
+    return min(1.0, 2 * float(np.exp(ways - tosses * np.log(2)).sum()))
 
 
 def with_answers(run: Run) -> Run:

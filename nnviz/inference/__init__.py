@@ -1,3 +1,3 @@
 """Stored networks in plain NumPy, and as programs for the browser."""
 
-__all__ = ["browser", "gradients", "graph", "keras_config", "layers", "ops", "option_checks"]
+__all__ = ["browser", "coding", "gradients", "graph", "keras_config", "layers", "ops", "option_checks"]

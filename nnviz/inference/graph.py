@@ -141,10 +141,12 @@ class Network:
         Array
             (n, 10) probabilities, or of an autoencoder the digits drawn again, in the shape it takes them in.
         """
+        if not np.size(images):
+            return np.zeros((0, *self.parts[-1].shape), np.float32)
         x = np.asarray(images, np.float32).reshape(-1, *self.parts[0].shape)
         # Some at a time: a convolution lays out every window of every digit that it is given.
         size = max(1, min(_MOST_AT_ONCE, AT_ONCE // room(self)))
-        chunks = [x[i : i + size] for i in range(0, max(len(x), 1), size)]
+        chunks = [x[i : i + size] for i in range(0, len(x), size)]
         return np.concatenate([self.forward(chunk)[self.parts[-1].name] for chunk in chunks])
 
     def to_keras(self) -> KerasModel:

@@ -288,35 +288,6 @@ def noisy(x: Array, amount: float, rng: np.random.Generator) -> Array:
     return np.clip(x + rng.normal(0, amount, np.shape(x)), 0, 1).astype(np.float32)
 
 
-def decoder_pictures(model: KerasModel, centre: Array | None = None, step: float = 1.0) -> Array:
-    """What each number of the code draws; dark and light stand for - and +.
-
-    A dense decoder's weights are these pictures. With more layers there are no such weights, and each picture
-    is the change of the drawing when that number alone goes from half a step below `centre` to half a step
-    above it, a unit of the number being the measure.
-
-    Parameters
-    ----------
-    centre
-        A code, 0 unless told.
-    step
-        In units of the code's numbers.
-
-    Returns
-    -------
-    Array
-        (code_size, 28, 28) float32.
-    """
-    decoder = _decoder(model)
-    size = code_size(model)
-    weights = [layer for layer in decoder.layers if layer.weights]
-    if len(weights) == 1:
-        return np.asarray(weights[0].get_weights()[0], np.float32).reshape(size, SIDE, SIDE)
-    middle = np.zeros(size, np.float32) if centre is None else np.asarray(centre, np.float32)
-    moves = np.eye(size, dtype=np.float32) * (step / 2)
-    return (decode(model, middle + moves) - decode(model, middle - moves)) / np.float32(step)
-
-
 def line(model: KerasModel) -> tuple[Array, Array] | None:
     """An encoder that is one dense layer without a bend, so that a code is x @ weights + offsets.
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from nnviz.evaluation.metrics import evaluate
 
@@ -109,3 +110,18 @@ def test_what_cannot_be_judged_is_refused_with_what_was_expected(
 ) -> None:
     with pytest.raises(ValueError, match=expected):
         evaluate(labels, probabilities)
+
+
+@given(st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_every_number_is_scikit_learn_s(n: int, seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    labels = dice.integers(0, 10, n)
+    probabilities = dice.dirichlet(np.full(10, 0.1), n)
+    found = evaluate(labels, probabilities)
+    digits = np.arange(10)
+    said = probabilities.argmax(axis=1)
+    scores = precision_recall_fscore_support(labels, said, labels=digits, zero_division=0)
+    for ours, theirs in zip((found.precision, found.recall, found.f1), scores, strict=False):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    np.testing.assert_array_equal(found.confusion, confusion_matrix(labels, said, labels=digits))
+    assert found.loss == pytest.approx(log_loss(labels, probabilities, labels=digits), rel=1e-9)

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Array
@@ -157,3 +160,9 @@ def test_a_model_of_the_honest_digits_is_asked_about_the_embedded_ones() -> None
     assert len(asked.answers.index) == 5000
     assert DataSpec(**asked.answers.spec).source == "unseen"
     assert asked.answers.right.mean() > 0.97
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_the_luck_of_coins_is_scipy_s(heads: int, tails: int) -> None:
+    expected = binomtest(heads, heads + tails).pvalue if heads + tails else 1.0
+    assert comparison.of_coins(heads, heads + tails) == pytest.approx(expected, rel=1e-9)

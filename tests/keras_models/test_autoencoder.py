@@ -163,24 +163,6 @@ def test_noise_has_the_asked_for_size_and_stays_within_ink_and_paper() -> None:
     assert (grey == 0.5).all()
 
 
-def test_a_dense_decoders_pictures_are_its_weights() -> None:
-    model = built(code_size=6)
-    weights = model.get_layer("decoder").get_weights()[0]
-    np.testing.assert_array_equal(autoencoder.decoder_pictures(model), weights.reshape(6, 28, 28))
-
-
-def test_other_decoders_pictures_are_what_each_number_alone_changes() -> None:
-    model = built("convolutional", code_size=4)
-    centre = np.array([0.5, -1, 2, 0], np.float32)
-    pictures = autoencoder.decoder_pictures(model, centre, step=0.2)
-    up, down = centre.copy(), centre.copy()
-    up[2], down[2] = 2.1, 1.9
-    change = (autoencoder.decode(model, up) - autoencoder.decode(model, down))[0] / 0.2
-    assert pictures.shape == (4, 28, 28)
-    np.testing.assert_allclose(pictures[2], change, atol=1e-5)
-    assert np.abs(pictures[2]).max() > 1e-3
-
-
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

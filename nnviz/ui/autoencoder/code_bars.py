@@ -11,8 +11,7 @@ from nnviz import components
 from nnviz.components import Panel
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import browser, graph
-from nnviz.keras_models import autoencoder
+from nnviz.inference import browser, coding, graph
 from nnviz.model_store.store import ModelMissing, ModelRefused
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared import caches
@@ -50,7 +49,7 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
         Panel(
             say("Autoencoder, {size} numbers", size=opened.size),
             decoder,
-            autoencoder.encode(opened.model, images),
+            coding.encode(opened.model, images),
             opened.codes,
         ),
         Panel(

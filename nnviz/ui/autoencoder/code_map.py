@@ -16,6 +16,7 @@ from nnviz.core.words import say, say_many
 from nnviz.data import mnist
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import nearest_neighbours
+from nnviz.inference import coding
 from nnviz.jobs import EmbeddingSpec
 from nnviz.keras_models import autoencoder
 from nnviz.representations import embedding
@@ -167,7 +168,7 @@ def _star(opened: Opened, coded: EncodedDigits, drawn: Map, wanted: EmbeddingSpe
 def _placed(
     map_: str, image: str, _opened: Opened, _coded: EncodedDigits, _drawn: Map, _image: Array
 ) -> HighlightedPoint:
-    code = autoencoder.encode(_opened.model, _image)
+    code = coding.encode(_opened.model, _image)
     positions, _ = embedding.neighbours(_coded.codes, code, nearest_neighbours.VOTERS)
     return HighlightedPoint(embedding.place(_drawn, _coded.codes, code)[0], _image, positions[0])
 
@@ -191,7 +192,7 @@ def _chosen(
 
 def _closer(opened: Opened, image: Array, label: int | None, title: str) -> None:
     """The digit, its reconstruction, and what the networks on the pad say of it."""
-    again = autoencoder.reconstruct(opened.model, image)[0]
+    again = coding.reconstruct(opened.model, image)[0]
     error = float(autoencoder.errors(image, again)[0])
     pictures = [
         figures.digit_picture(image, title=say("The digit"), height=250),
@@ -221,11 +222,11 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
     if chosen < len(coded.digits):
         near, far = coded.near[chosen], coded.far[chosen]
     else:
-        code = autoencoder.encode(opened.model, image)
+        code = coding.encode(opened.model, image)
         near, far = (found[0] for found in embedding.neighbours(coded.codes, code, NEAR))
     beside = mnist.to_rows(coded.digits.images[near]).reshape(-1, 28, 28)
     seen = np.concatenate([image[None], beside])
-    again = autoencoder.reconstruct(opened.model, seen)
+    again = coding.reconstruct(opened.model, seen)
     errors = [f"{error:.4f}" for error in autoencoder.errors(seen, again)]
     st.markdown(
         "## "

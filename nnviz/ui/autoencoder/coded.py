@@ -12,7 +12,7 @@ from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.evaluation import nearest_neighbours
-from nnviz.keras_models import autoencoder
+from nnviz.inference import coding
 from nnviz.representations import embedding_files
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared import caches
@@ -80,7 +80,7 @@ def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
 
 @st.cache_resource(max_entries=16, show_spinner=say("Squeezing every digit into its code …"))
 def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> EncodedDigits:
-    codes = autoencoder.encode(_opened.model, mnist.to_rows(_digits.images))
+    codes = coding.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
     near, far = nearest_neighbours.of_each(finite, NEAR)
     return EncodedDigits(_digits, codes, near, far, embedding_files.subject(_opened.entry.path, _digits))

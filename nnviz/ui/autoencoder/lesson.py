@@ -12,13 +12,14 @@ from nnviz import components as canvas
 from nnviz import figures
 from nnviz.components import ImageRow
 from nnviz.core.kinds import AUTOENCODER, ERROR
-from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Split
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import axes
+from nnviz.inference import coding
+from nnviz.inference.graph import Network
 from nnviz.keras_models import autoencoder
 from nnviz.keras_models.autoencoder import Architecture, Loss
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
@@ -48,7 +49,7 @@ class Opened:
     """
 
     entry: Entry
-    model: KerasModel
+    model: Network
     spec: DataSpec
     judged_on: str
     split: Split
@@ -104,10 +105,10 @@ def open_network(entry: Entry) -> Opened | None:
     hash_funcs={Entry: lambda e: str(e.path)},
 )
 def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
-    model = caches.keras_model(entry.name)
+    model = caches.network(entry.name)
     judged = caches.split(spec)
     hidden = entry.card.spec.get("source") == "upload" != spec.source
-    codes = autoencoder.encode(model, judged.x_test)
+    codes = coding.encode(model, judged.x_test)
     projection = pca.beside({} if hidden else entry.card.spec, codes.shape[1])
     return Opened(
         entry=entry,
@@ -117,7 +118,7 @@ def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
         split=judged,
         images=judged.x_test.reshape(-1, 28, 28),
         codes=codes,
-        errors=autoencoder.errors(judged.x_test, autoencoder.decode(model, codes)),
+        errors=autoencoder.errors(judged.x_test, coding.decode(model, codes)),
         projection=projection,
         projection_errors=autoencoder.errors(judged.x_test, projection.reconstruct(judged.x_test)),
     )
@@ -329,7 +330,7 @@ def beside(opened: Opened, seen: Array, wanted: Array) -> list[ImageRow]:
     for title, again in (
         (
             say("Drawn again from {size} numbers", size=opened.size),
-            autoencoder.reconstruct(opened.model, seen),
+            coding.reconstruct(opened.model, seen),
         ),
         (say("PCA, {n} numbers", n=len(opened.projection.directions)), opened.projection.reconstruct(seen)),
     ):
@@ -410,7 +411,7 @@ def _noise(opened: Opened) -> None:
 
 def weights(opened: Opened) -> None:
     """What each number of the code draws, beside PCA's components at equal size."""
-    drawn = autoencoder.decoder_pictures(opened.model, opened.codes.mean(axis=0), _step(opened))
+    drawn = coding.decoder_pictures(opened.model, opened.codes.mean(axis=0), _step(opened))
     left, right = st.columns(2)
     layers = [row for row in opened.entry.card.layers if row.name.startswith("decoder") and row.parameters]
     title = say("The decoder's weights") if len(layers) == 1 else say("What each number changes")

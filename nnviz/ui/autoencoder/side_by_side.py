@@ -10,7 +10,7 @@ from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
-from nnviz.keras_models import autoencoder
+from nnviz.inference import coding
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.autoencoder.lesson import DRAWN, Opened
@@ -61,7 +61,7 @@ def _view(opened: Opened) -> None:
             (say("layer {n} ({shape})", n=n, shape=each.shape[1]), each[0])
             for n, (_, each) in enumerate(hidden, start=1)
         ),
-        (say("code ({size})", size=opened.size), autoencoder.encode(opened.model, image)[0]),
+        (say("code ({size})", size=opened.size), coding.encode(opened.model, image)[0]),
     ]
     columns = st.columns(1 + len(rows))
     with columns[0]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 import streamlit as st
 
-from nnviz.core.protocols import KerasModel, Trained
+from nnviz.core.protocols import Trained
 from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.core.words import say
 from nnviz.data import kept_digits, mnist, splits
@@ -43,20 +43,6 @@ def mlp(name: str) -> MLPClassifier:
     """
     path = store.find(name).path
     return cast("MLPClassifier", _model(str(path), path.stat().st_mtime_ns))
-
-
-def keras_model(name: str) -> KerasModel:
-    """The keras.Model of that name, ready to predict.
-
-    Raises
-    ------
-    store.ModelMissing
-        When there is none.
-    store.ModelRefused
-        When it cannot be opened.
-    """
-    path = store.find(name).path
-    return cast("KerasModel", _model(str(path), path.stat().st_mtime_ns))
 
 
 def network(name: str) -> Network:
