@@ -47,21 +47,18 @@ def code_sliders(
     panels: Sequence[Panel],
     *,
     mode: Literal["bars", "morph"] = "bars",
-    first: tuple[int, int] = (0, 1),
     key: str,
 ) -> None:
-    """Show digits to choose from, and what each panel makes of the chosen one.
+    """Show what each panel makes of a digit, or of two and the way between them.
 
     Nothing comes back: all of it happens in the browser, from the decoders' weights, which are sent once.
 
     Parameters
     ----------
     digits
-        (n, 28, 28) in [0, 1].
+        (n, 28, 28) in [0, 1]: one for "bars", two for "morph".
     labels
         One for each digit.
-    first
-        Positions of the two that are chosen at first; "bars" have one.
 
     Raises
     ------
@@ -72,7 +69,6 @@ def code_sliders(
         raise ValueError(f"Expected were {len(digits)} labels and codes, one for each digit.")
     data = {
         "mode": mode,
-        "first": [at if at < len(digits) else 0 for at in first],
         "digits": [{"label": label} for label in labels],
         "pictures": base64.b64encode(as_bytes(digits)).decode("ascii"),
         "panels": [_panel(panel) for panel in panels],

@@ -38,7 +38,7 @@ MOST_ATTEMPTS = 4  # Dask's own measure as well
 PRIORITY = -10  # among the tasks of the cluster: a training that somebody waits for goes first
 _LOOK = 0.2  # seconds between two looks whether to stop
 _FETCH = 1.0  # seconds for the row of a trial that has ended to arrive
-_DIED = say("Its worker process died again and again; perhaps it needs more memory than there is.")
+_DIED = say("It broke off again and again. Perhaps it needs more memory than there is.")
 
 Connect = Callable[[], Any]  # () -> a connected distributed.Client
 OnRun = Callable[[Run], object]

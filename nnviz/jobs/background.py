@@ -35,7 +35,7 @@ _FROZEN = 20.0  # seconds for which a worker that did not answer is passed over
 _SLOW_START = 8.0  # seconds after which a worker that was given a task, and is silent, is asked what it does
 
 _DIED = say(
-    "Its worker process died {most_attempts} times; perhaps it needs more memory than there is.",
+    "It broke off {most_attempts} times. Perhaps it needs more memory than there is.",
     most_attempts=MOST_ATTEMPTS,
 )
 _NOTHING = say("Stopped before there was anything to keep.")
@@ -266,7 +266,7 @@ class Scheduler:
             lane.state, lane.since, lane.counted = "running", now, now
             live = lane.live
             if live.job.state == "queued":
-                message = say("Waiting for a worker …")
+                message = say("Waiting until this computer is ready …")
                 live.job = dataclasses.replace(
                     live.job, state="running", started=time.time(), message=message
                 )

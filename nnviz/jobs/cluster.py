@@ -113,7 +113,7 @@ class Cluster:
             )
         except OSError as error:
             raise ClusterMissing(
-                say("The worker processes could not be started: {strerror}.", strerror=error.strerror)
+                say("The programs that train could not be started: {strerror}.", strerror=error.strerror)
             ) from error
         import_module(_KEY_CHECK)  # and `distributed`: a second, in which the process is starting as well
         impatience = threading.Timer(_STARTING, process.kill)
@@ -123,7 +123,9 @@ class Cluster:
         impatience.cancel()
         if not address:
             self._drop()
-            raise ClusterMissing(say("The worker processes could not be started; the server's log says why."))
+            raise ClusterMissing(
+                say("The programs that train could not be started. The server's log says why.")
+            )
         return address
 
     def _connect(self, address: str) -> Any:
@@ -145,7 +147,7 @@ class Cluster:
                     scheduler=SCHEDULER,
                 )
             else:
-                words = say("The worker processes have started and do not answer; please try again.")
+                words = say("The programs that train have started and do not answer. Please try again.")
             raise ClusterMissing(words) from error
         client.subscribe_topic(self.topic, lambda event: self._on_event(event[1]))
         return client

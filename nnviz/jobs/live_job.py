@@ -215,7 +215,7 @@ class LiveJob:
             self.run, self.worker, self.began = message["run"], message["began"], now
             self.begun += 1
             self.epochs, self.batch = [], (0, 0)
-            again = say("A worker process died, so this {noun} was begun again.", noun=self.noun)
+            again = say("This {noun} broke off and was begun again.", noun=self.noun)
             self.job = replace(self.job, attempt=self.begun, message=again if self.begun > 1 else "")
         elif message["run"] != self.run:
             return  # an attempt that was given up still talks

@@ -67,7 +67,7 @@ def hear(scheduler: Scheduler, *steps: tuple[int, int]) -> None:
 
 def test_a_map_is_waited_for_then_told_of_then_there(scheduler: Scheduler, client: FakeClient) -> None:
     job_id = jobs.start_embedding(SPEC, codes(), owner="me")
-    assert (told().live, told().message) == (True, "Waiting for a worker …")
+    assert (told().live, told().message) == (True, "Waiting until this computer is ready …")
     wait_until(lambda: client.futures)
     hear(scheduler, (0, 1), (50, 1000), (100, 1000))
     assert (told().state, told().batch, told().message) == ("running", (100, 1000), "")

@@ -13,23 +13,22 @@ from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inference import browser, coding, graph
 from nnviz.model_store.store import ModelMissing, ModelRefused
+from nnviz.ui.autoencoder import lesson
 from nnviz.ui.autoencoder.lesson import Opened
 from nnviz.ui.shared import caches
-from nnviz.ui.shared.show import digit_with_article, escaped
-from nnviz.ui.shared.state import digit
+from nnviz.ui.shared.show import escaped
 
-_MISFITS = 6
 _ALIKE = (4, 9)  # what lies between two digits of this kind is a stroke of a pen, too
 
 
 def bars(opened: Opened) -> None:
     """Movable bars; the decoded digit follows in the browser."""
-    _show(opened, "bars")
+    st.fragment(_show)(opened, "bars")
 
 
 def morph(opened: Opened) -> None:
     """Two digits and a slider between them."""
-    _show(opened, "morph")
+    st.fragment(_show)(opened, "morph")
 
 
 def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
@@ -41,9 +40,11 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
     except (ModelMissing, ModelRefused) as error:
         st.error(escaped(str(error)))
         return
-    if digit() is None:
-        st.caption(say("Draw a digit on the pad. Then it is here among the others."))
-    images, labels = _digits(opened)
+    picked = _picked(opened, mode)
+    if any(each is None for each in picked):
+        return
+    images = np.stack([each[0] for each in picked if each])
+    labels = [each[2] for each in picked if each]
     projection = opened.projection
     panels = [
         Panel(
@@ -59,21 +60,16 @@ def _show(opened: Opened, mode: Literal["bars", "morph"]) -> None:
             projection.encode(opened.images),
         ),
     ]
-    pair = [labels.index(each) for each in map(digit_with_article, _ALIKE) if each in labels]
-    first = (pair[0], pair[1]) if mode == "morph" and len(pair) == 2 else (0, 1)
-    components.code_sliders(images, labels, panels, mode=mode, first=first, key=f"autoencoder_{mode}")
+    components.code_sliders(images, labels, panels, mode=mode, key=f"autoencoder_{mode}")
 
 
-def _digits(opened: Opened) -> tuple[Array, list[str]]:
-    """The drawing, if there is one; the first held-back digit of each kind; and the greatest misfits."""
-    labels = opened.split.y_test
-    firsts = [int(np.flatnonzero(labels == d)[0]) for d in np.unique(labels)]
-    misfits = [int(i) for i in np.argsort(-opened.errors, kind="stable")[:_MISFITS]]
-    images = list(opened.images[firsts + misfits])
-    words = [digit_with_article(labels[i]) for i in firsts] + [
-        say("{digit}, a misfit", digit=digit_with_article(labels[i])) for i in misfits
-    ]
-    drawn = digit()
-    if drawn is not None:
-        images, words = [drawn, *images], [say("your drawing"), *words]
-    return np.stack(images), words
+def _picked(opened: Opened, mode: str) -> list[tuple[Array, int | None, str] | None]:
+    """The digit whose code is shown, or the two with a way between them."""
+    if mode == "bars":
+        return [lesson.pick_one(opened, "autoencoder_bars")]
+    found = []
+    for end, words, label in zip(("from", "to"), (say("From"), say("To")), _ALIKE, strict=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{words}**", width=60)
+            found.append(lesson.pick_one(opened, f"morph{end}_digit", first=label))
+    return found

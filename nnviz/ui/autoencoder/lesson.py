@@ -28,10 +28,10 @@ from nnviz.representations.pca import PCAProjection
 from nnviz.ui.shared import caches, dataset_form, layer_activations, model_page, network_view, training
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
-from nnviz.ui.shared.state import drawing_asked_for, drawing_or_hint
+from nnviz.ui.shared.state import drawing_or_hint
 
 ACROSS = 10  # digits side by side
-EACH, MISFITS, DRAWN = say("One of each"), say("Misfits"), say("My drawing")
+EACH, MISFITS = say("one of each"), say("drawn badly")
 NOTES = {
     "dense": say("One layer to the code and one layer back."),
     "convolutional": say("With kernels, as in a CNN. It draws better and learns more slowly."),
@@ -293,15 +293,9 @@ def network(opened: Opened) -> None:
 
 
 def _network(opened: Opened) -> None:
-    key, labels = "autoencoder_network", opened.split.y_test
-    worst_first = np.argsort(-opened.errors, kind="stable")[: len(labels) // 20]
-    picked = layer_activations.pick_among(labels, say("drawn badly"), worst_first, opened.images, key)
-    if picked is None:
-        return
-    image, position = picked
-    label = None if position is None else int(labels[position])
-    title = say("Your drawing") if label is None else digit_with_article(label).capitalize()
-    network_view.show(opened.entry, image, label, title, key=f"{key}_picture")
+    picked = pick_one(opened, "autoencoder_network")
+    if picked is not None:
+        network_view.show(opened.entry, *picked, key="autoencoder_network_picture")
 
 
 def reconstructions(opened: Opened) -> None:
@@ -317,7 +311,7 @@ def _reconstructions(opened: Opened) -> None:
     canvas.image_rows(
         [ImageRow(say("The digit"), images), *beside(opened, images, images)],
         captions,
-        key="autoencoder_strip",
+        key="autoencoder_rows_pictures",
     )
 
 
@@ -345,38 +339,57 @@ def pick_digits(opened: Opened, key: str) -> tuple[Array, list[str]] | None:
     One of each first; also those of one label, those it draws worst, and the drawing.
     """
     labels = opened.split.y_test
-    kinds = [EACH, *(str(d) for d in np.unique(labels)), MISFITS, DRAWN]
-    if drawing_asked_for():
-        st.session_state[f"{key}_kind"] = DRAWN
-    st.session_state.setdefault(f"{key}_kind", EACH)
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_choice"):
-        kind = st.segmented_control(
-            say("Digits"), kinds, required=True, key=f"{key}_kind", wrap=True, width="content"
-        )
-        turns = st.session_state.setdefault(f"{key}.turns", {})
-        if kind != DRAWN:
-            st.button(
-                say("Other ones"),
-                icon=":material/refresh:",
-                on_click=lambda: turns.update({kind: turns.get(kind, 0) + 1}),
-                key=f"{key}_next",
-            )
-    if kind == DRAWN:
+    by_label = layer_activations.by_label(labels)
+    fewest = min(map(len, by_label.values()))
+    each = np.stack([group[:fewest] for group in by_label.values()], axis=1).ravel()
+    among = {EACH: each, **by_label, MISFITS: _worst(opened)}
+    name, turn = layer_activations.choose(
+        among,
+        opened.images,
+        key,
+        wrong=MISFITS,
+        first=EACH,
+        at_once=ACROSS,
+        pictures={EACH: _small(opened.images[among[EACH][:4]])},
+        another=say("Other ones"),
+    )
+    if name == layer_activations.DRAWN:
         drawn = drawing_or_hint()
-        return None if drawn is None else (drawn[None], ["yours"])
-    turn = turns.get(kind, 0)
-    if kind == EACH:
-        groups = [np.flatnonzero(labels == d) for d in np.unique(labels)]
-        shown = np.array([group[turn % len(group)] for group in groups])
-    else:
-        order = (
-            np.argsort(-opened.errors, kind="stable")
-            if kind == MISFITS
-            else np.flatnonzero(labels == int(str(kind)))
-        )
-        start = turn * ACROSS % (-(-len(order) // ACROSS) * ACROSS)
-        shown = order[start : start + ACROSS]
+        return None if drawn is None else (drawn[None], [say("yours")])
+    start = turn * ACROSS % (-(-len(among[name]) // ACROSS) * ACROSS)
+    shown = among[name][start : start + ACROSS]
     return opened.images[shown], [digit_with_article(labels[i]) for i in shown]
+
+
+def _worst(opened: Opened) -> Array:
+    """Positions of the digits that it draws worst, the worst first."""
+    order: Array = np.argsort(-opened.errors, kind="stable")[: max(1, len(opened.errors) // 20)]
+    return order
+
+
+def _small(images: Array) -> Array:
+    """Four digits as one picture: (4, 28, 28) -> (28, 28)."""
+    quarters = images[:, ::2, ::2]
+    pairs = [np.concatenate(quarters[i : i + 2], axis=1) for i in (0, 2)]
+    whole: Array = np.concatenate(pairs)
+    return whole
+
+
+def pick_one(opened: Opened, key: str, first: int | None = None) -> tuple[Array, int | None, str] | None:
+    """A digit, (28, 28), its label where that is known, and what it is called; None, and a hint, without any.
+
+    Parameters
+    ----------
+    first
+        The label of the one that is chosen at first, if not of the first of all.
+    """
+    labels = opened.split.y_test
+    picked = layer_activations.pick_among(labels, MISFITS, _worst(opened), opened.images, key, first=first)
+    if picked is None:
+        return None
+    image, position = picked
+    label = None if position is None else int(labels[position])
+    return image, label, say("Your drawing") if label is None else digit_with_article(label).capitalize()
 
 
 def noise(opened: Opened) -> None:
@@ -405,7 +418,7 @@ def _noise(opened: Opened) -> None:
         *beside(opened, noisy, clean)[::2],
         ImageRow(say("Without"), clean),
     ]
-    canvas.image_rows(rows, captions, key="autoencoder_noise_strip")
+    canvas.image_rows(rows, captions, key="autoencoder_noise_pictures")
     st.caption(say("Under each picture is its error, compared with the digit without noise."))
 
 

@@ -36,8 +36,8 @@ _GIVEN = say("Given to the network")
 _BEST = [(part[FEATURES], part["hidden_layer_sizes"]) for part in studies.BEST]
 _GONE = say(
     "The measurements of this address are not known here any more: measure them again. "
-    "Networks that were measured before may still be on the shelves of the MLP and the CNN "
-    "page, and their runs in the history."
+    "Networks that were measured before may still be on the pages MLP and CNN, and their runs "
+    "in the history."
 )
 
 

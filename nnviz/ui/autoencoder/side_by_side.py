@@ -13,12 +13,9 @@ from nnviz.data.mnist import DataError
 from nnviz.inference import coding
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.autoencoder.lesson import DRAWN, Opened
-from nnviz.ui.shared import caches, model_menu
+from nnviz.ui.autoencoder.lesson import MISFITS, Opened
+from nnviz.ui.shared import caches, layer_activations, model_menu
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
-from nnviz.ui.shared.state import drawing_or_hint
-
-TEST = say("A held-back digit")
 
 
 def view(opened: Opened) -> None:
@@ -31,21 +28,16 @@ def _view(opened: Opened) -> None:
     if not there:
         st.info(say("There is no MLP with hidden layers yet. Train one on its page."))
         return
-    left, right = st.columns([3, 4], vertical_alignment="bottom")
-    with left:
-        name = st.selectbox(
-            say("The network whose hidden layers are shown"),
-            list(there),
-            index=list(there).index(MLP.default) if MLP.default in there else 0,
-            format_func=lambda one: model_menu.label(there[one]),
-            key="alike_model",
-        )
-    with right:
-        kind = st.segmented_control(
-            say("Look at"), [TEST, DRAWN], default=TEST, required=True, key="alike_kind"
-        )
+    name = st.selectbox(
+        say("The network whose hidden layers are shown"),
+        list(there),
+        index=list(there).index(MLP.default) if MLP.default in there else 0,
+        format_func=lambda one: model_menu.label(there[one]),
+        key="alike_model",
+        width=500,
+    )
     try:
-        picked = _pick(opened, there[str(name)], kind)
+        picked = _pick(opened, there[str(name)])
         if picked is None:
             return
         image, title = picked
@@ -71,24 +63,22 @@ def _view(opened: Opened) -> None:
             figure(figures.activation_map(numbers, title=words), key=f"alike_{i}")
 
 
-def _pick(opened: Opened, entry: Entry, kind: str) -> tuple[Array, str] | None:
+def _pick(opened: Opened, entry: Entry) -> tuple[Array, str] | None:
     """The digit, (28, 28) float32 in [0, 1], and its title; None, and a hint, without any."""
-    if kind == DRAWN:
-        drawn = drawing_or_hint()
-        return None if drawn is None else (drawn, say("Yours"))
     places = held_back(opened, entry)
     if not len(places):
         st.info(say("There is no digit that both networks have not learned from: choose another one."))
         return None
-    number = st.number_input(
-        say("Number … of the {n:,} digits that neither has learned from", n=len(places)),
-        1,
-        len(places),
-        1,
-        key=f"alike_number_{opened.entry.name}_{entry.name}",
-    )
-    at = places[int(number) - 1]
-    return opened.images[at], digit_with_article(opened.split.y_test[at]).capitalize()
+    key = f"autoencoder_alike_{opened.entry.name}_{entry.name}"
+    labels, errors = opened.split.y_test[places], opened.errors[places]
+    worst = np.argsort(-errors, kind="stable")[: max(1, len(places) // 20)]
+    picked = layer_activations.pick_among(labels, MISFITS, worst, opened.images[places], key)
+    if picked is None:
+        return None
+    image, position = picked
+    if position is None:
+        return image, say("Yours")
+    return image, digit_with_article(labels[position]).capitalize()
 
 
 def held_back(opened: Opened, entry: Entry) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -83,7 +85,7 @@ def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, 
 
 
 def pick_among(
-    labels: Array, worst: str, worst_first: Array, images: Array, key: str
+    labels: Array, worst: str, worst_first: Array, images: Array, key: str, first: int | None = None
 ) -> tuple[Array, int | None] | None:
     """As `pick_digit`, for any judgement of the digits.
 
@@ -95,14 +97,66 @@ def pick_among(
         What those are called that went wrong, and their positions.
     images
         (n, 28, 28) float32 in [0, 1].
+    first
+        The label that is chosen at first, if not that of the first digit.
 
     Returns
     -------
     tuple[Array, int | None] | None
         A picture and its position, None for the drawing; None without a drawing.
     """
-    among = {digit_with_article(d): np.flatnonzero(labels == d) for d in range(10)}
+    among = by_label(labels)
     among[worst] = worst_first
+    at_first = digit_with_article(int(labels[0]) if first is None else first)
+    at_first = at_first if at_first in among else next(iter(among))
+    name, turn = choose(among, images, key, wrong=worst, first=at_first)
+    if name == DRAWN:
+        drawn = drawing_or_hint()
+        return None if drawn is None else (drawn, None)
+    position = int(among[name][turn % len(among[name])])
+    return images[position], position
+
+
+def by_label(labels: Array) -> dict[str, Array]:
+    """The positions of the digits of each label, "a 7"."""
+    return {digit_with_article(d): np.flatnonzero(labels == d) for d in range(10) if (labels == d).any()}
+
+
+def choose(
+    among: Mapping[str, Array],
+    images: Array,
+    key: str,
+    *,
+    wrong: str,
+    first: str,
+    at_once: int = 1,
+    pictures: Mapping[str, Array] | None = None,
+    another: str = "",
+) -> tuple[str, int]:
+    """The one way in which digits are chosen, on every page: a picture each, the drawing last, another one.
+
+    Parameters
+    ----------
+    among
+        What there is to choose from, by its name: positions in `images`.
+    images
+        (n, 28, 28) float32 in [0, 1].
+    wrong
+        The name of what went wrong.
+    first
+        The name that is chosen at first.
+    at_once
+        How many are shown of what is chosen, so many further with each "Another one".
+    pictures
+        (28, 28) for those that have another picture than their first digit.
+    another
+        What stands on the button instead of "Another one".
+
+    Returns
+    -------
+    tuple[str, int]
+        A name among these or DRAWN, and how often another one was asked for.
+    """
     among = {name: positions for name, positions in among.items() if len(positions)}
     if f"{key}.picked" not in st.session_state:
         name, turn = digit_before(key)
@@ -111,16 +165,17 @@ def pick_among(
     if drawing_asked_for():
         state["name"] = DRAWN
     if state["name"] not in (*among, DRAWN):
-        state["name"] = digit_with_article(int(labels[0]))
-    shown = {name: int(each[state["at"].get(name, 0) % len(each)]) for name, each in among.items()}
+        state["name"] = first
+    shown = [images[each[at_once * state["at"].get(name, 0) % len(each)]] for name, each in among.items()]
     drawn = digit()
-    pictures = [*images[list(shown.values())], np.zeros((28, 28)) if drawn is None else drawn]
-    names = [*shown, DRAWN]
+    tiles = dict(zip(among, shown, strict=True)) | dict(pictures or {})
+    tiles[DRAWN] = np.zeros((28, 28)) if drawn is None else drawn
+    names = list(tiles)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_choice"):
         with st.container(key=f"{key}_strip_place"):
             pressed = components.digit_strip(
-                np.stack([np.rint(255 * each).astype(np.uint8) for each in pictures]),
-                [components.Caption(name, name, name == worst) for name in names],
+                np.stack([np.rint(255 * each).astype(np.uint8) for each in tiles.values()]),
+                [components.Caption(name, name, name == wrong) for name in names],
                 names.index(state["name"]),
                 key=f"{key}_strip",
             )
@@ -128,19 +183,15 @@ def pick_among(
         turn = state["at"].get(state["name"], 0)
         if digit_before(key) != (state["name"], turn) and (pressed or turn or digit_before(key)[0]):
             keep_digit(key, state["name"], turn)
-        if state["name"] != DRAWN and len(among[state["name"]]) > 1:
+        if state["name"] != DRAWN and len(among[state["name"]]) > at_once:
             st.button(
-                say("Another one"),
+                another or say("Another one"),
                 icon=":material/refresh:",
                 on_click=_another,
                 args=(key,),
                 key=f"{key}_next",
             )
-    if state["name"] == DRAWN:
-        drawn = drawing_or_hint()
-        return None if drawn is None else (drawn, None)
-    position = shown[state["name"]]
-    return images[position], position
+    return state["name"], turn
 
 
 def _another(key: str) -> None:

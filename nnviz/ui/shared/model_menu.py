@@ -37,9 +37,9 @@ def label(entry: Entry) -> str:
 
 
 def origin(entry: Entry) -> str:
-    """Where a model is from, and whose it is: "shipped", "saved, yours"."""
+    """Where a model is from, and whose it is: "of the app", "saved, yours"."""
     if entry.origin == "shipped":
-        return say("shipped")
+        return say("of the app")
     where = say("saved") if entry.origin == "saved" else say("recent")
     return f"{where}, {whose(entry.owner)}"
 

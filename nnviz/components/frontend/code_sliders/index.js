@@ -1,13 +1,13 @@
 // The numbers of a code as bars: pull one, and the decoded digit changes at once. Or two digits, and the way from one
 // code to the other. Both for an autoencoder and for PCA, side by side.
 //
-// data: {mode: "bars" | "morph", first: [i, j] chosen at first, digits: [{label}], pictures: base64 of n * 784 bytes, panels: [{title, steps, numbers,
+// data: {mode: "bars" | "morph", pictures: base64 of n * 784 bytes, one digit or two, panels: [{title, steps, numbers,
 // codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
 
 import { createNetwork } from "../network/interpreter.js";
 import { bytesFromBase64, decimal, floatsFromBase64, percent } from "../shared/text.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
-import { context2d, element, instanceAt, leaveSwipes, moveWithArrows, setTabStop } from "../shared/dom.js";
+import { context2d, element, instanceAt, leaveSwipes } from "../shared/dom.js";
 import { inkLegend } from "../shared/legend.js";
 import { say } from "../shared/words.js";
 
@@ -16,7 +16,6 @@ const kept = new Map(); // what was chosen and pulled, for when the page is open
 
 class CodeSliders {
   constructor(root) {
-    this.choices = root.querySelector(".choices");
     this.morphing = root.querySelector(".morphing");
     this.slider = this.morphing.querySelector("input");
     this.place = root.querySelector(".panels");
@@ -34,49 +33,17 @@ class CodeSliders {
     this.token = data.token;
     this.data = data;
     this.pixels = bytesFromBase64(data.pictures);
-    const first = { chosen: [...data.first], way: 0.5, codes: null };
+    const first = { way: 0.5, codes: null };
     if (!kept.has(data.token)) kept.set(data.token, first);
     this.state = kept.get(data.token);
     this.panels = data.panels.map((panel) => this.panel(panel));
     const morph = data.mode === "morph";
     this.morphing.hidden = !morph;
     this.slider.value = this.state.way;
-    const legends = morph ? [say("The first digit"), say("The second digit")] : [say("The digit")];
-    this.choices.replaceChildren(...legends.map((legend, which) => this.choice(legend, which)));
     this.place.replaceChildren(...this.panels.map(({ article }) => article));
     if (this.state.codes && !morph) this.panels.forEach((panel, i) => panel.pull(this.state.codes[i]));
     else this.restart();
     this.paint();
-  }
-
-  choice(legend, which) {
-    const buttons = this.data.digits.map(({ label }, i) => {
-      const canvas = digitCanvas();
-      paintGrey(canvas, (at) => this.pixels[i * SIDE * SIDE + at]);
-      const chosen = i === this.state.chosen[which];
-      const button = element("button", {
-        type: "button",
-        "aria-label": label,
-        "aria-pressed": String(chosen),
-        tabindex: chosen ? 0 : -1,
-        title: label,
-      }, canvas);
-      button.addEventListener("click", () => {
-        this.state.chosen[which] = i;
-        [...group.children].forEach((other, j) => other.setAttribute("aria-pressed", String(i === j)));
-        setTabStop(group, button);
-        this.restart();
-        this.paint();
-      });
-      return button;
-    });
-    const group = element("div", { class: "digits" }, ...buttons);
-    moveWithArrows(
-      group,
-      (row, column) => (row ? undefined : buttons[column]),
-      (button) => [0, buttons.indexOf(button)],
-    );
-    return element("fieldset", { class: "choice" }, element("legend", {}, legend), group);
   }
 
   panel(data) {
@@ -116,7 +83,7 @@ class CodeSliders {
       return button;
     };
     const acts = morph ? [] : [
-      act(say("The digit's own code"), () => own(this.state.chosen[0])),
+      act(say("The digit's own code"), () => own(0)),
       act(say("The average code"), () => Float32Array.from(data.mean)),
     ];
     const panel = {
@@ -194,7 +161,7 @@ class CodeSliders {
   }
 
   restart() {
-    for (const panel of this.panels) panel.pull(panel.own(this.state.chosen[0]));
+    for (const panel of this.panels) panel.pull(panel.own(0));
     this.keep();
   }
 
@@ -217,8 +184,7 @@ class CodeSliders {
   }
 
   paintBars({ canvases, decode, code, error }) {
-    const at = this.state.chosen[0] * SIDE * SIDE;
-    const digit = this.pixels.subarray(at, at + SIDE * SIDE);
+    const digit = this.pixels.subarray(0, SIDE * SIDE);
     const drawn = decode(code);
     paintGrey(canvases[0], (i) => digit[i]);
     paintGrey(canvases[1], (i) => Math.round(255 * drawn[i]));
@@ -228,7 +194,7 @@ class CodeSliders {
   }
 
   paintWay({ canvases, film, decode, own }) {
-    const [one, other] = this.state.chosen.map(own);
+    const [one, other] = [0, 1].map(own);
     const between = (way) => decode(one.map((value, i) => (1 - way) * value + way * other[i]));
     [0, this.state.way, 1].forEach((way, i) => paintDrawn(canvases[i], between(way)));
     [...film.children].forEach((canvas, i, all) => paintDrawn(canvas, between(i / (all.length - 1))));

@@ -33,6 +33,7 @@ class DigitGallery {
     if (this.token === data.token) return;
     this.token = data.token;
     this.chosen = data.start;
+    this.place.style.setProperty("--many", String(data.captions.length));
     const bytes = bytesFromBase64(data.images);
     this.place.replaceChildren(...data.captions.map((caption, i) => {
       const canvas = element("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
