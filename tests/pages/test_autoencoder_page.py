@@ -254,7 +254,7 @@ def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> N
     assert table["test"]["PCA, 3 components, 1 hidden layer"] == f"{100 * accuracies[1]:.2f}%"
     assert any("of the seeds 1, 2." in caption.value for caption in shown.caption)
     assert f"resume_{begun.id}" in {button.key for button in shown.button}
-    shown.segmented_control[-2].set_value(2).run()
+    shown.segmented_control[-1].set_value(2).run()
     assert not shown.exception
     shown.button(key="mlp_model_use").click().run()
     assert shown.session_state["pad_mlp"] == entries[0].name

@@ -43,7 +43,7 @@ def view(opened: Opened) -> None:
 
 def _form(opened: Opened) -> None:
     there = {entry.name: entry for entry in store.entries(AUTOENCODER.name)}
-    left, middle, right = st.columns([3, 2, 2])
+    left, middle, right = st.columns([5, 2, 2])
     with left:
         name = st.selectbox(
             say("The autoencoder that makes the codes"),

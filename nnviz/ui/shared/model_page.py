@@ -15,14 +15,16 @@ from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError, in_words
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import axes
 from nnviz.inference.graph import Network
 from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.ui.shared import caches, frame, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import model_key
+
+_ACTIVATIONS = {each.keras: each.title for each in ACTIVATIONS.values()} | {"softmax": say("Softmax")}
 
 T = TypeVar("T", bound="Shown")
 
@@ -228,7 +230,7 @@ def layers(opened: Shown) -> None:
             say("kind"): row.kind,
             say("in"): " × ".join(f"{n:,}" for n in row.input_shape),
             say("out"): " × ".join(f"{n:,}" for n in row.output_shape),
-            say("activation"): axes.label("activation", row.activation),
+            say("activation"): _ACTIVATIONS.get(row.activation, row.activation),
         }
         for title, row in zip(titles, entry.card.layers, strict=True)
     ]
