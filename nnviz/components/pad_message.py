@@ -122,10 +122,17 @@ def strokes(message: Any) -> tuple[Stroke, ...]:
     """
     if not isinstance(message, list) or len(message) > _MOST_STROKES:
         raise ValueError("A drawing is a list of strokes.")
-    found = tuple(map(_stroke, message))
-    if sum(len(stroke.points) for stroke in found) > _MOST_POINTS + len(found):
+    if sum(map(_length, message)) > 2 * (_MOST_POINTS + len(message)):  # before any work is done for them
         raise ValueError(f"A drawing has at most {_MOST_POINTS} points.")
-    return found
+    return tuple(map(_stroke, message))
+
+
+def _length(stroke: Any) -> int:
+    """How many numbers it has for its points."""
+    match stroke:
+        case {"points": list() as points}:
+            return len(points)
+    return 0
 
 
 def _stroke(message: Any) -> Stroke:

@@ -28,6 +28,8 @@ MEGABYTE = 1_000_000
 SETTLED = 60.0  # seconds after which half a file is not somebody's writing, but a remainder
 _PART = ".part"
 _SELDOM = 3600.0  # seconds between two notes that a file is used
+_AT_ONCE = MEGABYTE
+_LAST_LETTER = 0x10FFFF  # of Unicode; Python fails at texts with more than that in them
 _KINDS = "biufU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs
 
 
@@ -141,7 +143,15 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
         expected = math.prod(shape) * dtype.itemsize
         if stream.tell() + expected != member.file_size:
             raise BadFile(say("announces more numbers than it holds, or fewer"))
-        content = stream.read(expected + 1)  # asking past the end makes zipfile compare the checksum
-    if len(content) != expected:
+        content = np.empty(expected, np.uint8)  # filled bit by bit: `read` would hold all of it twice
+        filled = 0
+        while filled < expected and (part := stream.read(min(_AT_ONCE, expected - filled))):
+            content[filled : filled + len(part)] = np.frombuffer(part, np.uint8)
+            filled += len(part)
+        # Asking past the end makes zipfile compare the checksum.
+        if filled != expected or stream.read(1):
+            raise BadFile(say("is damaged, or not an .npz file of plain arrays"))
+    if dtype.kind == "U" and (content.view(dtype.str[0] + "u4") > _LAST_LETTER).any():
         raise BadFile(say("is damaged, or not an .npz file of plain arrays"))
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if by_column else "C")
+    content.setflags(write=False)
+    return content.view(dtype).reshape(shape, order="F" if by_column else "C")

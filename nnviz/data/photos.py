@@ -145,7 +145,10 @@ def _evened(picture: Array) -> Array:
         raise _none()
     parts = [_part_of_paper(picture[:, :, channel].astype(np.float32)) for channel in range(3)]
     evened: Array = np.minimum.reduce([ndimage.gaussian_filter(part, _sigma(picture)) for part in parts])
-    return evened / np.float32(np.median(evened))
+    usual = np.float32(np.median(evened))
+    if not usual > 0:
+        raise _none()
+    return evened / usual
 
 
 def _sigma(picture: Array) -> float:

@@ -38,12 +38,14 @@ MOST_DIGITS = 70_000  # as many as MNIST has
 MOST_PICTURES = 2_000
 MOST_PIXELS = 25_000_000  # of one picture: more than a telephone's camera makes by default
 MOST_PIXELS_TOGETHER = 250_000_000  # of all pictures of an upload: twenty such photos
+MOST_OF_PNG = 75_000_000  # of those that are PNG, which have to be unpacked at their full size
 
 _PIXELS = 28 * 28
 _PHOTOGRAPH = 1_000  # pixels that the longer side of a picture is shrunk to: plenty for 28
-_STRIP = 64  # rows of the small picture that are made together
+_STRIP = 2_000_000  # pixels of a large picture that are made small together
 _PAIRS = (("images", "labels"), ("x", "y"), ("x_train", "y_train"))
 _PNG, _JPEG, _ZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK"
+_LINE = re.compile(r"[^\r\n]*[^\r\n\s][^\r\n]*")  # with something in it
 _LABEL = re.compile(r"(?:digit|number|label)?[-_ ]?([0-9])(?![0-9a-z])", re.IGNORECASE)
 _LABEL_COLUMNS = {"label", "labels", "digit", "class", "target", "y"}
 
@@ -108,11 +110,11 @@ def _csv(name: str, content: bytes) -> tuple[Array, Array]:
                 expected=_EXPECTED,
             )
         )
-    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
-    if not lines:
-        raise DataError(say("{name} is empty: expected {expected}.", name=name, expected=_EXPECTED))
-    separator = max(",;\t", key=lines[0].count)
-    for number, line in enumerate(lines, start=1):
+    lines: list[str] = []
+    separator = ""
+    for found in _LINE.finditer(text):  # one by one: a file of nothing but ends of lines has millions of them
+        line = found[0]
+        separator = separator or max(",;\t", key=line.count)
         cells = line.count(separator) + 1
         if cells != _PIXELS + 1:
             raise DataError(
@@ -121,10 +123,13 @@ def _csv(name: str, content: bytes) -> tuple[Array, Array]:
                     "{name} has {n:,} cell in row {number:,}: expected {row}.",
                     "{name} has {n:,} cells in row {number:,}: expected {row}.",
                     name=name,
-                    number=number,
+                    number=len(lines) + 1,
                     row=_ROW,
                 )
             )
+        lines.append(line)
+    if not lines:
+        raise DataError(say("{name} is empty: expected {expected}.", name=name, expected=_EXPECTED))
     header = _header(lines[0].split(separator))
     if header:
         del lines[0]
@@ -258,16 +263,18 @@ def _pictures(uploaded: Sequence[tuple[str, bytes]]) -> tuple[Array, Array]:
                 )
             )
         labels.append(int(match[1]))
-    together = sum(_pixels(*file) for file in uploaded)
-    if together > MOST_PIXELS_TOGETHER:
-        raise DataError(
-            say(
-                "These pictures have {together:,.0f} million pixels together: expected at most "
-                "{most_pixels_together} million. Make them smaller, or bring fewer at a time.",
-                together=together / 1000000.0,
-                most_pixels_together=MOST_PIXELS_TOGETHER // 1000000,
+    pixels = [_pixels(*file) for file in uploaded]
+    of_png = sum(n for n, (_, content) in zip(pixels, uploaded, strict=True) if content.startswith(_PNG))
+    for together, most in ((sum(pixels), MOST_PIXELS_TOGETHER), (of_png, MOST_OF_PNG)):
+        if together > most:
+            raise DataError(
+                say(
+                    "These pictures have {together:,.0f} million pixels together: expected at most "
+                    "{most_pixels_together} million. Make them smaller, or bring fewer at a time.",
+                    together=together / 1000000.0,
+                    most_pixels_together=most // 1000000,
+                )
             )
-        )
     return np.stack([_picture(*file) for file in uploaded]), np.array(labels)
 
 
@@ -323,6 +330,14 @@ def _whole_picture(name: str, content: bytes) -> Iterator[Image.Image]:
             yield image
     except DataError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DataError(
+            say(
+                "{name} has far too many pixels: expected at most {most_pixels} million.",
+                name=name,
+                most_pixels=MOST_PIXELS // 1000000,
+            )
+        ) from error
     except Exception as error:  # a hostile picture makes Pillow raise nearly anything
         raise DataError(say("{name} is damaged: expected a whole PNG or JPEG picture.", name=name)) from error
 
@@ -332,7 +347,7 @@ def _reduced(image: Image.Image) -> Image.Image:
     factor = max(1, max(image.size) // _PHOTOGRAPH)
     width, height = image.size
     small = Image.new("RGBA", (-(-width // factor), -(-height // factor)))
-    rows = _STRIP * factor
+    rows = factor * max(1, _STRIP // (width * factor))
     for top in range(0, height, rows):
         strip = image.crop((0, top, width, min(top + rows, height)))
         if strip.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255

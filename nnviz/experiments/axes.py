@@ -104,7 +104,7 @@ def _part(text: str) -> float:
 def label(name: str, value: Any) -> str:
     """One value of a setting as people read it, and but for features as `values` reads it."""
     if name == "hidden_layer_sizes":
-        sizes = (value,) if isinstance(value, int) else tuple(value)
+        sizes = tuple(value) if isinstance(value, list | tuple) else (value,)
         return "-".join(map(str, sizes)) or "none"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return numbers.written(value)

@@ -127,10 +127,10 @@ def moment(created: str, zone: tzinfo = UTC) -> str:
     """A time in ISO's form, UTC where it names no zone: its day and minute by the clocks of that zone."""
     try:
         told = datetime.fromisoformat(created)
-    except ValueError:
+        told = told if told.tzinfo else told.replace(tzinfo=UTC)
+        return f"{told.astimezone(zone):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):  # no time, or one at the world's end that has none in that zone
         return created[:16].replace("T", " ")
-    told = told if told.tzinfo else told.replace(tzinfo=UTC)
-    return f"{told.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def ending(run: Run) -> str:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         start_experiment,
         stop_experiment,
     )
-    from nnviz.jobs.run_recorder import record_cut_off
+    from nnviz.jobs.run_recorder import record_cut_off, write_held
     from nnviz.jobs.trainings import check_training, start_training
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "stop_experiment",
     "stop_job",
     "threads",
+    "write_held",
 ]
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nnviz.jobs.trainings import TrainingJob
 
 log = logging.getLogger(__name__)
+_held: dict[str, Run] = {}  # by their jobs: those that could be kept nowhere yet
 
 
 def run_of_network(training: TrainingJob, card: ModelCard, answers: Answers | None) -> Run:
@@ -73,24 +74,56 @@ def record_beginning(training: TrainingJob) -> None:
 def record_end(job_id: str, run: Run | None, message: str) -> str:
     """A training has ended: make its run safe, if it has left one.
 
+    A run that the disk cannot take goes straight to the database, which may be on another one; if that cannot
+    take it either it is held in memory, and `catch_up` tries again.
+
     Returns
     -------
     str
-        What the user is told then: `message`, and a word if the disk cannot take the run.
+        What the user is told then: `message`, and a word if the run is not safe yet.
     """
     try:
         if run is not None:
             repository.enqueue_run(run)
         outbox.remove_begun_run(job_id)
     except (OSError, cards.BadCard) as error:
-        log.exception("The run %s could not be kept", job_id)
+        log.warning("The run %s could not be written down: %s", job_id, error)
+        if run is None or _in_database(run):
+            return message
+        if isinstance(error, OSError):  # what was written down at its beginning stays till then
+            _held[job_id] = run
         why = getattr(error, "strerror", None) or str(error)
-        return say("{message} The history could not be written: {why}.", message=message, why=why).strip()
+        return say(
+            "{message} The history could not be written ({why}). It is tried again as long as the app runs.",
+            message=message,
+            why=why,
+        ).strip()
     return message
+
+
+def _in_database(run: Run) -> bool:
+    try:
+        repository.record_run(run)
+    except (DatabaseUnavailable, OSError, cards.BadCard):
+        return False
+    return True
+
+
+def write_held() -> None:
+    """Try again to keep the runs that neither the disk nor the database could take."""
+    for job_id, run in list(_held.items()):
+        try:
+            if not _in_database(run):
+                repository.enqueue_run(run)
+            outbox.remove_begun_run(job_id)
+        except (OSError, cards.BadCard):
+            continue
+        _held.pop(job_id, None)
 
 
 def catch_up() -> None:
     """Give the database what waits for it, if it is there."""
+    write_held()
     try:
         repository.drain_outbox()
     except DatabaseUnavailable as error:
@@ -102,7 +135,7 @@ def catch_up() -> None:
 def record_cut_off() -> None:
     """Keep the runs of trainings whose process was killed, with their curves so far."""
     for run in outbox.begun_runs():
-        if background.scheduler().looks_after(run.id):
+        if background.scheduler().looks_after(run.id) or run.id in _held:
             continue
         try:
             job = job_files.read_job(run.id)

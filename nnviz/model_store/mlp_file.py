@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 SUFFIX = ".npz"
 PIXELS, DIGITS = 784, 10
 MOST_UNITS, MOST_HIDDEN = 4096, 8  # of a layer, and hidden layers: what an upload may have
-MOST_WEIGHTS = 25_000_000  # of all layers, 100 MB; 784-4096-4096-10 has 20
-_MOST_SENT = 64 * safe_files.MEGABYTE
-_MOST_UNPACKED = 256 * safe_files.MEGABYTE  # as float64; 784-4096-4096-10 takes 160
+MOST_WEIGHTS = 12_500_000  # of all layers, 50 MB; 784-4096-2048-10 has 11.6 million
+_MOST_SENT = 64 * safe_files.MEGABYTE  # the largest can be brought again
+_MOST_UNPACKED = 128 * safe_files.MEGABYTE  # as float64 the largest takes 100
+_MOST_COMPRESSED = 4 * safe_files.MEGABYTE  # of weights: squeezing more takes seconds, and saves a twelfth
 _ROWS = 256  # of a layer's weights that are looked at together, in twice as many bytes
 _LOUDEST = 1e30  # of a sum; float32 ends at 3e38
 _EXPECTED = say("expected was an .npz file as this app saves it")
@@ -56,7 +57,8 @@ def pack(model: MLPClassifier, card: ModelCard | None = None) -> bytes:
     for i, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
         arrays |= {f"coefs_{i}": w, f"intercepts_{i}": b}
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)
+    small = sum(array.nbytes for array in arrays.values()) <= _MOST_COMPRESSED
+    (np.savez_compressed if small else np.savez)(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
@@ -223,12 +225,15 @@ def _text(arrays: Mapping[str, Array], key: str) -> str:
     return str(text)
 
 
-def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
-    """The coefs and intercepts, checked: they chain from 784 to 10, are not too large, and are finite."""
+def _weights(arrays: dict[str, Array]) -> tuple[list[Array], list[Array]]:
+    """The coefs and intercepts, checked: they chain from 784 to 10, are not too large, and are finite.
+
+    They are taken out of `arrays`, so that what is not wanted any more takes no memory.
+    """
     n = sum(key.startswith("coefs_") for key in arrays)
     try:
-        coefs = [arrays[f"coefs_{i}"] for i in range(n)]
-        intercepts = [arrays[f"intercepts_{i}"] for i in range(n)]
+        coefs = [arrays.pop(f"coefs_{i}") for i in range(n)]
+        intercepts = [arrays.pop(f"intercepts_{i}") for i in range(n)]
     except KeyError as error:
         raise ModelRefused(
             say("The file lacks weights ({error}); {expected}.", error=error, expected=_EXPECTED)
@@ -270,10 +275,12 @@ def _weights(arrays: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
                 sizes=max(sizes),
             )
         )
-    with np.errstate(over="ignore"):
-        narrow = [[array.astype(np.float32, copy=False) for array in part] for part in (coefs, intercepts)]
-    if not all(np.isfinite(array).all() for part in narrow for array in part):
-        raise ModelRefused(
-            say("The weights hold numbers that are not finite; expected was a trained network.")
-        )
-    return narrow[0], narrow[1]
+    for part in (coefs, intercepts):
+        for i, array in enumerate(part):
+            with np.errstate(over="ignore"):
+                part[i] = array.astype(np.float32, copy=False)
+            if not np.isfinite(part[i]).all():
+                raise ModelRefused(
+                    say("The weights hold numbers that are not finite; expected was a trained network.")
+                )
+    return coefs, intercepts

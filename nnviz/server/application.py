@@ -20,6 +20,8 @@ from nnviz.components import faults, served
 from nnviz.core import paths
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
+from nnviz.server.forged_values import refuse_forged_values
+from nnviz.server.frames import Frames
 from nnviz.server.html_head import OwnHead
 from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
@@ -34,6 +36,7 @@ PREFIX = "/nnviz"  # of every address of ours
 async def _lifespan(_: object) -> AsyncIterator[None]:
     """While it serves: components know where, and what was deleted is cleared away now and then."""
     served.serve_at(PREFIX)
+    refuse_forged_values()
     limit_uploads(cast(FileManager, get_instance().uploaded_file_mgr))
     with tidying():
         yield
@@ -49,6 +52,7 @@ app = st.App(
     middleware=[
         Middleware(QuietPartings),
         Middleware(Protection),
+        Middleware(Frames),
         Middleware(BrowserCookie),
         Middleware(KeptCompressed),
         Middleware(OwnHead),

@@ -15,11 +15,13 @@ log = logging.getLogger(__name__)
 def tidy() -> None:
     """Remove what was deleted too long ago for an undo, and what was left half written, where it can be."""
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
+    from nnviz import jobs
     from nnviz.core import paths, safe_files
     from nnviz.data import kept_digits
     from nnviz.history import repository
     from nnviz.model_store import store, trash
 
+    jobs.write_held()
     try:
         trash.tidy()
         store.tidy()

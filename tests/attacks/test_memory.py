@@ -89,7 +89,7 @@ def test_a_network_from_scratch_of_too_many_weights_is_neither_taken_nor_trained
     sizes = [784, 4096, 4096, 4096, 10]
     arrays = {f"coefs_{i}": np.broadcast_to(np.float32(0), shape) for i, shape in enumerate(pairwise(sizes))}
     arrays |= {f"intercepts_{i}": np.zeros(size, np.float32) for i, size in enumerate(sizes[1:])}
-    with pytest.raises(store.ModelRefused, match="up to 25,000,000 weights"):
+    with pytest.raises(store.ModelRefused, match="up to 12,500,000 weights"):
         mlp_file._weights(arrays)
-    with pytest.raises(TrainingRefused, match="up to 25,000,000"):
+    with pytest.raises(TrainingRefused, match="up to 12,500,000"):
         MLP.epochs({"hidden_layer_sizes": sizes[1:-1]})

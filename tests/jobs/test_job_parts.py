@@ -388,6 +388,9 @@ class TestTheRecorder:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(run_recorder.repository, "enqueue_run", full)
+        monkeypatch.setattr(run_recorder.repository, "record_run", full)
+        monkeypatch.setattr(run_recorder, "_held", {})
         assert run_recorder.record_end(RUN.id, RUN, "Stopped.") == (
-            "Stopped. The history could not be written: No space left on device."
+            "Stopped. The history could not be written (No space left on device). "
+            "It is tried again as long as the app runs."
         )

@@ -1,0 +1,118 @@
+"""What the attacks found, as the one table with which `make attack` ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+SECONDS, MEGABYTES = 2.0, 300.0  # that one input may take
+
+T = TypeVar("T")
+_CLEAR, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+
+
+@dataclass
+class Row:
+    """One attack. worst: what the slowest and the largest input were, for whoever wants to see them again."""
+
+    what: str
+    inputs: int = 0
+    taken: int = 0
+    seconds: float = 0.0
+    megabytes: float | None = None
+    note: str = ""
+    worst: dict[str, str] = field(default_factory=dict)
+
+    def cells(self) -> tuple[str, ...]:
+        megabytes = "" if self.megabytes is None else f"{self.megabytes:,.1f}"
+        return (self.what, f"{self.inputs:,}", f"{self.taken:,}", f"{self.seconds:.3f}", megabytes, self.note)
+
+
+HEAD = ("attack", "inputs", "taken", "worst s", "worst MB", "")
+rows: list[Row] = []
+
+
+def lines() -> list[str]:
+    """The table, and the sum of its inputs."""
+    cells = [HEAD, *(row.cells() for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    text = [
+        "  ".join(
+            cell.ljust(width) if column in (0, len(HEAD) - 1) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    ]
+    return [*text, f"{sum(row.inputs for row in rows):,} inputs"]
+
+
+@dataclass(frozen=True)
+class Reader(Generic[T]):
+    """Something that reads what anybody may send.
+
+    make(number) is always the same input; read(input) says whether it was taken; what it may raise is
+    `refusals`. firsts: how many inputs, numbered from -1 down, are given first, for what is loaded once.
+    """
+
+    make: Callable[[int], T]
+    read: Callable[[T], object]
+    refusals: tuple[type[Exception], ...] = ()
+    firsts: int = 1
+
+
+def attack(name: str, reader: Reader[T], numbers: Iterable[int]) -> Row:
+    """Give a reader these inputs, each measured; the row of the table.
+
+    Raises
+    ------
+    AssertionError
+        When something else is raised than a refusal; it says which input to make again.
+    """
+    row = Row(name, megabytes=0.0 if _CLEAR.exists() else None)
+    for number in range(-reader.firsts, 0):
+        _read(name, reader, number)
+    for number in numbers:
+        sent = reader.make(number)
+        before = _memory(anew=True)
+        began = time.process_time()
+        row.taken += _read(name, reader, number, sent)
+        seconds = time.process_time() - began
+        more = (_memory() - before) / 1000 if row.megabytes is not None else 0.0
+        row.inputs += 1
+        if seconds > row.seconds:
+            row.seconds, row.worst["seconds"] = seconds, f"{name} {number}"
+        if row.megabytes is not None and more > row.megabytes:
+            row.megabytes, row.worst["memory"] = more, f"{name} {number}"
+    rows.append(row)
+    return row
+
+
+def _read(name: str, reader: Reader[T], number: int, sent: T | None = None) -> bool:
+    try:
+        return reader.read(reader.make(number) if sent is None else sent) is not False
+    except reader.refusals as refusal:
+        is_sentence(refusal, f"{name} {number}")
+        return False
+    except Exception as error:
+        raise AssertionError(f"{name} {number}: {type(error).__name__}: {error}") from error
+
+
+def is_sentence(refusal: Exception, what: str = "") -> None:
+    """A refusal is one sentence or two for people."""
+    told = str(refusal)
+    assert told, f"{what}: refused without a word"
+    assert "\n" not in told, f"{what}: {told}"
+    assert len(told) < 700, f"{what}: {told}"
+
+
+def _memory(*, anew: bool = False) -> int:
+    """Kilobytes: the most that this process has held since it was asked anew; then what it holds now."""
+    if not _CLEAR.exists():
+        return 0
+    if anew:
+        _CLEAR.write_text("5")  # the high-water mark begins again at what is held
+    told = _STATUS.read_text()
+    return int(told.split("VmHWM:", 1)[1].split(maxsplit=1)[0])

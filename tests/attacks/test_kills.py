@@ -1,0 +1,71 @@
+"""Processes that are killed at any moment: what was said to be kept is kept, whoever looks next."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.attacks import table
+from tests.attacks.killed import check, keep_on
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs processes that are quick to make")
+
+
+def kill_often(home: Path, times: int, seed: int) -> None:
+    """Two processes on one home, of which now one and now the other is killed; at the end all is counted."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.attacks.killed"])
+    lot = random.Random(seed)
+    told = [home / "told-0", home / "told-1"]
+    for path in told:
+        path.touch()
+
+    def begin(which: int, number: int):  # type: ignore[no-untyped-def]
+        arguments = (str(home), str(told[which]), seed * 10_000 + number)
+        process = context.Process(target=keep_on, args=arguments, daemon=True)
+        process.start()
+        return process
+
+    processes = [begin(0, 0), begin(1, 1)]
+    for number in range(2, times + 2):
+        time.sleep(lot.uniform(0.05, 0.6))
+        which = lot.randrange(2)
+        assert processes[which].is_alive(), (
+            f"seed {seed}: it ended by itself, with {processes[which].exitcode}"
+        )
+        processes[which].kill()
+        processes[which].join()
+        processes[which] = begin(which, number)
+    for process in processes:
+        process.kill()
+        process.join()
+    # A last line may be cut off: then nobody was told.
+    lines = [
+        line for path in told for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")
+    ]
+    answer = home / "answer"
+    looking = context.Process(target=check, args=(str(home), "".join(lines), str(answer)))
+    looking.start()
+    looking.join()
+    assert looking.exitcode == 0
+    missing = json.loads(answer.read_text())
+    row = table.Row("kills of two processes on one home", times + 2, len(lines), note=f"{len(missing)} lost")
+    table.rows.append(row)
+    assert missing == [], f"seed {seed}"
+    assert len(lines) > times
+
+
+def test_what_was_kept_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
+    kill_often(tmp_path, 6, 1)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_two_hundred_kills_lose_nothing(seed: int, tmp_path: Path) -> None:
+    kill_often(tmp_path, 20, seed)
