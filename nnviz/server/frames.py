@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -70,6 +69,6 @@ def _kind(frame: bytes | None) -> str | None:
     message = BackMsg()
     try:
         message.ParseFromString(frame)
-    except DecodeError:
+    except Exception:  # as protobuf has it: whatever is wrong with those bytes
         return None
     return message.WhichOneof("type") or ""
