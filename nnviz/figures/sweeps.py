@@ -18,6 +18,7 @@ from nnviz.figures.run_comparison import DASHES
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish, legend_below
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
+_SHORT, _ENTRY = 17, 86  # letters of names, and pixels of each, of which a phone has two beside each other
 _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
 
 # Whose accuracy: its name, colour, dash and marker, so that nobody needs to see the colours.
@@ -62,6 +63,8 @@ def sweep(
                 hovertemplate="%{text}<br>" + say("report's {name}", name=name) + " %{y:.2%}<extra></extra>",
             )
     figure = _finished(figure, rows, dimension, title).update_layout(height=height)
+    if max((len(trace.name) for trace in figure.data), default=0) <= _SHORT:
+        figure.update_layout(legend={"entrywidth": _ENTRY, "entrywidthmode": "pixels"})
     told = any(row.test is not None or row.report_test is not None for row in rows)
     return figure.update_yaxes(range=None) if close and told else figure
 

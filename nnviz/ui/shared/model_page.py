@@ -228,8 +228,8 @@ def layers(opened: Shown) -> None:
             say("layer"): title,
             say("parameters"): f"{row.parameters:,}",  # before the rest, which a phone has to move into view
             say("kind"): row.kind,
-            say("in"): " × ".join(f"{n:,}" for n in row.input_shape),
-            say("out"): " × ".join(f"{n:,}" for n in row.output_shape),
+            say("in"): "\u00a0×\u00a0".join(f"{n:,}" for n in row.input_shape),
+            say("out"): "\u00a0×\u00a0".join(f"{n:,}" for n in row.output_shape),
             say("activation"): _ACTIVATIONS.get(row.activation, row.activation),
         }
         for title, row in zip(titles, entry.card.layers, strict=True)
