@@ -60,6 +60,12 @@ def test_a_sweep_has_every_point_where_it_belongs_and_the_report_s_beside_it() -
     assert "report's is highest, 79.00%, at 10⁻¹⁴" in words
 
 
+def test_two_short_names_stand_beside_each_other_on_a_phone() -> None:
+    figure = sweeps.sweep([replace(row(0.8, alpha=0.5), report_test=0.8)], ALPHA, title="λ")
+    symbol, plot = 40, 254  # pixels before a name, and of the axis on a phone
+    assert 2 * (symbol + figure.layout.legend.entrywidth) <= plot
+
+
 def test_nought_has_a_place_of_its_own_on_a_logarithmic_axis() -> None:
     figure = sweeps.sweep([row(0.7, alpha=0.0), row(0.8, alpha=0.01), row(0.9, alpha=10.0)], ALPHA, title="λ")
     xs = list(trace(figure, "test").x)

@@ -57,7 +57,8 @@ def _form() -> tuple[str, str, float, int]:
     for name, first in {"method": "tsne", "seed": 42, **{m.name: m.value for m in METHODS.values()}}.items():
         st.session_state.setdefault(f"code_map_{name}", first)
     there = [name for name in DIGITS if name != "own" or Key.UPLOAD in st.session_state]
-    left, middle, *numbers = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    with st.container(key="two_beside_code_map"):
+        left, middle, *numbers = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     with left:
         method = st.segmented_control(
             say("Drawn by"),

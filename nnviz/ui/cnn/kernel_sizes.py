@@ -47,7 +47,9 @@ def _maps(opened: Opened, five: list[Entry]) -> None:
         say("The maps of each network after pooling, each on its own scale")
         + ("." if every else say(": the {strongest} in which most lights up.", strongest=STRONGEST))
     )
-    for column, entry in zip(st.columns(len(five)), five, strict=True):
+    with st.container(key="three_beside_cnn_kernels"):
+        columns = st.columns(len(five))
+    for column, entry in zip(columns, five, strict=True):
         network: Network = caches.network(entry.name)
         values = network.forward(picked[0])
         name = next(part.name for part in network.parts if part.kind.endswith("Pooling2D"))

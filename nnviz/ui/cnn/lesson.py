@@ -150,7 +150,8 @@ def _why(opened: Opened) -> None:
         key=f"cnn_why_digit_{read}",
         format_func=lambda d: f"{d} · {numbers.chance(answer[d])}",
     )
-    columns = st.columns(1 + len(saliency.METHODS))
+    with st.container(key="two_beside_cnn_why"):
+        columns = st.columns(1 + len(saliency.METHODS))
     with columns[0]:
         figure(figures.digit_picture(image, title=title), key="cnn_why_image")
     layers = layer_names.layers_of_maps(opened.network)
