@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -272,7 +273,8 @@ def test_a_training_of_no_whole_epoch_says_why_there_is_no_curve(
 def code_of(trained: store.Entry, **settings: str) -> AppTest:
     """The tab with the code of a network that has these settings."""
     model = store.load(trained.path).set_params(**settings)
-    store.put(mlp_file.pack(model, trained.card), ".npz", trained.card, "recent")
+    card = replace(trained.card, settings={**trained.card.settings, **settings})
+    store.put(mlp_file.pack(model, card), ".npz", card, "recent")
     store.delete(trained, by=PROGRAM)
     run = page()
     run.session_state["mlp_section"] = "The code"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import streamlit as st
@@ -13,9 +14,8 @@ from nnviz.core import paths
 from nnviz.core.kinds import MLP
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.numpy_nn import backprop, fast, losses, optimizers
+from nnviz.numpy_nn import backprop, losses, optimizers
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.regularizers import REGULARIZERS
 from nnviz.ui.shared import (
     caches,
@@ -43,7 +43,7 @@ def _form() -> None:
     sizes = (784, *chosen["hidden_layer_sizes"], 10)
     shape = " → ".join(str(n) for n in sizes)
     seeded = {**chosen, "random_state": spec.seed} if spec else chosen
-    count = fast.Parameters(sizes).flat.size
+    count = sum((given + 1) * units for given, units in pairwise(sizes))
     with start:
         training.start_button(
             MLP.name,
@@ -54,10 +54,6 @@ def _form() -> None:
             shape=shape,
             parameters=count,
         )
-
-
-def _network(opened: Opened) -> MLPClassifier:
-    return caches.mlp(opened.entry.name)
 
 
 def mistakes(opened: Opened) -> None:
@@ -72,20 +68,20 @@ def mistakes(opened: Opened) -> None:
 def inside(opened: Opened) -> None:
     """One digit's way through the layers."""
     images = opened.split.x_test.reshape(-1, 28, 28)
-    layer_activations.view(_network(opened), opened.evaluation, images, key="mlp_inside")
+    layer_activations.view(caches.network(opened.entry.name), opened.evaluation, images, key="mlp_inside")
 
 
 def weights(opened: Opened) -> None:
     """The first layer's weights as pictures."""
-    layer_activations.weights(_network(opened), key="mlp_weights")
+    layer_activations.weights(caches.network(opened.entry.name), key="mlp_weights")
 
 
 def code(opened: Opened) -> None:
     """The textbook form of what ran: with the activation, optimizer and penalty that this network has."""
-    settings = _network(opened)
-    activation = ACTIVATIONS[settings.activation]
-    penalty = REGULARIZERS[settings.penalty]
-    optimizer = optimizers.SOLVERS[settings.solver]
+    settings = opened.entry.card.settings
+    activation = ACTIVATIONS[settings["activation"]]
+    penalty = REGULARIZERS[settings["penalty"]]
+    optimizer = optimizers.SOLVERS[settings["solver"]]
     sources: dict[str, tuple[Any, ...]] = {
         say("A layer of weights, forward and backward"): (backprop.Dense,),
         say("The activation, {title}", title=activation.title): (
@@ -104,7 +100,7 @@ def code(opened: Opened) -> None:
         say("The weight penalty, {name}", name=penalty.name.upper()): (penalty.value, penalty.derivative),
         say("The step of the optimizer, {name}", name=optimizer.__name__): (optimizer,),
     }
-    if settings.dropout:
+    if settings["dropout"]:
         sources["Dropout"] = (backprop.Dropout,)
     st.markdown(_speed())
     for title, parts in sources.items():

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from nnviz.core.protocols import Trained
 from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.core.words import say
 from nnviz.data import kept_digits, mnist, splits
@@ -21,28 +20,6 @@ from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
 from nnviz.model_store.errors import ModelRefused, within_memory
 from nnviz.ui.shared.state import actor
-
-if TYPE_CHECKING:
-    from nnviz.numpy_nn.classifier import MLPClassifier  # takes a second to import
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _model(path: str, changed: int) -> Trained:
-    return store.load(path)
-
-
-def mlp(name: str) -> MLPClassifier:
-    """The network from scratch of that name.
-
-    Raises
-    ------
-    store.ModelMissing
-        When there is none.
-    store.ModelRefused
-        When it cannot be opened.
-    """
-    path = store.find(name).path
-    return cast("MLPClassifier", _model(str(path), path.stat().st_mtime_ns))
 
 
 def network(name: str) -> Network:

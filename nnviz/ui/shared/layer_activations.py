@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from nnviz import components, figures
-from nnviz.core.protocols import DenseNetwork
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.words import say
+from nnviz.inference.graph import Network
 from nnviz.inspection import activations
 from nnviz.inspection.activations import Inspectable
 from nnviz.ui.shared.show import digit_with_article, figure
@@ -200,15 +200,16 @@ def _another(key: str) -> None:
     state["at"] = {**state["at"], state["name"]: state["at"].get(state["name"], 0) + 1}
 
 
-def weights(model: DenseNetwork, *, key: str) -> None:
+def weights(model: Network, *, key: str) -> None:
     """The first layer's weights as 28 x 28 pictures."""
     st.fragment(_weights)(model, key)
 
 
-def _weights(model: DenseNetwork, key: str) -> None:
-    hidden = len(model.coefs_) > 1
+def _weights(model: Network, key: str) -> None:
+    first, *more = (part for part in model.parts if part.weights)
+    hidden = len(more) > 0
     title = say("What each unit looks for") if hidden else say("What speaks for each digit")
-    every = model.coefs_[0]
+    every = first.weights["kernel"]
     names = range(1, every.shape[1] + 1) if hidden else range(10)
     what, chosen = say("unit") if hidden else say("digit"), f"{key}_unit"
     if st.session_state.get(chosen, names[0]) not in names:  # another network
