@@ -9,6 +9,7 @@ __all__ = [
     "photos",
     "preprocessing",
     "splits",
+    "stratified",
     "to_mnist",
     "uploads",
 ]

@@ -17,7 +17,7 @@ import numpy as np
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.words import say
-from nnviz.data import mnist
+from nnviz.data import mnist, stratified
 from nnviz.data.mnist import DataError, make_dataset, to_rows
 
 Source = Literal["study", "embedded", "unseen", "full", "honest", "upload"]
@@ -266,12 +266,9 @@ def uploads_folder() -> Path:
 
 def _stratified(index: Array, labels: Array, n_second: int, seed: int) -> tuple[Array, Array]:
     """Shuffles `index` and cuts `n_second` of it off, every digit's share of both parts being the same."""
-    from sklearn.model_selection import train_test_split  # takes half a second to import
-
     if n_second == 0:
         return np.random.default_rng(seed).permutation(index), index[:0]
-    first, second = train_test_split(index, test_size=n_second, stratify=labels[index], random_state=seed)
-    return first, second
+    return stratified.cut(index, labels, n_second, seed)
 
 
 def _split(name: str, whole: Dataset, parts: Cut, seed: int) -> Split:

@@ -17,7 +17,7 @@ def tidy() -> None:
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
     from nnviz import jobs
     from nnviz.core import paths, safe_files
-    from nnviz.data import kept_digits
+    from nnviz.data import kept_digits, stratified
     from nnviz.history import repository
     from nnviz.model_store import store, trash
 
@@ -26,6 +26,7 @@ def tidy() -> None:
         trash.tidy()
         store.tidy()
         kept_digits.tidy()
+        stratified.tidy()
         safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()
     except (OSError, repository.DatabaseUnavailable) as error:

@@ -8,7 +8,7 @@ from nnviz import jobs
 from nnviz.core.kinds import AUTOENCODER
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
-from nnviz.experiments import executor, studies
+from nnviz.experiments import studies
 from nnviz.experiments.plan import Plan, PlanRefused
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
@@ -110,6 +110,8 @@ def refusal(plan: Plan, entry: Entry) -> str:
             title=escaped(entry.card.title),
         )
     try:
+        from nnviz.experiments import executor  # with scikit-learn, which takes a second
+
         executor.check(plan)
     except (PlanRefused, DataError) as error:
         return str(error)
