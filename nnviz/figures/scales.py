@@ -40,7 +40,8 @@ def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
     else:
         powers = range(low, high + 1, max(1, math.ceil((high - low) / _MOST_TICKS)))
         ticks = [10.0**power for power in powers]
-        texts = [f"{10.0**p:g}" if -3 <= p <= 3 else numbers.power(p) for p in powers]
+        least = -3 if low >= -3 else -1  # as `numbers.alike`: no 0.01 beside 10⁻⁶
+        texts = [f"{10.0**p:g}" if least <= p <= 3 else numbers.power(p) for p in powers]
     if len(positive) < len(values):
         ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
     ends = _ends([math.log10(place) for place in places(rows, dimension)])

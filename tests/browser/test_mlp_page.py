@@ -169,8 +169,8 @@ def test_my_own_drawing_is_looked_at_inside_the_network(page: Page, server: Serv
     page.get_by_role("tab", name="Inside").click()
     page.get_by_role("button", name="my drawing").click()
     page.get_by_text("Your drawing").first.wait_for()
-    page.get_by_text("hidden 1 (100)").first.wait_for()
-    page.get_by_text("hidden 2 (64)").first.wait_for()
+    page.get_by_text("Hidden layer 1 (100)").first.wait_for()
+    page.get_by_text("Hidden layer 2 (64)").first.wait_for()
 
 
 @pytest.mark.parametrize("phone", [False, True])

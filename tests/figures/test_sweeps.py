@@ -80,6 +80,7 @@ def test_a_wide_axis_has_few_ticks_and_their_powers() -> None:
     figure = sweeps.sweep([row(0.7, alpha=1e-14), row(0.8, alpha=1e6)], ALPHA, title="λ")
     assert len(figure.layout.xaxis.tickvals) <= 9
     assert "10⁻¹⁴" in figure.layout.xaxis.ticktext
+    assert not {"0.001", "0.01"} & set(figure.layout.xaxis.ticktext), "beside 10⁻¹⁴ it is 10⁻²"
     assert figure.layout.xaxis.tickvals[0] == pytest.approx(1e-14)
 
 

@@ -50,10 +50,10 @@ def _view(opened: Opened) -> None:
     rows = [
         (say("PCA ({n})", n=len(projection.directions)), projection.encode(image)[0]),
         *(
-            (say("layer {n} ({shape})", n=n, shape=each.shape[1]), each[0])
+            (say("Hidden layer {n} ({shape})", n=n, shape=each.shape[1]), each[0])
             for n, (_, each) in enumerate(hidden, start=1)
         ),
-        (say("code ({size})", size=opened.size), coding.encode(opened.model, image)[0]),
+        (say("Code ({size})", size=opened.size), coding.encode(opened.model, image)[0]),
     ]
     columns = st.columns(1 + len(rows))
     with columns[0]:

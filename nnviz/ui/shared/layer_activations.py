@@ -11,7 +11,7 @@ from nnviz import components, figures
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.words import say
 from nnviz.inference.graph import Network
-from nnviz.inspection import activations
+from nnviz.inspection import activations, layer_names
 from nnviz.inspection.activations import Inspectable
 from nnviz.ui.shared.show import digit_with_article, figure
 from nnviz.ui.shared.state import digit, digit_before, drawing_asked_for, drawing_or_hint, keep_digit
@@ -50,9 +50,12 @@ def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title
     columns = st.columns(2 + len(inside.layers))
     with columns[0]:
         figure(figures.digit_picture(image, title=title), key=f"{key}_digit")
-    for i, (column, (name, values)) in enumerate(zip(columns[1:-1], inside.layers, strict=True)):
+    *titles, _ = layer_names.plain_names(
+        [*((name, "Dense") for name, _ in inside.layers), ("answer", "Dense")]
+    )
+    for i, (column, words, (_, values)) in enumerate(zip(columns[1:-1], titles, inside.layers, strict=True)):
         with column:
-            figure(figures.activation_map(values, title=f"{name} ({len(values)})"), key=f"{key}_layer_{i}")
+            figure(figures.activation_map(values, title=f"{words} ({len(values)})"), key=f"{key}_layer_{i}")
     answer = figures.probability_bars(inside.probabilities, title=say("Answer"), label=label)
     with columns[-1]:
         figure(answer, key=f"{key}_answer")
