@@ -126,8 +126,8 @@ def test_the_gallery_paints_the_very_pixels_under_their_captions(page: Page, cho
         )
         assert pixels == IMAGES[position].ravel().tolist()
     first = page.get_by_test_id("digit").first
-    assert first.get_attribute("aria-label") == "true 4, read as 9, 70% sure"
-    assert first.inner_text().split() == ["4", "→", "9", "70%"]
+    assert first.get_attribute("aria-label") == "true 4, read as 9, 70.1% sure"
+    assert first.inner_text().split() == ["4", "→", "9", "70.1%"]
 
 
 def test_a_mistake_differs_by_more_than_colour(page: Page, choices: Server) -> None:
