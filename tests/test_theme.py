@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nnviz.core import colours
+from nnviz.data import uploads
 from nnviz.figures import run_comparison
 
 CONFIG = tomllib.loads(
@@ -93,5 +94,5 @@ def test_users_see_no_traceback_and_nobody_is_counted() -> None:
     assert CONFIG["client"]["showErrorDetails"] == "none"
     assert CONFIG["browser"]["gatherUsageStats"] is False
     assert CONFIG["server"]["enableXsrfProtection"] is True
-    assert CONFIG["server"]["maxUploadSize"] <= 20
+    assert CONFIG["server"]["maxUploadSize"] == uploads.MOST_MB
     assert CONFIG["runner"]["postScriptGC"] is False

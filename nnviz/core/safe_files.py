@@ -29,8 +29,8 @@ SETTLED = 60.0  # seconds after which half a file is not somebody's writing, but
 _PART = ".part"
 _SELDOM = 3600.0  # seconds between two notes that a file is used
 _AT_ONCE = MEGABYTE
-_LAST_LETTER = 0x10FFFF  # of Unicode; Python fails at texts with more than that in them
-_KINDS = "biufU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs
+LAST_LETTER = 0x10FFFF  # of Unicode; Python fails at texts with more than that in them
+_KINDS = "biufSU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs
 
 
 class BadFile(ValueError):
@@ -151,7 +151,7 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
         # Asking past the end makes zipfile compare the checksum.
         if filled != expected or stream.read(1):
             raise BadFile(say("is damaged, or not an .npz file of plain arrays"))
-    if dtype.kind == "U" and (content.view(dtype.str[0] + "u4") > _LAST_LETTER).any():
+    if dtype.kind == "U" and (content.view(dtype.str[0] + "u4") > LAST_LETTER).any():
         raise BadFile(say("is damaged, or not an .npz file of plain arrays"))
     content.setflags(write=False)
     return content.view(dtype).reshape(shape, order="F" if by_column else "C")

@@ -1,445 +1,365 @@
-"""Somebody's own digits: a CSV, an NPZ or pictures, told apart by what they hold and not by their names.
+"""Somebody's own digits: a table, arrays or pictures, told apart by what they hold and not by their names.
 
-CSV: a row of 785 numbers a digit, separated by commas, semicolons or tabs: 784 pixels and the label, first or
-last. The first row is a header if it is mostly words, or counts the pixels. The column that a header calls
-"label" is the label's, as in Kaggle's MNIST; without that it is the outer column that holds nothing but whole
-numbers from 0 to 9, and if both do (a picture's corners are mostly blank), the one with more different ones.
+`look` reads them and says what it found: which numbers are ink, whether ink is darker than paper, whether
+rows and columns have been swapped, where the labels may be. All of that is judged over the whole upload and
+can be overruled (`Choice`); nothing is kept before. What can be read, and from where:
 
-NPZ: images as (n, 28, 28), (n, 784) or (n, 28, 28, 1) and labels as (n,), under one of the pairs of names in
-`_PAIRS`; a file with a training and a test part is taken as one.
+- tables as text (`upload_tables`), arrays of NPZ, NPY, IDX, MAT and Parquet (`upload_arrays`), PNG and JPEG
+  pictures (`upload_pictures`), each also in .zip or .gz (`upload_files`);
+- 28 x 28 pixels as they are; 8 x 8, 16 x 16, 20 x 20 and 32 x 32 are fitted (`upload_pixels`);
+- labels in a column, an array, the names of pictures or their folders (`upload_labels`).
 
-Pixels are whole numbers from 0 to 255, or anything from 0 to 1, greatest ink being 1; ink is bright.
-
-PNG and JPEG: a digit a picture, the label in the file's name, as in `7_anything.png` or `digit-7.png`. A
-picture of 28 x 28 is taken as it is, turned over if its paper is white; any other goes through
-`preprocessing`.
-
-Whatever cannot be used is refused by a DataError whose sentence says what was expected.
+Whatever cannot be used is refused by a DataError whose sentence says what was found and what was expected.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
 
-from nnviz.core import safe_files
 from nnviz.core.records import Array, Dataset
-from nnviz.core.words import say, say_many
-from nnviz.data import preprocessing
+from nnviz.core.words import say
+from nnviz.data import (
+    upload_arrays,
+    upload_files,
+    upload_labels,
+    upload_pictures,
+    upload_pixels,
+    upload_tables,
+)
 from nnviz.data.mnist import DataError, make_dataset
+from nnviz.data.upload_files import MOST_BYTES, MOST_MB, Brought, short
+from nnviz.data.upload_pictures import MOST_PIXELS, opened
+from nnviz.data.upload_pixels import Advance
+from nnviz.data.upload_tables import MOST_DIGITS, Part
 
-MOST_BYTES = 100 * safe_files.MEGABYTE
-MOST_DIGITS = 70_000  # as many as MNIST has
-MOST_PICTURES = 2_000
-MOST_PIXELS = 25_000_000  # of one picture: more than a telephone's camera makes by default
-MOST_PIXELS_TOGETHER = 250_000_000  # of all pictures of an upload: twenty such photos
-MOST_OF_PNG = 75_000_000  # of those that are PNG, which have to be unpacked at their full size
+__all__ = [
+    "MOST_BYTES",
+    "MOST_DIGITS",
+    "MOST_MB",
+    "MOST_PIXELS",
+    "Choice",
+    "Upload",
+    "latest",
+    "look",
+    "opened",
+    "read",
+]
 
-_PIXELS = 28 * 28
-_PHOTOGRAPH = 1_000  # pixels that the longer side of a picture is shrunk to: plenty for 28
-_STRIP = 2_000_000  # pixels of a large picture that are made small together
-_PAIRS = (("images", "labels"), ("x", "y"), ("x_train", "y_train"))
-_PNG, _JPEG, _ZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK"
-_LINE = re.compile(r"[^\r\n]*[^\r\n\s][^\r\n]*")  # with something in it
-_LABEL = re.compile(r"(?:digit|number|label)?[-_ ]?([0-9])(?![0-9a-z])", re.IGNORECASE)
-_LABEL_COLUMNS = {"label", "labels", "digit", "class", "target", "y"}
+SHOWN = 20
+"""How many digits are shown before any is kept."""
+MOST_TYPED = 400  # labels that somebody may type
 
-_EXPECTED = say("a CSV or NPZ file, or PNG or JPEG pictures of digits")
-_NPZ = say("an NPZ file with images (n, 28, 28) and labels (n,)")
-_ROW = say("a row of 784 pixels and a label, 785 numbers, for each digit")
+_TOGETHER = ("picture", "idx", "npy")  # kinds of which several files make one upload
 
 
-def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
-    """The digits in files: one CSV, one NPZ, or up to 2,000 pictures.
+@dataclass(frozen=True)
+class Choice:
+    """What the user says about an upload; None where it is as `look` found it.
+
+    Attributes
+    ----------
+    turned
+        Whether light and dark are swapped.
+    swapped
+        Whether rows and columns are swapped.
+    place
+        Where the labels are, of `Upload.places`.
+    typed
+        The labels themselves, in the order of the digits; None where they are in the upload.
+    """
+
+    turned: bool | None = None
+    swapped: bool | None = None
+    place: int | None = None
+    typed: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """Digits that were brought, before any of them is kept.
+
+    Attributes
+    ----------
+    name
+        Of the file, or how many pictures there are.
+    places
+        Where the labels may be, in words.
+    place
+        Where they are, of `places`; None if only the user can tell.
+    turned
+        Whether ink is darker than paper, so that light and dark have to be swapped.
+    swapped
+        Whether rows and columns seem to be swapped.
+    said
+        What else was done to the digits, in words.
+    """
+
+    name: str
+    places: tuple[str, ...]
+    place: int | None
+    turned: bool
+    swapped: bool
+    said: tuple[str, ...]
+    _parts: tuple[Part, ...]
+
+    def __len__(self) -> int:
+        return sum(len(part.pixels) for part in self._parts)
+
+    def few(self, choice: Choice, n: int = SHOWN) -> tuple[Array, list[int | None]]:
+        """Some of the digits, (n, 28, 28) uint8, with their labels, None where they are not known.
+
+        All of them if they are to be labelled by hand.
+        """
+        rows = np.arange(len(self)) if len(self) <= n else _some(len(self), n)
+        place = self.place if choice.place is None else choice.place
+        images, start = [], 0
+        for part in self._parts:
+            here = rows[(rows >= start) & (rows < start + len(part.pixels))] - start
+            images.append(self._images(part, place or 0, here, choice))
+            start += len(part.pixels)
+        labels = self._labels(choice)
+        shown: list[int | None] = [
+            None if labels is None or at >= len(labels) else int(labels[at]) for at in rows
+        ]
+        return np.concatenate(images), shown
+
+    def dataset(self, choice: Choice | None = None) -> Dataset:
+        """The digits as they are kept.
+
+        Raises
+        ------
+        DataError
+            When the labels are not known or not enough, or the digits blank.
+        """
+        choice = choice or Choice()
+        if problem := self.problem(choice):
+            raise DataError(problem)
+        labels = self._labels(choice)
+        assert labels is not None, "there is no problem"
+        place = self.place if choice.place is None else choice.place
+        parts = [self._images(part, place or 0, None, choice) for part in self._parts]
+        images = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if not images.any():
+            raise DataError(say("The pictures are blank: expected ink that differs from its paper."))
+        return make_dataset(
+            f"upload: {self.name}", images, labels, say("Uploaded by the user: {name}", name=self.name)
+        )
+
+    def problem(self, choice: Choice) -> str:
+        """Why the digits cannot be kept so: a sentence, "" if they can."""
+        labels = self._labels(choice)
+        if labels is None:
+            return self._question()
+        if choice.typed and not re.fullmatch("[0-9]+", choice.typed):
+            return say("Labels are digits: expected only 0 to 9, found “{typed}”.", typed=short(choice.typed))
+        if not len(labels):
+            return say("Which digits are these? Expected a label for each, typed in their order.")
+        if len(labels) != len(self):
+            return say(
+                "There are {n:,} labels for {all:,} digits: expected one for each, in their order.",
+                n=len(labels),
+                all=len(self),
+            )
+        return _share(labels)
+
+    def _question(self) -> str:
+        """What has to be asked where the labels cannot be told."""
+        if not self.places:
+            return say("{name} does not tell which digits these are: expected their labels.", name=self.name)
+        return say(
+            "{name} could have its labels in more than one place, or in none ({places}): expected that you "
+            "choose where they are.",
+            name=self.name,
+            places=", ".join(self.places[:4]),
+        )
+
+    def _labels(self, choice: Choice) -> Array | None:
+        """As many as are known; None where it is not known where they are."""
+        if choice.typed is not None:
+            return np.array([int(letter) for letter in choice.typed if letter in "0123456789"], np.int64)
+        place = self.place if choice.place is None else choice.place
+        if place is None or not 0 <= place < len(self.places):
+            return None
+        return np.concatenate([part.places[place].labels for part in self._parts])
+
+    def _images(self, part: Part, place: int, rows: Array | None, choice: Choice) -> Array:
+        turned = self.turned if choice.turned is None else choice.turned
+        swapped = self.swapped if choice.swapped is None else choice.swapped
+        return _made(part, place, rows, turned=turned, clean=turned == self.turned, swapped=swapped)
+
+
+def look(uploaded: Sequence[tuple[str, bytes]], advance: Advance = lambda part: None) -> Upload:
+    """Read an upload, and find out what it is.
 
     Parameters
     ----------
     uploaded
         The files as (name, content).
+    advance
+        Told how much has been read, from 0 to 1, now and then.
 
     Raises
     ------
     DataError
-        On anything that cannot be learned from; nothing else is raised.
+        On anything that holds no digits; nothing else is raised.
     """
-    if not uploaded:
-        raise DataError(say("There is no file: expected {expected}.", expected=_EXPECTED))
-    if sum(len(content) for _, content in uploaded) > MOST_BYTES:
-        raise DataError(
-            say(
-                "That is too much: expected at most {most_bytes} MB.",
-                most_bytes=MOST_BYTES // safe_files.MEGABYTE,
-            )
-        )
-    pictures = [content.startswith((_PNG, _JPEG)) for _, content in uploaded]
-    if all(pictures):
-        images, labels = _pictures(uploaded)
-    elif len(uploaded) > 1:
-        raise DataError(say("Expected one CSV file, one NPZ file, or only PNG and JPEG pictures, at a time."))
-    elif uploaded[0][1].startswith(_ZIP):
-        images, labels = _npz(*uploaded[0])
-    else:
-        images, labels = _csv(*uploaded[0])
-    _check_share(labels)
-    name = _short(uploaded[0][0]) if len(uploaded) == 1 else f"{len(uploaded):,} pictures"
-    return make_dataset(f"upload: {name}", images, labels, say("Uploaded by the user: {name}", name=name))
-
-
-def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """Of files in the order they were brought: the last one, or if that is a picture, every picture."""
-    pictures = [file for file in uploaded if file[1].startswith((_PNG, _JPEG))]
-    return pictures if uploaded[-1] in pictures else list(uploaded[-1:])
-
-
-def _csv(name: str, content: bytes) -> tuple[Array, Array]:
-    name = _short(name)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise DataError(
-            say(
-                "{name} is neither text in UTF-8 nor anything else known: expected {expected}.",
-                name=name,
-                expected=_EXPECTED,
-            )
-        )
-    lines: list[str] = []
-    separator = ""
-    for found in _LINE.finditer(text):  # one by one: a file of nothing but ends of lines has millions of them
-        line = found[0]
-        separator = separator or max(",;\t", key=line.count)
-        cells = line.count(separator) + 1
-        if cells != _PIXELS + 1:
-            raise DataError(
-                say_many(
-                    cells,
-                    "{name} has {n:,} cell in row {number:,}: expected {row}.",
-                    "{name} has {n:,} cells in row {number:,}: expected {row}.",
-                    name=name,
-                    number=len(lines) + 1,
-                    row=_ROW,
-                )
-            )
-        lines.append(line)
-    if not lines:
-        raise DataError(say("{name} is empty: expected {expected}.", name=name, expected=_EXPECTED))
-    header = _header(lines[0].split(separator))
-    if header:
-        del lines[0]
-    if not lines:
-        raise DataError(say("{name} has a header and nothing below it: expected {row}.", name=name, row=_ROW))
-    _check_count(len(lines))
-    try:
-        table = np.loadtxt(lines, np.float32, comments=None, delimiter=separator, quotechar='"', ndmin=2)
-    except ValueError as error:
-        raise DataError(
-            say("{name} has cells that are not numbers: expected {row}.", name=name, row=_ROW)
-        ) from error
-    first = _label_is_first(name, header, table)
-    return _images(table[:, 1:] if first else table[:, :-1]), _labels(table[:, 0 if first else -1])
-
-
-def _header(cells: list[str]) -> list[str]:
-    """The columns' names in lower case if this is what a first row holds, else none."""
-    cells = [cell.strip(" \"'").lower() for cell in cells]
-    words = [cell for cell in cells if cell and not _is_number(cell)]
-    numbers = [cell for cell in cells if cell not in words]
-    counted = any(numbers == [str(first + i) for i in range(len(numbers))] for first in (0, 1))
-    return cells if len(words) > len(cells) / 2 or counted else []
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _label_is_first(name: str, header: list[str], table: Array) -> bool:
-    named = [position for position, cell in enumerate(header) if cell in _LABEL_COLUMNS]
-    if named in ([0], [_PIXELS]):
-        return named == [0]
-    variety = [
-        len(np.unique(column)) if np.isin(column, np.arange(10)).all() else 0
-        for column in (table[:, 0], table[:, -1])
-    ]
-    if max(variety) == 0:
-        raise DataError(
-            say(
-                "{name} has no labels: expected whole numbers from 0 to 9 in the first or last column.",
-                name=name,
-            )
-        )
-    if variety[0] == variety[1]:
-        raise DataError(
-            say(
-                "{name} could have its labels in the first column as well as in the last: expected a "
-                'header that calls one of them "label".',
-                name=name,
-            )
-        )
-    return bool(variety[0] > variety[1])
-
-
-def _npz(name: str, content: bytes) -> tuple[Array, Array]:
-    name = _short(name)
-    try:
-        arrays = safe_files.read_npz(content, limit=MOST_DIGITS * (_PIXELS + 2) * 4)
-    except (safe_files.BadFile, OSError) as error:
-        reason = str(error) if isinstance(error, safe_files.BadFile) else say("cannot be read")
-        raise DataError(
-            say("{name} {reason}: expected {npz}.", name=name, reason=reason, npz=_NPZ)
-        ) from error
-    arrays = {key.lower(): array for key, array in arrays.items()}
-    for images, labels in _PAIRS:
-        if images in arrays and labels in arrays:
-            parts = [(arrays[images], arrays[labels])]
-            if images == "x_train" and "x_test" in arrays and "y_test" in arrays:
-                parts.append((arrays["x_test"], arrays["y_test"]))
-            taken = [_arrays(name, *part) for part in parts]
-            _check_count(sum(len(part) for part, _ in taken))
-            return np.concatenate([part[0] for part in taken]), np.concatenate([part[1] for part in taken])
-    raise DataError(
-        say(
-            "{name} holds {listed}: expected {npz}, by these names.",
-            name=name,
-            listed=_listed(arrays),
-            npz=_NPZ,
-        )
+    files = upload_files.unpacked(uploaded)
+    parts = _parts(files, advance, archive=len(uploaded) == 1 and len(files) > 1)
+    first = parts[0]
+    if any(len(part.places) != len(first.places) or part.side != first.side for part in parts):
+        parts = [max(parts, key=lambda part: len(part.pixels))]
+        first = parts[0]
+    big = max(parts, key=lambda part: len(part.pixels))
+    start = big.places[0].start if big.places else 0
+    # Of pictures each has been looked at already.
+    turned = not big.strict and upload_pixels.is_dark_on_light(
+        big.pixels[:, start : start + big.side**2], big.side
+    )
+    rows = _some(len(big.pixels), upload_pixels.SAMPLE)
+    samples = [_made(big, at, rows, turned=turned) for at in range(max(1, len(big.places)))]
+    swapped = upload_pixels.looks_swapped(samples[0])
+    if swapped:
+        samples = [each.transpose(0, 2, 1) for each in samples]
+    place = upload_labels.chosen(big.places, samples, rows, strict=big.strict) if big.places else None
+    said = list(dict.fromkeys(words for part in parts for words in part.said))
+    if place is not None and big.places[place].said:
+        said.append(big.places[place].said)
+    if not big.strict and big.side != 28:
+        said.append(say("{side} × {side} pixels were fitted into 28 × 28", side=big.side))
+    if not big.strict and _is_grey(big, place or 0, turned):
+        said.append(say("grey paper became black"))
+    name = short(uploaded[0][0]) if len(uploaded) == 1 else first.name
+    return Upload(
+        name, tuple(each.words for each in first.places), place, turned, swapped, tuple(said), tuple(parts)
     )
 
 
-def _arrays(name: str, images: Array, labels: Array) -> tuple[Array, Array]:
-    if images.shape[1:] not in ((28, 28), (_PIXELS,), (28, 28, 1)) or images.dtype.kind not in "biuf":
-        raise DataError(
-            say(
-                "{name} has images of shape {shape} and type {dtype}: expected {npz}.",
-                name=name,
-                shape=images.shape,
-                dtype=images.dtype,
-                npz=_NPZ,
-            )
-        )
-    if labels.shape not in ((len(images),), (len(images), 1)) or labels.dtype.kind not in "iuf":
-        raise DataError(
-            say(
-                "{name} has labels of shape {shape} and type {dtype} for {n:,} images: expected {npz}.",
-                name=name,
-                shape=labels.shape,
-                dtype=labels.dtype,
-                n=len(images),
-                npz=_NPZ,
-            )
-        )
-    _check_count(len(images))
-    return _images(images), _labels(labels.reshape(-1))
-
-
-def _pictures(uploaded: Sequence[tuple[str, bytes]]) -> tuple[Array, Array]:
-    if len(uploaded) > MOST_PICTURES:
-        raise DataError(
-            say(
-                "Those are {n:,} pictures: expected at most {most_pictures:,}.",
-                n=len(uploaded),
-                most_pictures=MOST_PICTURES,
-            )
-        )
-    labels = []
-    for name, _ in uploaded:
-        match = _LABEL.match(re.split(r"[/\\]", name)[-1])
-        if match is None:
-            raise DataError(
-                say(
-                    "The name {short} tells no digit: expected one like 7_anything.png or digit-7.png.",
-                    short=_short(name),
-                )
-            )
-        labels.append(int(match[1]))
-    pixels = [_pixels(*file) for file in uploaded]
-    of_png = sum(n for n, (_, content) in zip(pixels, uploaded, strict=True) if content.startswith(_PNG))
-    for together, most in ((sum(pixels), MOST_PIXELS_TOGETHER), (of_png, MOST_OF_PNG)):
-        if together > most:
-            raise DataError(
-                say(
-                    "These pictures have {together:,.0f} million pixels together: expected at most "
-                    "{most_pixels_together} million. Make them smaller, or bring fewer at a time.",
-                    together=together / 1000000.0,
-                    most_pixels_together=most // 1000000,
-                )
-            )
-    return np.stack([_picture(*file) for file in uploaded]), np.array(labels)
-
-
-def _picture(name: str, content: bytes) -> Array:
-    """(28, 28) uint8 of one PNG or JPEG."""
-    try:
-        return _digit(np.asarray(opened(name, content)))
-    except preprocessing.EmptyDrawing as error:
-        raise DataError(
-            say("{short} is blank: expected ink that stands out from its paper.", short=_short(name))
-        ) from error
-
-
-def opened(name: str, content: bytes) -> Image.Image:
-    """The picture in a PNG or JPEG: upright, RGBA, its longer side at most 1,000 pixels.
+def read(uploaded: Sequence[tuple[str, bytes]]) -> Dataset:
+    """The digits of an upload, all being as `look` finds it.
 
     Raises
     ------
     DataError
-        When there is none that can be read; nothing else is raised.
+        On anything that cannot be learned from, and where only the user can tell where the labels are.
     """
-    with _whole_picture(name, content) as image:
-        image.draft("RGB", (_PHOTOGRAPH, _PHOTOGRAPH))  # a JPEG need not be unpacked at its full size
-        small = ImageOps.exif_transpose(_reduced(image))
-        small.thumbnail((_PHOTOGRAPH, _PHOTOGRAPH))
-    return small
+    return look(uploaded).dataset()
 
 
-def _pixels(name: str, content: bytes) -> int:
-    """How many pixels a picture says that it has, nothing of it being unpacked. Raises DataError."""
-    with _whole_picture(name, content) as image:
-        return image.width * image.height
+def latest(uploaded: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Of files in the order they were brought: the last one, and those of its kind that belong together."""
+    kinds = [_kind_within(content) for _, content in uploaded]
+    if kinds[-1] not in _TOGETHER:
+        return list(uploaded[-1:])
+    return [file for file, kind in zip(uploaded, kinds, strict=True) if kind == kinds[-1]]
 
 
-@contextmanager
-def _whole_picture(name: str, content: bytes) -> Iterator[Image.Image]:
-    """A picture of which only the head has been read. Whatever is wrong with it raises DataError."""
-    name = _short(name)
-    if not content.startswith((_PNG, _JPEG)):
-        raise DataError(say("{name} is no picture that can be read: expected PNG or JPEG.", name=name))
+def _kind_within(content: bytes) -> str:
+    kind = upload_files.kind_of(content)
+    if kind != "gz":
+        return kind
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise DataError(
-                    say(
-                        "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
-                        name=name,
-                        width=image.width,
-                        height=image.height,
-                        most_pixels=MOST_PIXELS // 1000000,
-                    )
-                )
-            yield image
-    except DataError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        return upload_files.kind_of(zlib.decompressobj(31).decompress(content[:4096], 64))
+    except zlib.error:
+        return kind
+
+
+def _parts(files: list[Brought], advance: Advance, *, archive: bool) -> list[Part]:
+    """The digits in files of one kind; of an archive's, those that can be read."""
+    kinds = {file.kind for file in files}
+    if kinds == {"picture"}:
+        return [upload_pictures.part([(file.name, file.content) for file in files], advance)]
+    if kinds <= set(upload_arrays.KINDS) and (kinds <= set(_TOGETHER) or len(files) == 1):
+        return upload_arrays.parts(files)
+    if len(files) == 1:
+        return [upload_tables.read(files[0].name, files[0].content, advance)]
+    if not archive:
         raise DataError(
-            say(
-                "{name} has far too many pixels: expected at most {most_pixels} million.",
-                name=name,
-                most_pixels=MOST_PIXELS // 1000000,
-            )
-        ) from error
-    except Exception as error:  # a hostile picture makes Pillow raise nearly anything
-        raise DataError(say("{name} is damaged: expected a whole PNG or JPEG picture.", name=name)) from error
+            say("These are {n:,} files that do not belong together: expected one file, "
+                "only pictures, or pictures and labels as IDX or NPY.", n=len(files))
+        )  # fmt: skip
+    return _of_archive(files, advance)
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """The picture as RGBA, about as small as it is needed; no copy of it is ever made at its full size."""
-    factor = max(1, max(image.size) // _PHOTOGRAPH)
-    width, height = image.size
-    small = Image.new("RGBA", (-(-width // factor), -(-height // factor)))
-    rows = factor * max(1, _STRIP // (width * factor))
-    for top in range(0, height, rows):
-        strip = image.crop((0, top, width, min(top + rows, height)))
-        if strip.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
-            strip = Image.fromarray((np.asarray(strip) // 257).astype(np.uint8))
-        small.paste(strip.convert("RGBA").reduce(factor), (0, top // factor))
-    small.info["exif"] = image.getexif().tobytes()  # how it has to be turned
-    return small
-
-
-def _digit(rgba: Array) -> Array:
-    drawn = preprocessing.prepare(rgba).centred  # raises if there is no ink, of whatever size
-    if rgba.shape[:2] != drawn.shape:
-        taken: Array = np.rint(drawn * 255).astype(np.uint8)
-        return taken
-    alpha: Array = rgba[:, :, 3]
-    if alpha.min() < alpha.max():
-        return alpha
-    grey: Array = np.asarray(Image.fromarray(rgba).convert("L"))
-    return np.invert(grey) if np.median(preprocessing.border(grey)) > 127 else grey
-
-
-def _images(pixels: Array) -> Array:
-    """Anything of n * 784 numbers -> (n, 28, 28) uint8, a thousand at a time to save memory."""
-    low, high = float(pixels.min()), float(pixels.max())
-    if np.isnan(low):
-        raise DataError(say("Some pixels are not numbers: expected whole numbers from 0 to 255, or 0 to 1."))
-    if not (low >= 0 and high <= 255):
-        raise DataError(
-            say(
-                "The pixels go from {low:g} to {high:g}: expected whole numbers from 0 to 255, or 0 to 1.",
-                low=low,
-                high=high,
-            )
+def _of_archive(files: list[Brought], advance: Advance) -> list[Part]:
+    """An archive may hold pages of explanations and tables without labels beside what is wanted."""
+    for kind in ("picture", "idx", "npy"):
+        some = [file for file in files if file.kind == kind]
+        if len(some) > 1 and sum(len(file.content) for file in some) * 2 > sum(
+            len(file.content) for file in files
+        ):
+            return _parts(some, advance, archive=False)
+    found: list[Part] = []
+    left_out: list[str] = []
+    reason: DataError | None = None
+    for number, file in enumerate(files):
+        try:
+            found += _parts([file], _stretched(advance, number, len(files)), archive=False)
+        except DataError as error:
+            reason = reason or error
+            left_out.append(short(file.name))
+    if not found:
+        raise reason or DataError(
+            say("There is no file: expected {expected}.", expected=upload_files.EXPECTED)
         )
-    if high == 0:
-        raise DataError(say("The pictures are blank: expected ink brighter than its paper, which is 0."))
-    images = np.empty((len(pixels), 28, 28), np.uint8)
-    for start in range(0, len(pixels), 1000):
-        part = pixels[start : start + 1000].reshape(-1, 28, 28).astype(np.float32)
-        whole = np.rint(part * 255) if high <= 1 else np.rint(part)
-        if high > 1 and not np.array_equal(whole, part):
-            raise DataError(
-                say("Some pixels are fractions above 1: expected whole numbers from 0 to 255, or 0 to 1.")
-            )
-        images[start : start + 1000] = whole
-    return images
+    if sum(len(part.pixels) for part in found) > upload_tables.MOST_DIGITS:
+        raise upload_tables.too_many(sum(len(part.pixels) for part in found))
+    if left_out:
+        found[0].said.append(say("not used: {files}", files=", ".join(left_out[:4])))
+    return found
 
 
-def _labels(labels: Array) -> Array:
-    """(n,) numbers -> int64."""
-    if not np.isin(labels, np.arange(10)).all():
-        raise DataError(say("Some labels are not digits: expected whole numbers from 0 to 9."))
-    return labels.astype(np.int64)
+def _stretched(advance: Advance, number: int, n: int) -> Advance:
+    """Tells how much of n files has been read, while the one of that number is."""
+    return lambda part: advance((number + part) / n)
 
 
-def _check_count(n: int) -> None:
-    if not 0 < n <= MOST_DIGITS:
-        raise DataError(
-            say(
-                "There are {n:,} digits: expected at least one and at most {most_digits:,}.",
-                n=n,
-                most_digits=MOST_DIGITS,
-            )
-        )
+def _made(
+    part: Part, place: int, rows: Array | None, *, turned: bool, clean: bool = True, swapped: bool = False
+) -> Array:
+    """(n, 28, 28) uint8 of some of the digits, or all."""
+    start = part.places[place].start if part.places else 0
+    pixels = part.pixels[:, start : start + part.side**2]
+    if rows is not None:
+        pixels = pixels[rows]
+    if not len(pixels):
+        return np.zeros((0, 28, 28), np.uint8)
+    if turned:
+        pixels = np.invert(pixels)
+    if clean and not part.strict:
+        pixels, _ = upload_pixels.on_black(pixels, part.side)
+    images = upload_pixels.fitted(pixels.reshape(-1, part.side, part.side))
+    return np.ascontiguousarray(images.transpose(0, 2, 1)) if swapped else images
 
 
-def _check_share(labels: Array) -> None:
-    """Some of each digit are held back for testing, so there have to be two of each."""
+def _is_grey(part: Part, place: int, turned: bool) -> bool:
+    start = part.places[place].start if part.places else 0
+    few = part.pixels[_some(len(part.pixels), 1000), start : start + part.side**2]
+    return upload_pixels.on_black(np.invert(few) if turned else few, part.side)[1]
+
+
+def _some(n: int, most: int) -> Array:
+    """Up to so many of n positions, in order, the same ones every time."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).permutation(n)[:most])
+
+
+def _share(labels: Array) -> str:
+    """Some of each digit are held back for testing, so there have to be two of each; or what is amiss."""
     digits, counts = np.unique(labels, return_counts=True)
     if len(digits) < 2:
-        raise DataError(
-            say(
-                "There are only {digit}s: expected at least two different digits to tell apart.",
-                digit=digits[0],
-            )
+        return say(
+            "There are only {digit}s: expected at least two different digits to tell apart.", digit=digits[0]
         )
     if counts.min() < 2:
-        raise DataError(
-            say(
-                "There is only one {digit}: expected at least two of each digit, one to learn from and "
-                "one to test with.",
-                digit=digits[counts.argmin()],
-            )
+        return say(
+            "There is only one {digit}: expected at least two of each digit, one to learn from and "
+            "one to test with.",
+            digit=digits[counts.argmin()],
         )
-
-
-def _short(name: str) -> str:
-    """A file's name as far as it can be shown: without folders, controls and what would fill the page."""
-    name = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if letter.isprintable())
-    return (name if len(name) <= 40 else f"{name[:36]}...") or say("The file")
-
-
-def _listed(names: dict[str, Array]) -> str:
-    shown = ", ".join(_short(name) for name in list(names)[:5])
-    return f"{shown or 'nothing'}{', ...' if len(names) > 5 else ''}"
+    return ""

@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from nnviz.core.safe_files import MEGABYTE
 
-MOST_OF_SESSION = 60 * MEGABYTE  # three of the largest files
+MOST_OF_SESSION = 140 * MEGABYTE  # one of the largest files
 MOST_BYTES = 400 * MEGABYTE  # of all sessions
 
 

@@ -17,7 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from nnviz.core.identity import Actor, NotYours
 from nnviz.core.records import Dataset
-from nnviz.data import kept_digits, mnist, splits, uploads
+from nnviz.data import kept_digits, mnist, splits, upload_pictures, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.server import upload_memory
@@ -54,8 +54,8 @@ def test_a_large_picture_is_made_small_before_anything_copies_it(mode: str) -> N
 def test_the_pixels_of_all_pictures_together_are_counted_before_any_is_unpacked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_PIXELS_TOGETHER", 10_000_000)
-    monkeypatch.setattr(uploads, "_picture", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(upload_pictures, "MOST_PIXELS_TOGETHER", 10_000_000)
+    monkeypatch.setattr(upload_pictures, "_large", lambda *_: pytest.fail("it was unpacked"))
     sent = [(f"7_{i}.png", picture(2000)) for i in range(3)]
     with pytest.raises(DataError, match="12 million pixels together: expected at most 10 million"):
         uploads.read(sent)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
@@ -318,8 +319,49 @@ def test_a_better_file_may_be_brought_after_a_bad_one(home: Path, tmp_path: Path
     run.file_uploader(key="mlp_files").set_value([*files, ("good.npz", good.getvalue(), "")]).run()
     assert not run.exception
     assert not run.error
+    assert run.button(key="mlp_train").disabled, "nothing is kept before it has been looked at"
+    run.button(key="mlp_take").click().run()
     assert "100 digits from upload: good.npz" in words(run)
     assert not run.button(key="mlp_train").disabled
+
+
+def test_what_was_found_in_a_file_can_be_overruled_before_it_is_kept(home: Path) -> None:
+    digits = mnist.embedded()
+    few, labels = digits.images[::50], digits.labels[::50]
+    file = io.BytesIO()
+    np.savez(file, x=255 - few, y=labels)
+    run = page().run()
+    run.selectbox(key="mlp_source").set_value("upload").run()
+    run.file_uploader(key="mlp_files").set_value([("dark.npz", file.getvalue(), "")]).run()
+    assert "turned over (dark ink on light paper became light ink on black)" in words(run)
+    turn = next(each for each in run.toggle if each.label == "Turn over")
+    assert turn.value
+    turn.set_value(False).run()
+    assert "turned over (" not in words(run)
+    run.button(key="mlp_take").click().run()
+    spec = run.session_state["upload"]
+    np.testing.assert_array_equal(splits.load_dataset(spec).images, 255 - few)
+
+
+def test_labels_that_nobody_can_tell_are_asked_for(home: Path) -> None:
+    digits = mnist.embedded()
+    shown = [10, 1010, 20, 1020]
+    files = []
+    for number, at in enumerate(shown):
+        file = io.BytesIO()
+        Image.fromarray(digits.images[at]).save(file, "PNG")
+        files.append((f"scan_{number}.png", file.getvalue(), "image/png"))
+    run = page().run()
+    run.selectbox(key="mlp_source").set_value("upload").run()
+    run.file_uploader(key="mlp_files").set_value(files).run()
+    assert run.button(key="mlp_take").disabled
+    typed = next(each for each in run.text_input if "label of each digit" in each.label)
+    typed.set_value("0 2 0").run()
+    assert "There are 3 labels for 4 digits" in words(run)
+    assert run.button(key="mlp_take").disabled
+    next(each for each in run.text_input if "label of each digit" in each.label).set_value("0 2 0 2").run()
+    run.button(key="mlp_take").click().run()
+    assert "2 × 0, 2 × 2" in words(run)
 
 
 def test_without_mnist_the_download_is_offered_and_training_waits(

@@ -43,7 +43,12 @@ def panel() -> None:
         taken = (
             st.camera_input(say("Take a photo"), key="photo_camera")
             if camera
-            else st.file_uploader(say("A PNG or JPEG picture"), type=["png", "jpg", "jpeg"], key="photo_file")
+            else st.file_uploader(
+                say("A PNG or JPEG picture"),
+                type=["png", "jpg", "jpeg"],
+                key="photo_file",
+                max_upload_size=20,
+            )
         )
         if taken is None:
             return

@@ -11,10 +11,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from nnviz.core.identity import NotYours
 from nnviz.core.records import Dataset
 from nnviz.core.words import say, say_many
-from nnviz.data import kept_digits, mnist, uploads
+from nnviz.data import kept_digits, mnist
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
-from nnviz.ui.shared import caches
+from nnviz.ui.shared import brought_digits, caches
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, owner
 
@@ -93,30 +93,25 @@ def _advance(bar: DeltaGenerator, part: float) -> None:
 
 
 def _upload(key: str, seed: int) -> DataSpec | None:
-    """Take files; what was loaded before stays until something better has been read."""
+    """Take files, and show them before any is kept; what was kept stays until something better is taken."""
     files = st.file_uploader(
-        say("CSV, NPZ, or PNG and JPEG pictures"),
+        say("A file of digits, or pictures of digits"),
         accept_multiple_files=True,
         key=f"{key}_files",
         help=say(
-            "CSV: a digit a row, 784 pixels and its label, first or last. NPZ: arrays `images` and "
-            "`labels`. Pictures: the label first in the file name, as in `7_anna.png`. A new file "
-            "replaces an older one. Pictures are put together."
+            "A table (CSV): a digit a row, 784 pixels and its label. Arrays (NPZ, IDX, MAT): pictures and "
+            "labels. Pictures (PNG, JPEG): the label first in the file name, as in `7_anna.png`, or typed "
+            "here. Also inside .zip and .gz. A new file replaces an older one; pictures are put together."
         ),
     )
-    if files:
-        try:
-            ids = tuple((file.file_id, file.name) for file in files)
-            if st.session_state.get(f"{key}_read") != ids:  # once: what was deleted does not come back
-                st.session_state[Key.UPLOAD] = _kept(ids, files, owner())
-                st.session_state[f"{key}_read"] = ids
-        except DataError as error:
-            st.error(escaped(str(error)))
+    if files and st.session_state.get(f"{key}_read") != brought_digits.ids_of(files):
+        _look(key, files)
     kept: DataSpec | None = st.session_state.get(Key.UPLOAD)
     if said := st.session_state.pop(_SAID, None):
         st.info(said)
     if kept is None:
-        st.caption(say("No file read yet."))
+        if not files:
+            st.caption(say("No file read yet."))
         return None
     spec = DataSpec(source="upload", seed=seed, digest=kept.digest)
     try:
@@ -127,6 +122,23 @@ def _upload(key: str, seed: int) -> DataSpec | None:
     if kept_digits.is_own(spec.digest, by=actor()):
         _whose(key, spec.digest)
     return spec
+
+
+def _look(key: str, files: list[UploadedFile]) -> None:
+    """Have files looked at, and kept if the user says so: once, what was deleted does not come back."""
+    ids = brought_digits.ids_of(files)
+    try:
+        taken = brought_digits.choose(key, files[-1].file_id, brought_digits.look(files))
+        if taken is None:
+            return
+        with st.spinner(say("Keeping your digits …")):
+            st.session_state[Key.UPLOAD] = kept_digits.keep(taken, owner=owner())
+    except DataError as error:
+        st.error(escaped(str(error)))
+        return
+    st.session_state[f"{key}_read"] = ids
+    brought_digits.forget(files)
+    st.rerun()
 
 
 def _whose(key: str, digest: str) -> None:
@@ -153,7 +165,6 @@ def _delete(digest: str) -> None:
     if _done(lambda: kept_digits.delete(digest, by=actor())):
         st.session_state.pop(Key.UPLOAD, None)
         caches.forget_digits()
-        _kept.clear()
         st.session_state[_SAID] = say("These digits are deleted.")
 
 
@@ -169,13 +180,6 @@ def _done(act: Callable[[], None]) -> bool:
         st.session_state[_SAID] = why(error)
         return False
     return True
-
-
-@st.cache_resource(max_entries=32, show_spinner=say("Reading your digits …"))
-def _kept(ids: tuple[tuple[str, str], ...], _files: list[UploadedFile], owner: str) -> DataSpec:
-    """Read and keep an upload once, not at every run of the page. Raises DataError."""
-    brought = [(file.name, file.getvalue()) for file in _files]
-    return kept_digits.keep(uploads.read(uploads.latest(brought)), owner=owner)
 
 
 def _described(digits: Dataset) -> str:

@@ -28,6 +28,8 @@ from nnviz.ui.shared.state import (
     whose,
 )
 
+_MOST_SENT = 64  # megabytes: no network that is taken has more
+
 
 def label(entry: Entry) -> str:
     """What a menu says of a model: title, where it is from, what it scored."""
@@ -109,6 +111,7 @@ def upload_model(kind: NetworkKind) -> None:
         file = st.file_uploader(
             say("A file downloaded from this page, here or elsewhere"),
             key=f"{key}_file",
+            max_upload_size=_MOST_SENT,
             on_change=lambda: st.session_state.update({f"{key}_file_is_new": True}),
         )
         if file is not None and st.session_state.pop(f"{key}_file_is_new", False):
