@@ -13,7 +13,7 @@ from PIL import Image
 
 from nnviz.components import pad_message
 from nnviz.core import safe_files
-from nnviz.data import photos, uploads
+from nnviz.data import photos, upload_pictures, uploads
 from nnviz.data.mnist import DataError
 from nnviz.history import descriptions
 from nnviz.model_store import mlp_file
@@ -24,7 +24,7 @@ from tests.recording import CARD
 def test_a_table_of_nothing_but_ends_of_lines_takes_no_room_for_each() -> None:
     content = b"\n" * 5_000_000
     tracemalloc.start()
-    with pytest.raises(DataError, match="is empty"):
+    with pytest.raises(DataError, match="empty rows"):
         uploads.read([("a.csv", content)])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -76,7 +76,7 @@ def test_a_long_narrow_picture_is_made_small_in_strips_too() -> None:
 def test_png_pictures_have_a_smaller_share_of_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.BytesIO()
     Image.new("L", (1000, 1000)).save(file, "PNG")
-    monkeypatch.setattr(uploads, "MOST_OF_PNG", 1_500_000)
+    monkeypatch.setattr(upload_pictures, "MOST_OF_PNG", 1_500_000)
     with pytest.raises(DataError, match="2 million pixels together"):
         uploads.read([("7.png", file.getvalue())] * 2)
 
