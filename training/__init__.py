@@ -4,6 +4,4 @@ from nnviz.core import blas
 
 blas.set_up()  # before anything here imports NumPy
 
-# That Keras has here, on however many cores: sums are added up in parts, one a thread, and other parts would
-# come to other weights.
-THREADS = 2
+THREADS = 2  # that Keras has, on however many cores: another number might come to other weights

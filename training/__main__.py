@@ -7,6 +7,7 @@ Seeds are fixed, and the cards record data, settings and versions. The full MNIS
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import sys
 import time
 
@@ -23,14 +24,22 @@ def main(names: list[str]) -> int:
     for name in names or NAMES:
         print(f"== {name} ==", flush=True)
         began = time.perf_counter()
-        sys.argv = [f"training.{name}"]
-        try:
-            importlib.import_module(f"training.{name}").main()
-        except (DataError, FileNotFoundError) as error:  # digits that have to be put there first
-            print(error, file=sys.stderr)
+        # TensorFlow keeps the threads that it was first given: what came before must not decide on them.
+        process = multiprocessing.get_context("spawn").Process(target=_make, args=(name,))
+        process.start()
+        process.join()
+        if process.exitcode:
             return 1
         print(f"== {name}: {(time.perf_counter() - began) / 60:.1f} minutes ==", flush=True)
     return 0
+
+
+def _make(name: str) -> None:
+    sys.argv = [f"training.{name}"]
+    try:
+        importlib.import_module(f"training.{name}").main()
+    except (DataError, FileNotFoundError) as error:  # digits that have to be put there first
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

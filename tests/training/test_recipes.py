@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nnviz.core import blas
+from training import __main__ as train
 from training import pen_pictures
 from training.unipen import PenDigit
 
@@ -66,3 +69,21 @@ def test_a_reader_of_forms_makes_a_broad_bar_of_a_1_and_nothing_grey_but_edges()
     drawn = pen_pictures.varied(bars, np.random.default_rng(0)).reshape(-1, 28, 28)
     assert np.median(width) > 1.2 * np.median((drawn > 128).any(axis=1).sum(axis=1))
     assert np.median(width[:50]) >= 4
+
+
+def test_a_name_that_nothing_makes_is_refused_with_those_that_are_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert train.main(["mlp", "pad"]) == 2
+    assert capsys.readouterr().err.startswith("Nothing here makes pad; choose from: mlp, cnn, cnn_best,")
+
+
+def test_digits_that_are_missing_are_told_of_and_end_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NNVIZ_DATA", str(tmp_path))
+    assert train.main(["cnn_best", "mlp"]) == 1
+    told = capfd.readouterr()
+    assert "pendigits-orig.tra.Z" in told.err
+    assert "Traceback" not in told.err
+    assert "mlp" not in told.out
