@@ -74,7 +74,7 @@ def test_the_pad_s_network_scores_on_the_embedded_digits_what_its_card_says() ->
     images, labels = mnist.embedded().images, mnist.embedded().labels
     measured = accuracy(model, as_rows(images), labels)
     assert measured == pytest.approx(card.metrics["embedded_accuracy"], abs=1e-9)
-    assert measured > 0.975  # none of them was learned from
+    assert measured > 0.99  # none of them was learned from
 
 
 def test_the_pad_s_network_scores_on_the_10000_what_its_card_says(full_mnist: tuple[Digits, Digits]) -> None:
@@ -82,7 +82,7 @@ def test_the_pad_s_network_scores_on_the_10000_what_its_card_says(full_mnist: tu
     _, (images, labels) = full_mnist
     measured = accuracy(model, as_rows(images), labels.astype(np.int64))
     assert measured == pytest.approx(card.metrics["test_accuracy"], abs=1e-9)
-    assert measured >= 0.98
+    assert measured >= 0.992
     assert (card.n_train, card.n_test) == (54_000, 10_000)
 
 

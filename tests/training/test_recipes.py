@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 
 from nnviz.core import blas
+from nnviz.model_store import store
 from training import __main__ as train
-from training import pen_pictures
+from training import mlp, pen_pictures
 from training.unipen import PenDigit
 
 BOTH = """
@@ -87,3 +89,8 @@ def test_digits_that_are_missing_are_told_of_and_end_it(
     assert "pendigits-orig.tra.Z" in told.err
     assert "Traceback" not in told.err
     assert "mlp" not in told.out
+
+
+def test_the_settings_on_a_card_are_those_of_its_recipe() -> None:
+    given = json.loads(json.dumps(mlp.RECIPES["mlp"].settings))
+    assert json.loads(json.dumps(dict(store.find("mlp").card.settings))) == given
