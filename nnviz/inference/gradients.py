@@ -1,23 +1,25 @@
 """Backpropagation through a stored network, in NumPy: how its answer changes with what its layers put out.
 
 It is for looking, one digit and one answer at a time; trainings have their own. Beside each kind of layer in
-`layers.KINDS` stands here what it hands back to the layer before.
+`layers.KINDS` that does more than move values stands here what it hands back to the layer before.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.inference import ops
+from nnviz.inference.bending import DERIVATIVES, along
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import KINDS, Options
 from nnviz.inference.ops import Pair
-from nnviz.numpy_nn.activations import ACTIVATIONS
+
+_LEAST = 1e-30  # a probability that is nothing has no logarithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +45,11 @@ class Step:
     grad: Array
 
 
-_DERIVATIVES = {each.keras: each.derivative for each in ACTIVATIONS.values()}
-
-
 def of_logit(network: Network, image: Array, digit: int) -> tuple[dict[str, Array], dict[str, Array]]:
     """How the logit of a digit, its sum before the softmax, changes with the output of every layer.
+
+    Of a network whose answer is no softmax of ten sums (a mean of the answers at many places, say), it is the
+    logarithm of the digit's probability.
 
     Parameters
     ----------
@@ -58,43 +60,92 @@ def of_logit(network: Network, image: Array, digit: int) -> tuple[dict[str, Arra
     -------
     tuple[dict[str, Array], dict[str, Array]]
         Outputs and their gradients, each (1, ...) float32, by the layers' names. Layers that have no way to
-        the answer have no gradient, and neither has the last.
+        the answer have no gradient, and neither have those of `answering`.
 
     Raises
     ------
     ValueError
-        When the network has no such digit, or ends in something else than a dense layer or a softmax.
+        When the network has no such digit.
     """
     values, last = network.forward(image), network.parts[-1]
     if not 0 <= digit < math.prod(last.shape):
         raise ValueError(f"The answer is one of {last.shape[-1]} digits; there is no {digit}.")
-    if last.kind not in ("Dense", "Activation", "Softmax"):
-        raise ValueError("The network has to end in a dense layer or a softmax.")
+    ends, softmax = _answering(network)
     given = np.zeros_like(values[last.name])
-    given[:, digit] = 1
-    grads = {last.inputs[0]: given @ last.weights["kernel"].T if last.kind == "Dense" else given}
-    for part in reversed(network.parts[1:-1]):
+    given.reshape(1, -1)[:, digit] = 1
+    sums = softmax or "kernel" in last.weights
+    grads = {last.name: given if sums else given / np.maximum(values[last.name], _LEAST)}
+    for part in reversed(network.parts[1:]):
         if part.name in grads:
-            back = _handed_back(part, values, grads[part.name])
-            for name in part.inputs:  # of several, as where layers are added, each is given the same
+            through = _linear(part) if part is softmax else part
+            for name, back in zip(part.inputs, _handed_back(through, values, grads[part.name]), strict=True):
                 grads[name] = grads[name] + back if name in grads else back
-    return values, grads
+    return values, {name: grad for name, grad in grads.items() if name not in ends}
 
 
-def _handed_back(part: Part, values: Mapping[str, Array], grad: Array) -> Array:
+def answering(network: Network) -> set[str]:
+    """The layers that have no gradient, by name: from the softmax on that makes the answer, or the last."""
+    return _answering(network)[0]
+
+
+def _answering(network: Network) -> tuple[set[str], Part | None]:
+    """The same, and the layer with the softmax, if the answer is one."""
+    parts = {part.name: part for part in network.parts}
+    part = network.parts[-1]
+    ends = {part.name}
+    while _passes(part):
+        part = parts[part.inputs[0]]
+        ends.add(part.name)
+    softmax = part.kind == "Softmax" or part.options.get("activation") == "softmax"
+    if softmax and math.prod(part.shape) == part.shape[-1]:
+        return ends, part
+    return {network.parts[-1].name}, None
+
+
+def _passes(part: Part) -> bool:
+    """Whether a layer only gives the values before it another shape, or does nothing when a network reads."""
+    return part.kind in ("Flatten", "Reshape", "Dropout", "GaussianNoise")
+
+
+def _linear(part: Part) -> Part:
+    """The layer without its softmax."""
+    return replace(
+        part,
+        kind="Activation" if part.kind == "Softmax" else part.kind,
+        options={**part.options, "activation": "linear"},
+    )
+
+
+def _handed_back(part: Part, values: Mapping[str, Array], grad: Array) -> list[Array]:
+    """For each input of a layer what it is handed."""
     inputs, sums = [values[name] for name in part.inputs], values[part.name]
+    if KINDS[part.kind].moves:
+        return _moved_back(part, inputs, grad)
     activation = part.options.get("activation", "linear")
     if part.kind != "Activation" and activation != "linear":
         sums = KINDS[part.kind].value({**part.options, "activation": "linear"}, part.weights, inputs)
         grad = _through(activation, sums, values[part.name], grad)
-    return BACK[part.kind](Step(part.options, part.weights, inputs[0], sums, grad))
+    # Of several, as where layers are added, each is given the same.
+    return [BACK[part.kind](Step(part.options, part.weights, inputs[0], sums, grad))] * len(inputs)
+
+
+def _moved_back(part: Part, inputs: Sequence[Array], grad: Array) -> list[Array]:
+    """What was moved goes back to where it came from, which is found out by moving numbers of places."""
+    ends = np.cumsum([x.size for x in inputs])
+    places = [
+        np.arange(end - x.size + 1, end + 1).reshape(x.shape) for x, end in zip(inputs, ends, strict=True)
+    ]
+    moved = KINDS[part.kind].value(part.options, {}, places)  # 0 where nothing came from
+    back = np.bincount(moved.ravel(), weights=grad.ravel(), minlength=ends[-1] + 1)[1:]
+    pieces = np.split(back.astype(grad.dtype), ends[:-1])
+    return [piece.reshape(x.shape) for piece, x in zip(pieces, inputs, strict=True)]
 
 
 def _through(activation: str, z: Array, a: Array, grad: Array) -> Array:
     """The gradient of an activation's input from that of its output."""
     if activation == "softmax":
         return np.asarray(a * (grad - (grad * a).sum(axis=-1, keepdims=True)))
-    return np.asarray(grad * _DERIVATIVES[activation](z, a))
+    return np.asarray(grad * DERIVATIVES[activation](z, a))
 
 
 def _dense(step: Step) -> Array:
@@ -196,11 +247,36 @@ def _overall(step: Step) -> Array:
     return np.broadcast_to(grad / (x.shape[1] * x.shape[2]), x.shape).astype(x.dtype)
 
 
+def _overall_most(step: Step) -> Array:
+    flat = step.x.reshape(len(step.x), -1, step.x.shape[3])
+    found = np.zeros_like(flat)
+    first = flat.argmax(axis=1)[:, None]  # the first, where several are
+    np.put_along_axis(found, first, step.grad.reshape(len(flat), 1, -1), axis=1)
+    return found.reshape(step.x.shape)
+
+
 def _norm(step: Step) -> Array:
     factor = step.weights.get("gamma", 1) / np.sqrt(
         step.weights["moving_variance"] + np.float32(step.options["epsilon"])
     )
-    return step.grad * factor
+    return step.grad * along(factor, step.options, step.x.ndim)
+
+
+def _rescaled(step: Step) -> Array:
+    return step.grad * np.float32(step.options["scale"])
+
+
+def _leaky(step: Step) -> Array:
+    return step.grad * np.where(step.x > 0, 1, np.float32(step.options["negative_slope"]))
+
+
+def _elu(step: Step) -> Array:
+    alpha = np.float32(step.options["alpha"])
+    return step.grad * np.where(step.x > 0, 1, alpha * np.exp(np.minimum(step.x, 0)))
+
+
+def _prelu(step: Step) -> Array:
+    return step.grad * np.where(step.x > 0, 1, step.weights["alpha"])
 
 
 def _activation(step: Step) -> Array:
@@ -219,15 +295,12 @@ def _relu(step: Step) -> Array:
     return (step.grad * slope).astype(x.dtype)
 
 
-def _added(step: Step) -> Array:
+def _unchanged(step: Step) -> Array:
     return step.grad
 
 
-def _reshaped(step: Step) -> Array:
-    return step.grad.reshape(step.x.shape)
-
-
-# By the kinds of layer: from the gradient of a layer's sums that of each of its inputs.
+# By the kinds of layer, but for those that only move values: from the gradient of a layer's sums that of each
+# of its inputs.
 BACK: dict[str, Callable[[Step], Array]] = {
     "Conv2D": _conv,
     "Conv2DTranspose": _conv_back,
@@ -236,14 +309,17 @@ BACK: dict[str, Callable[[Step], Array]] = {
     "MaxPooling2D": _pool_most,
     "AveragePooling2D": _pool_mean,
     "GlobalAveragePooling2D": _overall,
+    "GlobalMaxPooling2D": _overall_most,
     "BatchNormalization": _norm,
+    "Rescaling": _rescaled,
     "Activation": _activation,
     "ReLU": _relu,
+    "LeakyReLU": _leaky,
+    "ELU": _elu,
+    "PReLU": _prelu,
     "Softmax": _softmax,
-    "Add": _added,
-    "Flatten": _reshaped,
-    "Reshape": _reshaped,
+    "Add": _unchanged,
     "Dense": _dense,
-    "Dropout": _reshaped,
-    "GaussianNoise": _reshaped,
+    "Dropout": _unchanged,
+    "GaussianNoise": _unchanged,
 }

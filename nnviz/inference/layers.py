@@ -8,95 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import ops
-from nnviz.inference.option_checks import (
-    BadLayer,
-    Check,
-    brief,
-    last_axis,
-    maybe,
-    number,
-    one_of,
-    pair,
-    regularizer,
-    size_of,
-    whole,
-)
-from nnviz.numpy_nn import activations
-from nnviz.numpy_nn.losses import softmax
+from nnviz.inference import bending, moving, ops
+from nnviz.inference.bending import ACTIVATION, ACTIVATIONS, FLAG
+from nnviz.inference.kind import Kind, Options, Shape, Shapes, picture, same_shape
+from nnviz.inference.option_checks import BadLayer, one_of, pair, regularizer, whole
 
-Shape = tuple[int, ...]
-Options = Mapping[str, Any]
-Shapes = dict[str, Shape]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of layer.
-
-    Attributes
-    ----------
-    options
-        What a configuration may say of it, each with a check that gives the value back or raises BadLayer.
-    shape
-        shape(options, inputs): the output's shape, without the axis of digits.
-    value
-        value(options, weights, inputs): its output.
-    weights
-        weights(options, inputs): the shapes of its weights by name, in Keras' order.
-    extras
-        Options that a configuration may leave out, and that are left out where their check gives None.
-    lays_out
-        lays_out(options, inputs): how many numbers it puts down for one digit on the way to its output.
-    """
-
-    name: str
-    options: Mapping[str, Check]
-    shape: Callable[[Options, Sequence[Shape]], Shape]
-    value: Callable[[Options, Mapping[str, Array], Sequence[Array]], Array]
-    weights: Callable[[Options, Sequence[Shape]], Shapes] = lambda options, inputs: {}
-    extras: Mapping[str, Check] = field(default_factory=dict)
-    lays_out: Callable[[Options, Sequence[Shape]], int] = lambda options, inputs: 0
-
-    def read(self, said: Options) -> dict[str, Any]:
-        """The options in a layer's configuration.
-
-        Raises
-        ------
-        BadLayer
-            For an option that cannot be.
-        KeyError
-            For one that is missing.
-        """
-        options = {key: check(said[key]) for key, check in self.options.items()}
-        extras = {key: check(said.get(key)) for key, check in self.extras.items()}
-        return options | {key: value for key, value in extras.items() if value is not None}
-
-
-# By Keras' names.
-ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
-    **{activation.keras: activation.value for activation in activations.ACTIVATIONS.values()},
-    "softmax": softmax,
-}
-
-
-def _picture(inputs: Sequence[Shape]) -> Shape:
-    if len(inputs) != 1 or len(inputs[0]) != 3:
-        raise BadLayer(say("was given something else than one picture of rows, columns and channels"))
-    return inputs[0]
+__all__ = ["ACTIVATIONS", "KINDS", "Kind", "Options", "Shape", "Shapes"]
 
 
 def _windows(options: Options, inputs: Sequence[Shape], kernel: str) -> tuple[int, int]:
     """Rows and columns of what a sliding window puts out."""
     sizes = []
-    for length, size, stride in zip(_picture(inputs)[:2], options[kernel], options["strides"], strict=True):
+    for length, size, stride in zip(picture(inputs)[:2], options[kernel], options["strides"], strict=True):
         places = length if options["padding"] == "same" else length - size + 1
         if places < 1:
             raise BadLayer(
@@ -110,9 +36,7 @@ def _bias(options: Options, size: int) -> Shapes:
     return {"bias": (size,)} if options["use_bias"] else {}
 
 
-_FLAG = one_of(True, False)
-_ACTIVATION: dict[str, Check] = {"activation": one_of(*ACTIVATIONS)}
-_SLIDING: dict[str, Check] = {
+_SLIDING = {
     "strides": pair(1, 28),
     "padding": one_of("valid", "same"),
     "data_format": one_of("channels_last"),
@@ -121,8 +45,8 @@ _CONVOLVING = {
     "kernel_size": pair(1, 28),
     **_SLIDING,
     "dilation_rate": pair(1, 1),
-    **_ACTIVATION,
-    "use_bias": _FLAG,
+    **ACTIVATION,
+    "use_bias": FLAG,
 }
 _POOLING = {"pool_size": pair(1, 28), **_SLIDING}
 
@@ -135,7 +59,7 @@ def _padded(options: Options, inputs: Sequence[Shape], kernel: str) -> int:
     """Numbers of the picture with the edge that "same" puts around it; none where there is no edge."""
     if options["padding"] != "same":
         return 0
-    height, width, channels = _picture(inputs)
+    height, width, channels = picture(inputs)
     high, wide = map(int, options[kernel])
     return (height + high - 1) * (width + wide - 1) * channels
 
@@ -143,13 +67,13 @@ def _padded(options: Options, inputs: Sequence[Shape], kernel: str) -> int:
 def _patches(options: Options, inputs: Sequence[Shape]) -> int:
     """Numbers of a convolution's windows, side by side, and of the picture that they are cut from."""
     windows = math.prod(_windows(options, inputs, "kernel_size"))
-    patches: int = windows * math.prod(options["kernel_size"]) * _picture(inputs)[2]
+    patches: int = windows * math.prod(options["kernel_size"]) * picture(inputs)[2]
     return patches + _padded(options, inputs, "kernel_size")
 
 
 def _conv_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
     filters = options["filters"]
-    return {"kernel": (*options["kernel_size"], _picture(inputs)[2], filters), **_bias(options, filters)}
+    return {"kernel": (*options["kernel_size"], picture(inputs)[2], filters), **_bias(options, filters)}
 
 
 def _conv(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
@@ -160,7 +84,7 @@ def _conv(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array
 
 
 def _back_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
-    height, width, _ = _picture(inputs)
+    height, width, _ = picture(inputs)
     sizes = [
         length * stride + (max(size - stride, 0) if options["padding"] == "valid" else 0)
         for length, size, stride in zip(
@@ -172,12 +96,12 @@ def _back_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
 
 def _back_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
     filters = options["filters"]
-    return {"kernel": (*options["kernel_size"], filters, _picture(inputs)[2]), **_bias(options, filters)}
+    return {"kernel": (*options["kernel_size"], filters, picture(inputs)[2]), **_bias(options, filters)}
 
 
 def _drawings(options: Options, inputs: Sequence[Shape]) -> int:
     """Numbers of a transposed convolution's drawings before they are added up, and of their sum uncut."""
-    height, width, _ = _picture(inputs)
+    height, width, _ = picture(inputs)
     (high, wide), (down, right) = options["kernel_size"], options["strides"]
     whole = (height * down + high) * (width * right + wide)
     filters: int = options["filters"]
@@ -192,11 +116,11 @@ def _back(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array
 
 
 def _depthwise_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
-    return (*_windows(options, inputs, "kernel_size"), _picture(inputs)[2] * options["depth_multiplier"])
+    return (*_windows(options, inputs, "kernel_size"), picture(inputs)[2] * options["depth_multiplier"])
 
 
 def _depthwise_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
-    channels, several = _picture(inputs)[2], options["depth_multiplier"]
+    channels, several = picture(inputs)[2], options["depth_multiplier"]
     return {"kernel": (*options["kernel_size"], channels, several), **_bias(options, channels * several)}
 
 
@@ -208,7 +132,7 @@ def _depthwise(options: Options, weights: Mapping[str, Array], inputs: Sequence[
 
 
 def _separable_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
-    channels, several, filters = _picture(inputs)[2], options["depth_multiplier"], options["filters"]
+    channels, several, filters = picture(inputs)[2], options["depth_multiplier"], options["filters"]
     return {
         "depthwise_kernel": (*options["kernel_size"], channels, several),
         "pointwise_kernel": (1, 1, channels * several, filters),
@@ -218,7 +142,7 @@ def _separable_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 def _separated(options: Options, inputs: Sequence[Shape]) -> int:
     """What the depthwise half lays out, and what it hands to the other half, twice."""
-    between = math.prod(_windows(options, inputs, "kernel_size")) * _picture(inputs)[2]
+    between = math.prod(_windows(options, inputs, "kernel_size")) * picture(inputs)[2]
     return _patches(options, inputs) + 2 * between * int(options["depth_multiplier"])
 
 
@@ -231,7 +155,7 @@ def _separable(options: Options, weights: Mapping[str, Array], inputs: Sequence[
 
 
 def _pool_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
-    return (*_windows(options, inputs, "pool_size"), _picture(inputs)[2])
+    return (*_windows(options, inputs, "pool_size"), picture(inputs)[2])
 
 
 def _pool_edge(options: Options, inputs: Sequence[Shape]) -> int:
@@ -245,36 +169,8 @@ def _pool(pool: Callable[..., Array]) -> Callable[[Options, Mapping[str, Array],
 
 
 def _overall_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
-    channels = _picture(inputs)[2:]
+    channels = picture(inputs)[2:]
     return (1, 1, *channels) if options["keepdims"] else channels
-
-
-def _norm_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
-    size = inputs[0][-1:]
-    names = {
-        "gamma": options["scale"],
-        "beta": options["center"],
-        "moving_mean": True,
-        "moving_variance": True,
-    }
-    return {name: size for name, there in names.items() if there}
-
-
-def _norm(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    return ops.normalise(
-        inputs[0],
-        weights.get("gamma"),
-        weights.get("beta"),
-        weights["moving_mean"],
-        weights["moving_variance"],
-        options["epsilon"],
-    )
-
-
-def _relu(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
-    x, threshold = inputs[0], np.float32(options["threshold"])
-    y = np.where(x >= threshold, x, np.float32(options["negative_slope"]) * (x - threshold))
-    return y if options["max_value"] is None else np.minimum(y, np.float32(options["max_value"]))
 
 
 def _added_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
@@ -300,23 +196,10 @@ def _dense(options: Options, weights: Mapping[str, Array], inputs: Sequence[Arra
     return ACTIVATIONS[options["activation"]](sums)
 
 
-def _same_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
-    if len(inputs) != 1:
-        raise BadLayer(say("takes one input"))
-    return inputs[0]
-
-
-def _reshaped(options: Options, inputs: Sequence[Shape]) -> Shape:
-    target: Shape = options["target_shape"]
-    if len(inputs) != 1 or math.prod(target) != math.prod(inputs[0]):
-        raise BadLayer(say("makes {brief} of another number of values", brief=brief(target)))
-    return target
-
-
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("InputLayer", {}, _same_shape, lambda options, weights, inputs: inputs[0]),
+        Kind("InputLayer", {}, same_shape, lambda options, weights, inputs: inputs[0]),
         Kind(
             "Conv2D",
             {"filters": whole(1, 512), **_CONVOLVING, "groups": whole(1, 1)},
@@ -353,74 +236,26 @@ KINDS: dict[str, Kind] = {
         Kind("AveragePooling2D", _POOLING, _pool_shape, _pool(ops.pool_mean), lays_out=_pool_edge),
         Kind(
             "GlobalAveragePooling2D",
-            {"keepdims": _FLAG, "data_format": one_of("channels_last")},
+            {"keepdims": FLAG, "data_format": one_of("channels_last")},
             _overall_shape,
             lambda options, weights, inputs: inputs[0].mean(axis=(1, 2), keepdims=options["keepdims"]),
         ),
         Kind(
-            "BatchNormalization",
-            {
-                "axis": last_axis,
-                "momentum": number(0, 1),
-                "epsilon": number(1e-12, 1),
-                "center": _FLAG,
-                "scale": _FLAG,
-            },
-            _same_shape,
-            _norm,
-            _norm_weights,
-        ),
-        Kind(
-            "Activation",
-            _ACTIVATION,
-            _same_shape,
-            lambda options, weights, inputs: ACTIVATIONS[options["activation"]](inputs[0]),
-        ),
-        Kind(
-            "ReLU",
-            {
-                "max_value": maybe(number(0, 1e6)),
-                "negative_slope": number(0, 1),
-                "threshold": number(0, 1e6),
-            },
-            _same_shape,
-            _relu,
-        ),
-        Kind(
-            "Softmax", {"axis": last_axis}, _same_shape, lambda options, weights, inputs: softmax(inputs[0])
+            "GlobalMaxPooling2D",
+            {"keepdims": FLAG, "data_format": one_of("channels_last")},
+            _overall_shape,
+            lambda options, weights, inputs: inputs[0].max(axis=(1, 2), keepdims=options["keepdims"]),
         ),
         Kind("Add", {}, _added_shape, lambda options, weights, inputs: sum(inputs[1:], start=inputs[0])),
         Kind(
-            "Flatten",
-            {"data_format": one_of("channels_last")},
-            lambda options, inputs: (math.prod(_same_shape(options, inputs)),),
-            lambda options, weights, inputs: inputs[0].reshape(len(inputs[0]), -1),
-        ),
-        Kind(
-            "Reshape",
-            {"target_shape": size_of},
-            _reshaped,
-            lambda options, weights, inputs: inputs[0].reshape(len(inputs[0]), *options["target_shape"]),
-        ),
-        Kind(
             "Dense",
-            {"units": whole(1, 4096), **_ACTIVATION, "use_bias": _FLAG},
+            {"units": whole(1, 4096), **ACTIVATION, "use_bias": FLAG},
             _dense_shape,
             _dense,
             _dense_weights,
             {"activity_regularizer": regularizer},
         ),
-        Kind(
-            "Dropout",
-            {"rate": number(0, 0.99)},
-            _same_shape,
-            lambda options, weights, inputs: inputs[0],
-        ),
-        Kind(
-            "GaussianNoise",
-            {"stddev": number(0, 1)},  # as Keras has it
-            _same_shape,
-            lambda options, weights, inputs: inputs[0],
-        ),
+        *bending.KINDS,
+        *moving.KINDS,
     )
 }

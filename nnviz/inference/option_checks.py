@@ -92,23 +92,52 @@ def regularizer(value: Any) -> dict[str, Any] | None:
     return {"class_name": "L1", "config": {"l1": number(0, 1e6)(value["config"]["l1"])}}
 
 
-def last_axis(value: Any) -> int:
-    """Check that a layer works along the last axis: -1.
+def axis(value: Any) -> int:
+    """Check an axis: a whole number, or a list of one, as Keras writes it of a layer that is built."""
+    one = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    if one == 0 and not isinstance(one, bool):
+        raise BadLayer(say("works along the axis 0, which is that of the digits"))
+    return whole(-3, 3)(one)
 
-    Raises
-    ------
-    BadLayer
-        For any other axis.
+
+def axes(value: Any) -> tuple[int, ...]:
+    """Check several axes, or none."""
+    if not isinstance(value, list | tuple) or len(value) > 3:
+        raise BadLayer(say("has {brief} where axes were expected", brief=brief(value)))
+    return tuple(axis(one) for one in value)
+
+
+def order(value: Any) -> tuple[int, ...]:
+    """Check an order of axes, each counted from 1."""
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= 3:
+        raise BadLayer(say("has {brief} where an order of axes was expected", brief=brief(value)))
+    return tuple(whole(1, 3)(one) for one in value)
+
+
+def edges(most: int) -> Callable[[Any], tuple[tuple[int, int], tuple[int, int]]]:
+    """A check for how much is put on or cut off: above and below, and on both sides.
+
+    Keras also takes one number for all four, and two for rows and columns.
     """
-    # Keras writes the last axis as -1, and once built as its number.
-    last = value[0] if isinstance(value, list) and len(value) == 1 else value
-    if last not in (-1, 1, 3) or isinstance(last, bool):
-        raise BadLayer(say("works along the axis {brief}; expected was the last one", brief=brief(value)))
-    return -1
+    one = whole(0, most)
+
+    def both(value: Any) -> tuple[int, int]:
+        pair = value if isinstance(value, list | tuple) else [value, value]
+        if len(pair) != 2:
+            raise BadLayer(say("has {brief} where two whole numbers were expected", brief=brief(value)))
+        return one(pair[0]), one(pair[1])
+
+    def check(value: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+        rows_columns = value if isinstance(value, list | tuple) else [value, value]
+        if len(rows_columns) != 2:
+            raise BadLayer(say("has {brief} where two whole numbers were expected", brief=brief(value)))
+        return both(rows_columns[0]), both(rows_columns[1])
+
+    return check
 
 
 def size_of(value: Any) -> tuple[int, ...]:
-    """Check a shape of 1 to 3 numbers, each from 1 to 65536.
+    """Check a shape of 1 to 3 numbers, each from 1 to 65536, or -1 for one that follows from the others.
 
     Raises
     ------
@@ -117,7 +146,8 @@ def size_of(value: Any) -> tuple[int, ...]:
     """
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= 3:
         raise BadLayer(say("has {brief} where a shape of 1 to 3 numbers was expected", brief=brief(value)))
-    return tuple(whole(1, 1 << 16)(size) for size in value)
+    known = whole(1, 1 << 16)
+    return tuple(-1 if size == -1 and list(value).count(-1) == 1 else known(size) for size in value)
 
 
 def brief(value: Any) -> str:
