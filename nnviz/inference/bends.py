@@ -44,16 +44,6 @@ def softsign_derivative(z: Array, a: Array) -> Array:
     return derivative
 
 
-def exponential(z: Array) -> Array:
-    """The exponential of z."""
-    return np.exp(z)
-
-
-def exponential_derivative(z: Array, a: Array) -> Array:
-    """The value itself."""
-    return a
-
-
 def relu6(z: Array) -> Array:
     """A ReLU that ends at 6."""
     return np.minimum(np.maximum(z, 0), 6)
@@ -105,7 +95,6 @@ BENDS: tuple[Activation, ...] = tuple(
         ("selu", selu, selu_derivative),
         ("softplus", softplus, softplus_derivative),
         ("softsign", softsign, softsign_derivative),
-        ("exponential", exponential, exponential_derivative),
         ("relu6", relu6, relu6_derivative),
         ("mish", mish, mish_derivative),
         ("hard_sigmoid", hard_sigmoid, hard_sigmoid_derivative),

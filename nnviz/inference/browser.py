@@ -19,7 +19,7 @@ import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import graph, layers
+from nnviz.inference import bending, graph, layers
 from nnviz.inference.graph import Network, Part
 from nnviz.numpy_nn.activations import Formula, formula
 
@@ -33,8 +33,9 @@ _MOST_TRIED = 32
 _BY_NAME = ("linear", "relu", "softmax")
 _COMPUTED = {
     *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add"),
-    *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "BatchNormalization"),
-    *("Activation", "ReLU", "Softmax"),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D"),
+    *("BatchNormalization", "Rescaling", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax"),
+    *("ZeroPadding2D", "Cropping2D", "Permute", "UpSampling2D", "Concatenate"),
 }
 _PLAIN_RELU = {"max_value": None, "negative_slope": 0.0, "threshold": 0.0}
 
@@ -149,7 +150,7 @@ def _joined(before: Part, part: Part) -> Part | None:
         return before
     if before.kind not in ("Conv2D", "Dense") or before.options["activation"] != "linear":
         return None
-    if part.kind == "BatchNormalization":
+    if part.kind == "BatchNormalization" and part.options.get("axis", -1) == -1:
         return _normalised(before, part)
     if part.kind == "ReLU" and dict(part.options) == _PLAIN_RELU:
         activation = "relu"
@@ -203,13 +204,33 @@ def _trial(network: Network) -> tuple[float, ...]:
 
 def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
     kind, options, weights = part.kind, dict(part.options), dict(part.weights)
+    shape = part.shape if len(part.shape) != 2 else (*part.shape, 1)  # a picture has channels there
     if kind in _PASSING:
         kind, options = "Reshape", {}
     elif kind == "Softmax":
         kind, options = "Activation", {"activation": "softmax"}
     elif kind == "BatchNormalization":
+        # How many values behind each other share a factor: 1 where each channel has its own.
+        axis = options.get("axis", -1)
         weights, options = _normalising(part), {}
-    step = {"name": part.name, "kind": kind, "shape": list(part.shape), **options}
+        if axis != -1:
+            options = {"each": math.prod(part.shape[axis:])}
+    elif kind == "Rescaling":
+        weights = {"factor": np.array([options["scale"]]), "shift": np.array([options["offset"]])}
+        options = {}
+    elif kind == "LeakyReLU":
+        options = {**_PLAIN_RELU, **options}
+    elif kind == "ELU":
+        options = {"formula": formula(lambda z: bending.elu(z, options["alpha"]))}
+    elif kind == "PReLU":
+        weights, options = {"alpha": np.broadcast_to(weights["alpha"], part.shape)}, {}
+    elif kind == "ZeroPadding2D":
+        options = {"offset": [before for before, _ in options["padding"]]}
+    elif kind == "Cropping2D":
+        options = {"offset": [-before for before, _ in options["cropping"]]}
+    elif kind == "Permute" and len(part.shape) == 2:
+        options = {"dims": [*options["dims"], 3]}
+    step = {"name": part.name, "kind": kind, "shape": list(shape), **options}
     if options.get("activation", "linear") not in _BY_NAME:
         step["formula"] = _formula(options["activation"])
     step["weights"] = {name: list(values.shape) for name, values in weights.items()}

@@ -23,18 +23,31 @@ _WORDS = {
     "MaxPooling2D": say("Pooling"),
     "AveragePooling2D": say("Pooling (mean)"),
     "GlobalAveragePooling2D": say("Mean of each map"),
+    "GlobalMaxPooling2D": say("Greatest of each map"),
     "BatchNormalization": say("Normalising"),
+    "Rescaling": say("Rescaling"),
     "Activation": say("Activation"),
     "ReLU": "ReLU",
+    "LeakyReLU": say("Leaky ReLU"),
+    "ELU": "ELU",
+    "PReLU": "PReLU",
     "Softmax": _ANSWER,
     "Add": say("Sum of layers"),
+    "Concatenate": say("Side by side"),
+    "ZeroPadding2D": say("Paper around it"),
+    "Cropping2D": say("Cut off at the edge"),
+    "UpSampling2D": say("Enlarging"),
+    "Permute": say("Turned over the diagonal"),
     "Flatten": say("All in one row"),
     "Reshape": say("In another shape"),
     "Dropout": say("Dropout"),
     "GaussianNoise": say("Noise"),
 }
-_MAKERS = ("Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add")  # of new maps
-_AFTER = ("BatchNormalization", "Activation", "ReLU", "Dropout", "GaussianNoise")  # what is done to them
+# Of new maps, and what is done to them.
+_MAKERS = ("Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add", "Concatenate")
+_AFTER = (
+    *("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "GaussianNoise"),
+)
 _HALVES = graph.ENCODER + graph.WITHIN, graph.DECODER + graph.WITHIN
 
 

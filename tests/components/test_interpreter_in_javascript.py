@@ -75,11 +75,11 @@ def test_a_thousand_digits_are_the_same_numbers_in_every_layer(tmp_path: Path, n
 
 
 def chain(*layers: tuple[str, dict[str, Any]], size: tuple[int, ...] = (28, 28, 1), seed: int = 0) -> Network:
-    """Layers behind each other, with random weights; an Add takes the two before it."""
+    """Layers behind each other, with random weights; an Add or a Concatenate takes the two before it."""
     rng = np.random.default_rng(seed)
     parts = [Part("image", "InputLayer", (), {}, size, {})]
     for i, (kind, options) in enumerate(layers):
-        inputs = tuple(part.name for part in (parts[-2:] if kind == "Add" else parts[-1:]))
+        inputs = tuple(part.name for part in (parts[-2:] if kind in ("Add", "Concatenate") else parts[-1:]))
         shapes = [part.shape for part in parts[-len(inputs) :]]
         known = layer_kinds.KINDS[kind]
         weights = {
@@ -107,6 +107,12 @@ def dense(units: int, activation: str, use_bias: bool = True) -> tuple[str, dict
 
 NORM = ("BatchNormalization", {"epsilon": 1e-3, "scale": True, "center": True})
 NORM_BARE = ("BatchNormalization", {"epsilon": 0.1, "scale": False, "center": False})
+
+
+def norm(axis: int) -> tuple[str, dict[str, Any]]:
+    return (NORM[0], {**NORM[1], "axis": axis})
+
+
 RELU = ("ReLU", {"negative_slope": 0.2, "threshold": 0.1, "max_value": 0.7})
 FLAT = ("Flatten", {})
 EVERY_KIND = {
@@ -144,6 +150,24 @@ EVERY_KIND = {
     ],
     "added": [
         ("Conv2D", conv(1, 3, 1, "same")), ("Add", {}), ("Dropout", {"rate": 0.5}), FLAT, dense(6, "sigmoid"),
+    ],
+    "side by side, on each axis": [
+        ("LeakyReLU", {"negative_slope": 0.2}), ("Concatenate", {"axis": 3}),
+        ("Rescaling", {"scale": -2.0, "offset": 1.0}), ("Concatenate", {"axis": 1}),
+        ("ELU", {"alpha": 0.7}), ("Concatenate", {"axis": 2}), ("GlobalMaxPooling2D", {"keepdims": False}),
+        ("PReLU", {"shared_axes": None}), ("Concatenate", {"axis": 1}),
+    ],
+    "paper around it, cut, transposed, enlarged": [
+        ("ZeroPadding2D", {"padding": ((1, 2), (0, 3))}), ("Conv2D", conv(3, 3, 2, "valid")),
+        ("PReLU", {"shared_axes": (1, 2)}), ("Cropping2D", {"cropping": ((2, 0), (1, 4))}),
+        ("Permute", {"dims": (3, 1, 2)}), ("UpSampling2D", {"size": (2, 3)}),
+    ],
+    "normalised along the rows": [
+        ("Conv2D", conv(3, 3, 2, "valid")), norm(1), norm(2),
+    ],
+    "a digit without channels": [
+        ("Reshape", {"target_shape": (28, 28)}), ("Permute", {"dims": (2, 1)}), norm(1),
+        (NORM[0], NORM[1]),
     ],
     "rows of numbers": [
         FLAT, dense(49, "tanh", use_bias=False), ("Reshape", {"target_shape": (7, 7, 1)}),

@@ -9,6 +9,7 @@
 
 import { functionOf } from "./formula.js";
 import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
+import { originOf } from "./moving.js";
 
 /**
  * @typedef {object} Step one layer of a program
@@ -119,10 +120,20 @@ const LAYERS = {
   MaxPooling2D: (layer) => pooling(layer, true),
   AveragePooling2D: (layer) => pooling(layer, false),
   GlobalAveragePooling2D: globalAverage,
+  GlobalMaxPooling2D: globalGreatest,
   BatchNormalization: batchNormalization,
+  Rescaling: batchNormalization,
   Activation: copy,
   ReLU: relu,
+  LeakyReLU: relu,
+  ELU: copy,
+  PReLU: prelu,
   Add: add,
+  ZeroPadding2D: move,
+  Cropping2D: move,
+  UpSampling2D: move,
+  Permute: move,
+  Concatenate: move,
 };
 
 /** @param {Layer} layer */
@@ -284,15 +295,29 @@ function globalAverage(layer) {
   };
 }
 
+/** @param {Layer} layer */
+function globalGreatest(layer) {
+  const { inputs: [{ values: from }], values } = layer;
+  return () => {
+    values.fill(-Infinity);
+    for (let i = 0; i < from.length; i += 1) {
+      const channel = i % values.length;
+      if (from[i] > values[channel]) values[channel] = from[i];
+    }
+  };
+}
+
 /**
- * After training, normalising is a factor and a summand for each channel.
+ * After training, normalising is a factor and a summand for each channel, or for each of another axis, whose values
+ * are `each` behind each other. Rescaling has one of both for all.
  * @param {Layer} layer
  */
 function batchNormalization(layer) {
-  const { inputs: [{ values: from }], values, weights: { factor, shift } } = layer;
+  const { inputs: [{ values: from }], values, weights: { factor, shift }, each = 1 } = layer;
   return () => {
     for (let i = 0; i < from.length; i += 1) {
-      values[i] = from[i] * factor[i % factor.length] + shift[i % factor.length];
+      const which = Math.floor(i / each) % factor.length;
+      values[i] = from[i] * factor[which] + shift[which];
     }
   };
 }
@@ -322,5 +347,28 @@ function add(layer) {
     for (const { values: more } of inputs.slice(1)) {
       for (let i = 0; i < values.length; i += 1) values[i] += more[i];
     }
+  };
+}
+
+/**
+ * What is below zero gets a slope of its own, learned for each value.
+ * @param {Layer} layer
+ */
+function prelu(layer) {
+  const { inputs: [{ values: from }], values, weights: { alpha } } = layer;
+  return () => {
+    for (let i = 0; i < from.length; i += 1) values[i] = from[i] < 0 ? alpha[i] * from[i] : from[i];
+  };
+}
+
+/** @param {Layer} layer */
+function move(layer) {
+  const { inputs, values } = layer;
+  const origins = Array.from(values, (_, unit) => originOf(layer, unit));
+  const which = Uint8Array.from(origins, (origin) => origin?.input ?? 0);
+  const from = Int32Array.from(origins, (origin) => origin?.from ?? -1);
+  const sources = inputs.map((input) => input.values);
+  return () => {
+    for (let i = 0; i < values.length; i += 1) values[i] = from[i] < 0 ? 0 : sources[which[i]][from[i]];
   };
 }

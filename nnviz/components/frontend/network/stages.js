@@ -29,10 +29,20 @@ const WORDS = {
   MaxPooling2D: say("Pooling"),
   AveragePooling2D: say("Pooling (mean)"),
   GlobalAveragePooling2D: say("Mean of each map"),
+  GlobalMaxPooling2D: say("Greatest of each map"),
   BatchNormalization: say("Normalising"),
+  Rescaling: say("Rescaling"),
   Activation: say("Activation"),
   ReLU: "ReLU",
+  LeakyReLU: say("Leaky ReLU"),
+  ELU: "ELU",
+  PReLU: "PReLU",
   Add: say("Sum of layers"),
+  Concatenate: say("Side by side"),
+  ZeroPadding2D: say("Paper around it"),
+  Cropping2D: say("Cut off at the edge"),
+  UpSampling2D: say("Enlarging"),
+  Permute: say("Turned over the diagonal"),
 };
 
 /**

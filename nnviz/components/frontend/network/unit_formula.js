@@ -1,6 +1,7 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
 import { paddingBefore } from "./matmul.js";
+import { moves, originOf } from "./moving.js";
 import { windowPlaces, windowWeights } from "./windows.js";
 import { activationName, decimal, percent, withPower } from "../shared/text.js";
 import { say, sayMany } from "../shared/words.js";
@@ -9,7 +10,7 @@ import { say, sayMany } from "../shared/words.js";
  * @typedef {import("./interpreter.js").Layer} Layer
  * @typedef {{from: number, weight: number, source?: Layer}} Input a unit of the source, and what it is multiplied with
  * @typedef {{source: Layer, from: number, value: number, weight: number, product: number}} Term
- * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "mean" | "same" | "together"}} Inputs
+ * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "mean" | "same" | "moved" | "together"}} Inputs
  */
 
 export const MAX_TERMS = 6; // inputs that are named; a unit may have a thousand
@@ -34,12 +35,13 @@ function shaped(layer) {
 /**
  * {source, terms: [{source, from, value, weight, product}] strongest first, count: of inputs that add something, bias,
  * sum, how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`, of which
- * there are several where layers are added; how: "sum", "greatest", "mean", "same" or "together".
+ * there are several where layers are added; how: "sum", "greatest", "mean", "same", "moved" or
+ * "together".
  * @param {Layer} layer
  * @param {number} unit
  */
 export function explainUnit(layer, unit) {
-  const weigh = INPUTS[layer.kind];
+  const weigh = moves(layer) ? movedInputs : INPUTS[layer.kind];
   if (!weigh) return null;
   const source = sourceLayer(layer);
   const { inputs, bias = 0, how = "sum" } = weigh(layer, unit, source);
@@ -120,16 +122,52 @@ const INPUTS = {
     const inputs = Array.from({ length: places }, (_, i) => ({ from: i * values.length + unit, weight: 1 / places }));
     return { inputs, how: "mean" };
   },
-  BatchNormalization({ weights: { factor, shift } }, unit) {
-    const channel = unit % factor.length;
-    return { inputs: [{ from: unit, weight: factor[channel] }], bias: shift[channel] };
+  GlobalMaxPooling2D({ values }, unit, source) {
+    const places = source.values.length / values.length;
+    const inputs = Array.from({ length: places }, (_, i) => ({ from: i * values.length + unit, weight: 1 }));
+    return { inputs, how: "greatest" };
   },
-  Activation: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
-  ReLU: (_, unit) => ({ inputs: [{ from: unit, weight: 1 }], how: "same" }),
+  BatchNormalization: scaledInput,
+  Rescaling: scaledInput,
+  Activation: sameInput,
+  ReLU: sameInput,
+  LeakyReLU: sameInput,
+  ELU: sameInput,
+  PReLU: sameInput,
   Add({ inputs }, unit) {
     return { inputs: inputs.map((each) => ({ from: unit, weight: 1, source: shaped(each) })), how: "together" };
   },
 };
+
+/**
+ * @param {Layer} layer
+ * @param {number} unit
+ * @returns {Inputs}
+ */
+function scaledInput({ weights: { factor, shift }, each = 1 }, unit) {
+  const which = Math.floor(unit / each) % factor.length;
+  return { inputs: [{ from: unit, weight: factor[which] }], bias: shift[which] };
+}
+
+/**
+ * @param {Layer} _
+ * @param {number} unit
+ * @returns {Inputs}
+ */
+function sameInput(_, unit) {
+  return { inputs: [{ from: unit, weight: 1 }], how: "same" };
+}
+
+/**
+ * @param {Layer} layer
+ * @param {number} unit
+ * @returns {Inputs}
+ */
+function movedInputs(layer, unit) {
+  const origin = originOf(layer, unit);
+  const inputs = origin ? [{ from: origin.from, weight: 1, source: shaped(layer.inputs[origin.input]) }] : [];
+  return { inputs, how: "moved" };
+}
 
 /**
  * @param {Layer} layer
@@ -168,6 +206,14 @@ function formatNumber(number) {
   return size >= 1e5 || (size > 0 && size < 5e-4) ? withPower(number, 1) : decimal(number, size < 100 ? 3 : 1);
 }
 
+/** @type {Record<string, string>} */
+const BENDS = { LeakyReLU: "leaky ReLU", ELU: "ELU", PReLU: "PReLU" };
+
+/** @param {Layer} layer */
+function bendName({ kind, activation }) {
+  return BENDS[kind] ?? activationName(activation ?? "relu");
+}
+
 /**
  * The formula of a unit, a line a term. nameOf(from, source): of a source's units.
  * @param {Layer} layer
@@ -183,7 +229,11 @@ export function formulaLines(layer, unit, nameOf) {
     const place = nameOf(terms[0].from, terms[0].source);
     return [say("the greatest of {n}: {value}, at {place}", { n: count, value: result, place })];
   }
-  if (how === "same") return [`${activationName(layer.activation ?? "relu")}(${formatNumber(sum)}) = ${result}`];
+  if (how === "same") return [`${bendName(layer)}(${formatNumber(sum)}) = ${result}`];
+  if (how === "moved") {
+    if (!terms.length) return [say("{value}: nothing was moved here", { value: result })];
+    return [say("{value}, as it is at {place}", { value: result, place: nameOf(terms[0].from, terms[0].source) })];
+  }
   if (how === "together") {
     const parts = terms.map(({ source, from, value }) => `${formatSigned(value)}, ${nameOf(from, source)}`);
     return [...parts, `= ${result}`];
