@@ -16,7 +16,10 @@ from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
 from nnviz.core.words import say
 from nnviz.inference.graph import Network
+from nnviz.model_store import foreign_files
 from nnviz.model_store.errors import ModelRefused, within_memory
+
+_OLDER = {".h5": ".keras", ".hdf5": ".keras"}  # what files of a kind were once called
 
 
 class Format(Protocol):
@@ -68,13 +71,24 @@ def format_of(filename: str) -> Format:
     ModelRefused
         When no kind of network has such files.
     """
-    address = _addresses().get(Path(filename.replace("\\", "/")).suffix.lower())
+    suffix = Path(filename.replace("\\", "/")).suffix.lower()
+    address = _addresses().get(_OLDER.get(suffix, suffix))
     if address is None:
+        name = clean(Path(filename).name)
+        if said := foreign_files.by_name(name):
+            raise ModelRefused(
+                say(
+                    "The file {name!r} {said}. Expected was an .npz file as this app saves it, a .keras "
+                    "file, or an .h5 file of Keras.",
+                    name=name,
+                    said=said,
+                )
+            )
         raise ModelRefused(
             say(
-                "The file {clean!r} is not a model: expected was an .npz file as this app saves it, or a "
-                ".keras file.",
-                clean=clean(Path(filename).name),
+                "The file {name!r} is not a model: expected was an .npz file as this app saves it, a .keras "
+                "file, or an .h5 file of Keras.",
+                name=name,
             )
         )
     handler: Format = pkgutil.resolve_name(address)

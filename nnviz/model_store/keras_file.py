@@ -1,17 +1,17 @@
 """Keras' own kind of file, .keras: a zip of a configuration, of weights in HDF5, and here of a card as well.
 
 `pack` writes, and `read_model` opens what is in the store: names and sizes are checked, and that Keras will
-meet no class but its own plain ones. `network` opens a file that nobody vouches for, without Keras and
-without running anything: it adds up the declared sizes before it unpacks, compares what the configuration
-says with the layers that are known here, and takes from the HDF5 part only plain float32 arrays of exactly
-the shapes that those layers need. HDF5 has links to other files; none is followed.
+meet no class but its own plain ones. `network` opens a file that nobody vouches for, of Keras 3 or 2 and also
+the older .h5, without Keras and without running anything: it adds up the declared sizes before it unpacks,
+compares what the configuration says with the layers that are known here, and takes from the HDF5 part only
+what those layers need (`keras_weights`).
 """
 
 from __future__ import annotations
 
 import io
 import json
-import re
+import shutil
 import tempfile
 import zipfile
 from collections import Counter
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -30,19 +30,19 @@ from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.core.words import say
 from nnviz.data import mnist
-from nnviz.inference import graph, keras_config
+from nnviz.inference import answers, graph, keras_config, own_input
 from nnviz.inference.graph import BadNetwork, Network
+from nnviz.inference.own_input import OwnInput
 from nnviz.keras_models import autoencoder, backend, cnn
-from nnviz.model_store import cards
+from nnviz.model_store import cards, foreign_files, keras_weights
 from nnviz.model_store.errors import ModelRefused
 
 SUFFIX = ".keras"
 DIGITS = 10
 _CARD, _CONFIG, _WEIGHTS, _METADATA = "card.json", "config.json", "model.weights.h5", "metadata.json"
-_MOST_SENT = 32 * MEGABYTE
-_MOST_UNPACKED = 64 * MEGABYTE
+_MOST_SENT = 80 * MEGABYTE  # four numbers for each of the most weights: an optimizer keeps up to three more
+_MOST_UNPACKED = 100 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
-_HALVES = {graph.ENCODER: "functional", graph.DECODER: "functional_1"}
 _FEWEST_TRIED, _MOST_TRIED_PRODUCTS = 20, 2_000_000_000  # real digits, and multiplications for all of them
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
@@ -123,19 +123,52 @@ def receive(content: bytes) -> tuple[KerasModel, ModelCard | None]:
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:
-    """The network in the bytes of a .keras file from anywhere, and its card.
+    """The network in the bytes of a .keras file from anywhere, or of the older .h5, and its card.
 
     Raises
     ------
     ModelRefused
         When the file holds no network known here.
     """
+    with _refusing():
+        if content.startswith(keras_weights.HDF5):
+            return _answering(_of_hdf5(content)), None
     with _opened(content) as archive:
         config = _json(archive, _CONFIG)
-        plan = keras_config.read_config(config["config"], config["class_name"])
-        found = plan.with_weights(_weights(archive.read(_WEIGHTS), plan))
-        _check_answers(found)
-        return found, _card(archive)
+        plan = keras_config.read_config(config["config"], config["class_name"], config.get("build_config"))
+        with _unpacked(archive) as file, keras_weights.opened(file) as weights:
+            found = plan.with_weights(keras_weights.by_class(weights, plan))
+        return _answering(found), _card(archive)
+
+
+def _of_hdf5(content: bytes) -> Network:
+    """The network in an .h5 file."""
+    _check_sent(content)
+    with keras_weights.opened(io.BytesIO(content)) as file:
+        said = json.loads(keras_weights.configuration(file))
+        plan = keras_config.read_config(said["config"], said["class_name"], said.get("build_config"))
+        return plan.with_weights(keras_weights.by_name(file, plan))
+
+
+def _check_sent(content: bytes) -> None:
+    if len(content) > _MOST_SENT:
+        raise BadFile(say("is larger than {most_sent} MB", most_sent=_MOST_SENT // MEGABYTE))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """While a file is read: whatever is found wrong becomes a ModelRefused."""
+    try:
+        yield
+    except (MemoryError, ModelRefused):
+        raise
+    except BadNetwork as error:
+        raise ModelRefused(clean(str(error), 450)) from error
+    except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
+        why = str(error) if isinstance(error, BadFile) else say("is damaged, or not a .keras file")
+        raise ModelRefused(
+            say("The file {clean}; expected was a .keras file of a network of digits.", clean=clean(why, 200))
+        ) from error
 
 
 @contextmanager
@@ -144,13 +177,16 @@ def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
 
     Raises ModelRefused, also for whatever is found wrong while it is open.
     """
-    try:
-        if len(content) > _MOST_SENT:
-            raise BadFile(say("is larger than {most_sent} MB", most_sent=_MOST_SENT // MEGABYTE))
+    with _refusing():
+        _check_sent(content)
+        if why := foreign_files.named(content):
+            raise BadFile(why)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sizes = Counter({member.filename: member.file_size for member in archive.infolist()})
             if len(sizes) != len(archive.infolist()):
                 raise BadFile(say("holds two members of one name"))
+            if why := foreign_files.zipped(list(sizes)):
+                raise BadFile(why)
             if strange := set(sizes) - {_CARD, _CONFIG, _WEIGHTS, _METADATA}:
                 raise BadFile(
                     say("holds {clean!r}, which has no place in a model", clean=clean(min(strange), 60))
@@ -162,15 +198,15 @@ def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
                     say("unpacks to {total:,.0f} MB, which is too much", total=sizes.total() / MEGABYTE)
                 )
             yield archive
-    except MemoryError:
-        raise
-    except BadNetwork as error:
-        raise ModelRefused(clean(str(error), 450)) from error
-    except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
-        why = str(error) if isinstance(error, BadFile) else say("is damaged, or not a .keras file")
-        raise ModelRefused(
-            say("The file {clean}; expected was a .keras file of a network of digits.", clean=clean(why, 200))
-        ) from error
+
+
+@contextmanager
+def _unpacked(archive: zipfile.ZipFile) -> Iterator[BinaryIO]:
+    """The weights' part as a file on the disk, of which only what is asked for is read."""
+    with tempfile.TemporaryFile() as file, archive.open(_WEIGHTS) as packed:
+        shutil.copyfileobj(packed, file)
+        file.seek(0)
+        yield file
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> Any:
@@ -188,79 +224,19 @@ def _card(archive: zipfile.ZipFile) -> ModelCard | None:
         return None
 
 
-def _weights(content: bytes, plan: Network) -> dict[str, list[Array]]:
-    """Each layer's weights by the layer's name, in Keras' order.
-
-    Keras 3 keeps them under layers/<kind of layer, counted>/vars/0, 1, ...: the second Conv2D is conv2d_1.
-    A model within the model is a layer of the kind "functional", with layers of its own, counted anew.
-    """
-    import h5py
-
-    with h5py.File(io.BytesIO(content), "r") as file:
-        seen: Counter[tuple[str, str]] = Counter()
-        found = {}
-        for part, shapes in zip(plan.parts, plan.weight_shapes(), strict=True):
-            half = part.name.split(graph.WITHIN)[0] if plan.code else ""
-            kind = half, _snake(part.kind)
-            place = f"{kind[1]}_{seen[kind]}" if seen[kind] else kind[1]
-            seen[kind] += 1
-            if shapes:
-                within = _member(file, "layers")
-                if half:
-                    within = _member(_member(within, _HALVES[half]), "layers")
-                variables = _member(_member(within, place), "vars")
-                found[part.name] = [
-                    _plain(_member(variables, str(i)), shape, part.name)
-                    for i, shape in enumerate(shapes.values())
-                ]
-        return found
-
-
-def _member(group: Any, name: str) -> Any:
-    """What is in a group under that name, if it really is in this file and not a link to somewhere else."""
-    import h5py
-
-    if not isinstance(group, h5py.Group) or not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise BadFile(say("lacks weights that its layers need"))
-    return group[name]
-
-
-def _plain(array: Any, shape: tuple[int, ...], layer: str) -> Array:
-    import h5py
-
-    if not isinstance(array, h5py.Dataset) or array.shape != shape or array.dtype != np.float32:
-        raise BadFile(say("has no float32 weights of the right shape for the layer {layer!r}", layer=layer))
-    # A piece of a divided array may be far larger than the array, and compressed.
-    if array.external is not None or array.is_virtual or array.chunks is not None:
-        raise BadFile(say("keeps weights in other files, or in pieces, which Keras does not"))
-    values = np.asarray(array[()])
-    if not np.isfinite(values).all():
-        raise BadFile(say("holds weights that are not finite numbers"))
-    return values
-
-
-def _snake(name: str) -> str:
-    """A class as Keras names its objects: global_average_pooling2d for GlobalAveragePooling2D."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _check_answers(found: Network) -> None:
-    """Whatever is drawn, the answer has to be ten probabilities, or of an autoencoder a digit again.
+def _answering(found: Network) -> Network:
+    """The network with ten probabilities as its answer, whatever is drawn; an autoencoder with a digit.
 
     Tried on blank, full and random paper. Raises BadNetwork.
     """
-    if not found.code and found.parts[-1].shape != (DIGITS,):
-        raise BadNetwork(
-            say(
-                "The network answers with {shape} numbers; expected were ten probabilities.",
-                shape=found.parts[-1].shape,
-            )
-        )
     papers = np.random.default_rng(0).random((8, 28, 28), np.float32)
     papers[0], papers[1] = 0, 1
+    if not found.code:
+        found = answers.in_a_row(found)
+        if not _are_probabilities(_answers_to(found, papers)):
+            found = answers.with_softmax(found)
     _check_answers_to(found, papers)
+    return found
 
 
 def _check_on_digits(found: Network) -> None:
@@ -271,32 +247,59 @@ def _check_on_digits(found: Network) -> None:
     _check_answers_to(found, mnist.to_rows(digits[chosen]))
 
 
-def _check_answers_to(found: Network, papers: Array) -> None:
+def _answers_to(found: Network, papers: Array) -> Array:
     with np.errstate(all="ignore"):
-        answers = found.predict(papers)
-        codes = found.encoder().predict(papers) if found.code else None
-    if codes is not None:
+        return found.predict(papers)
+
+
+def _are_probabilities(said: Array) -> bool:
+    return bool(np.isfinite(said).all() and said.min() >= 0 and np.allclose(said.sum(1), 1, atol=1e-3))
+
+
+def _check_answers_to(found: Network, papers: Array) -> None:
+    said = _answers_to(found, papers)
+    if found.code:
+        with np.errstate(all="ignore"):
+            codes = found.encoder().predict(papers)
         if not np.isfinite(codes).all():
             raise BadNetwork(say("The network's codes are not finite numbers."))
-        if not (answers.min() >= 0 and answers.max() <= 1):  # nor NaN
+        if not (said.min() >= 0 and said.max() <= 1):  # nor NaN
             raise BadNetwork(say("The pixels that the network draws are not numbers from 0 to 1."))
         return
-    if not (np.isfinite(answers).all() and answers.min() >= 0 and np.allclose(answers.sum(1), 1, atol=1e-3)):
+    if not _are_probabilities(said):
         raise BadNetwork(
             say("The network does not answer with probabilities; its last step has to be a softmax.")
         )
+
+
+def with_input(content: bytes, own: OwnInput) -> KerasModel:
+    """The network in a file of the store, given its digits so.
+
+    Raises
+    ------
+    ModelRefused
+        When the file cannot be opened.
+    """
+    found, _ = network(content)
+    return own_input.with_input(found, own).to_keras()
 
 
 def describe(model: KerasModel) -> dict[str, Any]:
     """kind, settings, layers and parameters of a ModelCard, told from the keras.Model itself."""
     if autoencoder.is_autoencoder(model):
         return {"kind": kinds.AUTOENCODER.name, **autoencoder.describe(model)}
-    return {
+    told = {
         "kind": kinds.CNN.name,
         "settings": _settings(model),
         "layers": cnn.layers(model),
         "parameters": int(model.count_params()),
     }
+    if any(layer.name == answers.ADDED_SOFTMAX for layer in model.layers):
+        told["note"] = say(
+            "The network in the file ends in ten sums. A softmax was put behind them, so that it answers "
+            "with probabilities."
+        )
+    return told
 
 
 def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+"""A network that reads digits answers with ten probabilities: what is missing for that is put behind it."""
+
+from __future__ import annotations
+
+import math
+
+from nnviz.core.words import say
+from nnviz.inference.graph import BadNetwork, Network, Part
+
+DIGITS = 10
+ADDED_SOFTMAX, _ADDED_ROW = "added_softmax", "added_row"
+_SHAPING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
+
+
+def in_a_row(network: Network) -> Network:
+    """The network with its ten answers in a row, where they are maps of one pixel each.
+
+    Raises
+    ------
+    BadNetwork
+        When there are not ten of them.
+    """
+    last = network.parts[-1]
+    if math.prod(last.shape) != DIGITS:
+        raise BadNetwork(
+            say(
+                "The network answers with {shape} numbers; expected were ten probabilities.", shape=last.shape
+            )
+        )
+    if last.shape == (DIGITS,):
+        return network
+    return _followed(network, "Flatten", _ADDED_ROW, {"data_format": "channels_last"})
+
+
+def with_softmax(network: Network) -> Network:
+    """The network with a softmax behind the sums that it ends in.
+
+    Raises
+    ------
+    BadNetwork
+        When it ends in something else than sums.
+    """
+    parts = {part.name: part for part in network.parts}
+    part = network.parts[-1]
+    while part.kind in _SHAPING:
+        part = parts[part.inputs[0]]
+    activation = part.options.get("activation", "linear")
+    if activation != "linear" or part.kind in ("InputLayer", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax"):
+        raise BadNetwork(
+            say(
+                "The network does not answer with probabilities: its last step is {step}. Expected was a "
+                "softmax, or nothing at all behind the last sums.",
+                step=activation if activation != "linear" else part.kind,
+            )
+        )
+    return _followed(network, "Softmax", ADDED_SOFTMAX, {"axis": -1})
+
+
+def _followed(network: Network, kind: str, name: str, options: dict[str, object]) -> Network:
+    last = network.parts[-1]
+    if name in {part.name for part in network.parts}:
+        raise BadNetwork(say("Two layers are called {name!r}.", name=name))
+    added = Part(name, kind, (last.name,), options, (DIGITS,), {})
+    return Network(network.name, (*network.parts, added), network.code)

@@ -1,0 +1,285 @@
+"""How Keras 2 and 3 write a layer down, and what each of their names becomes here.
+
+A configuration may name any class in any module, and Keras would import it. Here it is only compared: a
+layer is one of `layers.KINDS`, one of those below that come down to such, or refused. Everything else in the
+text (how weights were started, penalties, constraints) is left unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nnviz.core.records import Array
+from nnviz.core.words import say
+from nnviz.inference.graph import BadNetwork
+from nnviz.inference.kind import Shape, Shapes
+from nnviz.inference.layers import KINDS
+from nnviz.inference.option_checks import BadLayer, brief, whole
+
+LONGEST_NAME = 60
+MODELS = ("Functional", "Sequential", "Model")
+INPUT = "InputLayer"
+_OWN = ("keras", "tf_keras")
+# At work in training alone: when a network reads, they give back what they are given.
+_IDLE = {
+    *("SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "ActivityRegularization"),
+    *("Identity", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast"),
+    *("RandomBrightness", "RandomHeight", "RandomWidth", "RandomShear", "RandomPerspective", "RandomErasing"),
+    *(
+        "RandomGaussianBlur",
+        "RandomInvert",
+        "RandomPosterization",
+        "RandomElasticTransform",
+        "MixUp",
+        "CutMix",
+    ),
+    *("RandomSharpness", "RandomColorJitter", "RandomGrayscale", "RandomHue", "RandomSaturation"),
+}
+# What older versions of Keras leave out.
+_USUAL: Mapping[str, Any] = {
+    "groups": 1,
+    "keepdims": False,
+    "dilation_rate": 1,
+    "output_padding": None,
+    "data_format": "channels_last",
+    "interpolation": "nearest",
+    "offset": 0.0,
+    "max_value": None,
+    "negative_slope": 0.0,
+    "threshold": 0.0,
+    "shared_axes": None,
+    "axis": -1,
+}
+_BENDING = ("LeakyReLU", "ReLU", "ELU", "Softmax")  # layers that are also given as an activation
+_LEAST_DEVIATION = 1e-7  # by which Keras' Normalization divides at least
+
+Adapt = Callable[[list[Array]], list[Array]]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A layer as its configuration has it, in the terms of `layers.KINDS`.
+
+    Attributes
+    ----------
+    kind
+        A name in KINDS, or "" for a layer that does nothing when a network reads.
+    options
+        As the kind has them, settled for the shapes that it is given.
+    stored
+        Shapes of its weights as its file has them, by Keras' names; None where they are the kind's own.
+    adapt
+        Makes the kind's weights of the stored ones.
+    bend
+        A layer behind it, kind and options, where its activation was given as one.
+    """
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    stored: Shapes | None = None
+    adapt: Adapt | None = None
+    bend: tuple[str, Mapping[str, Any]] | None = None
+
+
+def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A layer for inputs of these shapes.
+
+    Raises
+    ------
+    BadNetwork, BadLayer
+        When it is not known here, or cannot be.
+    KeyError
+        When an option is missing.
+    """
+    kind, said = row["class_name"], row["config"]
+    _check_own(row)
+    if not _is_float32(said.get("dtype", "float32")):
+        raise BadLayer(say("calculates in another type of number than float32"))
+    if kind in _IDLE:
+        return Said("")
+    if kind in _COMING_DOWN:
+        return _COMING_DOWN[kind](said, inputs)
+    given = {**_USUAL, **said}
+    if kind == "LeakyReLU" and "negative_slope" not in said:
+        given["negative_slope"] = said["alpha"]
+    bend = None
+    activation = given.get("activation")
+    if isinstance(activation, Mapping) and activation.get("class_name") in _BENDING:
+        _check_own(activation)
+        behind = {**_USUAL, **activation["config"]}
+        if activation["class_name"] == "LeakyReLU" and "negative_slope" not in activation["config"]:
+            behind["negative_slope"] = activation["config"]["alpha"]
+        bend = activation["class_name"], KINDS[activation["class_name"]].read(behind)
+        given["activation"] = "linear"
+    given["activation"] = _activation(given.get("activation"), said)
+    options = KINDS[kind].read(given)
+    return Said(kind, KINDS[kind].settled(options, inputs), bend=bend)
+
+
+def _check_own(row: Mapping[str, Any]) -> None:
+    """Check that the class is one of Keras' that is known here, and none that somebody registered so."""
+    kind, module, registered = row["class_name"], row.get("module"), row.get("registered_name")
+    known = isinstance(kind, str) and (kind in KINDS or kind in _IDLE or kind in _COMING_DOWN)
+    if not known or not is_own(module) or registered not in (None, kind):
+        raise BadLayer(
+            say(
+                "is a {kind!r}, which is not one of the kinds that are taken here: {kinds}",
+                kind=str(kind)[:LONGEST_NAME],
+                kinds=", ".join(KINDS),
+            )
+        )
+
+
+def is_own(module: Any) -> bool:
+    """Whether a module is one of Keras' own; the files of Keras 2 in HDF5 name none."""
+    return module is None or str(module).split(".")[0] in _OWN
+
+
+def _activation(given: Any, said: Mapping[str, Any]) -> Any:
+    """By the name that is known here."""
+    if given == "swish":
+        return "silu"
+    if given in ("hard_swish", "hard_silu", "hard_sigmoid") and isinstance(said.get("dtype", ""), str):
+        raise BadLayer(
+            say("has the activation {given}, which Keras 2 and 3 do not compute alike", given=given)
+        )
+    return "hard_silu" if given == "hard_swish" else given
+
+
+def _normalization(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A normalising by numbers that were found before the training: one of each channel, or one of all."""
+    (shape,) = inputs
+    axes = said.get("axis", -1)
+    axes = [] if axes is None else [axes] if isinstance(axes, int) else list(axes)
+    if said.get("invert") or axes not in ([], [-1], [len(shape)]):
+        raise BadLayer(
+            say(
+                "normalises along the axes {axes}; expected was the last one, or none",
+                axes=brief(said.get("axis")),
+            )
+        )
+    channels = shape[-1]
+    size: Shape = (channels,) if axes else ()
+    options = {"axis": -1, "momentum": 0.99, "epsilon": 0.0, "center": False, "scale": False}
+    known = [said.get("mean"), said.get("variance")]
+    fixed = [np.asarray(value, np.float32).ravel() for value in known if value is not None]
+    if len(fixed) == 1 or any(
+        value.size not in (1, channels) or not np.isfinite(value).all() for value in fixed
+    ):
+        raise BadLayer(say("has no mean and variance that fit"))
+
+    def adapt(stored: list[Array]) -> list[Array]:
+        mean, variance = fixed or stored
+        deviation = np.maximum(np.sqrt(np.maximum(variance, 0)), np.float32(_LEAST_DEVIATION))
+        return [np.broadcast_to(value.ravel(), (channels,)) for value in (mean, deviation * deviation)]
+
+    stored = {} if fixed else {"mean": size, "variance": size}
+    return Said("BatchNormalization", options, stored, adapt)
+
+
+def _same_size(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A layer that would make a picture of another size, where there is nothing to do."""
+    if (said["height"], said["width"]) != inputs[0][:2]:
+        raise BadLayer(
+            say(
+                "makes a picture of {height} × {width} out of one of {high} × {wide}, which is not done here",
+                height=brief(said["height"]),
+                width=brief(said["width"]),
+                high=inputs[0][0],
+                wide=inputs[0][1],
+            )
+        )
+    return Said("")
+
+
+def _centre(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A cut around the middle of a picture."""
+    cut = []
+    for name, length in (("height", inputs[0][0]), ("width", inputs[0][1])):
+        over = length - whole(1, length)(said[name])
+        cut.append((over // 2, over - over // 2))
+    return Said("Cropping2D", {"cropping": tuple(cut), "data_format": "channels_last"})
+
+
+_COMING_DOWN: Mapping[str, Callable[[Mapping[str, Any], Sequence[Shape]], Said]] = {
+    "Normalization": _normalization,
+    "Resizing": _same_size,
+    "RandomCrop": _same_size,
+    "CenterCrop": _centre,
+}
+
+
+def inputs_of(row: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """The layers whose outputs a layer of a Functional model takes, each with the number of its use."""
+    nodes = row["inbound_nodes"]
+    if not nodes:
+        return ()
+    if len(nodes) != 1:
+        raise BadNetwork(say("A layer is used twice, or in a way that is not known here."))
+    if isinstance(nodes[0], list):  # Keras 2
+        tensors = [(name, node, output) for name, node, output, *_ in nodes[0]]
+        options = [given for _, _, _, *more in nodes[0] for given in more]
+    else:
+        if len(nodes[0]["args"]) != 1:
+            raise BadNetwork(say("A layer is used twice, or in a way that is not known here."))
+        given = nodes[0]["args"][0]
+        tensors = [_tensor(each) for each in (given if isinstance(given, list) else [given])]
+        options = [nodes[0]["kwargs"]]
+    for each in options:
+        if set(each) - {"mask", "training"} or each.get("training"):
+            raise BadNetwork(say("A layer is used in a way that is not known here."))
+    if any(output != 0 for _, _, output in tensors):
+        raise BadNetwork(say("A layer is used twice, or has several outputs."))
+    return tuple((name_of(name), node) for name, node, _ in tensors)
+
+
+def _tensor(given: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    if given["class_name"] != "__keras_tensor__":
+        raise BadNetwork(say("A layer takes something else than the output of another layer."))
+    name, node, output = given["config"]["keras_history"]
+    return name, node, output
+
+
+def input_shape(said: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The shape that an input names, or a layer that stands first; None where it names none."""
+    shape = said.get("batch_shape") or said.get("batch_input_shape")
+    return tuple(shape[1:]) if shape else None
+
+
+def fitting(shape: Sequence[Any], given: Sequence[Shape]) -> Shape | None:
+    """That of the given shapes which this one means: lengths may be left open."""
+    for one in given:
+        if len(one) == len(shape) and all(
+            mine in (None, theirs) for mine, theirs in zip(shape, one, strict=True)
+        ):
+            return one
+    return None
+
+
+def _is_float32(dtype: Any) -> bool:
+    if isinstance(dtype, Mapping):
+        return (
+            dtype.get("class_name") in ("DTypePolicy", "Policy") and dtype["config"].get("name") == "float32"
+        )
+    return bool(dtype == "float32")
+
+
+def name_of(name: Any) -> str:
+    """A layer's name, if it can be shown.
+
+    Raises
+    ------
+    BadNetwork
+        When it cannot.
+    """
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadNetwork(say("A layer has no name that can be shown."))
+    if "/" in name:
+        raise BadNetwork(
+            say("The layer {name!r} has a “/” in its name, which Keras does not take.", name=name)
+        )
+    return name

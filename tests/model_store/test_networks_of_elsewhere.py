@@ -1,0 +1,311 @@
+"""Networks as people bring them: each is read with Keras' own numbers, here and in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnviz.core.records import Array
+from nnviz.inference import browser
+from nnviz.inference.graph import Network
+from nnviz.keras_models import backend
+from nnviz.model_store import keras_file
+from tests.components.javascript import evaluate
+
+CLOSE = 1e-4
+Make = Callable[[Any], Any]
+
+
+def sequential(*layers: Callable[[Any], Any], shape: tuple[Any, ...] = (28, 28, 1)) -> Make:
+    """Layers behind each other; each is given `keras.layers`, and makes itself."""
+    return lambda keras: keras.Sequential(
+        [keras.layers.InputLayer(shape), *(make(keras.layers) for make in layers)]
+    )
+
+
+def conv(**options: Any) -> Callable[[Any], Any]:
+    return lambda made: made.Conv2D(3, 3, strides=2, **options)
+
+
+def flat(made: Any) -> Any:
+    return made.Flatten()
+
+
+def answer(made: Any) -> Any:
+    return made.Dense(10, activation="softmax")
+
+
+def sums(made: Any) -> Any:
+    return made.Dense(10)
+
+
+def within(*layers: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A Sequential of its own."""
+
+    def make(made: Any) -> Any:
+        keras = backend.keras()
+        kind = keras.Sequential if made is keras.layers else _keras_2().Sequential
+        return kind([each(made) for each in layers])
+
+    return make
+
+
+def _keras_2() -> Any:
+    import tf_keras
+
+    return tf_keras
+
+
+def branched(keras: Any) -> Any:
+    made, image = keras.layers, keras.Input((28, 28, 1))
+    one = made.Conv2D(2, 3, padding="same", activation="relu")(image)
+    two = made.Conv2D(3, 5, padding="same", name="other")(image)
+    both = made.Concatenate()([one, two])
+    deep = keras.Sequential(
+        [made.Conv2D(4, 3), made.BatchNormalization(), made.DepthwiseConv2D(2), made.Conv2D(2, 3)],
+        name="deep",
+    )
+    x = made.GlobalAveragePooling2D()(deep(made.ZeroPadding2D(1)(both)))
+    return keras.Model(image, made.Dense(10, activation="softmax")(x))
+
+
+def of_known_mean(made: Any) -> Any:
+    return made.Normalization(mean=0.13, variance=0.09)
+
+
+def of_learned_mean(made: Any) -> Any:
+    layer = made.Normalization()
+    layer.adapt(np.random.default_rng(5).random((20, 28, 28, 1), np.float32))
+    return layer
+
+
+def augmentation(made: Any) -> Any:
+    return within(
+        lambda made: made.RandomFlip("horizontal"),
+        lambda made: made.RandomRotation(0.1),
+        lambda made: made.RandomZoom(0.1),
+        lambda made: made.RandomTranslation(0.1, 0.1),
+        lambda made: made.RandomContrast(0.1),
+    )(made)
+
+
+# What both Keras 2 and Keras 3 write.
+BOTH: dict[str, Make] = {
+    "without maps": sequential(flat, lambda made: made.Dense(8, "relu"), answer, shape=(28, 28)),
+    "logits": sequential(flat, lambda made: made.Dense(8, "tanh"), sums, shape=(784,)),
+    "augmentation in a model of its own": sequential(augmentation, conv(), flat, answer),
+    "noise of every kind": sequential(
+        conv(),
+        lambda made: made.GaussianNoise(0.3),
+        lambda made: made.SpatialDropout2D(0.3),
+        lambda made: made.GaussianDropout(0.3),
+        flat,
+        lambda made: made.Dropout(0.5),
+        answer,
+    ),
+    "normalised along the rows": sequential(
+        conv(), lambda made: made.BatchNormalization(axis=1), lambda made: made.ReLU(), flat, answer
+    ),
+    "normalised along the columns": sequential(
+        conv(activation="relu"), lambda made: made.BatchNormalization(axis=-2), flat, answer
+    ),
+    "a length left open": sequential(
+        lambda made: made.Reshape((28, 28, -1)), conv(), lambda made: made.Reshape((-1,)), answer,
+        shape=(784,),
+    ),
+    "rescaled and normalised by a known mean": sequential(
+        lambda made: made.Rescaling(2.0, offset=-1.0), of_known_mean, conv(), flat, answer
+    ),
+    "normalised by a learned mean": sequential(of_learned_mean, conv(), flat, answer),
+    "paper around it, and an edge cut off": sequential(
+        lambda made: made.ZeroPadding2D(((1, 2), (3, 0))),
+        conv(),
+        lambda made: made.Cropping2D((1, 2)),
+        lambda made: made.UpSampling2D((2, 1)),
+        lambda made: made.Permute((2, 3, 1)),
+        flat,
+        answer,
+    ),
+    "bends as layers": sequential(
+        conv(),
+        lambda made: made.LeakyReLU(),
+        lambda made: made.Conv2D(2, 3),
+        lambda made: made.PReLU(shared_axes=[1, 2]),
+        lambda made: made.ELU(0.5),
+        flat,
+        lambda made: made.Dense(6),
+        lambda made: made.PReLU(),
+        answer,
+    ),
+    "bends by name": sequential(
+        conv(activation="gelu"),
+        lambda made: made.Conv2D(2, 3, activation="selu"),
+        flat,
+        lambda made: made.Dense(6, activation="softplus"),
+        lambda made: made.Dense(6, activation="swish"),
+        lambda made: made.Dense(6, activation="softsign"),
+        lambda made: made.Dense(6, activation="leaky_relu"),
+        answer,
+    ),
+    "a bend given as an activation": sequential(
+        flat, lambda made: made.Dense(7, activation=made.LeakyReLU(0.1)), answer
+    ),
+    "convolutions alone": sequential(
+        conv(), conv(activation="relu"), lambda made: made.Conv2D(10, 6, activation="softmax"), flat
+    ),
+    "convolutions alone, a mean of many answers": sequential(
+        conv(activation="relu"),
+        lambda made: made.Conv2D(10, 1, activation="softmax"),
+        lambda made: made.GlobalAveragePooling2D(),
+    ),
+    "convolutions alone, ten maps of one pixel": sequential(
+        conv(), conv(), lambda made: made.Conv2D(10, 6), lambda made: made.Softmax()
+    ),
+    "convolutions alone, for pictures of any size": sequential(
+        conv(activation="relu"),
+        lambda made: made.Conv2D(10, 1),
+        lambda made: made.GlobalMaxPooling2D(),
+        lambda made: made.Softmax(),
+        shape=(None, None, 1),
+    ),
+    "models within models": sequential(
+        within(conv(activation="relu"), within(conv(), lambda made: made.BatchNormalization())),
+        within(flat, lambda made: made.Dense(9, "relu"), lambda made: made.Dense(9)),
+        sums,
+    ),
+    "branches": branched,
+}  # fmt: skip
+# What only Keras 3 has.
+NEW: dict[str, Make] = {
+    "newer noise": sequential(
+        lambda made: made.RandomErasing(),
+        lambda made: made.RandomShear(0.1, 0.1),
+        conv(),
+        lambda made: made.AlphaDropout(0.2),
+        lambda made: made.Identity(),
+        flat,
+        answer,
+    ),
+    "newer bends": sequential(
+        conv(activation="mish"), lambda made: made.Conv2D(2, 3, activation="hard_silu"),
+        lambda made: made.Activation("hard_sigmoid"), flat, answer,
+    ),
+    "cut around the middle": sequential(lambda made: made.CenterCrop(24, 21), conv(), flat, answer),
+}  # fmt: skip
+
+
+def drawn(model: Any) -> Any:
+    """The model with every weight drawn afresh, as one that has learned; variances positive."""
+    rng = np.random.default_rng(1)
+    weights = []
+    for weight in model.weights:
+        name = weight.name.split(":")[0].split("/")[-1]
+        if name == "moving_variance":
+            weights.append(rng.uniform(0.5, 2, weight.shape))
+        elif name in ("mean", "variance") or "int" in str(weight.dtype):
+            weights.append(np.asarray(weight))  # found before the training
+        else:
+            weights.append(rng.normal(0, 0.4, weight.shape))
+    model.set_weights(weights)
+    return model
+
+
+def saved(model: Any, folder: Path, suffix: str) -> bytes:
+    path = folder / f"theirs{suffix}"
+    model.save(path)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def digits() -> Array:
+    return np.random.default_rng(2).random((6, 28, 28), np.float32)
+
+
+def theirs(model: Any, digits: Array) -> Array:
+    """What Keras answers, as probabilities."""
+    shape = [28 if length is None else length for length in model.input_shape[1:]]
+    said = np.asarray(model(digits.reshape(-1, *shape), training=False)).reshape(len(digits), -1)
+    if np.allclose(said.sum(axis=1), 1, atol=1e-3) and said.min() >= 0:
+        return said
+    grown = np.exp(said - said.max(axis=1, keepdims=True))
+    return grown / grown.sum(axis=1, keepdims=True)
+
+
+def in_browser(networks: list[Network], digits: Array, folder: Path) -> list[Array]:
+    """What JavaScript answers, all networks in one go."""
+    programs = [browser.program_of(network) for network in networks]
+    np.ascontiguousarray(digits.reshape(len(digits), -1), "<f4").tofile(folder / "digits")
+    for i, program in enumerate(programs):
+        program.numbers.astype("<f4").tofile(folder / str(i))
+    found = evaluate(
+        {"network/interpreter": "createNetwork"},
+        """({ all, count, folder }) => {
+            const floats = (name) => new Float32Array(Deno.readFileSync(`${folder}/${name}`).buffer);
+            const digits = floats("digits");
+            const size = digits.length / count;
+            return all.map((steps, i) => {
+                const { run } = createNetwork(steps, floats(String(i)));
+                const one = (_, digit) => [...run(digits.subarray(digit * size, (digit + 1) * size))];
+                return Array.from({ length: count }, one);
+            });
+        }""",
+        {"all": [program.steps for program in programs], "count": len(digits), "folder": str(folder)},
+    )
+    return [np.array(each) for each in found]
+
+
+@pytest.fixture(scope="module")
+def kept() -> list[tuple[str, Network, Array]]:
+    """Networks that were read, and what Keras answers, for the browser to be held against."""
+    return []
+
+
+Case = tuple[str, Make, int, str]
+CASES: list[Case] = [
+    *((what, make, 3, ".keras") for what, make in (BOTH | NEW).items()),
+    *((what, make, 2, ".keras") for what, make in BOTH.items()),
+    *((what, make, 2, ".h5") for what, make in BOTH.items()),
+    *((what, make, 3, ".h5") for what, make in BOTH.items()),
+]
+
+
+@pytest.mark.filterwarnings("ignore")  # Keras thinks little of its older kinds of file
+@pytest.mark.parametrize(
+    ("what", "make", "version", "suffix"), CASES, ids=[f"{c[0]}, Keras {c[2]}, {c[3]}" for c in CASES]
+)
+def test_a_network_is_read_with_keras_own_numbers(
+    what: str,
+    make: Make,
+    version: int,
+    suffix: str,
+    digits: Array,
+    tmp_path: Path,
+    kept: list[tuple[str, Network, Array]],
+) -> None:
+    keras = backend.keras() if version == 3 else _keras_2()
+    model = drawn(make(keras))
+    expected = theirs(model, digits)
+    network, _ = keras_file.network(saved(model, tmp_path, suffix))
+    np.testing.assert_allclose(network.predict(digits), expected, atol=CLOSE)
+    if version == 3 and suffix == ".keras":
+        again = network.to_keras()
+        np.testing.assert_allclose(
+            np.asarray(again(digits.reshape(-1, *network.parts[0].shape))), expected, atol=CLOSE
+        )
+        kept_file, _ = keras_file.network(keras_file.pack(again))
+        np.testing.assert_array_equal(kept_file.predict(digits), network.predict(digits))
+        kept.append((what, network, expected))
+
+
+def test_the_browser_computes_them_too(
+    digits: Array, tmp_path: Path, kept: list[tuple[str, Network, Array]]
+) -> None:
+    if not kept:
+        pytest.skip("no network was read before")
+    found = in_browser([network for _, network, _ in kept], digits, tmp_path)
+    for (what, _, expected), said in zip(kept, found, strict=True):
+        np.testing.assert_allclose(said, expected, atol=CLOSE, err_msg=what)
