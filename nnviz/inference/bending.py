@@ -54,7 +54,8 @@ def along(values: Array, options: Options, dimensions: int) -> Array:
         return values
     shape = [1] * dimensions
     shape[options["axis"]] = -1
-    return values.reshape(shape)
+    found: Array = values.reshape(shape)
+    return found
 
 
 def _norm(options: Options, weights: Weights, inputs: Inputs) -> Array:

@@ -187,8 +187,8 @@ def _same_size(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
         raise BadLayer(
             say(
                 "makes a picture of {height} × {width} out of one of {high} × {wide}, which is not done here",
-                height=brief(said["height"]),
-                width=brief(said["width"]),
+                height=str(said["height"])[:9],
+                width=str(said["width"])[:9],
                 high=inputs[0][0],
                 wide=inputs[0][1],
             )

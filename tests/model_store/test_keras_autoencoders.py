@@ -237,7 +237,7 @@ def saved(model: Any, folder: Path) -> bytes:
     return (folder / "theirs.keras").read_bytes()
 
 
-@pytest.mark.parametrize("shape", [(784,), (28, 28, 1)])
+@pytest.mark.parametrize("shape", [(784,), (28, 28, 1), (28, 28)])
 def test_what_somebody_else_built_of_two_halves_is_opened(
     shape: tuple[int, ...], digits: Array, tmp_path: Path
 ) -> None:
@@ -253,17 +253,15 @@ def test_what_somebody_else_built_of_two_halves_is_opened(
     store.delete(entry, by=PROGRAM)
 
 
-def test_halves_that_branch_or_take_other_digits_are_refused(tmp_path: Path) -> None:
+def test_halves_that_branch_are_refused(tmp_path: Path) -> None:
     def branched(made: Any, x: Any) -> Any:
         return made.Add()([made.Dense(4)(x), made.Dense(4)(x)])
 
     assert "a single row" in refused(saved(theirs((784,), branched), tmp_path))
-    flat = theirs((28, 28), lambda made, x: made.Dense(4)(made.Flatten()(x)))
-    assert "inputs of the shape (28, 28)" in refused(saved(flat, tmp_path))
 
 
 def test_a_file_by_another_name_is_refused(good: bytes) -> None:
-    for name in ("model.npz", "model.h5", "model", "model.keras.zip"):
+    for name in ("model.npz", "model", "model.keras.zip"):
         refused(good, name)
 
 
@@ -309,36 +307,36 @@ def deeper(config: Config) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "the first half": (lambda good: good[: len(good) // 2], "damaged, or not a .keras file"),
-    "all but the end": (lambda good: good[:-30], "damaged, or not a .keras file"),
+    "the first half": (lambda good: good[: len(good) // 2], "cut off before its end"),
+    "all but the end": (lambda good: good[:-30], "cut off before its end"),
     "a deep text": (
         lambda good: zipped(unzipped(good) | {"config.json": nested(100_000)}),
         "damaged, or not a .keras file",
     ),
     "a bomb": (
-        lambda good: zipped(unzipped(good) | {"model.weights.h5": bytes(80_000_000)}),
-        "unpacks to 80 MB",
+        lambda good: zipped(unzipped(good) | {"model.weights.h5": bytes(120_000_000)}),
+        "unpacks to 120 MB",
     ),
     "a Lambda layer": (outside(with_lambda), "'Lambda'"),
     "a half by another name": (
         outside(lambda config: half(config, "encoder").update(name="evil")),
-        "called 'encoder' and one called 'decoder'",
+        "'decoder' comes before the layers that it needs",
     ),
     "a half that is another class": (
         outside(lambda config: layer(config, "encoder").update(class_name="TFSMLayer")),
-        "called 'encoder'",
+        "'TFSMLayer'",
     ),
-    "three halves": (outside(three_halves), "called 'encoder'"),
-    "the decoder first": (outside(turned_round), "called 'encoder'"),
+    "three halves": (outside(three_halves), "called 'decoder'"),
+    "the decoder first": (outside(turned_round), "'decoder' comes before the layers that it needs"),
     "a layer where noise may be": (outside(noise_elsewhere), "."),
-    "halves within halves": (outside(deeper), "'Functional'"),
+    "halves within halves": (outside(deeper), "comes before the layers that it needs"),
     "a code of another size": (within("encoder", "code", units=6), r"inputs of the shape \(5,\)"),
     "a code beyond number": (within("encoder", "code", units=10**9), "from 1 to 4096"),
     "a code that is no number": (within("encoder", "code", units="many"), "'many'"),
     "filters beyond number": (within("decoder", "parts", filters=10**12), "from 1 to 512"),
     "kernels without end": (within("decoder", "parts", kernel_size=[10**9] * 2), "from 1 to 28"),
     "steps without end": (within("decoder", "parts", strides=[10**9] * 2), "from 1 to 28"),
-    "a larger digit": (within("decoder", "pixels", strides=[4, 4]), "the answer a digit again"),
+    "a larger digit": (within("decoder", "pixels", strides=[4, 4]), "no digit of 28 × 28"),
     "an odd edge": (within("decoder", "parts", output_padding=[1, 1]), "where one of None"),
     "wide steps": (within("decoder", "parts", dilation_rate=[2, 2]), "from 1 to 1"),
     "a price beyond number": (
@@ -363,7 +361,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no layers": (outside(lambda config: half(config, "decoder").update(layers=[])), "2 to 64 layers"),
     "a layer used twice": (
         outside(lambda config: layer(config, "decoder").update(inbound_nodes=[])),
-        "called 'encoder'",
+        "something else than one input",
     ),
 }
 
@@ -441,11 +439,11 @@ def test_a_description_with_anything_in_the_place_of_anything_is_refused_or_read
             break
         place = place[key]
     try:
-        network = keras_config.read_config(config["config"], config["class_name"])
+        plan = keras_config.read_config(config["config"], config["class_name"])
     except BadNetwork:
         return
     blank = {
-        part.name: [np.zeros(shape, np.float32) for shape in shapes.values()]
-        for part, shapes in zip(network.parts, network.weight_shapes(), strict=True)
+        name: [np.zeros(shape, np.float32) for shape in place.stored.values()]
+        for name, place in plan.places.items()
     }
-    assert network.with_weights(blank).predict(np.zeros((1, 784))).size == 784
+    assert plan.with_weights(blank).predict(np.zeros((1, 784))).size == 784

@@ -14,6 +14,7 @@ from nnviz.inference import browser
 from nnviz.inference.graph import Network
 from nnviz.keras_models import backend
 from nnviz.model_store import keras_file
+from nnviz.model_store.errors import ModelRefused
 from tests.components.javascript import evaluate
 
 CLOSE = 1e-4
@@ -309,3 +310,128 @@ def test_the_browser_computes_them_too(
     found = in_browser([network for _, network, _ in kept], digits, tmp_path)
     for (what, _, expected), said in zip(kept, found, strict=True):
         np.testing.assert_allclose(said, expected, atol=CLOSE, err_msg=what)
+
+
+def chain(keras: Any, *layers: Callable[[Any], Any], shape: tuple[int, ...] = (784,)) -> Any:
+    """Layers behind each other as a Functional model."""
+    x = image = keras.Input(shape)
+    for make in layers:
+        x = make(keras.layers)(x)
+    return keras.Model(image, x)
+
+
+def dense(units: int, activation: str = "relu") -> Callable[[Any], Any]:
+    return lambda made: made.Dense(units, activation=activation)
+
+
+def like(filters: int, activation: str = "relu") -> Callable[[Any], Any]:
+    return lambda made: made.Conv2D(filters, 3, padding="same", activation=activation)
+
+
+def pool(made: Any) -> Any:
+    return made.MaxPooling2D(padding="same")
+
+
+def enlarge(made: Any) -> Any:
+    return made.UpSampling2D()
+
+
+def halves(keras: Any) -> Any:
+    """Two models of other names, one of them a Sequential."""
+    first = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(5)])
+    second = chain(keras, dense(7), dense(784, "sigmoid"), lambda made: made.Reshape((28, 28)), shape=(5,))
+    image = keras.Input((28, 28))
+    return keras.Model(image, second(first(image)))
+
+
+# Each with the size of its code.
+DRAWING: dict[str, tuple[Make, int]] = {
+    "one narrow layer": (lambda keras: chain(keras, dense(12), dense(784, "sigmoid")), 12),
+    "an hourglass, bent in a layer of its own": (
+        lambda keras: chain(
+            keras, dense(30), dense(6, "linear"), lambda made: made.LeakyReLU(), dense(30),
+            dense(784, "sigmoid"),
+        ),
+        6,
+    ),
+    "maps as a code": (
+        lambda keras: chain(
+            keras, like(4), pool, like(2), pool, like(4), enlarge, like(4), enlarge, like(1, "sigmoid"),
+            shape=(28, 28, 1),
+        ),
+        98,
+    ),
+    "halves by other names": (halves, 5),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("version", "suffix"), [(3, ".keras"), (2, ".h5")])
+@pytest.mark.parametrize("what", DRAWING)
+def test_an_autoencoder_whose_halves_can_be_told_apart_is_read(
+    what: str, version: int, suffix: str, digits: Array, tmp_path: Path
+) -> None:
+    make, size = DRAWING[what]
+    keras = backend.keras() if version == 3 else _keras_2()
+    model = drawn(make(keras))
+    expected = np.asarray(model(digits.reshape(-1, *model.input_shape[1:]))).reshape(len(digits), -1)
+    network, _ = keras_file.network(saved(model, tmp_path, suffix))
+    assert network.encoder().parts[-1].shape == (size,)
+    np.testing.assert_allclose(network.predict(digits).reshape(len(digits), -1), expected, atol=CLOSE)
+    halves_of = network.decoder().predict(network.encoder().predict(digits))
+    np.testing.assert_allclose(halves_of.reshape(len(digits), -1), expected, atol=CLOSE)
+    if version == 3:
+        kept_file, _ = keras_file.network(keras_file.pack(network.to_keras()))
+        np.testing.assert_array_equal(kept_file.predict(digits), network.predict(digits))
+        (said,) = in_browser([network], digits, tmp_path)
+        np.testing.assert_allclose(said, expected, atol=CLOSE)
+
+
+REFUSED: dict[str, tuple[Make, str]] = {
+    "two narrow places": (
+        lambda keras: chain(keras, dense(8), dense(50), dense(8), dense(784, "sigmoid")),
+        "'encoder'",
+    ),
+    "a width that never narrows": (
+        lambda keras: chain(keras, dense(900), dense(784, "sigmoid")), "'encoder'",
+    ),
+    "26 letters": (sequential(flat, lambda made: made.Dense(26, activation="softmax")), "(26,) numbers"),
+    "a picture in colours": (
+        sequential(flat, answer, shape=(28, 28, 3)), "(28, 28, 3); expected was a digit",
+    ),
+    "channels first": (
+        sequential(lambda made: made.Conv2D(2, 1, data_format="channels_first"), flat, answer),
+        "'channels_first' where one of channels_last",
+    ),
+    "a layer with a memory": (
+        sequential(lambda made: made.LSTM(4), answer, shape=(28, 28)), "is a 'LSTM'",
+    ),
+    "normalised pixel by pixel": (
+        sequential(lambda made: made.Normalization(axis=(1, 2)), flat, answer), "normalises along the axes",
+    ),
+    "a picture of another size": (
+        sequential(lambda made: made.Resizing(32, 32), flat, answer), "32 × 32",
+    ),
+    "ten shares": (sequential(flat, lambda made: made.Dense(10, "sigmoid")), "last step is sigmoid"),
+    "dropout that is at work when it reads": (
+        lambda keras: keras.Model(
+            image := keras.Input((784,)),
+            keras.layers.Dense(10, "softmax")(keras.layers.Dropout(0.5)(image, training=True)),
+        ),
+        "in a way that is not known",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_cannot_be_read_rightly_is_refused_with_the_reason(
+    what: str, version: int, tmp_path: Path
+) -> None:
+    make, why = REFUSED[what]
+    keras = backend.keras() if version == 3 else _keras_2()
+    content = saved(make(keras), tmp_path, ".keras" if version == 3 else ".h5")
+    with pytest.raises(ModelRefused) as refusal:
+        keras_file.network(content)
+    assert why in str(refusal.value)
