@@ -89,7 +89,8 @@ def _prelu_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
 
 def _prelu(options: Options, weights: Weights, inputs: Inputs) -> Array:
     x = inputs[0]
-    return np.maximum(x, 0) + weights["alpha"] * np.minimum(x, 0)
+    bent: Array = np.maximum(x, 0) + weights["alpha"] * np.minimum(x, 0)
+    return bent
 
 
 def _only_last(options: Options, inputs: Sequence[Shape]) -> Options:

@@ -213,11 +213,13 @@ def grad_cam(model: KerasModel | Network, image: Array, digit: int, layer: str =
 
 
 def layers_of_maps(model: KerasModel | Network) -> list[str]:
-    """The layers of a network that put out feature maps, by name and in order."""
+    """The layers of a network that put out feature maps on the way to its answer, by name and in order."""
+    network = _stored(model)
+    answering = gradients.answering(network)
     return [
         part.name
-        for part in _stored(model).parts
-        if part.kind not in ("InputLayer", "Reshape") and len(part.shape) == 3
+        for part in network.parts
+        if part.kind not in ("InputLayer", "Reshape") and len(part.shape) == 3 and part.name not in answering
     ]
 
 

@@ -16,6 +16,7 @@ from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
 from nnviz.core.words import say
 from nnviz.inference.graph import Network
+from nnviz.inference.own_input import OwnInput
 from nnviz.model_store import foreign_files
 from nnviz.model_store.errors import ModelRefused, within_memory
 
@@ -50,6 +51,9 @@ class Format(Protocol):
 
     def network(self, content: bytes, /) -> tuple[Network, ModelCard | None]:
         """The same in plain NumPy, with neither scikit-learn nor Keras."""
+
+    def with_input(self, content: bytes, own: OwnInput, /) -> Trained:
+        """The model in a file of the store, given its digits so."""
 
     def describe(self, model: Any, /) -> dict[str, Any]:
         """kind, settings, layers and parameters as the model itself has them, for a card."""

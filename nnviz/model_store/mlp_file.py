@@ -23,6 +23,7 @@ from nnviz.core.records import Array, ModelCard
 from nnviz.core.words import say
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
+from nnviz.inference.own_input import OwnInput
 from nnviz.model_store import cards
 from nnviz.model_store.errors import ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
@@ -142,6 +143,17 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
             say("The file does not say how the network was set up; {expected}.", expected=_EXPECTED)
         ) from error
     return graph.dense(coefs, intercepts, activation), _card_in(arrays)
+
+
+def with_input(content: bytes, own: OwnInput) -> MLPClassifier:
+    """Networks from scratch take digits as they are here.
+
+    Raises
+    ------
+    ModelRefused
+        Always.
+    """
+    raise ModelRefused(say("A network from scratch takes its digits as they are here."))
 
 
 def describe(model: MLPClassifier) -> dict[str, Any]:

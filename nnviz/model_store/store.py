@@ -33,6 +33,7 @@ from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard, Origin
 from nnviz.core.words import say
 from nnviz.data import splits
+from nnviz.inference.own_input import OwnInput
 from nnviz.model_store import cards, formats, quotas, trash
 from nnviz.model_store.errors import ModelMissing, ModelRefused, within_memory
 from nnviz.model_store.trash import Deleted
@@ -49,6 +50,7 @@ __all__ = [
     "entries",
     "fate",
     "find",
+    "give_input",
     "keep",
     "load",
     "put",
@@ -291,6 +293,33 @@ def rename(entry: Entry, title: str, *, by: Actor) -> Entry:
     current = _current(entry)
     by.check(current.owner, say("rename this network"))
     card = dataclasses.replace(current.card, title=_title(title, current.card))
+    return _write_card(entry.path, card, entry.origin, current.owner, current.stored)
+
+
+def give_input(entry: Entry, own: OwnInput, *, by: Actor) -> Entry:
+    """Have a network given its digits so from now on, wherever it reads.
+
+    Raises
+    ------
+    ModelRefused
+        For shipped ones, and for those whose kind takes digits as they are.
+    NotYours
+        When it is another's.
+    ModelMissing
+        When it is gone.
+    OSError
+        When the disk cannot take it.
+    """
+    if entry.origin == "shipped":
+        raise ModelRefused(say("A model that came with the project stays as it is."))
+    current = _current(entry)
+    by.check(current.owner, say("change the digits of this network"))
+    handler = formats.format_of(entry.path.name)
+    with within_memory():
+        model = handler.with_input(_bytes(entry), own)
+    told = handler.describe(model)
+    card = dataclasses.replace(current.card, layers=told["layers"], parameters=told["parameters"])
+    _replace(entry.path, handler.pack(model))
     return _write_card(entry.path, card, entry.origin, current.owner, current.stored)
 
 

@@ -244,7 +244,9 @@ def test_what_somebody_else_built_of_two_halves_is_opened(
     model = theirs(shape, lambda made, x: made.Activation("tanh")(made.Dense(4)(made.Flatten()(x))))
     entry = store.receive("theirs.keras", saved(model, tmp_path))
     assert (entry.card.settings["code_size"], entry.card.settings["architecture"]) == (4, "dense")
-    assert [layer.name.split(":")[0] for layer in entry.card.layers].count("encoder") == 3
+    assert [layer.name.split(":")[0] for layer in entry.card.layers].count("encoder") == 3 + (
+        shape == (28, 28)
+    )
     np.testing.assert_allclose(
         autoencoder.reconstruct(store.load(entry.name), digits),
         autoencoder.reconstruct(model, digits),

@@ -21,6 +21,11 @@ from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
 
+NO_MAPS = say(
+    "This network has no maps: no layer of it looks at the digit window by window. So nothing can be said of "
+    "where in a map it found something."
+)
+
 
 def train(opened: Opened | None) -> None:
     """The form beside its training: digits, settings, how large the network becomes, and the button."""
@@ -120,6 +125,8 @@ def maps(opened: Opened) -> None:
 
 
 def _maps(opened: Opened) -> None:
+    if not layer_names.layers_of_maps(opened.network):
+        st.info(NO_MAPS)
     picked = _pick(opened, "cnn_maps")
     if picked is not None:
         network_view.show(opened.entry, *picked, lines=False, weights=True, key="cnn_maps_picture")
@@ -155,11 +162,13 @@ def _why(opened: Opened) -> None:
     with columns[0]:
         figure(figures.digit_picture(image, title=title), key="cnn_why_image")
     layers = layer_names.layers_of_maps(opened.network)
-    seen = saliency.layer_of_grad_cam(opened.network) if layers else ""
+    seen = saliency.layer_of_grad_cam(opened.network) if saliency.layers_of_maps(opened.network) else ""
     words = {"digit": digit, "layer": next((title for title, name in layers.items() if name == seen), seen)}
     places = dict(zip(saliency.METHODS, columns[1:], strict=True))
-    if not layers:
+    if not seen:
         del places["grad-cam"]
+        with columns[-1]:
+            st.markdown(NO_MAPS)
     for name in sorted(places, key=lambda one: one == "occlusion"):  # that one takes a while
         method = saliency.METHODS[name]
         with places[name]:

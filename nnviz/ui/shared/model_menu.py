@@ -109,7 +109,9 @@ def upload_model(kind: NetworkKind) -> None:
     key = model_key(kind.name)
     with st.expander(say("Open a network from a file"), icon=":material/upload:"):
         file = st.file_uploader(
-            say("A file downloaded from this page, here or elsewhere"),
+            say("A file downloaded from this page, here or elsewhere")
+            if kind.library != "keras"
+            else say("A file downloaded from this page, or a .keras or .h5 file of Keras"),
             key=f"{key}_file",
             max_upload_size=_MOST_SENT,
             on_change=lambda: st.session_state.update({f"{key}_file_is_new": True}),
@@ -132,7 +134,8 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
             "This is a network of another kind ({other}). It is saved on the page of its kind.", other=other
         )
     st.session_state[key] = entry.name
-    st.session_state[Key.NOTICE] = say("“{title}” is open.", title=escaped(entry.card.title))
+    opened = say("“{title}” is open.", title=escaped(entry.card.title))
+    st.session_state[Key.NOTICE] = f"{opened} {escaped(entry.card.note)}".strip()
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 

@@ -19,7 +19,7 @@ from nnviz.inference.graph import Network
 from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.ui.shared import caches, frame, model_menu, training
+from nnviz.ui.shared import caches, frame, input_hint, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import model_key
@@ -127,6 +127,8 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
         if job:
             training.watch(job, in_view=st.session_state.get(section_key(kind)) == training.TRAIN)
     model_menu.tell_lost(model_key(kind.name))
+    if isinstance(opened, Opened):
+        input_hint.view(opened.entry, opened.evaluation)
     return opened
 
 
@@ -189,6 +191,8 @@ def key_figures(opened: Opened) -> None:
             in_words=escaped(in_words(card.data)),
         )
     )
+    if card.note and opened.entry.origin != "shipped":
+        st.caption(escaped(card.note))
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:
         st.warning(

@@ -1,0 +1,70 @@
+"""What a brought network wants of its digits: said where it reads ours at chance, and set by a button."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nnviz.core import kinds
+from nnviz.core.identity import NotYours
+from nnviz.core.records import Evaluation
+from nnviz.core.words import say
+from nnviz.inference import own_input
+from nnviz.inference.graph import Network
+from nnviz.inference.own_input import AS_IT_IS, OwnInput
+from nnviz.inspection import input_fit
+from nnviz.inspection.input_fit import Fit
+from nnviz.model_store import store
+from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.shared import caches
+from nnviz.ui.shared.show import escaped, why
+from nnviz.ui.shared.state import Key, actor, may_change
+
+
+def view(entry: Entry, evaluation: Evaluation) -> None:
+    """A line below the head of the page, for a network that other digits suit, or that is given others."""
+    if entry.origin == "shipped" or kinds.kind_of(entry.card.kind).library != "keras":
+        return
+    network = caches.network(entry.name)
+    own = own_input.input_of(network)
+    if own != AS_IT_IS:
+        _line(entry, say("This network is given its digits {words}.", words=own.words), AS_IT_IS)
+    elif evaluation.accuracy <= input_fit.CHANCE:
+        found = _fit(*caches.file_of(entry), network)
+        if found.worth_telling:
+            said = say(
+                "As they are here, this network reads {now:.0%} of the digits. Given them {words}, it reads "
+                "{best:.0%}: it must have learned from such digits.",
+                now=found.now_right,
+                words=found.best.words,
+                best=found.best_right,
+            )
+            _line(entry, said, found.best)
+
+
+def _line(entry: Entry, said: str, other: OwnInput) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="input_hint"):
+        st.markdown(escaped(said), width="content")
+        if may_change(entry.owner):
+            st.button(
+                say("Give it the digits {words}", words=other.words),
+                icon=":material/swap_horiz:",
+                on_click=_give,
+                args=(entry, other),
+                key="input_hint_give",
+            )
+
+
+def _give(entry: Entry, own: OwnInput) -> None:
+    try:
+        store.give_input(entry, own, by=actor())
+    except (ModelMissing, ModelRefused, NotYours, OSError) as error:
+        st.session_state[Key.NOTICE] = why(error)
+        return
+    st.session_state[Key.NOTICE] = say(
+        "“{title}” is now given its digits {words}.", title=escaped(entry.card.title), words=own.words
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=say("Trying which digits this network reads …"))
+def _fit(path: str, changed: int, _network: Network) -> Fit:
+    return input_fit.fit(_network)
