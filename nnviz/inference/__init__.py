@@ -1,6 +1,6 @@
 """Stored networks in plain NumPy, and as programs for the browser."""
 
 __all__ = [
-    *("browser", "coding", "gradients", "graph", "keras_config", "layers", "ops", "option_checks"),
-    "own_input",
+    *("answers", "browser", "coding", "gradients", "graph", "keras_config", "layers", "ops"),
+    *("option_checks", "own_input"),
 ]

@@ -15,8 +15,7 @@ import numpy as np
 from nnviz.core.records import Array
 from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.core.words import say
-from nnviz.inference.flattening import Place
-from nnviz.inference.keras_config import Plan
+from nnviz.inference.keras_config import Place, Plan
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 _MOST_TEXT = 2 * MEGABYTE
