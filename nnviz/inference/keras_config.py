@@ -21,6 +21,8 @@ from nnviz.inference.graph import BadNetwork, Network
 from nnviz.inference.keras_rows import LONGEST_NAME, is_own, name_of
 from nnviz.inference.layers import KINDS
 
+__all__ = ["Place", "Plan", "check_classes", "from_keras", "read_config"]
+
 MOST_WEIGHTS = 4_000_000
 MOST_VALUES = 2_000_000  # that all layers put out for one digit
 MOST_PRODUCTS = 500_000_000  # multiplications for one digit
