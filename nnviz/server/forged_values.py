@@ -13,6 +13,7 @@ from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 from nnviz.components.faults import Seldom
 
+_ALSO = {"double_value": ("int_value",)}  # a field for whole numbers sends whole ones
 _TELLS = "streamlit.components.v2.bidi_component.serialization"  # of every value that is no JSON
 
 
@@ -28,7 +29,7 @@ def refuse_forged_values() -> None:
         sent, widget = self.states.get(name), self.widget_metadata.get(name)
         if not isinstance(sent, Serialized) or widget is None:
             return believed(self, name)
-        if sent.value.WhichOneof("value") in (widget.value_type, None):
+        if sent.value.WhichOneof("value") in (widget.value_type, None, *_ALSO.get(widget.value_type, ())):
             try:
                 return believed(self, name)
             except Exception:  # whatever such a value makes of whoever reads it
