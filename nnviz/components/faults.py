@@ -19,11 +19,23 @@ log = logging.getLogger(__name__)
 def tell(error: Exception) -> bool:
     """Log an error of a page's script, and say on the page under which number it stands in the log.
 
+    Where there was no memory left, that is said, and nothing else is to be found out.
+
     Returns
     -------
     bool
         True: Streamlit shows nothing of its own.
     """
+    if isinstance(error, MemoryError):
+        log.warning("There was not enough memory on %s", _address())
+        st.error(
+            say(
+                "There is not enough memory on the server for this just now. Try a smaller network, or try "
+                "again a little later."
+            ),
+            icon=":material/memory:",
+        )
+        return True
     number = secrets.token_hex(3)
     log.error("Fault %s on %s", number, _address(), exc_info=error)
     st.error(
@@ -43,7 +55,7 @@ def contained() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not served.serving():
+        if not served.serving() and not isinstance(error, MemoryError):
             raise
         tell(error)
 

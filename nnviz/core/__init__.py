@@ -11,6 +11,7 @@ __all__ = [
     "numbers",
     "paths",
     "protocols",
+    "quotas",
     "records",
     "results",
     "safe_files",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnviz.core import json_records, safe_files
+from nnviz.core import json_records, quotas, safe_files
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import Title
 from nnviz.core.records import Dataset
@@ -184,32 +184,47 @@ def tidy(now: float | None = None) -> None:
                 path.with_suffix(".json").unlink(missing_ok=True)
 
 
+def used(owner: str) -> quotas.Used:
+    """How much of the room for uploads is that owner's."""
+    return quotas.used(_held(), owner, _quota())
+
+
 def _check_room(owner: str, size: int) -> None:
-    sizes, own = [], []
-    for path, known in _all():
-        with suppress(OSError):
-            sizes.append(path.stat().st_size)
-            if owner in known.owners:
-                own.append(sizes[-1])
-    if len(own) >= MOST_OWN or sum(own) + size > MOST_OWN_BYTES:
-        raise DataError(
-            say(
-                "You have uploaded {n:,} files of digits, {size:,.0f} MB together. There is room for "
-                "{most:,} files and {most_size:,} MB. Delete some first.",
-                n=len(own),
-                size=sum(own) / MEGABYTE,
-                most=MOST_OWN,
-                most_size=MOST_OWN_BYTES // MEGABYTE,
-            )
+    try:
+        quotas.check(_held(), owner, size, _quota())
+    except quotas.Full as full:
+        raise DataError(_why_full(full)) from full
+
+
+def _why_full(full: quotas.Full) -> str:
+    now = full.used
+    if full.limit == "disk":
+        return say(
+            "The disk of the computer that runs this app is nearly full. "
+            "Delete digits that you no longer need, or ask your teacher to make room."
         )
-    if sum(sizes) + size > MOST_BYTES:
-        raise DataError(
-            say(
-                "The uploads of everybody take {size:,} MB, which is all there is room for. "
-                "Delete digits that you no longer need, or ask your teacher to delete some.",
-                size=MOST_BYTES // MEGABYTE,
-            )
+    if full.limit == "everybody":
+        return say(
+            "The uploads of everybody take {size:,} MB, which is all there is room for. "
+            "Delete digits that you no longer need, or ask your teacher to delete some.",
+            size=int(now.quota.everybody // MEGABYTE),
         )
+    return say(
+        "You have uploaded {n:,} files of digits, {size:,.0f} MB together. There is room for "
+        "{most:,} files and {most_size:,} MB. Delete some first.",
+        n=now.things,
+        size=now.own / MEGABYTE,
+        most=now.quota.most,
+        most_size=int(now.quota.own // MEGABYTE),
+    )
+
+
+def _quota() -> quotas.Quota:
+    return quotas.Quota(MOST_OWN, MOST_OWN_BYTES, MOST_BYTES)
+
+
+def _held() -> list[quotas.Held]:
+    return [quotas.Held(quotas.size_of(path), known.owners) for path, known in _all()]
 
 
 def _all() -> Iterator[tuple[Path, About]]:

@@ -25,7 +25,7 @@ from nnviz.jobs.records import (
 )
 
 if TYPE_CHECKING:
-    from nnviz.jobs.background import client, close, find_job, jobs_of, stop_job, threads
+    from nnviz.jobs.background import client, close, find_job, jobs_of, live_jobs, stop_job, threads
     from nnviz.jobs.embeddings import (
         embedding_of_owner,
         embedding_status,
@@ -69,6 +69,7 @@ __all__ = [
     "find_run",
     "jobs_of",
     "latest_experiment",
+    "live_jobs",
     "prepare",
     "record_cut_off",
     "resume_experiment",

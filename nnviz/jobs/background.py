@@ -17,7 +17,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from nnviz.core.identity import PROGRAM, Actor
+from nnviz.core.identity import PROGRAM, Actor, NotYours
 from nnviz.core.json_records import clean
 from nnviz.core.words import say, say_many
 from nnviz.jobs import dispatch, job_files, queue, worker
@@ -161,6 +161,14 @@ class Scheduler:
             found |= {id_: live.job for id_, live in self._ended.items() if live.waits_for(owner)}
             found |= {id_: self._told(live) for id_, live in self._live.items() if live.waits_for(owner)}
         return tuple(sorted(found.values(), key=lambda job: (not job.live, job.place, -(job.started or 0))))
+
+    def live_jobs(self, by: Actor) -> tuple[Job, ...]:
+        """As the function `live_jobs`."""
+        if not (by.is_teacher or by.alone):
+            raise NotYours(say("Only the teacher may see what everybody has asked for."))
+        with self._lock:
+            found = [self._told(live) for live in self._live.values()]
+        return tuple(sorted(found, key=lambda job: (job.state == "queued", job.place, job.started or 0.0)))
 
     def looks_after(self, job_id: str) -> bool:
         """Whether that job is a live one of this process."""
@@ -565,6 +573,17 @@ def find_job(job_id: str) -> Job:
 def jobs_of(owner: str) -> tuple[Job, ...]:
     """The owner's jobs, those that are running or waiting first."""
     return scheduler().jobs_of(owner)
+
+
+def live_jobs(*, by: Actor) -> tuple[Job, ...]:
+    """Everybody's jobs in this process that have not ended, those at work first; for the teacher.
+
+    Raises
+    ------
+    NotYours
+        For anybody else.
+    """
+    return scheduler().live_jobs(by)
 
 
 def stop_job(job_id: str, *, by: Actor) -> None:

@@ -23,6 +23,7 @@ from nnviz.core.identity import Actor
 from nnviz.core.records import History
 from nnviz.core.results import Run
 from nnviz.core.words import say
+from nnviz.data import kept_digits
 from nnviz.data.mnist import DataError
 from nnviz.experiments import executor
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
@@ -42,7 +43,13 @@ log = logging.getLogger(__name__)
 
 
 def start_experiment(
-    plan: Plan, *, owner: str, study: str = "", address: str = "", confirmed: bool = False
+    plan: Plan,
+    *,
+    owner: str,
+    study: str = "",
+    address: str = "",
+    confirmed: bool = False,
+    by: Actor | None = None,
 ) -> str:
     """Begin an experiment on the workers that trainings use, and return its id. Returns at once.
 
@@ -54,15 +61,20 @@ def start_experiment(
         From where it is asked for, "" when that is not known.
     confirmed
         That it is meant, though it takes more than an hour.
+    by
+        Who asks, if it is more than the owner: the teacher may use anybody's digits.
 
     Raises
     ------
     TooLong
         When it takes more than an hour, and is not confirmed.
+    DataError
+        For digits that are another's, or were deleted.
     JobError
         One sentence for the user, for a plan that cannot be carried out, or when MOST_OWN_EXPERIMENTS of the
         owner's are still running.
     """
+    kept_digits.check_visible(plan.spec, by=by or Actor(owner))
     try:
         learn = executor.check(plan)
     except PlanRefused as error:
@@ -93,6 +105,8 @@ def resume_experiment(experiment_id: str, *, by: Actor, address: str = "") -> No
     ------
     JobError
         When it cannot be started.
+    DataError
+        For digits that are another's by now, or were deleted.
     RecordNotFound
         When there is none of that id.
     NotYours
@@ -102,6 +116,7 @@ def resume_experiment(experiment_id: str, *, by: Actor, address: str = "") -> No
     """
     status = experiment_status(experiment_id)
     by.check(status.experiment.owner, say("go on with this experiment"))
+    kept_digits.check_visible(status.experiment.plan.spec, by=by)
     known = {run.number: run for run in status.runs if not run.failure}
     if status.live or len(known) == status.experiment.total:
         return

@@ -34,7 +34,10 @@ _ID = re.compile(r"[0-9a-f]{16}")
 _SILENT = 30.0  # seconds after which a process on another computer counts as gone
 _BOOT = Path("/proc/sys/kernel/random/boot_id")  # another one each time the machine starts
 _LONGEST = 16_000_000  # bytes of a record that is read
-GONE = say("The app was closed or restarted before this had ended; please start it again.")
+GONE = say(
+    "The app was closed or restarted before this had ended. What it had made by then is lost, but for its "
+    "curves; please start it again."
+)
 
 
 def new_id() -> str:

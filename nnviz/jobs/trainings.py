@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnviz.core import kinds
+from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.results import Run
 from nnviz.core.words import say
+from nnviz.data import kept_digits
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import background, dispatch, estimates, job_files, run_recorder, worker
@@ -34,6 +36,7 @@ def start_training(
     title: str = "",
     address: str = "",
     confirmed: bool = False,
+    by: Actor | None = None,
 ) -> str:
     """Queue a training on the digits of `spec` and return its id. Returns at once.
 
@@ -46,15 +49,20 @@ def start_training(
         From where it is asked for, "" when that is not known.
     confirmed
         That it is meant, though it takes more than an hour.
+    by
+        Who asks, if it is more than the owner: the teacher may train on anybody's digits.
 
     Raises
     ------
     TooLong
         When it takes more than an hour, and is not confirmed.
+    DataError
+        For digits that are another's, or were deleted.
     JobError
         One sentence for the user, for settings that cannot be trained with, or when the owner has too many
         trainings waiting.
     """
+    kept_digits.check_visible(spec, by=by or Actor(owner))
     seconds, epochs = _checked(kind, spec, settings, confirmed=confirmed)
     job = Job(
         id=job_files.new_id(),

@@ -8,11 +8,11 @@ that as well, which says what to do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from nnviz.core import quotas
 from nnviz.core.safe_files import MEGABYTE, last_used
 from nnviz.core.words import say, say_many
 from nnviz.model_store.errors import ModelRefused
@@ -58,34 +58,55 @@ def check(saved: Sequence[Kept], owner: str, size: int) -> None:
     ModelRefused
         When there is none; it says what to do.
     """
-    own = [each for each in saved if each.owner == owner]
-    if len(own) >= MOST_SAVED:
-        raise ModelRefused(
-            say_many(
-                len(own),
-                "You have saved {n} network, and there is room for {most:,}. "
-                "Delete one that you no longer need, then try again.",
-                "You have saved {n:,} networks, and there is room for {most:,}. "
-                "Delete one that you no longer need, then try again.",
-                most=MOST_SAVED,
-            )
-        )
-    if _bytes(own) + size > MOST_OWN:
-        raise ModelRefused(
-            say(
-                "Your saved networks would take more than {size:,} MB. "
-                "Delete one that you no longer need, then try again.",
-                size=MOST_OWN // MEGABYTE,
-            )
-        )
-    if _bytes(saved) + size > MOST_BYTES:
-        raise ModelRefused(
-            say(
-                "The saved networks of everybody take {size:,} MB, which is all there is room for. "
-                "Delete one that you no longer need, or ask your teacher to delete some.",
-                size=MOST_BYTES // MEGABYTE,
-            )
-        )
+    try:
+        quotas.check(_held(saved), owner, size, _quota())
+    except quotas.Full as full:
+        raise ModelRefused(_WHY[full.limit](full.used)) from full
+
+
+def used(saved: Sequence[Kept], owner: str) -> quotas.Used:
+    """How much of the room for saved networks is that owner's.
+
+    Parameters
+    ----------
+    saved
+        Everybody's.
+    """
+    return quotas.used(_held(saved), owner, _quota())
+
+
+def _quota() -> quotas.Quota:
+    return quotas.Quota(MOST_SAVED, MOST_OWN, MOST_BYTES)
+
+
+def _held(kept: Iterable[Kept]) -> list[quotas.Held]:
+    return [quotas.Held(quotas.size_of(each.path), (each.owner,)) for each in kept]
+
+
+_WHY: dict[quotas.Limit, Callable[[quotas.Used], str]] = {
+    "things": lambda now: say_many(
+        now.things,
+        "You have saved {n} network, and there is room for {most:,}. "
+        "Delete one that you no longer need, then try again.",
+        "You have saved {n:,} networks, and there is room for {most:,}. "
+        "Delete one that you no longer need, then try again.",
+        most=now.quota.most,
+    ),
+    "own": lambda now: say(
+        "Your saved networks would take more than {size:,} MB. "
+        "Delete one that you no longer need, then try again.",
+        size=int(now.quota.own // MEGABYTE),
+    ),
+    "everybody": lambda now: say(
+        "The saved networks of everybody take {size:,} MB, which is all there is room for. "
+        "Delete one that you no longer need, or ask your teacher to delete some.",
+        size=int(now.quota.everybody // MEGABYTE),
+    ),
+    "disk": lambda _: say(
+        "The disk of the computer that runs this app is nearly full. "
+        "Delete one that you no longer need, or ask your teacher to make room."
+    ),
+}
 
 
 def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Path | None = None) -> list[T]:
@@ -100,7 +121,7 @@ def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Path | None = 
     by_owner: dict[str, list[T]] = defaultdict(list)
     for each in sorted(recent, key=lambda each: (each.path == written, each.stored, each.path.name)):
         by_owner[each.owner].append(each)  # the oldest first
-    sizes = {each.path: _size(each.path) for each in recent}
+    sizes = {each.path: quotas.size_of(each.path) for each in recent}
 
     def taken(own: Iterable[T]) -> int:
         return sum(sizes[each.path] for each in own)
@@ -108,7 +129,7 @@ def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Path | None = 
     for own in by_owner.values():
         while len(own) > MOST_RECENT or (len(own) > 1 and taken(own) > MOST_OWN):
             gone.append(own.pop(0))
-    total = _bytes(saved) + sum(map(taken, by_owner.values()))
+    total = sum(each.size for each in _held(saved)) + sum(map(taken, by_owner.values()))
     while total > MOST_BYTES:
         most = max(by_owner.values(), key=lambda own: (len(own) > 1, taken(own)), default=[])
         if not most or most[0].path == written:
@@ -121,13 +142,3 @@ def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Path | None = 
 def unused(recent: Sequence[T], now: float) -> list[T]:
     """The trainings that nobody has opened for long."""
     return [each for each in recent if now - max(each.stored, last_used(each.path)) > UNUSED]
-
-
-def _bytes(kept: Iterable[Kept]) -> int:
-    return sum(_size(each.path) for each in kept)
-
-
-def _size(path: Path) -> int:
-    with suppress(OSError):
-        return path.stat().st_size
-    return 0

@@ -30,6 +30,7 @@ from nnviz.core import kinds, paths, safe_files
 from nnviz.core.identity import WORDS, Actor
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
+from nnviz.core.quotas import Used
 from nnviz.core.records import ModelCard, Origin
 from nnviz.core.words import say
 from nnviz.data import splits
@@ -59,6 +60,7 @@ __all__ = [
     "restore",
     "save",
     "tidy",
+    "used",
 ]
 
 SHELVES: tuple[Origin, ...] = ("shipped", "saved", "recent")  # in the order of lists
@@ -84,6 +86,8 @@ class Entry:
         Whose it is, "" when nobody knows.
     stored
         When, by the clock of the server that stored it, Unix time; 0 of a shipped one.
+    brought
+        Whether somebody brought it as a file, so that nobody here knows if its card tells the truth.
     """
 
     path: Path
@@ -91,6 +95,7 @@ class Entry:
     origin: Origin
     owner: str = ""
     stored: float = 0.0
+    brought: bool = False
 
     @property
     def name(self) -> str:
@@ -254,7 +259,9 @@ def keep(entry: Entry, title: str, *, by: Actor) -> Entry:
     current = _current(entry)
     by.check(current.owner, say("save this network under another name"))
     card = dataclasses.replace(current.card, title=_title(title, current.card))
-    kept = _write(_bytes(entry), entry.path.suffix, card, "saved", current.owner, current.stored)
+    kept = _write(
+        _bytes(entry), entry.path.suffix, card, "saved", current.owner, current.stored, current.brought
+    )
     _remove(entry)
     return kept
 
@@ -269,9 +276,9 @@ def copy(entry: Entry, title: str, *, by: Actor) -> Entry:
     ModelMissing
         When it is gone.
     """
-    card = _current(entry).card
-    card = _named(dataclasses.replace(card, title=_title(title, card)), "saved")
-    return _write(_bytes(entry), entry.path.suffix, card, "saved", by.owner)
+    current = _current(entry)
+    card = _named(dataclasses.replace(current.card, title=_title(title, current.card)), "saved")
+    return _write(_bytes(entry), entry.path.suffix, card, "saved", by.owner, brought=current.brought)
 
 
 def rename(entry: Entry, title: str, *, by: Actor) -> Entry:
@@ -293,7 +300,7 @@ def rename(entry: Entry, title: str, *, by: Actor) -> Entry:
     current = _current(entry)
     by.check(current.owner, say("rename this network"))
     card = dataclasses.replace(current.card, title=_title(title, current.card))
-    return _write_card(entry.path, card, entry.origin, current.owner, current.stored)
+    return _write_card(entry.path, card, entry.origin, current.owner, current.stored, current.brought)
 
 
 def give_input(entry: Entry, own: OwnInput, *, by: Actor) -> Entry:
@@ -355,6 +362,7 @@ def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
             part=by.part(current.owner),
             suffix=entry.path.suffix,
             stored=current.stored,
+            brought=current.brought,
         )
         trash.put(gone, _bytes(entry))  # whole in the trash before it leaves the shelf
     _remove(entry)
@@ -382,7 +390,7 @@ def restore(name: str, *, by: Actor, now: float | None = None) -> Entry:
     by.check(gone.owner, say("bring this network back"))
     path = folder(gone.origin) / f"{gone.name}{gone.suffix}"
     _replace(path, trash.content(gone))
-    entry = _write_card(path, gone.card, gone.origin, gone.owner, gone.stored)
+    entry = _write_card(path, gone.card, gone.origin, gone.owner, gone.stored, gone.brought)
     trash.remove(gone)
     return entry
 
@@ -446,7 +454,7 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
     told["spec"] = card.spec if splits.told(card.spec) else {}
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
-    return _write(handler.pack(model), handler.SUFFIX, card, "saved", owner)
+    return _write(handler.pack(model), handler.SUFFIX, card, "saved", owner, brought=True)
 
 
 def _kind(card: ModelCard, seen: str, suffix: str) -> str:
@@ -454,6 +462,11 @@ def _kind(card: ModelCard, seen: str, suffix: str) -> str:
     said, known = kinds.kind_of(card.kind), kinds.kind_of(seen)
     alike = (said.suffix, said.classifies, said.encodes) == (suffix, known.classifies, known.encodes)
     return said.name if alike else seen
+
+
+def used(owner: str) -> Used:
+    """How much of the room for saved networks is that owner's."""
+    return quotas.used(_scan("saved"), owner)
 
 
 def tidy(now: float | None = None) -> None:
@@ -497,22 +510,32 @@ def _named(card: ModelCard, origin: Origin) -> ModelCard:
 
 
 def _write(
-    model: bytes, suffix: str, card: ModelCard, origin: Origin, owner: str, stored: float | None = None
+    model: bytes,
+    suffix: str,
+    card: ModelCard,
+    origin: Origin,
+    owner: str,
+    stored: float | None = None,
+    brought: bool = False,
 ) -> Entry:
     owner = clean(owner)
     if origin == "saved":
         quotas.check(_scan("saved"), owner, len(model))
     path = folder(origin) / f"{card.name}{suffix}"
     _replace(path, model)
-    entry = _write_card(path, card, origin, owner, time.time() if stored is None else stored)
+    entry = _write_card(path, card, origin, owner, time.time() if stored is None else stored, brought)
     if origin != "shipped":
         for gone in quotas.outgrown(_scan("recent"), _scan("saved"), path):
             _remove(gone)
     return entry
 
 
-def _write_card(path: Path, card: ModelCard, origin: Origin, owner: str, stored: float) -> Entry:
-    beside: dict[str, Any] = {} if origin == "shipped" else {"owner": clean(owner), "stored": stored}
+def _write_card(
+    path: Path, card: ModelCard, origin: Origin, owner: str, stored: float, brought: bool
+) -> Entry:
+    beside: dict[str, Any] = {"owner": clean(owner), "stored": stored, "brought": brought}
+    if origin == "shipped":
+        beside = {}
     _replace(path.with_suffix(".json"), cards.to_json(card, beside).encode())
     return Entry(path, card, origin, **beside)
 
@@ -604,4 +627,5 @@ def _read(
         origin,
         clean(owner) if isinstance(owner, str) else "",
         float(stored) if origin != "shipped" and isinstance(stored, int | float) else 0.0,
+        beside.get("brought") is True,
     )

@@ -24,7 +24,7 @@ from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing
 
 _SETTLED = 60.0  # seconds after which a file without its partner is a remainder
-_BESIDE = ("owner", "origin", "when", "part", "suffix", "stored")
+_BESIDE = ("owner", "origin", "when", "part", "suffix", "stored", "brought")
 _NAME = re.compile(r"([a-z0-9][a-z0-9_-]{0,63})\.([0-9a-f]{8})")
 
 
@@ -36,6 +36,7 @@ class _Beside:
     part: Part
     suffix: str
     stored: float = 0.0
+    brought: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Deleted:
         Of the model's file.
     stored
         When the server had stored it.
+    brought
+        Whether somebody had brought it as a file.
     token
         Tells this deletion from others of the same network.
     """
@@ -66,6 +69,7 @@ class Deleted:
     part: Part
     suffix: str
     stored: float = 0.0
+    brought: bool = False
     token: str = field(default_factory=lambda: secrets.token_hex(4))
 
 

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,9 @@ from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Dataset
 from nnviz.core.words import say
 from nnviz.representations.embedding import METHODS, Map
+
+MOST_MAPS = 500  # that are kept, about 20 MB
+UNUSED = 60 * 86_400.0  # seconds after which a map that nobody has looked at is removed
 
 
 def subject(model: Path, digits: Dataset) -> str:
@@ -39,7 +43,25 @@ def keep_map(drawn: Map, of: str) -> None:
     OSError
         When the disk cannot take it.
     """
-    write_maps(_map_path(drawn.method, of, drawn.value, drawn.seed), of, [drawn])
+    path = _map_path(drawn.method, of, drawn.value, drawn.seed)
+    write_maps(path, of, [drawn])
+    kept = sorted(path.parent.glob("*.npz"), key=lambda each: (each == path, safe_files.last_used(each)))
+    for old in kept[:-MOST_MAPS]:  # each can be drawn again
+        old.unlink(missing_ok=True)
+
+
+def tidy(now: float | None = None) -> None:
+    """Remove maps that nobody has looked at for long; they can be drawn again.
+
+    Parameters
+    ----------
+    now
+        Unix time, if it is not to be the clock's.
+    """
+    now = time.time() if now is None else now
+    for path in list(_folder().glob("*.npz")):
+        if now - safe_files.last_used(path) > UNUSED:
+            path.unlink(missing_ok=True)
 
 
 def find_map(method: str, of: str, *, value: float | None = None, seed: int = 42) -> Map | None:
@@ -50,6 +72,7 @@ def find_map(method: str, of: str, *, value: float | None = None, seed: int = 42
             about, maps = read_maps(path)
             for drawn in maps:
                 if about == of and (drawn.method, drawn.value, drawn.seed) == (method, value, seed):
+                    safe_files.mark_used(path)
                     return drawn
     return None
 
@@ -110,4 +133,8 @@ def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
 def _map_path(method: str, of: str, value: float, seed: int) -> Path:
     if not re.fullmatch(r"[0-9a-f]{16}", of):
         raise ValueError(f"A map's subject is 16 hex characters, not {of!r}.")
-    return paths.home() / "maps" / f"{of}-{METHODS[method].name}-{value:g}-{seed}.npz"
+    return _folder() / f"{of}-{METHODS[method].name}-{value:g}-{seed}.npz"
+
+
+def _folder() -> Path:
+    return paths.home() / "maps"

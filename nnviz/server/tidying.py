@@ -20,6 +20,7 @@ def tidy() -> None:
     from nnviz.data import kept_digits, stratified
     from nnviz.history import repository
     from nnviz.model_store import store, trash
+    from nnviz.representations import embedding_files
 
     jobs.write_held()
     try:
@@ -27,6 +28,7 @@ def tidy() -> None:
         store.tidy()
         kept_digits.tidy()
         stratified.tidy()
+        embedding_files.tidy()
         safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()
     except (OSError, repository.DatabaseUnavailable) as error:

@@ -12,13 +12,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
+from nnviz.core.identity import COOKIE
+
 
 class Browser:
     """One tab. ids: of the widgets on its page, by their keys. errors: what was shown as an exception."""
 
     def __init__(self, url: str, secret: str = "") -> None:
         host = url.removeprefix("http://")
-        cookie = {"Cookie": f"nnviz={secret}"} if secret else {}
+        cookie = {"Cookie": f"{COOKIE}={secret}"} if secret else {}
         self._closing = ExitStack()
         self.socket: ClientConnection = self._closing.enter_context(
             connect(
@@ -29,7 +31,9 @@ class Browser:
             )
         )
         self.ids: dict[str, str] = {}
+        self.held: dict[str, WidgetState] = {}
         self.fragments: set[str] = set()
+        self.fragment_of: dict[str, str] = {}
         self.errors: list[str] = []
         self.texts: list[str] = []
         self.hash = ""
@@ -52,13 +56,17 @@ class Browser:
         asked.query_string, asked.page_name, asked.fragment_id = query, page, fragment
         if not page:
             asked.page_script_hash = self.hash
-        asked.widget_states.widgets.extend(states)
+        states = list(states)
+        sent = self.held | {state.id: state for state in states}  # a page sends what all its widgets hold
+        asked.widget_states.widgets.extend(sent.values())
+        lasting = (each for each in states if "trigger" not in (each.WhichOneof("value") or ""))
+        self.held |= {state.id: state for state in lasting}
         began = time.perf_counter()
         self.socket.send(message.SerializeToString())
         self.hear_the_end()
         return time.perf_counter() - began
 
-    def hear_the_end(self, seconds: float = 20) -> None:
+    def hear_the_end(self, seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while True:
             answer = ForwardMsg()
@@ -74,6 +82,8 @@ class Browser:
     def _see(self, delta: Any) -> None:
         if delta.fragment_id:
             self.fragments.add(delta.fragment_id)
+        if delta.WhichOneof("type") == "add_block" and (tabs := delta.add_block.tab_container.id):
+            self.ids[tabs.rsplit("-", 1)[-1]] = tabs
         if delta.WhichOneof("type") != "new_element":
             return
         element = delta.new_element
@@ -84,6 +94,7 @@ class Browser:
         name = getattr(told, "id", "")
         if isinstance(name, str) and name:
             self.ids[name.rsplit("-", 1)[-1]] = name
+            self.fragment_of[name.rsplit("-", 1)[-1]] = delta.fragment_id
         body = getattr(told, "body", "")
         if isinstance(body, str) and body:
             self.texts.append(body)

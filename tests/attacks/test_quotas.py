@@ -6,12 +6,18 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnviz.core import paths
+from nnviz.core import quotas as shared
 from nnviz.core.identity import Actor
+from nnviz.data import kept_digits, mnist
+from nnviz.data.mnist import DataError
 from nnviz.model_store import mlp_file, quotas, store
 from nnviz.model_store.store import Entry
+from nnviz.representations import embedding_files
+from nnviz.representations.embedding import Map
 from tests.model_store.test_store import card, network
 
 LATER = "9999-01-01T00:00:00+00:00"  # a card may say that it is from then
@@ -122,3 +128,26 @@ def test_to_open_a_network_is_to_use_it_and_does_not_change_it() -> None:
     store.load(entry.name)
     assert entry.path.stat().st_mtime == 1000
     assert time.time() - entry.path.stat().st_atime < 60
+
+
+def test_when_the_disk_is_nearly_full_nothing_more_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = mlp_file.pack(network())
+    monkeypatch.setattr(shared, "free", lambda: 100.0)
+    with pytest.raises(store.ModelRefused, match="nearly full"):
+        store.receive("one.npz", sent, owner="me")
+    few = mnist.embedded()
+    own = mnist.make_dataset("mine", few.images[::100], few.labels[::100], "upload")
+    with pytest.raises(DataError, match="nearly full"):
+        kept_digits.keep(own, owner="me")
+    assert trained("Mine", "me").path.exists(), "a training's network is kept as long as there is any room"
+
+
+def test_the_latest_maps_are_kept_and_those_that_nobody_looks_at_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding_files, "MOST_MAPS", 3)
+    for seed in range(5):
+        embedding_files.keep_map(Map("tsne", 30.0, seed, np.zeros((9, 2), np.float32), 1.0), "a" * 16)
+    there = [seed for seed in range(5) if embedding_files.find_map("tsne", "a" * 16, value=30, seed=seed)]
+    assert len(there) == 3
+    assert 4 in there
+    embedding_files.tidy(time.time() + embedding_files.UNUSED + 60)
+    assert embedding_files.find_map("tsne", "a" * 16, value=30, seed=4) is None

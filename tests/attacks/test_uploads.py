@@ -15,12 +15,16 @@ from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from nnviz import jobs
 from nnviz.core.identity import Actor, NotYours
 from nnviz.core.records import Dataset
 from nnviz.data import kept_digits, mnist, splits, upload_pictures, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
+from nnviz.history import repository
 from nnviz.server import upload_memory
+from tests.experimenting import plan
+from tests.jobs.faking import in_charge
 
 ME, YOU, TEACHER = Actor("me"), Actor("you"), Actor("t", is_teacher=True)
 
@@ -188,3 +192,20 @@ class TestStreamlitsOwnMemory:
         assert manager.get_files("you", ["yours"])
         held = sum(len(file.data) for files in manager.file_storage.values() for file in files.values())
         assert held <= 250
+
+
+class TestWhoMayLearnFromThem:
+    def test_a_training_or_an_experiment_on_anothers_digits_is_not_begun(self) -> None:
+        spec = kept_digits.keep(digits(), owner="me")
+        with in_charge():
+            for start in (
+                lambda **who: jobs.start_training("mlp", spec, {}, **who),
+                lambda **who: jobs.start_experiment(plan(spec=spec), **who),
+            ):
+                with pytest.raises(kept_digits.Private):
+                    start(owner="you")
+                start(owner="teacher", by=TEACHER)
+                kept_digits.share(spec.digest, True, by=ME)
+                start(owner="you")
+                kept_digits.share(spec.digest, False, by=ME)
+        repository.close()

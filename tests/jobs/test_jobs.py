@@ -290,8 +290,11 @@ def test_a_training_that_diverges_is_done_and_tells_what_to_lower() -> None:
     assert np.isfinite(store.load(job.result).predict_proba(split.x_test)).all()
 
 
+NOT_THERE = DataSpec(source="upload", digest="0" * 16)
+
+
 def test_digits_that_are_not_there_fail_with_the_reason() -> None:
-    job = ended(jobs.start_training("mlp", DataSpec(source="upload", digest="0" * 16), QUICK, owner="a"))
+    job = ended(jobs.start_training("mlp", NOT_THERE, QUICK, owner="a", by=PROGRAM))
 
     assert (job.state, job.message) == (
         "failed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -9,16 +10,18 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nnviz import jobs
 from nnviz.core import paths
-from nnviz.core.identity import Actor
+from nnviz.core.identity import Actor, NotYours
 from nnviz.data import kept_digits, mnist
 from nnviz.data.splits import DataSpec
 from nnviz.history import people, repository
-from nnviz.model_store import store
+from nnviz.model_store import mlp_file, store
 from nnviz.model_store.store import Entry
 from nnviz.ui import Key
 from nnviz.ui.shared import state
 from nnviz.ui.shared.state import model_key, pad_key
+from tests.jobs.faking import in_charge
 from tests.model_store.test_store import card, network
 from tests.pages.reading import words
 
@@ -209,3 +212,55 @@ def test_another_s_handwriting_is_on_no_page_until_it_is_shared() -> None:
     assert "held back from its training" in judged_on("bob")
     kept_digits.delete(spec.digest, by=Actor("ada"))
     assert "are private or were deleted" in judged_on("ada")
+
+
+def test_the_teacher_sees_what_everybody_has_asked_for_and_stops_it(hers: Entry) -> None:
+    with in_charge() as scheduler:
+        scheduler._cluster.threads = 0  # so that it goes on waiting
+        job = jobs.start_training("mlp", DataSpec(n=600, n_test=100), {}, owner="ada", title="Hers *too*")
+        assert f"stop_{job}" not in keys(page("bob", you=True))
+        with pytest.raises(NotYours):
+            jobs.live_jobs(by=Actor("bob"))
+        people.become_teacher(Actor("t"), KEY)
+        app = page("t", you=True)
+        assert "At work or waiting for everybody: 1" in words(app)
+        app.button(key=f"stop_{job}").click().run()
+        assert not app.exception
+        assert not jobs.find_job(job).live
+        assert f"stop_{job}" not in keys(app)
+
+
+def test_the_room_that_is_used_is_told(hers: Entry) -> None:
+    assert "Your saved networks: 1 of 120" in words(page("ada", you=True))
+    assert "Your saved networks: 0 of 120" in words(page("bob", you=True))
+    assert "Everybody's together" not in words(page("bob", you=True))
+
+
+def test_forged_presses_of_rename_copy_and_save_change_nothing_of_anothers(hers: Entry) -> None:
+    recent = store.put(mlp_file.pack(network(8)), ".npz", card("Lately"), "recent", owner="ada")
+    for entry in (hers, recent):
+        app = page("ada", model=entry.name)
+        app.session_state[Key.OWNER] = "bob"  # as if the page had been forged
+        app.text_input(key=f"mlp_model_title_{entry.name}").set_value("Bob's")
+        app.button(key="mlp_model_titled").click().run()
+        assert not app.exception
+        assert "Only its owner or the teacher may" in words(app)
+        assert store.find(entry.name) == entry
+
+
+def test_what_came_as_a_file_is_told_as_its_cards_word() -> None:
+    lies = dataclasses.replace(card("Liar"), metrics={"train_accuracy": 1.0, "test_accuracy": 1.0}, n_train=9)
+    liar = store.receive("liar.npz", mlp_file.pack(network(8), lies), owner="ada")
+    plain = store.receive("plain.npz", mlp_file.pack(network(8)), owner="ada")
+    app = page("ada", model=liar.name)
+    assert "its card says 100.0" in str(app.selectbox(key="mlp_model_menu").options)
+    assert "all that follows is what its card says" in words(app)
+    for entry in (liar, plain, store.copy(liar, "Copy", by=Actor("bob"))):
+        app = page("ada", model=entry.name)
+        assert not app.exception
+        assert not {"Seed", "Trained in", "Right on its training digits"} & {
+            each.label for each in app.metric
+        }
+    assert "does not say what it learned from" in words(page("ada", model=plain.name))
+    store.delete(liar, by=Actor("ada"))
+    assert store.restore(liar.name, by=Actor("ada")).brought

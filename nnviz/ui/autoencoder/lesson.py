@@ -15,7 +15,7 @@ from nnviz.core.kinds import AUTOENCODER, ERROR
 from nnviz.core.records import Array, Split
 from nnviz.core.words import say
 from nnviz.data import splits
-from nnviz.data.mnist import DataError, in_words
+from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import axes
 from nnviz.inference import coding
@@ -135,17 +135,21 @@ def key_figures(opened: Opened) -> None:
         )
         model_page.metric(say("Numbers in the code"), f"{opened.size}")
         model_page.metric(say("Parameters"), f"{card.parameters:,}")
-        model_page.metric(say("Trained in"), say("{seconds:.0f} s", seconds=card.seconds))
+        if not opened.entry.brought:
+            model_page.metric(say("Trained in"), say("{seconds:.0f} s", seconds=card.seconds))
     words = say(
-        "Mean squared error a pixel, pixels from 0 to 1, on {judged_on}; {n:,} digits. Learned "
-        "from {n_train:,} digits: {in_words}; PCA from {learned_from}.",
+        "Mean squared error a pixel, pixels from 0 to 1, on {judged_on}; {n:,} digits. PCA learned from "
+        "{learned_from}. {of_the_network}",
         judged_on=opened.judged_on,
         n=len(opened.errors),
-        n_train=card.n_train,
-        in_words=escaped(in_words(card.data)),
         learned_from=opened.projection.learned_from,
+        of_the_network=model_page.learned_from(opened.entry),
     )
-    if opened.spec.source == "unseen" and {"test_error", "test_error_pca"} <= set(card.metrics):
+    if (
+        not opened.entry.brought
+        and opened.spec.source == "unseen"
+        and {"test_error", "test_error_pca"} <= set(card.metrics)
+    ):
         words += say(
             " On MNIST's {n_test:,} test digits: {error:.4f}, PCA {pca:.4f}.",
             n_test=card.n_test,

@@ -19,7 +19,7 @@ from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.ui.shared import caches, dataset_form, layer_activations, training
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import figure
-from nnviz.ui.shared.state import Key, address, may_change, owner
+from nnviz.ui.shared.state import Key, actor, address, may_change, owner
 
 KERNELS = (2, 3, 4, 8, 24)
 STRONGEST = 12  # maps of each network that are shown large
@@ -129,6 +129,7 @@ def _start(spec: DataSpec, kernel: int, epochs: int) -> str:
         title=say("CNN {kernel}×{kernel}", kernel=kernel),
         address=address(),
         confirmed=True,
+        by=actor(),
     )
 
 

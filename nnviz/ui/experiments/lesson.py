@@ -18,7 +18,7 @@ from nnviz.report import verdicts
 from nnviz.ui.experiments import live
 from nnviz.ui.shared import experiment_progress, run_actions, run_view, training
 from nnviz.ui.shared.show import escaped, local
-from nnviz.ui.shared.state import Key, address, owner
+from nnviz.ui.shared.state import Key, actor, address, owner
 
 OWN = "own"
 MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: say("Your own")}
@@ -113,7 +113,7 @@ def start(plans: Sequence[tuple[str, Plan]], *, pressed: bool = True) -> None:
             study = "" if name == OWN else name
             there = jobs.running_experiment(plan) if study else ""
             experiment_id = there or jobs.start_experiment(
-                plan, owner=owner(), study=study, address=address(), confirmed=confirmed
+                plan, owner=owner(), study=study, address=address(), confirmed=confirmed, by=actor()
             )
             follow(name, experiment_id)
 

@@ -11,12 +11,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from nnviz.core.identity import NotYours
 from nnviz.core.records import Dataset
 from nnviz.core.words import say, say_many
-from nnviz.data import kept_digits, mnist
+from nnviz.data import kept_digits, mnist, upload_files
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
 from nnviz.ui.shared import brought_digits, caches
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, owner
+from nnviz.ui.shared.uploaded import release
 
 _SAID = "digits_said"  # in the session: what came of the last press, shown once, beside the digits
 # As short as a phone's menu; what stands below it says how many are for what.
@@ -138,6 +139,8 @@ def _look(key: str, files: list[UploadedFile]) -> None:
         return
     st.session_state[f"{key}_read"] = ids
     brought_digits.forget(files)
+    # Pictures stay, as more may be put together with them.
+    release(file for file in files if upload_files.kind_of(file.getvalue()) != "picture")
     st.rerun()
 
 

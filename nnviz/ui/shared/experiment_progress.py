@@ -7,6 +7,7 @@ import streamlit as st
 from nnviz import jobs
 from nnviz.core.identity import NotYours
 from nnviz.core.words import say
+from nnviz.data.mnist import DataError
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.ui.shared.show import escaped
@@ -110,7 +111,7 @@ def _stop(experiment_id: str) -> None:
 def _resume(experiment_id: str) -> None:
     try:
         jobs.resume_experiment(experiment_id, by=actor(), address=address())
-    except (RecordNotFound, NotYours, DatabaseUnavailable, jobs.JobError) as error:
+    except (RecordNotFound, NotYours, DatabaseUnavailable, DataError, jobs.JobError) as error:
         st.session_state[Key.NOTICE] = str(error)
     st.session_state[CHANGED] = True
 

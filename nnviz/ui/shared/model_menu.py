@@ -27,6 +27,7 @@ from nnviz.ui.shared.state import (
     put_on_pad,
     whose,
 )
+from nnviz.ui.shared.uploaded import release
 
 _MOST_SENT = 64  # megabytes: no network that is taken has more
 
@@ -35,6 +36,8 @@ def label(entry: Entry) -> str:
     """What a menu says of a model: title, where it is from, what it scored."""
     said = f"{entry.card.title} · {origin(entry)}"
     scored = cards.score_text(entry.card)
+    if scored and entry.brought:
+        scored = say("its card says {scored}", scored=scored)
     return f"{said} · {scored}" if scored else said
 
 
@@ -117,7 +120,9 @@ def upload_model(kind: NetworkKind) -> None:
             on_change=lambda: st.session_state.update({f"{key}_file_is_new": True}),
         )
         if file is not None and st.session_state.pop(f"{key}_file_is_new", False):
-            st.session_state[f"{key}_refused"] = _received(kind, key, file.name, file.getvalue())
+            name, content = file.name, file.getvalue()
+            release([file])
+            st.session_state[f"{key}_refused"] = _received(kind, key, name, content)
         if refused := st.session_state.get(f"{key}_refused"):
             st.error(escaped(refused))
 

@@ -176,21 +176,19 @@ def key_figures(opened: Opened) -> None:
     right = int((evaluation.predicted == evaluation.labels).sum())
     with st.container(horizontal=True):
         metric(say("Right on held-back digits"), f"{evaluation.accuracy:.2%}")
-        if "train_accuracy" in card.metrics:
-            metric(say("Right on its training digits"), f"{card.metrics['train_accuracy']:.2%}")
         metric(say("Parameters"), f"{card.parameters:,}")
-        metric(say("Trained in"), say("{seconds:.1f} s", seconds=card.seconds))
-        metric(say("Seed"), str(card.seed))
-    st.caption(
-        say(
-            "{right:,} of {n:,} right, on {judged_on}. Learned from {n_train:,} digits: {in_words}.",
-            right=right,
-            n=len(evaluation.labels),
-            judged_on=opened.judged_on,
-            n_train=card.n_train,
-            in_words=escaped(in_words(card.data)),
-        )
+        if not opened.entry.brought:
+            if "train_accuracy" in card.metrics:
+                metric(say("Right on its training digits"), f"{card.metrics['train_accuracy']:.2%}")
+            metric(say("Trained in"), say("{seconds:.1f} s", seconds=card.seconds))
+            metric(say("Seed"), str(card.seed))
+    counted = say(
+        "{right:,} of {n:,} right, on {judged_on}.",
+        right=right,
+        n=len(evaluation.labels),
+        judged_on=opened.judged_on,
     )
+    st.caption(f"{counted} {learned_from(opened.entry)}")
     if card.note and opened.entry.origin != "shipped":
         st.caption(escaped(card.note))
     said = set(evaluation.predicted.tolist())
@@ -202,6 +200,26 @@ def key_figures(opened: Opened) -> None:
                 digit=said.pop(),
             )
         )
+
+
+def learned_from(entry: Entry) -> str:
+    """From what a network learned, as Markdown; of one that was brought as a file its card alone says so."""
+    card = entry.card
+    words, n = escaped(in_words(card.data)), card.n_train
+    if not entry.brought:
+        return say("Learned from {n_train:,} digits: {in_words}.", n_train=n, in_words=words)
+    if not n:
+        return say(
+            "It came as a file that does not say what it learned from, for how long, or with which seed."
+        )
+    return say(
+        "It came as a file, and all that follows is what its card says: learned from {n_train:,} digits "
+        "({in_words}), in {seconds:.1f} s, seed {seed}.",
+        n_train=n,
+        in_words=words,
+        seconds=card.seconds,
+        seed=card.seed,
+    )
 
 
 def metric(label: str, value: str) -> None:

@@ -32,7 +32,7 @@ def start_training(
 ) -> None:
     """Hand a training to the workers and follow it: its id goes into the URL."""
     job = jobs.start_training(
-        kind, spec, settings, owner=owner(), title=title, address=address(), confirmed=confirmed
+        kind, spec, settings, owner=owner(), title=title, address=address(), confirmed=confirmed, by=actor()
     )
     follow(kind, job)
 

@@ -8,20 +8,26 @@ from functools import partial
 
 import streamlit as st
 
+from nnviz import jobs
 from nnviz.core.identity import UNDO, Actor, NotYours
+from nnviz.core.safe_files import MEGABYTE
 from nnviz.core.tries import TooManyTries
 from nnviz.core.words import say
+from nnviz.data import kept_digits
 from nnviz.history import people, repository
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.history.people import NameRefused, WrongCode
 from nnviz.history.repository import RecordNotFound
+from nnviz.jobs import JobMissing
 from nnviz.model_store import store
 from nnviz.model_store.store import ModelMissing
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, whose
 
+_MOST_LISTED = 40
 _REFUSALS = (
-    ModelMissing, RecordNotFound, NotYours, NameRefused, WrongCode, TooManyTries, DatabaseUnavailable, OSError
+    ModelMissing, JobMissing, RecordNotFound, NotYours, NameRefused, WrongCode, TooManyTries,
+    DatabaseUnavailable, OSError,
 )  # fmt: skip
 _CODE = "you_new_code"  # in the session: the code that was just made, which is shown once
 _SAID = "you_said"  # in the session: what came of the last press, and whether that was right
@@ -39,6 +45,9 @@ def panel() -> None:
         _code(me)
         _teacher(me)
     _deleted(me)
+    _room(me)
+    if me.is_teacher or me.alone:
+        _at_work(me)
 
 
 def _who(me: Actor) -> None:
@@ -140,6 +149,57 @@ def _deleted(me: Actor) -> None:
             on_click=undo,
             args=(((what, name),),),
         )
+
+
+def _room(me: Actor) -> None:
+    """How much of what there is room for is used."""
+    lines = []
+    for used, what in (
+        (store.used(me.owner), say("Your saved networks")),
+        (kept_digits.used(me.owner), say("Your uploaded files of digits")),
+    ):
+        lines.append(
+            say(
+                "{what}: {n:,} of {most:,}, {own:,.0f} of {most_own:,.0f} MB.",
+                what=what,
+                n=used.things,
+                most=used.quota.most,
+                own=used.own / MEGABYTE,
+                most_own=used.quota.own / MEGABYTE,
+            )
+        )
+        if me.is_teacher or me.alone:
+            lines.append(
+                say(
+                    "Everybody's together: {used:,.0f} of {most:,.0f} MB.",
+                    used=used.everybody / MEGABYTE,
+                    most=used.quota.everybody / MEGABYTE,
+                )
+            )
+    st.markdown(say("**Room that is used**"))
+    st.caption(" ".join(lines))
+
+
+def _at_work(me: Actor) -> None:
+    """Everything that is at work or waits, whosever it is, each with a button that ends it."""
+    found = jobs.live_jobs(by=me)
+    st.markdown(say("**At work or waiting for everybody: {n}**", n=len(found)))
+    for job in found[:_MOST_LISTED]:
+        place = say("waits, place {place}", place=job.place) if job.place else say("at work")
+        st.button(
+            say(
+                "Stop: “{title}”, {whose}, {place}",
+                title=escaped(job.title),
+                whose=escaped(whose(job.owner)),
+                place=place,
+            ),
+            icon=":material/stop_circle:",
+            key=f"stop_{job.id}",
+            on_click=_try,
+            args=(partial(jobs.stop_job, job.id, by=me), say("It is asked to stop.")),
+        )
+    if len(found) > _MOST_LISTED:
+        st.caption(say("The first {most} of {n}.", most=_MOST_LISTED, n=len(found)))
 
 
 def undo(gone: tuple[tuple[str, str], ...]) -> None:
