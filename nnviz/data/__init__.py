@@ -11,5 +11,6 @@ __all__ = [
     "splits",
     "stratified",
     "to_mnist",
+    "upload_files",
     "uploads",
 ]
