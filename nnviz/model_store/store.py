@@ -327,7 +327,7 @@ def give_input(entry: Entry, own: OwnInput, *, by: Actor) -> Entry:
     told = handler.describe(model)
     card = dataclasses.replace(current.card, layers=told["layers"], parameters=told["parameters"])
     _replace(entry.path, handler.pack(model))
-    return _write_card(entry.path, card, entry.origin, current.owner, current.stored)
+    return _write_card(entry.path, card, entry.origin, current.owner, current.stored, current.brought)
 
 
 def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
