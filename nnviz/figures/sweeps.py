@@ -18,7 +18,7 @@ from nnviz.figures.run_comparison import DASHES
 from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish, legend_below
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
-_SHORT, _ENTRY = 17, 86  # letters of names, and pixels of each, of which a phone has two beside each other
+_SHORT, _ENTRY = 12, 86  # letters of names, and pixels of each, of which a phone has two beside each other
 _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
 
 # Whose accuracy: its name, colour, dash and marker, so that nobody needs to see the colours.

@@ -60,10 +60,15 @@ def test_a_sweep_has_every_point_where_it_belongs_and_the_report_s_beside_it() -
     assert "report's is highest, 79.00%, at 10⁻¹⁴" in words
 
 
-def test_two_short_names_stand_beside_each_other_on_a_phone() -> None:
-    figure = sweeps.sweep([replace(row(0.8, alpha=0.5), report_test=0.8)], ALPHA, title="λ")
-    symbol, plot = 40, 254  # pixels before a name, and of the axis on a phone
-    assert 2 * (symbol + figure.layout.legend.entrywidth) <= plot
+@pytest.mark.parametrize("report", [None, 0.8])
+def test_two_short_names_stand_beside_each_other_on_a_phone_and_no_name_is_cut(report: float | None) -> None:
+    figure = sweeps.sweep([replace(row(0.8, 0.9, alpha=0.5), report_test=report)], ALPHA, title="λ")
+    width = figure.layout.legend.entrywidth
+    symbol, plot, letter = 40, 254, 7  # pixels before a name, of the axis on a phone, and of a letter
+    assert (width is None) == (report is not None), "report's test"
+    if width is not None:
+        assert 2 * (symbol + width) <= plot
+        assert width >= letter * max(len(trace.name) for trace in figure.data)
 
 
 def test_nought_has_a_place_of_its_own_on_a_logarithmic_axis() -> None:

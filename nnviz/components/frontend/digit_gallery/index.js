@@ -56,6 +56,13 @@ class DigitGallery {
     this.outline();
     const chosen = this.place.children[this.chosen];
     if (chosen) setTabStop(this.place, chosen);
+    if (this.strip && chosen) this.bringIntoSight(chosen);
+  }
+
+  // Along the strip only: the page stays where it is.
+  bringIntoSight(digit) {
+    const [place, box] = [this.place, digit].map((each) => each.getBoundingClientRect());
+    this.place.scrollLeft += box.left + box.width / 2 - (place.left + place.width / 2);
   }
 
   // How many digits stand in a row is the browser's decision; ask it.
@@ -82,6 +89,7 @@ class DigitGallery {
     this.chosen = index === this.chosen && !this.strip ? null : index;
     setTabStop(this.place, button);
     this.outline();
+    if (this.strip) this.bringIntoSight(button);
     this.send(this.chosen === null ? null : { token: this.token, index: this.chosen });
   }
 
