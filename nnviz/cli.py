@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(host: str, port: str, options: list[str]) -> int:
     from nnviz import server
 
+    if trouble := paths.trouble():
+        sys.stderr.write(f"{trouble}\n")
     if host not in identity.LOOPBACK:
         sys.stdout.write(f"{_teacher()}\n")
         sys.stdout.flush()

@@ -97,13 +97,15 @@ def full_mnist() -> tuple[Dataset, Dataset]:
 
 
 def full_mnist_path() -> Path | None:
-    """Where the whole of MNIST is on this computer: in the folder NNVIZ_DATA, Keras' cache, or `home()`."""
-    folders = [
-        os.environ.get("NNVIZ_DATA"),
-        Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets",
-        paths.home(),
-    ]
-    candidates = (Path(folder) / "mnist.npz" for folder in folders if folder)
+    """Where the whole of MNIST is: NNVIZ_DATA names it or its folder, else Keras' cache, or `home()`."""
+    candidates = [paths.home() / "mnist.npz"]
+    with suppress(RuntimeError):  # a user whom the system has no home of
+        keras = os.environ.get("KERAS_HOME")
+        cache = Path(keras).expanduser() if keras else Path.home() / ".keras"
+        candidates.insert(0, cache / "datasets" / "mnist.npz")
+    if told := os.environ.get("NNVIZ_DATA"):
+        named = Path(os.path.expanduser(told))  # which leaves ~ as it is where there is no such home
+        candidates = [named, named / "mnist.npz", *candidates]
     return next((path for path in candidates if path.is_file()), None)
 
 

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from nnviz.core import paths
 from nnviz.core.words import say, say_many
@@ -112,6 +114,23 @@ browsers = Table(  # that have taken somebody's things along
     Column("browser", String(80), primary_key=True),
     Column("owner", String(80), nullable=False, index=True),
 )
+
+
+class now(FunctionElement[float]):  # noqa: N801  # a function of SQL, called as one
+    """The moment by the clock of the database, Unix time: machines that share it may differ in theirs."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _now_in_sqlite(element: now, compiler: Any, **options: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _now_in_postgres(element: now, compiler: Any, **options: Any) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 
 
 class DatabaseUnavailable(RuntimeError):

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -290,7 +289,8 @@ def new_experiment(plan: Plan, *, owner: str = "", study: str = "") -> Experimen
 def begin_experiment(started: Experiment) -> Experiment:
     """Write an experiment down as running; whoever runs it has to `record_heartbeat` every few seconds."""
     with database.writing() as connection:
-        connection.execute(sa.insert(database.experiments).values(row_mapping.experiment_to_row(started)))
+        row = row_mapping.experiment_to_row(started) | {"heard": database.now()}
+        connection.execute(sa.insert(database.experiments).values(row))
     return started
 
 
@@ -305,13 +305,15 @@ def record_heartbeat(experiment_id: str) -> bool:
     table = database.experiments
     running = (table.c.id == experiment_id) & (table.c.state == "running") & table.c.deleted.is_(None)
     with database.writing() as connection:
-        done = connection.execute(sa.update(table).where(running).values(heard=time.time()))
+        done = connection.execute(sa.update(table).where(running).values(heard=database.now()))
         return bool(done.rowcount)
 
 
 def end_experiment(experiment_id: str, state: State, message: str = "") -> None:
     """Write down how an experiment ended; as "running", that it is taken up again."""
-    _update(database.experiments, experiment_id, state=state, message=clean(message, 600), heard=time.time())
+    _update(
+        database.experiments, experiment_id, state=state, message=clean(message, 600), heard=database.now()
+    )
 
 
 def find_experiment(experiment_id: str) -> Experiment:
@@ -367,7 +369,9 @@ def _select_experiments(
     its = (runs.c.experiment == table.c.id) & runs.c.deleted.is_(None)
     done = sa.select(sa.func.count()).where(its).scalar_subquery()
     there = which & table.c.deleted.is_(None)
-    query = sa.select(table, done.label("done")).where(there).order_by(table.c.created.desc(), table.c.id)
+    silent = (database.now() - table.c.heard).label("silent")
+    query = sa.select(table, done.label("done"), silent).where(there)
+    query = query.order_by(table.c.created.desc(), table.c.id)
     with database.reading() as connection:
         found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
     known = (row_mapping.experiment_from_row(_plain(row)) for row in found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, make_dataclass, replace
 from functools import cache
@@ -64,7 +63,7 @@ class Experiment:
 
 
 def experiment_to_row(found: Experiment) -> dict[str, Any]:
-    """An experiment as a new row: its plan as JSON, heard of just now."""
+    """An experiment as a new row, but for when it was heard of: its plan as JSON."""
     return {
         "id": found.id,
         "created": found.created,
@@ -76,7 +75,6 @@ def experiment_to_row(found: Experiment) -> dict[str, Any]:
         "total": found.total,
         "state": found.state,
         "message": found.message,
-        "heard": time.time(),
     }
 
 
@@ -88,7 +86,7 @@ def experiment_from_row(row: Mapping[str, Any]) -> Experiment | None:
         return None
     state: State = row["state"]
     message = row["message"]
-    if state == "running" and time.time() - row["heard"] > HEARTBEAT_TIMEOUT:
+    if state == "running" and row["silent"] > HEARTBEAT_TIMEOUT:
         state, message = "interrupted", _GONE
     return Experiment(
         id=row["id"],

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from importlib import import_module
+from importlib import import_module, metadata, util
 from typing import IO, Any
 
 from nnviz.core import blas
@@ -149,6 +149,10 @@ class Cluster:
             else:
                 words = say("The programs that train have started and do not answer. Please try again.")
             raise ClusterMissing(words) from error
+        if external() and (fault := _fault_of_workers(client)):
+            with contextlib.suppress(Exception):
+                client.close(timeout=2)
+            raise ClusterMissing(fault)
         client.subscribe_topic(self.topic, lambda event: self._on_event(event[1]))
         return client
 
@@ -169,6 +173,37 @@ class Cluster:
                 process.kill()
                 process.wait()
             process.stdout.close()
+
+
+def _fault_of_workers(client: Any) -> str:
+    """What keeps somebody else's workers from our tasks, as a sentence; "" when nothing does.
+
+    They are asked with functions of Python's own, as a worker without this project knows no others.
+    """
+    own = metadata.version("nnviz")
+    told = client.run(metadata.version, "nnviz", on_error="return")
+    if strangers := [address for address, version in told.items() if isinstance(version, Exception)]:
+        # It may lie on a path without having been installed.
+        found = client.run(util.find_spec, "nnviz", workers=strangers, on_error="return")
+        if lacking := [address for address, spec in found.items() if spec is None]:
+            return say(
+                "The worker at {address} has no nnviz: install version {own} there (pip install), or unset "
+                "{scheduler} to train here.",
+                address=lacking[0],
+                own=own,
+                scheduler=SCHEDULER,
+            )
+    for address, version in told.items():
+        if isinstance(version, str) and version != own:
+            return say(
+                "The worker at {address} has version {version} of nnviz and this app has {own}: install the "
+                "same in both places, or unset {scheduler} to train here.",
+                address=address,
+                version=version,
+                own=own,
+                scheduler=SCHEDULER,
+            )
+    return ""
 
 
 def _distributed() -> Any:

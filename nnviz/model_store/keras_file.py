@@ -9,6 +9,7 @@ what those layers need (`keras_weights`).
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import shutil
@@ -44,6 +45,7 @@ _MOST_SENT = 80 * MEGABYTE  # four numbers for each of the most weights: an opti
 _MOST_UNPACKED = 100 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
 _FEWEST_TRIED, _MOST_TRIED_PRODUCTS = 20, 2_000_000_000  # real digits, and multiplications for all of them
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE}  # no fault of a file
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
 
@@ -64,7 +66,10 @@ def pack(model: KerasModel, card: ModelCard | None = None) -> bytes:
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model{SUFFIX}"
-        model.save(path, include_optimizer=False)
+        try:
+            model.save(path, include_optimizer=False)
+        except (OSError, RuntimeError) as error:  # of HDF5, which says in its own way that the disk is full
+            raise OSError(getattr(error, "errno", None) or errno.EIO, str(error)) from error
         return embed(path.read_bytes(), card)
 
 
@@ -165,6 +170,8 @@ def _refusing() -> Iterator[None]:
     except BadNetwork as error:
         raise ModelRefused(clean(str(error), 450)) from error
     except Exception as error:  # a hostile archive makes zipfile, json and h5py raise nearly anything
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise
         why = str(error) if isinstance(error, BadFile) else say("is damaged, or not a .keras file")
         raise ModelRefused(
             say("The file {clean}; expected was a .keras file of a network of digits.", clean=clean(why, 200))

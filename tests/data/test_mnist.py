@@ -211,6 +211,17 @@ def test_honest_data_refuses_digits_among_which_the_embedded_are_not(
         splits.load_split(DataSpec("honest"))
 
 
+def test_the_file_itself_may_be_named_too(fresh_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stand_in(paths.home())
+    elsewhere = path.rename(path.with_name("digits.npz"))
+    monkeypatch.setenv("NNVIZ_DATA", str(elsewhere))
+    assert mnist.full_mnist_path() == elsewhere
+    monkeypatch.setenv("HOME", str(elsewhere.parent))
+    monkeypatch.setenv("USERPROFILE", str(elsewhere.parent))
+    monkeypatch.setenv("NNVIZ_DATA", "~/digits.npz")
+    assert mnist.full_mnist_path() == elsewhere
+
+
 def test_a_file_put_there_later_is_seen_without_a_restart(fresh_home: Path) -> None:
     with pytest.raises(DataError):
         mnist.full_mnist()

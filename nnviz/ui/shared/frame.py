@@ -18,6 +18,7 @@ from nnviz.core import glossary, paths, words
 from nnviz.core.kinds import KINDS
 from nnviz.core.words import say
 from nnviz.ui.shared import you
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 
@@ -95,6 +96,8 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
         if first:
             _first(first)
     you.undo_offer()
+    if trouble := paths.trouble():
+        st.warning(escaped(trouble))
     return head
 
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from nnviz import components, figures
+from nnviz.core import paths
 from nnviz.core.words import say
 from nnviz.history import descriptions
 
@@ -108,6 +109,8 @@ def why(error: Exception) -> str:
     """Why something could not be done, for whoever asked for it; what the system says of its disk is not."""
     if isinstance(error, OSError):
         return say(
-            "That could not be stored: the disk of this computer is full, or nothing may be written there."
+            "That could not be stored: the disk of this computer is full, or nothing may be written there. "
+            "Make room, or set {setting} to another folder.",
+            setting=paths.HOME,
         )
     return str(error)
