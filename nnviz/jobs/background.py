@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from nnviz.core.identity import PROGRAM, Actor, NotYours
 from nnviz.core.json_records import clean
-from nnviz.core.words import say, say_many
-from nnviz.jobs import dispatch, job_files, queue, worker
+from nnviz.core.words import say
+from nnviz.jobs import admission, dispatch, job_files, queue, worker
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.live_job import Lane, LiveJob
 from nnviz.jobs.records import Job, JobError
@@ -86,35 +86,10 @@ class Scheduler:
         with self._lock:
             if job.id in self._live:
                 raise JobError(say("This {noun} is running already.", noun=live.noun))
-            same = [other for other in self._live.values() if type(other) is type(live)]
-            own = [other for other in same if other.waits_for(job.owner)]
-            twin = next((other for other in same if other.same_as(live)), None)
-            if twin not in own and len(own) >= live.most_own:
-                which = say_many(len(own), "A {noun} of yours is", "{n} of your {noun}s are", noun=live.noun)
-                raise JobError(
-                    say(
-                        "{which} waiting or running: wait, or stop {title!r}.",
-                        which=which,
-                        title=own[0].job.title,
-                    )
-                )
+            twin = admission.check(live, self._live.values())
             if twin is not None:
                 twin.joined.add(job.owner)
                 return twin.job.id
-            there = [other for other in same if live.address and other.address == live.address]
-            if len(there) >= live.most_live // 2:
-                raise JobError(
-                    say(
-                        "{n} {noun}s from your network are waiting or running; please try again when some "
-                        "have ended.",
-                        n=len(there),
-                        noun=live.noun,
-                    )
-                )
-            if len(same) >= live.most_live:
-                raise JobError(
-                    say("There are too many {noun}s; please try again when some have ended.", noun=live.noun)
-                )
             self._live[job.id] = live
             self._ended.pop(job.id, None)
         number = 0
