@@ -72,7 +72,8 @@ class Scale:
         """Numbers of any kind -> uint8 of the same shape."""
         if part.dtype == np.uint8 and self.low == 0 and self.factor == 1:
             return part
-        wide = (part.astype(np.float32) - np.float32(self.low)) * np.float32(self.factor)
+        with np.errstate(over="ignore"):  # what is too large for float32 is bright
+            wide = (part.astype(np.float32) - np.float32(self.low)) * np.float32(self.factor)
         scaled: Array = np.rint(wide).clip(0, 255).astype(np.uint8)
         return scaled
 

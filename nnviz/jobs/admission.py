@@ -41,7 +41,8 @@ def check(live: LiveJob, every: Iterable[LiveJob]) -> LiveJob | None:
     if len(there) >= live.most_live // 2:
         raise JobError(
             say(
-                "{n} {noun}s from your network are waiting or running; please try again when some have ended.",
+                "{n} {noun}s from your network are waiting or running; please try again when some "
+                "have ended.",
                 n=len(there),
                 noun=live.noun,
             )
