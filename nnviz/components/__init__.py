@@ -16,6 +16,7 @@ from nnviz.components.network_picture import network_picture, networks_of_pad
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
 from nnviz.components.page_parts import announce, mark_bar, present_button, presented_on, reveal
+from nnviz.components.photo_digits import photo_digits
 from nnviz.components.run_list import Column, Line, run_list
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "network_picture",
     "networks_of_pad",
     "pad",
+    "photo_digits",
     "present_button",
     "presented_on",
     "put_picture",

@@ -18,16 +18,16 @@ class PadPicture:
     Attributes
     ----------
     image
-        (28, 28) float32 in [0, 1].
+        (28, 28) float32 in [0, 1]; None clears the pad, so that nothing old is taken for what was brought.
     words
-        Shown under the pad with it.
+        Shown under the pad with it, or said where there is none.
     answer
         Shown a little later.
     number
         Tells one given picture from the next; each is put onto the pad once.
     """
 
-    image: Array
+    image: Array | None
     words: str
     answer: str = ""
     number: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -36,4 +36,5 @@ class PadPicture:
 def put_picture(given: PadPicture, *, pad: str) -> None:
     """Put a picture onto the pad whose key is `pad`, in place of what is there; undo brings that back."""
     data = {"key": pad, "number": given.number, "words": given.words, "answer": given.answer}
-    _carry(key=f"{pad}.putting", data=data | pad_message.picture_message(given.image))
+    picture = {"picture": None} if given.image is None else pad_message.picture_message(given.image)
+    _carry(key=f"{pad}.putting", data=data | picture)

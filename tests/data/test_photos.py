@@ -13,13 +13,17 @@ from nnviz.core.records import Array
 from nnviz.data import mnist, photos
 from nnviz.data.mnist import DataError
 from nnviz.model_store import formats, store
-from tests.photographing import Scene, on_a_table, photo
+from tests.photographing import KINDS, Scene, as_file, on_a_table, photo, several
 
 
 def jpeg(picture: Array, **options: object) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "JPEG", quality=90, **options)
     return stream.getvalue()
+
+
+def webp(picture: Array) -> bytes:
+    return as_file(picture, "WEBP")
 
 
 @pytest.fixture(scope="module")
@@ -145,13 +149,15 @@ def blank(side: int) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("notes.jpg", b"to be or not to be", "expected PNG or JPEG"),
-        ("empty.png", b"", "expected PNG or JPEG"),
+        ("notes.jpg", b"to be or not to be", "notes.jpg is no picture: expected PNG, JPEG, WebP"),
+        ("empty.png", b"", "empty.png is empty: expected PNG, JPEG, WebP"),
+        ("scan.jpg", b"%PDF-1.7", "scan.jpg is a PDF file: expected PNG, JPEG, WebP"),
+        ("cut.webp", webp(noise((200, 200, 3)))[:300], "cut.webp is damaged: expected a whole WebP picture"),
         ("cut.jpg", jpeg(noise((200, 200, 3)))[:900], "expected a whole PNG or JPEG"),
         ("large.png", blank(6_000), "expected at most 25 million"),
         ("bomb.png", blank(20_000), "at most 25 million"),
         ("huge.jpg", b"\xff\xd8\xff" + bytes(21_000_000), "at most 20 MB"),
-        ("../../etc/passwd.gif", b"GIF89a" + bytes(50), r"^passwd.gif is no picture"),
+        ("../../etc/passwd.gif", b"GIF89a" + bytes(50), r"^passwd.gif is a GIF file"),
     ],
 )
 def test_files_that_are_no_photo_are_refused_in_one_sentence(name: str, content: bytes, reason: str) -> None:

@@ -1,15 +1,17 @@
-"""A photo of a digit on paper: from a file or the camera, turned by hand, step by step, onto the pad."""
+"""A photo of a digit: from a file or the camera, step by step onto the pad, what is wrong set right."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
 
 from nnviz import components
-from nnviz.core.words import say
+from nnviz.core.records import Array
+from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
@@ -21,55 +23,136 @@ if TYPE_CHECKING:
 
 _QUARTERS, _FINE, _SHOWN = "photo_quarters", "photo_fine", "photo_shown"
 _SIDE = 140  # pixels: of a step's picture on the page
+_FILE, _PHONE, _LIVE = "file", "phone", "live"
 
 
 def panel() -> None:
-    """Where a photo comes from, how it is turned, and its steps. A new photo or turn goes onto the pad."""
+    """Where a photo comes from, its steps, and what can be changed of them. Each change goes onto the pad."""
     with st.popover(say("Photo"), icon=":material/photo_camera:"):
         st.caption(
             say(
-                "One digit in dark pencil or pen on light paper. Shadows, grey paper and lines on the "
-                "paper do no harm. The photo is not kept."
+                "A digit on paper, a board or a screen. Shadows and lines on the paper do no harm. "
+                "The photo is not kept."
             )
         )
-        source = st.segmented_control(
-            say("From"),
-            [say("A file"), say("The camera")],
-            default=say("A file"),
-            key="photo_source",
-            required=True,
-        )
-        camera = source == say("The camera")
-        taken = (
-            st.camera_input(say("Take a photo"), key="photo_camera")
-            if camera
-            else st.file_uploader(
-                say("A PNG or JPEG picture"),
-                type=["png", "jpg", "jpeg"],
-                key="photo_file",
-                max_upload_size=20,
-            )
-        )
+        taken = _taken()
         if taken is None:
             return
         content = taken.getvalue()
         digest = hashlib.sha256(content).hexdigest()
-        turn = _turned()
+        place = f"photo_{digest[:8]}"  # another photo begins with its own switches
         try:
-            photo = _found(digest, turn, taken.name, content)
+            _read(digest, place, taken.name, content, taken.file_id)
         except DataError as error:
             st.error(escaped(str(error)))
-            return
-        _steps(photo)
-        _turn()
-        _give(photo, taken.file_id, turn)
+            _give_nothing(taken.file_id)
+
+
+def _taken() -> st.runtime.uploaded_file_manager.UploadedFile | None:
+    """The file, whether chosen or photographed."""
+    names = {_FILE: say("A file"), _PHONE: say("A phone's camera"), _LIVE: say("This camera, live")}
+    if not _has_live_camera():
+        del names[_LIVE]
+        st.caption(
+            say(
+                "Live pictures of a camera need an address with https, which this page has not. "
+                "A phone's own camera works without."
+            )
+        )
+    source = st.segmented_control(
+        say("From"),
+        list(names),
+        format_func=names.__getitem__,
+        default=_FILE,
+        key="photo_source",
+        required=True,
+    )
+    if source == _LIVE:
+        return st.camera_input(say("Take a photo"), key="photo_camera")
+    from nnviz.data import photo_files
+
+    if source == _PHONE:
+        with st.container(key="photo_phone"):  # by which the browser knows that a camera is meant
+            return st.file_uploader(
+                say("On a phone or tablet this opens its camera"),
+                type=list(photo_files.ENDINGS),
+                key="photo_phone_file",
+            )
+    return st.file_uploader(
+        say("A PNG, JPEG, WebP or HEIC picture"), type=list(photo_files.ENDINGS), key="photo_file"
+    )
+
+
+def _has_live_camera() -> bool:
+    """Whether the browser would let this page have it: over https, or on the computer itself."""
+    address = urlsplit(st.context.url or "")
+    host = address.hostname or ""
+    return address.scheme != "http" or host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _read(digest: str, place: str, name: str, content: bytes, brought: str) -> None:
+    """Find the digit, show how, and give it to the pad; whatever was wrong can be changed."""
+    from nnviz.data import photos
+
+    lines = not st.session_state.get(f"{place}_no_lines", False)
+    light, choice = st.session_state.get(f"{place}_light"), st.session_state.get(f"{place}_choice")
+    turn = _turned()
+    try:
+        photo = _found(digest, turn, lines, light, choice, name, content)
+    except photos.NoDigit as error:
+        st.error(escaped(str(error)))
+        _show({say("Photo"): error.picture, say("Paper evened out"): error.evened})
+        _switches(place, light=error.light, lines=True)
+        _give_nothing((brought, turn, lines, light, choice))
+        return
+    chosen = _choose(photo, place)
+    if chosen != photo.choice:
+        st.session_state[f"{place}_choice"] = choice = chosen
+        photo = _found(digest, turn, lines, light, choice, name, content)
+    _steps(photo)
+    _switches(place, light=photo.light, lines=photo.lines or not lines)
+    _turn()
+    _give(photo, (brought, turn, lines, light, choice), turn)
 
 
 @st.cache_resource(max_entries=16, show_spinner=say("Looking for the digit …"))
-def _found(digest: str, turn: float, _name: str, _content: bytes) -> photos.Photo:
+def _found(
+    digest: str, turn: float, lines: bool, light: bool | None, choice: int | None, _name: str, _content: bytes
+) -> photos.Photo:
     from nnviz.data import photos
 
-    return photos.digit(photos.read(_name, _content), turn=turn)
+    picture = photos.read(_name, _content)
+    return photos.digit(picture, turn=turn, lines=lines, light=light, choice=choice)
+
+
+def _choose(photo: photos.Photo, place: str) -> int:
+    """Which of several digits is meant, by a press on the photo."""
+    n = len(photo.boxes)
+    if n == 1:
+        return photo.choice
+    st.info(
+        say_many(
+            n,
+            "{n} digit was found.",
+            "{n} digits were found. Number {number} is on the pad: touch another to take that one.",
+            number=photo.choice + 1,
+        )
+    )
+    return components.photo_digits(photo.picture, photo.boxes, photo.choice, key=f"{place}_digits")
+
+
+def _switches(place: str, *, light: bool, lines: bool) -> None:
+    """What was found out about the photo, to be set right where it is wrong."""
+    with st.container(horizontal=True):
+        key = f"{place}_light"
+        st.toggle(
+            say("Light on dark"),
+            light,
+            key=f"{key}_switch",
+            on_change=lambda: st.session_state.update({key: st.session_state[f"{key}_switch"]}),
+        )
+        if lines:
+            st.toggle(say("No lines here"), key=f"{place}_no_lines")
 
 
 def _turned() -> float:
@@ -94,25 +177,38 @@ def _quarter(by: int) -> None:
 
 def _steps(photo: photos.Photo) -> None:
     """The photo, its paper evened out, the ink, and the 28 × 28 pixels."""
+    evened = say("Turned to dark on light, paper evened out") if photo.light else say("Paper evened out")
     ink = say("Ink, without the lines of the paper") if photo.lines else say("Ink")
     if photo.thickened > 1:
         ink += say(", {thickened:.1f} times as wide", thickened=photo.thickened)
+    elif photo.thickened < 1:
+        ink += say(", made thinner")
+    if photo.straightened:
+        ink += say(", straightened by {turn:.0f}°", turn=abs(photo.straightened))
     digit = np.kron(photo.digit, np.ones((6, 6), np.float32))  # as squares, where a browser would blur
+    _show({say("Photo"): photo.picture, evened: photo.evened, ink: photo.ink, say("28 × 28 pixels"): digit})
+
+
+def _show(steps: dict[str, Array]) -> None:
     with st.container(horizontal=True):
-        for name, values in (
-            (say("Photo"), photo.picture),
-            (say("Paper evened out"), photo.evened),
-            (ink, photo.ink),
-            (say("28 × 28 pixels"), digit),
-        ):
+        for name, values in steps.items():
             st.image(values, caption=name, width=_SIDE)
 
 
-def _give(photo: photos.Photo, brought: str, turn: float) -> None:
-    """Put it onto the pad, once for each time that a photo is brought, and each turn."""
-    if st.session_state.get(_SHOWN) == (brought, turn):
+def _give(photo: photos.Photo, made: tuple[object, ...], turn: float) -> None:
+    """Put it onto the pad, once for each time that a photo is brought, and each change."""
+    if st.session_state.get(_SHOWN) == made:
         return
-    st.session_state[_SHOWN] = (brought, turn)
+    st.session_state[_SHOWN] = made
     turned = say(", turned by {turn:g}°", turn=turn % 360) if turn % 360 else ""
     words = say("From your photo{turned}. Undo brings back what was here.", turned=turned)
     st.session_state[Key.GIVEN] = components.PadPicture(photo.digit, words)
+
+
+def _give_nothing(made: object) -> None:
+    """Clear the pad, once: what is on it is not what was brought."""
+    if st.session_state.get(_SHOWN) == made:
+        return
+    st.session_state[_SHOWN] = made
+    words = say("No digit was found on your photo, so the pad is empty. Undo brings back what was here.")
+    st.session_state[Key.GIVEN] = components.PadPicture(None, words)

@@ -231,6 +231,10 @@ class Pad {
   put({ key, picture, words, answer }) {
     if (key !== this.key) return;
     this.penUp();
+    if (!picture) {
+      if (this.drawing.clear()) this.after(words);
+      return;
+    }
     this.drawing.put({ picture, words, answer });
     this.announce(words);
     this.changed();

@@ -6,6 +6,7 @@ import { fadeEdges, showSideways } from "../shared/edges.js";
 const SCROLLING = '[data-testid="stTable"] > div, [data-testid="stCode"] pre';
 const ROWS = '.st-key-bar, [data-testid="stTabs"] [role="tablist"], .st-key-history_chosen, .st-key-history_open';
 const DROPPING = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
+const PHONE = ".st-key-photo_phone";
 const AT_ONCE = 200; // ms: a page that is drawn changes many times
 let waiting = false;
 let watching = false;
@@ -34,6 +35,8 @@ function mend() {
   }
   // What came of a press stands for some seconds where else the page says what to do first.
   document.querySelector(".st-key-first")?.setAttribute("role", "status");
+  // A phone then opens its camera at once, which it would not do for a file.
+  document.querySelector(`${PHONE} input[type="file"]`)?.setAttribute("capture", "environment");
   // It has a name and parts that can have the focus, and so is no mere decoration.
   for (const zone of document.querySelectorAll(DROPPING)) zone.setAttribute("role", "group");
 }

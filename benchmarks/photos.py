@@ -1,0 +1,121 @@
+"""How many photos of digits are read as `cnn_best` reads the digits themselves: a row for each kind of photo.
+
+The photos are made of digits that no shipped network has learned from: of the embedded ones, and where the
+full MNIST is at hand of its test digits in every other photo. Of photos with several digits each has to be
+found, and the one that is chosen by its number to be read. Then how long a photo of 25 million pixels takes,
+and how much memory, in a process of its own. `--each=20` takes so many photos of each kind, `--only=paper`
+the kinds with that word in their names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+from PIL import Image
+
+from nnviz.core.records import Array
+from nnviz.data import mnist, photos
+from nnviz.data.mnist import DataError
+from nnviz.inference.graph import Network
+from nnviz.model_store import formats, store
+from tests import photographing
+
+WANTED = 98  # of 100 of each kind
+SECONDS, MEGABYTES = 2, 300  # for 25 million pixels
+
+
+def main() -> None:
+    """Take the photos, read them, and print a row for each kind as soon as it is known."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--each", type=int, default=100, help="photos of each kind")
+    parser.add_argument("--only", default="", help="part of the kinds' names")
+    arguments, _ = parser.parse_known_args()
+    network = formats.read_network(store.find("cnn_best").path)
+    pool = np.concatenate([mnist.embedded().images, *_test_digits()])
+    kinds = list(photographing.KINDS) + list(photographing.KINDS_OF_SEVERAL)
+    print(f"{arguments.each} photos of each kind; wanted: {WANTED} of 100\n")
+    print(f"{'kind':34}{'read':>8}{'not found':>12}{'ms a photo':>12}")
+    for number, kind in enumerate(kinds):
+        if arguments.only in kind:
+            read, missed, seconds = row(kind, number, arguments.each, network, pool)
+            mark = "" if read >= WANTED / 100 * arguments.each else "   below"
+            print(f"{kind:34}{read:8}{missed:12}{1000 * seconds:12.0f}{mark}", flush=True)
+    if not arguments.only:
+        _large()
+
+
+def row(kind: str, seed: int, each: int, network: Network, pool: Array) -> tuple[int, int, float]:
+    """How many photos of a kind are read, in how many no digit was found, and seconds a photo."""
+    rng = np.random.default_rng(seed)
+    n = photographing.KINDS_OF_SEVERAL.get(kind, 1)
+    clean, found, missed, seconds = [], [], 0, 0.0
+    for k in range(each):
+        part = pool[:5000] if k % 2 or len(pool) == 5000 else pool[5000:]
+        digits = part[rng.choice(len(part), n, replace=False)]
+        make = photographing.KINDS.get(kind)
+        content = make(digits[0], rng) if make else photographing.several(list(digits), rng)
+        chosen = int(rng.integers(n))
+        began = time.perf_counter()
+        try:
+            found.append(_read(content, chosen, n))
+            clean.append(digits[chosen])
+        except DataError:
+            missed += 1
+        seconds += time.perf_counter() - began
+    if not found:
+        return 0, missed, seconds / each
+    as_read = network.predict(np.stack(found)).argmax(axis=1)
+    as_meant = network.predict(np.stack(clean).reshape(-1, 784) / np.float32(255)).argmax(axis=1)
+    return int((as_read == as_meant).sum()), missed, seconds / each
+
+
+def _read(content: bytes, chosen: int, n: int) -> Array:
+    photo = photos.digit(photos.read("photo", content), choice=chosen if n > 1 else None)
+    if len(photo.boxes) != n and n > 1:
+        raise DataError(f"{len(photo.boxes)} digits were found, not {n}.")
+    digit: Array = photo.digit.ravel()
+    return digit
+
+
+def _test_digits() -> list[Array]:
+    try:
+        return [mnist.full_mnist()[1].images]
+    except (DataError, OSError):
+        return []
+
+
+def _large() -> None:
+    """One photo of 25 million pixels, in a process that does nothing else."""
+    print(f"\n25 million pixels; wanted: at most {SECONDS} s and {MEGABYTES} MB more than before")
+    code = "from benchmarks import photos; photos.large()"
+    subprocess.run([sys.executable, "-c", code], env=os.environ, check=True)
+
+
+def large() -> None:
+    """Read one photo of 25 million pixels, as JPEG and as PNG, and print seconds and the most memory."""
+    import resource  # not on Windows
+
+    rng = np.random.default_rng(0)
+    small = Image.open(
+        io.BytesIO(photographing.KINDS["squared, turned by 10°"](mnist.embedded().images[0], rng))
+    )
+    for form, most in (("JPEG", {"quality": 90}), ("PNG", {"compress_level": 1})):
+        stream = io.BytesIO()
+        small.resize((5770, 4330)).save(stream, form, **most)
+        content = stream.getvalue()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        began = time.perf_counter()
+        photos.digit(photos.read("photo", content))
+        print(f"{form:6}{time.perf_counter() - began:8.2f} s")
+        more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        print(f"{form:6}{more:8.0f} MB more")
+
+
+if __name__ == "__main__":
+    main()
