@@ -70,8 +70,10 @@ def _find(evened: Evened, known: list[Line]) -> list[Line]:
     dark = evened.dark
     longer = max(dark.shape)
     thick = max(3, round(_THIN * longer))
-    thin = dark - ndimage.grey_opening(dark, (thick, thick))
-    inked = thin > 0.5 * evened.floor
+    opened = ndimage.grey_opening(dark, (thick, thick))
+    # Grain and rims of thick strokes are thin and no lines.
+    stroke = ndimage.maximum_filter(opened > 2 * evened.floor, thick // 2 + 3)
+    inked = (dark - opened > 0.5 * evened.floor) & ~stroke
     height, width = (side // _HALF for side in inked.shape)
     small = inked[: height * _HALF, : width * _HALF].reshape(height, _HALF, width, _HALF).any(axis=(1, 3))
     candidates = _distinct(_candidates(small), small.shape)
@@ -82,7 +84,10 @@ def _find(evened: Evened, known: list[Line]) -> list[Line]:
         others = np.sort(there[there > _APART * max(small.shape)])
         count = 1 + int((np.diff(others) > _APART * max(small.shape)).sum()) if len(others) else 0
         line = Line(angle, _HALF * (offset + 0.5), count >= _AGAIN)
-        if line.again or (_from_edge_to_edge(line, inked) and _is_thin(line, dark > evened.floor, thick)):
+        alone = _from_edge_to_edge(line, inked, stroke) and _is_thin(
+            line, (dark > evened.floor) & ~stroke, thick
+        )
+        if line.again or alone:
             found.append(line)
     return found
 
@@ -210,13 +215,16 @@ def _around(line: Line, values: Array, reach: int) -> tuple[Array, Array, Array]
     return values[..., rows, columns], rows, columns
 
 
-def _from_edge_to_edge(line: Line, inked: Array) -> bool:
-    """Whether it is dark nearly all along, at both ends too."""
+def _from_edge_to_edge(line: Line, inked: Array, stroke: Array) -> bool:
+    """Whether it is dark nearly all along, at both ends too, as far as no thick stroke hides it."""
     near, _, _ = _around(line, inked, 2)
-    dark: Array = np.any(near, axis=0)
+    hidden, _, _ = _around(line, stroke, 0)
+    dark: Array = np.any(near, axis=0)[~hidden[0]]
+    if len(dark) < 0.3 * hidden.shape[1]:
+        return False
     end = max(1, len(dark) // 16)
     return bool(
-        len(dark) > 0.25 * max(inked.shape)
+        hidden.shape[1] > 0.25 * max(inked.shape)
         and dark.mean() > _WHOLE
         and min(dark[:end].mean(), dark[-end:].mean()) > 0.6
     )

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from nnviz.data import mnist
 from tests.browser.acting import idle
 from tests.browser.serving import Server
-from tests.photographing import Scene, photo
+from tests.photographing import Scene, photo, several
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,5 +36,27 @@ def test_a_photo_is_read_turned_by_hand_and_refused_in_a_sentence(page: Page, se
     note.get_by_text("From your photo, turned by 90°").wait_for()
     chooser.set_input_files({"name": "IMG_2.jpg", "mimeType": "image/jpeg", "buffer": content[:500]})
     page.get_by_text("IMG_2.jpg is damaged: expected a whole PNG or JPEG picture.").wait_for()
-    page.locator(READS.format("4,")).wait_for()
-    assert note.inner_text().startswith("From your photo"), "what was on the pad is still there"
+    expect(note).to_be_hidden()
+    expect(page.get_by_test_id("pad-clear")).to_be_disabled()  # what was refused has left nothing of before
+
+
+def test_one_of_two_digits_is_chosen_by_touch_and_what_was_found_out_is_switched(
+    page: Page, server: Server
+) -> None:
+    digits = mnist.embedded()
+    images = [digits.images[np.flatnonzero(digits.labels == label)[1]] for label in (3, 6)]
+    page.goto(server.url)
+    idle(page)
+    page.get_by_role("button", name="Photo").click()
+    content = several(images, np.random.default_rng(1))
+    chooser = page.locator('input[type="file"]')
+    chooser.set_input_files({"name": "IMG_1.jfif", "mimeType": "image/jpeg", "buffer": content})
+    page.get_by_text("2 digits were found.").wait_for()
+    for number, label in ((2, "6"), (1, "3")):
+        page.get_by_role("button", name=f"Digit {number} on the photo").click()
+        page.get_by_text(f"Number {number} is on the pad").wait_for()
+        page.locator(READS.format(f"{label},")).wait_for()
+    page.get_by_text("Light on dark").click()
+    expect(page.get_by_text("Turned to dark on light")).to_be_visible()
+    page.get_by_text("A phone's camera").click()
+    expect(chooser).to_have_attribute("capture", "environment")

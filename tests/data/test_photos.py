@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 
 from nnviz.core.records import Array
-from nnviz.data import mnist, photos
+from nnviz.data import mnist, photo_files, photos
 from nnviz.data.mnist import DataError
+from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
-from tests.photographing import KINDS, Scene, as_file, on_a_table, photo, several
+from tests.photographing import KINDS, Scene, as_file, close, on_a_table, photo, several, some, taken
 
 
 def jpeg(picture: Array, **options: object) -> bytes:
@@ -24,6 +25,11 @@ def jpeg(picture: Array, **options: object) -> bytes:
 
 def webp(picture: Array) -> bytes:
     return as_file(picture, "WEBP")
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return formats.read_network(store.find("cnn_best").path)
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +71,93 @@ def share_read(n: int, seed: int, take: Callable[[bytes, np.random.Generator], b
 
 
 @pytest.mark.slow
-def test_nine_in_ten_photos_of_digits_never_seen_are_read() -> None:
-    assert share_read(100, 42, lambda sheet, rng: sheet) >= 0.9
+def test_nineteen_in_twenty_photos_of_digits_never_seen_are_read() -> None:
+    assert share_read(40, 42, lambda sheet, rng: sheet) >= 0.95
 
 
 def test_so_are_they_when_the_whole_sheet_lies_on_a_dark_table() -> None:
-    assert share_read(20, 3, on_a_table) >= 0.85
+    assert share_read(12, 3, on_a_table) >= 0.9
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "12 megapixels"])
+def test_a_photo_of_each_kind_is_read_as_the_digit_itself_is(kind: str, network: Network) -> None:
+    digits = mnist.embedded()
+    rng = np.random.default_rng(list(KINDS).index(kind))
+    clean = digits.images[int(rng.integers(len(digits)))]
+    found = photos.digit(photos.read("photo", KINDS[kind](clean, rng))).digit
+    wanted = network.predict(clean.reshape(1, 784) / np.float32(255)).argmax()
+    assert network.predict(found.reshape(1, 784)).argmax() == wanted
+
+
+@pytest.mark.parametrize("label", [1, 4, 7])
+def test_straight_strokes_on_plain_paper_are_no_lines_of_the_paper(label: int) -> None:
+    digits = mnist.embedded()
+    rng = np.random.default_rng(label)
+    for position in np.flatnonzero(digits.labels == label)[:3]:
+        found = photos.digit(taken(digits.images[position], close(rng, (480, 480)), rng))
+        assert not found.lines
+        assert found.digit.sum() > 0.7 * digits.images[position].sum() / 255
+
+
+def test_several_digits_are_numbered_as_one_reads_and_any_can_be_chosen(network: Network) -> None:
+    digits = mnist.embedded()
+    labels = [2, 0, 5]
+    images = [digits.images[np.flatnonzero(digits.labels == label)[1]] for label in labels]
+    picture = photos.read("photo", several(images, np.random.default_rng(4)))
+    found = [photos.digit(picture, choice=choice) for choice in range(3)]
+    lefts = [left for _, left, _, _ in found[0].boxes]
+    assert lefts == sorted(lefts)
+    read = network.predict(np.stack([one.digit.ravel() for one in found])).argmax(axis=1)
+    assert [(one.choice, label) for one, label in zip(found, read, strict=True)] == [(0, 2), (1, 0), (2, 5)]
+    assert photos.digit(picture).choice == photos.digit(picture, choice=3).choice, "else the likeliest"
+
+
+def test_what_was_found_out_can_be_overruled(seven: Array) -> None:
+    rng = np.random.default_rng(6)
+    squared = taken(seven, Scene(ruling="squared", size=(600, 500)), rng)
+    assert photos.digit(squared).lines
+    assert not photos.digit(squared, lines=False).lines
+    chalk = taken(seven, some(rng, sheet=(40, 40, 40), ink=(230, 230, 230), shadow=0.0), rng)
+    assert photos.digit(chalk).light
+    assert not photos.digit(chalk, light=False).light
+    assert photos.digit(np.invert(chalk), light=False).digit.argmax() == photos.digit(chalk).digit.argmax()
+
+
+def test_squared_paper_that_lies_turned_is_straightened_by_its_lines(seven: Array) -> None:
+    for lying in (-10.0, 10.0):
+        scene = Scene(ruling="squared", apart=(0.05, 0.06), lying=lying, stroke=0.5, size=(800, 600))
+        found = photos.digit(taken(seven, scene, np.random.default_rng(8)))
+        assert abs(abs(found.straightened) - 10) < 5  # the ruling itself is a little askew
+
+
+def test_a_refusal_tells_how_far_it_got() -> None:
+    with pytest.raises(photos.NoDigit) as refusal:
+        photos.digit(noise((300, 400, 3)), light=True)
+    assert refusal.value.light
+    assert refusal.value.evened.shape == refusal.value.picture.shape[:2] == (300, 400)
+
+
+def test_heic_is_read_where_there_is_a_reader_and_else_refused_by_its_name(
+    seven: Array, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = taken(seven, Scene(size=(600, 500)), np.random.default_rng(2))
+    monkeypatch.setattr(photo_files, "_reads_heic", lambda: False)
+    with pytest.raises(DataError, match="is a HEIC picture, which this computer cannot read"):
+        photos.read("IMG_1.HEIC", b"\0\0\0\x18ftypheic" + bytes(100))
+    monkeypatch.undo()
+    pillow_heif = pytest.importorskip("pillow_heif")
+    stream = io.BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(picture)).save(stream, quality=80)
+    again = photos.read("IMG_1.HEIC", stream.getvalue())
+    assert again.shape == picture.shape
+    assert np.abs(photos.digit(again).digit - photos.digit(picture).digit).mean() < 0.03
+
+
+@pytest.mark.parametrize("name", ["IMG.jfif", "photo.webp", "noname"])
+def test_what_a_file_is_its_bytes_say_and_not_its_name(seven: Array, name: str) -> None:
+    picture = taken(seven, Scene(size=(600, 500)), np.random.default_rng(2))
+    for form in ("JPEG", "WEBP", "PNG"):
+        assert np.abs(photos.read(name, as_file(picture, form)) - picture.astype(float)).mean() < 10
 
 
 def test_light_and_shadow_leave_nothing_behind(seven: Array) -> None:
