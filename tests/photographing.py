@@ -197,7 +197,8 @@ def photographed(sheet: Array, scene: Scene, rng: np.random.Generator) -> Array:
     if scene.blur:
         picture = ndimage.gaussian_filter(picture, (scene.blur, scene.blur, 0))
     picture = picture + rng.normal(0, scene.grain, sheet.shape)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    taken: Array = np.clip(picture, 0, 255).astype(np.uint8)
+    return taken
 
 
 def _at_an_angle(sheet: Array, scene: Scene, rng: np.random.Generator) -> Array:

@@ -12,7 +12,7 @@ import io
 from PIL import Image, ImageOps
 
 from nnviz.core.words import say
-from nnviz.data import uploads
+from nnviz.data import upload_files, upload_pictures
 from nnviz.data.mnist import DataError
 
 ENDINGS = ("png", "jpg", "jpeg", "jfif", "webp", "heic", "heif")
@@ -42,8 +42,8 @@ def opened(name: str, content: bytes) -> Image.Image:
     """
     kind = found(content)
     if kind in ("PNG", "JPEG"):
-        return uploads.opened(name, content)
-    short = shortened(name)
+        return upload_pictures.opened(name, content)
+    short = upload_files.short(name)
     expected = "PNG, JPEG, WebP"
     if _reads_heic():
         expected = say("{kinds} or HEIC", kinds=expected)
@@ -81,11 +81,6 @@ def found(content: bytes) -> str:
     return say("no picture")
 
 
-def shortened(name: str) -> str:
-    """A file's name as far as it can be shown."""
-    return uploads._short(name)
-
-
 def _reads_heic() -> bool:
     return importlib.util.find_spec("pillow_heif") is not None
 
@@ -98,14 +93,14 @@ def _unpacked(name: str, content: bytes, kind: str) -> Image.Image:
 
             pillow_heif.register_heif_opener(thumbnails=False)
         with Image.open(io.BytesIO(content), formats=("WEBP" if kind == "WebP" else "HEIF",)) as image:
-            if image.width * image.height > uploads.MOST_PIXELS:
+            if image.width * image.height > upload_pictures.MOST_PIXELS:
                 raise DataError(
                     say(
                         "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
                         name=name,
                         width=image.width,
                         height=image.height,
-                        most_pixels=uploads.MOST_PIXELS // 1000000,
+                        most_pixels=upload_pictures.MOST_PIXELS // 1000000,
                     )
                 )
             small = image.reduce(max(1, max(image.size) // _LONGER))

@@ -124,7 +124,8 @@ def _resized(
 def _middle(part: Array) -> float:
     """The part of its paper that paper has: a little below 1, as the closing keeps to the bright grains."""
     thinned = part[::2, ::2]
-    return float(np.median(thinned[thinned > 0.8 * np.quantile(thinned, 0.95)]))
+    paper = thinned[thinned >= 0.8 * np.quantile(thinned, 0.95)]
+    return max(float(np.median(paper)), 0.1) if paper.size else 1.0
 
 
 def _papers(small: Array, blur: float) -> Array:

@@ -77,9 +77,13 @@ def _taken() -> st.runtime.uploaded_file_manager.UploadedFile | None:
                 say("On a phone or tablet this opens its camera"),
                 type=list(photo_files.ENDINGS),
                 key="photo_phone_file",
+                max_upload_size=20,
             )
     return st.file_uploader(
-        say("A PNG, JPEG, WebP or HEIC picture"), type=list(photo_files.ENDINGS), key="photo_file"
+        say("A PNG, JPEG, WebP or HEIC picture"),
+        type=list(photo_files.ENDINGS),
+        key="photo_file",
+        max_upload_size=20,
     )
 
 
