@@ -27,7 +27,7 @@ _DARKER = 0.1  # of the paper's brightness: what is darker than a thick patch by
 _SOFT = 0.018  # of the longer side: a wider edge is a shadow's
 _RIM = 0.15  # of the photo's edge: what lies along more of it is no ink
 _LEVELS = 40  # heights of the flood
-_DULL = 0.35  # of the brightest colour of the paper: one that is darker tells little, and mostly grain
+_DULL = 0.5  # of the brightest colour of the paper: in one that is darker, ink may even be brighter
 _FAINTEST = 0.06  # of the paper's brightness: what is lighter than this is no ink
 _GRAIN = 4.0  # times the paper's grain: likewise
 _SMALL = 160  # pixels: of the picture in which light and dark are told apart
@@ -71,12 +71,12 @@ def is_light_on_dark(picture: Array) -> bool:
     outside = np.ones(values.shape, bool)
     outside[2:-2, 2:-2] = False
     standing_out = (top + 8) / (values + 8) > _CONTRAST
-    if standing_out[outside].mean() < 0.1 or nearer_dark[standing_out].mean() < 0.6:
+    if standing_out.mean() < 0.01 or nearer_dark[standing_out].mean() < 0.6:
         return False
-    if nearer_dark[standing_out & outside].mean() < 0.75:
+    if standing_out[outside].mean() > 0.1 and nearer_dark[standing_out & outside].mean() < 0.75:
         return False
-    low, high = np.quantile(values, (0.02, 0.98)) + 8
-    if (values[outside] + 8 > np.sqrt(low * high)).mean() > _LIT:
+    between = np.sqrt((values.min() + 8) * (values.max() + 8))
+    if (values[outside] + 8 > between).mean() > _LIT:
         return False
     light = np.pad(values > (float(values.max()) + float(np.median(values[outside]))) / 2, 1)
     rows, columns = np.flatnonzero(light.any(axis=1)), np.flatnonzero(light.any(axis=0))
@@ -108,9 +108,10 @@ def even_out(picture: Array, *, enlarged: int = 1) -> Evened:
 
 
 def _parts(values: Array, papers: Array) -> Array:
-    """(3, h, w): brightness as a part of the paper's, a colour that the paper hardly has counting less."""
-    scale = np.maximum(np.maximum(papers, _DULL * papers.max(axis=0)), 1)
-    parts: Array = 1 - (papers - values) / scale
+    """(3, h, w): brightness as a part of the paper's; 1 in a colour that the paper hardly has."""
+    usual = np.median(papers, axis=(1, 2))
+    parts: Array = 1 - (papers - values) / np.maximum(papers, 1)
+    parts[usual < _DULL * usual.max()] = 1
     return parts
 
 

@@ -15,12 +15,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
 from nnviz.core.records import Array
 from nnviz.data.photo_light import Evened
 
 _THIN = 0.02  # of the longer side: what is wider is no line of the paper
+_BLOCK = 32  # pixels: squares in which the paper's grain is measured
+_GRAINS = 4.0  # times as dark as the grain has to be what may be a line
 _HALF = 2  # lines are looked for in a picture so many times smaller
 _DEGREES = 0.3  # between the directions that are tried
 _POINTS = 24_000  # dark pixels that are asked: enough to tell, of however many
@@ -73,7 +76,7 @@ def _find(evened: Evened, known: list[Line]) -> list[Line]:
     opened = ndimage.grey_opening(dark, (thick, thick))
     # Grain and rims of thick strokes are thin and no lines.
     stroke = ndimage.maximum_filter(opened > 2 * evened.floor, thick // 2 + 3)
-    inked = (dark - opened > 0.5 * evened.floor) & ~stroke
+    inked = (dark - opened > np.maximum(0.5 * evened.floor, _GRAINS * _grain(dark))) & ~stroke
     height, width = (side // _HALF for side in inked.shape)
     small = inked[: height * _HALF, : width * _HALF].reshape(height, _HALF, width, _HALF).any(axis=(1, 3))
     candidates = _distinct(_candidates(small), small.shape)
@@ -90,6 +93,17 @@ def _find(evened: Evened, known: list[Line]) -> list[Line]:
         if line.again or alone:
             found.append(line)
     return found
+
+
+def _grain(dark: Array) -> Array:
+    """(h, w): how much the paper's darkness strays from pixel to pixel, which it does more in a shadow."""
+    height, width = (max(1, side // _BLOCK) for side in dark.shape)
+    strayed = np.abs(dark - ndimage.uniform_filter(dark, 5))
+    blocks = strayed[: height * _BLOCK, : width * _BLOCK]
+    blocks = blocks.reshape(height, min(_BLOCK, dark.shape[0]), width, min(_BLOCK, dark.shape[1]))
+    usual = np.median(blocks, axis=(1, 3)).astype(np.float32)
+    grain: Array = np.asarray(Image.fromarray(usual).resize(dark.shape[::-1], Image.Resampling.BILINEAR))
+    return grain
 
 
 def turn_of(lines: list[Line]) -> float:
