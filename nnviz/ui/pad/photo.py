@@ -134,15 +134,17 @@ def _choose(photo: photos.Photo, place: str) -> int:
     n = len(photo.boxes)
     if n == 1:
         return photo.choice
-    st.info(
+    said = st.empty()
+    chosen = components.photo_digits(photo.picture, photo.boxes, photo.choice, key=f"{place}_digits")
+    said.info(
         say_many(
             n,
             "{n} digit was found.",
             "{n} digits were found. Number {number} is on the pad: touch another to take that one.",
-            number=photo.choice + 1,
+            number=chosen + 1,
         )
     )
-    return components.photo_digits(photo.picture, photo.boxes, photo.choice, key=f"{place}_digits")
+    return chosen
 
 
 def _switches(place: str, *, light: bool, lines: bool) -> None:
