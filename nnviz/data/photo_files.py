@@ -15,9 +15,6 @@ from nnviz.core.words import say
 from nnviz.data import upload_files, upload_pictures
 from nnviz.data.mnist import DataError
 
-ENDINGS = ("png", "jpg", "jpeg", "jfif", "webp", "heic", "heif")
-"""How names of such files end."""
-
 _LONGER = 1_000  # pixels that the longer side is shrunk to
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif")
 _OTHERS = (
@@ -44,9 +41,7 @@ def opened(name: str, content: bytes) -> Image.Image:
     if kind in ("PNG", "JPEG"):
         return upload_pictures.opened(name, content)
     short = upload_files.short(name)
-    expected = "PNG, JPEG, WebP"
-    if _reads_heic():
-        expected = say("{kinds} or HEIC", kinds=expected)
+    expected = say("PNG, JPEG, WebP or HEIC") if _reads_heic() else say("PNG, JPEG or WebP")
     if kind == "HEIC" and not _reads_heic():
         raise DataError(
             say(

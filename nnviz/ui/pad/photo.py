@@ -17,12 +17,15 @@ from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from nnviz.data import (
         photos,  # imported where it is used: scipy takes a while, and the first page needs none
     )
 
 _QUARTERS, _FINE, _SHOWN = "photo_quarters", "photo_fine", "photo_shown"
 _SIDE = 140  # pixels: of a step's picture on the page
+_ENDINGS = ["png", "jpg", "jpeg", "jfif", "webp", "heic", "heif"]
 _FILE, _PHONE, _LIVE = "file", "phone", "live"
 
 
@@ -48,7 +51,7 @@ def panel() -> None:
             _give_nothing(taken.file_id)
 
 
-def _taken() -> st.runtime.uploaded_file_manager.UploadedFile | None:
+def _taken() -> UploadedFile | None:
     """The file, whether chosen or photographed."""
     names = {_FILE: say("A file"), _PHONE: say("A phone's camera"), _LIVE: say("This camera, live")}
     if not _has_live_camera():
@@ -69,22 +72,14 @@ def _taken() -> st.runtime.uploaded_file_manager.UploadedFile | None:
     )
     if source == _LIVE:
         return st.camera_input(say("Take a photo"), key="photo_camera")
-    from nnviz.data import photo_files
-
     if source == _PHONE:
         with st.container(key="photo_phone"):  # by which the browser knows that a camera is meant
-            return st.file_uploader(
-                say("On a phone or tablet this opens its camera"),
-                type=list(photo_files.ENDINGS),
-                key="photo_phone_file",
-                max_upload_size=20,
-            )
-    return st.file_uploader(
-        say("A PNG, JPEG, WebP or HEIC picture"),
-        type=list(photo_files.ENDINGS),
-        key="photo_file",
-        max_upload_size=20,
-    )
+            return _uploaded(say("On a phone or tablet this opens its camera"), "photo_phone_file")
+    return _uploaded(say("A PNG, JPEG, WebP or HEIC picture"), "photo_file")
+
+
+def _uploaded(label: str, key: str) -> UploadedFile | None:
+    return st.file_uploader(label, type=_ENDINGS, key=key, max_upload_size=20)
 
 
 def _has_live_camera() -> bool:
