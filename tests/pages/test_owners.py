@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from nnviz.ui.shared.state import model_key, pad_key
 from tests.jobs.faking import in_charge
 from tests.model_store.test_store import card, network
 from tests.pages.reading import words
+from tests.recording import RUN
 
 ROOT = Path(__file__).resolve().parents[2]
 MLP = ROOT / "pages" / "1_MLP.py"
@@ -264,3 +265,29 @@ def test_what_came_as_a_file_is_told_as_its_cards_word() -> None:
     assert "does not say what it learned from" in words(page("ada", model=plain.name))
     store.delete(liar, by=Actor("ada"))
     assert store.restore(liar.name, by=Actor("ada")).brought
+
+
+def test_forged_presses_of_a_run_s_buttons_change_nothing_of_anothers() -> None:
+    run = repository.record_run(replace(RUN, owner="ada", name="Hers"))
+    for press in ("name", "delete"):
+        app = page("ada", path=ROOT / "pages" / "5_History.py", run=run.id)
+        [button] = [
+            each for each in app.button if str(each.key).endswith(f"_{press}") and each.key != "you_name"
+        ]
+        app.session_state[Key.OWNER] = "bob"  # as if the page had been forged
+        button.click().run()
+        assert not app.exception
+        assert "Only its owner or the teacher may" in words(app)
+        assert repository.find_run(run.id).name == "Hers"
+
+
+def test_a_title_in_a_notice_is_no_markdown() -> None:
+    run = repository.record_run(replace(RUN, owner="ada"))
+    app = page("ada", path=ROOT / "pages" / "5_History.py", run=run.id)
+    [field] = [each for each in app.text_input if str(each.key).endswith(f"_name_{run.id}")]
+    field.set_value("![x](http://evil.org/x.png)")
+    [button] = [each for each in app.button if str(each.key).endswith("_name") and each.key != "you_name"]
+    button.click().run()
+    assert not app.exception
+    assert "called “![x](http" not in words(app)
+    assert "is now called" in words(app)

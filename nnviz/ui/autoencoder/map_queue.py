@@ -157,7 +157,7 @@ def _stop(wanted: EmbeddingSpec) -> None:
     try:
         jobs.stop_embedding(wanted, by=actor())
     except NotYours as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
         return
     st.query_params.pop(Key.URL_MAP, None)
 

@@ -90,7 +90,7 @@ def _deleted(experiment: Experiment) -> None:
     try:
         repository.delete_experiment(experiment.id, by=actor())
     except (NotYours, DatabaseUnavailable) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
     else:
         said = say("“{title}” and its runs are deleted.", title=escaped(experiment.title))
         offer_undo(said, ("experiment", experiment.id))

@@ -105,14 +105,14 @@ def _stop(experiment_id: str) -> None:
     try:
         jobs.stop_experiment(experiment_id, by=actor())
     except (RecordNotFound, NotYours, DatabaseUnavailable, jobs.JobMissing) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
 
 
 def _resume(experiment_id: str) -> None:
     try:
         jobs.resume_experiment(experiment_id, by=actor(), address=address())
     except (RecordNotFound, NotYours, DatabaseUnavailable, DataError, jobs.JobError) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
     st.session_state[CHANGED] = True
 
 

@@ -234,7 +234,7 @@ def _titled(
         try:
             changed = action(entry, title, by=actor())
         except (ModelMissing, ModelRefused, NotYours, ValueError, OSError) as error:
-            st.session_state[Key.NOTICE] = why(error)
+            st.session_state[Key.NOTICE] = escaped(why(error))
             return
         if changed.name == entry.name:
             from nnviz.history import repository  # late: the pad, which has menus too, needs no database
@@ -253,7 +253,7 @@ def _delete(entry: Entry, key: str) -> None:
     try:
         store.delete(entry, by=actor())
     except (ModelMissing, ModelRefused, NotYours, OSError) as error:
-        st.session_state[Key.NOTICE] = why(error)
+        st.session_state[Key.NOTICE] = escaped(why(error))
         return
     st.session_state.pop(key, None)
     offer_undo(say("“{title}” is deleted.", title=escaped(entry.card.title)), ("network", entry.name))

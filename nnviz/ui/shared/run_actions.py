@@ -152,9 +152,9 @@ def _named(run_id: str, field: str) -> None:
     try:
         run = repository.rename_run(run_id, st.session_state[field], by=actor())
     except (RecordNotFound, NotYours, DatabaseUnavailable) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
         return
-    st.session_state[Key.NOTICE] = say("The run is now called “{title}”.", title=run.title)
+    st.session_state[Key.NOTICE] = say("The run is now called “{title}”.", title=escaped(run.title))
 
 
 def _deleted(chosen: Sequence[Run]) -> None:
@@ -162,7 +162,7 @@ def _deleted(chosen: Sequence[Run]) -> None:
         for run in chosen:
             repository.delete_run(run.id, by=actor())
     except (NotYours, DatabaseUnavailable) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
         return
     one = say("“{title}” is deleted.", title=escaped(descriptions.title(chosen[0])))
     said = one if len(chosen) == 1 else say("{n} runs are deleted.", n=len(chosen))

@@ -244,7 +244,7 @@ def stop(job_id: str) -> None:
     try:
         jobs.stop_job(job_id, by=actor())
     except (jobs.JobMissing, NotYours) as error:
-        st.session_state[Key.NOTICE] = str(error)
+        st.session_state[Key.NOTICE] = escaped(str(error))
 
 
 def status_words(job: jobs.Job) -> str:
