@@ -23,7 +23,7 @@ SIDES = (28, 32, 20, 16, 8)
 SAMPLE = 300  # digits of a file that are compared with MNIST's
 
 _HAIR = 0.3  # by which fractions may leave 0 to 1, where nearly all keep to it: what smoothing does
-_KEEP = 0.985  # so many of them
+_KEEP = 0.95  # so many of them
 _DEPTHS = ((1023, 10), (4095, 12), (65535, 16))  # greatest number, bits
 _ROWS = 1000  # worked on together
 BLACK = 3  # of 255, and less
@@ -110,7 +110,7 @@ def scale(extent: Extent) -> Scale:
     if -10 < low < 0 and high < 10:
         usual = float(np.median(np.concatenate([part.ravel() for part in extent.sample])))
         span = high - low
-        if min(abs(usual - low), abs(usual - high)) < 0.02 * span:
+        if max(abs(low + 1), abs(high - 1)) < 0.05 or min(usual - low, high - usual) < 0.02 * span:
             said = say("{low:.3g} to {high:.3g} became 0 to 255", low=low, high=high)
             return Scale(low, 255 / span, said)
     raise DataError(
