@@ -24,7 +24,7 @@ from nnviz.data.upload_pixels import SIDES, Advance, Extent
 
 MOST_DIGITS = 70_000  # as many as MNIST has
 
-_OUTER = 4  # cells of a row's either end that may be something else than pixels
+OUTER = 4  # cells of a row's either end that may be something else than pixels
 _EXTRA = 4  # of them, besides the pixels
 _LONGEST = 200_000  # letters of a row
 _TOGETHER = 4_000_000  # letters that are laid out as numbers together
@@ -32,9 +32,12 @@ _BLANK = 1_000_000  # empty rows
 _LABELS = frozenset(
     ["label", "labels", "digit", "digits", "class", "target", "targets", "y", "number", "true", "truth"]
 )
-_COUNTS = frozenset(
-    ["id", "index", "idx", "no", "nr", "row", "rowid", "imageid", "image_id", "rownames", "row_names", "#"]
-) | {"unnamed: 0"}
+_COUNTS = frozenset(["id", "index", "idx", "no", "nr", "#", "row", "rowid", "imageid", "image_id"]) | {
+    "rownames",
+    "row_names",
+    "unnamed: 0",
+    "__index_level_0__",
+}
 _MANGLED = re.compile(r"(.*)\.(\d+)")
 
 ROW = say(
@@ -99,19 +102,19 @@ def read(name: str, content: bytes, advance: Advance) -> Part:
     side, extra = _shape(name, width, lines.number, lines.first, separator)
     header = _fitting(header, width, lines.first.rstrip().endswith(separator.strip() or "\0"))
     table = _numbers(name, lines, separator, width)
-    return _part(name, table, header, side, extra, said)
+    return part(name, table, header, side, extra, said)
 
 
 def of_array(name: str, numbers: Array) -> Part:
     """The digits of (n, pixels and some more) numbers, as a table's."""
     side, extra = shape_of(numbers.shape[1]) or (0, 0)
     extent = Extent()
-    middle = numbers[:, _OUTER:-_OUTER]
+    middle = numbers[:, OUTER:-OUTER]
     for start in range(0, len(numbers), 1000):
         extent.add(middle[start : start + 1000])
-    outer = np.concatenate([numbers[:, :_OUTER], numbers[:, -_OUTER:]], axis=1).astype(float)
+    outer = np.concatenate([numbers[:, :OUTER], numbers[:, -OUTER:]], axis=1).astype(float)
     chunks = [middle[start : start + 1000] for start in range(0, len(numbers), 1000)]
-    return _part(short(name), _Table(outer, None, chunks, extent), [], side, extra, [])
+    return part(short(name), Table(outer, None, chunks, extent), [], side, extra, [])
 
 
 def shape_of(width: int) -> tuple[int, int] | None:
@@ -174,8 +177,20 @@ class _Lines:
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
-    """outer: (n, 8) numbers, nan where there are none; texts: the same as text; chunks: pixels between."""
+class Table:
+    """What stands in a table.
+
+    Attributes
+    ----------
+    outer
+        (n, 8) numbers of the first and the last columns, nan where there are none.
+    texts
+        The same columns as text, where it was text.
+    chunks
+        The pixels between, some rows each.
+    extent
+        Of those pixels.
+    """
 
     outer: Array
     texts: list[list[str]] | None
@@ -272,9 +287,9 @@ def _of_cells(name: str, n: int, number: int) -> DataError:
     )
 
 
-def _numbers(name: str, lines: _Lines, separator: str, width: int) -> _Table:
+def _numbers(name: str, lines: _Lines, separator: str, width: int) -> Table:
     """All the rows that are left."""
-    extent, chunks, texts, n = Extent(), [], [[] for _ in range(2 * _OUTER)], 0  # type: ignore[var-annotated]
+    extent, chunks, texts, n = Extent(), [], [[] for _ in range(2 * OUTER)], 0  # type: ignore[var-annotated]
     while not lines.done:
         begun, rows, letters = lines.number, [], 0
         while not lines.done and letters < _TOGETHER:
@@ -294,8 +309,8 @@ def _numbers(name: str, lines: _Lines, separator: str, width: int) -> _Table:
         whole = part.min() >= 0 and part.max() <= 255 and extent.whole
         chunks.append(part.astype(np.uint8) if whole else part)
         lines.tell()
-    outer = np.stack([_column(column) for column in texts], axis=1)
-    return _Table(outer, texts, chunks, extent)
+    outer = np.stack([numbers_in(column) for column in texts], axis=1)
+    return Table(outer, texts, chunks, extent)
 
 
 def too_many(n: int) -> DataError:
@@ -309,8 +324,8 @@ def _laid_out(name: str, rows: list[str], separator: str, begun: int, texts: lis
     """(k, width - 8) float32 of some rows; their outer cells go to `texts`."""
     middles = []
     for row in rows:
-        *first, rest = row.split(separator, _OUTER)
-        middle, *last = rest.rsplit(separator, _OUTER)
+        *first, rest = row.split(separator, OUTER)
+        middle, *last = rest.rsplit(separator, OUTER)
         for column, cell in zip(texts, (*first, *last), strict=True):
             column.append(cell.strip(" \"'"))
         middles.append(middle if separator == "," else middle.replace(",", "."))
@@ -325,7 +340,7 @@ def _laid_out(name: str, rows: list[str], separator: str, begun: int, texts: lis
 
 def _bad_cell(name: str, rows: list[str], separator: str, begun: int) -> DataError:
     for number, row in enumerate(rows, start=begun):
-        for column, cell in enumerate(row.split(separator), start=_OUTER + 1):
+        for column, cell in enumerate(row.split(separator), start=OUTER + 1):
             if not _is_number(cell.strip(" \"'")):
                 return DataError(
                     say(
@@ -341,7 +356,7 @@ def _bad_cell(name: str, rows: list[str], separator: str, begun: int) -> DataErr
     return DataError(say("{name} has cells that are not numbers: expected {row}.", name=name, row=ROW))
 
 
-def _column(texts: list[str]) -> Array:
+def numbers_in(texts: list[str]) -> Array:
     """(n,) float64, nan where there is no number."""
     try:
         return np.array([float(text) for text in texts])
@@ -350,17 +365,24 @@ def _column(texts: list[str]) -> Array:
         return np.array(numbers)
 
 
-def _part(name: str, table: _Table, header: list[str], side: int, extra: int, said: list[str]) -> Part:
+def part(name: str, table: Table, header: list[str], side: int, extra: int, said: list[str]) -> Part:
+    """The digits of a table, its header's names being one for each column or none.
+
+    Raises
+    ------
+    DataError
+        When there are no labels, or pixels that are none.
+    """
     width = side * side + extra
     scale = upload_pixels.scale(table.extent)
     pixels = np.zeros((len(table.outer), width), np.uint8)
     start = 0
     for chunk in table.chunks:
-        pixels[start : start + len(chunk), _OUTER : width - _OUTER] = scale.apply(chunk)
+        pixels[start : start + len(chunk), OUTER : width - OUTER] = scale.apply(chunk)
         start += len(chunk)
     numbers = np.nan_to_num(table.outer, nan=0.0, posinf=0.0, neginf=0.0)
     outer = scale.apply(numbers)
-    pixels[:, :_OUTER], pixels[:, width - _OUTER :] = outer[:, :_OUTER], outer[:, _OUTER:]
+    pixels[:, :OUTER], pixels[:, width - OUTER :] = outer[:, :OUTER], outer[:, OUTER:]
     places = _places(name, table, header, side, extra)
     low, high = (table.extent.low, table.extent.high)
     for place in places:
@@ -387,7 +409,7 @@ def _check_pixels(column: Array, low: float, high: float) -> None:
         )  # fmt: skip
 
 
-def _no_number(name: str, table: _Table, at: int, width: int) -> DataError:
+def _no_number(name: str, table: Table, at: int, width: int) -> DataError:
     place = _outer_at(at, width) or 0
     row = int(np.argmax(np.isnan(table.outer[:, place])))
     cell = "" if table.texts is None else table.texts[place][row]
@@ -399,12 +421,12 @@ def _no_number(name: str, table: _Table, at: int, width: int) -> DataError:
 
 def _outer_at(column: int, width: int) -> int | None:
     """Where a column is among the outer ones, None of one between."""
-    if column < _OUTER:
+    if column < OUTER:
         return column
-    return 2 * _OUTER - (width - column) if column >= width - _OUTER else None
+    return 2 * OUTER - (width - column) if column >= width - OUTER else None
 
 
-def _places(name: str, table: _Table, header: list[str], side: int, extra: int) -> list[Place]:
+def _places(name: str, table: Table, header: list[str], side: int, extra: int) -> list[Place]:
     """Every way to read a row: which cells are pixels, which one is the label, the others being of no use."""
     width = side * side + extra
     found: list[tuple[int, Place]] = []
@@ -442,7 +464,7 @@ def _places(name: str, table: _Table, header: list[str], side: int, extra: int) 
     return [place for place in places if place.named] or places
 
 
-def _values(table: _Table, at: int, width: int) -> Array:
+def _values(table: Table, at: int, width: int) -> Array:
     place = _outer_at(at, width) or 0
     column: Array = table.outer[:, place]
     if table.texts is not None and np.isnan(column).any():
@@ -450,7 +472,7 @@ def _values(table: _Table, at: int, width: int) -> Array:
     return column
 
 
-def _use(table: _Table, header: list[str], at: int, width: int) -> int:
+def _use(table: Table, header: list[str], at: int, width: int) -> int:
     """How surely a column is neither pixels nor labels: 0 not at all, 3 for one that is empty."""
     values = _values(table, at, width)
     called = header[at] if header else None

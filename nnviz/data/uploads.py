@@ -4,8 +4,8 @@
 rows and columns have been swapped, where the labels may be. All of that is judged over the whole upload and
 can be overruled (`Choice`); nothing is kept before. What can be read, and from where:
 
-- tables as text (`upload_tables`), arrays of NPZ, NPY, IDX, MAT and Parquet (`upload_arrays`), PNG and JPEG
-  pictures (`upload_pictures`), each also in .zip or .gz (`upload_files`);
+- tables as text (`upload_tables`) or Parquet (`upload_parquet`), arrays of NPZ, NPY, IDX and MAT
+  (`upload_arrays`), PNG and JPEG pictures (`upload_pictures`), each also in .zip or .gz (`upload_files`);
 - 28 x 28 pixels as they are; 8 x 8, 16 x 16, 20 x 20 and 32 x 32 are fitted (`upload_pixels`);
 - labels in a column, an array, the names of pictures or their folders (`upload_labels`).
 
@@ -27,6 +27,7 @@ from nnviz.data import (
     upload_arrays,
     upload_files,
     upload_labels,
+    upload_parquet,
     upload_pictures,
     upload_pixels,
     upload_tables,
@@ -275,6 +276,8 @@ def _parts(files: list[Brought], advance: Advance, *, archive: bool) -> list[Par
         return [upload_pictures.part([(file.name, file.content) for file in files], advance)]
     if kinds <= set(upload_arrays.KINDS) and (kinds <= set(_TOGETHER) or len(files) == 1):
         return upload_arrays.parts(files)
+    if len(files) == 1 and files[0].kind == "parquet":
+        return [upload_parquet.read(files[0].name, files[0].content, advance)]
     if len(files) == 1:
         return [upload_tables.read(files[0].name, files[0].content, advance)]
     if not archive:

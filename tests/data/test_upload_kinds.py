@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nnviz.core.records import Array, Dataset
-from nnviz.data import mnist, upload_files, upload_labels, upload_pixels, uploads
+from nnviz.data import mnist, upload_files, upload_labels, upload_parquet, upload_pixels, uploads
 from nnviz.data.mnist import DataError
 from nnviz.data.uploads import Choice
 
@@ -91,6 +92,13 @@ def packed(files: dict[str, bytes]) -> bytes:
 def mat(*, compressed: bool = True, **arrays: Array) -> bytes:
     file = io.BytesIO()
     scipy.io.savemat(file, arrays, do_compression=compressed)
+    return file.getvalue()
+
+
+def parquet(codec: str = "snappy", **first: Array) -> bytes:
+    file = io.BytesIO()
+    frame = pd.DataFrame(ROWS, columns=[f"pixel{i}" for i in range(784)])
+    pd.concat([pd.DataFrame(first), frame], axis=1).to_parquet(file, compression=codec)  # type: ignore[call-overload]
     return file.getvalue()
 
 
@@ -248,6 +256,11 @@ FILES: dict[str, Callable[[], list[tuple[str, bytes]]]] = {
     "IDX in a zip": lambda: [("my.zip", packed({"labels-idx1-ubyte": idx(Y), "images-idx3-ubyte": idx(X)}))],
     "IDX of 784 columns": lambda: [("images", idx(ROWS)), ("labels", idx(Y))],
     "two NPY": lambda: [("images.npy", npy(X)), ("labels.npy", npy(Y))],
+    "Parquet": lambda: [("my.parquet", parquet(label=Y))],
+    "Parquet, in one codec after another": lambda: [("my.parquet", parquet("gzip", label=Y))],
+    "Parquet with words": lambda: [("my.parquet", parquet(label=WORDS[Y]))],
+    "Parquet with an index": lambda: [("my.parquet", parquet("zstd", index=np.arange(N)[::-1], label=Y))],
+    "Parquet in a zip": lambda: [("my.zip", packed({"train.parquet": parquet(label=Y)}))],
     "MATLAB": lambda: [("my.mat", mat(data=ROWS.T, label=Y[None].astype(float)))],
     "MATLAB, not compressed": lambda: [("my.mat", mat(compressed=False, X=X, y=Y))],
     "MATLAB with cells and structures beside": lambda: [("my.mat", mat(X=X, y=Y[:, None], **BESIDE))],
@@ -543,6 +556,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "half a gz": (lambda: gzip.compress(TITLED)[:5000], "is damaged: expected a whole .gz"),
     "half an IDX": (lambda: idx(X)[:5000], "announces 60 × 28 × 28 numbers"),
     "half a .mat": (lambda: mat(X=X, y=Y)[:5000], "is damaged: expected a whole .mat"),
+    "half a Parquet": (lambda: parquet(label=Y)[:9000] + b"PAR1", "is damaged: expected a whole Parquet"),
+    "Parquet of words": (lambda: parquet(label=np.array(["a" * 200] * N)), "has words of 200 letters"),
     "half an NPY": (lambda: npy(X)[:5000], "is damaged: expected a whole .npy"),
     "pictures only": (lambda: idx(X), "no labels for 60 pictures"),
     "a zip of zips of zips": (lambda: DEEP, "archives within archives"),
@@ -559,6 +574,37 @@ def test_a_refusal_says_what_was_found_and_what_was_expected(kind: str) -> None:
     assert "xpected" in sentence
     assert len(sentence) < 330
     assert "fraction" not in words
+
+
+# Damage
+
+
+BINARY: dict[str, Callable[[], bytes]] = {
+    "IDX": lambda: idx(X[:4]),
+    "a table in gz": lambda: gz(PLAIN),
+    "a table in a zip": lambda: packed({"a.csv": PLAIN}),
+    ".mat": lambda: mat(X=X, y=Y),
+    ".mat, not compressed": lambda: mat(compressed=False, X=X, y=Y),
+    ".npy": lambda: npy(TABLE),
+    "Parquet": lambda: parquet(label=Y),
+    "UTF-16": lambda: PLAIN.decode().encode("utf-16"),
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(BINARY)), st.integers(0, 2**32 - 1), st.booleans(), st.booleans())
+def test_a_damaged_file_is_read_or_refused(kind: str, seed: int, near: bool, cut: bool) -> None:
+    content = bytearray(BINARY[kind]())
+    rng = np.random.default_rng(seed)
+    for _ in range(3):
+        content[rng.integers(min(300, len(content)) if near else len(content))] = rng.integers(256)
+    if cut:
+        del content[rng.integers(len(content)) :]
+    try:
+        read = uploads.read([("my", bytes(content))])
+    except DataError:
+        return
+    assert set(read.labels) <= set(range(10))
 
 
 # Greed
@@ -609,6 +655,13 @@ def test_what_is_laid_out_is_bounded_before_it_is_built(content: Callable[[], by
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 300_000_000
+
+
+def test_no_page_of_a_parquet_is_opened_that_announces_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_parquet, "_MOST_OF_PAGE", 75)  # those here take about 80
+    monkeypatch.setattr(upload_parquet, "_table", lambda *_: pytest.fail("it was opened"))
+    with pytest.raises(DataError, match="unpacks to too much"):
+        uploads.read([("my.parquet", parquet("gzip", label=Y))])
 
 
 def test_a_table_is_read_piece_by_piece_and_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

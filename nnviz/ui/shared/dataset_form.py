@@ -100,9 +100,10 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         accept_multiple_files=True,
         key=f"{key}_files",
         help=say(
-            "A table (CSV): a digit a row, 784 pixels and its label. Arrays (NPZ, IDX, MAT): pictures and "
-            "labels. Pictures (PNG, JPEG): the label first in the file name, as in `7_anna.png`, or typed "
-            "here. Also inside .zip and .gz. A new file replaces an older one; pictures are put together."
+            "A table (CSV, Parquet): a digit a row, 784 pixels and its label. Arrays (NPZ, IDX, MAT): "
+            "pictures and labels. Pictures (PNG, JPEG): the label first in the file name, as in "
+            "`7_anna.png`, or typed here. Also inside .zip and .gz. A new file replaces an older one; "
+            "pictures are put together."
         ),
     )
     if files and st.session_state.get(f"{key}_read") != brought_digits.ids_of(files):
