@@ -69,7 +69,7 @@ def part(files: Sequence[tuple[str, bytes]], advance: Advance) -> Part:
     for at, size in enumerate(sizes):
         if size[0] == size[1] and size[0] in SIDES:
             small.setdefault(size[0], []).append(at)
-    _small(files, small, images, said)
+    _small(files, small, images, said, advance)
     done = {at for which in small.values() for at in which}
     for at, file in enumerate(files):
         if at not in done:
@@ -77,7 +77,6 @@ def part(files: Sequence[tuple[str, bytes]], advance: Advance) -> Part:
             said[_FITTED] = said.get(_FITTED, 0) + 1
             if turned:
                 said[_TURNED] = said.get(_TURNED, 0) + 1
-        if at % 50 == 0:
             advance(at / len(files))
     words = [say("{n:,} of {all:,}: {what}", n=n, all=len(files), what=what) if n < len(files) else what
              for what, n in said.items()]  # fmt: skip
@@ -92,7 +91,11 @@ _GREY = say("grey paper became black")
 
 
 def _small(
-    files: Sequence[tuple[str, bytes]], small: dict[int, list[int]], images: Array, said: dict[str, int]
+    files: Sequence[tuple[str, bytes]],
+    small: dict[int, list[int]],
+    images: Array,
+    said: dict[str, int],
+    advance: Advance,
 ) -> None:
     """Pictures of the sides that arrays have."""
     for side, which in small.items():
@@ -101,6 +104,8 @@ def _small(
             grey, is_ink = _grey(*files[at])
             greys.append(grey)
             sure.append(is_ink)
+            if at % 50 == 0:
+                advance(at / len(files))
         deepest = max(int(grey.max()) for grey in greys)
         most = next(depth for depth in _DEPTHS if depth >= deepest)
         clear = [_lightness(grey) for grey in greys]

@@ -26,6 +26,7 @@ MOST_DIGITS = 70_000  # as many as MNIST has
 
 OUTER = 4  # cells of a row's either end that may be something else than pixels
 _EXTRA = 4  # of them, besides the pixels
+_MARKS = 10  # columns of which one is marked, in place of a label
 _LONGEST = 200_000  # letters of a row
 _TOGETHER = 4_000_000  # letters that are laid out as numbers together
 _BLANK = 1_000_000  # empty rows
@@ -120,7 +121,7 @@ def of_array(name: str, numbers: Array) -> Part:
 def shape_of(width: int) -> tuple[int, int] | None:
     """The side of the digits in rows of so many cells, and how many cells are something else."""
     for side in SIDES:
-        if side * side <= width <= side * side + _EXTRA:
+        if side * side <= width <= side * side + _EXTRA or width == side * side + _MARKS:
             return side, width - side * side
     return None
 
@@ -429,6 +430,8 @@ def _outer_at(column: int, width: int) -> int | None:
 def _places(name: str, table: Table, header: list[str], side: int, extra: int) -> list[Place]:
     """Every way to read a row: which cells are pixels, which one is the label, the others being of no use."""
     width = side * side + extra
+    if extra == _MARKS:
+        return _marked(name, table, side)
     found: list[tuple[int, Place]] = []
     none = say(
         "{name} has no labels: expected whole numbers from 0 to 9 in the first or last column.", name=name
@@ -462,6 +465,23 @@ def _places(name: str, table: Table, header: list[str], side: int, extra: int) -
     best = max(score for score, _ in found)
     places = [place for score, place in found if score == best or place.named]
     return [place for place in places if place.named] or places
+
+
+def _marked(name: str, table: Table, side: int) -> list[Place]:
+    """Labels as ten columns of which one is marked, at either end of the rows."""
+    inner = _MARKS - OUTER
+    for words, outer, part, start in (
+        (say("the last ten columns"), slice(OUTER, None), slice(-inner, None), 0),
+        (say("the first ten columns"), slice(0, OUTER), slice(0, inner), _MARKS),
+    ):
+        middle = np.concatenate([chunk[:, part] for chunk in table.chunks])
+        both = [middle, table.outer[:, outer]] if start == 0 else [table.outer[:, outer], middle]
+        for labels, said in upload_labels.digits_of(np.concatenate(both, axis=1)):
+            return [Place(words, labels, start, named=True, said=said)]
+    raise DataError(
+        say("{name} has {n} more columns than pixels, and not one in each row is marked: expected {row}.",
+            name=name, n=_MARKS, row=ROW)
+    )  # fmt: skip
 
 
 def _values(table: Table, at: int, width: int) -> Array:

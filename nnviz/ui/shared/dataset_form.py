@@ -187,7 +187,9 @@ def _done(act: Callable[[], None]) -> bool:
 
 
 def _described(digits: Dataset) -> str:
-    counts = ", ".join(f"{(digits.labels == d).sum()} × {d}" for d in range(10) if (digits.labels == d).any())
+    counts = ", ".join(
+        f"{(digits.labels == d).sum():,} × {d}" for d in range(10) if (digits.labels == d).any()
+    )
     return say(
         "{counted} from {name}: {counts}.",
         counted=say_many(len(digits), "{n:,} digit", "{n:,} digits"),
