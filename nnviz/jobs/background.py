@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from nnviz.core.identity import PROGRAM, Actor, NotYours
@@ -32,6 +33,7 @@ _BEAT, _WRITE_EVERY = 0.5, 3.0  # seconds
 _LONG = 1000  # epochs: longer curves are written down again when they are twice as long
 
 _FROZEN = 20.0  # seconds for which a worker that did not answer is passed over
+_ASKING = 3.0  # seconds for a worker to say which version it has
 _SLOW_START = 8.0  # seconds after which a worker that was given a task, and is silent, is asked what it does
 
 _DIED = say(
@@ -373,7 +375,7 @@ class Scheduler:
         Raises
         ------
         ClusterMissing
-            When the job is stopped while there is none.
+            When none of them can do our work, or the job is stopped while there is none.
         """
         live = lane.live
         while True:
@@ -384,18 +386,30 @@ class Scheduler:
                 since = time.monotonic() - _FROZEN
                 silent = {address for address, at in self._silent.items() if at > since}
             addresses = dispatch.by_load(client, ours, waiting)
+            faults: list[str] = []
             for address in [each for each in addresses if each not in silent]:
+                if fault := self._fault(client, address):
+                    faults.append(fault)
+                    continue
                 if dispatch.answers(client, address):
                     return address
                 if self._closed:
                     raise ClusterMissing(job_files.GONE)
                 log.warning("The worker at %s does not answer; another one is taken", address)
                 self._silent[address] = time.monotonic()
+            if faults and len(faults) == len(addresses):
+                raise ClusterMissing(faults[0])
             if addresses and silent.issuperset(addresses):
                 return addresses[0]  # busy rather than frozen, if it is all of them
             if live.stopping is not None or self._closed:
                 raise ClusterMissing(say("Stopped while no worker was connected to the cluster."))
             time.sleep(_BEAT)
+
+    def _fault(self, client: Any, address: str) -> str:
+        """What keeps a worker of somebody else's cluster from our tasks; "" also where it does not answer."""
+        with suppress(Exception):
+            return dispatch.within(_ASKING, lambda: self._cluster.fault(client, address))
+        return ""
 
     def _see_that_it_begins(self, live: LiveJob, future: Any) -> None:
         """Take a task back from a worker that has frozen before it began."""

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module, metadata, util
 from typing import IO, Any
 
@@ -55,6 +55,7 @@ class Cluster:
         self._process: subprocess.Popen[str] | None = None
         self._threads = 1 if external() else wanted_workers()
         self._closed = False
+        self._faults: dict[str, str] = {}  # of somebody else's workers, by address; "" of good ones
         self.deserted = False  # whether somebody else's cluster has no worker at all
 
     @property
@@ -89,6 +90,17 @@ class Cluster:
                 threads = sum(client.nthreads().values())
                 self.deserted = not threads
                 self._threads = max(1, threads)
+
+    def fault(self, client: Any, address: str) -> str:
+        """What keeps a worker of somebody else's cluster from our tasks, as a sentence; "" when nothing does.
+
+        Each is asked once.
+        """
+        if not external():
+            return ""
+        if address not in self._faults:
+            self._faults[address] = _fault_of_workers(client, [address])
+        return self._faults[address]
 
     def close(self) -> None:
         """Let go of the workers; our own processes end."""
@@ -149,10 +161,6 @@ class Cluster:
             else:
                 words = say("The programs that train have started and do not answer. Please try again.")
             raise ClusterMissing(words) from error
-        if external() and (fault := _fault_of_workers(client)):
-            with contextlib.suppress(Exception):
-                client.close(timeout=2)
-            raise ClusterMissing(fault)
         client.subscribe_topic(self.topic, lambda event: self._on_event(event[1]))
         return client
 
@@ -175,17 +183,17 @@ class Cluster:
             process.stdout.close()
 
 
-def _fault_of_workers(client: Any) -> str:
+def _fault_of_workers(client: Any, addresses: Sequence[str]) -> str:
     """What keeps somebody else's workers from our tasks, as a sentence; "" when nothing does.
 
     They are asked with functions of Python's own, as a worker without this project knows no others.
     """
     own = metadata.version("nnviz")
-    told = client.run(metadata.version, "nnviz", on_error="return")
+    told = client.run(metadata.version, "nnviz", workers=list(addresses), on_error="return")
     if strangers := [address for address, version in told.items() if isinstance(version, Exception)]:
         # It may lie on a path without having been installed.
-        found = client.run(util.find_spec, "nnviz", workers=strangers, on_error="return")
-        if lacking := [address for address, spec in found.items() if spec is None]:
+        found = client.run(util.find_spec, "nnviz.jobs", workers=strangers, on_error="return")
+        if lacking := [a for a, spec in found.items() if spec is None or isinstance(spec, ImportError)]:
             return say(
                 "The worker at {address} has no nnviz: install version {own} there (pip install), or unset "
                 "{scheduler} to train here.",
