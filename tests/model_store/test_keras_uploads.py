@@ -129,6 +129,44 @@ def test_a_model_that_keras_saved_with_its_optimizer_is_taken_too(digits: Array,
     )
 
 
+def test_an_optimizer_may_be_as_large_as_it_likes(good: bytes, digits: Array) -> None:
+    moments = np.zeros(17_000_000, np.float32)  # of four million weights
+    large = with_weights(good, lambda file: file.create_dataset("optimizer/vars/0", data=moments))
+    assert keras_file.network(large)[0].parts[-1].shape == (10,)
+    np.testing.assert_array_equal(
+        keras_file.network(large)[0].predict(digits), keras_file.network(good)[0].predict(digits)
+    )
+
+
+OF_OTHERS: dict[str, tuple[bytes, str]] = {
+    "model.pt": (b"PK", "is of PyTorch"),
+    "model.pkl": (b"\x80\x04", "is a pickle, which could run code"),
+    "model.onnx": (b"", "is an ONNX network"),
+    "model.tflite": (b"", "TensorFlow Lite"),
+    "model.json": (b"{}", "without its weights"),
+    "pickled.keras": (b"\x80\x04\x95", "is a pickle, which could run code"),
+    "zipped.keras": (zipped({"mine.keras": b""}), "unzip it first"),
+    "saved.keras": (zipped({"saved/saved_model.pb": b""}), "is a SavedModel of TensorFlow"),
+    "torch.keras": (zipped({"archive/data.pkl": b""}), "is of PyTorch"),
+    "arrays.keras": (zipped({"arr_0.npy": b""}), "is an .npz file by another name"),
+}
+
+
+@pytest.mark.parametrize("filename", OF_OTHERS)
+def test_a_file_of_another_library_is_named(filename: str) -> None:
+    content, said = OF_OTHERS[filename]
+    assert said in refused(content, filename)
+
+
+def test_a_file_is_told_by_what_is_in_it_and_not_by_which_of_keras_names_it_has(good: bytes) -> None:
+    assert store.receive("mine.h5", good).card.layers == store.receive("mine.keras", good).card.layers
+
+
+def test_weights_alone_are_told_from_a_whole_network(model: Any, tmp_path: Path) -> None:
+    model.save_weights(tmp_path / "mine.weights.h5")
+    assert "holds weights alone" in refused((tmp_path / "mine.weights.h5").read_bytes(), "mine.weights.h5")
+
+
 def test_a_lambda_layer_is_refused_and_never_run(tmp_path: Path) -> None:
     keras = backend.keras()
     traces = tmp_path / "it ran"
