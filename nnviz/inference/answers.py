@@ -9,6 +9,10 @@ from nnviz.inference.graph import BadNetwork, Network, Part
 
 DIGITS = 10
 ADDED_SOFTMAX, _ADDED_ROW = "added_softmax", "added_row"
+REMARK = say(
+    "The network in the file ends in ten sums. A softmax was put behind them, so that it answers with "
+    "probabilities."
+)
 _SHAPING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 
 

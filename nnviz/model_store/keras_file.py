@@ -295,18 +295,12 @@ def describe(model: KerasModel) -> dict[str, Any]:
     """kind, settings, layers and parameters of a ModelCard, told from the keras.Model itself."""
     if autoencoder.is_autoencoder(model):
         return {"kind": kinds.AUTOENCODER.name, **autoencoder.describe(model)}
-    told = {
+    return {
         "kind": kinds.CNN.name,
         "settings": _settings(model),
         "layers": cnn.layers(model),
         "parameters": int(model.count_params()),
     }
-    if any(layer.name == answers.ADDED_SOFTMAX for layer in model.layers):
-        told["note"] = say(
-            "The network in the file ends in ten sums. A softmax was put behind them, so that it answers "
-            "with probabilities."
-        )
-    return told
 
 
 def settings(card: ModelCard, told: Mapping[str, Any]) -> dict[str, Any]:

@@ -447,8 +447,6 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
             data="unknown",
             note=say("Uploaded without a card: what it was trained on is not known."),
         )
-    if (remark := told.pop("note", "")) and remark not in card.note:
-        told["note"] = f"{card.note} {remark}".strip()
     told["kind"] = _kind(card, told["kind"], handler.SUFFIX)
     told["settings"] = handler.settings(card, told)
     told["spec"] = card.spec if splits.told(card.spec) else {}

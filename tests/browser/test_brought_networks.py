@@ -64,7 +64,7 @@ def test_one_that_reads_dark_on_light_is_taken_and_given_such_digits(
     expect(hint).to_be_visible(timeout=60_000)
     open_tab(page, "Maps")
     expect(page.get_by_text("This network has no maps")).to_be_visible()
-    page.get_by_role("button", name="Give it the digits turned over").click()
+    page.get_by_role("button", name="Give it such digits").click()
     expect(page.get_by_text("This network is given its digits turned over")).to_be_visible(timeout=60_000)
     idle(page)
     expect(page.get_by_test_id("stage").first).to_be_visible()

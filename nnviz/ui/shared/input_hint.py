@@ -6,9 +6,9 @@ import streamlit as st
 
 from nnviz.core import kinds
 from nnviz.core.identity import NotYours
-from nnviz.core.records import Evaluation
+from nnviz.core.records import Evaluation, ModelCard
 from nnviz.core.words import say
-from nnviz.inference import own_input
+from nnviz.inference import answers, own_input
 from nnviz.inference.graph import Network
 from nnviz.inference.own_input import AS_IT_IS, OwnInput
 from nnviz.inspection import input_fit
@@ -18,6 +18,12 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, may_change
+
+
+def remark(card: ModelCard) -> str:
+    """What was put to the network of that card so that it can be used here, as a sentence; "" of most."""
+    added = any(layer.name == answers.ADDED_SOFTMAX for layer in card.layers)
+    return answers.REMARK if added else ""
 
 
 def view(entry: Entry, evaluation: Evaluation) -> None:
@@ -46,7 +52,7 @@ def _line(entry: Entry, said: str, other: OwnInput) -> None:
         st.markdown(escaped(said), width="content")
         if may_change(entry.owner):
             st.button(
-                say("Give it the digits {words}", words=other.words),
+                say("Give it digits as they are") if other == AS_IT_IS else say("Give it such digits"),
                 icon=":material/swap_horiz:",
                 on_click=_give,
                 args=(entry, other),
@@ -59,10 +65,6 @@ def _give(entry: Entry, own: OwnInput) -> None:
         store.give_input(entry, own, by=actor())
     except (ModelMissing, ModelRefused, NotYours, OSError) as error:
         st.session_state[Key.NOTICE] = why(error)
-        return
-    st.session_state[Key.NOTICE] = say(
-        "“{title}” is now given its digits {words}.", title=escaped(entry.card.title), words=own.words
-    )
 
 
 @st.cache_data(max_entries=64, show_spinner=say("Trying which digits this network reads …"))

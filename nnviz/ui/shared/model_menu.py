@@ -13,7 +13,7 @@ from nnviz.core.kinds import KINDS, NetworkKind, kind_of
 from nnviz.core.words import say
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import frame
+from nnviz.ui.shared import frame, input_hint
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import (
     Key,
@@ -140,7 +140,7 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
         )
     st.session_state[key] = entry.name
     opened = say("“{title}” is open.", title=escaped(entry.card.title))
-    st.session_state[Key.NOTICE] = f"{opened} {escaped(entry.card.note)}".strip()
+    st.session_state[Key.NOTICE] = f"{opened} {input_hint.remark(entry.card)}".strip()
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 

@@ -189,8 +189,8 @@ def key_figures(opened: Opened) -> None:
         judged_on=opened.judged_on,
     )
     st.caption(f"{counted} {learned_from(opened.entry)}")
-    if card.note and opened.entry.origin != "shipped":
-        st.caption(escaped(card.note))
+    if remark := input_hint.remark(card):
+        st.caption(remark)
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:
         st.warning(
