@@ -63,7 +63,7 @@ def test_the_ten_thousand_test_digits_are_read_as_well_as_the_card_says(
     images, labels = full_mnist[1]
     measured = accuracy(model, as_pictures(images), labels)
     assert measured == pytest.approx(card.metrics["test_accuracy"], abs=3e-4)
-    assert measured >= (0.994 if name == "cnn_best" else REPORT[card.settings["kernel_size"]])
+    assert measured >= (0.995 if name == "cnn_best" else REPORT[card.settings["kernel_size"]])
 
 
 @pytest.mark.parametrize("k", REPORT)
@@ -88,11 +88,12 @@ def test_cards_say_what_it_takes_to_make_the_model_again(name: str) -> None:
     assert {"python", "numpy", "keras", "tensorflow"} <= set(card.versions)
     assert len(card.history.epochs) == card.settings["max_iter"]
     assert card.history.ending == "finished"
-    if name != "cnn_best":  # written when the schedule was still called `decay`
+    if name != "cnn_best":
         assert card.settings["learning_rate"] == "cosine"
         cnn.Settings.from_mapping(card.settings)
-    best = max(epoch.validation_accuracy or 0 for epoch in card.history.epochs)
-    assert card.metrics["validation_accuracy"] == pytest.approx(best)
+    judged = [epoch.validation_accuracy or 0 for epoch in card.history.epochs]
+    kept = judged[-1] if name == "cnn_best" else max(judged)
+    assert card.metrics["validation_accuracy"] == pytest.approx(kept)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,6 +111,7 @@ def test_keras_opens_them_in_its_safe_mode_and_numpy_reads_the_same(name: str) -
 def test_the_pad_s_network_is_small_enough_for_a_browser() -> None:
     network = in_numpy("cnn_best")
     assert graph.products(network) <= 6_000_000
+    assert store.find("cnn_best").card.parameters <= 100_000
     assert store.find("cnn_best").path.stat().st_size < 1_000_000
     plain = {
         "InputLayer",
@@ -131,7 +133,7 @@ def test_the_pad_s_card_tells_of_every_pen_and_whose_strokes_they_were() -> None
         for width in (8, 12, 16, 20, 24, 28)
         for height in (90, 120, 150, 180, 220)
     }
-    assert min(cells.values()) == card.metrics["pen_least_accuracy"] >= 0.97
+    assert min(cells.values()) == card.metrics["pen_least_accuracy"] >= 0.985
     assert card.metrics["pen_accuracy"] == pytest.approx(np.mean(list(cells.values())))
     assert all(str(writer) in card.measured_on for writer in WRITERS_LEFT_OUT)
     assert "CC BY 4.0" in card.note
@@ -148,7 +150,7 @@ def test_strangers_pen_digits_are_read_as_well_as_the_card_says(width: int, heig
     pictures = [preprocessing.to_mnist(unipen.render(digit.strokes, width, height)) for digit in theirs]
     measured = accuracy(model, np.stack(pictures), np.array([digit.label for digit in theirs]))
     assert measured == pytest.approx(card.metrics[f"pen_{width}_{height}"], abs=2e-3)
-    assert measured >= 0.97
+    assert measured >= 0.985
 
 
 def test_shipped_networks_stand_in_the_order_of_their_kernels() -> None:

@@ -14,7 +14,7 @@ import pytest
 from nnviz.core import blas
 from nnviz.model_store import store
 from training import __main__ as train
-from training import mlp, pen_pictures
+from training import cnn_best, mlp, pen_pictures
 from training.unipen import PenDigit
 
 BOTH = """
@@ -92,5 +92,6 @@ def test_digits_that_are_missing_are_told_of_and_end_it(
 
 
 def test_the_settings_on_a_card_are_those_of_its_recipe() -> None:
+    assert dict(store.find("cnn_best").card.settings) == cnn_best.SETTINGS
     given = json.loads(json.dumps(mlp.RECIPES["mlp"].settings))
     assert json.loads(json.dumps(dict(store.find("mlp").card.settings))) == given
