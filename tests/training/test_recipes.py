@@ -80,15 +80,15 @@ def test_a_name_that_nothing_makes_is_refused_with_those_that_are_made(
     assert capsys.readouterr().err.startswith("Nothing here makes pad; choose from: mlp, cnn, cnn_best,")
 
 
-def test_digits_that_are_missing_are_told_of_and_end_it(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    monkeypatch.setenv("NNVIZ_DATA", str(tmp_path))
-    assert train.main(["cnn_best", "mlp"]) == 1
-    told = capfd.readouterr()
-    assert "pendigits-orig.tra.Z" in told.err
-    assert "Traceback" not in told.err
-    assert "mlp" not in told.out
+def test_digits_that_are_missing_are_told_of_and_end_it(tmp_path: Path) -> None:
+    call = [sys.executable, "-m", "training", "cnn_best", "mlp"]
+    told = subprocess.run(
+        call, env=os.environ | {"NNVIZ_DATA": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 1
+    assert "pendigits-orig.tra.Z" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert "mlp" not in told.stdout
 
 
 def test_the_settings_on_a_card_are_those_of_its_recipe() -> None:
