@@ -28,7 +28,7 @@ OUTER = 4  # cells of a row's either end that may be something else than pixels
 _EXTRA = 4  # of them, besides the pixels
 _MARKS = 10  # columns of which one is marked, in place of a label
 _LONGEST = 200_000  # letters of a row
-_TOGETHER = 4_000_000  # letters that are laid out as numbers together
+_TOGETHER = 1_000_000  # letters that are laid out as numbers together, while nothing else goes on
 _BLANK = 1_000_000  # empty rows
 _LABELS = frozenset(
     ["label", "labels", "digit", "digits", "class", "target", "targets", "y", "number", "true", "truth"]

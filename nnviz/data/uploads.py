@@ -172,8 +172,15 @@ class Upload:
         """What has to be asked where the labels cannot be told."""
         if not self.places:
             return say("{name} does not tell which digits these are: expected their labels.", name=self.name)
+        if len(self.places) == 1:
+            return say(
+                "{name} may have its labels in {place}, but the digits look otherwise: expected that you "
+                "choose where they are, or type them.",
+                name=self.name,
+                place=self.places[0],
+            )
         return say(
-            "{name} could have its labels in more than one place, or in none ({places}): expected that you "
+            "{name} could have its labels in more than one place ({places}): expected that you "
             "choose where they are.",
             name=self.name,
             places=", ".join(self.places[:4]),
