@@ -6,12 +6,11 @@ Seeds are fixed, and the cards record data, settings and versions. The full MNIS
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import sys
 import time
 
-from nnviz.data.mnist import DataError
+from training import one
 
 NAMES = ("mlp", "cnn", "cnn_best", "autoencoder")
 
@@ -25,21 +24,13 @@ def main(names: list[str]) -> int:
         print(f"== {name} ==", flush=True)
         began = time.perf_counter()
         # TensorFlow keeps the threads that it was first given: what came before must not decide on them.
-        process = multiprocessing.get_context("spawn").Process(target=_make, args=(name,))
+        process = multiprocessing.get_context("spawn").Process(target=one.make, args=(name,))
         process.start()
         process.join()
         if process.exitcode:
             return 1
         print(f"== {name}: {(time.perf_counter() - began) / 60:.1f} minutes ==", flush=True)
     return 0
-
-
-def _make(name: str) -> None:
-    sys.argv = [f"training.{name}"]
-    try:
-        importlib.import_module(f"training.{name}").main()
-    except (DataError, FileNotFoundError) as error:  # digits that have to be put there first
-        sys.exit(str(error))
 
 
 if __name__ == "__main__":
