@@ -29,7 +29,8 @@ def refuse_forged_values() -> None:
         sent, widget = self.states.get(name), self.widget_metadata.get(name)
         if not isinstance(sent, Serialized) or widget is None:
             return believed(self, name)
-        if sent.value.WhichOneof("value") in (widget.value_type, None, *_ALSO.get(widget.value_type, ())):
+        known = (widget.value_type, None, *_ALSO.get(widget.value_type, ()))
+        if sent.value.WhichOneof("value") in known and _is_offered(sent.value, widget.deserializer):
             try:
                 return believed(self, name)
             except Exception:  # whatever such a value makes of whoever reads it
@@ -40,6 +41,14 @@ def refuse_forged_values() -> None:
 
     read.refuses = True  # type: ignore[attr-defined]
     WStates.__getitem__ = read  # type: ignore[method-assign]
+
+
+def _is_offered(sent: Any, deserializer: Any) -> bool:
+    """Whether a name is one of those that its menu offers; no menu here takes others."""
+    offered = getattr(getattr(deserializer, "__self__", None), "formatted_option_to_option_index", None)
+    if not isinstance(offered, dict) or sent.WhichOneof("value") != "string_value":
+        return True
+    return sent.string_value in offered
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

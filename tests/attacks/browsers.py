@@ -61,6 +61,8 @@ class Browser:
         asked.widget_states.widgets.extend(sent.values())
         lasting = (each for each in states if "trigger" not in (each.WhichOneof("value") or ""))
         self.held |= {state.id: state for state in lasting}
+        if not fragment:
+            self.fragments.clear()  # those that are drawn again are the ones there are
         began = time.perf_counter()
         self.socket.send(message.SerializeToString())
         self.hear_the_end()

@@ -35,9 +35,21 @@ HEAD = ("attack", "inputs", "taken", "worst s", "worst MB", "")
 rows: list[Row] = []
 
 
+def together() -> list[Row]:
+    """The rows, those of one attack with several seeds as one; a note is the last one's."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        one = found.setdefault(row.what, Row(row.what, megabytes=row.megabytes))
+        one.inputs, one.taken, one.note = one.inputs + row.inputs, one.taken + row.taken, row.note
+        one.seconds = max(one.seconds, row.seconds)
+        if one.megabytes is not None and row.megabytes is not None:
+            one.megabytes = max(one.megabytes, row.megabytes)
+    return list(found.values())
+
+
 def lines() -> list[str]:
     """The table, and the sum of its inputs."""
-    cells = [HEAD, *(row.cells() for row in rows)]
+    cells = [HEAD, *(row.cells() for row in together())]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
     text = [
         "  ".join(
@@ -46,7 +58,10 @@ def lines() -> list[str]:
         ).rstrip()
         for line in cells
     ]
-    return [*text, f"{sum(row.inputs for row in rows):,} inputs"]
+    asked = (
+        "Seconds are the processor's, but for those of sessions and of the class; taken means not refused."
+    )
+    return [*text, f"{sum(row.inputs for row in rows):,} inputs. {asked}"]
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,14 @@ def test_a_browser_cannot_make_the_server_forget_what_is_kept_for_all(server: Se
         assert browser.run() < 20, "its connection goes on"
 
 
+def test_a_name_that_its_menu_does_not_offer_is_not_taken(server: Server) -> None:
+    with Browser(server.url) as browser:
+        browser.run("MLP")
+        browser.run("MLP", states=[WidgetState(id=browser.ids["mlp_model_menu"], string_value="x" * 300)])
+        assert not any("Something went wrong" in text or "nothing of that" in text for text in browser.texts)
+    assert server.complaints() == ""
+
+
 def test_a_value_that_no_widget_has_makes_no_fault(server: Server) -> None:
     forged_values(server, range(6), ["", "MLP", "nowhere"])
 
