@@ -109,6 +109,8 @@ class Flattened:
             seen[place] += 1
             if name in known:
                 raise BadNetwork(say("Two layers are called {name!r}.", name=name))
+            if kind != INPUT and not (kind in MODELS and keras_rows.is_own(row.get("module"))):
+                self._check_kind(row, name)
             if sequential:
                 inputs = before
             else:
@@ -146,6 +148,13 @@ class Flattened:
         if idle := [name for name in list(known)[:-1] if name not in used]:
             raise BadNetwork(say("The layer {idle!r} leads nowhere.", idle=idle[0]))
         return known[end]
+
+    def _check_kind(self, row: Mapping[str, Any], name: str) -> None:
+        """That comes first: of a class that is not known here nothing else can be told."""
+        try:
+            keras_rows.check_own(row)
+        except BadLayer as error:
+            raise BadNetwork(say("The layer {name!r} {error}.", name=name, error=error)) from error
 
     def _inputs(
         self, row: Mapping[str, Any], name: str, known: Mapping[str, str], models: set[str]

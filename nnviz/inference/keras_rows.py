@@ -54,6 +54,7 @@ _USUAL: Mapping[str, Any] = {
     "shared_axes": None,
     "axis": -1,
 }
+_FUNCTIONS = {"softmax_v2": "softmax"}  # TensorFlow's own, by the names that Keras 3 writes
 _BENDING = ("LeakyReLU", "ReLU", "ELU", "Softmax")  # layers that are also given as an activation
 _LEAST_DEVIATION = 1e-7  # by which Keras' Normalization divides at least
 
@@ -96,7 +97,6 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
         When an option is missing.
     """
     kind, said = row["class_name"], row["config"]
-    _check_own(row)
     if not _is_float32(said.get("dtype", "float32")):
         raise BadLayer(say("calculates in another type of number than float32"))
     if kind in _IDLE:
@@ -109,7 +109,7 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     bend = None
     activation = given.get("activation")
     if isinstance(activation, Mapping) and activation.get("class_name") in _BENDING:
-        _check_own(activation)
+        check_own(activation)
         behind = {**_USUAL, **activation["config"]}
         if activation["class_name"] == "LeakyReLU" and "negative_slope" not in activation["config"]:
             behind["negative_slope"] = activation["config"]["alpha"]
@@ -120,8 +120,14 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     return Said(kind, KINDS[kind].settled(options, inputs), bend=bend)
 
 
-def _check_own(row: Mapping[str, Any]) -> None:
-    """Check that the class is one of Keras' that is known here, and none that somebody registered so."""
+def check_own(row: Mapping[str, Any]) -> None:
+    """Check that the class is one of Keras' that is known here, and none that somebody registered so.
+
+    Raises
+    ------
+    BadLayer
+        When it is not.
+    """
     kind, module, registered = row["class_name"], row.get("module"), row.get("registered_name")
     known = isinstance(kind, str) and (kind in KINDS or kind in _IDLE or kind in _COMING_DOWN)
     if not known or not is_own(module) or registered not in (None, kind):
@@ -141,6 +147,12 @@ def is_own(module: Any) -> bool:
 
 def _activation(given: Any, said: Mapping[str, Any]) -> Any:
     """By the name that is known here."""
+    if (
+        isinstance(given, Mapping)
+        and given.get("class_name") == "function"
+        and given.get("module") == "builtins"
+    ):
+        given = _FUNCTIONS.get(str(given.get("config")), given)
     if given == "swish":
         return "silu"
     if given in ("hard_swish", "hard_silu", "hard_sigmoid") and isinstance(said.get("dtype", ""), str):

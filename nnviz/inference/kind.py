@@ -64,9 +64,16 @@ class Kind:
         KeyError
             For one that is missing.
         """
-        options = {key: check(said[key]) for key, check in self.options.items()}
-        extras = {key: check(said.get(key)) for key, check in self.extras.items()}
+        options = {key: _checked(key, check, said[key]) for key, check in self.options.items()}
+        extras = {key: _checked(key, check, said.get(key)) for key, check in self.extras.items()}
         return options | {key: value for key, value in extras.items() if value is not None}
+
+
+def _checked(key: str, check: Check, value: Any) -> Any:
+    try:
+        return check(value)
+    except BadLayer as error:
+        raise BadLayer(say("{error} ({key})", error=error, key=key)) from error
 
 
 def picture(inputs: Sequence[Shape]) -> Shape:

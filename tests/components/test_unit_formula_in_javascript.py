@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 from typing import Any
 
@@ -16,6 +17,7 @@ from nnviz.inference import browser, layers
 from nnviz.inference.graph import Network, Part
 from nnviz.model_store import formats
 from tests.components.javascript import evaluate
+from tests.components.test_interpreter_in_javascript import chain, conv
 
 MODULES = {
     "network/interpreter": "createNetwork",
@@ -196,6 +198,34 @@ def test_what_each_map_before_adds_is_what_numpy_finds_without_the_others() -> N
             sizes = [abs(term["product"]) for term in told["maps"]]
             assert sizes == sorted(sizes, reverse=True)
             assert len(sizes) > 1
+
+
+def test_what_is_moved_scaled_or_bent_is_told_from_where_it_was() -> None:
+    layers_made = chain(
+        ("Conv2D", conv(2, 3, 3, "valid")),
+        ("ZeroPadding2D", {"padding": ((1, 0), (0, 2))}),
+        ("Rescaling", {"scale": -2.0, "offset": 1.0}),
+        ("Concatenate", {"axis": 3}),
+        ("LeakyReLU", {"negative_slope": 0.1}),
+        ("GlobalMaxPooling2D", {"keepdims": False}),
+    )
+    digit = np.random.default_rng(4).random(784).astype(np.float32)
+    values = layers_made.forward(digit)
+    asked = [
+        (part.name, unit)
+        for part in layers_made.parts[2:]
+        for unit in (0, 1, math.prod(part.shape) // 2, math.prod(part.shape) - 1)
+    ]
+    for (name, unit), told in zip(asked, explained(layers_made, digit, asked), strict=True):
+        value = values[name].ravel()[unit]
+        if name.startswith("LeakyReLU"):
+            assert told["lines"][0].startswith("leaky ReLU(")
+            value = value if value > 0 else value / np.float32(0.1)
+        assert told["sum"] == pytest.approx(value, abs=1e-5), name
+        for term in told["terms"]:
+            assert values[term["source"]].ravel()[term["from"]] == pytest.approx(term["value"], abs=1e-5)
+        if name.startswith("ZeroPadding2D"):
+            assert ("nothing was moved here" in told["lines"][0]) == (not told["terms"])
 
 
 def test_pooling_takes_the_greatest_of_its_window() -> None:

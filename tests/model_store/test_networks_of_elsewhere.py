@@ -152,6 +152,10 @@ BOTH: dict[str, Make] = {
         lambda made: made.Dense(6, activation="leaky_relu"),
         answer,
     ),
+    "bends of TensorFlow": sequential(
+        flat, lambda made: made.Dense(7, backend.tensorflow().nn.relu),
+        lambda made: made.Dense(10, backend.tensorflow().nn.softmax),
+    ),
     "a bend given as an activation": sequential(
         flat, lambda made: made.Dense(7, activation=made.LeakyReLU(0.1)), answer
     ),
@@ -402,6 +406,15 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "channels first": (
         sequential(lambda made: made.Conv2D(2, 1, data_format="channels_first"), flat, answer),
         "'channels_first' where one of channels_last",
+    ),
+    "a division that is no layer": (
+        lambda keras: keras.Model(
+            image := keras.Input((784,)), keras.layers.Dense(10, "softmax")(image / 255.0)
+        ),
+        "which is not one of the kinds that are taken here",
+    ),
+    "holes in its windows": (
+        sequential(lambda made: made.Conv2D(2, 3, dilation_rate=2), flat, answer), "(dilation_rate)",
     ),
     "a layer with a memory": (
         sequential(lambda made: made.LSTM(4), answer, shape=(28, 28)), "is a 'LSTM'",
