@@ -145,7 +145,7 @@ def _read(path: Path) -> Job | None:
     if record is None:
         return None
     job, process = record
-    if not job.live or _alive(process, silent=time.time() - status.st_mtime):
+    if not job.live or _alive(process, heard=status.st_mtime):
         return job
     ending = dataclasses.replace(job.history, ending="stopped")
     return dataclasses.replace(job, state="failed", place=0, left=None, history=ending, message=GONE)
@@ -206,13 +206,23 @@ def _beginning(pid: int) -> str:
     return f"{boot} {told.rpartition(')')[2].split()[19]}"
 
 
-def _alive(process: dict[str, Any], silent: float) -> bool:
+def _is_heard_of(heard: float) -> bool:
+    """Whether a file was touched lately, by the clock that its own times are of: that of the disk."""
+    clock = _folder() / ".clock"
+    try:
+        clock.touch()
+        return clock.stat().st_mtime - heard < _SILENT
+    except OSError:  # a full disk, or one that is not to be written to
+        return time.time() - heard < _SILENT
+
+
+def _alive(process: dict[str, Any], heard: float) -> bool:
     """Whether that process still runs; one on another computer is believed as long as it is not silent."""
     if process.get("host") != socket.gethostname():
-        return silent < _SILENT
+        return _is_heard_of(heard)
     try:
         return bool(_beginning(int(process["pid"])) == process["began"])
     except psutil.AccessDenied:
-        return silent < _SILENT
+        return _is_heard_of(heard)
     except (psutil.Error, KeyError, TypeError, ValueError):
         return False
