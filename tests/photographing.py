@@ -109,8 +109,8 @@ def _inked(digit: Array, side: int, scene: Scene) -> Array:
     depth = ndimage.distance_transform_edt(mask)
     if scene.stroke < 1:
         middle = _thinned(mask)
-        away = ndimage.distance_transform_edt(~middle)
-        grey = scene.stroke * float(depth[middle].mean()) - away
+        away, nearest = ndimage.distance_transform_edt(~middle, return_indices=True)
+        grey = scene.stroke * depth[tuple(nearest)] - away  # what is thicker stays thicker
     else:
         mask = np.pad(mask, fine // 8)
         away = ndimage.distance_transform_edt(~mask) - ndimage.distance_transform_edt(mask)
