@@ -15,6 +15,10 @@ from nnviz.core.words import say
 from nnviz.data import upload_files, upload_pictures
 from nnviz.data.mnist import DataError
 
+_MOST_PIXELS = {
+    "WebP": 16_000_000,
+    "HEIC": upload_pictures.MOST_PIXELS,
+}  # WebP is unpacked several times over
 _LONGER = 1_000  # pixels that the longer side is shrunk to
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif")
 _OTHERS = (
@@ -88,14 +92,14 @@ def _unpacked(name: str, content: bytes, kind: str) -> Image.Image:
 
             pillow_heif.register_heif_opener(thumbnails=False)
         with Image.open(io.BytesIO(content), formats=("WEBP" if kind == "WebP" else "HEIF",)) as image:
-            if image.width * image.height > upload_pictures.MOST_PIXELS:
+            if image.width * image.height > _MOST_PIXELS[kind]:
                 raise DataError(
                     say(
                         "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
                         name=name,
                         width=image.width,
                         height=image.height,
-                        most_pixels=upload_pictures.MOST_PIXELS // 1000000,
+                        most_pixels=_MOST_PIXELS[kind] // 1000000,
                     )
                 )
             small = image.reduce(max(1, max(image.size) // _LONGER))
