@@ -365,7 +365,9 @@ KINDS: dict[str, Maker] = {
     ),
     "blackboard": _chalk((45, 50, 48)),
     "green board, close-up": _chalk((40, 80, 62), size=(640, 480), share=(0.8, 1.1), turn=0.0),
-    "whiteboard at night": _scene(sheet=(95, 100, 108), ink=(25, 30, 60), glare=110.0, stroke=1.0, light=0.4),
+    "whiteboard at night": _scene(
+        sheet=(95, 100, 108), ink=(25, 30, 60), glare=110.0, shadow=0.25, stroke=1.0, light=0.4
+    ),
     "the pad's own picture": _flat(255, 0, 560),
     "the pad's own 28 x 28": _flat(255, 0, 28),
     "transparent, white ink": _transparent(255, 400),

@@ -23,8 +23,9 @@ from nnviz.core.records import Array
 _COARSE = 4  # the paper is found in a picture this many times smaller, which also evens its grain
 _WINDOW = 0.07  # of the longer side: wider than a pencil's stroke, narrower than a finger's shadow
 _WIDE = 0.16  # likewise: wider than most of a marker's
-_DARKER = 0.1  # of the paper's brightness: what is darker than a thick patch by as much is ink in a shadow
+_DARKER = 0.17  # of the paper's brightness: what is darker than a thick patch by as much is ink in a shadow
 _SOFT = 0.018  # of the longer side: a wider edge is a shadow's
+_NIGHT = 0.72  # of the light is more than a shadow takes away
 _RIM = 0.15  # of the photo's edge: what lies along more of it is no ink
 _LEVELS = 40  # heights of the flood
 _DULL = 0.5  # of the brightest colour of the paper: in one that is darker, ink may even be brighter
@@ -33,7 +34,9 @@ _GRAIN = 4.0  # times the paper's grain: likewise
 _SMALL = 160  # pixels: of the picture in which light and dark are told apart
 _CONTRAST = 1.5  # times as bright as what it lies on: light ink is more, a lamp's cone on paper less
 _LIT = 0.2  # of the outermost pixels may be light; more are paper in the light, beside a shadow
-_THICK = 0.11  # of the longer side: half as wide as this, something light may be a sheet of paper on a table
+_THICK = 0.13  # of the longer side: half as wide as this, something light may be a sheet of paper on a table
+_BLACK = 12  # of 255: no table is as dark as this, but what a program draws on may be;
+_THICKEST = 0.2  # so there it has to be as thick as this
 _SHEET = 0.3  # of the longer side: if it is as wide as this on the whole
 
 
@@ -78,11 +81,12 @@ def is_light_on_dark(picture: Array) -> bool:
     between = np.sqrt((values.min() + 8) * (values.max() + 8))
     if (values[outside] + 8 > between).mean() > _LIT:
         return False
-    light = np.pad(values > (float(values.max()) + float(np.median(values[outside]))) / 2, 1)
+    ground = float(np.median(values[outside]))
+    light = np.pad(values > (float(values.max()) + ground) / 2, 1)
     rows, columns = np.flatnonzero(light.any(axis=1)), np.flatnonzero(light.any(axis=0))
     narrower = min(rows[-1] - rows[0], columns[-1] - columns[0]) / max(values.shape)
     thick = float(ndimage.distance_transform_edt(light).max()) / max(values.shape)
-    return bool(thick < _THICK or narrower < _SHEET)
+    return bool(thick < (_THICK if ground > _BLACK else _THICKEST) or narrower < _SHEET)
 
 
 def even_out(picture: Array, *, enlarged: int = 1) -> Evened:
@@ -170,7 +174,8 @@ def _thick_ink(dark: Array, flooded: Array, blur: float) -> Array:
         contour = int((half & ~ndimage.binary_erosion(half, border_value=1)).sum())
         grey = int((around & (flooded > level / 4) & (flooded < 3 * level / 4)).sum())
         soft = grey / max(contour, 1) > _SOFT * longer + 2.5 * blur
-        ink |= own & (not (darker or soft or rim.mean() > _RIM))
+        shadow = level < _NIGHT and (darker or soft)
+        ink |= own & (not (shadow or rim.mean() > _RIM))
     return ink
 
 
