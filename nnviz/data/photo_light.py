@@ -23,7 +23,7 @@ from nnviz.core.records import Array
 _COARSE = 4  # the paper is found in a picture this many times smaller, which also evens its grain
 _WINDOW = 0.07  # of the longer side: wider than a pencil's stroke, narrower than a finger's shadow
 _WIDE = 0.16  # likewise: wider than most of a marker's
-_DARKER = 0.17  # of the paper's brightness: what is darker than a thick patch by as much is ink in a shadow
+_DARKER = 0.1  # of the paper's brightness: what is darker than a thick patch by as much is ink in a shadow
 _SOFT = 0.018  # of the longer side: a wider edge is a shadow's
 _NIGHT = 0.72  # of the light is more than a shadow takes away
 _RIM = 0.15  # of the photo's edge: what lies along more of it is no ink
@@ -82,17 +82,22 @@ def is_light_on_dark(picture: Array) -> bool:
     if (values[outside] + 8 > between).mean() > _LIT:
         return False
     ground = float(np.median(values[outside]))
-    light = np.pad(values > (float(values.max()) + ground) / 2, 1)
+    light = np.pad(values > (float(values.max()) + ground) / 2, 3)
+    if ground > _BLACK:
+        light = ndimage.binary_closing(
+            light, iterations=2
+        )  # a sheet's lines and pencilled digit are none of it
     rows, columns = np.flatnonzero(light.any(axis=1)), np.flatnonzero(light.any(axis=0))
     narrower = min(rows[-1] - rows[0], columns[-1] - columns[0]) / max(values.shape)
     thick = float(ndimage.distance_transform_edt(light).max()) / max(values.shape)
     return bool(thick < (_THICK if ground > _BLACK else _THICKEST) or narrower < _SHEET)
 
 
-def even_out(picture: Array, *, enlarged: int = 1) -> Evened:
+def even_out(picture: Array, *, enlarged: int = 1, board: bool = False) -> Evened:
     """How much darker than its paper each pixel of an (h, w, 3) uint8 picture is.
 
-    A picture that has been enlarged is as many times less sharp.
+    A picture that has been enlarged is as many times less sharp. A board is one with light ink, turned over:
+    a shadow on it makes ink less dark and not darker.
     """
     values = np.moveaxis(picture.astype(np.float32), 2, 0)
     height, width = picture.shape[:2]
@@ -100,7 +105,7 @@ def even_out(picture: Array, *, enlarged: int = 1) -> Evened:
     size = max(1, width // coarse), max(1, height // coarse)
     small = np.stack([_resized(each, size, Image.Resampling.BOX) for each in values])
     small = ndimage.median_filter(small, (1, 3, 3))
-    papers = np.stack([_resized(each, (width, height)) for each in _papers(small, enlarged / coarse)])
+    papers = np.stack([_resized(each, (width, height)) for each in _papers(small, enlarged / coarse, board)])
     sigma = max(picture.shape) / 1000
     parts = ndimage.gaussian_filter(_parts(values, papers), (0, sigma, sigma))
     parts /= np.array([_middle(part) for part in parts], np.float32)[:, None, None]
@@ -133,20 +138,22 @@ def _middle(part: Array) -> float:
     return max(float(np.median(paper)), 0.1) if paper.size else 1.0
 
 
-def _papers(small: Array, blur: float) -> Array:
+def _papers(small: Array, blur: float, board: bool) -> Array:
     """(3, h, w): how bright the paper is, in a small picture that is sharp to so many pixels."""
     longer = max(small.shape)
     narrow, wide = (max(3, round(part * longer)) for part in (_WINDOW, _WIDE))
     paper = np.stack([_closed(each, narrow) for each in small])
     flooded = np.stack([np.maximum(_closed(each, wide), _flooded(each, wide)) for each in small])
-    ink = _thick_ink(1 - _parts(small, paper).min(axis=0), 1 - _parts(small, flooded).min(axis=0), blur)
+    ink = _thick_ink(
+        1 - _parts(small, paper).min(axis=0), 1 - _parts(small, flooded).min(axis=0), blur, board
+    )
     if ink.any():
         ink = ndimage.distance_transform_edt(~ink) <= narrow
         paper = np.where(ink, flooded, paper)
     return paper
 
 
-def _thick_ink(dark: Array, flooded: Array, blur: float) -> Array:
+def _thick_ink(dark: Array, flooded: Array, blur: float, board: bool) -> Array:
     """(h, w) bool: what is too thick for the narrow window, and ink: no shadow, no table beside its sheet.
 
     Ink is about as dark everywhere, while ink in a shadow is darker than the shadow; its edge is sharp; and
@@ -174,7 +181,7 @@ def _thick_ink(dark: Array, flooded: Array, blur: float) -> Array:
         contour = int((half & ~ndimage.binary_erosion(half, border_value=1)).sum())
         grey = int((around & (flooded > level / 4) & (flooded < 3 * level / 4)).sum())
         soft = grey / max(contour, 1) > _SOFT * longer + 2.5 * blur
-        shadow = level < _NIGHT and (darker or soft)
+        shadow = not board and level < _NIGHT and (darker or soft)
         ink |= own & (not (shadow or rim.mean() > _RIM))
     return ink
 

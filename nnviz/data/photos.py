@@ -166,7 +166,7 @@ def digit(
     picture, times = _enlarged(picture)
     if light is None:
         light = photo_light.is_light_on_dark(picture)
-    evened = photo_light.even_out(np.invert(picture) if light else picture, enlarged=times)
+    evened = photo_light.even_out(np.invert(picture) if light else picture, enlarged=times, board=light)
     dark, floor, ruling = photo_lines.unruled(evened) if lines else (evened.dark, evened.floor, [])
     digits = photo_digits.Digits(dark, floor)
     if not digits.boxes:
