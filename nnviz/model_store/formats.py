@@ -82,7 +82,7 @@ def format_of(filename: str) -> Format:
         if said := foreign_files.by_name(name):
             raise ModelRefused(
                 say(
-                    "The file {name!r} {said}. Expected was an .npz file as this app saves it, a .keras "
+                    "The file {name!r} {said}; expected was an .npz file as this app saves it, a .keras "
                     "file, or an .h5 file of Keras.",
                     name=name,
                     said=said,
