@@ -232,7 +232,7 @@ AUGMENTATIONS: dict[str, Augmentation] = {
         ),
         Augmentation(
             "rubber",
-            say("On rubber, and other pens"),
+            say("On rubber and with other pens"),
             say("Moved and turned, bent as if the paper were rubber, and written with another pen."),
             lambda x, rng: stroke(
                 elastic(x, rng, bend=0.6, shift=1.5, turn=10, scale=0.12, shear=0.18),

@@ -215,7 +215,7 @@ def test_a_browser_that_hides_the_canvas_gets_the_servers_readings_one_message_a
     page.locator('[data-testid="prediction-autoencoder"][aria-label*="error"]').wait_for()
     page.wait_for_timeout(300)
     expect(page.get_by_role("region", name="The preparation"), "it could only be empty").to_be_hidden()
-    assert all(pair != ("sent", "sent") for pair in pairwise(wire.traffic))
+    assert all(pair != ("sent", "sent") for pair in pairwise(wire.traffic)), wire.traffic
     assert wire.traffic[-1] == "answered"
     page.get_by_test_id("pad-clear").click()
     page.locator('[data-testid="prediction-mlp"][aria-label*="waits"]').wait_for()

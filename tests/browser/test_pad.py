@@ -205,8 +205,8 @@ def test_what_the_eraser_went_over_is_no_ink_any_more(page: Page, server: Server
 
 def test_the_pad_is_not_shown_before_it_takes_strokes(page: Page, server: Server) -> None:
     held: list[Route] = []
-    page.route("**/pad/strokes.js", lambda route: held.append(route))
-    with page.expect_request("**/pad/strokes.js"):
+    page.route("**/all.js", lambda route: held.append(route))
+    with page.expect_request("**/all.js"):
         page.goto(server.url)
     pad = page.get_by_test_id("pad")
     pad.wait_for(state="attached")

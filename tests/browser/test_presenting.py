@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.browser.acting import idle, open_tab, opened
 from tests.browser.serving import Server
 
@@ -27,8 +29,9 @@ def test_one_panel_is_shown_large_and_keys_step_through_the_others(page: Page, s
     assert page.evaluate(size) > before
     page.keyboard.press("PageDown")
     idle(page)
-    assert page.get_by_role("tab", name="Train").get_attribute("aria-selected") == "true"
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("PageUp")
+    expect(page.get_by_role("tab", name="Network")).to_have_attribute("aria-selected", "true")
     idle(page)
     page.keyboard.press("PageUp")  # from the first tab to the page before
     page.get_by_test_id("pad").wait_for()

@@ -95,7 +95,7 @@ def test_the_command_works_from_any_folder(installed: Installation) -> None:
     assert "--only" in installed.run(installed.nnviz, "study", "--help").stdout
     refused = installed.run(installed.nnviz, "train", "nothing")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "choose from: mlp, cnn, autoencoder" in refused.stderr
+    assert "choose from: mlp, cnn, cnn_best, autoencoder" in refused.stderr
     assert not installed.log.read_text(encoding="utf-8")
 
 

@@ -223,11 +223,11 @@ def test_a_killed_worker_does_not_end_the_training() -> None:
     os.kill(pids[address], signal.SIGKILL)
 
     again = until(lambda: (job := jobs.find_job(job_id)).attempt == 2 and job)
-    assert "died" in again.message
+    assert "broke off" in again.message
     job = ended(job_id)
     assert (job.state, job.history.ending, job.attempt) == ("done", "finished", 2)
     assert [epoch.number for epoch in job.history.epochs] == list(range(1, 301))
-    assert "died" in job.message
+    assert "broke off" in job.message
 
 
 def test_a_training_outlives_the_whole_cluster() -> None:
@@ -264,7 +264,7 @@ def test_a_training_that_kills_its_workers_is_given_up_with_a_sentence(
     job = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a"))
 
     assert (job.state, job.result) == ("failed", "")
-    assert "died" in job.message
+    assert "broke off" in job.message
     assert "memory" in job.message
 
 

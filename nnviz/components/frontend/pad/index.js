@@ -124,8 +124,9 @@ class Pad {
   // A link waits until the server has the drawing: what is sent in the same moment as the next page is asked for, gets
   // lost between the two.
   hold(event) {
-    const link = event.composedPath().find((/** @type {EventTarget} */ node) => node instanceof HTMLAnchorElement);
-    this.tell();
+    const path = event.composedPath();
+    const link = path.find((/** @type {EventTarget} */ node) => node instanceof HTMLAnchorElement);
+    if (link || !path.includes(this.root)) this.tell(); // the end of a stroke is a click, too
     if (!link || this.held || this.offline || this.outbox.settled || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
