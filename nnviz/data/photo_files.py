@@ -92,16 +92,7 @@ def _unpacked(name: str, content: bytes, kind: str) -> Image.Image:
 
             pillow_heif.register_heif_opener(thumbnails=False)
         with Image.open(io.BytesIO(content), formats=("WEBP" if kind == "WebP" else "HEIF",)) as image:
-            if image.width * image.height > _MOST_PIXELS[kind]:
-                raise DataError(
-                    say(
-                        "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
-                        name=name,
-                        width=image.width,
-                        height=image.height,
-                        most_pixels=_MOST_PIXELS[kind] // 1000000,
-                    )
-                )
+            upload_pictures.check_pixels(name, image, _MOST_PIXELS[kind])
             small = image.reduce(max(1, max(image.size) // _LONGER))
             small.info["exif"] = image.getexif().tobytes()  # how it has to be turned
             small = ImageOps.exif_transpose(small).convert("RGBA")

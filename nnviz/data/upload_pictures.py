@@ -254,6 +254,26 @@ def _size(name: str, content: bytes) -> tuple[int, int]:
         return image.size
 
 
+def check_pixels(name: str, image: Image.Image, most: int) -> None:
+    """Refuse a picture of more pixels than that, of which only the head has been read.
+
+    Raises
+    ------
+    DataError
+        With its size, and what was expected.
+    """
+    if image.width * image.height > most:
+        raise DataError(
+            say(
+                "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
+                name=name,
+                width=image.width,
+                height=image.height,
+                most_pixels=most // 1000000,
+            )
+        )
+
+
 @contextmanager
 def _whole_picture(name: str, content: bytes) -> Iterator[Image.Image]:
     """A picture of which only the head has been read. Whatever is wrong with it raises DataError."""
@@ -262,16 +282,7 @@ def _whole_picture(name: str, content: bytes) -> Iterator[Image.Image]:
         raise DataError(say("{name} is no picture that can be read: expected PNG or JPEG.", name=name))
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise DataError(
-                    say(
-                        "{name} is {width:,} x {height:,} pixels: expected at most {most_pixels} million.",
-                        name=name,
-                        width=image.width,
-                        height=image.height,
-                        most_pixels=MOST_PIXELS // 1000000,
-                    )
-                )
+            check_pixels(name, image, MOST_PIXELS)
             yield image
     except DataError:
         raise
