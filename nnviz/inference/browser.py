@@ -21,13 +21,13 @@ from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inference import bending, graph, layers
 from nnviz.inference.graph import Network, Part
+from nnviz.inference.layers import PASSING
 from nnviz.numpy_nn.activations import Formula, formula
 
 MOST_PRODUCTS = 20_000_000  # multiplications a digit: some 10 ms in a browser, of the 16 that a frame has
 MOST_WEIGHTS = 2_000_000  # 8 MB to send
 MOST_LAID_OUT = 8_000_000  # numbers that all layers lay out for a digit: 32 MB, which a telephone has
 # The same values in another shape, or noise that is only there in training.
-_PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 _MOST_TRIED = 32
 # Activations that the browser has code for, by Keras' names; it is sent the formula of any other.
 _BY_NAME = ("linear", "relu", "softmax")
@@ -84,7 +84,7 @@ def program_of(network: Network) -> Program:
         For what is not known there, and for networks that would take longer than a frame.
     """
     network = folded(network)
-    if strange := {part.kind for part in network.parts} - _COMPUTED - set(_PASSING):
+    if strange := {part.kind for part in network.parts} - _COMPUTED - set(PASSING):
         raise NotForBrowsers(
             say("has a layer of the kind {strange}, which only the server computes", strange=min(strange))
         )
@@ -205,7 +205,7 @@ def _trial(network: Network) -> tuple[float, ...]:
 def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
     kind, options, weights = part.kind, dict(part.options), dict(part.weights)
     shape = part.shape if len(part.shape) != 2 else (*part.shape, 1)  # a picture has channels there
-    if kind in _PASSING:
+    if kind in PASSING:
         kind, options = "Reshape", {}
     elif kind == "Softmax":
         kind, options = "Activation", {"activation": "softmax"}

@@ -16,7 +16,7 @@ from nnviz.core.records import Array
 from nnviz.inference import ops
 from nnviz.inference.bending import DERIVATIVES, along
 from nnviz.inference.graph import Network, Part
-from nnviz.inference.layers import KINDS, Options
+from nnviz.inference.layers import KINDS, PASSING, Options
 from nnviz.inference.ops import Pair
 
 _LEAST = 1e-30  # a probability that is nothing has no logarithm
@@ -104,7 +104,7 @@ def _answering(network: Network) -> tuple[set[str], Part | None]:
 
 def _passes(part: Part) -> bool:
     """Whether a layer only gives the values before it another shape, or does nothing when a network reads."""
-    return part.kind in ("Flatten", "Reshape", "Dropout", "GaussianNoise")
+    return part.kind in PASSING
 
 
 def _linear(part: Part) -> Part:

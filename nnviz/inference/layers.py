@@ -196,6 +196,8 @@ def _dense(options: Options, weights: Mapping[str, Array], inputs: Sequence[Arra
     return ACTIVATIONS[options["activation"]](sums)
 
 
+# They put out what came in, as far as a look can tell.
+PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (

@@ -17,12 +17,10 @@ from nnviz.core.protocols import DenseNetwork, KerasModel
 from nnviz.core.records import Activations, Array
 from nnviz.inference import keras_config
 from nnviz.inference.graph import Network
+from nnviz.inference.layers import PASSING
 from nnviz.keras_models import autoencoder, compiled
 
 Inspectable = DenseNetwork | KerasModel | Network
-
-# Put out what came in, as far as a look can tell.
-PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
 
 
 def activations(model: Inspectable, image: Array) -> Activations:
