@@ -78,12 +78,19 @@ def test_on_touch_the_buttons_beside_the_pad_s_title_stand_in_their_row(
 ) -> None:
     page = open_page(phone=True, viewport={"width": width, "height": 900})
     opened(page, server.url)
-    places = []
-    for name in ("Test digit", "Photo", "Networks"):
-        place = page.locator(".st-key-pad_choices").get_by_role("button", name=name).first.bounding_box()
-        assert place
-        places.append((round(place["y"]), round(place["height"])))
-    assert len(set(places)) == 1, places
+
+    def places() -> list[tuple[int, int]]:
+        row = page.locator(".st-key-pad_choices")
+        buttons = [row.get_by_role("button", name=name).first for name in ("Test digit", "Photo", "Networks")]
+        boxes = [button.bounding_box() for button in buttons]
+        return [(round(box["y"]), round(box["height"])) for box in boxes if box]
+
+    for _ in range(40):  # until the page's style sheet is there
+        if len(found := places()) == 3 and len(set(found)) == 1:
+            break
+        page.wait_for_timeout(250)
+    assert len(found) == 3, found
+    assert len(set(found)) == 1, found
     menu, bar = (page.locator(each).bounding_box() for each in (MENU, ".st-key-bar"))
     assert menu
     assert bar

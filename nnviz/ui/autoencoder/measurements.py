@@ -43,7 +43,7 @@ def view(opened: Opened) -> None:
 
 def _form(opened: Opened) -> None:
     there = {entry.name: entry for entry in store.entries(AUTOENCODER.name)}
-    left, middle, right = st.columns([5, 2, 2])
+    left, middle, right, last = st.columns([4, 2, 2, 2])
     with left:
         name = st.selectbox(
             say("The autoencoder that makes the codes"),
@@ -75,29 +75,31 @@ def _form(opened: Opened) -> None:
                 "are held back, the starting weights and the order of the digits."
             ),
         )
-    left, right = st.columns([2, 5], vertical_alignment="bottom")
-    with left:
+    with last:
         epochs = st.number_input(
             say("Epochs each"), 1, 1000, _EPOCHS, key="worth_epochs", persist_state="session"
         )
-    with right:
+    left, middle, right = st.columns([3, 2, 5], vertical_alignment="center")
+    with left:
         best = st.toggle(
             say("Also the two best settings found"), key="worth_best", persist_state="session", value=True
         )
     plan = studies.representations(
         int(components), str(name), seeds=tuple(range(1, int(seeds) + 1)), epochs=int(epochs), best=best
     )
-    st.caption(_learned_from(there[str(name)]))
     refused = refusal(plan, there[str(name)])
+    with middle:
+        pressed = st.button(
+            say("Measure them all"),
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=bool(refused),
+            key="worth_start",
+        )
+    right.caption(_learned_from(there[str(name)]))
     if refused:
         st.warning(refused)
-    if st.button(
-        say("Measure them all"),
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=bool(refused),
-        key="worth_start",
-    ):
+    if pressed:
         _start(plan)
 
 
