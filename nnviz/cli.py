@@ -13,19 +13,20 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 
 from nnviz.core import blas, identity, paths, secret_words
+from nnviz.core.words import say
 
 _HELP = {
-    "run": "start the app",
-    "study": "make all the report's experiments, as one HTML page",
-    "train": "make the shipped models again",
-    "bench": "measure speed and accuracy side by side with other libraries",
+    "run": say("start the app"),
+    "study": say("make all the report's experiments, as one HTML page"),
+    "train": say("make the shipped models again"),
+    "bench": say("measure speed and accuracy side by side with other libraries"),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command; the exit code of the process."""
     parser = argparse.ArgumentParser(
-        prog="nnviz", description=metadata.metadata("nnviz")["Summary"], allow_abbrev=False
+        prog="nnviz", description=say("See neural networks read handwritten digits"), allow_abbrev=False
     )
     parser.add_argument("--version", action="version", version=f"nnviz {metadata.version('nnviz')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -33,13 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "run",
         help=_HELP["run"],
         allow_abbrev=False,
-        description="Start the app. Any other option goes to Streamlit: `--server.headless true`.",
+        description=say("Start the app. Any other option goes to Streamlit: `--server.headless true`."),
     )
-    run.add_argument("--port", default=os.environ.get("PORT") or "8501", help="else PORT, else 8501")
+    run.add_argument(
+        "--port", default=os.environ.get("PORT") or "8501", help=say("else PORT, else {port}", port=8501)
+    )
     run.add_argument(
         "--host",
         default=os.environ.get("HOST") or "127.0.0.1",
-        help="the address to serve at, 0.0.0.0 for a whole class; else HOST, else 127.0.0.1",
+        help=say("the address to serve at, 0.0.0.0 for a whole class; else HOST, else 127.0.0.1"),
     )
     for name in ("study", "train", "bench"):
         commands.add_parser(name, help=_HELP[name], add_help=False, allow_abbrev=False)
@@ -74,11 +77,16 @@ def _serve(host: str, port: str, options: list[str]) -> int:
 def _teacher() -> str:
     """How the teacher is told from a class: shown here and nowhere else."""
     if secret_words.own_teacher_key():
-        return f"The teacher's key is the one in {secret_words.KEY}: type it on any page, under You."
+        return say(
+            "The teacher's key is the one in {setting}: type it on any page, under You.",
+            setting=secret_words.KEY,
+        )
     try:
-        return f"The teacher's key is {secret_words.teacher_key()}: type it on any page, under You."
+        return say(
+            "The teacher's key is {key}: type it on any page, under You.", key=secret_words.teacher_key()
+        )
     except OSError as error:
-        return f"There is no teacher's key, as it cannot be kept: {error.strerror}."
+        return say("There is no teacher's key, as it cannot be kept: {why}.", why=error.strerror)
 
 
 def _program(package: str, arguments: list[str]) -> int:
@@ -90,6 +98,9 @@ def _program(package: str, arguments: list[str]) -> int:
         library = (error.name or "").partition(".")[0]
         if library in {"nnviz", "training", "benchmarks", "tests"}:
             raise  # a fault of ours, which no installation mends
-        sys.stderr.write(f"{library} is not installed: pip install 'nnviz[bench]'\n")
+        missing = say(
+            "{library} is not installed: {cure}", library=library, cure="pip install 'nnviz[bench]'"
+        )
+        sys.stderr.write(f"{missing}\n")
         return 1
     return code

@@ -84,16 +84,6 @@ def typed(text: str) -> str:
     return text
 
 
-def counted(n: int, one: str, several: str = "") -> str:
-    """So many of something: "1 run", "12,000 runs"."""
-    return f"{n:,} {one if n == 1 else several or one + 's'}"
-
-
-def isare(n: int) -> str:
-    """The verb for so many of something."""
-    return "is" if n == 1 else "are"
-
-
 def luck(p_value: float) -> str:
     """What a p-value says, as the end of a sentence that begins with "The difference"."""
     if p_value > 0.2:

@@ -235,7 +235,7 @@ def grid(
         title=title,
     )
     if best is not None and best.test is not None:
-        where = ", ".join(f"{name.replace('_', ' ')} {label}" for name, label in best.labels.items())
+        where = ", ".join(f"{axis.title} {best.labels[axis.name]}" for axis in (facet, y, x) if axis)
         told = say("The best test accuracy is {mean:.2%}, with {where}.", mean=best.test.mean, where=where)
         words = f"{words} {told}"
     return finish(figure, alt=words, height=100 + height * len(parts)).update_layout(margin={"t": 84})

@@ -14,20 +14,21 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.offline import get_plotlyjs
 
-from nnviz.core import paths
+from nnviz.core import paths, words
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.results import Row, Run
+from nnviz.core.words import say
 from nnviz.evaluation.metrics import evaluate
 from nnviz.experiments import charts, published, tables
 from nnviz.experiments.studies import Study
 from nnviz.figures import activation_map, alt, digit_picture, learning_curves, run_comparison
-from nnviz.inspection import activations
+from nnviz.inspection import activations, layer_names
 from nnviz.numpy_nn.classifier import MLPClassifier, layers
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
 
-TITLE = "The report's experiments, made again"
 MOST_MISTAKES = 40
+_REPORTS = (say("report's train"), say("report's test"), say("report's seconds"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +62,14 @@ def build(results: Sequence[Result], chosen: Chosen, *, summary: str, footer: st
         Plain text.
     """
     sections = [(result.study.name, result.study.title, _section(result)) for result in results]
-    sections.append(("chosen", "The chosen network, looked into", _chosen(chosen)))
-    stories = [("story", "Do we find what the report found?", _stories(results))]
+    sections.append(("chosen", say("The chosen network, looked into"), _chosen(chosen)))
+    stories = [("story", say("Do we find what the report found?"), _stories(results))]
     every = [*stories, *sections]
     page = Template((paths.assets() / "study.html").read_text(encoding="utf-8"))
     return page.substitute(
-        title=TITLE,
+        language=words.LANGUAGE,
+        title=html.escape(say("The report's experiments, made again")),
+        contents_name=html.escape(say("Contents")),
         summary=html.escape(summary),
         footer=html.escape(footer),
         plotly=get_plotlyjs(),
@@ -87,9 +90,9 @@ def _stories(results: Sequence[Result]) -> str:
     made = {result.study.name: result for result in results}
     for result in results:
         twin = made.get(result.study.twin)
-        if twin and (words := verdicts.start(result.rows, twin.rows, result.study.plan.varied[0])):
-            lines.append(f"<li><strong>{html.escape(twin.study.title)}.</strong> {html.escape(words)}</li>")
-    return f"<ul>{''.join(lines)}</ul>" if lines else "<p>Nothing to compare yet.</p>"
+        if twin and (told := verdicts.start(result.rows, twin.rows, result.study.plan.varied[0])):
+            lines.append(f"<li><strong>{html.escape(twin.study.title)}.</strong> {html.escape(told)}</li>")
+    return f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{say('Nothing to compare yet.')}</p>"
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -110,7 +113,7 @@ def _section(result: Result) -> str:
     parts += map(_figure, charts.untitled(drawn, study.title))
     if not study.plan.varied:
         parts.append(_table(study, tables.singles(study.plan, result.runs)))
-        parts.append("<p>All folds together:</p>")
+        parts.append(f"<p>{html.escape(say('All folds together:'))}</p>")
     parts.append(_table(study, rows))
     return "\n".join(parts)
 
@@ -130,7 +133,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
     best = {
         column: max((line[column] for line in lines if isinstance(line[column], float)), default=None)
         for column, name in enumerate(header)
-        if name in ("test", tables.OTHERS, "best epoch", "report's test")
+        if name in (say("test"), tables.OTHERS, say("best epoch"), _REPORTS[1])
     }
     head = "".join(f'<th scope="col"{_class(name)}>{html.escape(name)}</th>' for name in header)
     body = "".join(
@@ -149,7 +152,7 @@ def _table(study: Study, rows: Sequence[Row]) -> str:
 
 
 def _class(name: str, best: bool = False) -> str:
-    classes = ["report"] * name.startswith("report") + ["best"] * best
+    classes = ["report"] * (name in _REPORTS) + ["best"] * best
     return f' class="{" ".join(classes)}"' if classes else ""
 
 
@@ -157,7 +160,7 @@ def _text(name: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.1f}" if "seconds" in name else f"{value:.2%}"
+        return f"{value:.1f}" if name in (say("seconds"), _REPORTS[2]) else f"{value:.2%}"
     return html.escape(str(value))
 
 
@@ -165,30 +168,48 @@ def _chosen(chosen: Chosen) -> str:
     model, split = chosen.model, chosen.split
     judged = evaluate(split.y_test, model.predict_proba(split.x_test))
     right = int(judged.confusion.trace())
+    rows = layers(model)
+    names = layer_names.plain_names([(layer.name, layer.kind) for layer in rows])
     table = "".join(
-        f"<tr><td>{layer.name}</td><td>{layer.input_shape[0]} → {layer.output_shape[0]}</td>"
+        f"<tr><td>{html.escape(name)}</td><td>{layer.input_shape[0]} → {layer.output_shape[0]}</td>"
         f"<td>{layer.activation}</td><td>{layer.parameters:,}</td></tr>"
-        for layer in layers(model)
+        for name, layer in zip(names, rows, strict=True)
     )
-    total = sum(layer.parameters for layer in layers(model))
+    total = sum(layer.parameters for layer in rows)
     inside = activations.activations(model, split.x_test[0])
-    pictures = [digit_picture(inside.image, title=f"A test digit, a {split.y_test[0]}")]
-    pictures += [activation_map(values, title=name) for name, values in inside.layers]
+    pictures = [digit_picture(inside.image, title=say("A test digit, a {digit}", digit=split.y_test[0]))]
+    pictures += [
+        activation_map(values, title=name) for name, (_, values) in zip(names, inside.layers, strict=False)
+    ]
     mistakes = "".join(
         _digit(chosen.digits.images[split.test_index[i]], int(judged.labels[i]), int(judged.predicted[i]))
         for i in judged.mistakes[:MOST_MISTAKES]
     )
+    heads = (say("layer"), say("shape"), say("activation"), say("parameters"))
+    settings = say(
+        "Learning rate {rate}, batch size {batch}, ReLU, hidden layers of {layers} units, λ {decay}.",
+        rate=model.learning_rate_init,
+        batch=model.batch_size,
+        layers=say(" and ").join(map(str, model.hidden_layer_sizes)),
+        decay=model.alpha,
+    )
+    score = say(
+        "It reads {right} of {n} test digits right ({accuracy:.2%}). The report's network read 273 of 300.",
+        right=right,
+        n=len(split.y_test),
+        accuracy=judged.accuracy,
+    )
     return f"""
-<p>Learning rate 0.004, batch size 16, ReLU, hidden layers of 100 and 64 units, λ 0.5. It reads {right} of
-{len(split.y_test)} test digits right ({judged.accuracy:.2%}). The report's network read 273 of 300.</p>
+<p>{html.escape(settings)} {html.escape(score)}</p>
 <div class="wide"><table>
-<thead><tr><th>layer</th><th>shape</th><th>activation</th><th>parameters</th></tr></thead>
-<tbody>{table}<tr><td>all</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody></table></div>
+<thead><tr>{"".join(f"<th>{html.escape(head)}</th>" for head in heads)}</tr></thead>
+<tbody>{table}<tr><td>{html.escape(say("all"))}</td><td></td><td></td><td><strong>{total:,}</strong></td></tr></tbody>
+</table></div>
 {_figure(learning_curves(model.history_))}
-{_figure(run_comparison.confusion(judged.confusion, title="Confusion matrix of the test digits"))}
-<h3>Its mistakes, those first where it was most sure</h3>
+{_figure(run_comparison.confusion(judged.confusion, title=say("Confusion matrix of the test digits")))}
+<h3>{html.escape(say("Its mistakes, those first where it was most sure"))}</h3>
 <div class="digits">{mistakes}</div>
-<h3>One digit on its way through the network</h3>
+<h3>{html.escape(say("One digit on its way through the network"))}</h3>
 <div class="pair">{"".join(map(_figure, pictures))}</div>"""
 
 
@@ -196,15 +217,15 @@ def _digit(image: Array, true: int, predicted: int) -> str:
     file = io.BytesIO()
     Image.fromarray(image).save(file, "PNG")
     source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    words = f"a {true}, read as {predicted}"
-    return f'<figure><img src="{source}" alt="{words}"><figcaption>{words}</figcaption></figure>'
+    told = html.escape(say("a {true}, read as {read}", true=true, read=predicted))
+    return f'<figure><img src="{source}" alt="{told}"><figcaption>{told}</figcaption></figure>'
 
 
 def _figure(figure: go.Figure) -> str:
-    """A figure that can be hovered, with its text alternative; Plotly itself is on the page once."""
+    """A figure that can be pointed at, with its text alternative; Plotly itself is on the page once."""
     drawn = go.Figure(figure).update_layout(template="plotly_white")
     content = drawn.to_html(
         full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}
     )
-    words = html.escape(alt(figure), quote=True)
-    return f'<figure role="img" aria-label="{words}">{content}</figure>'
+    told = html.escape(alt(figure), quote=True)
+    return f'<figure role="img" aria-label="{told}">{content}</figure>'

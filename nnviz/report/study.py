@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz.core.numbers import counted
 from nnviz.core.results import Run
+from nnviz.core.words import say, say_many
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor, tables
@@ -53,9 +53,17 @@ class Progress:
         self._told = now
         so_far = now - self._began
         left = so_far / self._done * (self._total - self._done)
-        words = f"{self._finished} of {len(self._work)} trainings · {_minutes(so_far)}"
+        n, trainings, spent = self._finished, len(self._work), _minutes(so_far)
         if not last and self._done > _TELLING * self._total:
-            words += f" · about {_minutes(left)} left"
+            words = say(
+                "{n} of {trainings} trainings · {time} · about {left} left",
+                n=n,
+                trainings=trainings,
+                time=spent,
+                left=_minutes(left),
+            )
+        else:
+            words = say("{n} of {trainings} trainings · {time}", n=n, trainings=trainings, time=spent)
         end = "\n" if last or not self._file.isatty() else "\r"
         self._file.write(f"{words:60}{end}")
         self._file.flush()
@@ -141,7 +149,9 @@ def make(
     todo.sort(key=lambda trial: -trial.work)
     if tell:
         kept = sum(len(known) for known in found.values())
-        tell.write(f"{len(todo)} trainings to make{f', {kept} are there' if kept else ''} …\n")
+        told = say_many(len(todo), "{n} training to make", "{n} trainings to make")
+        there = say_many(kept, "{n} is there", "{n} are there")
+        tell.write(f"{told} · {there} …\n" if kept else f"{told} …\n")
         tell.flush()
     progress = Progress(todo, tell) if tell else None
 
@@ -168,15 +178,21 @@ def chosen() -> Chosen:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Make the page as these words of a command line ask; the exit code of the process."""
-    parser = argparse.ArgumentParser(prog="nnviz study", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("study.html"), help="where the page is written")
+    parser = argparse.ArgumentParser(
+        prog="nnviz study", description=say("Make all the report's experiments, and one HTML page of them.")
+    )
+    parser.add_argument("--out", type=Path, default=Path("study.html"), help=say("where the page is written"))
     parser.add_argument(
-        "--only", nargs="+", choices=list(STUDIES), metavar="STUDY", help=f"of {', '.join(STUDIES)}"
+        "--only",
+        nargs="+",
+        choices=list(STUDIES),
+        metavar="STUDY",
+        help=say("of {names}", names=", ".join(STUDIES)),
     )
     parser.add_argument(
         "--keep",
         action="store_true",
-        help="take rows from the history where it has them, and make the others",
+        help=say("take rows from the history where it has them, and make the others"),
     )
     arguments = parser.parse_args(words)
     began, began_at = time.monotonic(), cards.now()
@@ -188,7 +204,8 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped; with --keep it goes on from here.\n")
+        stopped = say("Stopped; with {option} it goes on from here.", option="--keep")
+        sys.stderr.write(f"\n{stopped}\n")
         return 130
     finally:
         cluster.close()
@@ -201,25 +218,42 @@ def main(words: Sequence[str] | None = None) -> int:
 def _summary(results: Sequence[Result], began: float, began_at: str) -> str:
     every = [run for result in results for run in result.runs]
     known = sum(run.card.created < began_at for run in every)
-    alone = sum(run.card.seconds for run in every)
-    return (
-        "The report is a course report from 2021 about networks that read handwritten digits. These are the "
-        f"experiments of its part 1A, made again: {counted(len(every), 'training')}, {_minutes(alone)} of "
-        f"work, done in {_minutes(time.monotonic() - began)} on {time.strftime('%d %B %Y')}"
-        f"{f' ({known} of them were there from before)' if known else ''}. Each network learned from 2,700 "
-        "digits and was tested with 300 others; in the cross-validation it learned from 2,400 and was tested "
-        f"with 600. The column “{tables.OTHERS}” is a second test, with 2,000 more digits. The report's "
-        "numbers are beside ours."
+    sentences = (
+        say(
+            "The report is a course report from 2021 about networks that read handwritten digits. These are "
+            "the experiments of its part 1A, made again."
+        ),
+        say_many(
+            len(every),
+            "{n} training, {work} of work, done in {time} on {day}.",
+            "{n:,} trainings, {work} of work, done in {time} on {day}.",
+            work=_minutes(sum(run.card.seconds for run in every)),
+            time=_minutes(time.monotonic() - began),
+            day=time.strftime("%Y-%m-%d"),
+        ),
+        say_many(known, "{n} of them was there from before.", "{n:,} of them were there from before.")
+        if known
+        else "",
+        say(
+            "Each network learned from 2,700 digits and was tested with 300 others; in the cross-validation "
+            "it learned from 2,400 and was tested with 600. The column “{others}” is a second test, with "
+            "2,000 more digits. The report's numbers are beside ours.",
+            others=tables.OTHERS,
+        ),
     )
+    return " ".join(filter(None, sentences))
 
 
 def _footer() -> str:
     libraries = " · ".join(
         f"{name} {version}" for name, version in cards.versions("numpy", "scikit-learn").items()
     )
-    return f"{libraries} · {platform.machine()}, {os.cpu_count()} cores · seed {SEED}"
+    cores = say_many(os.cpu_count() or 1, "{n} core", "{n} cores")
+    return f"{libraries} · {platform.machine()}, {cores} · {say('seed {seed}', seed=SEED)}"
 
 
 def _minutes(seconds: float) -> str:
     whole = round(seconds)
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"
+    if whole < 60:
+        return say("{seconds} s", seconds=whole)
+    return say("{minutes} min {seconds:02} s", minutes=whole // 60, seconds=whole % 60)

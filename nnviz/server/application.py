@@ -18,6 +18,7 @@ from streamlit.web.server.starlette import starlette_server
 
 from nnviz.components import faults, served
 from nnviz.core import paths
+from nnviz.core.words import say
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.forged_values import refuse_forged_values
@@ -121,7 +122,13 @@ def _options(words: Sequence[str]) -> Mapping[str, Any]:
     while rest:
         name, given, value = rest.pop(0).partition("=")
         if not name.startswith("--") or "." not in name:
-            raise ValueError(f"{name} is no option; one of Streamlit's is --server.headless true.")
+            raise ValueError(
+                say(
+                    "{name} is no option; one of Streamlit's is {example}.",
+                    name=name,
+                    example="--server.headless true",
+                )
+            )
         if not given:
             value = rest.pop(0) if rest and not rest[0].startswith("--") else "true"
         try:

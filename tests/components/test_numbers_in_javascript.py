@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nnviz.core import numbers
+from nnviz.core.words import say_many
 from tests.components.javascript import evaluate
 
 VALUES = [0.0, -0.0, 0.98349, 0.5, 1.0, 0.0004, -0.0004, -12.3456, 1234.5]
@@ -16,7 +17,7 @@ VALUES = [0.0, -0.0, 0.98349, 0.5, 1.0, 0.0004, -0.0004, -12.3456, 1234.5]
         ("percent(x, 1)", lambda x: f"{x:.1%}"),
         ("percent(x, 0)", lambda x: f"{x:.0%}"),
         ("decimal(x, 3)", lambda x: numbers.fixed(x, 3)),
-        ('sayMany(x, "{n} run", "{n} runs")', lambda x: numbers.counted(x, "run")),
+        ('sayMany(x, "{n} run", "{n} runs")', lambda x: say_many(x, "{n} run", "{n:,} runs")),
     ],
 )
 def test_javascript_writes_numbers_as_python_does(call, written) -> None:  # type: ignore[no-untyped-def]

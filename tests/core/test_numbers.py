@@ -37,15 +37,7 @@ def test_what_is_written_can_be_typed(value: float) -> None:
     assert float(numbers.typed(written)) == pytest.approx(value, rel=1e-15)
 
 
-def test_one_is_one_and_all_others_are_several() -> None:
-    assert [numbers.counted(n, "run") for n in (0, 1, 2, 12_000)] == [
-        "0 runs",
-        "1 run",
-        "2 runs",
-        "12,000 runs",
-    ]
-    assert numbers.counted(1, "half", "halves") == "1 half"
-    assert numbers.counted(2, "half", "halves") == "2 halves"
+def test_a_sign_is_a_real_minus_and_never_that_of_zero() -> None:
     assert [numbers.signed(n) for n in (-2, 0, 3)] == ["−2", "0", "+3"]
     assert [numbers.fixed(x, 2) for x in (-0.5, 1, -0.001)] == ["−0.50", "1.00", "0.00"]
 

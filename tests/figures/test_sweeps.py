@@ -163,7 +163,7 @@ def test_a_grid_has_a_cell_for_each_pair_and_a_picture_for_each_value_of_the_thi
     pressed = dict(zip(zip(marks.x, marks.y, strict=True), marks.customdata, strict=True))
     assert pressed["1", axes.label("init", "he")][0] == f"1-{axes.label('init', 'he')}-100/0"
     assert "71.2" in alt(figure)
-    assert "hidden layer sizes 100-64" in alt(figure)
+    assert "hidden layers 100-64" in alt(figure)
     assert (one.zmin, one.zmax) == (two.zmin, two.zmax), "one scale for all"
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,6 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnviz import cli
+from nnviz.core import words
 from nnviz.core.identity import PROGRAM
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Row, Run, Spread
@@ -24,6 +31,7 @@ from nnviz.history import repository
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.report import html_page, study, verdicts
 from nnviz.report.html_page import Chosen, Result
+from tests import marking
 from tests.experimenting import FEW, SMALL
 from tests.recording import CARD
 
@@ -136,6 +144,7 @@ class Reader(HTMLParser):
         self.links: list[str] = []
         self.scripts = 0
         self.cells: list[str] = []
+        self.texts: list[str] = []
         self.feed(page)
         self.close()
 
@@ -158,6 +167,8 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag, f"</{tag}> closes nothing"
 
     def handle_data(self, text: str) -> None:
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.texts.append(text)
         if self.open and self.open[-1] == "td":
             self.cells.append(text)
 
@@ -235,6 +246,51 @@ def test_what_is_to_be_said_of_a_row_stands_under_its_table(chosen: Chosen) -> N
     assert page.count("* It diverged &lt;at once&gt;.") == 1
     assert "note" not in page.split("<thead>")[1].split("</thead>")[0]
     assert "report&#x27;s seconds" not in page, "the report gives none for this table"
+
+
+def forgotten() -> list[str]:
+    """Texts of the page, of the command line and of its progress that no translator would find."""
+    results = [
+        Result(STUDIES[name], tuple(invented(each) for each in STUDIES[name].plan.trials()))
+        for name in ("lambda-1", "lambda-1-he", "grid", "folds")
+    ]
+    footer, summary = study._footer(), study._summary(results, 0, "2022")
+    split = splits.load_split(FEW)
+    model = MLPClassifier(**SMALL, random_state=1)
+    model.fit(split.x_train, split.y_train, validation=(split.x_test, split.y_test))
+    chosen = Chosen(model, split, splits.load_dataset(FEW))
+    page = html_page.build(results, chosen, summary=summary, footer=footer)
+    read = Reader(page)
+    told = io.StringIO()
+    trials = [trial for result in results for trial in result.study.plan.trials()]
+    study.Progress(trials, told)(results[0].runs[0])
+    asked = [helped(cli.main), helped(study.main)]
+    return [text for text in (*read.texts, *read.labels, told.getvalue(), *asked) if marking.unmarked(text)]
+
+
+def helped(command: Callable[[list[str]], Any]) -> str:
+    """What a command says to --help, but for what the library that writes it says, and what is typed."""
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+        command(["--help"])
+    return re.sub(
+        r"usage:[\s\S]*?\n\n|\b(?:options|positional arguments):|show .* and exit|--?\w+|\b[A-Z]{3,}\b"
+        rf"|nnviz (?:run|study)|^ +(?:run|study|train|bench) |{'|'.join(STUDIES)}",
+        " ",
+        told.getvalue(),
+        flags=re.MULTILINE,
+    )
+
+
+def test_every_word_of_the_page_and_of_the_command_line_can_be_translated(tmp_path: Path) -> None:
+    # In a process of its own, since a process has one language.
+    environment = {**os.environ, "NNVIZ_LANGUAGE": words.PSEUDO, "NNVIZ_HOME": str(tmp_path)}
+    script = "import json; from tests.report import test_study as t; print(json.dumps(t.forgotten()))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
 # Whether it is the report's story
