@@ -17,7 +17,7 @@ FIRST = {
 }
 
 opened = st.query_params.get(Key.URL_RUN)
-first = FIRST.get(st.session_state.get("history_section", ""), FIRST[say("Runs")])
+first = FIRST.get(ui.open_tab("history_section"), FIRST[say("Runs")])
 if opened:
     first = say("One run is open: read its tabs, compare it with another one, or go back to the list.")
 ui.page(say("History"), first=first)
@@ -29,7 +29,7 @@ try:
         run_actions.actions_for_run(run, key="history_open")
         run_view.show(run, key=f"history_{run.id}")
     else:
-        tabs = st.tabs(list(SECTIONS), key="history_section", on_change="rerun")
+        tabs = ui.tabs(list(SECTIONS), key="history_section")
         for tab, show in zip(tabs, SECTIONS.values(), strict=True):
             if tab.open:
                 with tab:

@@ -190,7 +190,7 @@ def _chosen(chosen: Chosen) -> str:
         "Learning rate {rate}, batch size {batch}, ReLU, hidden layers of {layers} units, λ {decay}.",
         rate=model.learning_rate_init,
         batch=model.batch_size,
-        layers=say(" and ").join(map(str, model.hidden_layer_sizes)),
+        layers=say(" and ").join(str(layer.output_shape[0]) for layer in rows[:-1]),
         decay=model.alpha,
     )
     score = say(

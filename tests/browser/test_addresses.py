@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
 
 from tests.browser.acting import fill, idle, open_tab, opened
 from tests.browser.serving import Server
@@ -43,11 +46,11 @@ def test_a_training_in_the_address_is_no_step_for_back(page: Page, server: Serve
     open_tab(page, "Train")
     fill(page, "Epochs", "1")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_url("**/MLP?job=*")
+    page.wait_for_url(re.compile(r"/MLP\?.*job="))
     page.locator(".st-key-training").get_by_text("finished").first.wait_for(timeout=60_000)
     link(page, "CNN")
     page.go_back()
-    page.wait_for_url("**/MLP?job=*")
+    page.wait_for_url(re.compile(r"/MLP\?.*job="))
     idle(page)
     page.go_back()
     page.get_by_role("heading", level=1, name="Draw a digit").wait_for()
@@ -65,3 +68,23 @@ def test_a_reload_keeps_the_network_that_an_address_opened(page: Page, server: S
     page.reload()
     idle(page)
     page.get_by_test_id("stPopoverButton").filter(has_text="MLP of the report").wait_for()
+
+
+def test_the_open_tab_is_in_the_address_for_a_reload_for_back_and_for_others(
+    page: Page, server: Server
+) -> None:
+    opened(page, f"{server.url}/MLP")
+    open_tab(page, "Weights")
+    expect(page).to_have_url(re.compile(r"/MLP\?mlp_section=Weights$"))
+    page.reload()
+    weights = page.get_by_role("tab", name="Weights", exact=True)
+    expect(weights).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".st-key-first")).to_contain_text("Press a picture")
+    idle(page)
+    link(page, "History")
+    expect(page).to_have_url(re.compile("/History$"))
+    page.go_back()
+    expect(weights).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile(r"/MLP\?mlp_section=Weights$"))
+    opened(page, f"{server.url}/MLP?mlp_section=Nonsense")
+    expect(page.get_by_role("tab", name="Network", exact=True)).to_have_attribute("aria-selected", "true")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 from streamlit.errors import StreamlitPageNotFoundError
 
 from nnviz import components
@@ -165,6 +166,19 @@ Section = tuple[Callable[..., None], str] | tuple[Callable[..., None], str, str]
 """What draws it, its file of prose, and what to do first in it, if its page has more than one thing to do."""
 
 
+def tabs(titles: Sequence[str], *, key: str) -> Sequence[TabContainer]:
+    """Tabs of which the open one stands in the page's address, where a reload and a shared link find it.
+
+    The browser writes it there by itself as a tab is pressed; Streamlit reads it when the page is opened.
+    """
+    return st.tabs(titles, key=key, on_change="rerun", bind="query-params")
+
+
+def open_tab(key: str) -> str:
+    """The title of the open tab of those with that key, also before they are drawn; "" for the first."""
+    return str(st.session_state.get(key) or st.query_params.get(key, ""))
+
+
 def sections(shown: Mapping[str, Section], *looked_at: Any, key: str) -> None:
     """A tab for each section, of which only the one that is open is drawn: its view, then its prose.
 
@@ -175,14 +189,12 @@ def sections(shown: Mapping[str, Section], *looked_at: Any, key: str) -> None:
     shown
         By title what draws it, called with what is looked at, its file of prose, and what to do first.
     """
-    current = st.session_state.get(key, "")
-    _, _, *first = shown.get(current) or next(iter(shown.values()))
-    if first:
-        with st.container(key="top_first", gap=None):
-            _first(first[0])
-    tabs = st.tabs(list(shown), key=key, on_change="rerun")
-    for tab, (draw, name, *_) in zip(tabs, shown.values(), strict=True):
+    above = st.container(key="top_first", gap=None) if any(len(each) > 2 for each in shown.values()) else None
+    for tab, (draw, name, *first) in zip(tabs(list(shown), key=key), shown.values(), strict=True):
         if tab.open:  # the others cost nothing until they are looked at
+            if above and first:
+                with above:
+                    _first(first[0])
             with tab:
                 with components.contained():
                     draw(*looked_at)

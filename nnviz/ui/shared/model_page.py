@@ -125,7 +125,7 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
         if entry and opened:
             model_menu.use_on_pad(entry)
         if job:
-            training.watch(job, in_view=st.session_state.get(section_key(kind)) == training.TRAIN)
+            training.watch(job, in_view=frame.open_tab(section_key(kind)) == training.TRAIN)
     model_menu.tell_lost(model_key(kind.name))
     if isinstance(opened, Opened):
         input_hint.view(opened.entry, opened.evaluation)

@@ -17,7 +17,7 @@ from nnviz.experiments.plan import LIBRARY
 from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
-from nnviz.ui.shared import caches, mistakes, model_page
+from nnviz.ui.shared import caches, frame, mistakes, model_page
 from nnviz.ui.shared.show import escaped, figure, zone
 from nnviz.ui.shared.state import whose
 
@@ -53,7 +53,7 @@ def show(run: Run, *, key: str) -> None:
     sections = [say("Settings")] if run.failure else [say("Learning"), say("Mistakes"), say("Settings")]
     if not kinds.kind_of(run.card.kind).classifies and say("Mistakes") in sections:
         sections.remove(say("Mistakes"))
-    tabs = st.tabs(sections, key=f"{key}_section", on_change="rerun")
+    tabs = frame.tabs(sections, key=f"{key}_section")
     for tab, section in zip(tabs, sections, strict=True):
         if tab.open:  # the others cost nothing until they are looked at
             with tab:

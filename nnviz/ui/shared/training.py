@@ -140,8 +140,9 @@ def forget(kind: str) -> None:
 def settle(kind: str, section: str) -> jobs.Job | None:
     """The training that the page of that kind follows, if any.
 
-    A page that has just begun to follow one opens at its section `TRAIN`; one whose training has ended opens
-    its network. Both once: then the user has the say. Before any widget is drawn.
+    A page that has just begun to follow one opens at its section `TRAIN`, unless its address names another;
+    one whose training has ended opens its network. Both once: then the user has the say. Before any widget is
+    drawn.
 
     Parameters
     ----------
@@ -157,7 +158,8 @@ def settle(kind: str, section: str) -> jobs.Job | None:
     follow(kind, job.id)
     if st.session_state.get(f"{kind}_watched") != job.id:
         st.session_state[f"{kind}_watched"] = job.id
-        st.session_state[section] = TRAIN
+        if section not in st.query_params:  # a reload, which keeps to the tab that was open
+            st.session_state[section] = TRAIN
     if job.result and st.session_state.get(f"{kind}_shown") != job.id:
         st.session_state[f"{kind}_shown"] = job.id
         st.session_state[model_key(kind)] = job.result
