@@ -2,4 +2,12 @@
 
 from nnviz.inspection.activations import get_activations
 
-__all__ = ["activations", "get_activations", "input_fit", "keract_plots", "layer_names", "saliency"]
+__all__ = [
+    "activations",
+    "dense_weights",
+    "get_activations",
+    "input_fit",
+    "keract_plots",
+    "layer_names",
+    "saliency",
+]

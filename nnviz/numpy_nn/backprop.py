@@ -117,10 +117,8 @@ class Network:
         return [layer.grads[name] for layer in self.dense for name in ("w", "b")]
 
 
-def train_batch(
-    network: Network, x: Array, labels: Array, optimizer: SGD | Adam, regularizer: Regularizer, alpha: float
-) -> float:
-    """Learn from a batch in one step; returns the loss before it.
+def gradients(network: Network, x: Array, labels: Array, regularizer: Regularizer, alpha: float) -> float:
+    """Have every dense layer keep the gradients of the loss and of the weight penalty; returns the loss.
 
     Parameters
     ----------
@@ -132,10 +130,18 @@ def train_batch(
         Strength of the weight penalty.
     """
     loss = SoftmaxCrossEntropy()
-    before = loss.forward(network.forward(x), labels)
+    value = loss.forward(network.forward(x), labels)
     network.backward(loss.backward())
     for layer in network.dense:
         layer.grads["w"] += alpha / len(x) * regularizer.derivative(layer.params["w"])
+    return value
+
+
+def train_batch(
+    network: Network, x: Array, labels: Array, optimizer: SGD | Adam, regularizer: Regularizer, alpha: float
+) -> float:
+    """Learn from a batch in one step; returns the loss before it. Parameters as of `gradients`."""
+    before = gradients(network, x, labels, regularizer, alpha)
     optimizer.step(network.grads())
     return before
 

@@ -96,7 +96,7 @@ def code(opened: Opened) -> None:
             losses.cross_entropy,
         ),
         say("Layers behind each other"): (backprop.Network,),
-        say("Learning from one batch"): (backprop.train_batch,),
+        say("Learning from one batch"): (backprop.gradients, backprop.train_batch),
         say("The weight penalty, {name}", name=penalty.name.upper()): (penalty.value, penalty.derivative),
         say("The step of the optimizer, {name}", name=optimizer.__name__): (optimizer,),
     }
