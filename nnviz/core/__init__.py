@@ -9,6 +9,7 @@ __all__ = [
     "json_records",
     "kinds",
     "numbers",
+    "pace",
     "paths",
     "protocols",
     "quotas",

@@ -20,7 +20,7 @@ from nnviz.core.kinds import KINDS
 from nnviz.core.words import say
 from nnviz.ui.shared import you
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key
+from nnviz.ui.shared.state import Key, is_slowed
 
 
 class Page(NamedTuple):
@@ -99,6 +99,8 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
     you.undo_offer()
     if trouble := paths.trouble():
         st.warning(escaped(trouble))
+    if is_slowed():
+        st.info(say("You ask for pages very fast. Each now comes a little later, so that others get theirs."))
     return head
 
 

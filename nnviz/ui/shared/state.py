@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from nnviz.core import identity, secret_words
+from nnviz.core import identity, pace, secret_words
 from nnviz.core.identity import Actor
 from nnviz.core.records import Array
 from nnviz.core.words import say
@@ -148,6 +148,11 @@ def owner() -> str:
 def address() -> str:
     """From which network address this browser comes; "" from the computer that the app runs on."""
     return st.context.ip_address or ""
+
+
+def is_slowed() -> bool:
+    """Whether this browser asks for pages so fast that it has to wait for the others."""
+    return pace.PACE.is_slowed(_browser())
 
 
 def whose(theirs: str) -> str:
