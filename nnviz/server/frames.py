@@ -1,8 +1,8 @@
 """What a browser may say over its WebSocket, and how fast: what the pages of this app say, and nothing else.
 
 Streamlit logs a traceback for bytes that it cannot read, and has words for the developer of an app, such as
-"forget what is kept for everybody", which any browser could say. Who asks for more than a
-person can look at waits, so that others do not (`core.pace`).
+"forget what is kept for everybody", which any browser could say. Who asks for more than a person can
+look at waits, so that others do not (`core.pace`).
 """
 
 from __future__ import annotations
