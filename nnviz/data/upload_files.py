@@ -24,7 +24,7 @@ MOST_MEMBERS = 80_000  # of an archive: MNIST as pictures, and their folders
 
 _PNG, _JPEG, _ZIP, _GZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK", b"\x1f\x8b"
 _NPY, _MAT, _PARQUET = b"\x93NUMPY", b"MATLAB 5.0", b"PAR1"
-_PIECE = 1 << 20
+_PIECE, _SIP = 1 << 20, 1 << 14  # bytes that are unpacked, and that are looked at, together
 _DEEPEST = 3  # archives within archives
 _CONTAINERS = {  # forms that hold digits now and then, and are not read: what they are, what to do
     b"\x89HDF": say("an HDF5 file (.h5, or .mat of MATLAB 7.3): save it as .npz, or with -v7 in MATLAB"),
@@ -139,21 +139,33 @@ def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brou
 
 
 def _gunzipped(name: str, content: bytes, budget: _Budget) -> bytes:
-    parts, rest, stream = [], content, zlib.decompressobj(31)
+    """What it holds; several may lie one after the other, and what follows them is padding."""
+    parts, at, rest, members = [], 0, b"", 0
+    stream, begun, more = zlib.decompressobj(31), False, False
     try:
-        while rest:
+        while True:
+            if not (rest or more):
+                rest = content[at : at + _SIP]  # no more at once, as what is left of it is copied every time
+                at += _SIP
+            if not begun:
+                rest = rest.lstrip(b"\0")
+            if not (rest or more):
+                if at < len(content):
+                    continue
+                if begun:
+                    raise zlib.error("cut off")
+                return b"".join(parts)
             part = stream.decompress(rest, _PIECE)
             budget.take(name, len(part))
             parts.append(part)
-            rest = stream.unconsumed_tail
-            if stream.eof:  # several may lie one after the other; what follows them is padding
-                rest = stream.unused_data.lstrip(b"\0")
-                stream = zlib.decompressobj(31)
-            elif not rest:
-                raise zlib.error("cut off")
+            begun, rest, more = True, stream.unconsumed_tail, len(part) == _PIECE
+            if stream.eof:
+                stream, begun, rest, more = zlib.decompressobj(31), False, stream.unused_data, False
+                members += 1
+                if members > MOST_MEMBERS:
+                    raise zlib.error("more than anybody packs")
     except zlib.error as error:
         raise DataError(say("{name} is damaged: expected a whole .gz file.", name=short(name))) from error
-    return b"".join(parts)
 
 
 def _unzipped(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brought]:

@@ -42,7 +42,7 @@ def read(name: str, content: bytes, advance: Advance) -> Part:
         ) from error
     try:
         file = parquet.ParquetFile(pa.BufferReader(content))
-        names = [file.schema_arrow.field(i).name for i in range(len(file.schema_arrow))]
+        names = list(file.schema_arrow.names)  # asked for once: it is laid out anew each time
         words = _words(name, file)
         shape = upload_tables.shape_of(len(names))
         if shape is None:
@@ -88,9 +88,8 @@ def _table(name: str, file: Any, words: list[str], advance: Advance) -> upload_t
     extent, chunks, outers, done = Extent(), [], [], 0
     texts: list[list[str]] = [[] for _ in range(2 * OUTER)]
     for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
-        columns = [
-            _numbers(name, column, batch.schema.names[i] in words) for i, column in enumerate(batch.columns)
-        ]
+        named = zip(batch.schema.names, batch.columns, strict=True)
+        columns = [_numbers(name, column, called in words) for called, column in named]
         ends = [*range(OUTER), *range(len(columns) - OUTER, len(columns))]
         for text, at in zip(texts, ends, strict=True):
             text += ["" if each is None else str(each) for each in batch.column(at).to_pylist()]

@@ -64,6 +64,7 @@ from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
 from nnviz.ui import Key
+from tests.attacks import packed_digits
 from tests.attacks.hostile import (
     NASTY,
     anything,
@@ -754,6 +755,7 @@ READERS: dict[str, Reader[Any]] = {
     "digits, CSV": Reader(_make_csv, uploads.read, (DataError,)),
     "digits, NPZ": Reader(_make_npz, uploads.read, (DataError,)),
     "digits, pictures": Reader(_make_pictures, uploads.read, (DataError,)),
+    **{name: Reader(make, uploads.read, (DataError,)) for name, make in packed_digits.MAKERS.items()},
     "a photo": Reader(lambda number: _picture(number, "photo"), _read_photo, (DataError,)),
     "networks, .npz": Reader(_make_mlp, _receive, (ModelRefused,)),
     "networks, .keras": Reader(_make_keras, _receive_keras, (ModelRefused,)),
