@@ -140,7 +140,8 @@ def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brou
 
 def _gunzipped(name: str, content: bytes, budget: _Budget) -> bytes:
     """What it holds; several may lie one after the other, and what follows them is padding."""
-    parts, at, rest, members = [], 0, b"", 0
+    parts: list[bytes] = []
+    at, rest, members = 0, b"", 0
     stream, begun, more = zlib.decompressobj(31), False, False
     try:
         while True:

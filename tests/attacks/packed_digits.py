@@ -256,9 +256,10 @@ def _large_zip() -> list[bytes]:
 # Pictures whose names say what they show
 
 
-def _png(side: int, mode: str, lot: random.Random, kind: str = "PNG") -> bytes:
-    images, _ = _digits()
-    image = Image.fromarray(images[lot.randrange(40)].reshape(28, 28)).resize((side, lot.choice((side, 28))))
+def _png(side: int, mode: str, lot: random.Random, kind: str = "PNG", digit: int | None = None) -> bytes:
+    images, _ = _digits()  # four of each, in order
+    at = lot.randrange(40) if digit is None else 4 * digit + lot.randrange(4)
+    image = Image.fromarray(images[at].reshape(28, 28)).resize((side, lot.choice((side, 28))))
     if lot.random() < 0.3:
         image = image.point(lambda value: 255 - value)
     file = io.BytesIO()
@@ -277,14 +278,15 @@ def _make_labelled(number: int) -> Files:
     lot = chance("labelled", number)
     if number > 0 and number % LARGE == 0:
         side = (28, 90, 700, 2500)[number // LARGE % 4]
-        return [(f"{digit}.png", _png(side, "RGB", lot)) for digit in range(10)]
+        return [(f"{n % 10}/{n}.png", _png(side, "RGB", lot, digit=n % 10)) for n in range(20)]
     files = []
-    for digit in range(lot.choice((2, 10, 10, 30))):
-        kind = lot.choice(("PNG", "PNG", "JPEG"))
-        modes = ("L", "RGB", "RGBA", "LA", "P", "1", "I;16") if kind == "PNG" else ("L", "RGB", "CMYK")
-        content = _png(lot.choice((28, 28, 28, 60, 200) * 3 + (1, 2)), lot.choice(modes), lot, kind)
-        name = lot.choice((f"{digit % 10}.png", f"{digit % 10}/{digit}.png", f"{digit}_{digit % 10}.jpg"))
-        files.append((name, content))
+    named = lot.choice(("{digit}/{n}.png", "digit-{digit}_{n}.png", "{n:04}_{digit}.jpg"))
+    kind = lot.choice(("PNG", "PNG", "JPEG"))
+    modes = ("L", "RGB", "RGBA", "LA", "P", "1", "I;16") if kind == "PNG" else ("L", "RGB", "CMYK")
+    for n in range(lot.choice((10, 20, 40))):
+        digit, side = n // 2 % 10, lot.choice((28, 28, 28, 28, 60, 60, 200, 200, 1 + n))
+        content = _png(side, lot.choice(modes), lot, kind, digit)
+        files.append((named.format(digit=digit, n=n), content))
     for _ in range(lot.choice((0, 0, 1, 2))):  # so that the good ones beside it are looked at all the same
         at = lot.randrange(len(files))
         name, content = files[at]
