@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acting import PAD, draw, idle, network_button, open_tab, opened
 from tests.browser.serving import Server
-from tests.browser.test_layout import shows_sideways
+from tests.browser.test_layout import LESSONS, shows_sideways
 from tests.test_theme import contrast
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def desk(page: Page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in LESSONS])  # those: test_every_tab.py
 def test_axe_finds_nothing_on_any_tab(page: Page, server: Server, path: str) -> None:
     desk(page)
     opened(page, f"{server.url}/{path}")

@@ -75,40 +75,6 @@ def test_the_bar_of_pages_stays_and_marks_the_page(
     assert top["y"] < 100, "nothing is between the bar and the head"
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_the_picture_of_every_tab_is_on_a_laptop_s_first_screen(
-    open_page: Callable[..., Page], server: Server, name: str
-) -> None:
-    page = opened(on(open_page, "laptop"), f"{server.url}/{name}")
-    out = {}
-    for tab in tabs(page):
-        open_tab(page, tab)
-        page.wait_for_function(f"() => ({PICTURE})()")
-        for _ in range(40):  # until what comes late has its place
-            top, bottom = page.evaluate(PICTURE)
-            in_view = top <= 500 and (min(bottom, 800) - top) >= 0.5 * min(bottom - top, 600)
-            if in_view:
-                break
-            page.wait_for_timeout(250)
-        if not in_view:
-            out[tab] = (top, bottom)
-    assert not out
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("name", LESSONS)
-def test_no_tab_moves_sideways(
-    open_page: Callable[..., Page], server: Server, name: str, screen: str
-) -> None:
-    page = opened(on(open_page, screen), f"{server.url}/{name}")
-    assert {tab: wide for tab in tabs(page) if (wide := _opened_width(page, tab)) > 0} == {}
-
-
-def _opened_width(page: Page, tab: str) -> int:
-    open_tab(page, tab)
-    return shows_sideways(page)
-
-
 def in_view(page: Page, place: Locator) -> bool:
     """Whether more than half of a place, or of the screen, is seen of it below the bar."""
     top, bottom, height = place.evaluate(

@@ -56,7 +56,8 @@ def quiet(page: Page, script: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("address", "some"), [("MLP", ()), ("Autoencoder", ("Reconstructions", "Layers")), (COMPARE, ())]
+    ("address", "some"),
+    [("MLP", ("Inside",)), (COMPARE, ())],  # the lessons' other tabs: test_every_tab.py
 )
 def test_on_a_phone_whatever_goes_on_beyond_an_edge_fades_there_and_the_open_tab_is_seen(
     phone: Page, server: Server, address: str, some: tuple[str, ...]

@@ -17,11 +17,7 @@ const open = new WeakMap();
 function mend() {
   waiting = false;
   for (const box of elements(SCROLLING)) {
-    // What is wider than its box can be moved by keys only if it can have the focus.
-    const cut = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
-    if (cut) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-    fadeEdges(box, { stays: box.matches('[data-testid="stTable"] > *') });
+    fadeEdges(box, { stays: box.matches('[data-testid="stTable"] > *'), keys: true });
   }
   for (const box of elements(ROWS)) fadeEdges(box);
   for (const box of elements('[data-testid="stDataFrame"] .dvn-scroller')) {

@@ -11,11 +11,17 @@ const watched = new WeakSet();
 /**
  * From now on that box tells at which edges there is more of it.
  * @param {HTMLElement} box what is moved
- * @param {{of?: HTMLElement, stays?: boolean}} [how] of: what fades, where it is not the box; stays: its first column
- *   stays in sight, so it has no edge there
+ * @param {{of?: HTMLElement, stays?: boolean, keys?: boolean}} [how] of: what fades, where it is not the box; stays: its
+ *   first column stays in sight, so it has no edge there; keys: nothing in it can have the focus, so the box has it while
+ *   there is more of it, and keys can move it
  */
-export function fadeEdges(box, { of = box, stays = false } = {}) {
+export function fadeEdges(box, { of = box, stays = false, keys = false } = {}) {
   const look = () => {
+    if (keys) {
+      const cut = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+      if (cut) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
     const across = beyond(box.scrollLeft, box.clientWidth, box.scrollWidth);
     const down = beyond(box.scrollTop, box.clientHeight, box.scrollHeight);
     const image = maskOf(stays ? { ...across, before: 0 } : across, down);
