@@ -15,11 +15,11 @@ from nnviz.core.records import Epoch
 from nnviz.data import mnist, splits
 from nnviz.keras_models import autoencoder, backend
 from nnviz.keras_models.autoencoder import Settings
-from nnviz.model_store import keras_file, store
+from nnviz.model_store import keras_file, snapshots, store
 from nnviz.model_store.store import Entry
 from nnviz.representations import embedding, embedding_files, pca
 from nnviz.trainers import autoencoder as train_autoencoder
-from training import THREADS
+from training import SNAPSHOT_BYTES, THREADS
 
 SEED = 42
 TITLES = {
@@ -81,7 +81,8 @@ def make(name: str, tell: Callable[[str], None]) -> Entry:
     )
     scores = ", ".join(f"{key} {value:.5f}" for key, value in card.metrics.items())
     tell(f"  {scores}; {card.parameters:,} parameters")
-    return store.put(outcome.model, outcome.suffix, card, "shipped")
+    packed = snapshots.thin(outcome.model, SNAPSHOT_BYTES)
+    return store.put(packed, outcome.suffix, card, "shipped")
 
 
 def draw_maps(name: str, tell: Callable[[str], None]) -> None:

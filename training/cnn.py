@@ -11,10 +11,11 @@ import dataclasses
 
 from nnviz.data import mnist, splits
 from nnviz.keras_models import backend, cnn, compiled
-from nnviz.model_store import keras_file, store
+from nnviz.model_store import keras_file, snapshots, store
 from nnviz.model_store.store import Entry
 from nnviz.trainers import base
 from nnviz.trainers import cnn as train_cnn
+from training import SNAPSHOT_BYTES
 from training.telling import Telling
 
 KERNELS = (2, 3, 4, 8, 24)
@@ -53,7 +54,8 @@ def make(kernel: int) -> Entry:
         "that travel with the app; of these it saw none but the 1,000; report: the same size in the report",
     )
     print(f"  test {card.metrics['test_accuracy']:.4f}, report {REPORT[kernel]:.4f}", flush=True)
-    return store.put(outcome.model, outcome.suffix, card, "shipped")
+    packed = snapshots.thin(outcome.model, SNAPSHOT_BYTES)
+    return store.put(packed, outcome.suffix, card, "shipped")
 
 
 def main() -> None:

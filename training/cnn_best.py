@@ -19,12 +19,13 @@ import numpy as np
 
 from nnviz.core.protocols import KerasModel, KerasOptimizer
 from nnviz.core.records import Array, History, Split
+from nnviz.core.snapshots import Keeper
 from nnviz.data import augmentation, mnist, splits
 from nnviz.keras_models import backend, compiled, training_loop
-from nnviz.model_store import cards, keras_file, store
+from nnviz.model_store import cards, keras_file, snapshots, store
 from nnviz.model_store.store import Entry
 from nnviz.trainers import base
-from training import THREADS, pen_pictures, unipen
+from training import SNAPSHOT_BYTES, THREADS, pen_pictures, unipen
 from training.telling import Telling
 
 NAME = "cnn_best"
@@ -145,7 +146,10 @@ def scan_score(model: KerasModel, digits: Sequence[unipen.PenDigit]) -> float:
 
 
 def trained(
-    split: Split, digits: Sequence[unipen.PenDigit], settings: Mapping[str, Any] = SETTINGS
+    split: Split,
+    digits: Sequence[unipen.PenDigit],
+    settings: Mapping[str, Any] = SETTINGS,
+    on_weights: training_loop.OnWeights | None = None,
 ) -> tuple[KerasModel, History]:
     """The network after its lessons. The same digits and settings give the same bits."""
     rng = np.random.default_rng(SEED)
@@ -169,6 +173,7 @@ def trained(
         validation=(split.x_validation, split.y_validation),
         keep="last",
         on_epoch=Telling().epoch,
+        on_weights=on_weights,
     )
     return model, history
 
@@ -182,7 +187,8 @@ def make() -> Entry:
     print("CNN for the pad: drawing pen digits", flush=True)
     taught = pen_pictures.written_by(everyone, writers)
     strangers = pen_pictures.written_by(everyone, pen_pictures.TESTERS)
-    model, history = trained(split, taught)
+    kept = Keeper(SNAPSHOT_BYTES)
+    model, history = trained(split, taught, on_weights=kept)
     assert split.x_validation is not None and split.y_validation is not None  # noqa: PT018 - as above
     pen = pen_scores(model, strangers)
     embedded = mnist.embedded()
@@ -218,7 +224,8 @@ def make() -> Entry:
     )
     for name in ("test_accuracy", "embedded_accuracy", "pen_accuracy", "pen_least_accuracy", "scan_accuracy"):
         print(f"  {name} {card.metrics[name]:.4f}", flush=True)
-    return store.save(model, card, "shipped")
+    packed = snapshots.attach(keras_file.pack(model), kept.snapshots(model.get_weights()))
+    return store.put(packed, keras_file.SUFFIX, card, "shipped")
 
 
 def main() -> None:

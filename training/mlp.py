@@ -15,11 +15,12 @@ from typing import Any
 from nnviz.core.records import Epoch
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
-from nnviz.model_store import mlp_file, store
+from nnviz.model_store import mlp_file, snapshots, store
 from nnviz.model_store.store import Entry
 from nnviz.numpy_nn.presets import PRESETS
 from nnviz.trainers import base
 from nnviz.trainers import mlp as train_mlp
+from training import SNAPSHOT_BYTES
 
 SEED = 42
 
@@ -85,7 +86,8 @@ def make(recipe: Recipe) -> Entry:
     split = splits.load_split(recipe.spec)
     outcome = train_mlp.train_mlp(split, recipe.settings, Telling(), recipe.title)
     card = dataclasses.replace(outcome.card, name=recipe.name, spec=dataclasses.asdict(recipe.spec))
-    entry = store.put(outcome.model, outcome.suffix, card, "shipped")
+    packed = snapshots.thin(outcome.model, SNAPSHOT_BYTES)
+    entry = store.put(packed, outcome.suffix, card, "shipped")
     if recipe.spec.source == "honest":
         model = mlp_file.read_model(entry.path.read_bytes())
         embedded = mnist.embedded()
@@ -98,7 +100,7 @@ def make(recipe: Recipe) -> Entry:
             },
             measured_on=f"{card.measured_on}; embedded: the 5,000 that travel with the app, none seen",
         )
-        entry = store.save(model, card, "shipped")
+        entry = store.put(packed, outcome.suffix, card, "shipped")
     print("  " + ", ".join(f"{name} {value:.4f}" for name, value in card.metrics.items()), flush=True)
     return entry
 

@@ -89,13 +89,15 @@ def write_npz(path: Path, **arrays: Array) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, Array]:
+def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE, but: str = "") -> dict[str, Array]:
     """The arrays of an .npz file by name, read-only.
 
     Parameters
     ----------
     limit
         Bytes that the arrays may take up together, unpacked.
+    but
+        A member that is left alone.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE) -> dict[str, 
     """
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
-            members = archive.infolist()
+            members = [member for member in archive.infolist() if member.filename != but]
             unpacked = sum(member.file_size for member in members)
             if unpacked > limit:
                 raise BadFile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.core.words import say
 from nnviz.keras_models import backend, training_loop
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
+from nnviz.numpy_nn.classifier import Diverged, MLPClassifier, OnWeights
 from nnviz.numpy_nn.fast import Parameters, one_blas_thread
 
 OnEpoch = Callable[[Epoch], "bool | None"]
@@ -62,7 +62,9 @@ class _LibraryAdapter(MLPClassifier):
         *,
         on_epoch: OnEpoch | None = None,
         on_batch: OnBatch | None = None,
+        on_weights: OnWeights | None = None,
         validation: tuple[Any, Any] | None = None,
+        start: Sequence[Array] | None = None,
     ) -> Self:
         """As MLPClassifier's; training losses and accuracies are the whole network's after each epoch.
 

@@ -24,6 +24,7 @@ from nnviz.keras_models import autoencoder, backend, cnn, compiled
 
 OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]
+OnWeights = Callable[[int, Sequence[Array]], None]
 Change = Callable[[Array, np.random.Generator], Array]
 Weights = list[Array]
 
@@ -86,6 +87,7 @@ def fit(
     keep: Literal["best", "last"] = "best",
     on_epoch: OnEpoch | None = None,
     on_batch: OnBatch | None = None,
+    on_weights: OnWeights | None = None,
 ) -> History:
     """Learn from labeled digits; the model ends with the best weights it had, or with the last.
 
@@ -116,6 +118,8 @@ def fit(
         on_epoch(epoch) is told of every epoch and stops the training by answering True.
     on_batch
         on_batch(done, total) is told of an epoch's digits so far, a few times a second; it stops likewise.
+    on_weights
+        on_weights(number, weights) is given what the model has after each epoch, and at the start, epoch 0.
 
     Notes
     -----
@@ -131,6 +135,8 @@ def fit(
     note = ""
     started = time.monotonic()
     before = model.get_weights()
+    if on_weights is not None:
+        on_weights(0, before)
 
     if on_batch is not None and on_batch(0, len(x)):  # asked to stop while TensorFlow was on its way
         return History((), "stopped")
@@ -152,8 +158,11 @@ def fit(
         with course.mean_weights():
             loss, accuracy = (None, None) if validation is None else judge(model, *validation)
             score = (accuracy or 0.0, -(loss or 0.0))
+            weights = model.get_weights()
             if validation is None or keep == "last" or score > best_score:
-                best, best_score = model.get_weights(), score
+                best, best_score = weights, score
+        if on_weights is not None:
+            on_weights(number, weights)
         told.append(Epoch(number, *outcome, loss, accuracy, time.monotonic() - started))
         if on_epoch is not None and on_epoch(told[-1]) and number < epochs:
             ending = "stopped"

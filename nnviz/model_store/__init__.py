@@ -13,6 +13,7 @@ __all__ = [
     "load",
     "mlp_file",
     "quotas",
+    "snapshots",
     "store",
     "trash",
 ]

@@ -35,7 +35,7 @@ from nnviz.inference import answers, graph, keras_config, own_input
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.inference.own_input import OwnInput
 from nnviz.keras_models import autoencoder, backend, cnn
-from nnviz.model_store import cards, foreign_files, keras_weights
+from nnviz.model_store import cards, foreign_files, keras_weights, snapshots
 from nnviz.model_store.errors import ModelRefused
 
 SUFFIX = ".keras"
@@ -81,7 +81,8 @@ def embed(content: bytes, card: ModelCard | None) -> bytes:
         if card is not None:
             members[_CARD] = cards.to_json(card).encode()
         for name, inside in members.items():
-            new.writestr(zipfile.ZipInfo(name, _THEN), inside, zipfile.ZIP_DEFLATED)
+            squeezed = zipfile.ZIP_STORED if name == snapshots.MEMBER else zipfile.ZIP_DEFLATED
+            new.writestr(zipfile.ZipInfo(name, _THEN), inside, squeezed)
     return packed.getvalue()
 
 
@@ -194,7 +195,7 @@ def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
                 raise BadFile(say("holds two members of one name"))
             if why := foreign_files.zipped(list(sizes)):
                 raise BadFile(why)
-            if strange := set(sizes) - {_CARD, _CONFIG, _WEIGHTS, _METADATA}:
+            if strange := set(sizes) - {_CARD, _CONFIG, _WEIGHTS, _METADATA, snapshots.MEMBER}:
                 raise BadFile(
                     say("holds {clean!r}, which has no place in a model", clean=clean(min(strange), 60))
                 )

@@ -24,7 +24,7 @@ from nnviz.core.words import say
 from nnviz.inference import graph
 from nnviz.inference.graph import Network
 from nnviz.inference.own_input import OwnInput
-from nnviz.model_store import cards
+from nnviz.model_store import cards, snapshots
 from nnviz.model_store.errors import ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 
@@ -65,7 +65,7 @@ def pack(model: MLPClassifier, card: ModelCard | None = None) -> bytes:
 
 def embed(content: bytes, card: ModelCard) -> bytes:
     """The same file with this card inside."""
-    return pack(read_model(content), card)
+    return snapshots.carry(content, pack(read_model(content), card))
 
 
 def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
@@ -184,7 +184,7 @@ def _arrays(content: bytes) -> dict[str, Array]:
             )
         )
     try:
-        return safe_files.read_npz(content, limit=_MOST_UNPACKED)
+        return safe_files.read_npz(content, limit=_MOST_UNPACKED, but=snapshots.MEMBER)
     except safe_files.BadFile as error:
         raise ModelRefused(say("The file {error}; {expected}.", error=error, expected=_EXPECTED)) from error
 

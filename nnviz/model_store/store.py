@@ -35,8 +35,9 @@ from nnviz.core.records import ModelCard, Origin
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.inference.own_input import OwnInput
-from nnviz.model_store import cards, formats, quotas, trash
+from nnviz.model_store import cards, formats, quotas, snapshots, trash
 from nnviz.model_store.errors import ModelMissing, ModelRefused, within_memory
+from nnviz.model_store.snapshots import NoSnapshots
 from nnviz.model_store.trash import Deleted
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "entries",
     "fate",
     "find",
+    "forget_epochs",
     "give_input",
     "keep",
     "load",
@@ -326,8 +328,30 @@ def give_input(entry: Entry, own: OwnInput, *, by: Actor) -> Entry:
         model = handler.with_input(_bytes(entry), own)
     told = handler.describe(model)
     card = dataclasses.replace(current.card, layers=told["layers"], parameters=told["parameters"])
-    _replace(entry.path, handler.pack(model))
+    _replace(entry.path, snapshots.carry(_bytes(entry), handler.pack(model)))
     return _write_card(entry.path, card, entry.origin, current.owner, current.stored, current.brought)
+
+
+def forget_epochs(entry: Entry, *, by: Actor) -> Entry:
+    """Take out of a network's file what it was after its epochs; the network stays as it is.
+
+    Raises
+    ------
+    ModelRefused
+        For shipped ones.
+    NotYours
+        When it is another's.
+    ModelMissing
+        When it is gone.
+    OSError
+        When the disk cannot take it.
+    """
+    if entry.origin == "shipped":
+        raise ModelRefused(say("A model that came with the project stays as it is."))
+    current = _current(entry)
+    by.check(current.owner, say("remove the epochs of this network"))
+    _replace(entry.path, snapshots.remove(_bytes(entry)))
+    return current
 
 
 def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
@@ -452,7 +476,10 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
     told["spec"] = card.spec if splits.told(card.spec) else {}
     card = _named(dataclasses.replace(card, **told), "saved")
     # Packed afresh: what is kept is what was understood, not what was sent.
-    return _write(handler.pack(model), handler.SUFFIX, card, "saved", owner, brought=True)
+    packed = handler.pack(model)
+    with suppress(NoSnapshots):
+        packed = snapshots.attach(packed, snapshots.read(content, handler.network(packed)[0]))
+    return _write(packed, handler.SUFFIX, card, "saved", owner, brought=True)
 
 
 def _kind(card: ModelCard, seen: str, suffix: str) -> str:

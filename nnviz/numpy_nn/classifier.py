@@ -31,9 +31,10 @@ from nnviz.numpy_nn.optimizers import SCHEDULES
 from nnviz.numpy_nn.regularizers import REGULARIZERS
 from nnviz.numpy_nn.training_loop import AT_ONCE, OnBatch, Trainer, throttled
 
-__all__ = ["Diverged", "MLPClassifier", "layers"]
+__all__ = ["Diverged", "MLPClassifier", "OnWeights", "layers"]
 
 OnEpoch = Callable[[Epoch], bool | None]
+OnWeights = Callable[[int, Sequence[Array]], None]
 
 
 class Diverged(ArithmeticError):
@@ -152,7 +153,9 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         *,
         on_epoch: OnEpoch | None = None,
         on_batch: OnBatch | None = None,
+        on_weights: OnWeights | None = None,
         validation: tuple[Any, Any] | None = None,
+        start: Sequence[Array] | None = None,
     ) -> Self:
         """Learn from X and y, from fresh weights.
 
@@ -167,8 +170,13 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_batch
             on_batch(done, total) is told, a few times a second, of the epoch's digits so far; answering True
             stops the training.
+        on_weights
+            on_weights(number, weights) is given every layer's weights and intercepts after each epoch, and
+            before the first, as epoch 0; it has to copy what it keeps.
         validation
             (X, y) judged after every epoch.
+        start
+            Weights and intercepts of each layer to begin with, in the same order; fresh ones unless told.
 
         Raises
         ------
@@ -183,8 +191,14 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         self._start(X.shape[1])
-        self._train(X, y, self.max_iter, on_epoch, on_batch, validation)
+        if start is not None:
+            for target, source in zip(self._weights(), start, strict=True):
+                target[...] = source
+        self._train(X, y, self.max_iter, on_epoch, on_batch, validation, on_weights)
         return self
+
+    def _weights(self) -> list[Array]:
+        return [each for pair in zip(self.coefs_, self.intercepts_, strict=True) for each in pair]
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
         """One more epoch, on these digits.
@@ -303,6 +317,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_epoch: OnEpoch | None = None,
         on_batch: OnBatch | None = None,
         validation: tuple[Any, Any] | None = None,
+        on_weights: OnWeights | None = None,
     ) -> None:
         """At most `epochs` more epochs on x (n, features) float32 and labels y, told to the listeners."""
         labels = np.searchsorted(self.classes_, y)
@@ -315,7 +330,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         trainer = self._trainer(parameters)
         stop = throttled(on_batch, len(x))
         with one_blas_thread(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            ending = self._epochs(trainer, x, labels, epochs, on_epoch, stop, validation)
+            ending = self._epochs(trainer, x, labels, epochs, on_epoch, stop, validation, on_weights)
         self.history_ = replace(self.history_, ending=ending)
 
     def _epochs(
@@ -327,10 +342,13 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_epoch: OnEpoch | None,
         stop: Callable[[int], bool],
         validation: tuple[Array, Array] | None,
+        on_weights: OnWeights | None,
     ) -> Ending:
         """Train one epoch after the other; says how it ended. Raises Diverged."""
         began = time.perf_counter() - self.history_.seconds
         at_first = trainer.parameters.flat.copy()
+        if on_weights is not None:
+            on_weights(self.n_iter_, self._weights())
         lately: deque[Array] = deque(maxlen=2)  # the weights before this epoch, and before the last
         for number in range(self.n_iter_ + 1, self.n_iter_ + epochs + 1):
             lately.appendleft(trainer.parameters.flat.copy())
@@ -347,6 +365,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
             self.n_iter_ = number
             self.loss_curve_.append(epoch.loss)
             self.history_ = replace(self.history_, epochs=(*self.history_.epochs, epoch))
+            if on_weights is not None:
+                on_weights(number, self._weights())
             if on_epoch is not None and on_epoch(epoch):
                 return "stopped"
             if self._settled():

@@ -16,10 +16,11 @@ from nnviz.core import kinds
 from nnviz.core.numbers import written
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Ending, Epoch, History, Split
+from nnviz.core.snapshots import Keeper
 from nnviz.core.words import say
 from nnviz.keras_models import autoencoder, backend, training_loop
 from nnviz.keras_models.autoencoder import Settings
-from nnviz.model_store import keras_file
+from nnviz.model_store import keras_file, snapshots
 from nnviz.representations import pca
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
@@ -31,7 +32,9 @@ _AT_ONCE = {"dense": 6_400, "convolutional": 256}
 _LOSSES = {"cross-entropy": "binary_crossentropy", "squared error": "mean_squared_error"}
 
 
-def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
+def train_autoencoder(
+    split: Split, settings: Mapping[str, Any], watch: Watch, title: str, start: Array | None = None
+) -> Outcome:
     """An autoencoder with these `autoencoder.Settings`, as a .keras file that holds encoder and decoder.
 
     The labels are never looked at. A training that diverges or is stopped is an outcome too.
@@ -59,7 +62,9 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
             )
         )
     model = autoencoder.build(chosen)
-    history = _fit(model, chosen, split, watch)
+    base.begin_with(model, start)
+    kept = Keeper()
+    history = _fit(model, chosen, split, watch, kept)
     tested = {"train": x[:10_000], "test": split.x_test}
     errors = {f"{name}_error": error(model, digits) for name, digits in tested.items() if len(digits)}
     if len(split.x_test):
@@ -76,7 +81,8 @@ def train_autoencoder(split: Split, settings: Mapping[str, Any], watch: Watch, t
         f"test: the {len(split.x_test):,} held back, beside PCA's with as many numbers",
         libraries=("numpy", "scikit-learn", "keras", "tensorflow"),
     )
-    return Outcome(keras_file.pack(model), kinds.AUTOENCODER.suffix, card)
+    packed = snapshots.attach(keras_file.pack(model), kept.snapshots(model.get_weights()))
+    return Outcome(packed, kinds.AUTOENCODER.suffix, card)
 
 
 def error(model: KerasModel, x: Array) -> float:
@@ -111,7 +117,14 @@ class _Listener:
     """
 
     def __init__(
-        self, watch: Watch, model: KerasModel, student: Any, settings: Settings, n: int, held_back: Array
+        self,
+        watch: Watch,
+        model: KerasModel,
+        student: Any,
+        settings: Settings,
+        n: int,
+        held_back: Array,
+        kept: Keeper,
     ) -> None:
         self.watch, self.model, self.student, self.settings = watch, model, student, settings
         self.n, self.held_back = n, held_back
@@ -119,6 +132,8 @@ class _Listener:
         self.ending: Ending = "finished"
         self.note = ""
         self.finite = model.get_weights()
+        self.kept = kept
+        kept(0, self.finite)
         self.began = self.asked = time.monotonic()
 
     def batch(self, batch: int, logs: Mapping[str, float]) -> None:
@@ -145,6 +160,7 @@ class _Listener:
             self.diverged()
             return
         self.finite = self.model.get_weights()
+        self.kept(told.number, self.finite)
         self.epochs.append(told)
         if self.watch.epoch(told) and told.number < self.settings.max_iter:
             self.end("stopped")
@@ -163,7 +179,7 @@ class _Listener:
         self.student.stop_training = True
 
 
-def _fit(model: KerasModel, settings: Settings, split: Split, watch: Watch) -> History:
+def _fit(model: KerasModel, settings: Settings, split: Split, watch: Watch, kept: Keeper) -> History:
     """Train the model, which ends with its last finite weights, and tell how it went."""
     keras = backend.keras()
     x = split.x_train.reshape(-1, *model.input_shape[1:])
@@ -177,7 +193,7 @@ def _fit(model: KerasModel, settings: Settings, split: Split, watch: Watch) -> H
     )
     with backend.seeded(settings.random_state):
         digits = training_loop.shuffled((x, x), settings.batch_size, settings.random_state)
-    listener = _Listener(watch, model, student, settings, len(x), _held_back(split))
+    listener = _Listener(watch, model, student, settings, len(x), _held_back(split), kept)
     told = keras.callbacks.LambdaCallback(on_train_batch_end=listener.batch, on_epoch_end=listener.epoch)
     student.fit(digits, shuffle=False, epochs=settings.max_iter, verbose=0, callbacks=[told])
     return History(tuple(listener.epochs), listener.ending, listener.note)

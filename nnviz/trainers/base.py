@@ -7,13 +7,17 @@ kind of network names its trainer in `core.kinds`.
 
 from __future__ import annotations
 
+import math
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from nnviz.core import kinds
 from nnviz.core.json_records import clean
+from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, Epoch, History, ModelCard, Split
 from nnviz.core.results import Answers
 from nnviz.core.words import say
@@ -68,14 +72,14 @@ class Trainer:
     ----------
     train
         train(split, settings, watch, title) -> Outcome; raises TrainingRefused for settings that make no
-        sense.
+        sense. One that can go on from another network's weights takes them as `start`.
     epochs
         epochs(settings): the most it will take; raises TrainingRefused at once.
     defaults
         defaults(): the settings of a network of which nothing is asked.
     """
 
-    train: Callable[[Split, Mapping[str, Any], Watch, str], Outcome]
+    train: Callable[..., Outcome]
     epochs: Callable[[Mapping[str, Any]], int]
     defaults: Callable[[], Mapping[str, Any]] = dict
 
@@ -109,6 +113,36 @@ def trainer_of(kind: str) -> Trainer:
     """
     trainer: Trainer = pkgutil.resolve_name(trainer_address(kind))
     return trainer
+
+
+def begin_with(model: KerasModel, start: Array | None) -> None:
+    """Give an untrained keras.Model the weights to go on from, (parameters,) in a row, if there are any.
+
+    Raises
+    ------
+    TrainingRefused
+        When they are of another network.
+    """
+    if start is None:
+        return
+    shapes = [weights.shape for weights in model.get_weights()]
+    sizes = [math.prod(shape) for shape in shapes]
+    check_start(start, sum(sizes))
+    rows = np.split(start, np.cumsum(sizes)[:-1])
+    model.set_weights([row.reshape(shape) for row, shape in zip(rows, shapes, strict=True)])
+
+
+def check_start(start: Array, parameters: int) -> None:
+    """Raise TrainingRefused when the weights to go on from are those of a network of another size."""
+    if start.shape != (parameters,):
+        raise TrainingRefused(
+            say(
+                "The network to go on from has {n:,} parameters, and one of these settings has "
+                "{parameters:,}. Leave the sizes of its layers as they were.",
+                n=start.size,
+                parameters=parameters,
+            )
+        )
 
 
 def refused(error: Exception) -> TrainingRefused:

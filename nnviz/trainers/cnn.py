@@ -13,16 +13,19 @@ import numpy as np
 
 from nnviz.core import kinds
 from nnviz.core.records import Array, Split
+from nnviz.core.snapshots import Keeper
 from nnviz.core.words import say
 from nnviz.keras_models import cnn, compiled, training_loop
-from nnviz.model_store import keras_file
+from nnviz.model_store import keras_file, snapshots
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits: a tenth of them is held back
 
 
-def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
+def train_cnn(
+    split: Split, settings: Mapping[str, Any], watch: Watch, title: str, start: Array | None = None
+) -> Outcome:
     """A network of the report's kind with these `cnn.Settings`, as a .keras file of its best weights.
 
     The best epoch is the one that reads the validation digits best: the split's own, or where it has none a
@@ -37,6 +40,8 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     chosen = _settings(settings, split.seed)
     x, y, validation = _parts(split)
     model = cnn.build(chosen)
+    base.begin_with(model, start)
+    kept = Keeper()
     try:
         history = training_loop.fit(
             model,
@@ -50,6 +55,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
             validation=validation,
             on_epoch=watch.epoch,
             on_batch=watch.batch,
+            on_weights=kept,
         )
     except MemoryError:
         raise TrainingRefused(
@@ -71,7 +77,7 @@ def train_cnn(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         libraries=("numpy", "keras", "tensorflow"),
         n_train=len(x),
     )
-    packed = keras_file.pack(model)
+    packed = snapshots.attach(keras_file.pack(model), kept.snapshots(model.get_weights()))
     return Outcome(packed, kinds.CNN.suffix, card, base.answers_of(split, said))
 
 

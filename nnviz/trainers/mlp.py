@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from nnviz.core import kinds
 from nnviz.core.json_records import MOST_EPOCHS, clean
 from nnviz.core.records import Array, Split
+from nnviz.core.snapshots import Keeper
 from nnviz.core.words import say
-from nnviz.model_store import mlp_file
+from nnviz.model_store import mlp_file, snapshots
 from nnviz.numpy_nn import classifier
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
@@ -20,7 +22,9 @@ from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
 
 
-def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: str) -> Outcome:
+def train_mlp(
+    split: Split, settings: Mapping[str, Any], watch: Watch, title: str, start: Array | None = None
+) -> Outcome:
     """An MLPClassifier with these settings, its weights as an .npz file.
 
     The curves called validation are those of the split's test digits: they are looked at while training, not
@@ -36,16 +40,25 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
     if settings.get("random_state") is None:
         settings = {**settings, "random_state": split.seed}
     model = _mlp(settings)
+    kept = Keeper()
+
+    def keep(number: int, weights: Sequence[Array]) -> None:
+        kept(number, _wide(model.classes_, weights))
+
     try:
         model.fit(
             split.x_train,
             split.y_train,
             on_epoch=watch.epoch,
             on_batch=watch.batch,
+            on_weights=keep,
+            start=None if start is None else _in_layers(model, start, len(np.unique(split.y_train))),
             validation=(split.x_test, split.y_test) if len(split.x_test) else None,
         )
     except classifier.Diverged:
         pass  # the model's history says so, and at which epoch
+    except TrainingRefused:
+        raise
     except ValueError as error:
         raise TrainingRefused(clean(str(error), 300)) from error
     model = _with_all_digits(model)
@@ -64,7 +77,9 @@ def train_mlp(split: Split, settings: Mapping[str, Any], watch: Watch, title: st
         f"test: the {len(split.x_test):,} held back",
         libraries=("numpy", "scikit-learn"),
     )
-    return Outcome(mlp_file.pack(model), kinds.MLP.suffix, card, base.answers_of(split, said))
+    final = [each for pair in zip(model.coefs_, model.intercepts_, strict=True) for each in pair]
+    packed = snapshots.attach(mlp_file.pack(model), kept.snapshots(final))
+    return Outcome(packed, kinds.MLP.suffix, card, base.answers_of(split, said))
 
 
 def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
@@ -116,16 +131,37 @@ def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifie
     """The same network with an output for each of the ten digits, whichever of them it was trained on."""
     if len(model.classes_) == mlp_file.DIGITS:
         return model
-    last, bias = model.coefs_[-1], model.intercepts_[-1]
-    wide = np.zeros((last.shape[0], mlp_file.DIGITS), np.float32)
-    wide[:, model.classes_] = last
-    biases = np.full(mlp_file.DIGITS, _NEVER, np.float32)
-    biases[model.classes_] = bias
+    wide, biases = _wide(model.classes_, [model.coefs_[-1], model.intercepts_[-1]])
     full = classifier.MLPClassifier.from_weights(
         [*model.coefs_[:-1], wide], [*model.intercepts_[:-1], biases], **model.get_params(deep=False)
     )
     full.history_, full.loss_curve_, full.n_iter_ = model.history_, model.loss_curve_, model.n_iter_
     return full
+
+
+def _wide(classes: Array, weights: Sequence[Array]) -> Sequence[Array]:
+    """The same weights and intercepts, the last two of them with a column for each of the ten digits."""
+    if len(classes) == mlp_file.DIGITS:
+        return weights
+    *before, last, bias = weights
+    wide = np.zeros((last.shape[0], mlp_file.DIGITS), np.float32)
+    wide[:, classes] = last
+    biases = np.full(mlp_file.DIGITS, _NEVER, np.float32)
+    biases[classes] = bias
+    return [*before, wide, biases]
+
+
+def _in_layers(model: classifier.MLPClassifier, start: Array, classes: int) -> list[Array]:
+    """The weights to go on from, (parameters,), layer by layer. Raises TrainingRefused."""
+    sizes = [
+        mlp_file.PIXELS,
+        *np.atleast_1d(np.asarray(model.hidden_layer_sizes, np.int64)).tolist(),
+        classes,
+    ]
+    shapes = [shape for a, b in pairwise(sizes) for shape in ((a, b), (b,))]
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    base.check_start(start, int(ends[-1]))
+    return [row.reshape(shape) for row, shape in zip(np.split(start, ends[:-1]), shapes, strict=True)]
 
 
 def _said(model: classifier.MLPClassifier, x: Array) -> Array | None:

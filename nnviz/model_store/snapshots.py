@@ -1,0 +1,166 @@
+"""The snapshots of a training in the file of its network: one member more of the archive that it is.
+
+`.npz` and `.keras` are both zip archives, so both have them in one way: an .npz of plain arrays,
+`epochs.npz`, not squeezed, as numbers like these hardly get smaller. The network never depends on it: who
+reads a network leaves it alone, and where it is damaged or too large there are no snapshots. Nothing is
+pickled, sizes are compared before anything is unpacked, and every snapshot has to answer in finite numbers.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+
+import numpy as np
+
+from nnviz.core import safe_files
+from nnviz.core.json_records import MOST_EPOCHS
+from nnviz.core.records import Array
+from nnviz.core.safe_files import BadFile
+from nnviz.core.snapshots import MOST, MOST_BYTES, Snapshots
+from nnviz.core.words import say
+from nnviz.inference.graph import BadNetwork, Network
+
+MEMBER = "epochs.npz"
+_MOST_SIZE = MOST_BYTES + 50_000  # with the heads of its arrays
+_THEN = (2020, 1, 1, 0, 0, 0)
+
+
+class NoSnapshots(ValueError):
+    """There are none that can be shown; the message is a sentence."""
+
+
+def attach(content: bytes, kept: Snapshots | None) -> bytes:
+    """The same file of a network with these snapshots, or with none."""
+    if kept is None:
+        return remove(content)
+    inside = io.BytesIO()
+    np.savez(inside, allow_pickle=False, epochs=kept.epochs, values=kept.values)
+    return _with(remove(content), inside.getvalue())
+
+
+def carry(before: bytes, content: bytes) -> bytes:
+    """The file `content` with the snapshots that the file `before` has, as they are."""
+    inside = _member(before)
+    return content if inside is None else _with(content, inside)
+
+
+def remove(content: bytes) -> bytes:
+    """The same file without its snapshots."""
+    if not has(content):
+        return content
+    smaller = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(smaller, "w") as new:
+        for member in old.infolist():
+            if member.filename != MEMBER:
+                new.writestr(member, old.read(member))
+    return smaller.getvalue()
+
+
+def thin(content: bytes, most_bytes: int) -> bytes:
+    """The same file of our own with so few snapshots that they take no more than that."""
+    inside = _member(content)
+    if inside is None:
+        return content
+    return attach(content, Snapshots(**safe_files.read_npz(inside)).thinned(most_bytes))
+
+
+def has(content: bytes) -> bool:
+    """Whether there is anything that is called snapshots in a file, in order or not."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return MEMBER in archive.namelist()
+    except Exception:  # a hostile archive makes zipfile raise nearly anything
+        return False
+
+
+def read(content: bytes, network: Network) -> Snapshots:
+    """The snapshots in a file of that network.
+
+    Raises
+    ------
+    NoSnapshots
+        When there are none, or none that are in order.
+    """
+    inside = _member(content)
+    if inside is None:
+        raise NoSnapshots(
+            say("This network kept no epochs of its training, so there is nothing to go back to.")
+        )
+    try:
+        found = _checked(safe_files.read_npz(inside, limit=_MOST_SIZE), _parameters(network))
+        papers = np.random.default_rng(0).random((2, 28, 28), np.float32)
+        papers[0] = 1
+        for epoch in found.epochs:
+            with np.errstate(all="ignore"):
+                if not np.isfinite(at(network, found, int(epoch)).predict(papers)).all():
+                    raise BadFile("answers")
+    except (BadFile, BadNetwork) as error:
+        raise NoSnapshots(
+            say("The kept epochs of this network are damaged. The network itself is whole.")
+        ) from error
+    return found
+
+
+def at(network: Network, kept: Snapshots, epoch: int) -> Network:
+    """The network as it was after that epoch, or after the last that was kept before it."""
+    return with_values(network, kept.at(epoch))
+
+
+def with_values(network: Network, row: Array) -> Network:
+    """The network with all its weights from this row, (parameters,) float32."""
+    done, found = 0, {}
+    for part, shapes in zip(network.parts, network.weight_shapes(), strict=True):
+        own = []
+        for shape in shapes.values():
+            size = math.prod(shape)
+            own.append(row[done : done + size].reshape(shape))
+            done += size
+        found[part.name] = own
+    return network.with_weights(found)
+
+
+def values(network: Network) -> Array:
+    """All weights of a network in a row, as snapshots have them: (parameters,) float32."""
+    return np.concatenate([w.ravel() for part in network.parts for w in part.weights.values()])
+
+
+def _parameters(network: Network) -> int:
+    return sum(w.size for part in network.parts for w in part.weights.values())
+
+
+def _checked(arrays: dict[str, Array], parameters: int) -> Snapshots:
+    """Raises BadFile."""
+    epochs, rows = arrays.get("epochs"), arrays.get("values")
+    if epochs is None or rows is None or len(arrays) != 2:
+        raise BadFile("names")
+    if epochs.dtype != np.int32 or epochs.ndim != 1 or not 1 <= len(epochs) <= MOST:
+        raise BadFile("epochs")
+    if rows.dtype != np.float16 or rows.shape != (len(epochs), parameters):
+        raise BadFile("values")
+    if epochs[0] < 0 or epochs[-1] > MOST_EPOCHS or (np.diff(epochs) <= 0).any():
+        raise BadFile("order")
+    if not np.isfinite(rows).all():
+        raise BadFile("finite")
+    return Snapshots(epochs, rows)
+
+
+def _member(content: bytes) -> bytes | None:
+    """The member's bytes, b"" where it is there and cannot be read; None where it is not there."""
+    if not has(content):
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if archive.getinfo(MEMBER).file_size > _MOST_SIZE:
+                return b""
+            return archive.read(MEMBER)
+    except Exception:  # as above
+        return b""
+
+
+def _with(content: bytes, inside: bytes) -> bytes:
+    file = io.BytesIO(content)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(MEMBER, _THEN), inside)
+    return file.getvalue()
