@@ -13,6 +13,7 @@ head = ui.page(
 with head, st.container(horizontal=True, key="pad_choices"):
     pictures.choices()
     networks.choose()
+networks.epochs_row()
 drawing.pad()
 
 ui.prose("home.md")

@@ -17,6 +17,7 @@ __all__ = [
     "results",
     "safe_files",
     "secret_words",
+    "snapshots",
     "tries",
     "words",
 ]

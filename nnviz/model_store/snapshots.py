@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import zipfile
 
 import numpy as np
@@ -24,6 +25,7 @@ from nnviz.inference.graph import BadNetwork, Network
 
 MEMBER = "epochs.npz"
 _MOST_SIZE = MOST_BYTES + 50_000  # with the heads of its arrays
+_ENTRY, _ENTRY_SIZE = b"PK\x01\x02", 46  # of a zip's directory: how it begins, and its least bytes
 _THEN = (2020, 1, 1, 0, 0, 0)
 
 
@@ -47,14 +49,22 @@ def carry(before: bytes, content: bytes) -> bytes:
 
 
 def remove(content: bytes) -> bytes:
-    """The same file without its snapshots."""
+    """The same file without its snapshots: to the last byte what `attach` was given, where they come last.
+
+    So what was found with a network (a map of its codes) is known again by the rest of its file.
+    """
     if not has(content):
         return content
-    smaller = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(smaller, "w") as new:
-        for member in old.infolist():
-            if member.filename != MEMBER:
-                new.writestr(member, old.read(member))
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        members = old.infolist()
+        (own,) = [member for member in members if member.filename == MEMBER][-1:]
+        if own.header_offset == max(member.header_offset for member in members):
+            return _cut(content, own.header_offset, old.start_dir)
+        smaller = io.BytesIO()
+        with zipfile.ZipFile(smaller, "w") as new:
+            for member in members:
+                if member.filename != MEMBER:
+                    new.writestr(member, old.read(member))
     return smaller.getvalue()
 
 
@@ -124,6 +134,21 @@ def with_values(network: Network, row: Array) -> Network:
 def values(network: Network) -> Array:
     """All weights of a network in a row, as snapshots have them: (parameters,) float32."""
     return np.concatenate([w.ravel() for part in network.parts for w in part.weights.values()])
+
+
+def _cut(content: bytes, end: int, directory: int) -> bytes:
+    """An archive up to the member that begins at `end`, its last."""
+    entries, at = b"", directory
+    count = 0
+    while content[at : at + 4] == _ENTRY:
+        size = _ENTRY_SIZE + sum(struct.unpack_from("<3H", content, at + 28))
+        entry = content[at : at + size]
+        if struct.unpack_from("<I", entry, 42)[0] != end:
+            entries += entry
+            count += 1
+        at += size
+    ending = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(entries), end, 0)
+    return content[:end] + entries + ending
 
 
 def _parameters(network: Network) -> int:

@@ -21,18 +21,21 @@ import numpy as np
 from nnviz.core import json_records, paths, safe_files
 from nnviz.core.records import Dataset
 from nnviz.core.words import say
+from nnviz.model_store import snapshots
 from nnviz.representations.embedding import METHODS, Map
 
 MOST_MAPS = 500  # that are kept, about 20 MB
 UNUSED = 60 * 86_400.0  # seconds after which a map that nobody has looked at is removed
 
 
-def subject(model: Path, digits: Dataset) -> str:
+def subject(model: Path, digits: Dataset, epoch: int | None = None) -> str:
     """16 hex characters for these digits seen through that model's file.
 
-    The codes themselves would not do: their last bits differ from processor to processor.
+    Of the snapshots in it none has a part in this but that of `epoch`, if one is told. The codes themselves
+    would not do: their last bits differ from processor to processor.
     """
-    return hashlib.sha256(model.read_bytes() + digits.digest.encode()).hexdigest()[:16]
+    told = digits.digest if epoch is None else f"{digits.digest} {epoch}"
+    return hashlib.sha256(snapshots.remove(model.read_bytes()) + told.encode()).hexdigest()[:16]
 
 
 def keep_map(drawn: Map, of: str) -> None:

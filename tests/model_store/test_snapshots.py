@@ -166,6 +166,21 @@ def test_downloaded_and_sent_again_a_network_has_its_snapshots(kind: str) -> Non
     )
 
 
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_without_them_a_file_is_to_the_last_byte_what_it_was(kind: str) -> None:
+    content = trained(kind, 3)
+    without = snapshots.remove(content)
+
+    assert not snapshots.has(without)
+    assert snapshots.attach(without, kept(content, kind)) == content
+    assert snapshots.remove(snapshots.attach(without, kept(content, kind))) == without
+    with zipfile.ZipFile(io.BytesIO(without)) as archive:
+        assert archive.testzip() is None
+    shipped = store.find(KINDS[kind].default).path.read_bytes()
+    row = Snapshots(np.array([1], np.int32), np.zeros((1, 3), np.float16))
+    assert snapshots.remove(snapshots.attach(snapshots.remove(shipped), row)) == snapshots.remove(shipped)
+
+
 def test_a_shipped_file_is_made_to_keep_fewer() -> None:
     content = trained("mlp", 3)
     row = 2 * kept(content, "mlp").values.shape[1]

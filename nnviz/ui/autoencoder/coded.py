@@ -54,8 +54,7 @@ def encode_digits(opened: Opened, name: str) -> EncodedDigits:
     if name == "own" and spec:
         caches.check_visible(spec)
     digits = _digits(name, spec.digest if name == "own" and spec else "")
-    path = opened.entry.path
-    return _squeezed(str(path), path.stat().st_mtime_ns, digits.digest, opened, digits)
+    return _squeezed(*caches.file_of(opened.entry), digits.digest, opened, digits)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -79,8 +78,12 @@ def _part(whole: Dataset, positions: Array, name: str) -> Dataset:
 
 
 @st.cache_resource(max_entries=16, show_spinner=say("Squeezing every digit into its code …"))
-def _squeezed(path: str, changed: int, digest: str, _opened: Opened, _digits: Dataset) -> EncodedDigits:
+def _squeezed(
+    path: str, changed: int, epoch: int | None, digest: str, _opened: Opened, _digits: Dataset
+) -> EncodedDigits:
     codes = coding.encode(_opened.model, mnist.to_rows(_digits.images))
     finite = np.where(np.isfinite(codes), codes, 0)  # of a network that diverged there is no map anyway
     near, far = nearest_neighbours.of_each(finite, NEAR)
-    return EncodedDigits(_digits, codes, near, far, embedding_files.subject(_opened.entry.path, _digits))
+    return EncodedDigits(
+        _digits, codes, near, far, embedding_files.subject(_opened.entry.path, _digits, epoch)
+    )

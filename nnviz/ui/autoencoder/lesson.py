@@ -86,8 +86,7 @@ def open_network(entry: Entry) -> Opened | None:
     """Load an autoencoder and judge it; a sentence instead when that cannot be done."""
     try:
         spec, words = caches.judge_by(entry.card.spec)
-        changed = entry.path.stat().st_mtime_ns
-        return _opened(entry, changed, spec, words)
+        return _opened(entry, caches.file_of(entry), spec, words)
     except OSError:
         st.error(
             say(
@@ -104,7 +103,7 @@ def open_network(entry: Entry) -> Opened | None:
     show_spinner=say("Drawing every held-back digit again …"),
     hash_funcs={Entry: lambda e: str(e.path)},
 )
-def _opened(entry: Entry, changed: int, spec: DataSpec, words: str) -> Opened:
+def _opened(entry: Entry, file: tuple[str, int, int | None], spec: DataSpec, words: str) -> Opened:
     model = caches.network(entry.name)
     judged = caches.split(spec)
     hidden = entry.card.spec.get("source") == "upload" != spec.source

@@ -206,7 +206,14 @@ def _heat(method: str, opened: Opened, image: Array, digit: int) -> Array:
 
 @st.cache_data(max_entries=1_000, show_spinner=False)
 def _heats(
-    method: str, path: str, changed: int, image: str, digit: int, _network: Network, _image: Array
+    method: str,
+    path: str,
+    changed: int,
+    epoch: int | None,
+    image: str,
+    digit: int,
+    _network: Network,
+    _image: Array,
 ) -> Array:
     """One way of asking which pixels mattered, found once for each network, digit and answer."""
     if method == "occlusion":
@@ -223,7 +230,14 @@ def _keract(opened: Opened, image: Array, layer: str, merged: bool) -> bytes:
 
 @st.cache_data(max_entries=64, show_spinner=say("Drawing the maps …"))
 def _keract_picture(
-    path: str, changed: int, image: str, title: str, merged: bool, _network: Network, _image: Array
+    path: str,
+    changed: int,
+    epoch: int | None,
+    image: str,
+    title: str,
+    merged: bool,
+    _network: Network,
+    _image: Array,
 ) -> bytes:
     maps = _network.forward(_image)[layer_names.layers_of_maps(_network)[title]]
     return keract_plots.heatmaps({title: maps}, _image, merged=merged)

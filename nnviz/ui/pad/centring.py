@@ -51,8 +51,7 @@ def panel() -> None:
         for entry in entries:
             try:
                 title = _untaken(entry.card.title, found)
-                changed = entry.path.stat().st_mtime_ns
-                found[title] = _scores(str(entry.path), changed, tuple(pool), entry)
+                found[title] = _scores(*caches.file_of(entry), tuple(pool), entry)
             except (ModelMissing, ModelRefused, OSError) as error:
                 st.warning(say("{title} is left out: {error}", title=escaped(entry.card.title), error=error))
     figure(figures.moved_accuracies(_DISTANCES, found, _DIGITS), key="moved")
@@ -78,7 +77,7 @@ def _untaken(title: str, taken: Container[str]) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _scores(path: str, changed: int, pool: tuple[int, ...], _entry: Entry) -> list[float]:
+def _scores(path: str, changed: int, epoch: int | None, pool: tuple[int, ...], _entry: Entry) -> list[float]:
     positions = np.random.default_rng(_SEED).choice(pool, _DIGITS, replace=False)
     digits = mnist.embedded()
     images = digits.images[positions] / np.float32(255)

@@ -18,7 +18,7 @@ from nnviz.data.mnist import in_words
 from nnviz.inspection import activations
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import caches, model_menu
+from nnviz.ui.shared import caches, epochs, model_menu
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, kept_before, pad_key, put_on_pad
 
@@ -129,6 +129,11 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
     return found
 
 
+def epochs_row() -> None:
+    """Once it was asked for, the slider of epochs of all networks on the pad, and which epoch each is of."""
+    epochs.row([entry for entry in chosen() if entry])
+
+
 def choose() -> None:
     """A menu for each place, of every network there is, and what the chosen one scored."""
     there = {entry.name: entry for entry in store.entries()}
@@ -140,6 +145,7 @@ def choose() -> None:
             _menu(place, entry, there)
             if entry is not None:
                 _score(entry)
+        epochs.offer([entry for entry in chosen() if entry])
         st.caption(
             say(
                 "The lessons begin with other networks: those of the report, which are easier to look "

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from nnviz.core.records import Array, Dataset, Evaluation, Split
+from nnviz.core.snapshots import Snapshots
 from nnviz.core.words import say
 from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.mnist import DataError
@@ -18,24 +19,80 @@ from nnviz.evaluation import metrics
 from nnviz.inference import browser
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
+from nnviz.model_store import snapshots as kept_weights
 from nnviz.model_store.errors import ModelRefused, within_memory
-from nnviz.ui.shared.state import actor
+from nnviz.model_store.snapshots import NoSnapshots
+from nnviz.ui.shared.state import actor, shown_epoch
 
 
-def network(name: str) -> Network:
-    """The network of that name in plain NumPy: it shows every layer, and needs no library to be loaded."""
+def network(name: str, *, ended: bool = False) -> Network:
+    """The network of that name in plain NumPy: it shows every layer, and needs no library to be loaded.
+
+    Parameters
+    ----------
+    ended
+        Ask for it as its training ended, and not as it was after the epoch that the visitor looks at.
+    """
     path = store.find(name).path
-    return _network(str(path), path.stat().st_mtime_ns)
+    return _network(str(path), path.stat().st_mtime_ns, None if ended else epoch_of(name))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _network(path: str, changed: int) -> Network:
-    return formats.read_network(Path(path))
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _network(path: str, changed: int, epoch: int | None) -> Network:
+    if epoch is None:
+        return formats.read_network(Path(path))
+    whole = _network(path, changed, None)
+    return kept_weights.at(whole, _snapshots(path, changed), epoch)
 
 
-def file_of(entry: store.Entry) -> tuple[str, int]:
-    """By which two a cache knows what was found with a network: its file, and when that was changed."""
-    return str(entry.path), entry.path.stat().st_mtime_ns
+def snapshots(name: str) -> Snapshots:
+    """What the network of that name was after its epochs.
+
+    Raises
+    ------
+    NoSnapshots
+        When it kept none, or they are damaged.
+    store.ModelMissing
+        When there is no such network.
+    store.ModelRefused
+        When it cannot be opened.
+    """
+    path = store.find(name).path
+    found = _snapshots(str(path), path.stat().st_mtime_ns)
+    if isinstance(found, str):
+        raise NoSnapshots(found)
+    kept: Snapshots = found
+    return kept
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _snapshots(path: str, changed: int) -> Any:
+    """Snapshots, or why there are none."""
+    try:
+        with within_memory():
+            return kept_weights.read(Path(path).read_bytes(), _network(path, changed, None))
+    except NoSnapshots as error:
+        return str(error)
+
+
+def epoch_of(name: str) -> int | None:
+    """Of which epoch the network of that name is shown to this visitor; None as its training ended."""
+    wanted = shown_epoch()
+    if wanted is None:
+        return None
+    try:
+        epochs = snapshots(name).epochs.tolist()
+    except (NoSnapshots, ModelRefused):
+        return None
+    last = len(store.find(name).card.history.epochs)
+    if wanted > epochs[-1] and wanted >= last:
+        return None
+    return max((epoch for epoch in epochs if epoch <= wanted), default=int(epochs[0]))
+
+
+def file_of(entry: store.Entry) -> tuple[str, int, int | None]:
+    """By which a cache knows what was found with a network: its file, when that was changed, the epoch."""
+    return str(entry.path), entry.path.stat().st_mtime_ns, epoch_of(entry.name)
 
 
 def digest(image: Array) -> str:
@@ -61,15 +118,14 @@ def program(name: str) -> BrowserProgram:
     store.ModelRefused
         When it cannot be opened.
     """
-    path = store.find(name).path
-    return _program(str(path), path.stat().st_mtime_ns)
+    return _program(*file_of(store.find(name)))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _program(path: str, changed: int) -> BrowserProgram:
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _program(path: str, changed: int, epoch: int | None) -> BrowserProgram:
     try:
         with within_memory():
-            found = browser.program_of(_network(path, changed))
+            found = browser.program_of(_network(path, changed, epoch))
     except browser.NotForBrowsers as error:
         return BrowserProgram("", b"", say("The server reads for it: this network {error}.", error=error))
     return BrowserProgram(found.digest, browser.pack_program(found), "")
@@ -144,11 +200,11 @@ def forget_digits() -> None:
     _dataset.clear()
 
 
-@st.cache_resource(max_entries=64, show_spinner=say("Reading every test digit …"))
-def _evaluation(path: str, changed: int, spec: splits.DataSpec) -> Evaluation:
+@st.cache_resource(max_entries=128, show_spinner=say("Reading every test digit …"))
+def _evaluation(path: str, changed: int, epoch: int | None, spec: splits.DataSpec) -> Evaluation:
     judged = _split(spec)
     with within_memory():
-        said = _network(path, changed).predict(judged.x_test)
+        said = _network(path, changed, epoch).predict(judged.x_test)
     try:
         return metrics.evaluate(judged.y_test, said)
     except ValueError as error:
@@ -168,5 +224,4 @@ def evaluation(name: str, spec: splits.DataSpec) -> Evaluation:
         When it cannot be opened, or its answers cannot be judged.
     """
     check_visible(spec)
-    path = store.find(name).path
-    return _evaluation(str(path), path.stat().st_mtime_ns, spec)
+    return _evaluation(*file_of(store.find(name)), spec)

@@ -30,11 +30,11 @@ def view(entry: Entry, evaluation: Evaluation) -> None:
     """A line below the head of the page, for a network that other digits suit, or that is given others."""
     if entry.origin == "shipped" or kinds.kind_of(entry.card.kind).library != "keras":
         return
-    network = caches.network(entry.name)
+    network = caches.network(entry.name, ended=True)
     own = own_input.input_of(network)
     if own != AS_IT_IS:
         _line(entry, say("This network is given its digits {words}.", words=own.words), AS_IT_IS)
-    elif evaluation.accuracy <= input_fit.CHANCE:
+    elif evaluation.accuracy <= input_fit.CHANCE and caches.epoch_of(entry.name) is None:
         found = _fit(*caches.file_of(entry), network)
         if found.worth_telling:
             said = say(
@@ -68,5 +68,5 @@ def _give(entry: Entry, own: OwnInput) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=say("Trying which digits this network reads …"))
-def _fit(path: str, changed: int, _network: Network) -> Fit:
+def _fit(path: str, changed: int, epoch: int | None, _network: Network) -> Fit:
     return input_fit.fit(_network)

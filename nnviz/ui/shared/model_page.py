@@ -19,7 +19,7 @@ from nnviz.inference.graph import Network
 from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.ui.shared import caches, frame, input_hint, model_menu, training
+from nnviz.ui.shared import caches, epochs, frame, input_hint, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import model_key
@@ -113,7 +113,8 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
         place = st.container(width="content")
         opened = opens(entry) if entry else None
         with place:
-            label = f"{entry.card.title} · {opened.score}" if entry and opened else say("Choose a network")
+            words = [entry.card.title, epochs.said(entry), opened.score] if entry and opened else []
+            label = " · ".join(filter(None, words)) or say("Choose a network")
             with st.popover(escaped(label), icon=kind.icon, key="network_menu"):
                 model_menu.choose_model(kind)
                 if entry and opened:
@@ -121,9 +122,12 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
                         shows(opened)
                 if entry:
                     model_menu.model_actions(entry)
+                    epochs.in_menu(entry)
                 model_menu.upload_model(kind)
         if entry and opened:
             model_menu.use_on_pad(entry)
+        if entry:
+            epochs.slider([entry])
         if job:
             training.watch(job, in_view=frame.open_tab(section_key(kind)) == training.TRAIN)
     model_menu.tell_lost(model_key(kind.name))
@@ -178,7 +182,7 @@ def key_figures(opened: Opened) -> None:
         metric(say("Right on held-back digits"), f"{evaluation.accuracy:.2%}")
         metric(say("Parameters"), f"{card.parameters:,}")
         if not opened.entry.brought:
-            if "train_accuracy" in card.metrics:
+            if "train_accuracy" in card.metrics and not epochs.said(opened.entry):
                 metric(say("Right on its training digits"), f"{card.metrics['train_accuracy']:.2%}")
             metric(say("Trained in"), say("{seconds:.1f} s", seconds=card.seconds))
             metric(say("Seed"), str(card.seed))

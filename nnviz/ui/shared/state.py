@@ -44,7 +44,28 @@ class Key(StrEnum):
     URL_RUNS = "runs"  # query parameter: the same, with commas between them
     URL_EXPERIMENT = "experiment"  # query parameter: the experiment, or a study's and its twin's
     URL_MODEL = "model"  # query parameter: the network this page looks at
+    URL_EPOCH = "epoch"  # query parameter: the epoch that networks are shown at, the end without it
+    EPOCHS_ASKED = "epochs_on_pad"  # that the pad has a slider of epochs
+    PLAYED = "epochs_played"  # when the slider of epochs went on last
     URL_DRAWN = "drawn"  # query parameter: that it looks at it with the drawing on the pad
+
+
+def shown_epoch() -> int | None:
+    """The epoch at which this visitor looks at networks; None for the end of their trainings."""
+    told = st.query_params.get(Key.URL_EPOCH, "")
+    if told.isdecimal() and len(told) < 8:
+        st.session_state[Key.URL_EPOCH] = int(told)
+    epoch: int | None = st.session_state.get(Key.URL_EPOCH)
+    return epoch
+
+
+def set_epoch(epoch: int | None) -> None:
+    """Look at networks as they were after that epoch, or as they ended; in the address, too."""
+    st.session_state[Key.URL_EPOCH] = epoch
+    if epoch is None:
+        st.query_params.pop(Key.URL_EPOCH, None)
+    else:
+        st.query_params[Key.URL_EPOCH] = str(epoch)
 
 
 def model_key(kind: str) -> str:
