@@ -28,7 +28,7 @@ from nnviz.data import mnist, photos
 from nnviz.data.mnist import DataError
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
-from tests import photographing
+from tests import photo_kinds
 
 WANTED = 98  # of 100 of each kind
 FILES: dict[str, tuple[tuple[int, int], dict[str, int]]] = {
@@ -47,7 +47,7 @@ def main() -> None:
     arguments, _ = parser.parse_known_args()
     network = formats.read_network(store.find("cnn_best").path)
     pool = np.concatenate([mnist.embedded().images, *_test_digits()])
-    kinds = list(photographing.KINDS) + list(photographing.KINDS_OF_SEVERAL)
+    kinds = list(photo_kinds.KINDS) + list(photo_kinds.KINDS_OF_SEVERAL)
     print(f"{arguments.each} photos of each kind; wanted: {WANTED} of 100\n")
     print(f"{'kind':34}{'read':>8}{'not found':>12}{'ms a photo':>12}")
     for number, kind in enumerate(kinds):
@@ -62,13 +62,13 @@ def main() -> None:
 def row(kind: str, seed: int, each: int, network: Network, pool: Array) -> tuple[int, int, float]:
     """How many photos of a kind are read, in how many no digit was found, and seconds a photo."""
     rng = np.random.default_rng(seed)
-    n = photographing.KINDS_OF_SEVERAL.get(kind, 1)
+    n = photo_kinds.KINDS_OF_SEVERAL.get(kind, 1)
     clean, found, missed, seconds = [], [], 0, 0.0
     for k in range(each):
         part = pool[:5000] if k % 2 or len(pool) == 5000 else pool[5000:]
         digits = part[rng.choice(len(part), n, replace=False)]
-        make = photographing.KINDS.get(kind)
-        content = make(digits[0], rng) if make else photographing.several(list(digits), rng)
+        make = photo_kinds.KINDS.get(kind)
+        content = make(digits[0], rng) if make else photo_kinds.several(list(digits), rng)
         chosen = int(rng.integers(n))
         began = time.perf_counter()
         try:
@@ -103,7 +103,7 @@ def _large() -> None:
     """One photo of 25 million pixels as each kind of file, each read in a process of its own."""
     print(f"\n25 million pixels, of WebP 16; wanted: at most {SECONDS} s and {MEGABYTES} MB more than before")
     rng = np.random.default_rng(0)
-    content = photographing.KINDS["squared, turned by 10°"](mnist.embedded().images[0], rng)
+    content = photo_kinds.KINDS["squared, turned by 10°"](mnist.embedded().images[0], rng)
     picture = Image.open(io.BytesIO(content))
     code = "import sys; from benchmarks import photos; photos.measure(sys.argv[1])"
     with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +117,7 @@ def measure(path: str) -> None:
     """Read the photo in that file, and print seconds and the most memory."""
     content = Path(path).read_bytes()
     rng = np.random.default_rng(1)  # a small photo first, so that nothing is imported or set up below
-    photos.digit(photos.read("photo", photographing.KINDS["WebP"](mnist.embedded().images[0], rng)))
+    photos.digit(photos.read("photo", photo_kinds.KINDS["WebP"](mnist.embedded().images[0], rng)))
     before = psutil.Process().memory_info().rss
     began, busy = time.perf_counter(), time.process_time()
     photos.digit(photos.read("photo", content))

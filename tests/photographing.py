@@ -1,14 +1,14 @@
 """Photos of digits on paper, made up: pencil or chalk, any paper, light, angle, camera and kind of file.
 
 A sheet is drawn flat (paper, ruling, ink), then taken by a camera (angle, light, shadow, glare, blur, grain),
-then put into a file. `KINDS` has every kind of photo that has to be read, by its name.
+then put into a file. `photo_kinds` has every kind of photo that has to be read.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -25,11 +25,12 @@ class Scene:
 
     light: how much darker the darkest corner is; shadow: how much a shadow takes; paper: its brightness;
     pencil: grey of the ink; stroke: of MNIST's width; turn: degrees of the digit; ruling: "", "lined",
-    "squared", "dotted"; share: from and to which part of the shorter side 28 x 28 pixels fill, of which the
-    digit is cut out; apart: between lines, of the shorter side. ink, sheet: colours in place of pencil and
-    paper. frame: "", "circle", "box" around the digit. lying: degrees by which the whole paper is turned;
-    keystone: how much narrower its far end is; hand: the shadow is a finger's; glare: how bright a lamp's
-    reflection is.
+    "squared", "dotted", "margin" (lined, with a red line down one side); share: from and to which part of the
+    shorter side 28 x 28 pixels fill, of which the digit is cut out; apart: between lines, of the shorter
+    side. ink, sheet: colours in place of pencil and paper. frame: "", "circle", "box" around the digit;
+    reach: from its middle, of the digit's size, 0 for far enough. lying: degrees by which the whole paper is
+    turned; keystone: how much narrower its far end is; hand: the shadow is a finger's; glare: how bright a
+    lamp's reflection is.
     """
 
     light: float = 0.3
@@ -47,6 +48,7 @@ class Scene:
     ink: Colour | None = None
     sheet: Colour | None = None
     frame: str = ""
+    reach: float = 0.0
     lying: float = 0.0
     keystone: float = 0.0
     hand: bool = False
@@ -148,7 +150,7 @@ def _frame(ink: Array, box: tuple[int, int, int, int], scene: Scene) -> None:
     top, left, rows, columns = box
     line = Image.new("F", (ink.shape[1], ink.shape[0]))
     pen = ImageDraw.Draw(line)
-    reach = (0.75 if scene.frame == "circle" else 0.68) * max(rows, columns)
+    reach = (scene.reach or (0.75 if scene.frame == "circle" else 0.68)) * max(rows, columns)
     x, y = left + columns / 2, top + rows / 2
     corners = (x - reach, y - reach, x + reach, y + reach)
     thick = max(2, round(0.05 * rows))
@@ -165,10 +167,14 @@ def _rule(colour: Array, scene: Scene, rng: np.random.Generator) -> None:
     thick = max(0.7, 2.0 * max(height, width) / 900)
     level = np.abs((down + tilt * across) % apart) < thick
     upright = np.abs((across - tilt * down) % apart) < thick
-    lines = {"lined": level, "squared": level | upright, "dotted": level & upright}[scene.ruling]
+    lines = {"squared": level | upright, "dotted": level & upright}.get(scene.ruling, level)
     soft = ndimage.gaussian_filter(lines.astype(np.float32), 0.7)[:, :, None]
     paper = colour[0, 0] / 230
     colour += (np.array([120, 150, 205]) * float(paper.max()) - colour) * soft
+    if scene.ruling == "margin":
+        margin = np.abs(across - tilt * down - rng.uniform(0.08, 0.2) * width) < thick
+        soft = ndimage.gaussian_filter(margin.astype(np.float32), 0.7)[:, :, None]
+        colour += (np.array([220, 110, 110]) * float(paper.max()) - colour) * soft
 
 
 def photographed(sheet: Array, scene: Scene, rng: np.random.Generator) -> Array:
@@ -241,169 +247,3 @@ def on_a_table(sheet: bytes, rng: np.random.Generator) -> bytes:
     stream = io.BytesIO()
     table.save(stream, "JPEG", quality=80)
     return stream.getvalue()
-
-
-# ---- kinds ----
-
-Maker = Callable[[Array, np.random.Generator], bytes]
-
-
-def some(rng: np.random.Generator, **fixed: object) -> Scene:
-    """A scene in which what is not fixed is as it happens to be."""
-    free = Scene(
-        light=rng.uniform(0, 0.4),
-        shadow=rng.uniform(0, 0.5),
-        paper=rng.uniform(170, 240),
-        pencil=rng.uniform(40, 100),
-        stroke=rng.uniform(0.6, 1.0),
-        grain=rng.uniform(0, 4),
-        turn=rng.uniform(-6, 6),
-        quality=int(rng.integers(60, 92)),
-        size=(800, 600),
-    )
-    return replace(free, **fixed)  # type: ignore[arg-type]
-
-
-def close(rng: np.random.Generator, size: tuple[int, int], **fixed: object) -> Scene:
-    """A close-up: the ink is 60 to 90 % as high as the picture (of its 28 rows a digit fills 20)."""
-    return some(rng, size=size, share=(0.6 * 1.4, 0.9 * 1.4), turn=0.0, stroke=1.0, **fixed)
-
-
-def _flat(ink: int, paper: int, side: int) -> Maker:
-    """A digit as a program draws it: one grey on another, with no camera between."""
-
-    def made(digit: Array, rng: np.random.Generator) -> bytes:
-        large = Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
-        share = np.asarray(large, np.float32) / 255
-        return as_file(np.rint(paper + (ink - paper) * share).astype(np.uint8), "PNG")
-
-    return made
-
-
-def _transparent(ink: int, side: int) -> Maker:
-    def made(digit: Array, rng: np.random.Generator) -> bytes:
-        large = np.asarray(Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC))
-        return as_file(np.dstack([np.full((side, side, 3), ink, np.uint8), large]), "PNG")
-
-    return made
-
-
-def _cropped(digit: Array, rng: np.random.Generator) -> bytes:
-    """Cut so that the ink has but a hair of paper around it."""
-    scene = some(rng, size=(500, 500), share=(0.9, 0.9), turn=0.0, shadow=0.0)
-    sheet = drawn([digit], scene, rng)
-    inked = np.abs(sheet[:, :, 0] - sheet[0, 0, 0]) > 20
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    edge = int(rng.uniform(2, 12))
-    top, left = max(0, rows[0] - edge), max(0, columns[0] - edge)
-    cut = sheet[top : rows[-1] + edge + 1, left : columns[-1] + edge + 1]
-    return as_file(photographed(cut, scene, rng), "JPEG", quality=85)
-
-
-def _sideways(digit: Array, rng: np.random.Generator) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    stored = np.rot90(taken(digit, some(rng), rng))
-    return as_file(np.ascontiguousarray(stored), "JPEG", quality=85, exif=exif.tobytes())
-
-
-def _scene(**settings: object) -> Maker:
-    return lambda digit, rng: photo(digit, some(rng, **settings), rng)
-
-
-def _angled(**settings: object) -> Maker:
-    """Squared paper at an angle, half in shadow, with a pencilled digit."""
-
-    def made(digit: Array, rng: np.random.Generator) -> bytes:
-        fixed: dict[str, object] = {
-            "ruling": "squared",
-            "size": (1000, 750),
-            "apart": (0.02, 0.045),
-            "stroke": rng.uniform(0.3, 0.5),
-            "shadow": rng.uniform(0.3, 0.5),
-            "share": (0.35, 0.75),
-            "turn": 0.0,
-        }
-        return photo(digit, some(rng, **(fixed | settings)), rng)
-
-    return made
-
-
-def _near(size: tuple[int, int], **settings: object) -> Maker:
-    return lambda digit, rng: photo(digit, close(rng, size, **settings), rng)
-
-
-def _tabled(**settings: object) -> Maker:
-    return lambda digit, rng: on_a_table(photo(digit, some(rng, **settings), rng), rng)
-
-
-def _chalk(board: Colour, **settings: object) -> Maker:
-    return _scene(sheet=board, ink=(225, 228, 220), stroke=1.0, dust=0.15, shadow=0.2, light=0.3, **settings)
-
-
-def _filed(form: str, **options: object) -> Maker:
-    return lambda digit, rng: as_file(taken(digit, some(rng), rng), form, **options)
-
-
-KINDS: dict[str, Maker] = {
-    "pencil on plain paper": _scene(),
-    "thin pencil": _scene(stroke=0.35),
-    "grey, dim, grainy": _scene(paper=110, pencil=45, grain=6, quality=55),
-    "out of focus": _scene(blur=4.0),
-    "close-up, square": _near((640, 640)),
-    "close-up, 640 x 480": _near((640, 480)),
-    "thick marker": _scene(stroke=1.6, pencil=35.0, turn=0.0),
-    "thick marker, close-up": lambda digit, rng: photo(
-        digit, replace(close(rng, (640, 480)), stroke=1.4, share=(0.9, 1.1), pencil=30.0), rng
-    ),
-    "cropped to the ink": _cropped,
-    "28 x 28, black on white": _flat(0, 255, 28),
-    "28 x 28, grey on grey": _flat(60, 150, 28),
-    "56 x 56, photographed": _near((56, 56), shadow=0.2, grain=2.0, quality=90),
-    "light on dark screen": _scene(
-        sheet=(32, 33, 36), ink=(232, 234, 237), shadow=0.0, light=0.1, stroke=1.0
-    ),
-    "blackboard": _chalk((45, 50, 48)),
-    "green board, close-up": _chalk((40, 80, 62), size=(640, 480), share=(0.8, 1.1), turn=0.0),
-    "whiteboard at night": _scene(
-        sheet=(95, 100, 108), ink=(25, 30, 60), glare=110.0, shadow=0.25, stroke=1.0, light=0.4
-    ),
-    "the pad's own picture": _flat(255, 0, 560),
-    "the pad's own 28 x 28": _flat(255, 0, 28),
-    "transparent, white ink": _transparent(255, 400),
-    "transparent, black ink": _transparent(0, 200),
-    "in a circle": _scene(frame="circle", share=(0.4, 0.55), turn=0.0),
-    "in a box": _scene(frame="box", share=(0.4, 0.55), turn=0.0),
-    "yellow paper, blue ink": _scene(sheet=(250, 220, 2), ink=(40, 50, 120)),
-    "red paper, black ink": _scene(sheet=(215, 3, 2), ink=(30, 2, 2)),
-    "blue paper, black ink": _scene(sheet=(2, 60, 200), ink=(2, 10, 30)),
-    "blue ballpoint": _scene(ink=(50, 70, 160), stroke=0.5),
-    "red pen": _scene(ink=(200, 50, 55), stroke=0.7),
-    "lined paper": _scene(ruling="lined"),
-    "squared paper": _scene(ruling="squared"),
-    "dotted paper": _scene(ruling="dotted"),
-    "lined paper, close-up": _near((640, 480), ruling="lined", apart=(0.25, 0.5)),
-    "squared, turned by 10°": lambda digit, rng: _angled(lying=rng.choice([-1, 1]) * rng.uniform(8, 12))(
-        digit, rng
-    ),
-    "squared, keystone": lambda digit, rng: _angled(keystone=rng.uniform(0.02, 0.06))(digit, rng),
-    "squared, keystone, turned": lambda digit, rng: _angled(
-        keystone=rng.uniform(0.02, 0.06), lying=rng.uniform(-12, 12)
-    )(digit, rng),
-    "lined, keystone, turned": lambda digit, rng: _angled(
-        ruling="lined", apart=(0.04, 0.08), keystone=rng.uniform(0.02, 0.06), lying=rng.uniform(-12, 12)
-    )(digit, rng),
-    "sheet on a table": _tabled(),
-    "squared sheet on a table": _tabled(ruling="squared", apart=(0.03, 0.05), stroke=0.5),
-    "a lamp's reflection": _scene(glare=70.0, pencil=45.0),
-    "a hand's shadow": _scene(hand=True, shadow=0.5),
-    "a note on a phone's side": _sideways,
-    "12 megapixels": _scene(size=(4000, 3000)),
-    "WebP": _filed("WEBP", quality=75),
-}
-KINDS_OF_SEVERAL = {"two digits": 2, "three digits": 3}
-
-
-def several(digits: Sequence[Array], rng: np.random.Generator) -> bytes:
-    """Digits side by side on one sheet."""
-    return photo(digits, some(rng, turn=0.0, share=(0.6, 0.95)), rng)

@@ -25,6 +25,11 @@ _LEAST = 0.03  # of the longer side: what is smaller is no digit
 _NEAR = 0.25  # of the digit's size: farther away is something else
 _TOUCH = 0.06  # of the digit's height: what is nearer than this is a part of it, however high
 _AS_HIGH = 0.5  # of the highest: what is lower is a part of a digit and no digit
+_CLOSED = 0.5  # of what is so deep inside: less dark, and the frame ends
+_FRAME = 0.12  # of its size: no frame is thicker
+_DEEP = 0.12  # of a frame's size: what is deeper inside it is none of it
+_ALONG = 0.3  # of its edge may lie along the frame: more, and it is the frame that is thicker there
+_IN_FRAME = 0.4  # of a frame's size: what is meant is larger
 _OUTWEIGHS = 20.0  # times: a patch that runs off the edge counts if it has so much more ink than all within
 _RIM = 0.2  # of the edge's length: a patch that lies on more of it is no digit that was cut off
 
@@ -46,8 +51,11 @@ class Digits:
     """
 
     def __init__(self, dark: Array, floor: float) -> None:
-        self._dark, self._floor = dark, floor
         found = _patches(dark, floor)
+        if found and (frame := _touching_frame(found)) is not None:
+            dark = np.where(frame, 0, dark).astype(np.float32)
+            found = _patches(dark, floor)
+        self._dark, self._floor = dark, floor
         self._labels = found.labels if found else np.zeros(dark.shape, int)
         groups = _groups(found, dark) if found else []
         boxes = [_hull([found.boxes[i] for i in group]) for group in groups] if found else []
@@ -134,6 +142,42 @@ def _frames(found: _Patches, outer: int, inner: int) -> bool:
         mine[rows, columns.stop :],
     )
     return all(side.any() for side in sides) and not mine[rows, columns].any()
+
+
+def _touching_frame(found: _Patches) -> Array | None:
+    """(h, w) bool: the frame of the largest patch, where that is a digit and a frame that it touches.
+
+    The patch with its holes filled is peeled to the depth to which it is closed all around. That is a frame
+    if what is left is deep inside and nearly as large: of a 0 nothing is left, of an 8 little.
+    """
+    areas = [(rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in found.boxes]
+    largest = max(np.flatnonzero(found.weights), key=lambda i: areas[i])
+    rows, columns = found.boxes[largest]
+    own = np.pad(found.labels[rows, columns] == largest + 1, 3)
+    filled = ndimage.binary_fill_holes(ndimage.binary_closing(own, np.ones((3, 3)), iterations=2))
+    if filled.sum() < 0.6 * areas[largest] or own.sum() > 0.75 * filled.sum():
+        return None
+    depth = ndimage.distance_transform_edt(filled)
+    size = max(own.shape)
+    levels = np.minimum(depth[filled].astype(int), size)
+    share = np.bincount(levels, own[filled]) / np.maximum(np.bincount(levels), 1)
+    thin = np.flatnonzero(share[1:] < _CLOSED)
+    if not len(thin) or thin[0] > _FRAME * size:
+        return None
+    ring = filled & (depth < thin[0] + 2)
+    left = own & ~ring
+    if left.sum() < 0.1 * own.sum() or (left & (depth > _DEEP * size)).sum() < 0.4 * left.sum():
+        return None
+    rim = left & ~ndimage.binary_erosion(left)
+    if (rim & ndimage.binary_dilation(ring, iterations=2)).sum() > _ALONG * rim.sum():
+        return None
+    labels, _ = ndimage.label(left, np.ones((3, 3)))
+    if max(_size(box) for box in ndimage.find_objects(labels)) < _IN_FRAME * size:
+        return None
+    frame = np.zeros(found.labels.shape, bool)
+    outside = ndimage.binary_dilation(ring, iterations=2) & ~left
+    frame[rows, columns] = outside[3:-3, 3:-3]
+    return frame
 
 
 def _groups(found: _Patches, dark: Array) -> list[list[int]]:

@@ -34,6 +34,8 @@ _GRAIN = 4.0  # times the paper's grain: likewise
 _SMALL = 160  # pixels: of the picture in which light and dark are told apart
 _CONTRAST = 1.5  # times as bright as what it lies on: light ink is more, a lamp's cone on paper less
 _LIT = 0.2  # of the outermost pixels may be light; more are paper in the light, beside a shadow
+_STEEP = 0.08  # of the contrast, from pixel to pixel: an edge that rises less is a lamp's reflection's,
+_FADING = 0.25  # where so much of all edges does
 _THICK = 0.13  # of the longer side: half as wide as this, something light may be a sheet of paper on a table
 _BLACK = 12  # of 255: no table is as dark as this, but what a program draws on may be;
 _THICKEST = 0.2  # so there it has to be as thick as this
@@ -82,7 +84,9 @@ def is_light_on_dark(picture: Array) -> bool:
     if (values[outside] + 8 > between).mean() > _LIT:
         return False
     ground = float(np.median(values[outside]))
-    light = np.pad(values > (float(values.max()) + ground) / 2, 3)
+    light = values > (float(values.max()) + ground) / 2
+    glows = _is_glow(values, light, float(values.max()) - ground)
+    light = np.pad(light, 3)
     if ground > _BLACK:
         light = ndimage.binary_closing(
             light, iterations=2
@@ -90,7 +94,24 @@ def is_light_on_dark(picture: Array) -> bool:
     rows, columns = np.flatnonzero(light.any(axis=1)), np.flatnonzero(light.any(axis=0))
     narrower = min(rows[-1] - rows[0], columns[-1] - columns[0]) / max(values.shape)
     thick = float(ndimage.distance_transform_edt(light).max()) / max(values.shape)
-    return bool(thick < (_THICK if ground > _BLACK else _THICKEST) or narrower < _SHEET)
+    if thick > (_THICK if ground > _BLACK else _THICKEST) and narrower > _SHEET:
+        return False
+    return not glows or _is_thin_light(values)
+
+
+def _is_glow(values: Array, light: Array, contrast: float) -> bool:
+    """Whether what is light fades into the ground, as a lamp's reflection does and ink does not."""
+    contour = light & ~ndimage.binary_erosion(light, border_value=1)
+    slope = ndimage.gaussian_gradient_magnitude(values, 1)[contour]
+    return bool((slope < _STEEP * contrast).mean() > _FADING)
+
+
+def _is_thin_light(values: Array) -> bool:
+    """Whether what is narrow is lighter than what is around it, rather than darker."""
+    side = round(_SMALL * 0.1)
+    lighter = values / (ndimage.grey_opening(values, (side, side), mode="nearest") + 8)
+    darker = (ndimage.grey_closing(values, (side, side), mode="nearest") + 8) / (values + 8)
+    return bool((lighter > 1.3).sum() > (darker > 1.3).sum())
 
 
 def even_out(picture: Array, *, enlarged: int = 1, board: bool = False) -> Evened:

@@ -33,6 +33,7 @@ _LENGTH = 0.3  # of the longer side: what is cut off in a corner and shorter is 
 _ALIKE = 10.0  # degrees: lines of one ruling differ by less, even where they run together
 _APART = 0.012  # of the longer side: two nearer lines are one
 _AGAIN = 4  # others alike make a ruling
+_REGULAR = 0.2  # of the usual distance: a ruling's lines are as far from each other
 _BESIDE = (
     3.0  # pixels of the smaller picture: two lines that are nearer over nearly half their course are one
 )
@@ -60,12 +61,15 @@ def unruled(evened: Evened) -> tuple[Array, float, list[Line]]:
     lines = _find(evened, [])
     if not lines:
         return evened.dark, evened.floor, []
-    dark, floor = _take_away(evened, lines)
+    lines += _left_out(lines, evened.dark.shape)
+    marks = _Marks(evened)
+    marks.add(lines)
+    dark, floor = marks.taken_away()
     more = _find(evened._replace(dark=dark), lines)
     if more:
-        lines += more
-        dark, floor = _take_away(evened, lines)
-    return dark, floor, lines
+        marks.add(more)
+        dark, floor = marks.taken_away()
+    return dark, floor, lines + more
 
 
 def _find(evened: Evened, known: list[Line]) -> list[Line]:
@@ -95,6 +99,42 @@ def _find(evened: Evened, known: list[Line]) -> list[Line]:
     return found
 
 
+def _left_out(lines: list[Line], shape: tuple[int, ...]) -> list[Line]:
+    """The lines that a ruling must have where ink or a corner of the photo hides them: it is regular."""
+    y, x = shape[0] / 2, shape[1] / 2
+    left_out: list[Line] = []
+    for level in (False, True):
+        family = [line for line in lines if line.again and _is_level(line) == level]
+        if len(family) <= _AGAIN:
+            continue
+        angles, offsets = np.array([(line.angle, line.offset) for line in family]).T
+        places = offsets - x * np.cos(angles) - y * np.sin(angles)
+        order = np.argsort(places)
+        angles, places = angles[order], places[order]
+        gaps = np.diff(places)
+        usual = float(np.median(gaps))
+        if (np.abs(gaps / usual - 1) < _REGULAR).mean() < 0.5:
+            continue
+        times = np.rint(gaps / usual).astype(int)
+        times[np.abs(gaps / np.maximum(times, 1) / usual - 1) > _REGULAR] = 1
+        numbers = np.concatenate([[0], np.cumsum(times)])
+        few = int(math.hypot(y, x) / usual) + 1
+        missing = np.setdiff1d(np.arange(-few, numbers[-1] + few + 1), numbers)
+        ends = np.polyfit(numbers, angles, 1), np.polyfit(numbers, places, 2)
+        inside = (missing > 0) & (missing < numbers[-1])
+        turned = np.polyval(ends[0], missing)
+        there = np.where(inside, np.interp(missing, numbers, places), np.polyval(ends[1], missing))
+        for angle, place in zip(turned.tolist(), there.tolist(), strict=True):
+            line = Line(angle, place + x * math.cos(angle) + y * math.sin(angle), True)
+            if len(_course(line, shape)[0]) >= 8:
+                left_out.append(line)
+    return left_out
+
+
+def _is_level(line: Line) -> bool:
+    return abs(math.sin(line.angle)) > math.cos(math.pi / 4)
+
+
 def _grain(dark: Array) -> Array:
     """(h, w): how much the paper's darkness strays from pixel to pixel, which it does more in a shadow."""
     height, width = (max(1, side // _BLOCK) for side in dark.shape)
@@ -113,26 +153,35 @@ def turn_of(lines: list[Line]) -> float:
     return turn if 1 < abs(turn) < _STRAIGHTEN else 0.0
 
 
-def _take_away(evened: Evened, lines: list[Line]) -> tuple[Array, float]:
-    """(h, w), the darkness without the lines, and what is to be less dark than ink of it."""
-    darkness = []
-    dark = evened.dark.copy()
-    for level in (False, True):
-        family = [line for line in lines if (abs(np.sin(line.angle)) > np.cos(np.pi / 4)) == level]
-        mask = np.zeros(dark.shape, bool)
-        inked = np.zeros(dark.shape, bool)
-        reach = 1
-        for line in family:
-            wide, own = _mark(line, evened, mask, inked)
-            reach = max(reach, wide)
-            darkness.append(own)
-        if not family:
-            continue
-        bare = np.where(mask & ~inked, 0, dark)
-        closed = ndimage.grey_closing(bare, (2 * reach + 3, 1) if level else (1, 2 * reach + 3))
-        dark = np.where(mask & ~inked, np.minimum(closed, np.maximum(dark, closed)), dark)
-    trace = _TRACE * float(np.median(darkness)) if darkness else 0.0
-    return dark, max(evened.floor, trace)
+class _Marks:
+    """Where lines are and what of them is ink, for those that are level and those that are upright."""
+
+    def __init__(self, evened: Evened) -> None:
+        self._evened = evened
+        shape = evened.dark.shape
+        self._masks = {level: (np.zeros(shape, bool), np.zeros(shape, bool)) for level in (False, True)}
+        self._reach = {False: 0, True: 0}
+        self._darkness: list[float] = []
+
+    def add(self, lines: list[Line]) -> None:
+        """Mark more lines."""
+        for line in lines:
+            level = _is_level(line)
+            wide, own = _mark(line, self._evened, *self._masks[level])
+            self._reach[level] = max(self._reach[level], wide)
+            self._darkness.append(own)
+
+    def taken_away(self) -> tuple[Array, float]:
+        """(h, w), the darkness without the lines, and what is to be less dark than ink of it."""
+        dark = self._evened.dark.copy()
+        for level, (mask, inked) in self._masks.items():
+            window = 2 * self._reach[level] + 3
+            if window > 3:
+                bare = np.where(mask & ~inked, 0, dark)
+                closed = ndimage.grey_closing(bare, (window, 1) if level else (1, window))
+                dark = np.where(mask & ~inked, closed, dark)
+        trace = _TRACE * float(np.median(self._darkness)) if self._darkness else 0.0
+        return dark, max(self._evened.floor, trace)
 
 
 def _candidates(small: Array) -> list[tuple[float, float]]:

@@ -15,6 +15,13 @@ can be wrong can be switched by whoever brought the photo.
 
 All lengths are relative to the photo, whose longer side is at most 1,000 pixels; a very small one is
 enlarged.
+
+SciPy, which is installed for other things, has nearly every step. scikit-image was tried where it has one:
+`reconstruction` fills as `photo_light` floods, 7 lines fewer and 2 ms of 70 faster; `hough_line` counts in
+0.02 s what `photo_lines` counts in 0.07, 4 lines fewer, but lines are told by the part of their length that
+is dark, and that has to be worked out beside it. `threshold_sauvola` and `rolling_ball` know nothing of thick
+ink and of shadows' edges, `clear_border` takes digits that are cut off away. A dozen lines are not worth
+another 56 MB to install.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from nnviz.data import mnist
 from tests.browser.acting import idle
 from tests.browser.serving import Server
-from tests.photographing import Scene, photo, several
+from tests.photo_kinds import several
+from tests.photographing import Scene, photo
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

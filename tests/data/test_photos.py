@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from nnviz.core.records import Array
-from nnviz.data import mnist, photo_files, photos
+from nnviz.data import mnist, photo_files, photo_lines, photos
 from nnviz.data.mnist import DataError
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
-from tests.photographing import KINDS, Scene, as_file, close, on_a_table, photo, several, some, taken
+from tests.photo_kinds import KINDS, close, several, some
+from tests.photographing import Scene, as_file, on_a_table, photo, taken
 
 
 def jpeg(picture: Array, **options: object) -> bytes:
@@ -127,6 +128,40 @@ def test_squared_paper_that_lies_turned_is_straightened_by_its_lines(seven: Arra
         scene = Scene(ruling="squared", apart=(0.05, 0.06), lying=lying, stroke=0.5, size=(800, 600))
         found = photos.digit(taken(seven, scene, np.random.default_rng(8)))
         assert abs(abs(found.straightened) - 10) < 5  # the ruling itself is a little askew
+
+
+def test_a_ruling_has_the_lines_too_that_its_regularity_asks_for() -> None:
+    ruled = [photo_lines.Line(np.radians(88), 20.0 * k, True) for k in range(2, 14) if k not in (5, 9, 10)]
+    more = photo_lines._left_out(ruled, (300, 400))
+    assert all(np.isclose(np.degrees(line.angle), 88) for line in more)
+    assert {5, 9, 10, 1, 14} <= {round(line.offset / 20, 2) for line in more}
+    irregular = [photo_lines.Line(0.0, offset, True) for offset in (10.0, 35.0, 40.0, 90.0, 95.0, 170.0)]
+    assert photo_lines._left_out(irregular, (300, 400)) == []
+
+
+def test_a_lamps_reflection_on_a_dark_board_is_no_light_ink(seven: Array) -> None:
+    for seed in range(6):
+        scene = Scene(sheet=(95, 100, 108), ink=(25, 30, 60), glare=120.0, shadow=0.0, size=(600, 450))
+        found = photos.digit(taken(seven, scene, np.random.default_rng(seed)))
+        assert not found.light
+
+
+@pytest.mark.parametrize("frame", ["box", "circle"])
+def test_a_digit_that_touches_its_frame_is_read_without_it(frame: str, seven: Array) -> None:
+    alone, framed = (
+        photos.digit(taken(seven, Scene(frame=each, reach=0.5, size=(600, 500)), np.random.default_rng(2)))
+        for each in ("", frame)
+    )
+    assert np.abs(alone.digit - framed.digit).mean() < 0.07
+
+
+def test_a_ring_that_is_thicker_on_one_side_is_a_digit_and_no_frame() -> None:
+    down, across = np.mgrid[0:400, 0:400] - 200
+    outer = np.hypot(down, across) < 150
+    inner = np.hypot(down, across - 30) < 95
+    picture = np.where(outer & ~inner, 40, 220).astype(np.uint8)
+    (top, left, bottom, right) = photos.digit(np.dstack([picture] * 3)).boxes[0]
+    assert min(bottom - top, right - left) > 280
 
 
 def test_a_refusal_tells_how_far_it_got() -> None:
