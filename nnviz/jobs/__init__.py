@@ -6,7 +6,8 @@
     store.load(jobs.find_job(job_id).result)  # once it is "done"
 
 All wait in one queue, those first whose owner (a browser) has the fewest before them. A job whose worker
-process dies is begun again. Whoever has its id finds it: later, from another process, or after a restart.
+process dies is begun again, and so is a training whose server was killed, by the next one (`take_up`).
+Whoever has its id finds it: later, from another process, or after a restart.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ if TYPE_CHECKING:
         start_experiment,
         stop_experiment,
     )
+    from nnviz.jobs.job_files import is_any_ordered
     from nnviz.jobs.run_recorder import record_cut_off, write_held
-    from nnviz.jobs.trainings import check_training, start_training
+    from nnviz.jobs.trainings import check_training, start_training, take_up
 
 __all__ = [
     "MOST_OWN_EXPERIMENTS",
@@ -67,6 +69,7 @@ __all__ = [
     "find_embedding",
     "find_job",
     "find_run",
+    "is_any_ordered",
     "jobs_of",
     "latest_experiment",
     "live_jobs",
@@ -80,6 +83,7 @@ __all__ = [
     "stop_embedding",
     "stop_experiment",
     "stop_job",
+    "take_up",
     "threads",
     "write_held",
 ]
@@ -91,7 +95,15 @@ def __getattr__(name: str) -> Any:
     The processes of `jobs.cluster` import this package too, and need neither a database nor the trainers.
     """
     if name in __all__:
-        for module in ("background", "trainings", "experiments", "embeddings", "run_recorder", "estimates"):
+        for module in (
+            "job_files",
+            "background",
+            "trainings",
+            "experiments",
+            "embeddings",
+            "run_recorder",
+            "estimates",
+        ):
             there = vars(import_module(f"nnviz.jobs.{module}"))
             if name in there:
                 return there[name]

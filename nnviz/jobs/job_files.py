@@ -2,7 +2,8 @@
 
 A record is a small JSON file, `home()/jobs/<id>.json`, written by the one process that runs the job and read
 by all. That process puts its name into it; a job whose process has ended without finishing it is told as
-failed, with the curves so far, and nobody else touches it.
+failed, with the curves so far, until another process takes it up. What that one needs to know of it lies
+beside the record, `<id>.order`, for as long as the job has not ended.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -95,6 +97,7 @@ def prune() -> None:
     paths_by_age = sorted(_records(), key=_changed)
     for path in paths_by_age[:-MOST_RECORDS]:
         path.unlink(missing_ok=True)
+        end_order(path.stem)
 
 
 def ask_to_stop(job_id: str) -> None:
@@ -115,6 +118,82 @@ def asked_to_stop(job_id: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def write_order(job_id: str, order: Mapping[str, Any]) -> None:
+    """Write down all that it takes to carry the job out, should this process not come to it.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
+    with safe_files.replacing(_path(job_id).with_suffix(".order")) as file:
+        file.write(json.dumps(json_records.to_plain(dict(order))).encode())
+
+
+def end_order(job_id: str) -> None:
+    """The job has ended."""
+    with suppress(OSError):  # it is looked at again, and then the job has ended all the same
+        _path(job_id).with_suffix(".order").unlink(missing_ok=True)
+
+
+def is_any_ordered() -> bool:
+    """Whether there may be jobs that nobody looks after. Costs next to nothing."""
+    return any(_folder().glob("*.order"))
+
+
+def left_behind() -> Iterator[tuple[Job, dict[str, Any]]]:
+    """The jobs whose process was killed before they had ended, the oldest first, and what was ordered.
+
+    Each is given to one process alone, which writes its record, or its end, before it asks for the next.
+    """
+    for path in sorted(_folder().glob("*.order"), key=_changed):
+        found = path.with_suffix(".json")
+        job = _read(found)
+        if job is not None and (job.live or not _is_cut_off(found)):
+            if not job.live:
+                end_order(path.stem)  # it ended, and this alone was left
+            continue
+        with _claim(path) as mine:
+            if not mine or (job is not None and not _is_cut_off(found)):
+                continue
+            try:
+                order = json_records.read(dict[str, Any], json_records.parse(path.read_bytes(), _LONGEST))
+            except (OSError, ValueError):
+                order = {}
+            if job is not None and order:
+                yield job, order
+            elif not _is_heard_of(_changed(path)):  # else its record is being written
+                end_order(path.stem)
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Whether that record is of a job that had not ended, and whose process is gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    record = _record(path, status.st_mtime_ns, status.st_ino, status.st_size)
+    return record is not None and record[0].live and not _alive(record[1], heard=status.st_mtime)
+
+
+@contextmanager
+def _claim(path: Path) -> Iterator[bool]:
+    """Whether this process may take it up: of several, one."""
+    mark = path.with_suffix(".taking")
+    with suppress(OSError):
+        if time.time() - mark.stat().st_mtime > _SILENT:
+            mark.unlink()  # its process was killed as well
+    try:
+        mark.touch(exist_ok=False)
+    except OSError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def _folder() -> Path:

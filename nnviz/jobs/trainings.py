@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nnviz.core import kinds
+from nnviz.core import json_records, kinds
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.results import Run
@@ -25,6 +25,8 @@ from nnviz.trainers import base
 
 log = logging.getLogger(__name__)
 _digits = dispatch.Digits()
+
+MOST_KILLED = 3  # processes that a training is given to
 
 
 def start_training(
@@ -72,7 +74,40 @@ def start_training(
         total_epochs=epochs,
     )
     live = TrainingJob(job=job, spec=spec, settings=dict(settings), address=address, estimate=seconds)
-    return background.scheduler().enter(live)
+    return background.scheduler().enter(live, live.order)
+
+
+def take_up() -> None:
+    """Carry out what was asked of a process that was killed, from the beginning; the seed makes it the same.
+
+    What has killed its process again and again is left.
+    """
+    for job, order in job_files.left_behind():
+        try:
+            live = _ordered_again(job, order)
+            if live.killed <= MOST_KILLED:
+                background.scheduler().enter(live, live.order)
+                log.warning("The training %s, whose process was killed, is begun again.", job.id)
+                continue
+        except (JobError, ValueError) as error:
+            log.warning("The training %s cannot be begun again: %s", job.id, error)
+        job_files.end_order(job.id)
+
+
+def _ordered_again(job: Job, order: Mapping[str, Any]) -> TrainingJob:
+    told = json_records.read(_Order, dict(order))
+    settings = {name: tuple(each) if isinstance(each, list) else each for name, each in told.settings.items()}
+    seconds, epochs = _checked(job.kind, told.spec, settings, confirmed=True)
+    again = Job(id=job.id, owner=job.owner, kind=job.kind, title=job.title, total_epochs=epochs)
+    return TrainingJob(
+        job=again,
+        spec=told.spec,
+        settings=settings,
+        address=told.address,
+        estimate=seconds,
+        begun=job.attempt if job.started else 0,
+        killed=told.killed + 1,
+    )
 
 
 def check_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], *, confirmed: bool) -> None:
@@ -91,12 +126,24 @@ def _checked(kind: str, spec: DataSpec, settings: Mapping[str, Any], *, confirme
     return seconds, epochs
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What a training is begun again with; killed: how many processes were that had it."""
+
+    spec: DataSpec
+    settings: dict[str, Any]
+    address: str = ""
+    killed: int = 0
+
+
 @dataclass(eq=False, kw_only=True)
 class TrainingJob(LiveJob):
     """A training that has not ended.
 
     Attributes
     ----------
+    killed
+        Processes that were, and had it before this one.
     recorded
         Its run, once there is one.
     """
@@ -108,6 +155,12 @@ class TrainingJob(LiveJob):
     spec: DataSpec
     settings: Mapping[str, Any]
     recorded: Run | None = None
+    killed: int = 0
+
+    def order(self) -> None:
+        """Write down what another process needs, should this one be killed. Raises OSError."""
+        order = _Order(self.spec, dict(self.settings), self.address, self.killed)
+        job_files.write_order(self.job.id, dataclasses.asdict(order))
 
     @property
     def slow_to_begin(self) -> bool:
@@ -156,6 +209,7 @@ class TrainingJob(LiveJob):
 
     def afterwards(self) -> None:
         """Give back the digits, whose lock may be held for long, and give the database the run."""
+        job_files.end_order(self.job.id)
         _digits.give_back(self.job.id)
         if self.recorded is not None:
             self.recorded = None

@@ -1,4 +1,7 @@
-"""What the server clears away on the side: deleted things that nobody can have again, and half files."""
+"""What the server does on the side: it clears away deleted things that nobody can have again, and half files.
+
+And trainings that a server was at when it was killed, it takes up again.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ def tidy() -> None:
     from nnviz.model_store import store, trash
     from nnviz.representations import embedding_files
 
+    take_up()
     jobs.write_held()
     try:
         trash.tidy()
@@ -35,12 +39,24 @@ def tidy() -> None:
         log.warning("What was deleted could not be cleared away yet: %s", error)
 
 
+def take_up() -> None:
+    """Have trainings begun again whose server was killed."""
+    from nnviz import jobs
+
+    try:
+        if jobs.is_any_ordered():
+            jobs.take_up()
+    except Exception:  # the others are served all the same
+        log.exception("What was left behind could not be taken up")
+
+
 @contextmanager
 def tidying() -> Iterator[None]:
-    """Tidy now and then, first when those who came as the server started have their pages."""
+    """Take up what was left, then tidy now and then, first when early visitors have their pages."""
     ended = threading.Event()
 
     def again_and_again() -> None:
+        take_up()
         wait = _FIRST
         while not ended.wait(wait):
             tidy()
