@@ -20,6 +20,7 @@ from hypothesis import settings
 
 from nnviz.core.records import Array
 
+pytest_plugins = ["tests.postgres"]
 ROOT = Path(__file__).resolve().parent.parent
 BESIDE = ROOT.parent / "shared" / "data"
 

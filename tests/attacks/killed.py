@@ -31,10 +31,10 @@ ME = Actor("me")
 WEIGHTS = bytes(range(256)) * 60  # what a network's file holds does not matter here
 
 
-def keep_on(home: str, told: str, seed: int) -> None:
+def keep_on(home: str, told: str, seed: int, database: str = "") -> None:
     """Do one thing after the other in that home; a line in the file `told` for each that is done."""
     quotas.MOST_SAVED = quotas.MOST_OWN = quotas.MOST_BYTES = 10**12
-    os.environ["NNVIZ_HOME"] = home
+    _be_at(home, database)
     lot = random.Random(seed)
     with open(told, "a", encoding="utf-8") as file:
         while True:
@@ -85,9 +85,16 @@ def _digits(seed: int) -> Dataset:
     return mnist.make_dataset("mine", images, np.arange(20) % 10, "upload")
 
 
-def check(home: str, told: str, answer: str) -> None:
-    """In a process of its own: is all that was told of there, and whole? What is missing goes into a file."""
+def _be_at(home: str, database: str) -> None:
     os.environ["NNVIZ_HOME"] = home
+    os.environ.pop("NNVIZ_DATABASE_URL", None)
+    if database:
+        os.environ["NNVIZ_DATABASE_URL"] = database
+
+
+def check(home: str, told: str, answer: str, database: str = "") -> None:
+    """In a process of its own: is all that was told of there, and whole? What is missing goes into a file."""
+    _be_at(home, database)
     missing = []
     repository.drain_outbox()
     runs = {run.id for run in repository.search_runs(limit=10**6)}

@@ -17,8 +17,11 @@ from tests.attacks.killed import check, keep_on
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs processes that are quick to make")
 
 
-def kill_often(home: Path, times: int, seed: int) -> None:
-    """Two processes on one home, of which now one and now the other is killed; at the end all is counted."""
+def kill_often(home: Path, times: int, seed: int, database: str = "") -> None:
+    """Two processes on one home, of which now one and now the other is killed; at the end all is counted.
+
+    database: the address of a PostgreSQL that both have, instead of a file of SQLite.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.attacks.killed"])
     lot = random.Random(seed)
@@ -27,7 +30,7 @@ def kill_often(home: Path, times: int, seed: int) -> None:
         path.touch()
 
     def begin(which: int, number: int):  # type: ignore[no-untyped-def]
-        arguments = (str(home), str(told[which]), seed * 10_000 + number)
+        arguments = (str(home), str(told[which]), seed * 10_000 + number, database)
         process = context.Process(target=keep_on, args=arguments, daemon=True)
         process.start()
         return process
@@ -50,12 +53,15 @@ def kill_often(home: Path, times: int, seed: int) -> None:
         line for path in told for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")
     ]
     answer = home / "answer"
-    looking = context.Process(target=check, args=(str(home), "".join(lines), str(answer)))
+    looking = context.Process(target=check, args=(str(home), "".join(lines), str(answer), database))
     looking.start()
     looking.join()
     assert looking.exitcode == 0
     missing = json.loads(answer.read_text())
-    row = table.Row("kills of two processes on one home", times + 2, len(lines), note=f"{len(missing)} lost")
+    place = "PostgreSQL" if database else "home"
+    row = table.Row(
+        f"kills of two processes on one {place}", times + 2, len(lines), note=f"{len(missing)} lost"
+    )
     table.rows.append(row)
     assert missing == [], f"seed {seed}"
     assert len(lines) > times
@@ -65,7 +71,17 @@ def test_what_was_kept_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
     kill_often(tmp_path, 6, 1)
 
 
+def test_so_it_is_with_a_database_that_two_servers_share(tmp_path: Path, new_postgres: str) -> None:
+    kill_often(tmp_path, 6, 1, new_postgres)
+
+
 @pytest.mark.attack
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_two_hundred_kills_lose_nothing(seed: int, tmp_path: Path) -> None:
     kill_often(tmp_path, 20, seed)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("seed", range(12, 22))
+def test_nor_do_two_hundred_on_one_postgresql(seed: int, tmp_path: Path, new_postgres: str) -> None:
+    kill_often(tmp_path, 20, seed, new_postgres)

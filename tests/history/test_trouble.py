@@ -20,7 +20,7 @@ from nnviz.core.identity import PROGRAM, Actor
 from nnviz.core.results import Run
 from nnviz.history import database, outbox, people, repository, row_mapping
 from tests.experimenting import plan
-from tests.history.conftest import Postgres, postgres_programs
+from tests.postgres import Postgres, postgres_programs
 from tests.recording import CARD, RUN, answers
 
 CAN_DELETE = pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be deleted there")
