@@ -3,7 +3,7 @@
 from nnviz.core.kinds import MLP
 from nnviz.core.words import say
 from nnviz.ui.mlp import lesson
-from nnviz.ui.shared import model_page, whole_network
+from nnviz.ui.shared import learned, model_page, whole_network
 
 SECTIONS = {
     say("Network"): (
@@ -20,6 +20,11 @@ SECTIONS = {
         lesson.mistakes,
         "mlp_mistakes.md",
         say("Press an orange cell to see the digits it read wrong."),
+    ),
+    say("When learned"): (
+        learned.view,
+        "learned.md",
+        say("Press a digit and see after which epoch the network knew it."),
     ),
     say("Inside"): (
         lesson.inside,

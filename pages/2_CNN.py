@@ -6,7 +6,7 @@ from nnviz.core.kinds import CNN
 from nnviz.core.words import say
 from nnviz.ui import Key
 from nnviz.ui.cnn import kernel_sizes, lesson
-from nnviz.ui.shared import model_page, whole_network
+from nnviz.ui.shared import learned, model_page, whole_network
 
 SECTIONS = {
     say("Network"): (
@@ -34,6 +34,11 @@ SECTIONS = {
         lesson.mistakes,
         "mlp_mistakes.md",
         say("Press an orange cell to see the digits it read wrong."),
+    ),
+    say("When learned"): (
+        learned.view,
+        "learned.md",
+        say("Press a digit and see after which epoch the network knew it."),
     ),
     say("Layers"): (
         model_page.layers,

@@ -8,6 +8,7 @@ from nnviz.figures.activations import activation_map, digit_picture, probability
 from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
 from nnviz.figures.kernels import kernel_accuracies
+from nnviz.figures.learning_times import probabilities_over_epochs, right_over_epochs
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import alt, enlarged, has_axes
 from nnviz.figures.translation import moved_accuracies
@@ -25,7 +26,9 @@ __all__ = [
     "map_tiles",
     "moved_accuracies",
     "over_digit",
+    "probabilities_over_epochs",
     "probability_bars",
+    "right_over_epochs",
     "run_comparison",
     "style",
     "sweeps",

@@ -20,7 +20,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, epochs, model_menu
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, kept_before, pad_key, put_on_pad
+from nnviz.ui.shared.state import Key, kept_before, pad_key, put_on_pad, shown_epoch
 
 
 class Place(NamedTuple):
@@ -94,7 +94,9 @@ def _page(entry: Entry) -> str:
 
 
 def _query(entry: Entry) -> dict[str, str]:
-    return {Key.URL_MODEL.value: entry.name, Key.URL_DRAWN.value: "yes"}
+    found = {Key.URL_MODEL.value: entry.name, Key.URL_DRAWN.value: "yes"}
+    epoch = shown_epoch()
+    return found if epoch is None else {**found, Key.URL_EPOCH.value: str(epoch)}
 
 
 def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:

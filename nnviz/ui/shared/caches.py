@@ -16,13 +16,16 @@ from nnviz.core.words import say
 from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.mnist import DataError
 from nnviz.evaluation import metrics
-from nnviz.inference import browser
+from nnviz.evaluation.learning_times import LearningTimes
+from nnviz.inference import browser, graph
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
 from nnviz.model_store import snapshots as kept_weights
 from nnviz.model_store.errors import ModelRefused, within_memory
 from nnviz.model_store.snapshots import NoSnapshots
 from nnviz.ui.shared.state import actor, shown_epoch
+
+_FEWEST_TIMED, _MOST_PRODUCTS = 500, 10_000_000_000  # digits read after every epoch; multiplications for it
 
 
 def network(name: str, *, ended: bool = False) -> Network:
@@ -73,6 +76,49 @@ def _snapshots(path: str, changed: int) -> Any:
             return kept_weights.read(Path(path).read_bytes(), _network(path, changed, None))
     except NoSnapshots as error:
         return str(error)
+
+
+def over_epochs(name: str, images: Array) -> tuple[list[int], Array]:
+    """What the network of that name made of digits after every epoch it kept, and as it ended.
+
+    Returns
+    -------
+    tuple[list[int], Array]
+        The epochs, and (epochs, n, 10) probabilities.
+
+    Raises
+    ------
+    NoSnapshots, store.ModelMissing, store.ModelRefused
+        As `snapshots`.
+    """
+    entry, kept = store.find(name), snapshots(name)
+    whole = network(name, ended=True)
+    last = max(len(entry.card.history.epochs), int(kept.epochs[-1]) + 1)
+    with within_memory():
+        said = [kept_weights.at(whole, kept, epoch).predict(images) for epoch in kept.epochs.tolist()]
+        return [*kept.epochs.tolist(), last], np.stack([*said, whole.predict(images)])
+
+
+def learning_times(name: str, spec: splits.DataSpec) -> LearningTimes:
+    """When that network learned each of the split's test digits, or as many of them as can be read soon.
+
+    Raises
+    ------
+    NoSnapshots, store.ModelMissing, store.ModelRefused
+        As `snapshots`.
+    """
+    check_visible(spec)
+    path = store.find(name).path
+    return _learning_times(str(path), path.stat().st_mtime_ns, spec, name)
+
+
+@st.cache_resource(max_entries=12, show_spinner=say("Reading the test digits after every epoch …"))
+def _learning_times(path: str, changed: int, spec: splits.DataSpec, name: str) -> LearningTimes:
+    judged = _split(spec)
+    cost = graph.products(network(name, ended=True)) * (len(snapshots(name).epochs) + 1)
+    n = max(_FEWEST_TIMED, _MOST_PRODUCTS // cost)
+    epochs, probabilities = over_epochs(name, judged.x_test[:n])
+    return LearningTimes(tuple(epochs), judged.y_test[:n], probabilities)
 
 
 def epoch_of(name: str) -> int | None:
