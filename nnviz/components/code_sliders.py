@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import streamlit as st
 
 from nnviz.components import registry
 from nnviz.components.image_rows import as_bytes
+from nnviz.components.pad import Slot, send_networks
 from nnviz.core.records import Array
-from nnviz.inference.browser import Program
+from nnviz.inference.browser import Program, pack_program
 
 MOST_BARS = 64  # those of the numbers that differ most from digit to digit
 
@@ -51,7 +53,8 @@ def code_sliders(
 ) -> None:
     """Show what each panel makes of a digit, or of two and the way between them.
 
-    Nothing comes back: all of it happens in the browser, from the decoders' weights, which are sent once.
+    Nothing comes back: all of it happens in the browser, from the decoders' weights, which come as those of a
+    network on the pad do.
 
     Parameters
     ----------
@@ -74,7 +77,13 @@ def code_sliders(
         "panels": [_panel(panel) for panel in panels],
     }
     token = hashlib.sha256(json.dumps(data).encode()).hexdigest()[:16]
-    _mount(key=key, data=data | {"token": token})
+    decoders = [
+        Slot(str(i), panel.title, True, panel.decoder.digest, pack_program(panel.decoder))
+        for i, panel in enumerate(panels)
+    ]
+    with st.container(gap=None):
+        send_networks(decoders, key=f"{key}.decoders")
+        _mount(key=key, data=data | {"token": token})
 
 
 def _panel(panel: Panel) -> dict[str, Any]:
@@ -85,8 +94,7 @@ def _panel(panel: Panel) -> dict[str, Any]:
     most = np.sort(np.argsort(-usual.std(axis=0), kind="stable")[:MOST_BARS])
     return {
         "title": panel.title,
-        "steps": panel.decoder.steps,
-        "numbers": _packed(panel.decoder.numbers),
+        "digest": panel.decoder.digest,
         "codes": _packed(own),
         "low": np.round(low, 4).tolist(),
         "high": np.round(high, 4).tolist(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from nnviz.data import mnist, splits
 from nnviz.experiments import studies, trial
@@ -74,6 +75,26 @@ def test_the_browser_decodes_convolutions_as_keras_does(page: Page, server: Serv
     zero = digits.x_test[np.flatnonzero(digits.y_test == 0)[0]]  # the first of those that are shown
     by_keras = autoencoder.reconstruct(store.load("autoencoder_conv"), zero)[0].ravel()
     np.testing.assert_allclose(grey(panel.get_by_test_id("decoded")), by_keras, atol=1 / 255)
+
+
+def test_another_digit_sends_no_decoder_again(page: Page, server: Server) -> None:
+    # What a decoder weighs, some 400 kB, comes once and by HTTP; a digit is a few kilobytes.
+    sent: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    opened(page, f"{server.url}/Autoencoder")
+    panel = section(page, "Code", "code-panel").first
+    expect(panel.get_by_test_id("code-error")).to_contain_text("Error")
+    before = panel.get_by_test_id("code-error").inner_text()
+    assert len([url for url in asked if "/networks/" in url]) >= 2
+    sent.clear()
+    asked.clear()
+    page.get_by_role("button", name="a 7", exact=True).click()
+    expect(panel.get_by_test_id("code-error")).not_to_have_text(before)
+    idle(page)
+    assert sum(sent) < 100_000
+    assert not [url for url in asked if "/networks/" in url]
 
 
 def test_a_morph_starts_at_one_digit_and_ends_at_the_other(page: Page, server: Server) -> None:

@@ -1,11 +1,13 @@
 // The numbers of a code as bars: pull one, and the decoded digit changes at once. Or two digits, and the way from one
 // code to the other. Both for an autoencoder and for PCA, side by side.
 //
-// data: {mode: "bars" | "morph", pictures: base64 of n * 784 bytes, one digit or two, panels: [{title, steps, numbers,
-// codes: base64 of n * size float32, low: [size], high: [size], mean: [size], shown: numbers with a bar}], token}.
+// data: {mode: "bars" | "morph", pictures: base64 of n * 784 bytes, one digit or two, panels: [{title, digest: of the
+// decoder's program, which a courier brings (see pad_data), codes: base64 of n * size float32, low: [size], high: [size],
+// mean: [size], shown: numbers with a bar}], token}.
 
 import { createNetwork } from "../network/interpreter.js";
 import { bytesFromBase64, decimal, floatsFromBase64, percent } from "../shared/text.js";
+import { subscribe } from "../shared/channel.js";
 import { interpolate, RED_BLUE } from "../shared/colors.js";
 import { context2d, element, instanceAt, leaveSwipes } from "../shared/dom.js";
 import { inkLegend } from "../shared/legend.js";
@@ -21,6 +23,9 @@ class CodeSliders {
     this.place = root.querySelector(".panels");
     this.says = root.querySelector(".says");
     this.pixels = new Uint8Array();
+    this.turn = 0;
+    /** @type {Map<string, any>} */
+    this.arrived = new Map(); // decoders by digest
     leaveSwipes(this.slider);
     this.slider.addEventListener("input", () => {
       this.state.way = Number(this.slider.value);
@@ -28,10 +33,41 @@ class CodeSliders {
     });
   }
 
-  show(data) {
-    if (this.token === data.token) return;
-    this.token = data.token;
+  // An earlier call's clean-up may come after a later call: only the last one's counts.
+  start(data) {
+    this.turn += 1;
     this.data = data;
+    const wanted = data.panels.map(({ digest }) => digest);
+    for (const digest of this.arrived.keys()) if (!wanted.includes(digest)) this.arrived.delete(digest);
+    this.listening?.abort();
+    this.listening = new AbortController();
+    subscribe("pad-data", (detail) => this.receive(detail, wanted), this.listening.signal);
+    this.show();
+    return this.turn;
+  }
+
+  stop(turn) {
+    if (turn === this.turn) this.listening?.abort();
+  }
+
+  receive(detail, wanted) {
+    const digest = detail.header?.digest ?? detail.digest;
+    if (!wanted.includes(digest)) return;
+    if (detail.what === "missing") {
+      this.says.textContent = say("The network could not be fetched: load the page again.");
+      this.says.classList.remove("unseen");
+    } else if (detail.what === "network") {
+      this.arrived.set(digest, detail);
+      this.show();
+    }
+  }
+
+  show() {
+    const { data } = this;
+    if (this.token === data.token || data.panels.some(({ digest }) => !this.arrived.has(digest))) return;
+    this.token = data.token;
+    this.says.textContent = "";
+    this.says.classList.add("unseen");
     this.pixels = bytesFromBase64(data.pictures);
     const first = { way: 0.5, codes: null };
     if (!kept.has(data.token)) kept.set(data.token, first);
@@ -47,7 +83,8 @@ class CodeSliders {
   }
 
   panel(data) {
-    const decode = createNetwork(data.steps, floatsFromBase64(data.numbers)).run;
+    const { header, numbers } = this.arrived.get(data.digest);
+    const decode = createNetwork(header.steps, numbers).run;
     const codes = floatsFromBase64(data.codes);
     const size = data.mean.length;
     const own = (digit) => codes.slice(digit * size, (digit + 1) * size);
@@ -224,5 +261,7 @@ function paintDrawn(canvas, drawn) {
 }
 
 export default function ({ parentElement, data }) {
-  instanceAt(parentElement, () => new CodeSliders(parentElement)).show(data);
+  const sliders = instanceAt(parentElement, () => new CodeSliders(parentElement));
+  const turn = sliders.start(data);
+  return () => sliders.stop(turn);
 }
