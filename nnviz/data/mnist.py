@@ -33,6 +33,7 @@ _PATIENCE = 20.0  # seconds without a byte
 _EMBEDDED_DIGEST = "1f75c140503b3082"
 
 
+N_EMBEDDED = 5_000
 EMBEDDED = "embedded 5,000"  # in cards and the history; people read OF_THE_APP
 OF_THE_APP = say("the app's 5,000 digits")
 
@@ -184,7 +185,7 @@ def _read_embedded(path: Path) -> Dataset | None:
         kept = _embedded(arrays["images"], arrays["labels"])
     except (OSError, safe_files.BadFile, KeyError):
         return None
-    return kept if kept.images.shape == (5000, 28, 28) and kept.digest == _EMBEDDED_DIGEST else None
+    return kept if kept.images.shape == (N_EMBEDDED, 28, 28) and kept.digest == _EMBEDDED_DIGEST else None
 
 
 def _full_key() -> tuple[Path, int]:

@@ -187,6 +187,11 @@ def _measured() -> Iterator[tuple[str, str, str]]:
         yield score.metric, say("test {name}", name=score.name), score.written
         yield f"best_{score.metric}", say("test {name}, best epoch", name=score.name), score.written
         yield f"outside_{score.name}", say("{name} on the other digits", name=score.name), score.written
+        yield (
+            f"embedded_{score.name}",
+            say("{name} on the app's 5,000 digits", name=score.name),
+            score.written,
+        )
         yield f"{score.metric}_pca", say("PCA's test {name}", name=score.name), score.written
     yield "test_loss", say("test loss"), ".4f"
 

@@ -20,6 +20,7 @@ from nnviz.core import json_records, kinds
 from nnviz.core.json_records import clean
 from nnviz.core.records import History, ModelCard, current_settings
 from nnviz.core.words import say
+from nnviz.data import mnist
 
 
 class BadCard(ValueError):
@@ -146,14 +147,30 @@ def new_card(
     return ModelCard(**{**known, "kind": kind, **fields})
 
 
-def score_text(card: ModelCard) -> str:
-    """What a network scored, and on how many digits held back: "97.1% on 300 digits", or ""."""
+def score(card: ModelCard) -> tuple[float, int] | None:
+    """What a network scored by the digits that judge it on every page, and how many those are.
+
+    One that learned from none of the app's own digits is judged by all of them (`splits.judge_by`), any other
+    by those that were held back from its training.
+
+    Returns
+    -------
+    tuple[float, int] | None
+        None where the card does not say; 0 digits where it does not say how many.
+    """
     judged = kinds.kind_of(card.kind).score
-    value = card.metrics.get(judged.metric)
-    if value is None:
+    own = card.metrics.get(f"embedded_{judged.name}") if card.spec.get("source") == "honest" else None
+    if own is not None:
+        return own, mnist.N_EMBEDDED
+    held_back = card.metrics.get(judged.metric)
+    return None if held_back is None else (held_back, card.n_test)
+
+
+def score_text(card: ModelCard) -> str:
+    """What a network scored, as `score`, for a menu: "97.15% on 300 digits", or ""."""
+    found = score(card)
+    if found is None:
         return ""
-    return (
-        say("{brief} on {n_test:,} digits", brief=judged.brief(value), n_test=card.n_test)
-        if card.n_test
-        else judged.brief(value)
-    )
+    value, n = found
+    brief = kinds.kind_of(card.kind).score.brief(value)
+    return say("{brief} on {n:,} digits", brief=brief, n=n) if n else brief

@@ -16,7 +16,7 @@ from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.data.mnist import in_words
 from nnviz.inspection import activations
-from nnviz.model_store import store
+from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import caches, epochs, model_menu
 from nnviz.ui.shared.show import escaped
@@ -181,22 +181,21 @@ def _label(entry: Entry) -> str:
 def _score(entry: Entry) -> None:
     """What the network got right, or how well it draws again, and on what."""
     card, kind = entry.card, KINDS[entry.card.kind]
-    value = card.metrics.get(kind.score.metric)
-    if value is None:
+    found = cards.score(card)
+    if found is None:
         return
+    value, n = found
     if kind.score.percent:
-        did = say("got {value:.2%} of {n_test:,} others right", value=value, n_test=card.n_test)
+        did = say("got {value:.2%} of {n:,} others right", value=value, n=n)
     else:
         name = kind.score.label.lower()
         score = say("an {name}", name=name) if name[0] in "aeiou" else say("a {name}", name=name)
         if kind.classifies:
-            did = say(
-                "reads {n:,} others with {score} of {value:.4f}", n=card.n_test, score=score, value=value
-            )
+            did = say("reads {n:,} others with {score} of {value:.4f}", n=n, score=score, value=value)
         else:
             did = say(
                 "draws {n:,} others again with {score} of {value:.4f}",
-                n=card.n_test,
+                n=n,
                 score=score,
                 value=value,
             )
