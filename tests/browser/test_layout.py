@@ -128,6 +128,43 @@ def test_digits_are_chosen_by_label_one_of_each_first(page: Page, server: Server
     page.get_by_text("A 7, read as").first.wait_for()
 
 
+def test_pictures_of_layers_fill_a_large_screen_and_are_whole_with_their_titles_on_a_tablet(
+    open_page: Callable[..., Page], server: Server
+) -> None:
+    page = opened(on(open_page, "projector"), f"{server.url}/MLP?mlp_section=Inside")
+    charts = page.locator(".js-plotly-plot")
+    expect(charts).to_have_count(4)
+    # What is painted of it: as wide as its column, or nearly.
+    painted = "e => e.querySelector('.heatmaplayer image, .bg').getBoundingClientRect().width / e.clientWidth"
+    assert all(chart.evaluate(painted) > 0.85 for chart in charts.all()[:3])
+    width, height = SCREENS["tablet"]
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.js-plotly-plot')].every((chart) => {
+            const parts = [chart.querySelector('.gtitle'), chart];
+            const [title, box] = parts.map((e) => e.getBoundingClientRect());
+            return title.width > 0 && title.right <= box.right && box.bottom <= innerHeight;
+        })"""
+    )
+
+
+def test_what_is_searched_for_is_said_whole_on_a_phone(
+    open_page: Callable[..., Page], server: Server
+) -> None:
+    page = opened(on(open_page, "phone"), f"{server.url}/History")
+    field = page.get_by_role("textbox", name="Search")
+    assert field.evaluate(
+        """(e) => {
+            const words = document.createElement('span');
+            words.style.cssText = `position: fixed; white-space: pre; font: ${getComputedStyle(e).font}`;
+            words.textContent = e.placeholder;
+            document.body.append(words);
+            const { paddingLeft, paddingRight } = getComputedStyle(e);
+            return words.offsetWidth <= e.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+        }"""
+    )
+
+
 def test_a_training_is_followed_beside_its_form_and_told_to_those_who_hear_the_page(
     open_page: Callable[..., Page], make_server: Callable[..., Server]
 ) -> None:

@@ -160,7 +160,7 @@ def _why(opened: Opened) -> None:
     with st.container(key="two_beside_cnn_why"):
         columns = st.columns(1 + len(saliency.METHODS))
     with columns[0]:
-        figure(figures.digit_picture(image, title=title), key="cnn_why_image")
+        figure(figures.digit_picture(image, title=title), key="cnn_why_image", grows=True)
     layers = layer_names.layers_of_maps(opened.network)
     seen = saliency.layer_of_grad_cam(opened.network) if saliency.layers_of_maps(opened.network) else ""
     words = {"digit": digit, "layer": next((title for title, name in layers.items() if name == seen), seen)}
@@ -174,7 +174,7 @@ def _why(opened: Opened) -> None:
         with places[name]:
             with st.spinner(say("Reading the digit a thousand times …")):
                 heat = _heat(name, opened, image, digit)
-            figure(figures.over_digit(image, heat, title=method.title), key=f"cnn_why_{name}")
+            figure(figures.over_digit(image, heat, title=method.title), key=f"cnn_why_{name}", grows=True)
             st.markdown(method.says.format(**words))
             name_of_it = say("Its name: {term} ({paper}).", term=method.term, paper=method.paper)
             st.caption(f"{method.not_says.format(**words)} {name_of_it}")

@@ -47,18 +47,20 @@ def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title
         (28, 28) float32 in [0, 1].
     """
     inside = activations.activations(model, image)
-    columns = st.columns(2 + len(inside.layers))
+    with st.container(key=f"two_beside_{key}"):
+        columns = st.columns(2 + len(inside.layers))
     with columns[0]:
-        figure(figures.digit_picture(image, title=title), key=f"{key}_digit")
+        figure(figures.digit_picture(image, title=title), key=f"{key}_digit", grows=True)
     *titles, _ = layer_names.plain_names(
         [*((name, "Dense") for name, _ in inside.layers), ("answer", "Dense")]
     )
     for i, (column, words, (_, values)) in enumerate(zip(columns[1:-1], titles, inside.layers, strict=True)):
         with column:
-            figure(figures.activation_map(values, title=f"{words} ({len(values)})"), key=f"{key}_layer_{i}")
+            picture = figures.activation_map(values, title=f"{words} ({len(values)})")
+            figure(picture, key=f"{key}_layer_{i}", grows=True)
     answer = figures.probability_bars(inside.probabilities, title=say("Answer"), label=label)
     with columns[-1]:
-        figure(answer, key=f"{key}_answer")
+        figure(answer, key=f"{key}_answer", grows=True)
 
 
 def pick_digit(evaluation: Evaluation, images: Array, key: str) -> tuple[Array, int | None, str] | None:

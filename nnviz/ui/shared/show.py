@@ -17,19 +17,28 @@ from nnviz.core.words import say
 from nnviz.history import descriptions
 
 _LAPTOP = 1280  # pixels of the width that pictures are made for
+_LEAST = 300  # pixels of height that a picture has which grows with its column
 _TYPE = 18  # pixels: .streamlit/config.toml
 _ABOVE = 7  # lines above a chart while it is presented: tabs, and words about it
 # Axes stand still, so that a finger scrolls the page and not the chart: nothing is left for these to do.
 _BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
 
 
-def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None] | None = None) -> None:
+def figure(
+    picture: go.Figure,
+    *,
+    key: str,
+    on_point: Callable[[list[str]], None] | None = None,
+    grows: bool = False,
+) -> None:
     """Show a figure over the full width; its text alternative goes with it.
 
     Parameters
     ----------
     on_point
         on_point(ids): told of a point that is pressed, by the names it carries as `customdata`.
+    grows
+        Whether a wider column makes it higher too, as square pixels want it.
     """
     more: dict[str, Any] = {}
     if on_point is not None:
@@ -41,9 +50,12 @@ def figure(picture: go.Figure, *, key: str, on_point: Callable[[list[str]], None
                 on_point([str(each) for each in ids])
 
         more = {"on_select": pressed, "selection_mode": "points"}
-    st.plotly_chart(
-        presented(picture),
+    grows = grows and components.presented_on() is None
+    place = st.container(key=f"growing_{key}") if grows else st
+    place.plotly_chart(
+        picture.update_layout(height=_LEAST) if grows else presented(picture),
         key=key,
+        height="stretch" if grows else "content",
         alt=figures.alt(picture),
         config={
             "displayModeBar": "hover" if figures.has_axes(picture) else False,
