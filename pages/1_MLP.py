@@ -2,7 +2,7 @@
 
 from nnviz.core.kinds import MLP
 from nnviz.core.words import say
-from nnviz.ui.mlp import lesson
+from nnviz.ui.mlp import lesson, one_step
 from nnviz.ui.shared import learned, model_page, whole_network
 
 SECTIONS = {
@@ -35,6 +35,11 @@ SECTIONS = {
         lesson.weights,
         "mlp_weights.md",
         say("Press a picture to see it large: it shows what one unit looks for."),
+    ),
+    say("One step"): (
+        one_step.view,
+        "mlp_step.md",
+        say("Go from station to station, then take the step."),
     ),
     say("Layers"): (
         model_page.layers,

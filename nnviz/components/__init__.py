@@ -13,6 +13,7 @@ from nnviz.components.faults import contained
 from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.network_picture import network_picture, networks_of_pad
+from nnviz.components.one_step import Block, Press, Served, Shown, one_step
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
 from nnviz.components.page_parts import announce, mark_bar, present_button, presented_on, reveal
@@ -20,6 +21,7 @@ from nnviz.components.photo_digits import photo_digits
 from nnviz.components.run_list import Column, Line, run_list
 
 __all__ = [
+    "Block",
     "Caption",
     "Cell",
     "Column",
@@ -29,7 +31,10 @@ __all__ = [
     "Line",
     "PadPicture",
     "Panel",
+    "Press",
     "Reading",
+    "Served",
+    "Shown",
     "Slot",
     "announce",
     "captions",
@@ -46,6 +51,7 @@ __all__ = [
     "mark_bar",
     "network_picture",
     "networks_of_pad",
+    "one_step",
     "pad",
     "photo_digits",
     "present_button",

@@ -7,6 +7,7 @@ that a listener would want, computed from the same record as the picture.
 from nnviz.figures.activations import activation_map, digit_picture, probability_bars, weight_tiles
 from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
+from nnviz.figures.gradients import gradient_scatter
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.learning_times import probabilities_over_epochs, right_over_epochs
 from nnviz.figures.reconstructions import error_curves
@@ -20,6 +21,7 @@ __all__ = [
     "digit_picture",
     "enlarged",
     "error_curves",
+    "gradient_scatter",
     "has_axes",
     "kernel_accuracies",
     "learning_curves",

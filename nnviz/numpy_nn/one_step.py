@@ -163,13 +163,21 @@ def walk(weights: Weights, x: Array, label: int, rates: Sequence[float]) -> tupl
     Returns
     -------
     tuple[Weights, tuple[Step, ...]]
-        The weights after the last, and what each step was made of.
+        The weights after the last; and what each step was made of, without the gradients of its weights,
+        which are as many numbers as the network has.
     """
     steps = []
     for rate in rates:
-        steps.append(take_apart(weights, x, label))
-        weights = moved(weights, steps[-1], rate)
+        step = take_apart(weights, x, label)
+        weights = moved(weights, step, rate)
+        steps.append(replace(step, coefs=()))
     return weights, tuple(steps)
+
+
+def slopes(weights: Weights, step: Step) -> tuple[Array, ...]:
+    """The derivative of each hidden layer's activation at its sums, (units,)."""
+    told = zip(weights.activations, step.sums, step.values[1:], strict=False)  # the last layer has none
+    return tuple(np.asarray(ACTIVATIONS[name].derivative(z, a), z.dtype) for name, z, a in told)
 
 
 @dataclass(frozen=True, eq=False)

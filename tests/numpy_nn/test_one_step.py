@@ -136,7 +136,7 @@ def test_a_walk_is_its_steps_one_after_the_other() -> None:
     end, steps = one_step.walk(weights, x, LABEL, [0.1, 0.01])
     by_hand = one_step.moved(weights, one_step.take_apart(weights, x, LABEL), 0.1)
     assert steps[1].loss == one_step.take_apart(by_hand, x, LABEL).loss
-    by_hand = one_step.moved(by_hand, steps[1], 0.01)
+    by_hand = one_step.moved(by_hand, one_step.take_apart(by_hand, x, LABEL), 0.01)
     np.testing.assert_array_equal(end.coefs[1], by_hand.coefs[1])
 
 

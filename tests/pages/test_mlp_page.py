@@ -382,7 +382,9 @@ def test_without_mnist_the_download_is_offered_and_training_waits(
     assert "There is no network." in words(run)
 
 
-@pytest.mark.parametrize("section", ["Train", "Mistakes", "Inside", "Weights", "Layers", "The code"])
+@pytest.mark.parametrize(
+    "section", ["Train", "Mistakes", "Inside", "Weights", "One step", "Layers", "The code"]
+)
 def test_every_section_opens(trained: store.Entry, section: str) -> None:
     run = page()
     run.session_state["mlp_section"] = section
@@ -406,3 +408,42 @@ def test_the_code_that_is_shown_runs_by_itself(trained: store.Entry, activation:
     np.testing.assert_array_equal(
         names[f"{activation}_derivative"](z, a), ACTIVATIONS[activation].derivative(z, a)
     )
+
+
+def one_step() -> AppTest:
+    run = page()
+    run.session_state["mlp_section"] = "One step"
+    return run.run()
+
+
+def test_the_gradients_of_a_step_are_checked_and_every_mistake_is_found(trained: store.Entry) -> None:
+    run = one_step()
+    assert not run.exception
+    assert [each.value for each in run.success] == ["Both ways agree for all 200 weights."]
+    for mistake in ("derivative", "transpose", "penalty"):
+        run.selectbox(key="mlp_step_mistake").set_value(mistake).run()
+        assert not run.exception
+        assert "The check finds it" in words(run), mistake
+
+
+def test_a_drawing_is_asked_for_its_label_before_anything_can_be_pressed(trained: store.Entry) -> None:
+    run = page()
+    run.session_state["mlp_section"] = "One step"
+    run.session_state["mlp_step.picked"] = {"name": "my drawing", "at": {}}
+    run.session_state[Key.DIGIT] = np.eye(28, dtype=np.float32)
+    run.run()
+    assert not run.exception
+    assert "Say first which digit it is." in words(run)
+    assert "Checked on this page" not in words(run)
+    (asked,) = [each for each in run.button_group if each.label == "Which digit did you draw?"]
+    asked.set_value(1).run()
+    assert not run.exception
+    assert "Both ways agree" in run.success[0].value
+
+
+def test_steps_that_were_far_too_large_are_said_to_be(trained: store.Entry) -> None:
+    run = one_step()
+    run.session_state["mlp_step.rates"] = (1e150,) * 4
+    run.run()
+    assert not run.exception
+    assert "far too large" in words(run)
