@@ -46,7 +46,7 @@ export class Tiles {
     this.mark = element("span", { class: "mark", hidden: true });
     this.frame = element(
       "div",
-      { class: "frame", role: "slider", tabindex: 0, "aria-label": title, "aria-valuemin": 1 },
+      { class: "frame", role: "slider", tabindex: 0, "aria-label": title, "aria-valuemin": 1, "aria-valuenow": 1 },
       this.canvas,
       this.mark,
     );
