@@ -12,7 +12,7 @@ from nnviz.core import numbers
 from nnviz.core.colours import MEANINGS
 from nnviz.core.records import Array
 from nnviz.core.words import say, say_many
-from nnviz.figures.style import AMOUNT, SIGNED, SMALL, UNCHOSEN, bare, finish
+from nnviz.figures.style import AMOUNT, GRADIENT, SIGNED, SMALL, UNCHOSEN, bare, finish
 
 BAR = {"orientation": "h", "thickness": 14, "nticks": 5, "y": -0.02, "yanchor": "top"}  # under a picture
 ABOVE = {**BAR, "y": 1.0, "yanchor": "bottom"}
@@ -24,27 +24,29 @@ def grid_shape(n: int) -> tuple[int, int]:
     return math.ceil(n / columns), columns
 
 
-def activation_map(values: Array, *, title: str) -> go.Figure:
+def activation_map(values: Array, *, title: str, delta: bool = False) -> go.Figure:
     """A hidden layer as a picture: one square a unit, in reading order.
 
     Parameters
     ----------
     values
         (n,) float.
+    delta
+        Whether they are gradients: orange below zero, purple above.
     """
     n = len(values)
     rows, columns = grid_shape(n)
     cells = np.full(rows * columns, np.nan)
     cells[:n] = values
     names = [say("unit {i}", i=i + 1) if i < n else "" for i in range(rows * columns)]
-    signed = bool((values < 0).any())
+    signed = delta or bool((values < 0).any())
     bound = float(np.abs(values).max()) or 1.0
     figure = go.Figure(
         go.Heatmap(
             z=cells.reshape(rows, columns),
             text=np.array(names).reshape(rows, columns),
-            hovertemplate="%{text}: %{z:.4f}<extra></extra>",
-            colorscale=SIGNED if signed else AMOUNT,
+            hovertemplate="%{text}: %{z:.4g}<extra></extra>" if delta else "%{text}: %{z:.4f}<extra></extra>",
+            colorscale=GRADIENT if delta else SIGNED if signed else AMOUNT,
             zmin=-bound if signed else 0.0,
             zmax=bound,
             xgap=1,
@@ -53,7 +55,7 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
         )
     )
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    awake = int((np.abs(values) > 1e-6).sum())
+    awake = int((np.abs(values) > (0 if delta else 1e-6)).sum())
     strongest = int(np.abs(values).argmax())  # its place, from 0
     alt = say(
         "{title}: {counted}, {awake} of them not zero. The strongest is unit {strongest} with {value}.",
@@ -61,7 +63,7 @@ def activation_map(values: Array, *, title: str) -> go.Figure:
         counted=say_many(n, "{n:,} unit", "{n:,} units"),
         awake=awake,
         strongest=strongest + 1,
-        value=numbers.fixed(values[strongest], 3),
+        value=numbers.written(values[strongest], 3) if delta else numbers.fixed(values[strongest], 3),
     )
     return finish(bare(figure), alt=alt, height=380)
 
@@ -157,6 +159,7 @@ def weight_tiles(
     half: bool = False,
     names: Sequence[int] | None = None,
     what: str = "unit",
+    gradient: bool = False,
 ) -> go.Figure:
     """Each unit's incoming weights as the 28 x 28 picture it looks for; one scale for all, zero is white.
 
@@ -174,6 +177,8 @@ def weight_tiles(
         Their numbers, if they are not those from 1 on.
     what
         Each is called.
+    gradient
+        Whether they are the gradients of weights: orange below zero, purple above.
     """
     n = weights.shape[1]
     numbered = range(1, n + 1) if names is None else names
@@ -189,10 +194,12 @@ def weight_tiles(
     figure = go.Figure(
         go.Heatmap(
             z=canvas,
-            colorscale=SIGNED,
+            colorscale=GRADIENT if gradient else SIGNED,
             zmin=-bound,
             zmax=bound,
-            hovertemplate=say("weight %{z:.4f}<extra></extra>"),
+            hovertemplate=say("gradient %{z:.4g}<extra></extra>")
+            if gradient
+            else say("weight %{z:.4f}<extra></extra>"),
             colorbar=BAR if half else ABOVE,
         )
     )

@@ -14,6 +14,7 @@ TRAIN, TEST = MEANINGS["training"], MEANINGS["test"]
 UNCHOSEN = "#8a9499"  # an answer that is not given
 AMOUNT = "Cividis"
 SIGNED = "RdBu"
+GRADIENT = "PuOr"  # orange below zero, purple above
 PERCENT = "~%"  # as many places as tell two ticks of an axis apart: 90%, 10.5%
 FONT = 16
 SMALL = 12  # in a legend of long names

@@ -17,8 +17,8 @@ from nnviz.core.words import say
 from nnviz.numpy_nn import backprop, losses, optimizers
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.regularizers import REGULARIZERS
+from nnviz.ui.mlp import gradients
 from nnviz.ui.shared import (
-    caches,
     dataset_form,
     layer_activations,
     model_page,
@@ -68,12 +68,22 @@ def mistakes(opened: Opened) -> None:
 def inside(opened: Opened) -> None:
     """One digit's way through the layers."""
     images = opened.split.x_test.reshape(-1, 28, 28)
-    layer_activations.view(caches.network(opened.entry.name), opened.evaluation, images, key="mlp_inside")
+    layer_activations.view(
+        opened.network,
+        opened.evaluation,
+        images,
+        lambda image, label: gradients.deltas(opened, image, label),
+        key="mlp_inside",
+    )
 
 
 def weights(opened: Opened) -> None:
     """The first layer's weights as pictures."""
-    layer_activations.weights(caches.network(opened.entry.name), key="mlp_weights")
+    told = gradients.mean(opened)
+    title = say("Its gradient, the mean of {n:,} digits", n=len(opened.split.x_test))
+    layer_activations.weights(opened.network, told and told.first, title, key="mlp_weights")
+    if told:
+        gradients.tell_dead(told)
 
 
 def code(opened: Opened) -> None:

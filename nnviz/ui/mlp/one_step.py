@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -13,12 +13,12 @@ from nnviz.core import numbers
 from nnviz.core.records import Array
 from nnviz.core.words import say, say_many
 from nnviz.inspection import layer_names
-from nnviz.inspection.dense_weights import NotDense, dense_weights
+from nnviz.inspection.dense_weights import NotDense
 from nnviz.numpy_nn import gradient_check, one_step
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.gradient_check import MISTAKES, Checked, Place
 from nnviz.numpy_nn.one_step import Step, Weights
-from nnviz.ui.mlp import step_code
+from nnviz.ui.mlp import gradients, step_code
 from nnviz.ui.shared import caches, layer_activations
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import escaped, figure
@@ -43,7 +43,7 @@ class _Subject:
         (784,) float32.
     """
 
-    file: tuple[str, int]
+    file: tuple[str, int, int | None]
     image_digest: str
     start: Weights
     x: Array
@@ -60,7 +60,7 @@ def _view(opened: Opened) -> None:
     entry = opened.entry
     program = caches.program(entry.name)
     try:
-        start = weights_of(opened)
+        start = gradients.weights_of(opened)
     except NotDense as reason:
         st.info(
             say(
@@ -89,18 +89,6 @@ def _view(opened: Opened) -> None:
     titles = _titles(start)
     _stations(opened, program, subject, now, taken, step, titles)
     _check(subject, now, step, titles)
-
-
-def weights_of(opened: Opened) -> Weights:
-    """The network as the textbook has it, with a digit's share of the weight penalty. Raises NotDense."""
-    entry = opened.entry
-    found = dense_weights(opened.network, {} if entry.brought else entry.card.settings)
-    return replace(found, alpha=found.alpha / _batch(opened))
-
-
-def _batch(opened: Opened) -> int:
-    """Of how many digits one was in training."""
-    return int(opened.entry.card.settings.get("batch_size", 1))
 
 
 def _ask(name: str) -> int | None:
@@ -155,7 +143,7 @@ def _stations(
             label=label,
             others=others,
             labels=labels,
-            batch=_batch(opened),
+            batch=gradients.batch_of(opened),
             codes=step_code.stations(),
         ),
         served,
@@ -179,7 +167,14 @@ def _walked(subject: _Subject) -> tuple[Weights, tuple[Step, ...]]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _walk(
-    path: str, changed: int, image: str, label: int, rates: tuple[float, ...], _start: Weights, _x: Array
+    path: str,
+    changed: int,
+    epoch: int | None,
+    image: str,
+    label: int,
+    rates: tuple[float, ...],
+    _start: Weights,
+    _x: Array,
 ) -> tuple[Weights, tuple[Step, ...]]:
     return one_step.walk(_start.astype(np.float64), _x, label, rates)
 
@@ -188,6 +183,7 @@ def _walk(
 def _compared(
     path: str,
     changed: int,
+    epoch: int | None,
     image: str,
     label: int,
     rates: tuple[float, ...],

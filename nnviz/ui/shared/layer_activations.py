@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
@@ -19,23 +19,39 @@ from nnviz.ui.shared.state import digit, digit_before, drawing_asked_for, drawin
 MISTAKE, DRAWN = say("a mistake"), say("my drawing")
 
 
-def view(model: Inspectable, evaluation: Evaluation, images: Array, *, key: str) -> None:
+def view(
+    model: Inspectable,
+    evaluation: Evaluation,
+    images: Array,
+    below: Callable[[Array, int | None], None],
+    *,
+    key: str,
+) -> None:
     """Choose a digit, or take the drawing, and show every hidden layer's activations and the answer.
 
     Parameters
     ----------
     images
         (n, 28, 28) float32 in [0, 1], in the order of `evaluation.labels`.
+    below
+        below(image, label) draws what stands below it.
     """
-    st.fragment(_view)(model, evaluation, images, key)
+    st.fragment(_view)(model, evaluation, images, below, key)
 
 
-def _view(model: Inspectable, evaluation: Evaluation, images: Array, key: str) -> None:
+def _view(
+    model: Inspectable,
+    evaluation: Evaluation,
+    images: Array,
+    below: Callable[[Array, int | None], None],
+    key: str,
+) -> None:
     picked = pick_digit(evaluation, images, key)
     if picked is None:
         return
     image, label, title = picked
     layer_pictures(model, image, label=label, title=title, key=key)
+    below(image, label)
 
 
 def layer_pictures(model: Inspectable, image: Array, *, label: int | None, title: str, key: str) -> None:
@@ -205,12 +221,20 @@ def _another(key: str) -> None:
     state["at"] = {**state["at"], state["name"]: state["at"].get(state["name"], 0) + 1}
 
 
-def weights(model: Network, *, key: str) -> None:
-    """The first layer's weights as 28 x 28 pictures."""
-    st.fragment(_weights)(model, key)
+def weights(model: Network, gradient: Array | None, title: str, *, key: str) -> None:
+    """The first layer's weights as 28 x 28 pictures, one of them large.
+
+    Parameters
+    ----------
+    gradient
+        (784, n) of these weights, which is shown of the large one.
+    title
+        What that is called.
+    """
+    st.fragment(_weights)(model, gradient, title, key)
 
 
-def _weights(model: Network, key: str) -> None:
+def _weights(model: Network, gradient: Array | None, of_gradient: str, key: str) -> None:
     first, *more = (part for part in model.parts if part.weights)
     hidden = len(more) > 0
     title = say("What each unit looks for") if hidden else say("What speaks for each digit")
@@ -232,6 +256,10 @@ def _weights(model: Network, key: str) -> None:
         title = f"{what.capitalize()} {unit}"
         one = figures.weight_tiles(every[:, [names.index(unit)]], names=[unit], title=title, half=True)
         figure(one, key=f"{key}_large")
+        if gradient is not None:
+            own = gradient[:, [names.index(unit)]]
+            one = figures.weight_tiles(own, names=[unit], title=of_gradient, half=True, gradient=True)
+            figure(one, key=f"{key}_gradient")
     if pressed := st.session_state.get(f"{chosen}_pressed"):
         components.announce(
             say("{what} {pressed} is shown large.", what=what.capitalize(), pressed=pressed),
