@@ -78,6 +78,8 @@ class Run:
         1 to k in a cross-validation, else 0.
     failure
         A sentence when there is no network to speak of, else "".
+    parent
+        The network and epoch that it went on from, as `model_store.parents` tells them; "" of a fresh one.
     answers
         None when they were not kept or not asked for.
     """
@@ -92,6 +94,7 @@ class Run:
     number: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
     fold: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     failure: Text = ""
+    parent: Title = ""
     answers: Answers | None = None
 
     @property

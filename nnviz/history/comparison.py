@@ -339,6 +339,8 @@ def _described_settings(run: Run) -> dict[str, str]:
         say("digits"): f"{card.n_train:,}",
     }
     told |= {say("seed"): str(card.seed)}
+    if began := descriptions.began_from(run):
+        told[say("goes on from")] = began
     if run.fold:
         told[say("fold")] = str(run.fold)
     return told | {setting.title: setting.text for setting in descriptions.settings(card)}

@@ -86,6 +86,7 @@ runs = Table(
     Column("test_error", Float, nullable=True),
     Column("deleted", Float, nullable=True, index=True),  # as of an experiment
     Column("deleted_as", String(16), nullable=False, server_default=""),
+    Column("parent", String(80), nullable=False, server_default=""),  # as `model_store.parents` tells it
     UniqueConstraint("experiment", "number", name="runs_once"),  # a trial has one row, whoever writes it
 )
 

@@ -19,6 +19,8 @@ from nnviz.core.words import say
 from nnviz.data.mnist import in_words
 from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY
+from nnviz.model_store import parents, store
+from nnviz.model_store.errors import ModelMissing
 from nnviz.trainers import base
 
 _OTHER_PAGES = {
@@ -58,6 +60,20 @@ class Setting:
     def changed(self) -> bool:
         """Whether it is another than the usual one."""
         return self.text != self.usual
+
+
+def began_from(run: Run) -> str:
+    """The network that a run went on from, in words: "epoch 5 of MLP of the report"; "" of a fresh one."""
+    parent = parents.read(run.parent)
+    if parent is None:
+        return ""
+    try:
+        name = store.find(parent.name).card.title
+    except ModelMissing:
+        name = parent.name
+    if parent.epoch is None:
+        return name
+    return say("epoch {epoch} of {name}", epoch=parent.epoch, name=name)
 
 
 def settings(card: ModelCard) -> tuple[Setting, ...]:

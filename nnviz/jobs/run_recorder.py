@@ -160,5 +160,6 @@ def _run(training: TrainingJob, card: ModelCard, *, failure: str = "", answers: 
         owner=job.owner,
         library=kinds.kind_of(card.kind).library,
         failure=failure,
+        parent="" if training.parent is None else str(training.parent),
         answers=answers,
     )

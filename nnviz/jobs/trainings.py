@@ -20,7 +20,10 @@ from nnviz.jobs import background, dispatch, estimates, job_files, run_recorder,
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.live_job import LiveJob
 from nnviz.jobs.records import Job, JobError
-from nnviz.model_store import store
+from nnviz.model_store import parents, store
+from nnviz.model_store.errors import ModelMissing, ModelRefused
+from nnviz.model_store.parents import Parent
+from nnviz.model_store.snapshots import NoSnapshots
 from nnviz.trainers import base
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ def start_training(
     address: str = "",
     confirmed: bool = False,
     by: Actor | None = None,
+    parent: Parent | None = None,
 ) -> str:
     """Queue a training on the digits of `spec` and return its id. Returns at once.
 
@@ -53,6 +57,8 @@ def start_training(
         That it is meant, though it takes more than an hour.
     by
         Who asks, if it is more than the owner: the teacher may train on anybody's digits.
+    parent
+        The network whose weights it begins with.
 
     Raises
     ------
@@ -73,7 +79,9 @@ def start_training(
         title=clean(title) or kind.upper(),
         total_epochs=epochs,
     )
-    live = TrainingJob(job=job, spec=spec, settings=dict(settings), address=address, estimate=seconds)
+    live = TrainingJob(
+        job=job, spec=spec, settings=dict(settings), address=address, estimate=seconds, parent=parent
+    )
     return background.scheduler().enter(live, live.order)
 
 
@@ -107,6 +115,7 @@ def _ordered_again(job: Job, order: Mapping[str, Any]) -> TrainingJob:
         estimate=seconds,
         begun=job.attempt if job.started else 0,
         killed=told.killed + 1,
+        parent=parents.read(told.parent),
     )
 
 
@@ -134,6 +143,7 @@ class _Order:
     settings: dict[str, Any]
     address: str = ""
     killed: int = 0
+    parent: str = ""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -144,6 +154,8 @@ class TrainingJob(LiveJob):
     ----------
     killed
         Processes that were, and had it before this one.
+    parent
+        The network whose weights it begins with, None for fresh ones.
     recorded
         Its run, once there is one.
     """
@@ -154,12 +166,13 @@ class TrainingJob(LiveJob):
 
     spec: DataSpec
     settings: Mapping[str, Any]
+    parent: Parent | None = None
     recorded: Run | None = None
     killed: int = 0
 
     def order(self) -> None:
         """Write down what another process needs, should this one be killed. Raises OSError."""
-        order = _Order(self.spec, dict(self.settings), self.address, self.killed)
+        order = _Order(self.spec, dict(self.settings), self.address, self.killed, str(self.parent or ""))
         job_files.write_order(self.job.id, dataclasses.asdict(order))
 
     @property
@@ -177,13 +190,14 @@ class TrainingJob(LiveJob):
         run_recorder.record_beginning(self)
         try:
             return super().carry_out(scheduler)
-        except DataError as error:
+        except (DataError, ModelMissing, ModelRefused, NoSnapshots) as error:
             return self.ended("failed", str(error))
 
     def task(self, client: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Train on digits that are sent before, if that worker has not got them."""
         digits = _digits.take(client, self.spec, self.worker, self.job.id)
-        return worker.train, (self.kind, digits, self.settings, self.job.title)
+        arguments = (self.kind, digits, self.settings, self.job.title)
+        return worker.train, arguments if self.parent is None else (*arguments, self.parent.weights())
 
     def take_in(self, outcome: base.Outcome | base.TrainingRefused) -> Job:
         """Keep the network that came back, or say why there is none."""

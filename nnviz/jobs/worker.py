@@ -119,13 +119,19 @@ class Failure:
 
 
 def train(
-    watch: Watch, kind: str, split: Split, settings: Mapping[str, Any], title: str
+    watch: Watch,
+    kind: str,
+    split: Split,
+    settings: Mapping[str, Any],
+    title: str,
+    start: Array | None = None,
 ) -> Outcome | TrainingRefused:
-    """The task of a training."""
+    """The task of a training, which goes on from the weights `start`, if there are any."""
     from nnviz.trainers import base
 
     try:
-        return base.trainer_of(kind).train(split, settings, watch, title)
+        more = {} if start is None else {"start": start}
+        return base.trainer_of(kind).train(split, settings, watch, title, **more)
     except base.TrainingRefused as refusal:
         return refusal
 

@@ -12,6 +12,7 @@ __all__ = [
     "keras_file",
     "load",
     "mlp_file",
+    "parents",
     "quotas",
     "snapshots",
     "store",

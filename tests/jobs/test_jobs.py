@@ -25,13 +25,14 @@ from nnviz.core.records import Split
 from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
-from nnviz.history import outbox, repository
+from nnviz.history import comparison, descriptions, outbox, repository
 from nnviz.jobs import background, trainings, worker
 from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.records import Job
 from nnviz.jobs.trainings import TrainingJob
-from nnviz.model_store import store
+from nnviz.model_store import formats, parents, snapshots, store
+from nnviz.model_store.parents import Parent
 from nnviz.trainers import base, mlp
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,36 @@ def test_a_training_ends_in_the_store_with_all_that_was_asked_for() -> None:
     assert DataSpec(**entry.card.spec) == SPEC
     split = splits.load_split(SPEC)
     assert store.load(job.result).score(split.x_test, split.y_test) == entry.card.metrics["test_accuracy"]
+
+
+def test_a_training_goes_on_from_an_epoch_of_another_and_remembers_it() -> None:
+    first = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a", title="The parent"))
+    parent = Parent(first.result, 2)
+    changed = {**QUICK, "learning_rate_init": 1e-5}
+    job = ended(jobs.start_training("mlp", SPEC, changed, owner="a", title="The branch", parent=parent))
+
+    path = store.find(job.result).path
+    begun = snapshots.read(path.read_bytes(), formats.read_network(path)).at(0)
+    np.testing.assert_array_equal(begun, parent.weights())
+    run = until(lambda: found(job.id))
+    assert run.parent == f"{first.result}@2"
+    assert parents.read(run.parent) == parent
+    assert descriptions.began_from(run) == "epoch 2 of The parent"
+    told = comparison.compare([repository.find_run(first.id), run])
+    assert ("goes on from", ("–", "epoch 2 of The parent")) in told.differ
+
+
+def test_a_training_whose_parent_was_deleted_meanwhile_says_so() -> None:
+    gone = Parent("nobody-00000000", 2)
+    job = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a", parent=gone))
+
+    assert job.state == "failed"
+    assert "nobody-00000000" in job.message
+
+
+@pytest.mark.parametrize("told", ["", "../x", "a@", "a@b", "A@1", "a@1@2", "a" * 99])
+def test_a_text_that_names_no_parent_is_none(told: str) -> None:
+    assert parents.read(told) is None
 
 
 def test_every_training_is_in_the_history_with_what_it_answered() -> None:

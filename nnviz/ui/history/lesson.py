@@ -285,6 +285,7 @@ _COLUMNS = (
     (say("Parameters"), "number"),
     (say("Seconds"), "number"),
     (say("Whose"), ""),
+    (say("Goes on from"), "wide"),
 )
 
 
@@ -303,5 +304,6 @@ def _line(run: Run) -> Line:
             f"{run.card.parameters:,}" if run.card.parameters else "",
             f"{run.card.seconds:.1f}",
             whose(run.owner),
+            descriptions.began_from(run),
         ),
     )

@@ -122,6 +122,8 @@ def _heading(run: Run) -> None:
     ]
     st.markdown(f"## {escaped(descriptions.title(run))}")
     st.caption(escaped(" · ".join(part for part in said if part)))
+    if began := descriptions.began_from(run):
+        st.markdown(say(":material/call_split: It went on from {began}.", began=escaped(began)))
     if run.failure:
         st.error(say("There is no network: {failure}", failure=run.failure))
     elif run.diverged:

@@ -12,6 +12,8 @@ from nnviz.core.identity import NotYours
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
+from nnviz.model_store.parents import Parent
+from nnviz.ui.shared import branching
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, whose
@@ -28,11 +30,25 @@ BEAT = 0.4  # seconds between two looks at a training
 
 
 def start_training(
-    kind: str, spec: DataSpec, settings: Mapping[str, Any], title: str, *, confirmed: bool = False
+    kind: str,
+    spec: DataSpec,
+    settings: Mapping[str, Any],
+    title: str,
+    *,
+    confirmed: bool = False,
+    parent: Parent | None = None,
 ) -> None:
     """Hand a training to the workers and follow it: its id goes into the URL."""
     job = jobs.start_training(
-        kind, spec, settings, owner=owner(), title=title, address=address(), confirmed=confirmed, by=actor()
+        kind,
+        spec,
+        settings,
+        owner=owner(),
+        title=title,
+        address=address(),
+        confirmed=confirmed,
+        by=actor(),
+        parent=parent,
     )
     follow(kind, job)
 
@@ -95,6 +111,8 @@ def start_button(
     if components.served.serving():
         jobs.prepare()  # while the form is filled in
     st.markdown(say("{shape}: **{parameters:,} parameters**", shape=shape, parameters=parameters))
+    parent, why_not = branching.choose(kind, parameters)
+    refused = [*refused, why_not] if why_not else refused
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input(
             say("A name for it"), max_chars=80, placeholder=name, key=f"{kind}_title", persist_state="session"
@@ -114,9 +132,9 @@ def start_button(
         return
 
     def start(confirmed: bool) -> None:
-        start_training(kind, spec, settings, title or name, confirmed=confirmed)
+        start_training(kind, spec, settings, title or name, confirmed=confirmed, parent=parent)
 
-    if begin(f"{kind}_long", (spec, settings), start, pressed=pressed):
+    if begin(f"{kind}_long", (spec, settings, parent), start, pressed=pressed):
         st.rerun()
 
 
