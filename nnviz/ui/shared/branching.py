@@ -12,6 +12,11 @@ from nnviz.ui.shared import caches, epochs
 from nnviz.ui.shared.state import model_key
 
 
+def switch(kind: str) -> str:
+    """Where the page of that kind keeps whether a training is to go on from its network."""
+    return f"{kind}_branch"
+
+
 def choose(kind: str, parameters: int) -> tuple[Parent | None, str]:
     """A switch that has the training begin with the weights of the network on the page.
 
@@ -32,7 +37,7 @@ def choose(kind: str, parameters: int) -> tuple[Parent | None, str]:
     when = epochs.said(entry) or say("as it ended")
     wanted = st.toggle(
         say("Go on from “{title}”, {when}", title=entry.card.title, when=when),
-        key=f"{kind}_branch",
+        key=switch(kind),
         help=say("Train on with the weights that it had then. The slider of epochs chooses when."),
     )
     if not wanted:

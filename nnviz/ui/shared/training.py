@@ -16,7 +16,7 @@ from nnviz.model_store.parents import Parent
 from nnviz.ui.shared import branching
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, figure
-from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, whose
+from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, set_epoch, whose
 
 TRAIN = say("Train")  # the section where networks are trained
 LIVE = ("queued", "running")
@@ -181,6 +181,8 @@ def settle(kind: str, section: str) -> jobs.Job | None:
     if job.result and st.session_state.get(f"{kind}_shown") != job.id:
         st.session_state[f"{kind}_shown"] = job.id
         st.session_state[model_key(kind)] = job.result
+        st.session_state[branching.switch(kind)] = False  # it went on from another network than this one
+        set_epoch(None)
     return job
 
 
