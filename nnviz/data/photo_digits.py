@@ -27,6 +27,8 @@ _TOUCH = 0.06  # of the digit's height: what is nearer than this is a part of it
 _AS_HIGH = 0.5  # of the highest: what is lower is a part of a digit and no digit
 _CLOSED = 0.5  # of what is so deep inside: less dark, and the frame ends
 _FRAME = 0.12  # of its size: no frame is thicker
+_SQUARE = 0.85  # of its box is covered by a box, even if it lies a little turned
+_ROUND = 0.9  # of both together do a circle and the ellipse in its box have in common
 _DEEP = 0.12  # of a frame's size: what is deeper inside it is none of it
 _ALONG = 0.3  # of its edge may lie along the frame: more, and it is the frame that is thicker there
 _IN_FRAME = 0.4  # of a frame's size: what is meant is larger
@@ -148,14 +150,14 @@ def _touching_frame(found: _Patches) -> Array | None:
     """(h, w) bool: the frame of the largest patch, where that is a digit and a frame that it touches.
 
     The patch with its holes filled is peeled to the depth to which it is closed all around. That is a frame
-    if what is left is deep inside and nearly as large: of a 0 nothing is left, of an 8 little.
+    if it is a box or a circle, and what is left is deep inside and nearly as large: of a 0 nothing is left.
     """
     areas = [(rows.stop - rows.start) * (columns.stop - columns.start) for rows, columns in found.boxes]
     largest = max(np.flatnonzero(found.weights), key=lambda i: areas[i])
     rows, columns = found.boxes[largest]
     own = np.pad(found.labels[rows, columns] == largest + 1, 3)
     filled = ndimage.binary_fill_holes(ndimage.binary_closing(own, np.ones((3, 3)), iterations=2))
-    if filled.sum() < 0.6 * areas[largest] or own.sum() > 0.75 * filled.sum():
+    if not _is_round_or_square(filled) or own.sum() > 0.75 * filled.sum():
         return None
     depth = ndimage.distance_transform_edt(filled)
     size = max(own.shape)
@@ -178,6 +180,15 @@ def _touching_frame(found: _Patches) -> Array | None:
     outside = ndimage.binary_dilation(ring, iterations=2) & ~left
     frame[rows, columns] = outside[3:-3, 3:-3]
     return frame
+
+
+def _is_round_or_square(filled: Array) -> bool:
+    """Whether it covers its box, or the ellipse in it and not much more."""
+    rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
+    box = filled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    down, across = (np.linspace(-1, 1, side) for side in box.shape)
+    ellipse = down[:, None] ** 2 + across[None, :] ** 2 <= 1
+    return bool(box.mean() > _SQUARE or (box & ellipse).sum() > _ROUND * (box | ellipse).sum())
 
 
 def _groups(found: _Patches, dark: Array) -> list[list[int]]:

@@ -24,8 +24,9 @@ _COARSE = 4  # the paper is found in a picture this many times smaller, which al
 _WINDOW = 0.07  # of the longer side: wider than a pencil's stroke, narrower than a finger's shadow
 _WIDE = 0.16  # likewise: wider than most of a marker's
 _DARKER = 0.1  # of the paper's brightness: what is darker than a thick patch by as much is ink in a shadow
-_SOFT = 0.018  # of the longer side: a wider edge is a shadow's
+_SOFT = 0.007  # of the longer side: a wider edge is a shadow's
 _NIGHT = 0.72  # of the light is more than a shadow takes away
+_ENTERS = 0.03  # of the photo's edge: a hand's shadow comes in over as much, and need be but half as soft
 _RIM = 0.15  # of the photo's edge: what lies along more of it is no ink
 _LEVELS = 40  # heights of the flood
 _DULL = 0.5  # of the brightest colour of the paper: in one that is darker, ink may even be brighter
@@ -201,7 +202,8 @@ def _thick_ink(dark: Array, flooded: Array, blur: float, board: bool) -> Array:
         half = around & (flooded > level / 2)
         contour = int((half & ~ndimage.binary_erosion(half, border_value=1)).sum())
         grey = int((around & (flooded > level / 4) & (flooded < 3 * level / 4)).sum())
-        soft = grey / max(contour, 1) > _SOFT * longer + 2.5 * blur
+        most = (_SOFT * longer + 2.5 * blur) * (0.5 if rim.mean() > _ENTERS else 1)
+        soft = grey / max(contour, 1) > most
         shadow = not board and level < _NIGHT and (darker or soft)
         ink |= own & (not (shadow or rim.mean() > _RIM))
     return ink

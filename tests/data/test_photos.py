@@ -155,13 +155,26 @@ def test_a_digit_that_touches_its_frame_is_read_without_it(frame: str, seven: Ar
     assert np.abs(alone.digit - framed.digit).mean() < 0.07
 
 
-def test_a_ring_that_is_thicker_on_one_side_is_a_digit_and_no_frame() -> None:
+def test_neither_a_0_of_uneven_thickness_nor_an_8_is_taken_for_a_frame() -> None:
     down, across = np.mgrid[0:400, 0:400] - 200
-    outer = np.hypot(down, across) < 150
-    inner = np.hypot(down, across - 30) < 95
-    picture = np.where(outer & ~inner, 40, 220).astype(np.uint8)
-    (top, left, bottom, right) = photos.digit(np.dstack([picture] * 3)).boxes[0]
-    assert min(bottom - top, right - left) > 280
+    zero = (np.hypot(down, across) < 150) & (np.hypot(down, across - 30) > 95)
+    eight = np.zeros(zero.shape, bool)
+    for y, x, radius in ((-60, -20, 95), (70, 20, 85)):
+        away = np.hypot(down - y, across - x)
+        eight |= np.abs(away - radius) < 14
+    for ink in (zero, eight):
+        picture = np.where(ink, 40, 220).astype(np.uint8)
+        (top, left, bottom, right) = photos.digit(np.dstack([picture] * 3)).boxes[0]
+        assert (bottom - top) * (right - left) > 0.9 * np.ptp(np.argwhere(ink), axis=0).prod()
+
+
+def test_a_fingers_shadow_that_reaches_the_digit_is_no_part_of_it(seven: Array) -> None:
+    for seed in (3, 5, 8, 13):
+        plain, shaded = (
+            photos.digit(taken(seven, scene, np.random.default_rng(seed)))
+            for scene in (Scene(shadow=0), Scene(shadow=0.5, hand=True))
+        )
+        assert np.abs(plain.digit - shaded.digit).mean() < 0.06
 
 
 def test_a_refusal_tells_how_far_it_got() -> None:
