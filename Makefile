@@ -15,13 +15,13 @@ PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal -
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: help run test attack study bench train lint format words browser pictures requirements clean
+.PHONY: help run test attack deploy-local study bench train lint format words browser pictures requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs)
 	@exec $(NNVIZ) run
@@ -33,6 +33,9 @@ test: $(DEV) browser lint  ## every check and every test, those in a real browse
 
 attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
 	@$(PY) -m pytest tests/attacks -m "attack or not attack" $(ARGS)
+
+deploy-local: $(APP)  ## all of deploy/ without containers: proxy, two replicas, PostgreSQL, Dask (ARGS="--help")
+	@exec $(PY) -m deploy.local $(ARGS)
 
 study: $(APP)  ## the report's whole study as one page, without a browser (OUT=study.html)
 	@$(NNVIZ) study --out "$(OUT)" $(if $(ONLY),--only $(ONLY))

@@ -18,6 +18,7 @@ from nnviz.core.words import say
 _HELP = {
     "run": say("start the app"),
     "study": say("make all the report's experiments, as one HTML page"),
+    "doctor": say("say what is right and wrong with the database, the scheduler, storage, data and workers"),
     "train": say("make the shipped models again"),
     "bench": say("measure speed and accuracy side by side with other libraries"),
 }
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=os.environ.get("HOST") or "127.0.0.1",
         help=say("the address to serve at, 0.0.0.0 for a whole class; else HOST, else 127.0.0.1"),
     )
+    commands.add_parser("doctor", help=_HELP["doctor"], allow_abbrev=False)
     for name in ("study", "train", "bench"):
         commands.add_parser(name, help=_HELP[name], add_help=False, allow_abbrev=False)
     known, others = parser.parse_known_args(arguments)
@@ -51,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     blas.set_up()
     if known.command == "run":
         return _serve(known.host, known.port, others)
+    if known.command == "doctor":
+        if others:
+            parser.error(f"unrecognized arguments: {' '.join(others)}")
+        from nnviz.server import doctor
+
+        return doctor.main()
     if known.command == "study":
         from nnviz.report import study
 

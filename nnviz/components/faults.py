@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nnviz.components import served
+from nnviz.core import measures
 from nnviz.core.words import say
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ def tell(error: Exception) -> bool:
         )
         return True
     number = secrets.token_hex(3)
+    measures.count("nnviz_faults_total")
     log.error("Fault %s on %s", number, _address(), exc_info=error)
     st.error(
         say(

@@ -8,6 +8,7 @@ __all__ = [
     "identity",
     "json_records",
     "kinds",
+    "measures",
     "numbers",
     "pace",
     "paths",
@@ -18,6 +19,7 @@ __all__ = [
     "safe_files",
     "secret_words",
     "snapshots",
+    "storage",
     "tries",
     "words",
 ]

@@ -10,11 +10,11 @@ import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from nnviz.core import paths
+from nnviz.core import storage
 from nnviz.core.safe_files import MEGABYTE
+from nnviz.core.storage import Place
 
 LEFT_FREE = 200 * MEGABYTE  # of the disk, or a twentieth of a small one
 
@@ -96,8 +96,10 @@ def check(held: Iterable[Held], owner: str, size: int, quota: Quota) -> None:
 
 
 def free() -> float:
-    """Bytes that may still be written where the home is; what cannot be told counts as enough."""
-    place = paths.home()
+    """Bytes that may still be written where things are kept; what cannot be told counts as enough."""
+    place = storage.shared()
+    if isinstance(place, storage.RemotePath):
+        return float("inf")
     with suppress(OSError):
         while not place.exists() and place != place.parent:
             place = place.parent
@@ -106,7 +108,7 @@ def free() -> float:
     return float("inf")
 
 
-def size_of(path: Path) -> int:
+def size_of(path: Place) -> int:
     """Bytes of a file; 0 of one that is gone."""
     with suppress(OSError):
         return path.stat().st_size

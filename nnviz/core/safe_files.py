@@ -22,12 +22,14 @@ import numpy as np
 from numpy.lib import format as npy
 
 from nnviz.core.records import Array
+from nnviz.core.storage import Place, RemotePath
 from nnviz.core.words import say
 
 MEGABYTE = 1_000_000
 SETTLED = 60.0  # seconds after which half a file is not somebody's writing, but a remainder
 _PART = ".part"
 _SELDOM = 3600.0  # seconds between two notes that a file is used
+_SELDOM_ELSEWHERE = 10 * 86_400.0  # and where they are not on a disk
 _AT_ONCE = MEGABYTE
 LAST_LETTER = 0x10FFFF  # of Unicode; Python fails at texts with more than that in them
 _KINDS = "biufSU"  # booleans, integers, floats and text: all that a file of ours, or of a user, needs
@@ -38,11 +40,16 @@ class BadFile(ValueError):
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Place) -> Iterator[IO[bytes]]:
     """A binary file to write to, which takes its place at `path` only if the block ends well.
 
     Several processes may do so at once: each writes beside the place, and the last one to finish stays.
     """
+    if not isinstance(path, Path):
+        whole = io.BytesIO()
+        yield whole
+        path.write_bytes(whole.getvalue())
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
     part = Path(name)
@@ -54,22 +61,28 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Place) -> None:
     """Remove what processes that died left half written, in a folder and those within it."""
+    if not isinstance(folder, Path):
+        return  # where nothing is half written
     for path in list(folder.rglob(f".*{_PART}")):
         with suppress(OSError):  # another process is sweeping too
             if time.time() - path.stat().st_mtime > SETTLED:
                 path.unlink()
 
 
-def mark_used(path: Path) -> None:
+def mark_used(path: Place) -> None:
     """Note that a file was of use now, without a change to when it was written."""
     with suppress(OSError):
-        if time.time() - last_used(path) > _SELDOM:
+        if not isinstance(path, Path):
+            # It has one time only, and every note is a file written again: the more seldom.
+            if time.time() - last_used(path) > _SELDOM_ELSEWHERE:
+                path.touch()
+        elif time.time() - last_used(path) > _SELDOM:
             os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
 
-def last_used(path: Path) -> float:
+def last_used(path: Place) -> float:
     """When a file was written or of use, Unix time; 0 of one that is gone."""
     with suppress(OSError):
         status = path.stat()
@@ -77,7 +90,7 @@ def last_used(path: Path) -> float:
     return 0.0
 
 
-def write_npz(path: Path, **arrays: Array) -> None:
+def write_npz(path: Place, **arrays: Array) -> None:
     """Save arrays, compressed, so that nobody ever reads half of them.
 
     Raises
@@ -89,7 +102,7 @@ def write_npz(path: Path, **arrays: Array) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE, but: str = "") -> dict[str, Array]:
+def read_npz(source: Place | bytes, *, limit: int = 512 * MEGABYTE, but: str = "") -> dict[str, Array]:
     """The arrays of an .npz file by name, read-only.
 
     Parameters
@@ -108,6 +121,8 @@ def read_npz(source: Path | bytes, *, limit: int = 512 * MEGABYTE, but: str = ""
     MemoryError
         When there is none left for so many numbers.
     """
+    if isinstance(source, RemotePath):
+        source = source.read_bytes()
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
             members = [member for member in archive.infolist() if member.filename != but]

@@ -8,7 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
-from nnviz.core import paths
+from nnviz.core import storage
+from nnviz.core.storage import Place
 
 KEY = "NNVIZ_TEACHER_KEY"
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another
@@ -33,7 +34,7 @@ def own_teacher_key() -> str:
 
 
 def teacher_key() -> str:
-    """The teacher's key: the one that is set, or else one made here at random and kept in the user's folder.
+    """The teacher's key: the one that is set, or else one made at random and kept for all servers.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def teacher_key() -> str:
     """
     if own := own_teacher_key():
         return own
-    path = paths.home() / "teacher-key"
+    path = storage.shared() / "teacher-key"
     for _ in range(2):
         if known := _read(path):
             return known
@@ -61,15 +62,19 @@ def is_teacher_key(told: str) -> bool:
     return same or (alike and not own_teacher_key())
 
 
-def _read(path: Path) -> str:
+def _read(path: Place) -> str:
     try:
         return path.read_text("utf-8").strip()[:_LONGEST]
     except FileNotFoundError:
         return ""
 
 
-def _write_once(path: Path, key: str) -> None:
+def _write_once(path: Place, key: str) -> None:
     """Write the key, whole, for its owner's eyes; whoever comes second finds the first one's."""
+    if not isinstance(path, Path):
+        if not path.exists():
+            path.write_bytes(f"{key}\n".encode())
+        return
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -12,15 +12,15 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from nnviz.core import json_records, quotas, safe_files
+from nnviz.core import json_records, quotas, safe_files, storage
 from nnviz.core.identity import Actor
 from nnviz.core.json_records import Title
 from nnviz.core.records import Dataset
 from nnviz.core.safe_files import MEGABYTE
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, upload_path, uploads_folder
@@ -177,7 +177,7 @@ def tidy(now: float | None = None) -> None:
     """
     now = time.time() if now is None else now
     safe_files.sweep(uploads_folder())
-    for path in list(uploads_folder().glob("*.npz")):
+    for path in storage.files_in(uploads_folder(), "*.npz"):
         if now - safe_files.last_used(path) > UNUSED:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -227,8 +227,8 @@ def _held() -> list[quotas.Held]:
     return [quotas.Held(quotas.size_of(path), known.owners) for path, known in _all()]
 
 
-def _all() -> Iterator[tuple[Path, About]]:
-    for path in list(uploads_folder().glob("*.npz")):
+def _all() -> Iterator[tuple[Place, About]]:
+    for path in storage.files_in(uploads_folder(), "*.npz"):
         with suppress(DataError):
             yield path, about(path.stem)
 
@@ -247,5 +247,5 @@ def _write(digest: str, known: About) -> None:
         file.write(json.dumps(asdict(known)).encode())
 
 
-def _tombstone(path: Path) -> Path:
+def _tombstone(path: Place) -> Place:
     return path.with_suffix(".deleted")

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from nnviz.core import json_records, paths, safe_files
+from nnviz.core import json_records, safe_files, storage
 from nnviz.core.records import Array, Dataset, Split
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.data import mnist, stratified
 from nnviz.data.mnist import DataError, make_dataset, to_rows
@@ -241,7 +241,7 @@ def unseen_by_all(specs: Iterable[Mapping[str, Any]]) -> Array:
     return np.setdiff1d(everything, np.concatenate([np.arange(0), *known]))
 
 
-def upload_path(digest: str) -> Path:
+def upload_path(digest: str) -> Place:
     """Where an upload is kept.
 
     Parameters
@@ -259,9 +259,9 @@ def upload_path(digest: str) -> Path:
     return uploads_folder() / f"{digest}.npz"
 
 
-def uploads_folder() -> Path:
+def uploads_folder() -> Place:
     """Where uploads are kept. It need not exist yet."""
-    return paths.home() / "uploads"
+    return storage.shared() / "uploads"
 
 
 def _stratified(index: Array, labels: Array, n_second: int, seed: int) -> tuple[Array, Array]:

@@ -19,4 +19,5 @@ __all__ = [
     "repository",
     "row_mapping",
     "sqlite_file",
+    "stored_files",
 ]

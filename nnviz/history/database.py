@@ -116,6 +116,17 @@ browsers = Table(  # that have taken somebody's things along
     Column("owner", String(80), nullable=False, index=True),
 )
 
+files = Table(  # where NNVIZ_STORAGE is the database: networks, digits, maps, records of jobs
+    "files",
+    metadata,
+    Column("folder", String(80), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("changed", Float, nullable=False),
+    Column("mark", String(32), nullable=False),  # another one after every change
+    Column("content", LargeBinary, nullable=False),
+)
+
 
 class now(FunctionElement[float]):  # noqa: N801  # a function of SQL, called as one
     """The moment by the clock of the database, Unix time: machines that share it may differ in theirs."""

@@ -177,6 +177,18 @@ def _insert_run(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     return True
 
 
+def check() -> None:
+    """Ask the database for next to nothing.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When it cannot be reached, or its tables cannot be used.
+    """
+    with database.reading() as connection:
+        connection.execute(sa.select(sa.func.count()).select_from(database.people))
+
+
 def find_run(run_id: str) -> Run:
     """The run of that id, curves, answers and all.
 

@@ -26,7 +26,7 @@ from nnviz.jobs.records import (
 )
 
 if TYPE_CHECKING:
-    from nnviz.jobs.background import client, close, find_job, jobs_of, live_jobs, stop_job, threads
+    from nnviz.jobs.background import client, close, find_job, jobs_of, live_jobs, numbers, stop_job, threads
     from nnviz.jobs.embeddings import (
         embedding_of_owner,
         embedding_status,
@@ -73,6 +73,7 @@ __all__ = [
     "jobs_of",
     "latest_experiment",
     "live_jobs",
+    "numbers",
     "prepare",
     "record_cut_off",
     "resume_experiment",

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from nnviz.core import measures
 from nnviz.core.identity import PROGRAM, Actor, NotYours
 from nnviz.core.json_records import clean
 from nnviz.core.words import say
@@ -146,6 +147,11 @@ class Scheduler:
         with self._lock:
             found = [self._told(live) for live in self._live.values()]
         return tuple(sorted(found, key=lambda job: (job.state == "queued", job.place, job.started or 0.0)))
+
+    def numbers(self) -> Counter[tuple[str, str]]:
+        """How many live jobs there are, by kind and state."""
+        with self._lock:
+            return Counter((live.job.kind, live.job.state) for live in self._live.values())
 
     def looks_after(self, job_id: str) -> bool:
         """Whether that job is a live one of this process."""
@@ -440,6 +446,7 @@ class Scheduler:
                 log.exception("Job %s could not be written down", job.id)
             with self._lock:
                 live.job = job
+                measures.count("nnviz_jobs_total", kind=job.kind, state=job.state)
                 self._forget(live)
                 if live.remembered:
                     self._ended[job.id] = live
@@ -573,6 +580,11 @@ def live_jobs(*, by: Actor) -> tuple[Job, ...]:
         For anybody else.
     """
     return scheduler().live_jobs(by)
+
+
+def numbers() -> Counter[tuple[str, str]]:
+    """How many live jobs this process has, by kind and state; it asks nobody and starts nothing."""
+    return _scheduler.numbers() if _scheduler is not None else Counter()
 
 
 def stop_job(job_id: str, *, by: Actor) -> None:

@@ -15,12 +15,14 @@ import multiprocessing
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module, metadata, util
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from nnviz.core import blas
 from nnviz.core.words import say
@@ -28,6 +30,7 @@ from nnviz.jobs.records import CLUSTER_KEY
 
 SCHEDULER = "NNVIZ_DASK_SCHEDULER"
 WORKERS = "NNVIZ_WORKERS"
+KEY = CLUSTER_KEY  # shared by all processes of a cluster at `keyed://` addresses
 _TASKS = "nnviz.jobs.worker"
 _KEY_CHECK = "nnviz.jobs.key_check"
 _STARTING = 90.0  # seconds for our own process to say where it is
@@ -141,6 +144,7 @@ class Cluster:
         return address
 
     def _connect(self, address: str) -> Any:
+        prove_key()
         try:
             client = _distributed().Client(
                 address,
@@ -153,11 +157,7 @@ class Cluster:
         except (OSError, ValueError) as error:
             self._drop()
             if external():
-                words = say(
-                    "No Dask scheduler answers at {address}: start it, or unset {scheduler} to train here.",
-                    address=address,
-                    scheduler=SCHEDULER,
-                )
+                words = _no_scheduler()
             else:
                 words = say("The programs that train have started and do not answer. Please try again.")
             raise ClusterMissing(words) from error
@@ -212,6 +212,69 @@ def _fault_of_workers(client: Any, addresses: Sequence[str]) -> str:
                 scheduler=SCHEDULER,
             )
     return ""
+
+
+def silent_scheduler(patience: float = 2.0) -> str:
+    """What is wrong with somebody else's scheduler, as a sentence; "" when it answers or is ours."""
+    address = external()
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or 8786
+        if not host:
+            raise ValueError
+    except ValueError:
+        return say(
+            "{scheduler} is {address}, which is no address: it has to be like tcp://host:8786.",
+            scheduler=SCHEDULER,
+            address=address,
+        )
+    try:
+        socket.create_connection((host, port), patience).close()
+    except OSError as error:
+        return say(
+            "No Dask scheduler answers at {address} ({why}): start it, or unset {scheduler} to train here.",
+            address=address,
+            why=error.strerror or str(error),
+            scheduler=SCHEDULER,
+        )
+    return ""
+
+
+def faults_of_workers() -> dict[str, str]:
+    """Of each worker of somebody else's cluster what keeps it from our tasks, as a sentence; "" of good ones.
+
+    Raises
+    ------
+    ClusterMissing
+        When the scheduler does not let us in.
+    """
+    prove_key()
+    try:
+        client = _distributed().Client(
+            external(), timeout=_PATIENCE, set_as_default=False, name="nnviz-doctor"
+        )
+    except (OSError, ValueError) as error:
+        raise ClusterMissing(_no_scheduler()) from error
+    try:
+        return {address: _fault_of_workers(client, [address]) for address in sorted(client.nthreads())}
+    finally:
+        client.close(timeout=2)
+
+
+def prove_key() -> None:
+    """Have connections at `keyed://` addresses prove that they know the cluster's key; see `key_check`."""
+    if external().startswith("keyed://"):
+        import_module(_KEY_CHECK)
+
+
+def _no_scheduler() -> str:
+    return say(
+        "No Dask scheduler answers at {address}: start it, or unset {scheduler} to train here.",
+        address=external(),
+        scheduler=SCHEDULER,
+    )
 
 
 def _distributed() -> Any:

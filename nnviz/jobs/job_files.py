@@ -15,7 +15,6 @@ import re
 import secrets
 import socket
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
@@ -24,9 +23,10 @@ from typing import Any
 
 import psutil
 
-from nnviz.core import json_records, paths, safe_files
+from nnviz.core import json_records, safe_files, storage
 from nnviz.core.json_records import clean
 from nnviz.core.records import History
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.jobs.records import UNTRAINED, Job, JobMissing
 from nnviz.trainers import base
@@ -68,7 +68,11 @@ def touch(job_id: str) -> None:
     OSError
         When the disk cannot take it.
     """
-    os.utime(_path(job_id))
+    path = _path(job_id)
+    if isinstance(path, Path):
+        os.utime(path)
+    else:
+        path.touch()
 
 
 def read_job(job_id: str) -> Job:
@@ -114,7 +118,10 @@ def ask_to_stop(job_id: str) -> None:
 def asked_to_stop(job_id: str) -> bool:
     """Whether another process has left word; only once."""
     try:
-        _path(job_id).with_suffix(".stop").unlink()
+        word = _path(job_id).with_suffix(".stop")
+        if not isinstance(word, Path) and not word.exists():  # asked twice a second
+            return False
+        word.unlink()
     except OSError:
         return False
     return True
@@ -140,7 +147,7 @@ def end_order(job_id: str) -> None:
 
 def is_any_ordered() -> bool:
     """Whether there may be jobs that nobody looks after. Costs next to nothing."""
-    return any(_folder().glob("*.order"))
+    return bool(storage.files_in(_folder(), "*.order"))
 
 
 def left_behind() -> Iterator[tuple[Job, dict[str, Any]]]:
@@ -148,7 +155,7 @@ def left_behind() -> Iterator[tuple[Job, dict[str, Any]]]:
 
     Each is given to one process alone, which writes its record, or its end, before it asks for the next.
     """
-    for path in sorted(_folder().glob("*.order"), key=_changed):
+    for path in sorted(storage.files_in(_folder(), "*.order"), key=_changed):
         found = path.with_suffix(".json")
         job = _read(found)
         if job is not None and (job.live or not _is_cut_off(found)):
@@ -168,7 +175,7 @@ def left_behind() -> Iterator[tuple[Job, dict[str, Any]]]:
                 end_order(path.stem)
 
 
-def _is_cut_off(path: Path) -> bool:
+def _is_cut_off(path: Place) -> bool:
     """Whether that record is of a job that had not ended, and whose process is gone."""
     try:
         status = path.stat()
@@ -179,11 +186,11 @@ def _is_cut_off(path: Path) -> bool:
 
 
 @contextmanager
-def _claim(path: Path) -> Iterator[bool]:
+def _claim(path: Place) -> Iterator[bool]:
     """Whether this process may take it up: of several, one."""
     mark = path.with_suffix(".taking")
     with suppress(OSError):
-        if time.time() - mark.stat().st_mtime > _SILENT:
+        if storage.now(_folder()) - mark.stat().st_mtime > _SILENT:
             mark.unlink()  # its process was killed as well
     try:
         mark.touch(exist_ok=False)
@@ -196,26 +203,26 @@ def _claim(path: Path) -> Iterator[bool]:
         mark.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
-    return paths.home() / "jobs"
+def _folder() -> Place:
+    return storage.shared() / "jobs"
 
 
-def _path(job_id: str) -> Path:
+def _path(job_id: str) -> Place:
     return _folder() / f"{job_id}.json"
 
 
-def _records() -> Iterator[Path]:
-    return (path for path in _folder().glob("*.json") if _ID.fullmatch(path.stem))
+def _records() -> Iterator[Place]:
+    return (path for path in storage.files_in(_folder(), "*.json") if _ID.fullmatch(path.stem))
 
 
-def _changed(path: Path) -> float:
+def _changed(path: Place) -> float:
     try:
         return path.stat().st_mtime
     except OSError:
         return 0.0
 
 
-def _read(path: Path) -> Job | None:
+def _read(path: Place) -> Job | None:
     try:
         status = path.stat()
     except OSError:
@@ -231,7 +238,7 @@ def _read(path: Path) -> Job | None:
 
 
 @lru_cache(maxsize=MOST_RECORDS)
-def _record(path: Path, _changed: int, _inode: int, size: int) -> tuple[Job, dict[str, Any]] | None:
+def _record(path: Place, _changed: int, _inode: int, size: int) -> tuple[Job, dict[str, Any]] | None:
     """The job in that file and the process that wrote it; None if it cannot be understood.
 
     What begins with _ is there to have the file read again when it has changed.
@@ -287,12 +294,7 @@ def _beginning(pid: int) -> str:
 
 def _is_heard_of(heard: float) -> bool:
     """Whether a file was touched lately, by the clock that its own times are of: that of the disk."""
-    clock = _folder() / ".clock"
-    try:
-        clock.touch()
-        return clock.stat().st_mtime - heard < _SILENT
-    except OSError:  # a full disk, or one that is not to be written to
-        return time.time() - heard < _SILENT
+    return storage.now(_folder()) - heard < _SILENT
 
 
 def _alive(process: dict[str, Any], heard: float) -> bool:

@@ -14,6 +14,7 @@ from nnviz.core import kinds, safe_files
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import Trained
 from nnviz.core.records import ModelCard
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.inference.graph import Network
 from nnviz.inference.own_input import OwnInput
@@ -48,9 +49,6 @@ class Format(Protocol):
 
     def receive(self, content: bytes, /) -> tuple[Trained, ModelCard | None]:
         """The model in a file that a user sent, and the card in it, if there is one."""
-
-    def remarks(self, content: bytes, /) -> str:
-        """What was done to the model in a file that a user sent, as sentences, "" if nothing."""
 
     def network(self, content: bytes, /) -> tuple[Network, ModelCard | None]:
         """The same in plain NumPy, with neither scikit-learn nor Keras."""
@@ -124,7 +122,7 @@ def _addresses() -> dict[str, str]:
     return {kind.suffix: kind.file_format for kind in kinds.KINDS.values()}
 
 
-def read_network(path: Path) -> Network:
+def read_network(path: Place) -> Network:
     """The model in that file in plain NumPy.
 
     Raises

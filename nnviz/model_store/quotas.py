@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from nnviz.core import quotas
 from nnviz.core.safe_files import MEGABYTE, last_used
+from nnviz.core.storage import Place
 from nnviz.core.words import say, say_many
 from nnviz.model_store.errors import ModelRefused
 
@@ -28,7 +28,7 @@ class Kept(Protocol):
     """A network on a shelf."""
 
     @property
-    def path(self) -> Path:
+    def path(self) -> Place:
         """Of its file."""
 
     @property
@@ -109,7 +109,7 @@ _WHY: dict[quotas.Limit, Callable[[quotas.Used], str]] = {
 }
 
 
-def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Path | None = None) -> list[T]:
+def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Place | None = None) -> list[T]:
     """The trainings to forget, so that the rest is within its limits.
 
     Parameters

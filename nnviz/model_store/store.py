@@ -26,12 +26,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nnviz.core import kinds, paths, safe_files
+from nnviz.core import kinds, paths, safe_files, storage
 from nnviz.core.identity import WORDS, Actor
 from nnviz.core.json_records import MOST_CHARACTERS, clean
 from nnviz.core.protocols import Trained
 from nnviz.core.quotas import Used
 from nnviz.core.records import ModelCard, Origin
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.inference.own_input import OwnInput
@@ -92,7 +93,7 @@ class Entry:
         Whether somebody brought it as a file, so that nobody here knows if its card tells the truth.
     """
 
-    path: Path
+    path: Place
     card: ModelCard
     origin: Origin
     owner: str = ""
@@ -105,9 +106,9 @@ class Entry:
         return self.path.stem
 
 
-def folder(origin: Origin) -> Path:
+def folder(origin: Origin) -> Place:
     """Where the models of that origin live. It need not exist yet."""
-    return paths.shipped() if origin == "shipped" else paths.home() / "models" / origin
+    return paths.shipped() if origin == "shipped" else storage.shared() / "models" / origin
 
 
 def _by_numbers(name: str) -> list[tuple[str, int]]:
@@ -155,7 +156,7 @@ def find(name: str) -> Entry:
     )
 
 
-def load(path: str | Path) -> Trained:
+def load(path: str | Place) -> Trained:
     """The model in that file, or of that name, ready to predict.
 
     Parameters
@@ -175,11 +176,13 @@ def load(path: str | Path) -> Trained:
     ModelRefused
         When the file cannot be read, or holds no model known here.
     """
-    place = Path(path)
+    place: Place
     if isinstance(path, str) and _NAME.fullmatch(path):
         place = find(path).path
-    elif not place.is_file():
-        place = paths.shipped().parent / place
+    else:
+        place = storage.place(str(path))
+        if isinstance(place, Path) and not place.is_file():
+            place = paths.shipped().parent / place
     handler = formats.format_of(place.name)
     safe_files.mark_used(place)
     beside = _entry(str(place.parent), place.stem, place.suffix, "saved")
@@ -460,20 +463,16 @@ def receive(filename: str, content: bytes, *, owner: str = "") -> Entry:
         return _receive(filename, content, owner)
 
 
-WITHOUT_CARD = say("Uploaded without a card: what it was trained on is not known.")
-
-
 def _receive(filename: str, content: bytes, owner: str) -> Entry:
     handler = formats.format_of(filename)
     model, card = handler.receive(content)
-    remarks = handler.remarks(content)
     told = handler.describe(model)
     if card is None:
         card = cards.new_card(
             Path(filename.replace("\\", "/")).stem,
             kind=told["kind"],
             data="unknown",
-            note=f"{WITHOUT_CARD} {remarks}".strip(),
+            note=say("Uploaded without a card: what it was trained on is not known."),
         )
     told["kind"] = _kind(card, told["kind"], handler.SUFFIX)
     told["settings"] = handler.settings(card, told)
@@ -512,7 +511,7 @@ def tidy(now: float | None = None) -> None:
     for origin in ("saved", "recent"):
         here = folder(origin)
         safe_files.sweep(here)
-        for path in list(here.glob("*")):
+        for path in storage.files_in(here, "*"):
             halves = [".json"] if path.suffix in formats.suffixes() else list(formats.suffixes())
             with suppress(OSError):  # another process is tidying too
                 alone = not any(path.with_suffix(half).exists() for half in halves)
@@ -560,7 +559,7 @@ def _write(
 
 
 def _write_card(
-    path: Path, card: ModelCard, origin: Origin, owner: str, stored: float, brought: bool
+    path: Place, card: ModelCard, origin: Origin, owner: str, stored: float, brought: bool
 ) -> Entry:
     beside: dict[str, Any] = {"owner": clean(owner), "stored": stored, "brought": brought}
     if origin == "shipped":
@@ -579,7 +578,7 @@ def _on_a_shelf(gone: Deleted) -> bool:
     return _there(folder(gone.origin) / f"{gone.name}{gone.suffix}", gone.origin) is not None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Place, content: bytes) -> None:
     with safe_files.replacing(path) as file:
         file.write(content)
 
@@ -606,25 +605,25 @@ def _gone(entry: Entry) -> ModelMissing:
 
 
 def _scan(origin: Origin) -> list[Entry]:
-    place = str(folder(origin))
-    try:
-        present = set(os.listdir(place))
-    except OSError:
-        return []
+    here = folder(origin)
+    present, place = storage.names_in(here), str(here)
     stems = [name.removesuffix(".json") for name in present if name.endswith(".json")]
     pairs = [(stem, suffix) for stem in stems for suffix in formats.suffixes() if stem + suffix in present]
     found = (_entry(place, stem, suffix, origin) for stem, suffix in pairs)
     return [entry for entry in found if entry is not None]
 
 
-def _there(path: Path, origin: Origin) -> Entry | None:
+def _there(path: Place, origin: Origin) -> Entry | None:
     return _entry(str(path.parent), path.stem, path.suffix, origin) if path.is_file() else None
 
 
 def _entry(place: str, name: str, suffix: str, origin: Origin) -> Entry | None:
     """The model of that file, which is there; None when it has no card, or one that makes no sense."""
     try:
-        status = os.stat(f"{place}/{name}.json")
+        if place.startswith(storage.MARK):
+            status = (storage.place(place) / f"{name}.json").stat()
+        else:
+            status = os.stat(f"{place}/{name}.json")
     except OSError:
         return None
     return _read(place, name, suffix, origin, status.st_mtime_ns, status.st_size, status.st_ino)
@@ -635,7 +634,7 @@ def _read(
     place: str, name: str, suffix: str, origin: Origin, changed: int, size: int, _inode: int
 ) -> Entry | None:
     """Reads the card; what begins with _ is there to have it read again when it has changed."""
-    path = Path(place, f"{name}{suffix}")
+    path = storage.place(place) / f"{name}{suffix}"
     try:
         if not _NAME.fullmatch(name):
             raise cards.BadCard("has a name that is not one of the store's")

@@ -13,12 +13,12 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
-from nnviz.core import json_records, paths, safe_files
+from nnviz.core import json_records, safe_files, storage
 from nnviz.core.identity import UNDO, Part
 from nnviz.core.json_records import MOST_CHARACTERS, Title
 from nnviz.core.records import ModelCard, Origin
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelMissing
@@ -90,7 +90,7 @@ def put(gone: Deleted, model: bytes) -> None:
 
 def entries(now: float | None = None) -> tuple[Deleted, ...]:
     """What can be had again, the latest first; of each network the last deletion."""
-    found = (_read(path) for path in _folder().glob("*.json"))
+    found = (_read(path) for path in storage.files_in(_folder(), "*.json"))
     there = sorted((gone for gone in found if gone is not None and _fresh(gone, now)), key=_age)
     last = {gone.name: gone for gone in reversed(there)}
     return tuple(sorted(last.values(), key=_age))
@@ -137,11 +137,11 @@ def remove(gone: Deleted) -> None:
 
 def tidy(now: float | None = None) -> None:
     """Remove for good what has been here for longer than a deletion can be undone, and remainders."""
-    for path in list(_folder().glob("*.json")):
+    for path in storage.files_in(_folder(), "*.json"):
         gone = _read(path)
         if gone is not None and not _fresh(gone, now):
             remove(gone)
-    for path in list(_folder().glob("*")):
+    for path in storage.files_in(_folder(), "*"):
         if _read(path.with_suffix(".json")) is None:
             with suppress(OSError):  # another process is tidying too
                 if time.time() - path.stat().st_mtime > _SETTLED:
@@ -156,7 +156,7 @@ def _age(gone: Deleted) -> tuple[float, str, str]:
     return -gone.when, gone.name, gone.token
 
 
-def _read(card: Path) -> Deleted | None:
+def _read(card: Place) -> Deleted | None:
     """The network of that card; None when it makes no sense, or has no model."""
     try:
         name = _NAME.fullmatch(card.stem)
@@ -171,9 +171,9 @@ def _read(card: Path) -> Deleted | None:
     return gone if known and _path(gone).is_file() else None
 
 
-def _folder() -> Path:
-    return paths.home() / "models" / "trash"
+def _folder() -> Place:
+    return storage.shared() / "models" / "trash"
 
 
-def _path(gone: Deleted, suffix: str = "") -> Path:
+def _path(gone: Deleted, suffix: str = "") -> Place:
     return _folder() / f"{gone.name}.{gone.token}{suffix or gone.suffix}"

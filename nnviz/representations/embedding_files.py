@@ -14,12 +14,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
-from nnviz.core import json_records, paths, safe_files
+from nnviz.core import json_records, paths, safe_files, storage
 from nnviz.core.records import Dataset
+from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.model_store import snapshots
 from nnviz.representations.embedding import METHODS, Map
@@ -28,7 +28,7 @@ MOST_MAPS = 500  # that are kept, about 20 MB
 UNUSED = 60 * 86_400.0  # seconds after which a map that nobody has looked at is removed
 
 
-def subject(model: Path, digits: Dataset, epoch: int | None = None) -> str:
+def subject(model: Place, digits: Dataset, epoch: int | None = None) -> str:
     """16 hex characters for these digits seen through that model's file.
 
     Of the snapshots in it none has a part in this but that of `epoch`, if one is told. The codes themselves
@@ -48,7 +48,9 @@ def keep_map(drawn: Map, of: str) -> None:
     """
     path = _map_path(drawn.method, of, drawn.value, drawn.seed)
     write_maps(path, of, [drawn])
-    kept = sorted(path.parent.glob("*.npz"), key=lambda each: (each == path, safe_files.last_used(each)))
+    kept = sorted(
+        storage.files_in(path.parent, "*.npz"), key=lambda each: (each == path, safe_files.last_used(each))
+    )
     for old in kept[:-MOST_MAPS]:  # each can be drawn again
         old.unlink(missing_ok=True)
 
@@ -62,7 +64,7 @@ def tidy(now: float | None = None) -> None:
         Unix time, if it is not to be the clock's.
     """
     now = time.time() if now is None else now
-    for path in list(_folder().glob("*.npz")):
+    for path in storage.files_in(_folder(), "*.npz"):
         if now - safe_files.last_used(path) > UNUSED:
             path.unlink(missing_ok=True)
 
@@ -80,7 +82,7 @@ def find_map(method: str, of: str, *, value: float | None = None, seed: int = 42
     return None
 
 
-def write_maps(path: Path, of: str, maps: Sequence[Map]) -> None:
+def write_maps(path: Place, of: str, maps: Sequence[Map]) -> None:
     """A file of maps of one subject.
 
     Raises
@@ -93,7 +95,7 @@ def write_maps(path: Path, of: str, maps: Sequence[Map]) -> None:
     safe_files.write_npz(path, subject=np.array(of), maps=np.array(json.dumps(about)), **points)
 
 
-def read_maps(path: Path) -> tuple[str, tuple[Map, ...]]:
+def read_maps(path: Place) -> tuple[str, tuple[Map, ...]]:
     """The subject of such a file, and its maps.
 
     Raises
@@ -118,7 +120,7 @@ class _MapFields:
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
+def _read(path: Place, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
     arrays = safe_files.read_npz(path, limit=64 * safe_files.MEGABYTE)
     try:
         about = json_records.read(list[_MapFields], json_records.parse(str(arrays["maps"])))
@@ -133,11 +135,11 @@ def _read(path: Path, _changed: int, _size: int) -> tuple[str, tuple[Map, ...]]:
         raise safe_files.BadFile(say("is not one of maps")) from error
 
 
-def _map_path(method: str, of: str, value: float, seed: int) -> Path:
+def _map_path(method: str, of: str, value: float, seed: int) -> Place:
     if not re.fullmatch(r"[0-9a-f]{16}", of):
         raise ValueError(f"A map's subject is 16 hex characters, not {of!r}.")
     return _folder() / f"{of}-{METHODS[method].name}-{value:g}-{seed}.npz"
 
 
-def _folder() -> Path:
-    return paths.home() / "maps"
+def _folder() -> Place:
+    return storage.shared() / "maps"

@@ -6,4 +6,4 @@ without it: then modules and networks come as Streamlit brings them, and no cook
 
 from nnviz.server.application import app, serve
 
-__all__ = ["app", "serve"]
+__all__ = ["app", "doctor", "serve"]

@@ -19,11 +19,14 @@ from streamlit.web.server.starlette import starlette_server
 from nnviz.components import faults, served
 from nnviz.core import paths
 from nnviz.core.words import say
+from nnviz.server import logs
+from nnviz.server.base_path import OwnRoutesBelow, base
 from nnviz.server.browser_cookie import BrowserCookie
 from nnviz.server.compression import KeptCompressed
 from nnviz.server.forged_values import refuse_forged_values
 from nnviz.server.frames import Frames
 from nnviz.server.html_head import OwnHead
+from nnviz.server.page_times import time_pages
 from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
@@ -36,8 +39,10 @@ PREFIX = "/nnviz"  # of every address of ours
 @asynccontextmanager
 async def _lifespan(_: object) -> AsyncIterator[None]:
     """While it serves: components know where, and what was deleted is cleared away now and then."""
-    served.serve_at(PREFIX)
+    logs.set_up()  # again: uvicorn has given its loggers handlers meanwhile
+    served.serve_at(base() + PREFIX)
     refuse_forged_values()
+    time_pages()
     limit_uploads(cast(FileManager, get_instance().uploaded_file_mgr))
     with tidying():
         yield
@@ -57,6 +62,7 @@ app = st.App(
         Middleware(BrowserCookie),
         Middleware(KeptCompressed),
         Middleware(OwnHead),
+        Middleware(OwnRoutesBelow, PREFIX),
     ],
 )
 
@@ -76,6 +82,7 @@ def serve(host: str, port: str, options: Sequence[str]) -> None:
     ValueError
         For words that are no options.
     """
+    logs.set_up()
     _prepare_for_many()
     _answer_at_once()
     # Streamlit reads the settings in `.streamlit` beside the script that its process was started with.

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nnviz.core.identity import COOKIE, is_secret
+from nnviz.server.base_path import base
 
 _YEAR = 365 * 24 * 60 * 60  # seconds
 
@@ -39,5 +40,5 @@ class BrowserCookie:
 
 
 def _written(secret: str, *, secure: bool) -> str:
-    written = f"{COOKIE}={secret}; Max-Age={_YEAR}; Path=/; HttpOnly; SameSite=Lax"
+    written = f"{COOKIE}={secret}; Max-Age={_YEAR}; Path={base() or '/'}; HttpOnly; SameSite=Lax"
     return f"{written}; Secure" if secure else written

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nnviz.server.base_path import below
+
 _STATIC = "/static/"
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg")
 _LEVEL = 6  # 9 takes twice the time, for which the first visitor waits, and saves a hundredth
@@ -75,7 +77,7 @@ class KeptCompressed:
 
 def _is_plain_request(scope: Scope) -> bool:
     """Whether the whole of one of those files is asked for, by a browser that takes gzip."""
-    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(_STATIC):
+    if scope["type"] != "http" or scope["method"] != "GET" or not below(scope["path"]).startswith(_STATIC):
         return False
     return takes_gzip(scope) and not {"range", "if-none-match", "if-modified-since"} & set(
         Headers(scope=scope)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import ipaddress
 import os
 import re
@@ -22,13 +23,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nnviz.core.identity import LOOPBACK
 from nnviz.core.words import say
+from nnviz.server.base_path import below
 
 HOSTS = "NNVIZ_HOSTS"  # names with dots that the app is reached by, with commas between them
+METRICS_TOKEN = "NNVIZ_METRICS_TOKEN"  # by which another computer may ask for what is measured
 FRAMES = "NNVIZ_FRAMES"  # sites that may show the app inside their pages, with spaces between them
 _OWN = ("local", "internal", "home.arpa", "localhost")  # names below these cannot be had on the internet
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _FOR_NOBODY = ("/_stcore/agent",)  # Streamlit's door for programs, which the app has no use for
-_FOR_THIS_COMPUTER = ("/_stcore/metrics",)
+_FOR_THIS_COMPUTER = ("/_stcore/metrics", "/nnviz/metrics")
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
@@ -143,13 +146,22 @@ def _refusal(scope: Scope, headers: Headers) -> tuple[int, str] | None:
         return 421, say(
             "This app does not know that address. If it is right, add its name to {setting}.", setting=HOSTS
         )
-    if scope["path"].startswith(_FOR_NOBODY):
+    path = below(scope["path"])
+    if path.startswith(_FOR_NOBODY):
         return 404, "not found"
-    if scope["path"].startswith(_FOR_THIS_COMPUTER):
-        asks = (scope.get("client") or ("", 0))[0]
-        if asks not in LOOPBACK or any(name in headers for name in _PASSED_ON):
-            return 403, say("Only the computer that runs the app may ask for this.")
+    if path.startswith(_FOR_THIS_COMPUTER) and not may_look_after(scope, headers):
+        return 403, say("Only the computer that runs the app may ask for this.")
     return None
+
+
+def may_look_after(scope: Scope, headers: Headers) -> bool:
+    """Whether a request comes from this very computer and through no proxy, or has the token for metrics."""
+    asks = (scope.get("client") or ("", 0))[0]
+    if asks in LOOPBACK and not any(name in headers for name in _PASSED_ON):
+        return True
+    token = os.environ.get(METRICS_TOKEN, "").strip()
+    given = headers.get("authorization", "")
+    return bool(token) and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
 async def _refuse(refusal: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:

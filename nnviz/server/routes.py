@@ -1,4 +1,7 @@
-"""Our own addresses: components' modules, networks' weights, the glossary; by digest, kept for a year."""
+"""Our own addresses: components' modules, networks' weights, the glossary; by digest, kept for a year.
+
+And two for whoever looks after the server: is it ready, and what has it measured.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import mimetypes
 from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nnviz.components import served
+from nnviz.server import checks, metrics
 from nnviz.server.compression import takes_gzip
+from nnviz.server.protection import may_look_after
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -21,6 +26,8 @@ def routes(prefix: str) -> Sequence[BaseRoute]:
         Route(f"{prefix}/frontend/{{digest}}/{{path:path}}", _given_out(_module)),
         Route(f"{prefix}/networks/{{digest}}", _given_out(_network)),
         Route(f"{prefix}/constants/{{digest}}", _given_out(_constant)),
+        Route(f"{prefix}/ready", _ready),
+        Route(f"{prefix}/metrics", _metrics),
     ]
 
 
@@ -39,6 +46,21 @@ def _given_out(find: Callable[[Request], tuple[served.Content | None, str]]) -> 
         return Response(content.plain, media_type=kind, headers=headers)
 
     return answer
+
+
+def _ready(request: Request) -> Response:
+    """Whether everything is there; to a stranger the names of what is missing, and no sentence about it."""
+    missing = {each.part: each.words for each in checks.quickly() if not each.right}
+    told = missing if may_look_after(request.scope, request.headers) else list(missing)
+    return JSONResponse(
+        {"ready": not missing, "missing": told},
+        status_code=503 if missing else 200,
+        headers={"cache-control": "no-store"},
+    )
+
+
+def _metrics(_: Request) -> Response:
+    return Response(metrics.text(), media_type=metrics.KIND, headers={"cache-control": "no-store"})
 
 
 def _module(request: Request) -> tuple[served.Content | None, str]:

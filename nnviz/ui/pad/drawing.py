@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from nnviz import components
+from nnviz.core import measures
 from nnviz.ui.pad import networks
 from nnviz.ui.shared.state import Key, drawing_before, remember_drawing
 
@@ -25,6 +26,7 @@ def pad() -> None:
 @st.fragment
 def _pad() -> None:
     """Alone run again at the end of a stroke."""
+    measures.call_this("nnviz_stroke_seconds")
     drawn = components.pad(networks.read_drawing, key=Key.PAD, before=drawing_before(), keep=remember_drawing)
     remember_drawing(drawn.digit, drawn.message)
     if drawn.lesson:

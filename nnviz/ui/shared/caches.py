@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
+from nnviz.core import storage
 from nnviz.core.records import Array, Dataset, Evaluation, Split
 from nnviz.core.snapshots import Snapshots
 from nnviz.core.words import say
@@ -43,7 +43,7 @@ def network(name: str, *, ended: bool = False) -> Network:
 @st.cache_resource(max_entries=96, show_spinner=False)
 def _network(path: str, changed: int, epoch: int | None) -> Network:
     if epoch is None:
-        return formats.read_network(Path(path))
+        return formats.read_network(storage.place(path))
     whole = _network(path, changed, None)
     return kept_weights.at(whole, _snapshots(path, changed), epoch)
 
@@ -73,7 +73,7 @@ def _snapshots(path: str, changed: int) -> Any:
     """Snapshots, or why there are none."""
     try:
         with within_memory():
-            return kept_weights.read(Path(path).read_bytes(), _network(path, changed, None))
+            return kept_weights.read(storage.place(path).read_bytes(), _network(path, changed, None))
     except NoSnapshots as error:
         return str(error)
 
