@@ -177,7 +177,8 @@ def walk(weights: Weights, x: Array, label: int, rates: Sequence[float]) -> tupl
 def slopes(weights: Weights, step: Step) -> tuple[Array, ...]:
     """The derivative of each hidden layer's activation at its sums, (units,)."""
     told = zip(weights.activations, step.sums, step.values[1:], strict=False)  # the last layer has none
-    return tuple(np.asarray(ACTIVATIONS[name].derivative(z, a), z.dtype) for name, z, a in told)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return tuple(np.asarray(ACTIVATIONS[name].derivative(z, a), z.dtype) for name, z, a in told)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,9 +85,8 @@ def test_five_stations_and_a_gradient_that_is_multiplied_out_from_the_page_s_num
     page.get_by_test_id("take").click()
     expect(path).to_contain_text("1 step taken.")
     expect(path).to_contain_text(f"→ {lower[1]}")
-    page.get_by_test_id("take-ten").click()
-    expect(path).to_contain_text("11 steps taken.")
-    for left in range(10, -1, -1):
-        page.get_by_test_id("take-back").click()
-        expect(path).to_contain_text(f"{left} step" if left else "No step taken yet.")
+    page.get_by_test_id("take-back").click()
+    expect(path).to_contain_text("No step taken yet.")
     expect(verdict).to_contain_text(f"→ {lower[1]}:")
+    page.get_by_test_id("take-ten").click()
+    expect(path).to_contain_text("10 steps taken.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -95,13 +94,6 @@ def test_the_browser_walks_as_numpy_does_and_tells_any_step_s_effect(activation:
     assert {name: found[name] for name in ("better", "newly_right", "newly_wrong")} == {
         name: counts[name] for name in ("better", "newly_right", "newly_wrong")
     }
-
-
-def test_a_network_with_more_than_dense_layers_is_refused_by_name() -> None:
-    made = network("relu")
-    between = graph.Part("even", "BatchNormalization", (made.parts[0].name,), {"epsilon": 1e-3}, (784,), {})
-    with pytest.raises(ValueError, match="BatchNormalization"):
-        dense_weights(replace(made, parts=(made.parts[0], between, *made.parts[1:])), {})
 
 
 @pytest.mark.parametrize(

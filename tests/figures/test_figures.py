@@ -155,3 +155,19 @@ def test_maps_stand_as_many_side_by_side_as_is_asked_for() -> None:
     assert tiles.shape == (3 * 3 - 1, 3 * 4 - 1)
     np.testing.assert_array_equal(tiles[3:5, 4:7], values[:, :, 4])
     assert np.isnan(tiles[6:, 4:]).all()
+
+
+def test_deltas_are_orange_below_zero_and_purple_above_and_both_ways_as_far() -> None:
+    heat = figures.activation_map(np.array([0.0, 1e-7]), title="δ", delta=True).data[0]
+    assert (heat.zmin, heat.zmax) == (-1e-7, 1e-7)
+    low, high = heat.colorscale[0][1], heat.colorscale[-1][1]
+    assert low == "rgb(127,59,8)"
+    assert high == "rgb(45,0,75)"
+
+
+def test_gradients_found_in_two_ways_are_told_with_the_greatest_gap() -> None:
+    told, measured = np.array([0.5, -0.25, 0.0]), np.array([0.5, -0.125, 0.0])
+    figure = figures.gradient_scatter(told, measured, np.array([0, 1, 1]), ["first", "second"], list("abc"))
+    assert [len(trace.x) for trace in figure.data] == [2, 1, 2]
+    assert "−0.25 to 0.5" in figures.alt(figure)
+    assert "at most 0.125" in figures.alt(figure)

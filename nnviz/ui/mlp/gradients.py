@@ -43,6 +43,8 @@ class Mean(NamedTuple):
 def weights_of(opened: Opened) -> Weights:
     """The network as the textbook has it, with a digit's share of the weight penalty.
 
+    Of a network that came as a file the penalty is not known for sure: it has none here.
+
     Raises
     ------
     NotDense
@@ -55,7 +57,7 @@ def weights_of(opened: Opened) -> Weights:
 
 def batch_of(opened: Opened) -> int:
     """Of how many digits one was in training."""
-    return int(opened.entry.card.settings.get("batch_size", 1))
+    return 1 if opened.entry.brought else int(opened.entry.card.settings.get("batch_size", 1))
 
 
 def mean(opened: Opened) -> Mean | None:

@@ -27,6 +27,7 @@ KEY = "mlp_step"
 OF_EACH = 10  # other digits of each label
 CHECKED = 200  # weights
 ENOUGH = 1e-5  # relative difference up to which the two ways agree
+_TOO_FAR = say("The steps were far too large: there are no numbers left to check. Take some back.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,11 @@ def _view(opened: Opened) -> None:
             )
         )
         return
+    if not program.digest:
+        st.info(escaped(program.why))
+        return
+    if entry.brought:
+        st.caption(say("This network came as a file. Its weight penalty is not known, so λ is 0 here."))
     images = opened.split.x_test.reshape(-1, 28, 28)
     picked = layer_activations.pick_digit(opened.evaluation, images, KEY)
     if picked is None:
@@ -199,7 +205,7 @@ def _check(subject: _Subject, now: Weights, step: Step, titles: Sequence[str]) -
     """Gradients against central differences, and mistakes that are found."""
     st.markdown("## " + say("Checked on this page"))
     if not now.finite or not np.isfinite(step.loss):
-        st.info(say("The steps were far too large: there are no numbers left to check. Take some back."))
+        st.info(_TOO_FAR)
         return
 
     def checked(places: tuple[Place, ...]) -> Checked:
@@ -217,6 +223,9 @@ def _check(subject: _Subject, now: Weights, step: Step, titles: Sequence[str]) -
         st.caption(MISTAKES[mistake].note)
         seed = int(st.number_input(say("Seed of the sample"), 0, 10**6, 42, key=f"{KEY}_seed"))
         found = checked(gradient_check.sample(now, CHECKED, seed))
+        if not np.isfinite(found.greatest):
+            st.info(_TOO_FAR)
+            return
         st.metric(say("Greatest relative difference"), numbers.written(found.greatest, 3), width="content")
         _verdict(found, mistake, titles)
     with chart:
