@@ -2,8 +2,8 @@
 
 A record is a small JSON file, `home()/jobs/<id>.json`, written by the one process that runs the job and read
 by all. That process puts its name into it; a job whose process has ended without finishing it is told as
-failed, with the curves so far, until another process takes it up. What that one needs to know of it lies
-beside the record, `<id>.order`, for as long as the job has not ended.
+failed, with the curves so far. But where `<id>.order` lies beside the record it is told as waiting: that
+holds what another process needs to take the job up, and lies there for as long as the job has not ended.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ GONE = say(
     "The app was closed or restarted before this had ended. What it had made by then is lost, but for its "
     "curves; please start it again."
 )
+_AGAIN = say("The app was restarted meanwhile. This is begun again in a moment.")
 
 
 def new_id() -> str:
@@ -135,14 +136,14 @@ def write_order(job_id: str, order: Mapping[str, Any]) -> None:
     OSError
         When the disk cannot take it.
     """
-    with safe_files.replacing(_path(job_id).with_suffix(".order")) as file:
+    with safe_files.replacing(_order(_path(job_id))) as file:
         file.write(json.dumps(json_records.to_plain(dict(order))).encode())
 
 
 def end_order(job_id: str) -> None:
     """The job has ended."""
     with suppress(OSError):  # it is looked at again, and then the job has ended all the same
-        _path(job_id).with_suffix(".order").unlink(missing_ok=True)
+        _order(_path(job_id)).unlink(missing_ok=True)
 
 
 def is_any_ordered() -> bool:
@@ -158,7 +159,7 @@ def left_behind() -> Iterator[tuple[Job, dict[str, Any]]]:
     for path in sorted(storage.files_in(_folder(), "*.order"), key=_changed):
         found = path.with_suffix(".json")
         job = _read(found)
-        if job is not None and (job.live or not _is_cut_off(found)):
+        if job is not None and not _is_cut_off(found):
             if not job.live:
                 end_order(path.stem)  # it ended, and this alone was left
             continue
@@ -207,6 +208,10 @@ def _folder() -> Place:
     return storage.shared() / "jobs"
 
 
+def _order(record: Place) -> Place:
+    return record.with_suffix(".order")
+
+
 def _path(job_id: str) -> Place:
     return _folder() / f"{job_id}.json"
 
@@ -233,6 +238,8 @@ def _read(path: Place) -> Job | None:
     job, process = record
     if not job.live or _alive(process, heard=status.st_mtime):
         return job
+    if _order(path).exists():
+        return dataclasses.replace(job, state="queued", place=0, left=None, message=_AGAIN)
     ending = dataclasses.replace(job.history, ending="stopped")
     return dataclasses.replace(job, state="failed", place=0, left=None, history=ending, message=GONE)
 

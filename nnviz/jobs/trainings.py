@@ -29,7 +29,7 @@ from nnviz.trainers import base
 log = logging.getLogger(__name__)
 _digits = dispatch.Digits()
 
-MOST_KILLED = 3  # processes that a training is given to
+MOST_TRIED = 5  # processes that begin with a training, one after the other
 
 
 def start_training(
@@ -93,7 +93,7 @@ def take_up() -> None:
     for job, order in job_files.left_behind():
         try:
             live = _ordered_again(job, order)
-            if live.killed <= MOST_KILLED:
+            if live.tried < MOST_TRIED:
                 background.scheduler().enter(live, live.order)
                 log.warning("The training %s, whose process was killed, is begun again.", job.id)
                 continue
@@ -113,8 +113,8 @@ def _ordered_again(job: Job, order: Mapping[str, Any]) -> TrainingJob:
         settings=settings,
         address=told.address,
         estimate=seconds,
-        begun=job.attempt if job.started else 0,
-        killed=told.killed + 1,
+        begun=told.tried,
+        tried=told.tried,
         parent=parents.read(told.parent),
     )
 
@@ -137,12 +137,12 @@ def _checked(kind: str, spec: DataSpec, settings: Mapping[str, Any], *, confirme
 
 @dataclass(frozen=True)
 class _Order:
-    """What a training is begun again with; killed: how many processes were that had it."""
+    """What a training is begun again with; tried: how many processes had begun with it."""
 
     spec: DataSpec
     settings: dict[str, Any]
     address: str = ""
-    killed: int = 0
+    tried: int = 0
     parent: str = ""
 
 
@@ -152,8 +152,8 @@ class TrainingJob(LiveJob):
 
     Attributes
     ----------
-    killed
-        Processes that were, and had it before this one.
+    tried
+        Processes that have begun with it, this one too.
     parent
         The network whose weights it begins with, None for fresh ones.
     recorded
@@ -168,11 +168,11 @@ class TrainingJob(LiveJob):
     settings: Mapping[str, Any]
     parent: Parent | None = None
     recorded: Run | None = None
-    killed: int = 0
+    tried: int = 0
 
     def order(self) -> None:
         """Write down what another process needs, should this one be killed. Raises OSError."""
-        order = _Order(self.spec, dict(self.settings), self.address, self.killed, str(self.parent or ""))
+        order = _Order(self.spec, dict(self.settings), self.address, self.tried, str(self.parent or ""))
         job_files.write_order(self.job.id, dataclasses.asdict(order))
 
     @property
@@ -187,6 +187,11 @@ class TrainingJob(LiveJob):
 
     def carry_out(self, scheduler: Scheduler) -> Job:
         """As of every job on a worker; if this process is killed, another finds what was cut off."""
+        self.tried += 1
+        try:
+            self.order()
+        except OSError:
+            log.exception("The beginning of %s could not be written down", self.job.id)
         run_recorder.record_beginning(self)
         try:
             return super().carry_out(scheduler)

@@ -94,14 +94,20 @@ def pupil(server: Server, number: int, waited: Waited, pause: float, trains_at: 
         waited.wrong.append(f"pupil {number}: {type(error).__name__}: {error}")
 
 
-def train(server: Server, secret: str) -> float:
-    """From the press on "Train" to the end that is written down."""
+def press_train(server: Server, secret: str) -> float:
+    """Ask for a training on the page, which tells that it has been heard; when that was asked."""
     with Browser(server.url, secret) as browser:
         browser.run("MLP")
         browser.run("MLP", states=[WidgetState(id=browser.ids["mlp_section"], string_value="Train")])
         browser.run("MLP", states=[WidgetState(id=browser.ids["mlp_set_max_iter"], int_value=EPOCHS)])
         began = time.perf_counter()
         browser.run("MLP", states=[WidgetState(id=browser.ids["mlp_train"], trigger_value=True)])
+    return began
+
+
+def train(server: Server, secret: str) -> float:
+    """From the press on "Train" to the end that is written down."""
+    began = press_train(server, secret)
     owner = owner_of_secret(secret)
     ended = began + PATIENCE
     while time.perf_counter() < ended:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
+import secrets
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from nnviz.core.identity import owner_of_secret
+from nnviz.jobs import job_files
+from nnviz.jobs.records import Job
 from tests.attacks import table
 from tests.attacks.killed import check, keep_on
+from tests.attacks.test_class import press_train
+from tests.browser.serving import Server
+from tests.experimenting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs processes that are quick to make")
 
@@ -79,6 +86,36 @@ def test_so_it_is_with_a_database_that_two_servers_share(tmp_path: Path, new_pos
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_two_hundred_kills_lose_nothing(seed: int, tmp_path: Path) -> None:
     kill_often(tmp_path, 20, seed)
+
+
+@pytest.mark.attack
+def test_no_training_that_a_page_has_taken_is_lost_with_its_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    lot = random.Random(1)
+    server = Server(tmp_path, environment={"NNVIZ_WORKERS": "2"}).start()
+    secrets_ = [secrets.token_urlsafe(32) for _ in range(8)]
+    try:
+        for number, secret in enumerate(secrets_):
+            press_train(server, secret)
+            if number % 2:
+                time.sleep(lot.uniform(0.0, 3.0))
+                server.kill()
+                server.start()
+        wait_until(lambda: not any(job.live for each in secrets_ for job in found(each)))
+    finally:
+        server.kill()
+    lost = [each for each in secrets_ if [job.state for job in found(each)] != ["done"]]
+    row = table.Row("kills of a server that trains", 4, 8, note=f"{len(lost)} lost")
+    table.rows.append(row)
+    assert lost == []
+
+
+def found(secret: str) -> list[Job]:
+    """The trainings of a browser, as they are written down."""
+    return job_files.jobs_of(owner_of_secret(secret))
 
 
 @pytest.mark.attack

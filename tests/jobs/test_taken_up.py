@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from nnviz import jobs
+from nnviz.core import paths
 from nnviz.core.identity import PROGRAM
 from nnviz.data.splits import DataSpec
 from nnviz.history import repository
@@ -27,11 +29,11 @@ SETTINGS: dict[str, Any] = {"hidden_layer_sizes": (8, 4), "max_iter": 5, "random
 KILLED = """
 import os, signal
 from tests.jobs.faking import FakeClient, in_charge
-from tests.jobs.test_taken_up import ask, job_files, wait_until
+from tests.jobs.test_taken_up import ask, is_begun, wait_until
 from nnviz import jobs
 with in_charge(FakeClient):
     ids = [ask(), ask()]
-    wait_until(lambda: job_files.read_job(ids[0]).state == "running")  # as it is written down
+    wait_until(lambda: is_begun(ids[0]))
     print(*ids, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -44,6 +46,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("NNVIZ_DASK_SCHEDULER", raising=False)
     yield tmp_path
     repository.close()
+
+
+def is_begun(job_id: str, times: int = 1) -> bool:
+    """Whether it is written down that so many processes have begun with it."""
+    return f'"tried": {times}' in (paths.home() / "jobs" / f"{job_id}.order").read_text()
 
 
 def ask() -> str:
@@ -91,11 +98,13 @@ def test_what_a_killed_server_was_asked_for_is_carried_out_by_the_next() -> None
 def test_of_two_servers_one_takes_a_training_up_and_what_kills_each_is_left_at_last(home: Path) -> None:
     with in_charge(FakeClient):
         job_id = ask()
-    for _ in range(trainings.MOST_KILLED):
+        wait_until(lambda: is_begun(job_id))
+    for number in range(1, trainings.MOST_TRIED):
         kill_again(job_id, home)
         with in_charge(FakeClient) as scheduler:
             jobs.take_up()
             assert scheduler.looks_after(job_id)
+            wait_until(functools.partial(is_begun, job_id, number + 1))
             jobs.take_up()
             with in_charge(FakeClient) as other:
                 jobs.take_up()
