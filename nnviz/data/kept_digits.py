@@ -198,6 +198,8 @@ def _check_room(owner: str, size: int) -> None:
 
 def _why_full(full: quotas.Full) -> str:
     now = full.used
+    if full.limit == "home":
+        return quotas.full_home()
     if full.limit == "disk":
         return say(
             "The disk of the computer that runs this app is nearly full. "

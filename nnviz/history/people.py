@@ -99,6 +99,18 @@ def known() -> People:
         return found
 
 
+def teachers() -> frozenset[str]:
+    """Every name under which a teacher's things are kept.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database does not answer.
+    """
+    found = _read()
+    return found.teachers | {name for name, owner in found.owners.items() if owner in found.teachers}
+
+
 def choose_name(actor: Actor, name: str) -> None:
     """Give oneself a nickname, which others see; an empty one takes it away.
 

@@ -1,9 +1,13 @@
-"""Who may ask for one more job: so many of a kind an owner, half of the whole queue an address."""
+"""Who may ask for one more job: so many of a kind an owner, half of the whole queue an address.
+
+And nobody while the app's folder is full.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nnviz.core import quotas
 from nnviz.core.words import say, say_many
 from nnviz.jobs.live_job import LiveJob
 from nnviz.jobs.records import JobError
@@ -22,6 +26,8 @@ def check(live: LiveJob, every: Iterable[LiveJob]) -> LiveJob | None:
     JobError
         When there is no room; it says what to do.
     """
+    if quotas.left_at_home() <= 0:
+        raise JobError(quotas.full_home())
     owner = live.job.owner
     same = [other for other in every if type(other) is type(live)]
     own = [other for other in same if other.waits_for(owner)]

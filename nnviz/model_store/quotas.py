@@ -2,7 +2,8 @@
 
 Trainings come and go: of each owner the latest stay, and when the disk's share is used up, those go that are
 oldest of the owner who has most. What somebody saved is never thrown away to make room; there is a limit to
-that as well, which says what to do.
+that as well, which says what to do. But what nobody has opened for half a year goes, unless it is the
+teacher's.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ MOST_RECENT = 60  # trainings of one owner
 MOST_SAVED = 120  # networks of one owner
 MOST_OWN = 300 * MEGABYTE  # bytes of one owner's, on each of the two shelves
 MOST_BYTES = 4_000 * MEGABYTE  # of everybody's, on both
-UNUSED = 60 * 86_400.0  # seconds after which a training that nobody has opened is forgotten
+_DAY = 86_400.0  # seconds
+UNUSED = 60 * _DAY  # after which a training that nobody has opened is forgotten
+KEPT_DAYS = "NNVIZ_KEPT_DAYS"  # after which a saved network that nobody has opened is removed; 0: never
+_USUAL_DAYS = 180.0
 
 
 class Kept(Protocol):
@@ -102,6 +106,7 @@ _WHY: dict[quotas.Limit, Callable[[quotas.Used], str]] = {
         "Delete one that you no longer need, or ask your teacher to delete some.",
         size=int(now.quota.everybody // MEGABYTE),
     ),
+    "home": lambda _: quotas.full_home(),
     "disk": lambda _: say(
         "The disk of the computer that runs this app is nearly full. "
         "Delete one that you no longer need, or ask your teacher to make room."
@@ -130,7 +135,8 @@ def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Place | None =
         while len(own) > MOST_RECENT or (len(own) > 1 and taken(own) > MOST_OWN):
             gone.append(own.pop(0))
     total = sum(each.size for each in _held(saved)) + sum(map(taken, by_owner.values()))
-    while total > MOST_BYTES:
+    most_bytes = min(MOST_BYTES, total + quotas.left_at_home())
+    while total > most_bytes:
         most = max(by_owner.values(), key=lambda own: (len(own) > 1, taken(own)), default=[])
         if not most or most[0].path == written:
             break
@@ -139,6 +145,25 @@ def outgrown(recent: Sequence[T], saved: Sequence[Kept], written: Place | None =
     return gone
 
 
-def unused(recent: Sequence[T], now: float) -> list[T]:
-    """The trainings that nobody has opened for long."""
-    return [each for each in recent if now - max(each.stored, last_used(each.path)) > UNUSED]
+def unused(recent: Sequence[T], now: float, seconds: float = UNUSED) -> list[T]:
+    """The networks that nobody has opened for that long."""
+    return [each for each in recent if now - max(each.stored, last_used(each.path)) > seconds]
+
+
+def kept_days() -> float:
+    """Days after which a saved network that nobody has opened is removed; 0 where none is."""
+    return quotas.number_in(KEPT_DAYS, _USUAL_DAYS)
+
+
+def expired(saved: Sequence[T], spared: Iterable[str], now: float) -> list[T]:
+    """The saved networks that nobody has opened for longer than they are kept.
+
+    Parameters
+    ----------
+    spared
+        Whose networks stay, as do those that are nobody's.
+    """
+    if not kept_days():
+        return []
+    stay = {"", *spared}
+    return [each for each in unused(saved, now, kept_days() * _DAY) if each.owner not in stay]

@@ -20,6 +20,7 @@ import re
 import secrets
 import time
 import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,11 +52,13 @@ __all__ = [
     "delete",
     "deleted",
     "entries",
+    "expire",
     "fate",
     "find",
     "forget_epochs",
     "give_input",
     "keep",
+    "kept_days",
     "load",
     "put",
     "receive",
@@ -495,6 +498,24 @@ def _kind(card: ModelCard, seen: str, suffix: str) -> str:
 def used(owner: str) -> Used:
     """How much of the room for saved networks is that owner's."""
     return quotas.used(_scan("saved"), owner)
+
+
+def kept_days() -> float:
+    """Days after which a saved network that nobody has opened is removed; 0 where none is."""
+    return quotas.kept_days()
+
+
+def expire(spared: Iterable[str], *, now: float | None = None) -> None:
+    """Remove saved networks that nobody has opened for long.
+
+    Parameters
+    ----------
+    spared
+        Whose networks stay.
+    """
+    for entry in quotas.expired(_scan("saved"), spared, time.time() if now is None else now):
+        log.warning("The network %s has not been opened for long and is removed.", entry.name)
+        _remove(entry)
 
 
 def tidy(now: float | None = None) -> None:

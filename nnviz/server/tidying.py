@@ -21,7 +21,7 @@ def tidy() -> None:
     from nnviz import jobs
     from nnviz.core import paths, safe_files
     from nnviz.data import kept_digits, stratified
-    from nnviz.history import repository
+    from nnviz.history import people, repository
     from nnviz.model_store import store, trash
     from nnviz.representations import embedding_files
 
@@ -35,6 +35,7 @@ def tidy() -> None:
         embedding_files.tidy()
         safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()
+        store.expire(people.teachers())
     except (OSError, repository.DatabaseUnavailable) as error:
         log.warning("What was deleted could not be cleared away yet: %s", error)
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core import quotas as shared
 from nnviz.core.identity import Actor
 from nnviz.data import kept_digits, mnist
 from nnviz.data.mnist import DataError
+from nnviz.data.splits import DataSpec
 from nnviz.model_store import mlp_file, quotas, store
 from nnviz.model_store.store import Entry
 from nnviz.representations import embedding_files
@@ -151,3 +153,43 @@ def test_the_latest_maps_are_kept_and_those_that_nobody_looks_at_go(monkeypatch:
     assert 4 in there
     embedding_files.tidy(time.time() + embedding_files.UNUSED + 60)
     assert embedding_files.find_map("tsne", "a" * 16, value=30, seed=4) is None
+
+
+def test_saved_networks_that_nobody_opens_go_after_long_and_the_teachers_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = mlp_file.pack(network())
+    kept = {who: store.receive("a.npz", sent, owner=who) for who in ("me", "opens", "teacher", "")}
+    later = time.time() + 181 * 86_400
+    opened = kept["opens"].path
+    os.utime(opened, ns=(int((later - 5) * 1e9), opened.stat().st_mtime_ns))
+    for days in ("0", "200"):
+        monkeypatch.setenv(quotas.KEPT_DAYS, days)
+        store.expire({"teacher"}, now=later)
+    assert all(entry.path.exists() for entry in kept.values())
+    monkeypatch.setenv(quotas.KEPT_DAYS, "nonsense")
+    store.expire({"teacher"}, now=later)
+    assert {who for who, entry in kept.items() if entry.path.exists()} == {"opens", "teacher", ""}
+
+
+def test_a_home_that_is_full_says_so_to_all_who_want_something_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = mlp_file.pack(network())
+    few = mnist.embedded()
+    own = mnist.make_dataset("mine", few.images[::100], few.labels[::100], "upload")
+    mine = trained("Mine", "me")
+    (paths.home() / "runs.sqlite").write_bytes(bytes(2_000_000))  # whatever it is that takes the room
+    monkeypatch.setenv(shared.HOME_MB, "2")
+    shared._taken.cache_clear()
+    with pytest.raises(store.ModelRefused, match="2 MB that it may take"):
+        store.receive("one.npz", sent, owner="me")
+    with pytest.raises(DataError, match="2 MB that it may take"):
+        kept_digits.keep(own, owner="me")
+    with pytest.raises(jobs.JobError, match="2 MB that it may take"):
+        jobs.start_training("mlp", DataSpec(), {"max_iter": 1}, owner="me")
+    assert store.load(mine.name).predict_proba(mnist.to_rows(few.images[:1])).shape == (1, 10)
+    last = trained("Last", "me")
+    assert last.path.exists(), "what was trained before all was full is there, in place of what is older"
+    assert not mine.path.exists()
+    (paths.home() / "runs.sqlite").unlink()
+    shared._taken.cache_clear()
+    store.receive("one.npz", sent, owner="me")

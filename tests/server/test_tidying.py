@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nnviz.core.identity import UNDO, Actor
-from nnviz.history import repository
+from nnviz.history import people, repository
 from nnviz.model_store import store, trash
 from nnviz.server import tidying
 from tests.experimenting import wait_until
@@ -44,6 +45,24 @@ def test_a_database_that_is_away_is_no_trouble(
     monkeypatch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
     tidying.tidy()
     assert "could not be cleared away yet" in caplog.text
+
+
+def test_a_teachers_network_is_kept_also_while_the_database_cannot_say_who_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    monkeypatch.setenv("NNVIZ_TEACHER_KEY", "a long key for the teacher")
+    monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
+    people.become_teacher(Actor("teacher"), "a long key for the teacher", address="10.0.0.9")
+    kept = {who: store.copy(store.find("mlp_study"), who, by=Actor(who)) for who in ("teacher", "pupil")}
+    monkeypatch.setattr("nnviz.model_store.store.time.time", lambda: time.time_ns() / 1e9 + 200 * 86_400)
+    with monkeypatch.context() as patch:
+        patch.setenv("NNVIZ_DATABASE_URL", "mysql://away/x")
+        tidying.tidy()
+    assert all(entry.path.exists() for entry in kept.values())
+    tidying.tidy()
+    assert [who for who, entry in kept.items() if entry.path.exists()] == ["teacher"]
+    repository.close()
 
 
 def test_half_files_are_swept_from_every_folder_and_those_being_written_stay(

@@ -176,6 +176,13 @@ def _room(me: Actor) -> None:
                     most=used.quota.everybody / MEGABYTE,
                 )
             )
+    if days := store.kept_days():
+        lines.append(
+            say(
+                "A saved network that nobody opens for {days:,.0f} days is removed, but for the teacher's.",
+                days=days,
+            )
+        )
     st.markdown(say("**Room that is used**"))
     st.caption(" ".join(lines))
 
