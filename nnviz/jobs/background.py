@@ -164,20 +164,14 @@ class Scheduler:
             every = [*self._live.values(), *reversed(self._ended.values())]
         return [live for live in every if isinstance(live, kind)]
 
-    def stop(self, job_id: str, *, by: Actor = PROGRAM, leaving: bool = False) -> None:
-        """As the function `stop_job`.
-
-        Parameters
-        ----------
-        leaving
-            They wait for it no more, while others may.
-        """
+    def stop(self, job_id: str, *, by: Actor = PROGRAM) -> None:
+        """As the function `stop_job`."""
         job = self.find_job(job_id)
         with self._lock:
             live = self._live.get(job_id)
             if not (live and live.waits_for(*by.names)):
                 by.check(job.owner, say("stop this"))
-            if live is not None and leaving and live.left_by(by):
+            if live is not None and live.left_by(by):
                 return
             words = (
                 say("Stopped.") if live and live.job.state == "running" else say("Stopped before it began.")
@@ -590,7 +584,8 @@ def numbers() -> Counter[tuple[str, str]]:
 def stop_job(job_id: str, *, by: Actor) -> None:
     """Have a job end within a second, keeping what there is so far; one that has ended stays as it is.
 
-    One that is still waiting just leaves the queue. Returns at once.
+    One that is still waiting just leaves the queue. Who waits for it with others only leaves it to them.
+    Returns at once.
 
     Raises
     ------

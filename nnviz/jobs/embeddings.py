@@ -88,7 +88,7 @@ def stop_embedding(spec: EmbeddingSpec, *, by: Actor) -> None:
     """
     for live in _known():
         if live.spec == spec and live.job.live:
-            background.scheduler().stop(live.job.id, by=by, leaving=True)
+            background.scheduler().stop(live.job.id, by=by)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -128,6 +128,19 @@ def test_a_stranger_stops_nothing() -> None:
     assert jobs.embedding_of_owner("me") is not None
 
 
+def test_a_forged_stop_of_a_map_ends_it_for_nobody_else() -> None:
+    job_id = jobs.start_embedding(SPEC, codes(), owner="a")
+    jobs.start_embedding(SPEC, codes(), owner="b")
+    with pytest.raises(NotYours):
+        jobs.stop_job(job_id, by=Actor("stranger"))
+    jobs.stop_job(job_id, by=Actor("b"))  # who knows the id of the map that they wait for too
+    assert told().live
+    with pytest.raises(NotYours):
+        jobs.stop_job(job_id, by=Actor("b"))
+    jobs.stop_job(job_id, by=Actor("a"))
+    assert not told().live
+
+
 def test_one_map_at_a_time_is_drawn_for_everybody() -> None:
     other = EmbeddingSpec(OF, "umap", 5.0, 7)
     jobs.start_embedding(SPEC, codes(), owner="me")
