@@ -16,7 +16,10 @@ _CLEAR, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
 @dataclass
 class Row:
-    """One attack. worst: what the slowest and the largest input were, for whoever wants to see them again."""
+    """One attack. worst: what the slowest and the largest input were, for whoever wants to see them again.
+
+    fell: what should not have happened, with the input that it happened at.
+    """
 
     what: str
     inputs: int = 0
@@ -25,13 +28,22 @@ class Row:
     megabytes: float | None = None
     note: str = ""
     worst: dict[str, str] = field(default_factory=dict)
+    fell: list[str] = field(default_factory=list)
 
     def cells(self) -> tuple[str, ...]:
         megabytes = "" if self.megabytes is None else f"{self.megabytes:,.1f}"
-        return (self.what, f"{self.inputs:,}", f"{self.taken:,}", f"{self.seconds:.3f}", megabytes, self.note)
+        return (
+            self.what,
+            f"{self.inputs:,}",
+            f"{self.taken:,}",
+            f"{self.seconds:.3f}",
+            megabytes,
+            str(len(self.fell)),
+            self.note,
+        )
 
 
-HEAD = ("attack", "inputs", "taken", "worst s", "worst MB", "")
+HEAD = ("attack", "inputs", "taken", "worst s", "worst MB", "fell", "")
 rows: list[Row] = []
 
 
@@ -42,6 +54,7 @@ def together() -> list[Row]:
         one = found.setdefault(row.what, Row(row.what, megabytes=row.megabytes))
         one.inputs, one.taken, one.note = one.inputs + row.inputs, one.taken + row.taken, row.note
         one.seconds = max(one.seconds, row.seconds)
+        one.fell += row.fell
         if one.megabytes is not None and row.megabytes is not None:
             one.megabytes = max(one.megabytes, row.megabytes)
     return list(found.values())
@@ -61,6 +74,7 @@ def lines() -> list[str]:
     asked = (
         "Seconds are the processor's, but for those of sessions and of the class; taken means not refused."
     )
+    text += [f"FELL  {told}"[:300] for row in rows for told in row.fell[:3]]
     return [*text, f"{sum(row.inputs for row in rows):,} inputs. {asked}"]
 
 
@@ -78,13 +92,15 @@ class Reader(Generic[T]):
     firsts: int = 1
 
 
-def attack(name: str, reader: Reader[T], numbers: Iterable[int]) -> Row:
+def attack(name: str, reader: Reader[T], numbers: Iterable[int], *, limited: bool = False) -> Row:
     """Give a reader these inputs, each measured; the row of the table.
+
+    limited: whether what takes too long or too much has fallen, too.
 
     Raises
     ------
     AssertionError
-        When something else is raised than a refusal; it says which input to make again.
+        When something else was raised than a refusal; it says which input to make again. All are tried first.
     """
     row = Row(name, megabytes=0.0 if _CLEAR.exists() else None)
     for number in range(-reader.firsts, 0):
@@ -93,15 +109,23 @@ def attack(name: str, reader: Reader[T], numbers: Iterable[int]) -> Row:
         sent = reader.make(number)
         before = _memory(anew=True)
         began = time.process_time()
-        row.taken += _read(name, reader, number, sent)
+        try:
+            row.taken += _read(name, reader, number, sent)
+        except AssertionError as fell:
+            row.fell.append(str(fell))
         seconds = time.process_time() - began
         more = (_memory() - before) / 1000 if row.megabytes is not None else 0.0
         row.inputs += 1
         if seconds > row.seconds:
             row.seconds, row.worst["seconds"] = seconds, f"{name} {number}"
+        if limited and seconds > SECONDS:
+            row.fell.append(f"{name} {number}: {seconds:.1f} s")
+        if limited and more > MEGABYTES:
+            row.fell.append(f"{name} {number}: {more:.0f} MB")
         if row.megabytes is not None and more > row.megabytes:
             row.megabytes, row.worst["memory"] = more, f"{name} {number}"
     rows.append(row)
+    assert row.fell == [], row.fell[:3]
     return row
 
 

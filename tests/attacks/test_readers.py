@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.history import repository
 from tests.attacks.readers import READERS
-from tests.attacks.table import MEGABYTES, SECONDS, attack
+from tests.attacks.table import attack
 
 MANY = {
     "digits, CSV": 3_000,
@@ -50,6 +50,4 @@ def test_some_hostile_inputs_are_read_or_refused(name: str) -> None:
 @pytest.mark.attack
 @pytest.mark.parametrize("name", READERS)
 def test_thousands_of_hostile_inputs_take_little_time_and_memory(name: str) -> None:
-    row = attack(name, READERS[name], range(MANY[name]))
-    assert row.seconds < SECONDS, row.worst
-    assert row.megabytes is None or row.megabytes < MEGABYTES, row.worst
+    attack(name, READERS[name], range(MANY[name]), limited=True)
