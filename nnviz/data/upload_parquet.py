@@ -94,7 +94,8 @@ def _table(name: str, file: Any, words: list[str], advance: Advance) -> upload_t
         for text, at in zip(texts, ends, strict=True):
             text += ["" if each is None else str(each) for each in batch.column(at).to_pylist()]
         outers.append(np.stack([columns[at] for at in ends], axis=1))
-        middle = np.stack(columns[OUTER:-OUTER], axis=1).astype(np.float32)
+        with np.errstate(over="ignore"):  # what is too large is judged as infinite
+            middle = np.stack(columns[OUTER:-OUTER], axis=1).astype(np.float32)
         extent.add(middle)
         whole = extent.whole and middle.min() >= 0 and middle.max() <= 255
         chunks.append(middle.astype(np.uint8) if whole else middle)

@@ -57,7 +57,8 @@ class Extent:
             self.whole = self.whole and bool((part == np.rint(part)).all())
             self.fractions += int(((part > -0.01) & (part < 1.01)).sum())
         if len(self.sample) < 20:
-            self.sample.append(part[:: max(1, len(part) // 20)][:20].astype(np.float32))
+            with np.errstate(over="ignore"):  # as in `Scale.apply`
+                self.sample.append(part[:: max(1, len(part) // 20)][:20].astype(np.float32))
 
 
 @dataclass(frozen=True)
