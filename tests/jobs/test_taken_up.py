@@ -76,7 +76,7 @@ def kill_again(job_id: str, home: Path) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a kill that cannot be caught")
 def test_what_a_killed_server_was_asked_for_is_carried_out_by_the_next() -> None:
     ids = asked_and_killed()
-    assert {jobs.find_job(each).message for each in ids} == {job_files.GONE}
+    assert {jobs.find_job(each).state for each in ids} == {"queued"}, "nobody is told that it is lost"
     with a_real_one():
         jobs.take_up()
         ended = []
