@@ -20,6 +20,7 @@ const TITLES = [
   say("Every weight moves a little"),
 ];
 const VIEWS = [forwardView, lossView, deltaView, gradientView, stepView];
+const LAPTOP = 740; // pixels that a station has there
 const kept = { station: 0, power: -2 }; // for when the tab is opened again
 
 export class OneStep {
@@ -122,6 +123,11 @@ export class OneStep {
     return this.shown.clientWidth;
   }
 
+  /** How much larger pictures are than on a laptop, where there is room. */
+  get grow() {
+    return Math.min(1.5, Math.max(1, this.room / LAPTOP));
+  }
+
   // An earlier call's clean-up may come after a later call: only the last one's counts.
   start(data, send, press) {
     this.turn += 1;
@@ -208,6 +214,7 @@ export class OneStep {
   // The station, made anew.
   show() {
     this.after = this.trial.after(this.rate);
+    this.shown.style.setProperty("--grow", String(this.grow));
     this.view = VIEWS[this.station](this);
     this.shown.replaceChildren(this.view.element);
     this.view.paint();
@@ -291,7 +298,9 @@ export class OneStep {
     const { layer, unit, input = this.chosen.input } = this.looked ?? this.chosen;
     const last = this.layers.length - 1;
     const dense = this.layers[layer];
-    const where = say("{layer}, unit {n}", { layer: this.names[layer], n: layer === last ? unit : unit + 1 });
+    const where = layer === last
+      ? say("{layer}: digit {n}", { layer: this.names[layer], n: unit })
+      : say("{layer}, unit {n}", { layer: this.names[layer], n: unit + 1 });
     const w = dense.w[input * dense.units + unit];
     const from = layer === 0
       ? say("pixel in row {row}, column {column}", { row: Math.floor(input / 28) + 1, column: input % 28 + 1 })

@@ -47,7 +47,7 @@ function fitting(room, wanted) {
  * @returns {View}
  */
 function layersView(lesson, rows, answer, paintAnswer, last) {
-  const picture = new Tiles(say("The digit"), { rows: 28, columns: 28, count: 1 }, SMALL, {
+  const picture = new Tiles(say("The digit"), { rows: 28, columns: 28, count: 1 }, SMALL * lesson.grow, {
     name: ({ place }) => number(lesson.values[0][place]),
     choose: (at) => picture.show(at),
     look: (at) => setText(picture.note, at ? number(lesson.values[0][at.place]) : ""),
@@ -55,7 +55,7 @@ function layersView(lesson, rows, answer, paintAnswer, last) {
   const hidden = lesson.layers.slice(0, -1).map((layer, n) => {
     const stack = element("div", { class: "stack" });
     const all = rows.map(({ title, values, how }) => {
-      const tiles = new Tiles(title(n), { rows: 1, columns: 1, count: layer.units }, SMALL, {
+      const tiles = new Tiles(title(n), { rows: 1, columns: 1, count: layer.units }, SMALL * lesson.grow, {
         name: ({ picture: unit }) => say("unit {n}: {value}", { n: unit + 1, value: number(values(n)[unit]) }),
         choose: ({ picture: unit }) => lesson.choose({ layer: n, unit }),
         look: (at) => lesson.look(at && { layer: n, unit: at.picture }),
@@ -252,7 +252,7 @@ export function gradientView(lesson) {
   const title = say("Gradients of all {count} weights: a picture a unit", {
     count: (inputs * units).toLocaleString("en"),
   });
-  const sheet = new Tiles(title, grid, fitting(lesson.room, SHEET), {
+  const sheet = new Tiles(title, grid, fitting(lesson.room, SHEET * lesson.grow), {
     name: ({ picture }) => say("unit {n}", { n: picture + 1 }),
     choose: ({ picture, place }) => lesson.choose({ layer: n, unit: picture, input: place }),
     look: (at) => lesson.look(at && { layer: n, unit: at.picture, input: at.place }),
@@ -264,7 +264,7 @@ export function gradientView(lesson) {
     withPenalty = box.checked;
     view.paint();
   });
-  const large = unitPicture(lesson, " ", (i) => own()[i * units + lesson.chosen.unit], LARGE);
+  const large = unitPicture(lesson, " ", (i) => own()[i * units + lesson.chosen.unit], LARGE * lesson.grow);
   const view = {
     element: element(
       "div",
@@ -303,7 +303,7 @@ export function stepView(lesson) {
   const at = (/** @type {number} */ i) => i * units + lesson.chosen.unit;
   const weight = (/** @type {number} */ i) => lesson.layers[n].w[at(i)];
   const slope = (/** @type {number} */ i) => lesson.grads[n][at(i)];
-  const side = fitting(lesson.room / 3 - 16, UNIT);
+  const side = fitting(lesson.room / 3 - 16, UNIT * lesson.grow);
   const pictures = [
     unitPicture(lesson, say("Weights before"), weight, side),
     unitPicture(lesson, say("Gradient"), slope, side),
@@ -441,6 +441,8 @@ function curveOf(lesson) {
     paint() {
       const { first, trial, label, labels } = lesson;
       const now = lossOf(first.after(0)[label]);
+      svg.toggleAttribute("hidden", !Number.isFinite(now));
+      if (!Number.isFinite(now)) return;
       const top = Math.max(2.5 * now, 2.5 * meanLoss(lesson.before, labels), 1e-12);
       const y = (/** @type {number} */ loss) => 100 - 100 * Math.min(1, (Number.isFinite(loss) ? loss : top) / top);
       const told = [
