@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests.browser.acting import IDLE, draw
 from tests.browser.acting import opened as opened_at
@@ -63,3 +65,21 @@ def test_a_network_that_is_on_its_way_is_said_to_be(page: Page, server: Server) 
         route.continue_()
     page.locator('[data-testid="prediction-mlp"][aria-label*=" reads 7,"]').wait_for()
     assert page.get_by_test_id("prediction-mlp").get_by_text("is coming").count() == 0
+
+
+def test_what_comes_over_the_websocket_is_compressed(server: Server) -> None:
+    address = urlsplit(server.url)
+    asked = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Origin": server.url,
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Extensions": "permessage-deflate",
+    }
+    line = HTTPConnection(address.netloc, timeout=10)
+    line.request("GET", "/_stcore/stream", headers=asked)
+    answer = line.getresponse()
+    line.close()
+    assert answer.status == 101
+    assert "permessage-deflate" in (answer.getheader("Sec-WebSocket-Extensions") or "")

@@ -31,6 +31,7 @@ UNSIGNED = """() => {
 }"""
 # Of the buttons in the head: those without words, and those whose words do not lie within them or are cut.
 UNNAMED = """() => [...document.querySelectorAll(".st-key-head button")].filter((button) => {
+    if (!button.checkVisibility()) return false;
     const words = button.querySelector("p");
     if (!words || !words.textContent.trim()) return true;
     const [outer, inner] = [button, words].map((e) => e.getBoundingClientRect());
