@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from nnviz.core import safe_files
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.data import upload_labels, upload_pixels, upload_tables
+from nnviz.data import upload_json, upload_labels, upload_pixels, upload_tables
 from nnviz.data.mnist import DataError
 from nnviz.data.upload_files import Brought, short
 from nnviz.data.upload_labels import Place
@@ -64,6 +64,17 @@ def parts(files: list[Brought]) -> list[Part]:
                 most=MOST_LAID_OUT / safe_files.MEGABYTE)
         )  # fmt: skip
     return _paired(short(files[0].name), arrays)
+
+
+def paired(name: str, arrays: Mapping[str, Array]) -> list[Part]:
+    """The digits of arrays by their names, pictures with the labels that go with them.
+
+    Raises
+    ------
+    DataError
+        For anything that holds no digits.
+    """
+    return _paired(short(name), arrays)
 
 
 def _npz(file: Brought) -> dict[str, Array]:
@@ -249,10 +260,15 @@ def _part(
     if not places:
         if strange:
             raise DataError(strange)
-        raise DataError(
-            say("{name} holds {listed}, and no labels for {n:,} pictures: expected {form}.",
-                name=name, listed=_listed(arrays), n=len(images), form=_FORM)
-        )  # fmt: skip
+        if any(array.ndim <= 2 for array in others.values()):
+            raise DataError(
+                say("{name} holds {listed}, and no labels for {n:,} pictures: expected {form}.",
+                    name=name, listed=_listed(arrays), n=len(images), form=_FORM)
+            )  # fmt: skip
+    done: list[str] = []
+    if images.dtype == np.int8 and images.min() < 0 and float(np.median(images)) > -100:
+        images = images.view(np.uint8)
+        done.append(say("bytes with a sign were read as 0 to 255"))
     extent = Extent()
     for start in range(0, len(images), 1000):
         extent.add(images[start : start + 1000])
@@ -260,7 +276,7 @@ def _part(
     pixels = np.empty((len(images), side * side), np.uint8)
     for start in range(0, len(images), 1000):
         pixels[start : start + 1000] = scale.apply(images[start : start + 1000])
-    return Part(name, pixels, side, places, [scale.said] if scale.said else [])
+    return Part(name, pixels, side, places, [*done, scale.said] if scale.said else done)
 
 
 def _pictures(array: Array) -> tuple[Array, int] | None:
@@ -270,6 +286,8 @@ def _pictures(array: Array) -> tuple[Array, int] | None:
     shape = array.shape
     if array.dtype.kind == "b":
         array = array.view(np.uint8)
+    if array.ndim == 2 and shape[0] == shape[1] and shape[0] in SIDES:  # a single digit
+        return array.reshape(1, -1), shape[0]
     for side in SIDES:
         pair = (side, side)
         if array.ndim == 2 and shape[1] == side * side:
@@ -329,7 +347,9 @@ def _strange(name: str, key: str, labels: Array) -> str:
 
 
 def _listed(arrays: Mapping[str, Array]) -> str:
-    shown = ", ".join(f"{short(key)} {array.shape}" for key, array in list(arrays.items())[:4])
+    shown = ", ".join(
+        f"{short(key) if key else say('an array')} {array.shape}" for key, array in list(arrays.items())[:4]
+    )
     return f"{shown}{', …' if len(arrays) > 4 else ''}"
 
 
@@ -346,5 +366,5 @@ def _too_large(name: str) -> str:
                name=name, most=MOST_LAID_OUT / safe_files.MEGABYTE)  # fmt: skip
 
 
-_READERS = {"npz": _npz, "npy": _npy, "idx": _idx, "mat": _mat}
+_READERS = {"npz": _npz, "npy": _npy, "idx": _idx, "mat": _mat, "json": upload_json.arrays}
 KINDS = tuple(_READERS)

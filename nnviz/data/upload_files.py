@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import re
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from nnviz.core.words import say
+from nnviz.data import picture_forms
 from nnviz.data.mnist import DataError
 
 MOST_MB = 128
@@ -23,7 +25,9 @@ MOST_BYTES = MOST_MB * 1024 * 1024
 MOST_MEMBERS = 80_000  # of an archive: MNIST as pictures, and their folders
 
 _PNG, _JPEG, _ZIP, _GZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK", b"\x1f\x8b"
+_TAR = b"ustar"
 _NPY, _MAT, _PARQUET = b"\x93NUMPY", b"MATLAB 5.0", b"PAR1"
+_IN_JSON = tuple(bytes([letter]) for letter in b'"[{-0123456789')  # what a list or a record begins with
 _PIECE, _SIP = 1 << 20, 1 << 14  # bytes that are unpacked, and that are looked at, together
 _DEEPEST = 3  # archives within archives
 _CONTAINERS = {  # forms that hold digits now and then, and are not read: what they are, what to do
@@ -38,18 +42,37 @@ _CONTAINERS = {  # forms that hold digits now and then, and are not read: what t
     b"Rar!": say("a RAR archive: unpack it first, or pack it as .zip"),
     b"\xfd7zXZ": say("an xz archive: unpack it first, or pack it as .zip"),
     b"BZh": say("a bz2 archive: unpack it first, or pack it as .zip"),
-    b"GIF8": say("a GIF picture: save it as PNG"),
-    b"BM": say("a BMP picture: save it as PNG"),
-    b"II*\0": say("a TIFF picture: save it as PNG"),
-    b"MM\0*": say("a TIFF picture: save it as PNG"),
-    b"RIFF": say("a WebP picture or a sound: save pictures as PNG"),
+    b"RIFF": say("a sound or a film: expected were pictures"),
+    b"<svg": say("an SVG picture: save it as PNG"),
+    b"<?xml": say("an XML file: save pictures as PNG, and tables as CSV"),
+    b"8BPS": say("a Photoshop picture: save it as PNG"),
+    b"\0\0\0\x1cftypavif": say("an AVIF picture: save it as PNG"),
+    b"\0\0\0 ftypavif": say("an AVIF picture: save it as PNG"),
+    b"ARROW1": say("an Arrow or Feather file: save it as Parquet or CSV"),
+    b"FEA1": say("an Arrow or Feather file: save it as Parquet or CSV"),
+    b"RDX2": say("a file of R: save it as CSV, with write.csv"),
+    b"RDX3": say("a file of R: save it as CSV, with write.csv"),
+    b"X\n\0\0": say("a file of R: save it as CSV, with write.csv"),
+    b"\x28\xb5\x2f\xfd": say("a zst archive: unpack it first, or pack it as .zip"),
+    b"version https://git-lfs": say(
+        "a pointer of Git LFS, not the file itself: download the file with git lfs pull"
+    ),
+    b"(lp": say("a Python pickle, which could run code and is never opened: save it as .npz"),
+    b"(dp": say("a Python pickle, which could run code and is never opened: save it as .npz"),
+    b"(c": say("a Python pickle, which could run code and is never opened: save it as .npz"),
+    b"cnumpy": say("a Python pickle, which could run code and is never opened: save it as .npz"),
+    b"(cnumpy": say("a Python pickle, which could run code and is never opened: save it as .npz"),
+    b"x\x9c": say("compressed by joblib, a pickle that could run code and is never opened: save it as .npz"),
+    b"x\x01": say("compressed by joblib, a pickle that could run code and is never opened: save it as .npz"),
+    b"x\xda": say("compressed by joblib, a pickle that could run code and is never opened: save it as .npz"),
+    b"x^": say("compressed by joblib, a pickle that could run code and is never opened: save it as .npz"),
     b"%PDF": say("a PDF: save its pictures as PNG"),
     b"<!DOCTYPE": say("a web page, not the file itself: download the file anew"),
     b"<!doctype": say("a web page, not the file itself: download the file anew"),
     b"<html": say("a web page, not the file itself: download the file anew"),
 }
 
-EXPECTED = say("a CSV, NPZ, IDX, MAT or Parquet file, also as .zip or .gz, or PNG or JPEG pictures of digits")
+EXPECTED = say("a CSV, NPZ, IDX, MAT, JSON or Parquet file, also as .zip or .gz, or pictures of digits")
 
 
 class Brought(NamedTuple):
@@ -78,12 +101,14 @@ def unpacked(uploaded: Sequence[tuple[str, bytes]]) -> list[Brought]:
 
 def kind_of(content: bytes) -> str:
     """What a file is by its first bytes."""
-    if content.startswith((_PNG, _JPEG)):
+    if content.startswith((_PNG, _JPEG)) or picture_forms.form_of(content):
         return "picture"
     if content.startswith(_ZIP):
         return "zip"
     if content.startswith(_GZIP):
         return "gz"
+    if content[257:262] == _TAR:
+        return "tar"
     if content.startswith(_NPY):
         return "npy"
     if content.startswith(_MAT):
@@ -92,6 +117,9 @@ def kind_of(content: bytes) -> str:
         return "parquet"
     if len(content) > 4 and content[:2] == b"\0\0" and content[2] in range(8, 15) and 1 <= content[3] <= 4:
         return "idx"
+    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] in (b"{", b"[") and start[1:].lstrip()[:1] in _IN_JSON:
+        return "json"
     return "text"
 
 
@@ -121,7 +149,7 @@ class _Budget:
 
 def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brought]:
     kind = kind_of(content)
-    if kind in ("zip", "gz") and depth == _DEEPEST:
+    if kind in ("zip", "gz", "tar") and depth == _DEEPEST:
         raise DataError(
             say("{name} holds archives within archives: expected the files themselves.", name=short(name))
         )
@@ -130,8 +158,10 @@ def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brou
         return _opened(re.sub(r"\.gz$", "", name, flags=re.IGNORECASE), inside, budget, depth + 1)
     if kind == "zip":
         return _unzipped(name, content, budget, depth)
+    if kind == "tar":
+        return _untarred(name, content, budget, depth)
     for start, what in _CONTAINERS.items():
-        if content.startswith(start) and (start != b"BM" or b"\0" in content[:32]):
+        if kind != "picture" and content.startswith(start):
             raise DataError(
                 say("{name} is {what}. Expected {expected}.", name=short(name), what=what, expected=EXPECTED)
             )
@@ -182,7 +212,12 @@ def _unzipped(name: str, content: bytes, budget: _Budget, depth: int) -> list[Br
                     say("{name} is a spreadsheet or a document: save it as CSV. Expected {expected}.",
                         name=short(name), expected=EXPECTED)
                 )  # fmt: skip
-            if any(member.filename in ("metadata.json", "data.pkl") for member in members):
+            if any(member.filename.endswith("data.pkl") for member in members):
+                raise DataError(
+                    say("{name} is a file of PyTorch, which holds a pickle that could run code: save it as "
+                        ".npz. Expected {expected}.", name=short(name), expected=EXPECTED)
+                )  # fmt: skip
+            if any(member.filename == "metadata.json" for member in members):
                 raise DataError(
                     say("{name} is a trained network, not digits: expected {expected}.",
                         name=short(name), expected=EXPECTED)
@@ -215,6 +250,30 @@ def _unzipped(name: str, content: bytes, budget: _Budget, depth: int) -> list[Br
         ) from error
 
 
+def _untarred(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brought]:
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+            found: list[Brought] = []
+            members = 0
+            for member in archive:
+                members += 1
+                if members > MOST_MEMBERS:
+                    raise DataError(
+                        say("{name} holds more than {most:,} files: expected at most that many.",
+                            name=short(name), most=MOST_MEMBERS)
+                    )  # fmt: skip
+                if not member.isfile() or not _named_well(member.name):
+                    continue
+                budget.take(name, member.size)
+                stream = archive.extractfile(member)
+                found += _opened(member.name, stream.read() if stream else b"", budget, depth + 1)
+            return found or _nothing(name)
+    except DataError:
+        raise
+    except Exception as error:  # a hostile archive makes tarfile raise nearly anything
+        raise DataError(say("{name} is damaged: expected a whole .tar file.", name=short(name))) from error
+
+
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     with archive.open(member) as stream:
         content = stream.read(member.file_size)
@@ -225,8 +284,12 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 def _wanted(member: zipfile.ZipInfo) -> bool:
     """Not a folder, nor what systems and downloads leave in archives."""
-    parts = member.filename.split("/")
-    if member.is_dir() or "__MACOSX" in parts or parts[-1] in ("", "Thumbs.db", "desktop.ini"):
+    return not member.is_dir() and _named_well(member.filename)
+
+
+def _named_well(name: str) -> bool:
+    parts = name.split("/")
+    if "__MACOSX" in parts or parts[-1].lower() in ("", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"):
         return False
     return not parts[-1].startswith(".") and not re.match(r"(readme|license)\b", parts[-1], re.IGNORECASE)
 

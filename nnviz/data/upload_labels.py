@@ -6,6 +6,7 @@ of a corner do neither. Where two places do about equally well, nothing is chose
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +17,18 @@ from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.data import upload_pixels
 
-_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_WORD = re.compile(r"(?:digit|number|label|class)?[-_ ]*(?:([0-9])(?:\.0*)?|(" + "|".join(_WORDS) + r"))")
+_LANGUAGES = (
+    ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
+    ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
+    ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+    ("zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"),
+    ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"),
+    ("nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"),
+)
+_WORD = re.compile(
+    r"(?:digit|number|label|class|ziffer|zahl|chiffre|cifra)?[-_ ]*(?:([0-9])(?:\.0*)?|([^\W\d_]+))"
+)
 _TOLD = 0.5  # of the digits: labels that agree so often with what MNIST's nearest digits are
 _AHEAD = 0.2  # by how much more than any other place's
 _APART = 1.5  # how much better than chance labels tell pictures apart (Fisher's F)
@@ -65,13 +76,67 @@ def digits_of(values: Array) -> list[tuple[Array, str]]:
     if values.ndim != 1 or not len(values):
         return []
     if values.dtype.kind in "US":
-        found = [_digit_in(each) for each in values.tolist()]
-        if any(each is None for each in found):
-            return []
-        return _zero_to_nine(np.array(found, float))
+        found = _digits_in(values.tolist())
+        return [] if found is None else _zero_to_nine(found)
     if values.dtype.kind not in "iuf":
         return []
     return _zero_to_nine(values)
+
+
+def by_names(content: bytes, names: Sequence[str]) -> tuple[str, Array, list[int]] | None:
+    """The labels in a table that names pictures, a row each.
+
+    Parameters
+    ----------
+    names
+        Of the pictures, with their folders.
+
+    Returns
+    -------
+    tuple[str, Array, list[int]] | None
+        The column in words, the labels, and which pictures they are of; None where it is no such table.
+    """
+    text = content.decode("utf-8-sig", "replace")
+    rows = [row for row in csv.reader(text.splitlines(), _dialect(text)) if row]
+    if not rows or len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
+        return None
+    known: dict[str, int] = {}
+    for i, name in enumerate(names):
+        last = re.split(r"[/\\]", name)[-1].lower()
+        known.setdefault(last, i)
+        known.setdefault(last.rsplit(".", 1)[0], i)
+    for at in range(len(rows[0])):
+        called = [re.split(r"[/\\]", row[at].strip())[-1].lower() for row in rows]
+        there = [i for i, name in enumerate(called) if name in known]
+        if len(there) < len(rows) - 1 or len(there) < 2:
+            continue
+        for other in range(len(rows[0])):
+            if other == at:
+                continue
+            ways = digits_of(np.array([rows[i][other] for i in there]))
+            if len(ways) == 1:
+                header = rows[0][other] if 0 not in there else str(other + 1)
+                words = say("the column “{name}”", name=header[:40])
+                return words, ways[0][0], [known[called[i]] for i in there]
+    return None
+
+
+def in_column(content: bytes, name: str, n: int) -> list[Place]:
+    """The labels of n digits in a table of its own, a row each: in the one column that may be they."""
+    text = content.decode("utf-8-sig", "replace")
+    rows = [row for row in csv.reader(text.splitlines(), _dialect(text)) if row]
+    if len(rows) not in (n, n + 1) or len({len(row) for row in rows}) != 1:
+        return []
+    columns = [np.array([row[at] for row in rows[-n:]]) for at in range(len(rows[0]))]
+    found = [way for column in columns for way in digits_of(column) if not is_running(way[0])]
+    return [Place(name, labels, named=True, said=said) for labels, said in found] if len(found) == 1 else []
+
+
+def _dialect(text: str) -> type[csv.Dialect] | csv.Dialect:
+    class Plain(csv.excel):
+        delimiter = max(",;\t", key=text[:1000].count)
+
+    return Plain
 
 
 def is_running(values: Array) -> bool:
@@ -149,17 +214,40 @@ def _two_valued(values: Array) -> bool:
     return bool(((values == values.min()) | (values == values.max())).all())
 
 
-def _digit_in(text: str | bytes) -> float | None:
+def _digits_in(texts: Sequence[str | bytes]) -> Array | None:
+    """What texts say: numbers and English words, or the words of another language alone."""
+    plain = [_plain(text) for text in texts]
+    for words in _LANGUAGES:
+        found = [_digit_in(text, words) for text in plain]
+        if all(each is not None for each in found) and (
+            words is _LANGUAGES[0] or not any(letter.isdigit() for text in plain for letter in text)
+        ):
+            return np.array(found, float)
+    return None
+
+
+def _plain(text: str | bytes) -> str:
     if isinstance(text, bytes):
-        text = text.decode("ascii", "replace")
+        text = text.decode("utf-8", "replace")
     text = text.strip(" \t\"'").lower()
-    text = re.sub(r"^b(['\"])(.*)\1?$", r"\2", text).strip("'\"")
+    return re.sub(r"^b(['\"])(.*)\1?$", r"\2", text).strip("'\"")
+
+
+def _digit_in(text: str, words: Sequence[str]) -> float | None:
     if text in ("10", "10.0"):
         return 10.0
     match = _WORD.fullmatch(text)
     if match is None:
         return None
-    return float(match[1]) if match[1] else float(_WORDS.index(match[2]))
+    if match[1]:
+        return float(match[1])
+    return float(words.index(match[2])) if match[2] in words else None
+
+
+def digit_words(text: str) -> list[int]:
+    """The digits that stand in a text as English words, in order."""
+    english = _LANGUAGES[0]
+    return [english.index(word) for word in re.findall("|".join(english), text.lower())]
 
 
 def _zero_to_nine(values: Array) -> list[tuple[Array, str]]:

@@ -12,9 +12,10 @@ import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.data import upload_tables
+from nnviz.data import upload_arrays, upload_labels, upload_pictures, upload_tables
 from nnviz.data.mnist import DataError
-from nnviz.data.upload_files import short
+from nnviz.data.upload_files import MOST_BYTES, kind_of, short
+from nnviz.data.upload_labels import Place
 from nnviz.data.upload_pixels import Advance, Extent
 from nnviz.data.upload_tables import OUTER, Part
 
@@ -43,6 +44,8 @@ def read(name: str, content: bytes, advance: Advance) -> Part:
     try:
         file = parquet.ParquetFile(pa.BufferReader(content))
         names = list(file.schema_arrow.names)  # asked for once: it is laid out anew each time
+        if whole := [field.name for field in file.schema_arrow if _is_whole(field.type)]:
+            return _of_whole(name, content, file, whole, advance)
         words = _words(name, file)
         shape = upload_tables.shape_of(len(names))
         if shape is None:
@@ -60,6 +63,88 @@ def read(name: str, content: bytes, advance: Advance) -> Part:
     except Exception as error:  # a hostile file makes the library raise nearly anything
         raise DataError(say("{name} is damaged: expected a whole Parquet file.", name=name)) from error
     return upload_tables.part(name, table, [each.lower() for each in names], *shape, [])
+
+
+def _is_whole(kind: Any) -> bool:
+    """Whether a column of that type may hold a whole digit in each row: a picture, or all of its pixels."""
+    from pyarrow import types
+
+    if types.is_struct(kind):
+        return any(kind.field(i).name == "bytes" for i in range(kind.num_fields))
+    return bool(
+        types.is_list(kind)
+        or types.is_large_list(kind)
+        or types.is_fixed_size_list(kind)
+        or types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_fixed_size_binary(kind)
+    )
+
+
+def _of_whole(name: str, content: bytes, file: Any, whole: list[str], advance: Advance) -> Part:
+    """The digits of a table with a digit a row, as data sets of Hugging Face have it."""
+    if file.metadata.num_rows > upload_tables.MOST_DIGITS:
+        raise upload_tables.too_many(file.metadata.num_rows)
+    _check_pages(name, content, file.metadata)
+    others = [field.name for field in file.schema_arrow if field.name not in whole]
+    values: dict[str, list[Any]] = {column: [] for column in (*whole, *others)}
+    done = held = 0
+    for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
+        for column in whole:
+            rows = [_whole_digit(each) for each in batch.column(batch.schema.names.index(column)).to_pylist()]
+            held += sum(len(row) if isinstance(row, bytes) else row.nbytes for row in rows)
+            values[column] += rows
+        for column in others:
+            cells = batch.column(batch.schema.names.index(column)).to_pylist()
+            values[column] += ["" if cell is None else cell for cell in cells]
+        if held > MOST_BYTES * 2:
+            raise DataError(
+                say("{name} unpacks to more than {most} MB: expected at most that much.",
+                    name=name, most=MOST_BYTES * 2 // 2**20)
+            )  # fmt: skip
+        done += len(batch)
+        advance(min(1.0, done / max(1, 2 * file.metadata.num_rows)))
+    arrays = {column: array for column in others if (array := _plain(values[column])) is not None}
+    for column in whole:
+        packed = [row for row in values[column] if isinstance(row, bytes)]
+        pixels = [row for row in values[column] if not isinstance(row, bytes)]
+        if packed and not pixels and all(kind_of(row) == "picture" for row in packed):
+            part = upload_pictures.part([(f"{name} {i + 1}", row) for i, row in enumerate(packed)], advance)
+            if len(part.pixels) == len(packed):
+                return Part(name, part.pixels, part.side, _labels(arrays), part.said, strict=True)
+        if packed and not pixels:
+            pixels = [np.frombuffer(row, np.uint8) for row in packed]
+        if pixels and len(pixels) == len(values[column]) and len({row.shape for row in pixels}) == 1:
+            arrays[column] = np.stack(pixels)
+    return upload_arrays.paired(name, arrays)[0]
+
+
+def _whole_digit(cell: Any) -> bytes | Array:
+    """A row's picture as it is, or its numbers. Raises ValueError for anything else."""
+    if isinstance(cell, dict):
+        cell = cell["bytes"]
+    return cell if isinstance(cell, bytes) else np.array(cell, np.float32)
+
+
+def _plain(cells: list[Any]) -> Array | None:
+    """Numbers or short words as an array; None of anything else."""
+    if any(isinstance(cell, str) and len(cell) > _LONGEST for cell in cells):
+        return None
+    if not all(isinstance(cell, str | int | float | bool) for cell in cells):
+        return None
+    array = np.array(cells)
+    return array if array.dtype.kind in "biufU" else None
+
+
+def _labels(arrays: dict[str, Array]) -> list[Place]:
+    """The columns that may be labels; those alone that are called so, if any is."""
+    found = [
+        Place(say("“{key}”", key=short(key)), labels, 0, key.lower() in upload_tables.LABELS, said)
+        for key, array in arrays.items()
+        if not upload_labels.is_running(array)
+        for labels, said in upload_labels.digits_of(array)
+    ]
+    return [place for place in found if place.named] or found
 
 
 def _words(name: str, file: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Digits as PNG and JPEG pictures: made small before anything copies them, and each put on black paper.
+"""Digits as pictures: made small before anything copies them, and each put on black paper.
 
 A picture of 28 x 28 is taken pixel for pixel, light on dark; small squares of one size are fitted as arrays
 are; any other goes through `preprocessing`, as a drawing does. The label is looked for in the names, of a
@@ -17,9 +17,9 @@ from PIL import Image, ImageOps
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.data import preprocessing, upload_labels, upload_pixels
+from nnviz.data import picture_forms, preprocessing, upload_labels, upload_pixels
 from nnviz.data.mnist import DataError
-from nnviz.data.upload_files import _JPEG, _PNG, short
+from nnviz.data.upload_files import _JPEG, _PNG, MOST_BYTES, short
 from nnviz.data.upload_labels import Place
 from nnviz.data.upload_pixels import SIDES, Advance
 from nnviz.data.upload_tables import MOST_DIGITS, Part
@@ -34,6 +34,7 @@ _STRIP = 2_000_000  # pixels of a large picture that are made small together
 _OPAQUE = 250  # of 255: as opaque as this is opaque
 _SHEET = 0.8  # of the box around all that is opaque: what fills so much of it, in several greys, is a sheet
 _STEP = 40  # of 255: greys of a sheet and of ink on it differ by more
+_EACH, _AGREE = 8, 0.6  # so many pictures, and so many of them that show their number
 _DEPTHS = (255, 1023, 4095, 65535)
 _LABELLED = re.compile(r"(?:digit|number|label|class)?[-_ ]?([0-9])(?![0-9a-z])", re.IGNORECASE)
 
@@ -50,6 +51,7 @@ def part(files: Sequence[tuple[str, bytes]], advance: Advance) -> Part:
         raise DataError(
             say("Those are {n:,} pictures: expected at most {most:,}.", n=len(files), most=MOST_PICTURES)
         )
+    files = _plain(files)
     sizes = [_size(*file) for file in files]
     areas = [width * height for width, height in sizes]
     of_png = sum(n for n, (_, content) in zip(areas, files, strict=True) if content.startswith(_PNG))
@@ -81,8 +83,21 @@ def part(files: Sequence[tuple[str, bytes]], advance: Advance) -> Part:
     words = [say("{n:,} of {all:,}: {what}", n=n, all=len(files), what=what) if n < len(files) else what
              for what, n in said.items()]  # fmt: skip
     name = short(files[0][0]) if len(files) == 1 else say("{n:,} pictures", n=len(files))
-    places = _places([name for name, _ in files])
+    places = _places([name for name, _ in files], images)
     return Part(name, images.reshape(len(files), -1), 28, places, words, strict=True)
+
+
+def _plain(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """All of them as PNG or JPEG; of several pages each as a picture of its own."""
+    found: list[tuple[str, bytes]] = []
+    for name, content in files:
+        if not picture_forms.form_of(content):
+            found.append((name, content))
+            continue
+        found += [(name, page) for page in picture_forms.as_png(short(name), content)]
+        if sum(len(page) for _, page in found) > MOST_BYTES or len(found) > MOST_PICTURES:
+            raise DataError(say("That is too much: expected at most {most} MB.", most=MOST_BYTES // 2**20))
+    return found
 
 
 _FITTED = say("fitted into 28 × 28 and centred")
@@ -204,8 +219,8 @@ def _large(name: str, content: bytes) -> tuple[Array, bool]:
     return drawn, turned
 
 
-def _places(names: list[str]) -> list[Place]:
-    """Where the labels may be: the folders, the first digit by itself, or one of the numbers in the names."""
+def _places(names: list[str], images: Array) -> list[Place]:
+    """Where the labels may be: the folders, the first digit by itself, a word, or a number in the names."""
     found: list[Place] = []
     paths = [re.split(r"[/\\]", name) for name in names]
     folders = [path[-2] if len(path) > 1 else "" for path in paths]
@@ -217,20 +232,30 @@ def _places(names: list[str]) -> list[Place]:
     matches = [_LABELLED.match(path[-1]) for path in paths]
     if all(matches):
         fields.append((say("the digit that the names begin with"), [match[1] for match in matches if match]))
+    words = [upload_labels.digit_words(stem) for stem in stems]
+    if all(len(each) == 1 for each in words):
+        fields.append((say("the word in the names"), [str(each[0]) for each in words]))
     numbers = [re.findall(r"[0-9]+", stem) for stem in stems]
     counts = {len(each) for each in numbers}
     if len(counts) == 1 and (count := counts.pop()):
         for at in range(count):
-            words = say("number {n} of the names", n=at + 1) if count > 1 else say("the number in the names")
-            fields.append((words, [each[at] for each in numbers]))
-    for words, texts in fields:
+            called = say("number {n} of the names", n=at + 1) if count > 1 else say("the number in the names")
+            fields.append((called, [each[at] for each in numbers]))
+    for called, texts in fields:
         values = np.array([float(text[:9]) for text in texts])
-        if upload_labels.is_running(np.sort(values)) or any(len(text) > 2 for text in texts):
+        if any(len(text) > 2 for text in texts):
+            continue
+        if upload_labels.is_running(np.sort(values)) and not _shows(values, images):
             continue
         for labels, done in upload_labels.digits_of(values)[:1]:
             if not any(np.array_equal(labels, place.labels) for place in found):
-                found.append(Place(words, labels, said=done))
+                found.append(Place(called, labels, said=done))
     return found
+
+
+def _shows(values: Array, images: Array) -> bool:
+    """Whether numbers that only count are what the pictures show all the same: one picture of each digit."""
+    return len(values) >= _EACH and float((upload_pixels.readings(images) == values).mean()) >= _AGREE
 
 
 def opened(name: str, content: bytes) -> Image.Image:

@@ -18,11 +18,14 @@ from nnviz.core.words import say
 from nnviz.data import mnist, preprocessing
 from nnviz.data.mnist import DataError
 
-SIDES = (28, 32, 20, 16, 8)
+SIDES = (28, 32, 20, 16, 14, 12, 10, 24, 40, 48, 56, 64, 8)
 """Of the pictures that come as plain numbers; the first is MNIST's."""
 SAMPLE = 300  # digits of a file that are compared with MNIST's
 
+_SURE, _CONTRAST = 0.3, 32  # how far from half and half the border is, and how far ink is from paper
 _HAIR = 0.3  # by which fractions may leave 0 to 1, where nearly all keep to it: what smoothing does
+_PAPER = 0.3  # of the pixels are paper at least
+_FAR = 100_000  # numbers below zero may go so far
 _KEEP = 0.95  # so many of them
 _DEPTHS = ((1023, 10), (4095, 12), (65535, 16))  # greatest number, bits
 _ROWS = 1000  # worked on together
@@ -100,7 +103,9 @@ def scale(extent: Extent) -> Scale:
     if low > -_HAIR and high < 1 + _HAIR and not extent.whole and extent.fractions >= _KEEP * extent.n:
         said = say("fractions from {low:.3g} to {high:.3g} were cut to 0 to 1", low=low, high=high)
         return Scale(0, 255, said)
-    if low >= 0 and high <= 16 and extent.whole:
+    if low == 0 and high == 100:
+        return Scale(0, 2.55, say("0 to 100 (per cent) became 0 to 255"))
+    if low >= 0 and high <= 127 and (extent.whole or high > 16):
         return Scale(0, 255 / high, say("0 to {high:.0f} became 0 to 255", high=high))
     if low >= 0 and high <= 255 and (extent.whole or high > 64):
         return Scale(0, 1, "" if extent.whole else say("fractions were rounded to whole numbers"))
@@ -108,12 +113,24 @@ def scale(extent: Extent) -> Scale:
         for most, bits in _DEPTHS:
             if most / 2 < high <= most:
                 return Scale(0, 255 / most, say("{bits} bits became 8", bits=bits))
-    if -10 < low < 0 and high < 10:
-        usual = float(np.median(np.concatenate([part.ravel() for part in extent.sample])))
+    if -_FAR < low < 0 and high < _FAR:
+        some = np.concatenate([part.ravel() for part in extent.sample])
         span = high - low
-        if max(abs(low + 1), abs(high - 1)) < 0.05 or min(usual - low, high - usual) < 0.02 * span:
+        # Paper is one number, the least or the greatest.
+        paper = max(float((some < low + 0.001 * span).mean()), float((some > high - 0.001 * span).mean()))
+        if max(abs(low + 1), abs(high - 1)) < 0.05 or paper > _PAPER:
             said = say("{low:.3g} to {high:.3g} became 0 to 255", low=low, high=high)
             return Scale(low, 255 / span, said)
+    if low < 0:
+        raise DataError(
+            say(
+                "The pixels go from {low:g} to {high:g}, and paper is not one number: it looks as if a mean "
+                "had been taken away from each pixel. Expected {range}, as they were before.",
+                low=low,
+                high=high,
+                range=_RANGE,
+            )
+        )
     raise DataError(
         say("The pixels go from {low:g} to {high:g}: expected {range}.", low=low, high=high, range=_RANGE)
     )
@@ -129,6 +146,20 @@ def is_dark_on_light(pixels: Array, side: int) -> bool:
         return light > 0.5
     alike = [_distance(fitted(part[:SAMPLE])) for part in (few, np.invert(few))]
     return alike[1] < alike[0]
+
+
+def polarities(pixels: Array, side: int) -> Array:
+    """(n,) of (n, side * side) uint8: 1 where ink is surely darker than paper, 0 lighter, nan unsure."""
+    found = np.full(len(pixels), np.nan)
+    for start in range(0, len(pixels), _ROWS):
+        few = pixels[start : start + _ROWS].reshape(-1, side, side)
+        low, high = few.min(axis=(1, 2)).astype(int), few.max(axis=(1, 2)).astype(int)
+        light = few > ((low + high) / 2)[:, None, None]
+        edge = np.concatenate([light[:, 0], light[:, -1], light[:, :, 0], light[:, :, -1]], axis=1)
+        share = edge.mean(axis=1) * 0.75 + light.mean(axis=(1, 2)) * 0.25
+        sure = (np.abs(share - 0.5) > _SURE) & (high - low >= _CONTRAST)
+        found[start : start + len(few)] = np.where(sure, share > 0.5, np.nan)
+    return found
 
 
 def on_black(pixels: Array, side: int) -> tuple[Array, bool]:

@@ -30,7 +30,7 @@ _MARKS = 10  # columns of which one is marked, in place of a label
 _LONGEST = 200_000  # letters of a row
 _TOGETHER = 1_000_000  # letters that are laid out as numbers together, while nothing else goes on
 _BLANK = 1_000_000  # empty rows
-_LABELS = frozenset(
+LABELS = frozenset(
     ["label", "labels", "digit", "digits", "class", "target", "targets", "y", "number", "true", "truth"]
 )
 _COUNTS = frozenset(["id", "index", "idx", "no", "nr", "#", "row", "rowid", "imageid", "image_id"]) | {
@@ -39,10 +39,11 @@ _COUNTS = frozenset(["id", "index", "idx", "no", "nr", "#", "row", "rowid", "ima
     "unnamed: 0",
     "__index_level_0__",
 }
+_SPARSE = re.compile(r"\s*[-+]?[0-9.]+(\s+[0-9]+:[-+0-9.eE]+)+\s*$")
 _MANGLED = re.compile(r"(.*)\.(\d+)")
 
 ROW = say(
-    "a row of 784 pixels and a label, 785 numbers, for each digit (or of 8 × 8, 16 × 16, 20 × 20, 32 × 32)"
+    "a row of 784 pixels and a label, 785 numbers, for each digit (or of another square, 8 × 8 to 64 × 64)"
 )
 
 
@@ -64,6 +65,8 @@ class Part:
         What was done.
     strict
         Whether even a single place has to prove itself.
+    start
+        The first column of the pixels where there are no places.
     """
 
     name: str
@@ -72,6 +75,11 @@ class Part:
     places: list[Place]
     said: list[str] = field(default_factory=list)
     strict: bool = False
+    start: int = 0
+
+    def begin(self, place: int) -> int:
+        """The first column of the pixels, with the labels at that place."""
+        return self.places[place].start if self.places else self.start
 
 
 def read(name: str, content: bytes, advance: Advance) -> Part:
@@ -84,13 +92,17 @@ def read(name: str, content: bytes, advance: Advance) -> Part:
     """
     name = short(name)
     lines = _Lines(name, content, advance)
-    separator = _separator(lines.first)
     header: list[str] = []
+    if lines.first.strip().lower().startswith("@relation"):
+        header = _attributes(name, lines)
+    elif _SPARSE.match(lines.first):
+        return _sparse(name, lines)
+    separator = _separator(lines.first)
     cells = _split(lines.first, separator)
     said = []
     if shape_of(len(cells)) is None and shape_of(len(cells) + 1) is None:
         raise _of_cells(name, len(cells), 1)
-    if why := _header(cells):
+    if not header and (why := _header(cells)):
         header = [cell.strip(" \"'").lower() for cell in cells]
         if why != "names":
             said.append(why)
@@ -104,6 +116,66 @@ def read(name: str, content: bytes, advance: Advance) -> Part:
     header = _fitting(header, width, lines.first.rstrip().endswith(separator.strip() or "\0"))
     table = _numbers(name, lines, separator, width)
     return part(name, table, header, side, extra, said)
+
+
+def _attributes(name: str, lines: _Lines) -> list[str]:
+    """The names of the columns at the head of an ARFF file, as Weka and OpenML have it; its rows are next."""
+    header = []
+    while not lines.done and not lines.first.strip().lower().startswith("@data"):
+        words = next(lines).split(None, 2)
+        if words[0].lower() == "@attribute" and len(words) > 1:
+            header.append(words[1].strip("'\"").lower())
+    next(lines, None)
+    if lines.done or lines.first.lstrip().startswith("{"):
+        raise DataError(
+            say(
+                "{name} is an ARFF file without rows, or with sparse ones: expected {row}.",
+                name=name,
+                row=ROW,
+            )
+        )
+    return header
+
+
+def _sparse(name: str, lines: _Lines) -> Part:
+    """A table in which each row has its label and then place:value of what is not zero (LIBSVM)."""
+    labels, rows, widest = [], [], 0
+    while not lines.done:
+        number, (label, *pairs) = lines.number, next(lines).split()
+        try:
+            places = np.array([int(pair.split(":")[0]) for pair in pairs], int)
+            values = np.array([float(pair.split(":")[1]) for pair in pairs], np.float32)
+        except (ValueError, IndexError) as error:
+            raise DataError(
+                say("{name} has something else than “place:value” in row {number:,}: expected {row}.",
+                    name=name, number=number, row=ROW)
+            ) from error  # fmt: skip
+        if len(places) and not (places.min() >= 0 and places.max() <= SIDES[0] ** 2):
+            raise DataError(
+                say("{name} has a place {place:,} in row {number:,}: expected places from 1 to 784.",
+                    name=name, place=int(places.max()), number=number)
+            )  # fmt: skip
+        labels.append(label)
+        rows.append((places, values))
+        widest = max(widest, int(places.max(initial=0)))
+        if len(rows) > MOST_DIGITS:
+            raise too_many(len(rows))
+        lines.tell()
+    side = min((side for side in SIDES[:5] + SIDES[-1:] if side * side >= widest), default=28)
+    first = min((int(places.min()) for places, _ in rows if len(places)), default=1)
+    table = np.zeros((len(rows), side * side), np.float32)
+    for row, (places, values) in zip(table, rows, strict=True):
+        row[places - min(first, 1)] = values
+    extent = Extent()
+    extent.add(table)
+    scale = upload_pixels.scale(extent)
+    ways = upload_labels.digits_of(numbers_in(labels))
+    if not ways:
+        raise DataError(_wrong(name, np.array(labels)))
+    places_of = [Place(say("the first word of each row"), found, named=len(ways) == 1, said=words)
+                 for found, words in ways]  # fmt: skip
+    said = [say("what the rows do not name is paper"), *([scale.said] if scale.said else [])]
+    return Part(name, scale.apply(table), side, places_of, said)
 
 
 def of_array(name: str, numbers: Array) -> Part:
@@ -160,7 +232,7 @@ class _Lines:
                     say("{name} has {n:,} letters and more in row {number:,}: expected {row}.",
                         name=self._name, n=_LONGEST, number=self.number + 1, row=ROW)
                 )  # fmt: skip
-            if line.strip() and not line.startswith("#"):
+            if line.strip() and not line.startswith(("#", "%")):
                 self.number += 1
                 break
             self._blank += 1
@@ -253,7 +325,7 @@ def _header(cells: list[str]) -> str:
 
 def _is_number(cell: str) -> bool:
     try:
-        float(cell.replace(",", "."))
+        float(cell.replace(",", ".").removesuffix("%"))
     except ValueError:
         return False
     return True
@@ -328,7 +400,8 @@ def _laid_out(name: str, rows: list[str], separator: str, begun: int, texts: lis
         *first, rest = row.split(separator, OUTER)
         middle, *last = rest.rsplit(separator, OUTER)
         for column, cell in zip(texts, (*first, *last), strict=True):
-            column.append(cell.strip(" \"'"))
+            column.append(cell.strip(" \"'%"))
+        middle = middle.replace("%", "")
         middles.append(middle if separator == "," else middle.replace(",", "."))
     try:
         numbers: Array = np.loadtxt(
@@ -385,18 +458,40 @@ def part(name: str, table: Table, header: list[str], side: int, extra: int, said
     outer = scale.apply(numbers)
     pixels[:, :OUTER], pixels[:, width - OUTER :] = outer[:, :OUTER], outer[:, OUTER:]
     places = _places(name, table, header, side, extra)
+    bare = 0 if places else _bare_at(table, header, extra, width) or 0
+    if not places and extra:
+        said = [*said, _unused(table, header, 0 if bare else width - 1, width)]
     low, high = (table.extent.low, table.extent.high)
-    for place in places:
-        inside = [
-            at for at in range(place.start, place.start + side * side) if _outer_at(at, width) is not None
-        ]
+    for first in [place.start for place in places] or [bare]:
+        inside = [at for at in range(first, first + side * side) if _outer_at(at, width) is not None]
         for at in inside:
             column = table.outer[:, _outer_at(at, width) or 0]
             if np.isnan(column).any():
                 raise _no_number(name, table, at, width)
             _check_pixels(column, low, high)
     said = [*said, scale.said] if scale.said else said
-    return Part(name, pixels, side, places, said)
+    return Part(name, pixels, side, places, said, start=bare)
+
+
+def _bare_at(table: Table, header: list[str], extra: int, width: int) -> int | None:
+    """Where the pixels begin in rows without labels, beside which there may be a column of no use.
+
+    None where a column may be meant as labels that cannot be read.
+    """
+    if extra > 1:
+        return None
+    if not extra or _use(table, header, width - 1, width) > 1:
+        return 0
+    return 1 if _use(table, header, 0, width) > 1 else None
+
+
+def _unused(table: Table, header: list[str], at: int, width: int) -> str:
+    value = _values(table, at, width)[0]
+    return say(
+        "{place} was not used (“{value}”)",
+        place=_ordinal(at, width, header),
+        value=short(str(value)) if str(value) else "",
+    )
 
 
 def _check_pixels(column: Array, low: float, high: float) -> None:
@@ -442,7 +537,7 @@ def _places(name: str, table: Table, header: list[str], side: int, extra: int) -
         for at in others:
             called = header[at] if header else ""
             values = _values(table, at, width)
-            named = called in _LABELS
+            named = called in LABELS
             ways = upload_labels.digits_of(values)
             if not ways and named:
                 wrong = wrong or _wrong(name, values)
@@ -461,7 +556,9 @@ def _places(name: str, table: Table, header: list[str], side: int, extra: int) -
     if any(len(np.unique(place.labels)) > 1 for _, place in found):
         found = [each for each in found if each[1].named or len(np.unique(each[1].labels)) > 1]
     if not found:
-        raise DataError(almost or none)
+        if almost or _bare_at(table, header, extra, width) is None:
+            raise DataError(almost or none)
+        return []
     best = max(score for score, _ in found)
     places = [place for score, place in found if score == best or place.named]
     return [place for place in places if place.named] or places

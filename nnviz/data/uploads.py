@@ -5,9 +5,11 @@ rows and columns have been swapped, where the labels may be. All of that is judg
 can be overruled (`Choice`); nothing is kept before. What can be read, and from where:
 
 - tables as text (`upload_tables`) or Parquet (`upload_parquet`), arrays of NPZ, NPY, IDX and MAT
-  (`upload_arrays`), PNG and JPEG pictures (`upload_pictures`), each also in .zip or .gz (`upload_files`);
-- 28 x 28 pixels as they are; 8 x 8, 16 x 16, 20 x 20 and 32 x 32 are fitted (`upload_pixels`);
-- labels in a column, an array, the names of pictures or their folders (`upload_labels`).
+  (`upload_arrays`) and of JSON (`upload_json`), pictures (`upload_pictures`; other forms than PNG and JPEG,
+  `picture_forms`), each also in .zip, .tar or .gz (`upload_files`);
+- 28 x 28 pixels as they are; other squares from 8 x 8 to 64 x 64 are fitted (`upload_pixels`);
+- labels in a column, an array, a table of names, the names of pictures or their folders (`upload_labels`);
+  or typed, where there are none.
 
 Whatever cannot be used is refused by a DataError whose sentence says what was found and what was expected.
 """
@@ -55,6 +57,7 @@ SHOWN = 20
 """How many digits are shown before any is kept."""
 MOST_TYPED = 400  # labels that somebody may type
 
+_LONGEST_LIST = 8 * 2**20  # bytes of a table that names pictures
 _TOGETHER = ("picture", "idx", "npy")  # kinds of which several files make one upload
 
 
@@ -171,7 +174,10 @@ class Upload:
     def _question(self) -> str:
         """What has to be asked where the labels cannot be told."""
         if not self.places:
-            return say("{name} does not tell which digits these are: expected their labels.", name=self.name)
+            return say(
+                "{name} does not tell which digits these are: expected their labels, typed in this order.",
+                name=self.name,
+            )
         if len(self.places) == 1:
             return say(
                 "{name} may have its labels in {place}, but the digits look otherwise: expected that you "
@@ -223,7 +229,10 @@ def look(uploaded: Sequence[tuple[str, bytes]], advance: Advance = lambda part: 
         parts = [max(parts, key=lambda part: len(part.pixels))]
         first = parts[0]
     big = max(parts, key=lambda part: len(part.pixels))
-    start = big.places[0].start if big.places else 0
+    start = big.begin(0)
+    if not any(len(part.places) for part in parts):
+        _check_few(parts, short(uploaded[0][0]) if len(uploaded) == 1 else first.name)
+    _same_polarity(parts)
     # Of pictures each has been looked at already.
     turned = not big.strict and upload_pixels.is_dark_on_light(
         big.pixels[:, start : start + big.side**2], big.side
@@ -297,6 +306,8 @@ def _parts(files: list[Brought], advance: Advance, *, archive: bool) -> list[Par
 
 def _of_archive(files: list[Brought], advance: Advance) -> list[Part]:
     """An archive may hold pages of explanations and tables without labels beside what is wanted."""
+    if listed := _listed_pictures(files, advance):
+        return listed
     for kind in ("picture", "idx", "npy"):
         some = [file for file in files if file.kind == kind]
         if len(some) > 1 and sum(len(file.content) for file in some) * 2 > sum(
@@ -318,9 +329,44 @@ def _of_archive(files: list[Brought], advance: Advance) -> list[Part]:
         )
     if sum(len(part.pixels) for part in found) > upload_tables.MOST_DIGITS:
         raise upload_tables.too_many(sum(len(part.pixels) for part in found))
+    if len(found) == 1 and not found[0].places:
+        for file in files:
+            if file.kind == "text" and short(file.name) in left_out:
+                found[0].places = upload_labels.in_column(
+                    file.content, short(file.name), len(found[0].pixels)
+                )
+            if found[0].places:
+                left_out.remove(short(file.name))
+                break
+    if any(part.places for part in found):
+        left_out += [short(part.name) for part in found if not part.places]
+        found = [part for part in found if part.places]
     if left_out:
         found[0].said.append(say("not used: {files}", files=", ".join(left_out[:4])))
     return found
+
+
+def _listed_pictures(files: list[Brought], advance: Advance) -> list[Part]:
+    """Pictures beside a table that names each, with its label; nothing where it is otherwise."""
+    pictures = [file for file in files if file.kind == "picture"]
+    for table in files:
+        if table.kind != "text" or len(pictures) < 2 or len(table.content) > _LONGEST_LIST:
+            continue
+        named = upload_labels.by_names(table.content, [file.name for file in pictures])
+        if named is None:
+            continue
+        words, labels, rows = named
+        part = upload_pictures.part([(pictures[i].name, pictures[i].content) for i in rows], advance)
+        if len(part.pixels) != len(rows):  # a picture of several pages
+            continue
+        part.places = [upload_labels.Place(f"{short(table.name)}, {words}", labels, named=True)]
+        if len(rows) < len(pictures):
+            part.said.append(
+                say("not used: {n:,} pictures that {name} does not name",
+                    n=len(pictures) - len(rows), name=short(table.name))
+            )  # fmt: skip
+        return [part]
+    return []
 
 
 def _stretched(advance: Advance, number: int, n: int) -> Advance:
@@ -332,7 +378,7 @@ def _made(
     part: Part, place: int, rows: Array | None, *, turned: bool, clean: bool = True, swapped: bool = False
 ) -> Array:
     """(n, 28, 28) uint8 of some of the digits, or all."""
-    start = part.places[place].start if part.places else 0
+    start = part.begin(place)
     pixels = part.pixels[:, start : start + part.side**2]
     if rows is not None:
         pixels = pixels[rows]
@@ -346,8 +392,46 @@ def _made(
     return np.ascontiguousarray(images.transpose(0, 2, 1)) if swapped else images
 
 
+def _check_few(parts: Sequence[Part], name: str) -> None:
+    """Labels that are in no file are typed, for as many digits as anybody would. Raises DataError."""
+    n = sum(len(part.pixels) for part in parts)
+    if n > MOST_TYPED:
+        raise DataError(
+            say(
+                "{name} holds {n:,} digits and no labels: expected a label for each. Those of up to {most:,} "
+                "digits can be typed here.",
+                name=name,
+                n=n,
+                most=MOST_TYPED,
+            )
+        )
+
+
+def _same_polarity(parts: Sequence[Part]) -> None:
+    """Where some digits are dark on light and others are not, the dark ones are turned over."""
+    for part in parts:
+        start = part.begin(0)
+        if part.strict:
+            continue
+        found = upload_pixels.polarities(part.pixels[:, start : start + part.side**2], part.side)
+        dark, light = found == 1, found == 0
+        if not (dark.any() and light.any()):
+            continue
+        unsure = ~dark & ~light
+        if dark.sum() > light.sum():
+            dark |= unsure
+        part.pixels = np.where(dark[:, None], np.invert(part.pixels), part.pixels)
+        part.said.append(
+            say(
+                "{n:,} of {all:,} were dark on light and were turned over, the others were not",
+                n=int(dark.sum()),
+                all=len(part.pixels),
+            )
+        )
+
+
 def _is_grey(part: Part, place: int, turned: bool) -> bool:
-    start = part.places[place].start if part.places else 0
+    start = part.begin(place)
     few = part.pixels[_some(len(part.pixels), 1000), start : start + part.side**2]
     return upload_pixels.on_black(np.invert(few) if turned else few, part.side)[1]
 

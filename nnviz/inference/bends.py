@@ -89,6 +89,61 @@ def hard_silu_derivative(z: Array, a: Array) -> Array:
     return derivative
 
 
+def exponential(z: Array) -> Array:
+    """The number e to the power of z, of which float32 has no more than that of 88."""
+    return np.exp(np.minimum(z, 88))
+
+
+def exponential_derivative(z: Array, a: Array) -> Array:
+    """The same again."""
+    return a
+
+
+def log_sigmoid(z: Array) -> Array:
+    """The logarithm of the logistic."""
+    a: Array = -softplus(-z)
+    return a
+
+
+def log_sigmoid_derivative(z: Array, a: Array) -> Array:
+    """The logistic of the opposite."""
+    return logistic(-z)
+
+
+def hard_tanh(z: Array) -> Array:
+    """A straight line from −1 to 1."""
+    return np.minimum(np.maximum(z, -1), 1)
+
+
+def hard_tanh_derivative(z: Array, a: Array) -> Array:
+    """1 on the slope."""
+    return (np.abs(z) < 1).astype(np.asarray(z).dtype)
+
+
+def tanh_shrink(z: Array) -> Array:
+    """What tanh takes away from z."""
+    a: Array = z - np.tanh(z)
+    return a
+
+
+def tanh_shrink_derivative(z: Array, a: Array) -> Array:
+    """The square of the tanh."""
+    derivative: Array = np.tanh(z) ** 2
+    return derivative
+
+
+def squareplus(z: Array) -> Array:
+    """A softplus without an exponential (Barron 2021)."""
+    a: Array = (z + np.sqrt(z * z + 4)) * 0.5
+    return a
+
+
+def squareplus_derivative(z: Array, a: Array) -> Array:
+    """Told from z alone."""
+    derivative: Array = (z / np.sqrt(z * z + 4) + 1) * 0.5
+    return derivative
+
+
 BENDS: tuple[Activation, ...] = tuple(
     Activation(name, name, "", name, value=value, derivative=derivative)
     for name, value, derivative in (
@@ -99,5 +154,10 @@ BENDS: tuple[Activation, ...] = tuple(
         ("mish", mish, mish_derivative),
         ("hard_sigmoid", hard_sigmoid, hard_sigmoid_derivative),
         ("hard_silu", hard_silu, hard_silu_derivative),
+        ("exponential", exponential, exponential_derivative),
+        ("log_sigmoid", log_sigmoid, log_sigmoid_derivative),
+        ("hard_tanh", hard_tanh, hard_tanh_derivative),
+        ("tanh_shrink", tanh_shrink, tanh_shrink_derivative),
+        ("squareplus", squareplus, squareplus_derivative),
     )
 )

@@ -32,7 +32,9 @@ _MOST_TRIED = 32
 # Activations that the browser has code for, by Keras' names; it is sent the formula of any other.
 _BY_NAME = ("linear", "relu", "softmax")
 _COMPUTED = {
-    *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add"),
+    *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D"),
+    *("Add", "Average", "Subtract", "Multiply", "Maximum", "Minimum"),
+    *("LayerNormalization", "UnitNormalization", "Resizing"),
     *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D"),
     *("BatchNormalization", "Rescaling", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax"),
     *("ZeroPadding2D", "Cropping2D", "Permute", "UpSampling2D", "Concatenate"),
@@ -224,6 +226,9 @@ def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
         options = {"formula": formula(lambda z: bending.elu(z, options["alpha"]))}
     elif kind == "PReLU":
         weights, options = {"alpha": np.broadcast_to(weights["alpha"], part.shape)}, {}
+    elif kind in ("LayerNormalization", "UnitNormalization"):
+        # How many values behind each other are normalised together.
+        options = {"run": math.prod(part.shape[options["axis"][0] :]), "epsilon": options.get("epsilon", 0.0)}
     elif kind == "ZeroPadding2D":
         options = {"offset": [before for before, _ in options["padding"]]}
     elif kind == "Cropping2D":

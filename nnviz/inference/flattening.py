@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nnviz.core.words import say
-from nnviz.inference import keras_rows
+from nnviz.inference import keras_rows, own_input
 from nnviz.inference.graph import BadNetwork, Part
 from nnviz.inference.keras_rows import INPUT, LONGEST_NAME, MODELS, Adapt, name_of
 from nnviz.inference.kind import Shape, Shapes
@@ -59,6 +59,14 @@ class Flattened:
         The models directly within the outermost: name, and the part whose output is theirs.
     within, local
         For each part the models around it, and its name in the innermost of them.
+    idle
+        The classes of the layers that do nothing when a network reads, and are left out.
+    twice
+        The layers that are used more than once, and stand here as often.
+    said
+        What else was done, as sentences.
+    logarithms
+        The parts with a softmax in the place of its logarithm.
     """
 
     def __init__(self, config: Mapping[str, Any], class_name: str, built: Any = None) -> None:
@@ -67,6 +75,10 @@ class Flattened:
         self.models: list[tuple[str, str]] = []
         self.within: dict[str, tuple[str, ...]] = {}
         self.local: dict[str, str] = {}
+        self.idle: list[str] = []
+        self.twice: list[str] = []
+        self.said: list[str] = []
+        self.logarithms: list[str] = []
         self._rows = 0
         if class_name not in MODELS:
             raise BadNetwork(
@@ -91,63 +103,98 @@ class Flattened:
         if not isinstance(rows, list) or not rows or self._rows + len(rows) > MOST_LAYERS:
             raise BadNetwork(say("Expected were 2 to {most_layers} layers.", most_layers=MOST_LAYERS))
         self._rows += len(rows)
-        sequential = class_name == "Sequential"
+        places = self._places(rows, counted)
+        if class_name == "Sequential":
+            return self._behind_each_other(config, places, names, feed, built)
+        ends = keras_end(config["output_layers"], say("outputs"))
+        start = keras_end(config["input_layers"], say("inputs"))[0]
+        if [row["config"]["name"] for row in rows if row["class_name"] == INPUT] != [start]:
+            raise BadNetwork(say("Expected was one input layer, before all others."))
+        uses = _Uses(rows, ends)
+        known: dict[tuple[str, int], str] = {}  # the parts that put out what the layers of this model do
+        waiting = [(row, here, number) for row, here in places for number in range(uses.of(row))]
+        while waiting:
+            ready = [each for each in waiting if all(one in known for one in uses.before(each[0], each[2]))]
+            # Layers stand behind what they need, but for those that are used a second time.
+            if not ready or not (uses.twice or ready[0] is waiting[0]):
+                raise BadNetwork(
+                    say(
+                        "The layer {name!r} comes before the layers that it needs.",
+                        name=waiting[0][0]["config"]["name"],
+                    )
+                )
+            row, here, number = ready[0]
+            waiting.remove(ready[0])
+            inputs = tuple(known[one] for one in uses.before(row, number))
+            known[row["config"]["name"], number] = self._one(row, inputs, names, here, feed)
+        if idle := [name for name, number in known if not uses.leads_on(name, number)]:
+            raise BadNetwork(say("The layer {idle!r} leads nowhere.", idle=idle[0]))
+        if twice := [name for name in uses.twice if name not in self.twice]:
+            self.twice += twice
+        return known[uses.end]
+
+    def _places(
+        self, rows: Sequence[Mapping[str, Any]], counted: tuple[str, ...]
+    ) -> list[tuple[Mapping[str, Any], tuple[str, ...]]]:
+        """The layers of a model, each with where its weights are in a file of Keras 3."""
         seen: Counter[str] = Counter()
-        known: dict[str, str] = {}  # the parts that put out what the layers of this model do
-        models: set[str] = set()
-        used: set[str] = set()
-        before: tuple[str, ...] = ()
-        if sequential and rows[0]["class_name"] != INPUT:
-            if feed is None:
-                shape = keras_rows.input_shape(rows[0]["config"]) or _built(config, built)
-                feed = self._input("digit", shape)
-            before = (feed,)
+        found, names = [], set()
         for row in rows:
             kind, name = row["class_name"], name_of(row["config"]["name"])
             place = _snake(str(kind))
             here = f"{place}_{seen[place]}" if seen[place] else place
             seen[place] += 1
-            if name in known:
+            if name in names:
                 raise BadNetwork(say("Two layers are called {name!r}.", name=name))
-            if kind != INPUT and not (kind in MODELS and keras_rows.is_own(row.get("module"))):
+            names.add(name)
+            if kind != INPUT and not _is_model(row):
                 self._check_kind(row, name)
-            if sequential:
-                inputs = before
-            else:
-                inputs = self._inputs(row, name, known, models)
-                used |= {one for one, _ in keras_rows.inputs_of(row)}
-            if kind == INPUT:
-                if before or (inputs and not sequential):
-                    raise BadNetwork(
-                        say("The layer {name!r} is an input that comes from another layer.", name=name)
-                    )
-                known[name] = self._begun(row, name, feed)
-            elif kind in MODELS and keras_rows.is_own(row.get("module")):
-                if len(inputs) != 1:
-                    raise BadNetwork(
-                        say("The network {name!r} takes something else than one input.", name=name)
-                    )
-                inner = row["config"]
-                known[name] = self._walk(
-                    inner, kind, (*names, name), (*counted, here), inputs[0], row.get("build_config")
+            found.append((row, (*counted, here)))
+        return found
+
+    def _behind_each_other(
+        self,
+        config: Mapping[str, Any],
+        places: Sequence[tuple[Mapping[str, Any], tuple[str, ...]]],
+        names: tuple[str, ...],
+        feed: str | None,
+        built: Any,
+    ) -> str:
+        """The layers of a Sequential model."""
+        first = places[0][0]
+        before: tuple[str, ...] = ()
+        if first["class_name"] != INPUT:
+            if feed is None:
+                feed = self._input("digit", keras_rows.input_shape(first["config"]) or _built(config, built))
+            before = (feed,)
+        for row, here in places:
+            before = (self._one(row, before, names, here, feed),)
+        return before[0]
+
+    def _one(
+        self,
+        row: Mapping[str, Any],
+        inputs: tuple[str, ...],
+        names: tuple[str, ...],
+        counted: tuple[str, ...],
+        feed: str | None,
+    ) -> str:
+        """One layer or model where it is used; the part that puts out its values."""
+        kind, name = row["class_name"], row["config"]["name"]
+        if kind == INPUT:
+            if inputs:
+                raise BadNetwork(
+                    say("The layer {name!r} is an input that comes from another layer.", name=name)
                 )
-                models.add(name)
-                if not names:
-                    self.models.append((name, known[name]))
-            else:
-                known[name] = self._layer(row, name, inputs, names, (*counted, here))
-            before = (known[name],)
-        if sequential:
-            return before[0]
-        start, end = keras_end(config["input_layers"]), keras_end(config["output_layers"])
-        inputs_there = [row["config"]["name"] for row in rows if row["class_name"] == INPUT]
-        if inputs_there != [start] or rows[0]["class_name"] != INPUT:
-            raise BadNetwork(say("Expected was one input layer, before all others."))
-        if end != rows[-1]["config"]["name"]:
-            raise BadNetwork(say("Expected was one input, the first layer, and one output, the last layer."))
-        if idle := [name for name in list(known)[:-1] if name not in used]:
-            raise BadNetwork(say("The layer {idle!r} leads nowhere.", idle=idle[0]))
-        return known[end]
+            return self._begun(row, name, feed)
+        if not _is_model(row):
+            return self._layer(row, name, inputs, names, counted)
+        if len(inputs) != 1:
+            raise BadNetwork(say("The network {name!r} takes something else than one input.", name=name))
+        made = self._walk(row["config"], kind, (*names, name), counted, inputs[0], row.get("build_config"))
+        if not names:
+            self.models.append((name, made))
+        return made
 
     def _check_kind(self, row: Mapping[str, Any], name: str) -> None:
         """That comes first: of a class that is not known here nothing else can be told."""
@@ -155,20 +202,6 @@ class Flattened:
             keras_rows.check_own(row)
         except BadLayer as error:
             raise BadNetwork(say("The layer {name!r} {error}.", name=name, error=error)) from error
-
-    def _inputs(
-        self, row: Mapping[str, Any], name: str, known: Mapping[str, str], models: set[str]
-    ) -> tuple[str, ...]:
-        """The parts whose outputs a layer of a Functional model takes."""
-        found = []
-        for one, node in keras_rows.inputs_of(row):
-            # A model within a model was used once before, when it was made: its node may have another number.
-            if node != 0 and one not in models:
-                raise BadNetwork(say("A layer is used twice, or has several outputs."))
-            if one not in known:
-                raise BadNetwork(say("The layer {name!r} comes before the layers that it needs.", name=name))
-            found.append(known[one])
-        return tuple(found)
 
     def _begun(self, row: Mapping[str, Any], name: str, feed: str | None) -> str:
         """The part that stands for a model's input."""
@@ -199,7 +232,11 @@ class Flattened:
                 )
             )
         found = keras_rows.fitting(shape, _DIGITS)
-        if found is None:
+        if found is not None:
+            self._add(Part(name, INPUT, (), {}, found, {}), (), name)
+            return name
+        steps = own_input.fitting(shape)
+        if steps is None:
             raise BadNetwork(
                 say(
                     "The network takes inputs of the shape {shape}; expected was a digit, {given}.",
@@ -207,8 +244,19 @@ class Flattened:
                     given=_DIGITS[0],
                 )
             )
-        self._add(Part(name, INPUT, (), {}, found, {}), (), name)
-        return name
+        before = own_input.DIGIT
+        self._add(Part(before, INPUT, (), {}, _DIGITS[0], {}), (), before)
+        for kind, options in steps:
+            several = options.pop("times", 1)
+            before = self._part(own_input.FITTED + kind.lower(), kind, (before,) * several, options, ()).name
+        self.said.append(
+            say(
+                "The network takes inputs of the shape {shape}: digits were {done}.",
+                shape=tuple(shape),
+                done=own_input.done(steps),
+            )
+        )
+        return before
 
     def _layer(
         self,
@@ -224,15 +272,21 @@ class Flattened:
                 raise BadLayer(say("comes before the layers that it needs"))
             shapes = [self.parts[one].shape for one in inputs]
             said = keras_rows.read_row(row, shapes)
+            if said.remark and said.remark not in self.said:
+                self.said.append(said.remark)
             if not said.kind:
                 if len(inputs) != 1:
                     raise BadLayer(say("takes one input"))
+                if said.idle and row["class_name"] not in self.idle:
+                    self.idle.append(row["class_name"])
                 return inputs[0]
             part = self._part(name, said.kind, inputs, said.options, around)
             own = KINDS[said.kind].weights(said.options, shapes)
             if own:
                 stored = own if said.stored is None else said.stored
                 self.places[part.name] = Place((*around, name), counted, stored, said.adapt)
+            if said.logarithm:
+                self.logarithms.append(part.name)
             if said.bend is not None:
                 kind, options = said.bend
                 options = KINDS[kind].settled(options, [part.shape])
@@ -267,22 +321,76 @@ class Flattened:
         raise BadNetwork(say("Two layers are called {name!r}.", name=name))
 
 
-def keras_end(given: Any) -> str:
-    """The layer that Keras names as a model's end: [name, 0, 0], or a list of one of those.
+class _Uses:
+    """Where the layers of a Functional model are used, and what each of them takes there."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], end: tuple[str, int]) -> None:
+        self._taken = {row["config"]["name"]: keras_rows.inputs_of(row) or ((),) for row in rows}
+        models = {row["config"]["name"] for row in rows if _is_model(row)}
+        told = [one for taken in self._taken.values() for use in taken for one in use]
+        self._numbers: dict[str, list[int]] = {}
+        for name, node in sorted({*told, end}):
+            if name not in self._taken:  # it comes before nothing that is there
+                continue
+            # A model within a model was used once before, when it was made: its nodes count from another
+            # number.
+            if name not in models and not 0 <= node < len(self._taken[name]):
+                raise BadNetwork(say("A layer is used in a way that is not known here."))
+            self._numbers.setdefault(name, []).append(node)
+        if any(len(nodes) > len(self._taken[name]) for name, nodes in self._numbers.items()):
+            raise BadNetwork(say("A layer is used in a way that is not known here."))
+        self._models = models
+        if end[0] not in self._taken:
+            raise BadNetwork(say("The layer {name!r} is not there.", name=end[0]))
+        self.end = self._at(*end)
+        self.twice = [name for name, taken in self._taken.items() if len(taken) > 1]
+
+    def of(self, row: Mapping[str, Any]) -> int:
+        """How often a layer is used."""
+        return len(self._taken[row["config"]["name"]])
+
+    def before(self, row: Mapping[str, Any], number: int) -> list[tuple[str, int]]:
+        """What it takes there: layers, each with the number of its use."""
+        return [self._at(*one) for one in self._taken[row["config"]["name"]][number]]
+
+    def leads_on(self, name: str, number: int) -> bool:
+        """Whether what it puts out there is taken by another layer, or is the answer."""
+        return number in [self._at(name, node)[1] for node in self._numbers.get(name, ())]
+
+    def _at(self, name: str, node: int) -> tuple[str, int]:
+        return name, self._numbers[name].index(node) if name in self._models else node
+
+
+def keras_end(given: Any, what: str) -> tuple[str, int]:
+    """The layer that Keras names as a model's end, and at which of its uses.
+
+    In the file it is [name, 0, 0], or a list of one of those.
 
     Raises
     ------
     BadNetwork
-        When there are several, or it is used twice.
+        When there are several.
     """
-    if len(given) == 1:
-        given = given[0]
-    if len(given) != 3 or isinstance(given[0], list):
-        raise BadNetwork(say("Expected was one input, the first layer, and one output, the last layer."))
-    name, _, output = given
+    several = list(given.values()) if isinstance(given, Mapping) else given
+    if len(several) == 1 or (len(several) > 1 and isinstance(several[0], list)):
+        if len(several) > 1:
+            raise BadNetwork(
+                say(
+                    "The network has {n} {what} ({names}); expected was one input and one output.",
+                    n=len(several),
+                    what=what,
+                    names=", ".join(str(one[0]) for one in several)[:LONGEST_NAME],
+                )
+            )
+        several = several[0]
+    name, node, output = several
     if output != 0:
-        raise BadNetwork(say("A layer is used twice, or has several outputs."))
-    return str(name)
+        raise BadNetwork(say("A layer has several outputs, which is not known here."))
+    return name_of(name), int(node)
+
+
+def _is_model(row: Mapping[str, Any]) -> bool:
+    return row["class_name"] in MODELS and keras_rows.is_own(row.get("module"))
 
 
 def _built(config: Mapping[str, Any], built: Any) -> tuple[Any, ...] | None:

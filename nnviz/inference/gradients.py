@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.core.records import Array
-from nnviz.inference import ops
+from nnviz.inference import merging, norms, ops, resizing
 from nnviz.inference.bending import DERIVATIVES, along
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import KINDS, PASSING, Options
@@ -31,7 +31,7 @@ class Step:
     options, weights
         As its part has them.
     x
-        (1, ...), what it is given; of several inputs the first.
+        (1, ...), what it is given.
     sums
         (1, ...), what it puts out before its activation.
     grad
@@ -121,12 +121,13 @@ def _handed_back(part: Part, values: Mapping[str, Array], grad: Array) -> list[A
     inputs, sums = [values[name] for name in part.inputs], values[part.name]
     if KINDS[part.kind].moves:
         return _moved_back(part, inputs, grad)
+    if part.kind in merging.NAMES:
+        return merging.back(part.kind, inputs, grad)
     activation = part.options.get("activation", "linear")
     if part.kind != "Activation" and activation != "linear":
         sums = KINDS[part.kind].value({**part.options, "activation": "linear"}, part.weights, inputs)
         grad = _through(activation, sums, values[part.name], grad)
-    # Of several, as where layers are added, each is given the same.
-    return [BACK[part.kind](Step(part.options, part.weights, inputs[0], sums, grad))] * len(inputs)
+    return [BACK[part.kind](Step(part.options, part.weights, inputs[0], sums, grad))]
 
 
 def _moved_back(part: Part, inputs: Sequence[Array], grad: Array) -> list[Array]:
@@ -203,10 +204,11 @@ def _conv_back(step: Step) -> Array:
     for n, k, s, there in zip(
         step.x.shape[1:3], kernel.shape[:2], strides, step.grad.shape[1:3], strict=True
     ):
-        before = max(k - s, 0) // 2 if step.options["padding"] == "same" else 0
-        edges.append((before, (n - 1) * s + max(k, s) - there - before))
+        before = max((n - 1) * s + k - there, 0) // 2 if step.options["padding"] == "same" else 0
+        edges.append((before, max((n - 1) * s + max(k, s) - there - before, 0)))
     whole = np.pad(step.grad, ((0, 0), *edges, (0, 0)))
-    return ops.convolve(whole, kernel, None, strides)
+    rows, columns = step.x.shape[1:3]
+    return ops.convolve(whole, kernel, None, strides)[:, :rows, :columns]
 
 
 def _pool_most(step: Step) -> Array:
@@ -295,12 +297,17 @@ def _relu(step: Step) -> Array:
     return (step.grad * slope).astype(x.dtype)
 
 
+def _resized(step: Step) -> Array:
+    rows, columns = resizing.matrices(step.options, *step.x.shape[1:3])
+    return resizing.resized(step.grad, rows.T, columns.T)
+
+
 def _unchanged(step: Step) -> Array:
     return step.grad
 
 
-# By the kinds of layer, but for those that only move values: from the gradient of a layer's sums that of each
-# of its inputs.
+# By the kinds of layer, but for those that only move or merge values: from the gradient of a layer's sums
+# that of its input.
 BACK: dict[str, Callable[[Step], Array]] = {
     "Conv2D": _conv,
     "Conv2DTranspose": _conv_back,
@@ -318,7 +325,9 @@ BACK: dict[str, Callable[[Step], Array]] = {
     "ELU": _elu,
     "PReLU": _prelu,
     "Softmax": _softmax,
-    "Add": _unchanged,
+    "LayerNormalization": lambda step: norms.layer_back(step.options, step.weights, step.x, step.grad),
+    "UnitNormalization": lambda step: norms.unit_back(step.options, step.x, step.grad),
+    "Resizing": _resized,
     "Dense": _dense,
     "Dropout": _unchanged,
     "GaussianNoise": _unchanged,

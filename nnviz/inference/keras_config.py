@@ -14,12 +14,12 @@ from typing import Any
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
 from nnviz.core.safe_files import MEGABYTE
-from nnviz.core.words import say
+from nnviz.core.words import say, say_many
 from nnviz.inference import graph, halves
 from nnviz.inference.flattening import MOST_LAYERS, Flattened, Place
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.inference.keras_rows import LONGEST_NAME, is_own, name_of
-from nnviz.inference.layers import KINDS
+from nnviz.inference.layers import KINDS, PASSING
 
 __all__ = ["Place", "Plan", "check_classes", "from_keras", "read_config"]
 
@@ -48,10 +48,13 @@ class Plan:
         Without them.
     places
         Where they are, by the names of its layers.
+    remarks
+        What was done to it so that it can be used here, as sentences.
     """
 
     network: Network
     places: Mapping[str, Place]
+    remarks: tuple[str, ...] = ()
 
     def with_weights(self, stored: Mapping[str, Sequence[Array]]) -> Network:
         """The network with its weights.
@@ -131,7 +134,50 @@ def _plan(flat: Flattened, name: str) -> Plan:
     if len({part.name for part in network.parts}) < len(network.parts):
         raise BadNetwork(say("Two layers have the same name."))
     _check_size(network)
-    return Plan(network, {names[part]: place for part, place in flat.places.items()})
+    _check_logarithms(flat)
+    places = {names[part]: place for part, place in flat.places.items()}
+    return Plan(network, places, tuple(_remarks(flat)))
+
+
+def _check_logarithms(flat: Flattened) -> None:
+    """The logarithm of a softmax is only taken as an answer, which it does not change."""
+    row = list(flat.parts.values())
+    for name in flat.logarithms:
+        behind = row[row.index(flat.parts[name]) + 1 :]
+        if any(part.kind not in PASSING for part in behind):
+            raise BadNetwork(
+                say(
+                    "The layer {name!r} gives the logarithm of a softmax to other layers; expected was that "
+                    "only as the answer.",
+                    name=name,
+                )
+            )
+
+
+def _remarks(flat: Flattened) -> list[str]:
+    """What was done to the layers, as sentences."""
+    said = list(flat.said)
+    if flat.idle:
+        said.append(
+            say_many(
+                len(flat.idle),
+                "{kinds} does nothing when a network reads, and was left out.",
+                "{kinds} do nothing when a network reads, and were left out.",
+                kinds=", ".join(flat.idle),
+            )
+        )
+    if flat.twice:
+        said.append(
+            say(
+                "What is used more than once ({names}) stands here as often, with the same weights.",
+                names=", ".join(flat.twice),
+            )
+        )
+    if flat.logarithms:
+        said.append(
+            say("The network ended in logarithms of probabilities; here it ends in the probabilities.")
+        )
+    return said
 
 
 def check_classes(config: Any) -> None:

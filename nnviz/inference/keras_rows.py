@@ -16,9 +16,9 @@ import numpy as np
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inference.graph import BadNetwork
-from nnviz.inference.kind import Shape, Shapes
+from nnviz.inference.kind import Shape, Shapes, picture, positive_axis, same_shape
 from nnviz.inference.layers import KINDS
-from nnviz.inference.option_checks import BadLayer, brief, whole
+from nnviz.inference.option_checks import BadLayer, axis, brief, one_of, pair, whole
 
 LONGEST_NAME = 60
 MODELS = ("Functional", "Sequential", "Model")
@@ -52,10 +52,16 @@ _USUAL: Mapping[str, Any] = {
     "negative_slope": 0.0,
     "threshold": 0.0,
     "shared_axes": None,
+    "rms_scaling": False,
     "axis": -1,
 }
 _FUNCTIONS = {"softmax_v2": "softmax"}  # TensorFlow's own, by the names that Keras 3 writes
 _BENDING = ("LeakyReLU", "ReLU", "ELU", "Softmax")  # layers that are also given as an activation
+_WITH_HOLES = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
+_FILLED = say(
+    "Windows with holes (dilation) and groups of maps stand here as whole windows with zeros in them: the "
+    "answers are the same, but there are more weights."
+)
 _LEAST_DEVIATION = 1e-7  # by which Keras' Normalization divides at least
 
 Adapt = Callable[[list[Array]], list[Array]]
@@ -77,6 +83,12 @@ class Said:
         Makes the kind's weights of the stored ones.
     bend
         A layer behind it, kind and options, where its activation was given as one.
+    idle
+        Whether it does nothing when a network reads.
+    logarithm
+        Whether it answers with the logarithms of a softmax, and stands here with that softmax itself.
+    remark
+        What was done to it, as a sentence; "" if nothing.
     """
 
     kind: str
@@ -84,6 +96,9 @@ class Said:
     stored: Shapes | None = None
     adapt: Adapt | None = None
     bend: tuple[str, Mapping[str, Any]] | None = None
+    idle: bool = False
+    logarithm: bool = False
+    remark: str = ""
 
 
 def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
@@ -100,7 +115,7 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     if not _is_float32(said.get("dtype", "float32")):
         raise BadLayer(say("calculates in another type of number than float32"))
     if kind in _IDLE:
-        return Said("")
+        return Said("", idle=True)
     if kind in _COMING_DOWN:
         return _COMING_DOWN[kind](said, inputs)
     given = {**_USUAL, **said}
@@ -116,8 +131,63 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
         bend = activation["class_name"], KINDS[activation["class_name"]].read(behind)
         given["activation"] = "linear"
     given["activation"] = _activation(given.get("activation"), said)
-    options = KINDS[kind].read(given)
-    return Said(kind, KINDS[kind].settled(options, inputs), bend=bend)
+    logarithm = given["activation"] == "log_softmax"
+    if logarithm:
+        given["activation"] = "softmax"
+    plain, stored, adapt, remark = _plainly(kind, given, inputs)
+    options = KINDS[plain].read(given)
+    settled = KINDS[plain].settled(options, inputs)
+    return Said(plain, settled, stored, adapt, bend, logarithm=logarithm, remark=remark)
+
+
+def _plainly(
+    kind: str, given: dict[str, Any], inputs: Sequence[Shape]
+) -> tuple[str, Shapes | None, Adapt | None, str]:
+    """A layer by a plainer kind or plainer options, which computes the same with other weights.
+
+    Changes the options that are given.
+
+    Returns
+    -------
+    tuple[str, Shapes | None, Adapt | None, str]
+        The kind, its weights as the file has them and what makes the plainer layer's of them, as in `Said`.
+    """
+    if kind == "Dense" and len(inputs) == 1 and len(inputs[0]) == 3:
+        stored = KINDS[kind].weights({**given, "units": whole(1, 512)(given["units"])}, [inputs[0][-1:]])
+        given |= {"filters": given["units"], "kernel_size": 1, "strides": 1, "padding": "valid"}
+        return "Conv2D", stored, lambda weights: [weights[0][None, None], *weights[1:]], ""
+    if kind not in _WITH_HOLES or len(inputs) != 1 or len(inputs[0]) != 3:
+        return kind, None, None, ""
+    holes, groups = pair(1, 27)(given["dilation_rate"]), 1
+    if kind == "Conv2D":
+        groups = whole(1, 512)(given["groups"])
+    if holes == (1, 1) and groups == 1:
+        return kind, None, None, ""
+    high, wide = pair(1, 28)(given["kernel_size"])
+    channels = inputs[0][2]
+    if groups > 1 and (channels % groups or given["filters"] % groups):
+        raise BadLayer(say("has {groups} groups, which do not share its maps evenly", groups=groups))
+    stored = dict(
+        KINDS[kind].weights({**given, "kernel_size": (high, wide)}, [(*inputs[0][:2], channels // groups)])
+    )
+    given |= {"kernel_size": ((high - 1) * holes[0] + 1, (wide - 1) * holes[1] + 1)}
+    given |= {"dilation_rate": 1, "groups": 1}
+
+    def adapt(weights: list[Array]) -> list[Array]:
+        kernel = weights[0]
+        spread = np.zeros((*given["kernel_size"], *kernel.shape[2:]), np.float32)
+        spread[:: holes[0], :: holes[1]] = kernel
+        if groups > 1:
+            several = spread.shape[3] // groups
+            whole_kernel = np.zeros((*spread.shape[:2], channels, spread.shape[3]), np.float32)
+            for i in range(groups):
+                own = slice(i * several, (i + 1) * several)
+                each = channels // groups
+                whole_kernel[:, :, i * each : (i + 1) * each, own] = spread[..., own]
+            spread = whole_kernel
+        return [spread, *weights[1:]]
+
+    return kind, stored, adapt, _FILLED
 
 
 def check_own(row: Mapping[str, Any]) -> None:
@@ -133,9 +203,9 @@ def check_own(row: Mapping[str, Any]) -> None:
     if not known or not is_own(module) or registered not in (None, kind):
         raise BadLayer(
             say(
-                "is a {kind!r}, which is not one of the kinds that are taken here: {kinds}",
+                "is a {kind!r}, which is not one of the kinds that are taken here: Dense, convolutions, "
+                "pooling, normalising, activations, and what moves or merges their values",
                 kind=str(kind)[:LONGEST_NAME],
-                kinds=", ".join(KINDS),
             )
         )
 
@@ -193,9 +263,37 @@ def _normalization(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     return Said("BatchNormalization", options, stored, adapt)
 
 
+def _resized(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A picture in another size, or as it is where that is its size."""
+    if (said["height"], said["width"]) == picture(inputs)[:2]:
+        return Said("")
+    given = {**_USUAL, **said}
+    for name in ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"):
+        one_of(False)(given.get(name, False))
+    return Said("Resizing", KINDS["Resizing"].read(given))
+
+
+def _enlarged(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """Each pixel as a square of pixels; or with straight lines from one to the next, as a resizing does."""
+    given = {**_USUAL, **said}
+    if given["interpolation"] != "bilinear":
+        return Said("UpSampling2D", KINDS["UpSampling2D"].read(given))
+    (down, right), (height, width, _) = pair(1, 28)(given["size"]), picture(inputs)
+    return Said(
+        "Resizing", KINDS["Resizing"].read({**given, "height": height * down, "width": width * right})
+    )
+
+
+def _logarithms(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """The logarithm of a softmax, as an operation of Keras 3."""
+    if positive_axis(axis(said.get("axis", -1)), same_shape({}, inputs)) != len(inputs[0]):
+        raise BadLayer(say("works along the axis {axis}; expected was the last one", axis=said["axis"]))
+    return Said("Softmax", {"axis": -1}, logarithm=True)
+
+
 def _same_size(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     """A layer that would make a picture of another size, where there is nothing to do."""
-    if (said["height"], said["width"]) != inputs[0][:2]:
+    if (said["height"], said["width"]) != picture(inputs)[:2]:
         raise BadLayer(
             say(
                 "makes a picture of {height} × {width} out of one of {high} × {wide}, which is not done here",
@@ -219,34 +317,40 @@ def _centre(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
 
 _COMING_DOWN: Mapping[str, Callable[[Mapping[str, Any], Sequence[Shape]], Said]] = {
     "Normalization": _normalization,
-    "Resizing": _same_size,
+    "Resizing": _resized,
+    "UpSampling2D": _enlarged,
+    "LogSoftmax": _logarithms,
     "RandomCrop": _same_size,
     "CenterCrop": _centre,
 }
 
 
-def inputs_of(row: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    """The layers whose outputs a layer of a Functional model takes, each with the number of its use."""
-    nodes = row["inbound_nodes"]
-    if not nodes:
-        return ()
-    if len(nodes) != 1:
-        raise BadNetwork(say("A layer is used twice, or in a way that is not known here."))
-    if isinstance(nodes[0], list):  # Keras 2
-        tensors = [(name, node, output) for name, node, output, *_ in nodes[0]]
-        options = [given for _, _, _, *more in nodes[0] for given in more]
+def inputs_of(row: Mapping[str, Any]) -> tuple[tuple[tuple[str, int], ...], ...]:
+    """For each use of a layer of a Functional model the layers whose outputs it takes.
+
+    Each of those with the number of its own use.
+    """
+    # Keras 3 writes of these that they are in training, which they are not when the network reads.
+    idle = row["class_name"] in _IDLE or row["class_name"] in _COMING_DOWN
+    return tuple(_inputs_at(node, idle) for node in row["inbound_nodes"])
+
+
+def _inputs_at(node: Any, idle: bool) -> tuple[tuple[str, int], ...]:
+    if isinstance(node, list):  # Keras 2
+        tensors = [(name, number, output) for name, number, output, *_ in node]
+        options = [given for _, _, _, *more in node for given in more]
     else:
-        if len(nodes[0]["args"]) != 1:
-            raise BadNetwork(say("A layer is used twice, or in a way that is not known here."))
-        given = nodes[0]["args"][0]
+        if len(node["args"]) != 1:
+            raise BadNetwork(say("A layer is used in a way that is not known here."))
+        given = node["args"][0]
         tensors = [_tensor(each) for each in (given if isinstance(given, list) else [given])]
-        options = [nodes[0]["kwargs"]]
+        options = [node["kwargs"]]
     for each in options:
-        if set(each) - {"mask", "training"} or each.get("training"):
+        if set(each) - {"mask", "training"} or (each.get("training") and not idle):
             raise BadNetwork(say("A layer is used in a way that is not known here."))
     if any(output != 0 for _, _, output in tensors):
-        raise BadNetwork(say("A layer is used twice, or has several outputs."))
-    return tuple((name_of(name), node) for name, node, _ in tensors)
+        raise BadNetwork(say("A layer has several outputs, which is not known here."))
+    return tuple((name_of(name), int(number)) for name, number, _ in tensors)
 
 
 def _tensor(given: Mapping[str, Any]) -> tuple[Any, Any, Any]:

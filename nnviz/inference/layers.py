@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import bending, moving, ops
+from nnviz.inference import bending, merging, moving, norms, ops, resizing
 from nnviz.inference.bending import ACTIVATION, ACTIVATIONS, FLAG
 from nnviz.inference.kind import Kind, Options, Shape, Shapes, picture, same_shape
-from nnviz.inference.option_checks import BadLayer, one_of, pair, regularizer, whole
+from nnviz.inference.option_checks import BadLayer, maybe, one_of, pair, regularizer, whole
 
 __all__ = ["ACTIVATIONS", "KINDS", "Kind", "Options", "Shape", "Shapes"]
 
@@ -85,12 +85,26 @@ def _conv(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array
 
 def _back_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     height, width, _ = picture(inputs)
-    sizes = [
-        length * stride + (max(size - stride, 0) if options["padding"] == "valid" else 0)
-        for length, size, stride in zip(
-            (height, width), options["kernel_size"], options["strides"], strict=True
-        )
-    ]
+    more = options.get("output_padding")
+    sizes = []
+    for i, length in enumerate((height, width)):
+        size, stride = options["kernel_size"][i], options["strides"][i]
+        valid = options["padding"] == "valid"
+        if more is None:
+            sizes.append(length * stride + (max(size - stride, 0) if valid else 0))
+        else:
+            if more[i] >= stride:
+                raise BadLayer(
+                    say(
+                        "adds {more} rows or columns where windows are {stride} apart",
+                        more=more[i],
+                        stride=stride,
+                    )
+                )
+            sizes.append((length - 1) * stride + size + more[i] - (0 if valid else 2 * (size // 2)))
+        places = sizes[-1] - size + 1 if valid else sizes[-1]
+        if places < 1 or -(-places // stride) != length:  # as TensorFlow has it
+            raise BadLayer(say("makes a picture of another size than its windows can fill"))
     return (*sizes, options["filters"])
 
 
@@ -109,8 +123,14 @@ def _drawings(options: Options, inputs: Sequence[Shape]) -> int:
 
 
 def _back(options: Options, weights: Mapping[str, Array], inputs: Sequence[Array]) -> Array:
+    high, wide, _ = _back_shape(options, [inputs[0].shape[1:]])
     sums = ops.convolve_back(
-        inputs[0], weights["kernel"], weights.get("bias"), options["strides"], options["padding"]
+        inputs[0],
+        weights["kernel"],
+        weights.get("bias"),
+        options["strides"],
+        options["padding"],
+        (high, wide),
     )
     return ACTIVATIONS[options["activation"]](sums)
 
@@ -173,12 +193,6 @@ def _overall_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
     return (1, 1, *channels) if options["keepdims"] else channels
 
 
-def _added_shape(options: Options, inputs: Sequence[Shape]) -> Shape:
-    if len(inputs) < 2 or len(set(inputs)) > 1:
-        raise BadLayer(say("adds what is not of one shape"))
-    return inputs[0]
-
-
 def _dense_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
     return {"kernel": (inputs[0][0], options["units"]), **_bias(options, options["units"])}
 
@@ -212,7 +226,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "Conv2DTranspose",
-            {"filters": whole(1, 512), **_CONVOLVING, "output_padding": one_of(None)},
+            {"filters": whole(1, 512), **_CONVOLVING, "output_padding": maybe(pair(0, 27))},
             _back_shape,
             _back,
             _back_weights,
@@ -248,7 +262,6 @@ KINDS: dict[str, Kind] = {
             _overall_shape,
             lambda options, weights, inputs: inputs[0].max(axis=(1, 2), keepdims=options["keepdims"]),
         ),
-        Kind("Add", {}, _added_shape, lambda options, weights, inputs: sum(inputs[1:], start=inputs[0])),
         Kind(
             "Dense",
             {"units": whole(1, 4096), **ACTIVATION, "use_bias": FLAG},
@@ -258,6 +271,9 @@ KINDS: dict[str, Kind] = {
             {"activity_regularizer": regularizer},
         ),
         *bending.KINDS,
+        *merging.KINDS,
         *moving.KINDS,
+        *norms.KINDS,
+        *resizing.KINDS,
     )
 }

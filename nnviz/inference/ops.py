@@ -73,7 +73,12 @@ def convolve_each(
 
 
 def convolve_back(
-    x: Array, kernel: Array, bias: Array | None = None, strides: Pair = (1, 1), padding: str = "valid"
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    size: Pair | None = None,
 ) -> Array:
     """Transposed convolution, nothing done to the sums yet.
 
@@ -88,6 +93,8 @@ def convolve_back(
         (kh, kw, f, c).
     padding
         "valid" keeps all that was drawn, "same" cuts the edges to h' = h * stride.
+    size
+        h' and w', where they are others.
 
     Returns
     -------
@@ -103,15 +110,16 @@ def convolve_back(
     down, right = strides
     drawings = x.reshape(-1, channels) @ kernel.reshape(-1, channels).T
     drawings = drawings.reshape(n, height, width, kh, kw, filters)
-    whole = np.zeros(
-        (n, (height - 1) * down + max(kh, down), (width - 1) * right + max(kw, right), filters), x.dtype
-    )
+    high, wide = (height - 1) * down + max(kh, down), (width - 1) * right + max(kw, right)
+    if size is None:
+        size = (height * down, width * right) if padding == "same" else (high, wide)
+    top = max((height - 1) * down + kh - size[0], 0) // 2 if padding == "same" else 0
+    left = max((width - 1) * right + kw - size[1], 0) // 2 if padding == "same" else 0
+    whole = np.zeros((n, max(high, top + size[0]), max(wide, left + size[1]), filters), x.dtype)
     for i in range(kh):
         for j in range(kw):
             whole[:, i : i + height * down : down, j : j + width * right : right] += drawings[:, :, :, i, j]
-    if padding == "same":
-        top, left = max(kh - down, 0) // 2, max(kw - right, 0) // 2
-        whole = whole[:, top : top + height * down, left : left + width * right]
+    whole = whole[:, top : top + size[0], left : left + size[1]]
     return whole if bias is None else whole + bias
 
 

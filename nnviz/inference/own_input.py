@@ -6,8 +6,10 @@ by layers in front of its own: so the pad, every picture and Keras itself comput
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from nnviz.core.words import say
@@ -15,7 +17,11 @@ from nnviz.inference.graph import Network, Part
 from nnviz.inference.kind import Shape
 from nnviz.inference.layers import KINDS
 
+DIGIT = "digit"  # the input of a network that takes its digits in another shape
+FITTED = "fitted_"  # what the layers begin with that make its shape of them
 _BEFORE = "own_input_"
+_PADDED = 32  # pixels, as of networks for small photos
+Steps = list[tuple[str, dict[str, Any]]]
 _RANGES = {"0 to 1": (1.0, 0.0), "0 to 255": (255.0, 0.0), "-1 to 1": (2.0, -1.0)}
 
 
@@ -61,28 +67,98 @@ EVERY: tuple[OwnInput, ...] = tuple(
 )
 
 
+def fitting(shape: Sequence[Any]) -> Steps | None:
+    """The layers that make a network's input of a digit of 28 x 28, each a kind and its options.
+
+    Parameters
+    ----------
+    shape
+        Of the input, without the axis of digits; None where a length is left open.
+
+    Returns
+    -------
+    Steps | None
+        None where a digit cannot become such an input. `times`: how often a layer is
+        given what was before it.
+    """
+    sizes = [length for length in shape if isinstance(length, int)]
+    if len(sizes) != len(shape) or not 1 <= len(sizes) <= 3:
+        return None
+    total = math.prod(sizes)
+    sides = [28, _PADDED]
+    for side in sides:
+        for channels in (1, 3):
+            if total != side * side * channels:
+                continue
+            picture = (side, side, channels)
+            first = (channels, side, side)
+            known = {picture, first} if channels > 1 else {picture, first, (side, side), (total,)}
+            # One long axis among axes of 1 is a row as well.
+            alike = tuple(sizes) in known or (channels == 1 and sorted(sizes)[:-1] == [1] * (len(sizes) - 1))
+            if not alike:
+                continue
+            steps: Steps = []
+            edge = (side - 28) // 2
+            plain = {"data_format": "channels_last"}
+            if edge:
+                steps.append(("ZeroPadding2D", {"padding": ((edge, edge), (edge, edge)), **plain}))
+            if channels > 1:
+                steps.append(("Concatenate", {"axis": 3, "times": channels}))
+            if channels > 1 and tuple(sizes) == first:
+                steps.append(("Permute", {"dims": (3, 1, 2)}))
+            elif tuple(sizes) != picture:
+                steps.append(("Reshape", {"target_shape": tuple(sizes)}))
+            return steps
+    return None
+
+
+def done(steps: Steps) -> str:
+    """What those layers do to a digit, in words."""
+    said = {
+        "ZeroPadding2D": say("given an edge of paper"),
+        "Concatenate": say("repeated for each colour"),
+        "Permute": say("put into that order"),
+        "Reshape": say("put into that shape"),
+    }
+    return ", ".join(said[kind] for kind, _ in steps)
+
+
 def with_input(network: Network, own: OwnInput) -> Network:
     """The network, given its digits so; what it was given before is forgotten."""
     network = without_input(network)
     first, *rest = network.parts
-    front = _front(own, first)
-    last = front[-1].name if front else first.name
-    rest = [
-        replace(part, inputs=tuple(last if name == first.name else name for name in part.inputs))
-        for part in rest
+    fitted = list(takewhile(lambda part: part.name.startswith(FITTED), rest))
+    moving = [part for part in _front(own, first) if part.kind != "Rescaling"]
+    fitted = _behind(fitted, first.name, moving[-1].name if moving else first.name)
+    lead = [first, *moving, *fitted]
+    scaling = [
+        replace(part, inputs=(lead[-1].name,), shape=lead[-1].shape)
+        for part in _front(own, first)
+        if part.kind == "Rescaling"
     ]
-    return replace(network, parts=(first, *front, *rest))
+    before = fitted[-1].name if fitted else first.name
+    others = _behind(rest[len(fitted) :], before, (lead + scaling)[-1].name)
+    return replace(network, parts=(*lead, *scaling, *others))
+
+
+def _behind(parts: Sequence[Part], before: str, now: str) -> list[Part]:
+    """Layers that take the values of another layer than before."""
+    return [
+        replace(part, inputs=tuple(now if name == before else name for name in part.inputs)) for part in parts
+    ]
 
 
 def without_input(network: Network) -> Network:
     """The network as it was brought."""
     first, *rest = network.parts
-    own = {part.name for part in rest if part.name.startswith(_BEFORE)}
-    kept = [
-        replace(part, inputs=tuple(first.name if name in own else name for name in part.inputs))
-        for part in rest
-        if part.name not in own
-    ]
+    kept: list[Part] = []
+    stands_for: dict[str, str] = {}
+    for part in rest:
+        inputs = tuple(stands_for.get(name, name) for name in part.inputs)
+        if part.name.startswith(_BEFORE):
+            stands_for[part.name] = inputs[0]
+        else:
+            kept.append(replace(part, inputs=inputs))
     return replace(network, parts=(first, *kept))
 
 

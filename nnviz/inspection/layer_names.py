@@ -33,6 +33,14 @@ _WORDS = {
     "PReLU": "PReLU",
     "Softmax": _ANSWER,
     "Add": say("Sum of layers"),
+    "Resizing": say("In another size"),
+    "UnitNormalization": say("Brought to length 1"),
+    "LayerNormalization": say("Normalising by itself"),
+    "Minimum": say("Least of layers"),
+    "Maximum": say("Greatest of layers"),
+    "Multiply": say("Product of layers"),
+    "Subtract": say("Difference of layers"),
+    "Average": say("Mean of layers"),
     "Concatenate": say("Side by side"),
     "ZeroPadding2D": say("Paper around it"),
     "Cropping2D": say("Cut off at the edge"),
@@ -44,9 +52,13 @@ _WORDS = {
     "GaussianNoise": say("Noise"),
 }
 # Of new maps, and what is done to them.
-_MAKERS = ("Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Add", "Concatenate")
+_MAKERS = (
+    *("Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D", "Concatenate"),
+    *("Add", "Average", "Subtract", "Multiply", "Maximum", "Minimum"),
+)
 _AFTER = (
-    *("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "GaussianNoise"),
+    *("BatchNormalization", "LayerNormalization", "UnitNormalization"),
+    *("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "GaussianNoise"),
 )
 _HALVES = graph.ENCODER + graph.WITHIN, graph.DECODER + graph.WITHIN
 

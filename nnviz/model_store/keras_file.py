@@ -16,9 +16,10 @@ import shutil
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,10 +34,13 @@ from nnviz.core.words import say
 from nnviz.data import mnist
 from nnviz.inference import answers, graph, keras_config, own_input
 from nnviz.inference.graph import BadNetwork, Network
+from nnviz.inference.keras_config import Plan
 from nnviz.inference.own_input import OwnInput
 from nnviz.keras_models import autoencoder, backend, cnn
 from nnviz.model_store import cards, foreign_files, keras_weights, snapshots
 from nnviz.model_store.errors import ModelRefused
+
+Stored = Mapping[str, Sequence[Array]]
 
 SUFFIX = ".keras"
 DIGITS = 10
@@ -136,24 +140,38 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
     ModelRefused
         When the file holds no network known here.
     """
+    with _planned(content) as (plan, stored, card):
+        return _answering(plan.with_weights(stored(plan))), card
+
+
+def remarks(content: bytes) -> str:
+    """What was done to the network in the bytes of a file so that it can be used here, "" if nothing.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no network known here.
+    """
+    with _planned(content) as (plan, _, _):
+        return " ".join(plan.remarks)
+
+
+@contextmanager
+def _planned(content: bytes) -> Iterator[tuple[Plan, Callable[[Plan], Stored], ModelCard | None]]:
+    """What a file describes, the way to its weights, and its card."""
     with _refusing():
         if content.startswith(keras_weights.HDF5):
-            return _answering(_of_hdf5(content)), None
+            _check_sent(content)
+            with keras_weights.opened(io.BytesIO(content)) as file:
+                said = json.loads(keras_weights.configuration(file))
+                plan = keras_config.read_config(said["config"], said["class_name"], said.get("build_config"))
+                yield plan, partial(keras_weights.by_name, file), None
+            return
     with _opened(content) as archive:
         config = _json(archive, _CONFIG)
         plan = keras_config.read_config(config["config"], config["class_name"], config.get("build_config"))
         with _unpacked(archive) as file, keras_weights.opened(file) as weights:
-            found = plan.with_weights(keras_weights.by_class(weights, plan))
-        return _answering(found), _card(archive)
-
-
-def _of_hdf5(content: bytes) -> Network:
-    """The network in an .h5 file."""
-    _check_sent(content)
-    with keras_weights.opened(io.BytesIO(content)) as file:
-        said = json.loads(keras_weights.configuration(file))
-        plan = keras_config.read_config(said["config"], said["class_name"], said.get("build_config"))
-        return plan.with_weights(keras_weights.by_name(file, plan))
+            yield plan, partial(keras_weights.by_class, weights), _card(archive)
 
 
 def _check_sent(content: bytes) -> None:

@@ -84,6 +84,11 @@ def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
     return _model_and_card(content, card)[0]
 
 
+def remarks(content: bytes) -> str:
+    """Nothing is done to such a network."""
+    return ""
+
+
 def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
     """The network that a user sent, and its card if there is one: answers must be finite whatever is drawn.
 

@@ -466,16 +466,20 @@ def receive(filename: str, content: bytes, *, owner: str = "") -> Entry:
         return _receive(filename, content, owner)
 
 
+WITHOUT_CARD = say("Uploaded without a card: what it was trained on is not known.")
+
+
 def _receive(filename: str, content: bytes, owner: str) -> Entry:
     handler = formats.format_of(filename)
     model, card = handler.receive(content)
+    remarks = handler.remarks(content)
     told = handler.describe(model)
     if card is None:
         card = cards.new_card(
             Path(filename.replace("\\", "/")).stem,
             kind=told["kind"],
             data="unknown",
-            note=say("Uploaded without a card: what it was trained on is not known."),
+            note=f"{WITHOUT_CARD} {remarks}".strip(),
         )
     told["kind"] = _kind(card, told["kind"], handler.SUFFIX)
     told["settings"] = handler.settings(card, told)

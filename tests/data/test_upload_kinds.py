@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import struct
+import tarfile
 import tracemalloc
 import zipfile
 import zlib
@@ -15,6 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pillow_heif
 import pytest
 import scipy.io
 from hypothesis import given, settings
@@ -32,6 +35,7 @@ _AT = np.random.default_rng(1).permutation(np.arange(3, 5000, 5000 // N)[:N])
 X, Y = _EMBEDDED.images[_AT], _EMBEDDED.labels[_AT]
 ROWS = X.reshape(N, -1)
 NOISE = np.random.default_rng(2).integers(0, 7, N)
+GERMAN = np.array(["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"])
 WORDS = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 
 
@@ -63,9 +67,10 @@ def npy(array: Array) -> bytes:
     return file.getvalue()
 
 
-def png(image: Array | Image.Image, kind: str = "PNG") -> bytes:
+def png(image: Array | Image.Image, kind: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
-    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(file, kind)
+    plain = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    plain.save(file, kind, **options)  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -526,6 +531,165 @@ def test_any_order_turn_and_scale_gives_the_same_digits(
     same(read, x, y)
 
 
+# Forms that other programs and sites use
+
+
+def large(image: Array) -> Array:
+    """Dark on light, as somebody draws it."""
+    return 255 - np.asarray(Image.fromarray(image).resize((140, 140)))
+
+
+def shown(files: list[tuple[str, bytes]], close: float = 10.0) -> list[int | None]:
+    """The labels of digits that look like those of the test, in their order."""
+    images, labels = uploads.look(files).few(Choice(), N)
+    assert np.abs(images.astype(float) - X[: len(images)]).mean() < close
+    return labels
+
+
+def of_pictures(**columns: list[object]) -> bytes:
+    import pyarrow as pa
+    from pyarrow import parquet as pq
+
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def arff() -> bytes:
+    head = ["% from Weka", "@RELATION digits", *(f"@ATTRIBUTE 'pixel {i}' real" for i in range(784))]
+    rows = text([ROWS, Y.astype(str)])
+    return "\n".join([*head, "@ATTRIBUTE class {0,1,2,3,4,5,6,7,8,9}", "@DATA", rows]).encode()
+
+
+def sparse() -> bytes:
+    lines = [f"{y} " + " ".join(f"{i + 1}:{v}" for i, v in enumerate(row) if v)
+             for y, row in zip(Y.tolist(), ROWS.tolist(), strict=True)]  # fmt: skip
+    return "\n".join(lines).encode()
+
+
+RECORDS = [{"label": y, "pixels": row} for y, row in zip(Y.tolist(), ROWS.tolist(), strict=True)]
+FORMS: dict[str, Callable[[], bytes]] = {
+    "a list of records": lambda: json.dumps(RECORDS).encode(),
+    "a record a line": lambda: "\n".join(map(json.dumps, RECORDS)).encode(),
+    "lists by name": lambda: json.dumps({"images": X.tolist(), "labels": Y.tolist()}).encode(),
+    "rows with a label first": lambda: json.dumps(TABLE.tolist()).encode(),
+    "ARFF": arff,
+    "places and values": sparse,
+    "pictures in Parquet": lambda: of_pictures(
+        image=[{"bytes": png(x), "path": None} for x in X], label=Y.tolist()
+    ),
+    "bytes of pictures": lambda: of_pictures(image=[png(x) for x in X], digit=Y.tolist()),
+    "bytes of pixels": lambda: of_pictures(id=list(range(N)), image=[x.tobytes() for x in X], y=Y.tolist()),
+    "rows of lists": lambda: of_pictures(label=Y.tolist(), image=[x.tolist() for x in X]),
+    "words of other languages": lambda: text(
+        [GERMAN[Y], ROWS]
+    ).encode(),
+    "per cent": lambda: text([Y, ROWS / 255 * 100]).encode(),
+    "per cent with their sign": lambda: text(
+        [Y, np.array([f"{value / 2.55}%" for value in ROWS.ravel()]).reshape(N, -1)]
+    ).encode(),
+    "bytes with a sign": lambda: npz(X=X.astype("i1"), y=Y),
+    "128 taken away": lambda: npz(X=X.astype("i2") - 128, y=Y),
+    "mean and deviation of all": lambda: npz(X=(X / 255 - 0.1307) / 0.3081, y=Y),
+    "pictures in folders of a tar": lambda: tarred({f"data/{y}/{i}.png": png(x) for i, (y, x) in NUMBERED}),
+    "pictures and a table of their names": lambda: packed(
+        {f"all/{i:05d}.png": png(x) for i, (_, x) in NUMBERED}
+        | {"labels.csv": "\n".join(["file,label", *(f"{i:05d}.png,{y}" for i, (y, _) in NUMBERED)]).encode()}
+    ),
+    "pixels and labels in two tables": lambda: packed(
+        {"images.csv": text([ROWS]).encode(), "labels.csv": text([Y]).encode()}
+    ),
+    "folders of a training and a test": lambda: packed(
+        {f"{'train' if i % 3 else 'test'}/{y}/img{i}.png": png(x) for i, (y, x) in NUMBERED}
+        | {"train/Thumbs.db": b"\xd0\xcf\x11\xe0", "__MACOSX/train/._img1.png": b"\0\5\26\7"}
+    ),
+    "WebP in folders": lambda: packed(
+        {f"{y}/{i}.webp": png(Image.fromarray(x), "WEBP", lossless=True) for i, (y, x) in NUMBERED}
+    ),
+}  # fmt: skip
+NUMBERED = list(enumerate(zip(Y.tolist(), X, strict=True)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_digits_in_the_forms_of_other_programs_are_read(form: str) -> None:
+    read = uploads.read([("mine", FORMS[form]())])
+    np.testing.assert_array_equal(read.labels, Y)
+    assert np.abs(read.images.astype(int) - X).max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "HEIF", "BMP", "GIF", "TIFF"])
+def test_pictures_of_other_forms_are_read(kind: str) -> None:
+    pillow_heif.register_heif_opener(thumbnails=False)
+    for mode in ("1", "L", "RGB") if kind == "BMP" else ("RGB",):
+        some = [
+            (f"{y}_{i}", png(Image.fromarray(large(x)).convert(mode), kind)) for i, (y, x) in NUMBERED[:9]
+        ]
+        assert shown(some) == Y[:9].tolist()
+        assert shown([("all.zip", packed(dict(some)))]) == Y[:9].tolist()
+
+
+def test_each_page_of_a_tiff_is_a_digit() -> None:
+    pages = [Image.fromarray(large(x)) for x in X[:7]]
+    assert shown([("all.tif", png(pages[0], "TIFF", save_all=True, append_images=pages[1:]))]) == [None] * 7
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("digit-{y} ({i}).png", "the digit that the names begin with"),
+        ("{i:04d}_label{y}.png", "number 2 of the names"),
+        ("{word}_{i}.png", "the word in the names"),
+    ],
+)
+def test_names_tell_labels_in_many_ways(name: str, words: str) -> None:
+    files = [(name.format(y=y, i=i, word=WORDS[y]), png(x)) for i, (y, x) in NUMBERED]
+    found = uploads.look(files)
+    assert found.places[found.place or 0] == words
+    same(found.dataset())
+
+
+def test_one_picture_of_each_digit_is_told_by_its_number_and_other_numbers_are_not() -> None:
+    first = [Y.tolist().index(digit) for digit in range(10)]
+    found = uploads.look([(f"img_{digit}.png", png(X[at])) for digit, at in enumerate(first)])
+    assert found.few(Choice())[1] == list(range(10))
+    assert uploads.look([(f"img_{i}.png", png(X[i])) for i in range(9)]).place is None
+
+
+@pytest.mark.parametrize("every", [2, 3, 20])
+def test_of_mixed_digits_each_is_turned_over_that_needs_it(every: int) -> None:
+    dark = np.arange(N) % every == 0
+    for images in (np.where(dark[:, None, None], 255 - X, X), np.where(dark[:, None, None], X, 255 - X)):
+        found = uploads.look([("my.npz", npz(x=images, y=Y))])
+        n = int((images[:, 0, 0] > 127).sum())
+        assert f"{n} of {N} were dark on light and were turned over, the others were not" in found.said
+        same(found.dataset())
+
+
+@pytest.mark.parametrize("form", ["npz", "npy", "csv", "idx", "parquet", "json"])
+def test_digits_without_labels_are_labelled_by_hand(form: str) -> None:
+    content = {
+        "npz": lambda: npz(images=X),
+        "npy": lambda: npy(ROWS),
+        "csv": lambda: text([np.arange(N), ROWS], names("id")).encode(),
+        "idx": lambda: idx(X),
+        "parquet": lambda: of_pictures(image=[{"bytes": png(x)} for x in X]),
+        "json": lambda: json.dumps(ROWS.tolist()).encode(),
+    }[form]()
+    found = uploads.look([("mine", content)])
+    assert found.places == ()
+    same(found.dataset(Choice(typed="".join(map(str, Y)))))
+
+
 # What is refused, and with which words
 
 SEVENTEEN = TITLED.decode().replace(f"\n{Y[4]},", "\nseventeen,", 1).encode()
@@ -534,9 +698,21 @@ INK, NOTHING = (TITLED.replace(BLANKS, b",0,0,0,0," + each + b",0,0,0,0,", 1) fo
 PICKLED = "pickled Python objects, which are never opened"
 DEEP = packed({"a": packed({"b": packed({"c": packed({"d": b"1"})})})})
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "784 columns": (lambda: text([ROWS]).encode(), "has no labels"),
-    "a running number and pixels": (lambda: text([np.arange(N), ROWS]).encode(), "has no labels"),
-    "arrays without labels": (lambda: npz(x=X), "no labels for 60 pictures"),
+    "a pickle of an old kind": (lambda: b"(lp0\nI1\naI2\na.", "never opened"),
+    "compressed by joblib": (lambda: zlib.compress(b"anything at all" * 9), "joblib"),
+    "a pointer of Git LFS": (lambda: b"version https://git-lfs.github.com/spec/v1\noid 4d\n", "git lfs pull"),
+    "an SVG": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG picture"),
+    "Arrow": (lambda: b"ARROW1\0\0" + bytes(40), "save it as Parquet or CSV"),
+    "JSON of something else": (lambda: b'{"a": 3, "b": "hello"}', "JSON without lists of digits"),
+    "JSON that is cut off": (lambda: json.dumps(TABLE.tolist()).encode()[:-900], "expected whole JSON"),
+    "standardised pixel by pixel": (
+        lambda: npz(X=(X - X.mean(0)) / (X.std(0) + 1), y=Y), "a mean had been taken away",
+    ),
+    "784 columns": (lambda: text([ROWS]).encode(), "does not tell which digits"),
+    "a running number and pixels": (
+        lambda: text([np.arange(N), ROWS]).encode(), "does not tell which digits",
+    ),
+    "arrays without labels": (lambda: npz(x=X), "expected their labels, typed in this order"),
     "a running number for labels": (lambda: npz(arr_0=X, arr_1=np.arange(N)), "no labels for 60 pictures"),
     "letters": (lambda: npz(x=X, y=np.arange(N) % 26), "labels from 0 to 25 in “y”, which are not digits"),
     "a word among labels": (lambda: SEVENTEEN, "“seventeen” among its labels"),
@@ -552,7 +728,6 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a workbook": (lambda: packed({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "a spreadsheet"),
     "a network": (lambda: packed({"metadata.json": b"", "config.json": b""}), "a trained network, not"),
     "a web page": (lambda: b"<!DOCTYPE html><html>", "a web page, not the file itself"),
-    "a GIF": (lambda: png(X[0], "GIF"), "a GIF picture: save it as PNG"),
     "an empty archive": (lambda: packed({}), "holds no file"),
     "half a zip": (lambda: packed({"a.csv": TITLED})[:5000], "is damaged: expected a whole .zip"),
     "half a gz": (lambda: gzip.compress(TITLED)[:5000], "is damaged: expected a whole .gz"),
@@ -562,7 +737,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "Parquet of words": (lambda: parquet(label=np.array(["a" * 200] * N)), "has words of 200 letters"),
     "ten columns, none marked": (lambda: text([ROWS, np.zeros((N, 10))]).encode(), "10 more columns than"),
     "half an NPY": (lambda: npy(X)[:5000], "is damaged: expected a whole .npy"),
-    "pictures only": (lambda: idx(X), "no labels for 60 pictures"),
+    "pictures only": (lambda: idx(X), "expected their labels, typed in this order"),
     "a zip of zips of zips": (lambda: DEEP, "archives within archives"),
 }  # fmt: skip
 

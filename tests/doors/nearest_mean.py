@@ -116,6 +116,10 @@ def read_model(content: bytes, card: ModelCard | None = None) -> NearestMean:
     return receive(content)[0]
 
 
+def remarks(content: bytes) -> str:
+    return ""
+
+
 def receive(content: bytes) -> tuple[NearestMean, ModelCard | None]:
     try:
         arrays = safe_files.read_npz(content)

@@ -29,6 +29,17 @@ TRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "BatchNormalization": ("BatchNormalization", {"epsilon": 0.001, "scale": True, "center": True}),
     "ReLU": ("ReLU", {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.0}),
     "Softmax": ("Softmax", {"axis": -1}),
+    "LayerNormalization": (
+        "LayerNormalization",
+        {"axis": (-1,), "epsilon": 0.001, "scale": True, "center": True},
+    ),
+    "LayerNormalization of all": (
+        "LayerNormalization",
+        {"axis": (-3, -2, -1), "epsilon": 0.001, "scale": True, "center": True},
+    ),
+    "UnitNormalization": ("UnitNormalization", {"axis": (-1,)}),
+    "Resizing, smaller": ("Resizing", {"height": 5, "width": 90}),
+    "Resizing, larger": ("Resizing", {"height": 90, "width": 5}),
     "tanh": ("Activation", {"activation": "tanh"}),
 }
 

@@ -339,7 +339,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "kernels without end": (within("decoder", "parts", kernel_size=[10**9] * 2), "from 1 to 28"),
     "steps without end": (within("decoder", "parts", strides=[10**9] * 2), "from 1 to 28"),
     "a larger digit": (within("decoder", "pixels", strides=[4, 4]), "no digit of 28 × 28"),
-    "an odd edge": (within("decoder", "parts", output_padding=[1, 1]), "where one of None"),
+    "an odd edge": (within("decoder", "parts", output_padding=[9, 9]), "adds 9 rows or columns"),
     "wide steps": (within("decoder", "parts", dilation_rate=[2, 2]), "from 1 to 1"),
     "a price beyond number": (
         within("encoder", "code", activity_regularizer={"class_name": "L1", "config": {"l1": 1e300}}),

@@ -259,8 +259,8 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a list": (lambda good: zipped(unzipped(good) | {"config.json": b"[]"}), "damaged, or not a .keras file"),
     "a coloured picture as input": (
-        unlike("batch_shape", [None, 32, 32, 3], "image"),
-        r"inputs of the shape \(32, 32, 3\); expected was a digit",
+        unlike("batch_shape", [None, 32, 32, 4], "image"),
+        r"inputs of the shape \(32, 32, 4\); expected was a digit",
     ),
     "seven answers": (unlike("units", 7, "answer"), "'answer'"),
     "kernels without end": (unlike("kernel_size", [10**9, 10**9]), "'1000000000' where a whole number"),
@@ -283,7 +283,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "two layers of one name": (unlike("name", "flat", "dense"), "'flat'"),
     "units that need more memory than there is": (unlike("units", 4096, "dense"), "'dense'"),
-    "shares that do not make one": (unlike("activation", "sigmoid", "answer"), "its last step is sigmoid"),
+    "shares that do not make one": (unlike("activation", "tanh", "answer"), "its last step is tanh"),
 }
 
 

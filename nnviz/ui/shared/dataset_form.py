@@ -100,9 +100,10 @@ def _upload(key: str, seed: int) -> DataSpec | None:
         accept_multiple_files=True,
         key=f"{key}_files",
         help=say(
-            "A table (CSV, Parquet): a digit a row, 784 pixels and its label. Arrays (NPZ, IDX, MAT): "
-            "pictures and labels. Pictures (PNG, JPEG): the label first in the file name, as in "
-            "`7_anna.png`, or typed here. Also inside .zip and .gz. A new file replaces an older one; "
+            "A table (CSV, Parquet): a digit a row, 784 pixels and its label. Arrays (NPZ, IDX, MAT, JSON): "
+            "pictures and labels. Pictures (PNG, JPEG, WebP, HEIC …): the label first in the file name, as "
+            "in `7_anna.png`. Labels that are missing can be typed here. Also inside .zip and .gz. A new "
+            "file replaces an older one; "
             "pictures are put together."
         ),
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from nnviz.core import kinds
 from nnviz.core.identity import NotYours
-from nnviz.core.records import Evaluation, ModelCard
+from nnviz.core.records import Evaluation
 from nnviz.core.words import say
 from nnviz.inference import answers, own_input
 from nnviz.inference.graph import Network
@@ -20,10 +20,14 @@ from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, may_change
 
 
-def remark(card: ModelCard) -> str:
-    """What was put to the network of that card so that it can be used here, as a sentence; "" of most."""
-    added = any(layer.name == answers.ADDED_SOFTMAX for layer in card.layers)
-    return answers.REMARK if added else ""
+def remark(entry: Entry) -> str:
+    """What was done to a brought network so that it can be used here, in sentences; "" of most."""
+    if not entry.brought:
+        return ""
+    said = [answers.REMARKS[layer.name] for layer in entry.card.layers if layer.name in answers.REMARKS]
+    if not entry.card.n_train:
+        said.append(entry.card.note.removeprefix(store.WITHOUT_CARD).strip())
+    return escaped(" ".join(said).strip())
 
 
 def view(entry: Entry, evaluation: Evaluation) -> None:

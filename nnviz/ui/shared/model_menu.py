@@ -140,7 +140,7 @@ def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
         )
     st.session_state[key] = entry.name
     opened = say("“{title}” is open.", title=escaped(entry.card.title))
-    st.session_state[Key.NOTICE] = f"{opened} {input_hint.remark(entry.card)}".strip()
+    st.session_state[Key.NOTICE] = f"{opened} {input_hint.remark(entry)}".strip()
     st.session_state.pop(f"{key}_refused", None)
     st.rerun()
 

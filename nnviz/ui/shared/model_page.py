@@ -193,7 +193,7 @@ def key_figures(opened: Opened) -> None:
         judged_on=opened.judged_on,
     )
     st.caption(f"{counted} {learned_from(opened.entry)}")
-    if remark := input_hint.remark(card):
+    if remark := input_hint.remark(opened.entry):
         st.caption(remark)
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:

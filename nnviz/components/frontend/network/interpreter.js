@@ -9,6 +9,7 @@
 
 import { functionOf } from "./formula.js";
 import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
+import { betweenPixels, lengthFactor, mergedFrom, momentsOf } from "./mixing.js";
 import { originOf } from "./moving.js";
 
 /**
@@ -128,7 +129,15 @@ const LAYERS = {
   LeakyReLU: relu,
   ELU: copy,
   PReLU: prelu,
-  Add: add,
+  Add: (layer) => merge(layer, (a, b) => a + b),
+  Average: (layer) => merge(layer, (a, b) => a + b, layer.inputs.length),
+  Subtract: (layer) => merge(layer, (a, b) => a - b),
+  Multiply: (layer) => merge(layer, (a, b) => a * b),
+  Maximum: (layer) => merge(layer, Math.max),
+  Minimum: (layer) => merge(layer, Math.min),
+  LayerNormalization: layerNormalization,
+  UnitNormalization: unitNormalization,
+  Resizing: resizing,
   ZeroPadding2D: move,
   Cropping2D: move,
   UpSampling2D: move,
@@ -339,13 +348,79 @@ function relu(layer) {
   };
 }
 
-/** @param {Layer} layer */
-function add(layer) {
+/**
+ * Several inputs, number by number.
+ * @param {Layer} layer
+ * @param {(a: number, b: number) => number} both
+ * @param {number} [share] by which all is divided at the end
+ */
+function merge(layer, both, share = 1) {
   const { inputs, values } = layer;
+  const sources = inputs.map((input, i) => ({ from: input.values, places: mergedFrom(layer, i) }));
+  const sums = new Float64Array(values.length);
   return () => {
-    values.set(inputs[0].values);
-    for (const { values: more } of inputs.slice(1)) {
-      for (let i = 0; i < values.length; i += 1) values[i] += more[i];
+    sources.forEach(({ from, places }, i) => {
+      for (let unit = 0; unit < sums.length; unit += 1) {
+        const value = from[places ? places[unit] : unit];
+        sums[unit] = i === 0 ? value : both(sums[unit], value);
+      }
+    });
+    for (let unit = 0; unit < sums.length; unit += 1) values[unit] = sums[unit] / share;
+  };
+}
+
+/**
+ * Each run of values behind each other, brought to mean 0 and deviation 1, times gamma, plus beta.
+ * @param {Layer} layer
+ */
+function layerNormalization(layer) {
+  const { inputs: [{ values: from }], values, weights: { gamma, beta }, run } = layer;
+  return () => {
+    for (let start = 0; start < values.length; start += run) {
+      const { mean, factor } = momentsOf(layer, start);
+      for (let i = 0; i < run; i += 1) {
+        const normal = (from[start + i] - mean) * factor;
+        values[start + i] = normal * (gamma?.[i] ?? 1) + (beta?.[i] ?? 0);
+      }
+    }
+  };
+}
+
+/**
+ * Each run of values behind each other, brought to length 1.
+ * @param {Layer} layer
+ */
+function unitNormalization(layer) {
+  const { inputs: [{ values: from }], values, run } = layer;
+  return () => {
+    for (let start = 0; start < values.length; start += run) {
+      const factor = lengthFactor(layer, start);
+      for (let i = start; i < start + run; i += 1) values[i] = from[i] * factor;
+    }
+  };
+}
+
+/**
+ * A picture in another size, with straight lines from one pixel to the next.
+ * @param {Layer} layer
+ */
+function resizing(layer) {
+  const { inputs: [input], values, shape: [rows, columns, channels] } = layer;
+  const [rowsIn, columnsIn] = input.shape;
+  const down = Array.from({ length: rows }, (_, row) => betweenPixels(row, rowsIn, rows));
+  const across = Array.from({ length: columns }, (_, column) => betweenPixels(column, columnsIn, columns));
+  const from = input.values;
+  return () => {
+    let to = 0;
+    for (const { below: top, above: bottom, share: y } of down) {
+      for (const { below: left, above: right, share: x } of across) {
+        for (let c = 0; c < channels; c += 1, to += 1) {
+          const value = (row, column) => from[(row * columnsIn + column) * channels + c];
+          const high = value(top, left) * (1 - x) + value(top, right) * x;
+          const low = value(bottom, left) * (1 - x) + value(bottom, right) * x;
+          values[to] = high * (1 - y) + low * y;
+        }
+      }
     }
   };
 }

@@ -1,6 +1,7 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
 import { paddingBefore } from "./matmul.js";
+import { betweenPixels, lengthFactor, mergedFrom, momentsOf } from "./mixing.js";
 import { moves, originOf } from "./moving.js";
 import { windowPlaces, windowWeights } from "./windows.js";
 import { activationName, decimal, percent, withPower } from "../shared/text.js";
@@ -10,7 +11,7 @@ import { say, sayMany } from "../shared/words.js";
  * @typedef {import("./interpreter.js").Layer} Layer
  * @typedef {{from: number, weight: number, source?: Layer}} Input a unit of the source, and what it is multiplied with
  * @typedef {{source: Layer, from: number, value: number, weight: number, product: number}} Term
- * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "mean" | "same" | "moved" | "together"}} Inputs
+ * @typedef {{inputs: Input[], bias?: number, how?: "sum" | "greatest" | "least" | "mean" | "same" | "moved" | "together"}} Inputs
  */
 
 export const MAX_TERMS = 6; // inputs that are named; a unit may have a thousand
@@ -35,7 +36,7 @@ function shaped(layer) {
 /**
  * {source, terms: [{source, from, value, weight, product}] strongest first, count: of inputs that add something, bias,
  * sum, how} of a unit; or null for a kind of layer that has no such formula. `from` is a unit of `source`, of which
- * there are several where layers are added; how: "sum", "greatest", "mean", "same", "moved" or
+ * there are several where layers are added; how: "sum", "greatest", "least", "mean", "same", "moved" or
  * "together".
  * @param {Layer} layer
  * @param {number} unit
@@ -52,9 +53,10 @@ export function explainUnit(layer, unit) {
   const sum = terms.reduce((total, { product }) => total + product, bias);
   const adding = terms.filter(({ product }) => product !== 0);
   adding.sort((a, b) => Math.abs(b.product) - Math.abs(a.product));
-  if (how === "greatest") {
-    const greatest = terms.reduce((most, term) => (term.value > most.value ? term : most));
-    return { source, terms: [greatest], count: terms.length, bias: 0, sum: greatest.value, how };
+  if (how === "greatest" || how === "least") {
+    const sign = how === "least" ? -1 : 1;
+    const most = terms.reduce((most, term) => (sign * term.value > sign * most.value ? term : most));
+    return { source, terms: [most], count: terms.length, bias: 0, sum: most.value, how };
   }
   return { source, terms: adding, count: how === "mean" ? terms.length : adding.length, bias, sum, how };
 }
@@ -134,8 +136,43 @@ const INPUTS = {
   LeakyReLU: sameInput,
   ELU: sameInput,
   PReLU: sameInput,
-  Add({ inputs }, unit) {
-    return { inputs: inputs.map((each) => ({ from: unit, weight: 1, source: shaped(each) })), how: "together" };
+  Add: (layer, unit) => ({ inputs: mergedInputs(layer, unit), how: "together" }),
+  Subtract: (layer, unit) => ({
+    inputs: mergedInputs(layer, unit).map((input, i) => ({ ...input, weight: i ? -1 : 1 })),
+    how: "together",
+  }),
+  Average: (layer, unit) => ({
+    inputs: mergedInputs(layer, unit).map((input) => ({ ...input, weight: 1 / layer.inputs.length })),
+    how: "mean",
+  }),
+  Maximum: (layer, unit) => ({ inputs: mergedInputs(layer, unit), how: "greatest" }),
+  Minimum: (layer, unit) => ({ inputs: mergedInputs(layer, unit), how: "least" }),
+  Multiply(layer, unit) {
+    const [first, ...others] = mergedInputs(layer, unit);
+    const weight = others.reduce((product, { from, source }) => product * source.values[from], 1);
+    return { inputs: [{ ...first, weight }], how: "mean" };
+  },
+  LayerNormalization(layer, unit) {
+    const { weights: { gamma, beta }, run } = layer;
+    const { mean, factor } = momentsOf(layer, unit - unit % run);
+    const weight = factor * (gamma?.[unit % run] ?? 1);
+    return { inputs: [{ from: unit, weight }], bias: (beta?.[unit % run] ?? 0) - mean * weight };
+  },
+  UnitNormalization: (layer, unit) => ({
+    inputs: [{ from: unit, weight: lengthFactor(layer, unit - unit % layer.run) }],
+    how: "mean",
+  }),
+  Resizing({ inputs: [{ shape: [rowsIn, columnsIn] }], shape: [rows, columns, channels] }, unit) {
+    const place = Math.floor(unit / channels);
+    const down = betweenPixels(Math.floor(place / columns), rowsIn, rows);
+    const across = betweenPixels(place % columns, columnsIn, columns);
+    const inputs = [];
+    for (const [row, tall] of [[down.below, 1 - down.share], [down.above, down.share]]) {
+      for (const [column, wide] of [[across.below, 1 - across.share], [across.above, across.share]]) {
+        inputs.push({ from: (row * columnsIn + column) * channels + unit % channels, weight: tall * wide });
+      }
+    }
+    return { inputs: inputs.filter(({ weight }) => weight > 0), how: "mean" };
   },
 };
 
@@ -156,6 +193,18 @@ function scaledInput({ weights: { factor, shift }, each = 1 }, unit) {
  */
 function sameInput(_, unit) {
   return { inputs: [{ from: unit, weight: 1 }], how: "same" };
+}
+
+/**
+ * @param {Layer} layer
+ * @param {number} unit
+ * @returns {(Input & {source: Layer})[]}
+ */
+function mergedInputs(layer, unit) {
+  return layer.inputs.map((input, i) => {
+    const from = mergedFrom(layer, i)?.[unit] ?? unit;
+    return { from, weight: 1, source: shaped(input) };
+  });
 }
 
 /**
@@ -229,13 +278,17 @@ export function formulaLines(layer, unit, nameOf) {
     const place = nameOf(terms[0].from, terms[0].source);
     return [say("the greatest of {n}: {value}, at {place}", { n: count, value: result, place })];
   }
+  if (how === "least") {
+    const place = nameOf(terms[0].from, terms[0].source);
+    return [say("the least of {n}: {value}, at {place}", { n: count, value: result, place })];
+  }
   if (how === "same") return [`${bendName(layer)}(${formatNumber(sum)}) = ${result}`];
   if (how === "moved") {
     if (!terms.length) return [say("{value}: nothing was moved here", { value: result })];
     return [say("{value}, as it is at {place}", { value: result, place: nameOf(terms[0].from, terms[0].source) })];
   }
   if (how === "together") {
-    const parts = terms.map(({ source, from, value }) => `${formatSigned(value)}, ${nameOf(from, source)}`);
+    const parts = terms.map(({ source, from, product }) => `${formatSigned(product)}, ${nameOf(from, source)}`);
     return [...parts, `= ${result}`];
   }
   const shown = terms.slice(0, MAX_TERMS);
