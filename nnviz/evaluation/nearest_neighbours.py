@@ -11,6 +11,8 @@ import numpy as np
 from nnviz.core.records import Array
 
 VOTERS = 5
+_ROWS = 100  # whose distances to all codes are in memory together
+_SPARE = 8  # that float32 may take for nearer than they are
 
 
 def of_each(codes: Array, count: int = VOTERS) -> tuple[Array, Array]:
@@ -28,13 +30,51 @@ def of_each(codes: Array, count: int = VOTERS) -> tuple[Array, Array]:
     tuple[Array, Array]
         Positions and distances, both (n, count).
     """
-    from sklearn.neighbors import NearestNeighbors  # a second to import
-
     if len(codes) < 2:
         return np.zeros((len(codes), 0), np.int64), np.zeros((len(codes), 0), np.float32)
-    # With so many numbers a code, trees of them are slower than looking at every pair.
-    known = NearestNeighbors(n_neighbors=min(count, len(codes) - 1), algorithm="brute").fit(codes)
-    distances, positions = known.kneighbors()  # of nobody in particular: each without itself
+    return _nearest(codes, None, min(count, len(codes) - 1))
+
+
+def of_new(codes: Array, new: Array, count: int = VOTERS) -> tuple[Array, Array]:
+    """For each new code the nearest of the codes.
+
+    Parameters
+    ----------
+    codes
+        (n, d).
+    new
+        (m, d).
+    count
+        Neighbours of each; there are never more than codes.
+
+    Returns
+    -------
+    tuple[Array, Array]
+        Positions and distances, both (m, count).
+    """
+    return _nearest(codes, new, min(count, len(codes)))
+
+
+def _nearest(codes: Array, new: Array | None, count: int) -> tuple[Array, Array]:
+    """Of every pair, some rows at a time; without `new`, each code's nearest but itself."""
+    middle = codes.mean(axis=0, dtype=np.float64)  # sums of squares lose least around it
+    known = (codes - middle).astype(np.float32)
+    lengths = np.einsum("ij,ij->i", known, known)
+    asked = codes if new is None else new
+    candidates = min(count + _SPARE, len(codes) - (new is None))
+    positions = np.empty((len(asked), count), np.int64)
+    distances = np.empty((len(asked), count))
+    for start in range(0, len(asked), _ROWS):
+        some = asked[start : start + _ROWS].astype(np.float64)
+        far = lengths - 2 * ((some - middle).astype(np.float32) @ known.T)  # but for what all have alike
+        if new is None:
+            far[np.arange(len(some)), np.arange(start, start + len(some))] = np.inf
+        near = np.argpartition(far, candidates - 1, axis=1)[:, :candidates]
+        near.sort(axis=1)  # of those that are as far, the first comes first
+        exact = np.linalg.norm(codes[near] - some[:, None], axis=2)
+        order = np.argsort(exact, axis=1, kind="stable")[:, :count]
+        positions[start : start + _ROWS] = np.take_along_axis(near, order, axis=1)
+        distances[start : start + _ROWS] = np.take_along_axis(exact, order, axis=1)
     return positions, distances
 
 

@@ -1,3 +1,15 @@
 """Many trainings that differ in a setting: plans, axes, trials, tables."""
 
-__all__ = ["axes", "charts", "executor", "other_libraries", "plan", "published", "studies", "tables", "trial"]
+__all__ = [
+    "axes",
+    "charts",
+    "executor",
+    "libraries",
+    "other_libraries",
+    "plan",
+    "published",
+    "studies",
+    "tables",
+    "trial",
+    "trial_runs",
+]

@@ -25,9 +25,9 @@ from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import other_libraries, trial
+from nnviz.experiments import libraries, trial_runs
 from nnviz.experiments import plan as plans
-from nnviz.experiments.other_libraries import LIBRARIES
+from nnviz.experiments.libraries import LIBRARIES
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.model_store import store
 from nnviz.representations import features
@@ -88,7 +88,7 @@ def check(plan: Plan) -> int:
             base.trainer_of(kinds.MLP.name).epochs({**each.settings, "random_state": each.spec.seed})
         except base.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
-        if named := other_libraries.lacking(each.library, dict(each.settings)):
+        if named := libraries.lacking(each.library, dict(each.settings)):
             raise PlanRefused(
                 say(
                     "{library} is compared without {named}: set it otherwise, or leave it out.",
@@ -97,7 +97,7 @@ def check(plan: Plan) -> int:
                 )
             )
     try:
-        learn = len(trial.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
+        learn = len(trial_runs.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
         for given in dict.fromkeys(each.features for each in plan.trials()):
             features.check(given, learn)
         return learn
@@ -258,7 +258,7 @@ class _Execution:
             message = say(
                 "The worker could not run it ({name}); the log has the details.", name=type(error).__name__
             )
-            run = trial.failed(self.trials[self.under_way[future]], message)
+            run = trial_runs.failed(self.trials[self.under_way[future]], message)
         self._over(future)
         return run
 
@@ -266,7 +266,7 @@ class _Execution:
         """Have a trial run again; once it has been tried too often, the run that says so."""
         self.attempts[place] += attempts
         if self.attempts[place] >= MOST_ATTEMPTS:
-            return trial.failed(self.trials[place], _DIED)
+            return trial_runs.failed(self.trials[place], _DIED)
         self.waiting.appendleft(place)
         return None
 
@@ -297,6 +297,8 @@ def _task_of_lane(watch: Any, whole: Dataset, each: Trial) -> tuple[Run, Outcome
 
 
 def _carried_out(whole: Dataset, each: Trial, stop: Stop) -> tuple[Run, Outcome | None]:
+    from nnviz.experiments import trial  # with scikit-learn, which workers have
+
     kept: list[Outcome] = []
     run = trial.execute(whole, each, stop, kept.append)
     return run, kept[0] if kept else None

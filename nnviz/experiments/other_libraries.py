@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.core.words import say
+from nnviz.experiments import libraries
 from nnviz.keras_models import backend, training_loop
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import Diverged, MLPClassifier, OnWeights
@@ -26,18 +27,6 @@ OnEpoch = Callable[[Epoch], "bool | None"]
 OnBatch = Callable[[int, int], "bool | None"]
 Weights = tuple[list[Array], list[Array]]
 _EVERY_BATCHES = 50  # of Keras' between two questions whether to stop
-
-
-def lacking(library: str, settings: dict[str, Any]) -> str:
-    """What of these settings of an `MLPClassifier` the library cannot be asked for.
-
-    Returns
-    -------
-    str
-        The setting with its value; or "".
-    """
-    network = LIBRARIES[library](**settings)
-    return network.lacking() if isinstance(network, _LibraryAdapter) else ""
 
 
 class OurMLP(MLPClassifier):
@@ -53,7 +42,7 @@ class OurMLP(MLPClassifier):
 class _LibraryAdapter(MLPClassifier):
     """What the networks of other libraries share: checks, the curves, and taking over the weights."""
 
-    _activations: Collection[str] = ACTIVATIONS.keys()  # that the library has
+    _library: str
 
     def fit(
         self,
@@ -71,7 +60,7 @@ class _LibraryAdapter(MLPClassifier):
         Raises ValueError for settings that the library lacks.
         """
         self._check_settings()
-        if named := self.lacking():
+        if named := libraries.lacking(self._library, self.get_params(deep=False)):
             raise ValueError(say("The other libraries are compared without {named}.", named=named))
         X, y = np.asarray(X, np.float32), np.asarray(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
@@ -107,22 +96,6 @@ class _LibraryAdapter(MLPClassifier):
         self.history_ = History(self.history_.epochs, ending, note)
         return self
 
-    def lacking(self) -> str:
-        """The first setting that this library cannot be asked for, with its value; "" when all are fine."""
-        for name, fine in (
-            ("activation", self.activation in self._activations),
-            ("penalty", self.penalty == "l2" or not self.alpha),
-            ("init", self.init == "glorot"),
-            ("dropout", not self.dropout),
-            ("augment", self.augment == "none"),
-            ("solver", self.solver == "sgd"),
-            ("learning_rate", self.learning_rate == "constant"),
-            ("tol", not self.tol),
-        ):
-            if not fine:
-                return f"{name} {getattr(self, name)!r}"
-        return ""
-
     def _take_over(
         self, weights: Weights, x: Array, labels: Array, judged: tuple[Array, Array] | None
     ) -> None:
@@ -152,7 +125,7 @@ class _LibraryAdapter(MLPClassifier):
 class ScikitLearnMLP(_LibraryAdapter):
     """Trained by `sklearn.neural_network.MLPClassifier`, an epoch at a time."""
 
-    _activations = ("identity", "logistic", "tanh", "relu")
+    _library = libraries.SCIKIT_LEARN
 
     def _learn(
         self, x: Array, labels: Array, ended: Callable[[Weights], bool], asked: Callable[[int], bool]
@@ -184,6 +157,8 @@ class ScikitLearnMLP(_LibraryAdapter):
 
 class KerasMLP(_LibraryAdapter):
     """Trained by Keras' own `fit`, as most people would write it."""
+
+    _library = libraries.KERAS
 
     def _learn(
         self, x: Array, labels: Array, ended: Callable[[Weights], bool], asked: Callable[[int], bool]
@@ -232,8 +207,8 @@ def _diverged(epoch: int) -> Diverged:
     )
 
 
-LIBRARIES: dict[str, type[MLPClassifier]] = {
-    "nnviz": OurMLP,
-    "scikit-learn": ScikitLearnMLP,
-    "keras": KerasMLP,
+NETWORKS: dict[str, type[MLPClassifier]] = {
+    libraries.OURS: OurMLP,
+    libraries.SCIKIT_LEARN: ScikitLearnMLP,
+    libraries.KERAS: KerasMLP,
 }

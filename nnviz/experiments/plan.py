@@ -12,7 +12,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import pairwise
+from itertools import pairwise, product
+from math import prod
 from typing import Any
 
 from nnviz.core import json_records
@@ -135,9 +136,12 @@ class Plan:
 
     def trials(self, experiment: str = "") -> tuple[Trial, ...]:
         """Every training of it, those of the first seed first, so that a whole curve is there early."""
-        from sklearn.model_selection import ParameterGrid  # half a second to import
-
-        choices = list(ParameterGrid([dict(part) for part in self.grid] or [{}]))
+        choices: list[dict[str, Any]] = []
+        for part in self.grid or ({},):
+            names = sorted(part)  # the last of them varies first, as ParameterGrid has it
+            choices += [
+                dict(zip(names, values, strict=True)) for values in product(*(part[name] for name in names))
+            ]
         folds = range(1, self.folds + 1) if self.folds else (0,)
         asked = [(seed, varied, fold) for seed in self.seeds for varied in choices for fold in folds]
         return tuple(
@@ -146,8 +150,8 @@ class Plan:
                 spec=replace(self.spec, seed=seed),
                 settings={k: v for k, v in {**self.settings, **varied}.items() if k not in _NOT_OF_NETWORK},
                 varied=varied,
-                library=varied.get(LIBRARY, self.settings.get(LIBRARY, "nnviz")),
-                features=varied.get(FEATURES, self.settings.get(FEATURES, features.RAW)),
+                library={**self.settings, **varied}.get(LIBRARY, "nnviz"),
+                features={**self.settings, **varied}.get(FEATURES, features.RAW),
                 fold=fold,
                 folds=self.folds,
                 keep=self.keep and seed == self.seeds[0],
@@ -158,12 +162,7 @@ class Plan:
 
     def __len__(self) -> int:
         """How many trainings it takes, without listing them."""
-        points = 0
-        for part in self.grid or ({},):
-            product = 1
-            for choices in part.values():
-                product *= len(choices)
-            points += product
+        points = sum(prod(map(len, part.values())) for part in self.grid or ({},))
         return points * len(self.seeds) * max(self.folds, 1)
 
 

@@ -14,50 +14,29 @@ from typing import Any
 
 import numpy as np
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.model_selection import cross_validate
 from sklearn.pipeline import Pipeline
 
-from nnviz.core import kinds
 from nnviz.core.json_records import clean
-from nnviz.core.records import Array, Dataset, History, ModelCard
+from nnviz.core.records import Array, Dataset, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.data.splits import Cut
 from nnviz.evaluation import metrics
-from nnviz.experiments import axes
-from nnviz.experiments.other_libraries import LIBRARIES
-from nnviz.experiments.plan import FEATURES, LIBRARY, Trial
+from nnviz.experiments import trial_runs
+from nnviz.experiments.other_libraries import NETWORKS
+from nnviz.experiments.plan import FEATURES, Trial
 from nnviz.model_store import cards, formats, mlp_file
 from nnviz.representations import features, pipelines
 from nnviz.trainers.base import Outcome
 
 SCORING = "accuracy"  # of scikit-learn's scorers
-_TITLES = {"nnviz": "MLP", "scikit-learn": "scikit-learn", "keras": "Keras"}
 
 Stop = Callable[[], bool]
 OnNetwork = Callable[[Outcome], object]
 
 log = logging.getLogger(__name__)
-
-
-def parts_of(trial: Trial, whole: Dataset) -> Cut:
-    """Who learns and who judges in that trial, as positions in its data set.
-
-    The folds of a cross-validation are cut from those that learn and judge otherwise, taken together.
-
-    Raises
-    ------
-    DataError
-        When the digits cannot be cut like that.
-    """
-    parts = splits.cut(trial.spec, whole)
-    if not trial.folds:
-        return parts
-    everyone = np.sort(np.concatenate([parts.train, parts.test]))
-    folds = StratifiedKFold(trial.folds, shuffle=True, random_state=trial.spec.seed)
-    learn, judge = list(folds.split(everyone, whole.labels[everyone]))[trial.fold - 1]
-    return replace(parts, train=everyone[learn], test=everyone[judge])
 
 
 def execute(
@@ -80,34 +59,22 @@ def execute(
             on_network(_packed(fitted, run.card))
         return run
     except ValueError as error:  # DataError among them
-        return failed(trial, clean(str(error), 300))
+        return trial_runs.failed(trial, clean(str(error), 300))
     except Exception as error:
         log.exception("Trial %d", trial.number)
-        return failed(trial, say("The training failed unexpectedly ({name}).", name=type(error).__name__))
-
-
-def failed(trial: Trial, message: str) -> Run:
-    """The run of a trial that left no network to speak of."""
-    history = History((), "stopped", message)
-    card = cards.new_card(
-        _title(trial),
-        kind=kinds.MLP.name,
-        history=history,
-        seed=trial.spec.seed,
-        settings={**_given(trial), **trial.settings},
-        spec=asdict(trial.spec),
-    )
-    return _run(trial, card, failure=message)
+        return trial_runs.failed(
+            trial, say("The training failed unexpectedly ({name}).", name=type(error).__name__)
+        )
 
 
 def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
     """The fitted estimator, and its run."""
-    parts = parts_of(trial, whole)
+    parts = trial_runs.parts_of(trial, whole)
     learn, judge = len(parts.train), len(parts.test)
     x = mnist.to_rows(whole.images[np.concatenate([parts.train, parts.test])])
     y = whole.labels[np.concatenate([parts.train, parts.test])]
     features.check(trial.features, learn)
-    network = LIBRARIES[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
+    network = NETWORKS[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
     scores = cross_validate(
         pipelines.given_features(trial.features, network),
         x,
@@ -141,7 +108,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
         strangers = mnist.to_rows(whole.images[parts.outside])
         found["outside_accuracy"] = float(get_scorer(SCORING)(fitted, strangers, whole.labels[parts.outside]))
     card = cards.new_card(
-        _title(trial),
+        trial_runs.title_of(trial),
         history=network.history_,
         libraries=["numpy", "scikit-learn", *(["keras"] if trial.library == "keras" else [])],
         data=splits.name_of_data(trial.spec, whole),
@@ -155,8 +122,8 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
         spec=asdict(trial.spec),
         **mlp_file.describe(network),
     )
-    card = replace(card, settings={**_given(trial), **card.settings})
-    return fitted, _run(trial, card, answers=answers)
+    card = replace(card, settings={**trial_runs.given(trial), **card.settings})
+    return fitted, trial_runs.run_of(trial, card, answers=answers)
 
 
 def _packed(fitted: Any, card: ModelCard) -> Outcome:
@@ -174,21 +141,6 @@ def _packed(fitted: Any, card: ModelCard) -> Outcome:
     return Outcome(handler.pack(network), handler.SUFFIX, card)
 
 
-def _given(trial: Trial) -> dict[str, str]:
-    """What a network was given instead of pixels, of which its own settings do not tell."""
-    return {} if trial.features == features.RAW else {FEATURES: trial.features}
-
-
-def _title(trial: Trial) -> str:
-    """Whose network it is, and what is particular to it."""
-    varied = [
-        axes.label(name, value) if name == FEATURES else f"{axes.title(name)} {axes.label(name, value)}"
-        for name, value in trial.varied.items()
-        if name != LIBRARY
-    ]
-    return clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
-
-
 def _probabilities(fitted: Any, x: Array) -> Array:
     """(n, 10) float32, a column for each digit, whichever of them it has learned."""
     wide = np.zeros((len(x), 10), np.float32)
@@ -204,16 +156,3 @@ def _measured_on(trial: Trial, parts: Cut) -> str:
     if len(parts.outside):
         words += f"; outside: the {len(parts.outside):,} embedded digits that are in neither"
     return f"{words}; seed {trial.spec.seed}"
-
-
-def _run(trial: Trial, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:
-    return Run(
-        card=card,
-        page="experiments",
-        library=trial.library,
-        experiment=trial.experiment,
-        number=trial.number,
-        fold=trial.fold,
-        failure=failure,
-        answers=answers,
-    )

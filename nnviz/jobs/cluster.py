@@ -342,7 +342,7 @@ def _start_method() -> str:
     # Dask would have that process import pandas and more as well; this only keeps it from doing so.
     _distributed().utils._forkserver_preload_set = True
     multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["distributed", "nnviz.trainers.mlp", _KEY_CHECK, _TASKS]
+        ["distributed", "nnviz.trainers.mlp", "nnviz.numpy_nn.classifier", _KEY_CHECK, _TASKS]
     )
     return "forkserver"
 

@@ -4,14 +4,16 @@ coefs_0, intercepts_0, coefs_1, ... in float32, and two texts, `settings` (the e
 and, in a file that is downloaded or shipped, `card` (so that it can come back). `read_model` opens a file of
 the store, `receive` what a user sent. Neither believes more than that numbers are numbers: shapes chain from
 784 to 10, sizes are limited, settings are the estimator's own. scikit-learn takes a second to import, and
-the pad, which asks for `network` alone, needs none of it: so MLPClassifier is imported where it is used.
+only who trains on needs it: to all others a file is a `StoredMLP`.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ from nnviz.inference.graph import Network
 from nnviz.inference.own_input import OwnInput
 from nnviz.model_store import cards, snapshots
 from nnviz.model_store.errors import ModelRefused
+from nnviz.numpy_nn import settings as mlp_settings
 from nnviz.numpy_nn.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
@@ -43,14 +46,53 @@ _LOUDEST = 1e30  # of a sum; float32 ends at 3e38
 _EXPECTED = say("expected was an .npz file as this app saves it")
 
 
+@dataclass(frozen=True, eq=False)
+class StoredMLP:
+    """What a file holds of a network: what is needed to read digits, and to write it down again.
+
+    Attributes
+    ----------
+    settings
+        All of an `MLPClassifier`.
+    """
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    settings: Mapping[str, Any]
+
+    @property
+    def classes_(self) -> Array:
+        """(10,) digits."""
+        return np.arange(DIGITS)
+
+    @property
+    def activation(self) -> str:
+        """Of the hidden layers."""
+        return str(self.settings["activation"])
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings, as an estimator is asked for them."""
+        return dict(self.settings)
+
+    def forward(self, X: Array) -> list[Array]:
+        """X, what every hidden layer puts out, and the probabilities, each (n, units)."""
+        network = graph.dense(self.coefs_, self.intercepts_, ACTIVATIONS[self.activation].keras)
+        return [X, *list(network.forward(X).values())[1:]]
+
+    def predict_proba(self, X: Array) -> Array:
+        """(n, 10) float32."""
+        return self.forward(X)[-1]
+
+
 def writes(model: object) -> bool:
     """Whether this is the file for that model."""
-    from nnviz.numpy_nn.classifier import MLPClassifier
+    if isinstance(model, StoredMLP):
+        return True
+    trained = sys.modules.get("nnviz.numpy_nn.classifier")  # imported by whoever has made one
+    return trained is not None and isinstance(model, trained.MLPClassifier)
 
-    return isinstance(model, MLPClassifier)
 
-
-def pack(model: MLPClassifier, card: ModelCard | None = None) -> bytes:
+def pack(model: MLPClassifier | StoredMLP, card: ModelCard | None = None) -> bytes:
     """The network, its settings and its card, if one is given, as the bytes of an .npz file."""
     arrays: dict[str, Array] = {"settings": np.array(json.dumps(_settings_of(model)))}
     if card is not None:
@@ -65,7 +107,7 @@ def pack(model: MLPClassifier, card: ModelCard | None = None) -> bytes:
 
 def embed(content: bytes, card: ModelCard) -> bytes:
     """The same file with this card inside."""
-    return snapshots.carry(content, pack(read_model(content), card))
+    return snapshots.carry(content, pack(_stored(content)[0], card))
 
 
 def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
@@ -81,7 +123,16 @@ def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
     ModelRefused
         When the file holds no such network.
     """
-    return _model_and_card(content, card)[0]
+    from nnviz.numpy_nn.classifier import MLPClassifier
+
+    found, inside = _stored(content)
+    model = MLPClassifier.from_weights(found.coefs_, found.intercepts_, **found.settings)
+    card = card or inside
+    if card is not None:
+        model.history_ = card.history
+        model.loss_curve_ = [epoch.loss for epoch in card.history.epochs]
+        model.n_iter_ = len(card.history.epochs)
+    return model
 
 
 def remarks(content: bytes) -> str:
@@ -89,7 +140,7 @@ def remarks(content: bytes) -> str:
     return ""
 
 
-def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
+def receive(content: bytes) -> tuple[StoredMLP, ModelCard | None]:
     """The network that a user sent, and its card if there is one: answers must be finite whatever is drawn.
 
     Raises
@@ -97,10 +148,10 @@ def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
     ModelRefused
         When the file holds no such network.
     """
-    model, card = _model_and_card(content)
+    found, card = _stored(content)
     # No unit can say more than this: every input at full ink, every product of the same sign.
     loudest = np.ones(PIXELS)
-    for w, b in zip(model.coefs_, model.intercepts_, strict=True):
+    for w, b in zip(found.coefs_, found.intercepts_, strict=True):
         rows = range(0, len(w), _ROWS)
         sums = [loudest[i : i + _ROWS] @ np.abs(w[i : i + _ROWS].astype(np.float64)) for i in rows]
         loudest = np.sum(sums, axis=0) + np.abs(b)
@@ -108,27 +159,21 @@ def receive(content: bytes) -> tuple[MLPClassifier, ModelCard | None]:
         raise ModelRefused(
             say("The weights are so large that sums overflow; expected was a trained network.")
         )
-    return model, card
+    return found, card
 
 
-def _model_and_card(content: bytes, card: ModelCard | None = None) -> tuple[MLPClassifier, ModelCard | None]:
+def _stored(content: bytes) -> tuple[StoredMLP, ModelCard | None]:
     arrays = _arrays(content)
-    from nnviz.numpy_nn.classifier import MLPClassifier
-
     coefs, intercepts = _weights(arrays)
     known = _settings_in(arrays)
+    known["hidden_layer_sizes"] = tuple(w.shape[1] for w in coefs[:-1])
     try:
-        model = MLPClassifier.from_weights(coefs, intercepts, **known)
+        settings = vars(mlp_settings.checked(known))
     except (TypeError, ValueError, OverflowError) as error:
         raise ModelRefused(
             say("The settings in the file make no sense ({clean})", clean=clean(str(error), 200))
         ) from error
-    card = card or _card_in(arrays)
-    if card is not None:
-        model.history_ = card.history
-        model.loss_curve_ = [epoch.loss for epoch in card.history.epochs]
-        model.n_iter_ = len(card.history.epochs)
-    return model, card
+    return StoredMLP(coefs, intercepts, settings), _card_in(arrays)
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:
@@ -150,7 +195,7 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
     return graph.dense(coefs, intercepts, activation), _card_in(arrays)
 
 
-def with_input(content: bytes, own: OwnInput) -> MLPClassifier:
+def with_input(content: bytes, own: OwnInput) -> StoredMLP:
     """Networks from scratch take digits as they are here.
 
     Raises
@@ -161,11 +206,9 @@ def with_input(content: bytes, own: OwnInput) -> MLPClassifier:
     raise ModelRefused(say("A network from scratch takes its digits as they are here."))
 
 
-def describe(model: MLPClassifier) -> dict[str, Any]:
+def describe(model: MLPClassifier | StoredMLP) -> dict[str, Any]:
     """kind, settings, layers and parameters of a ModelCard, told from the network itself."""
-    from nnviz.numpy_nn.classifier import layers as layers_of
-
-    layers = layers_of(model)
+    layers = mlp_settings.layers(model.coefs_, model.intercepts_, model.activation)
     return {
         "kind": kinds.MLP.name,
         "settings": _settings_of(model),
@@ -194,7 +237,7 @@ def _arrays(content: bytes) -> dict[str, Array]:
         raise ModelRefused(say("The file {error}; {expected}.", error=error, expected=_EXPECTED)) from error
 
 
-def _settings_of(model: MLPClassifier) -> dict[str, Any]:
+def _settings_of(model: MLPClassifier | StoredMLP) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         return value.item() if isinstance(value, np.generic) else value
 
@@ -213,9 +256,7 @@ def _settings_in(arrays: Mapping[str, Array]) -> dict[str, Any]:
         raise ModelRefused(
             say("The file does not say how the network was set up; {expected}.", expected=_EXPECTED)
         ) from error
-    from nnviz.numpy_nn.classifier import MLPClassifier
-
-    known = set(MLPClassifier().get_params(deep=False)) - {"hidden_layer_sizes"}
+    known = set(mlp_settings.usual()) - {"hidden_layer_sizes"}
     settings = {key: value for key, value in found.items() if key in known}
     if settings.get("activation") not in ACTIVATIONS:
         raise ModelRefused(

@@ -19,7 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from nnviz.core.numbers import written
-from nnviz.core.records import Array, Ending, Epoch, History, Layer
+from nnviz.core.records import Array, Ending, Epoch, History
 from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS, SIDE
 from nnviz.numpy_nn import settings as limits
@@ -31,10 +31,11 @@ from nnviz.numpy_nn.optimizers import SCHEDULES
 from nnviz.numpy_nn.regularizers import REGULARIZERS
 from nnviz.numpy_nn.training_loop import AT_ONCE, OnBatch, Trainer, throttled
 
-__all__ = ["Diverged", "MLPClassifier", "OnWeights", "layers"]
+__all__ = ["Diverged", "MLPClassifier", "OnWeights"]
 
 OnEpoch = Callable[[Epoch], bool | None]
 OnWeights = Callable[[int, Sequence[Array]], None]
+_USUAL = limits.MLPSettings()
 
 
 class Diverged(ArithmeticError):
@@ -111,23 +112,23 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes: int | Sequence[int] = (100, 64),
+        hidden_layer_sizes: int | Sequence[int] = _USUAL.hidden_layer_sizes,
         *,
-        activation: str = "relu",
-        solver: str = "sgd",
-        momentum: float = 0.9,
-        alpha: float = 1e-4,
-        penalty: str = "l2",
-        batch_size: int = 16,
-        learning_rate_init: float = 0.01,
-        learning_rate: str = "constant",
-        max_iter: int = 100,
-        tol: float | None = 0.0,
-        n_iter_no_change: int = 3,
-        init: str = "he",
-        dropout: float = 0.0,
-        augment: str = "none",
-        random_state: int | np.random.Generator | None = None,
+        activation: str = _USUAL.activation,
+        solver: str = _USUAL.solver,
+        momentum: float = _USUAL.momentum,
+        alpha: float = _USUAL.alpha,
+        penalty: str = _USUAL.penalty,
+        batch_size: int = _USUAL.batch_size,
+        learning_rate_init: float = _USUAL.learning_rate_init,
+        learning_rate: str = _USUAL.learning_rate,
+        max_iter: int = _USUAL.max_iter,
+        tol: float | None = _USUAL.tol,
+        n_iter_no_change: int = _USUAL.n_iter_no_change,
+        init: str = _USUAL.init,
+        dropout: float = _USUAL.dropout,
+        augment: str = _USUAL.augment,
+        random_state: int | np.random.Generator | None = _USUAL.random_state,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -441,19 +442,3 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
 
 def _joined(parts: Sequence[Array]) -> Array:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def layers(model: MLPClassifier) -> tuple[Layer, ...]:
-    """The table of a trained network: a row for each layer of weights."""
-    last = len(model.coefs_) - 1
-    return tuple(
-        Layer(
-            name="output" if i == last else f"hidden {i + 1}",
-            kind="dense",
-            input_shape=(w.shape[0],),
-            output_shape=(w.shape[1],),
-            activation="softmax" if i == last else model.activation,
-            parameters=w.size + b.size,
-        )
-        for i, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True))
-    )

@@ -1,12 +1,19 @@
-"""What the settings of the network may be; each is refused by name, in one sentence that says what fits."""
+"""What a network from scratch is made of and how it learns, and what each of that may be.
+
+All that a form, a plan or a card wants to know of the network: whoever trains nothing needs no
+`MLPClassifier`, with which scikit-learn comes. A setting is refused by name, in one sentence that says what
+fits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from nnviz.core.records import Array, Layer
 from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.numpy_nn.activations import ACTIVATIONS
@@ -22,6 +29,33 @@ CHOICES: dict[str, Mapping[str, object]] = {
     "init": INITIALIZERS,
     "augment": AUGMENTATIONS,
 }
+
+
+@dataclass(frozen=True)
+class MLPSettings:
+    """The settings of an `MLPClassifier`, which says what each of them means, as they are unless told."""
+
+    hidden_layer_sizes: int | Sequence[int] = (100, 64)
+    activation: str = "relu"
+    solver: str = "sgd"
+    momentum: float = 0.9
+    alpha: float = 1e-4
+    penalty: str = "l2"
+    batch_size: int = 16
+    learning_rate_init: float = 0.01
+    learning_rate: str = "constant"
+    max_iter: int = 100
+    tol: float | None = 0.0
+    n_iter_no_change: int = 3
+    init: str = "he"
+    dropout: float = 0.0
+    augment: str = "none"
+    random_state: int | np.random.Generator | None = None
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of each hidden layer."""
+        return sizes(self.hidden_layer_sizes)
 
 
 def is_count(value: object) -> bool:
@@ -49,6 +83,27 @@ _NUMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "max_iter": _COUNT,
     "n_iter_no_change": _COUNT,
 }
+
+
+def usual() -> dict[str, Any]:
+    """The settings of a network of which nothing is asked."""
+    return asdict(MLPSettings())
+
+
+def checked(settings: Mapping[str, Any]) -> MLPSettings:
+    """All settings of a network of which these are asked.
+
+    Raises
+    ------
+    ValueError
+        For the first of them that makes no sense.
+    TypeError
+        For a setting that there is not.
+    """
+    known = MLPSettings(**settings)
+    check(vars(known))
+    np.random.default_rng(known.random_state)
+    return known
 
 
 def check(settings: Mapping[str, Any]) -> None:
@@ -83,3 +138,19 @@ def check(settings: Mapping[str, Any]) -> None:
                     value=settings[name],
                 )
             )
+
+
+def layers(coefs: Sequence[Array], intercepts: Sequence[Array], activation: str) -> tuple[Layer, ...]:
+    """The table of a network with these weights: a row for each layer of them."""
+    last = len(coefs) - 1
+    return tuple(
+        Layer(
+            name="output" if i == last else f"hidden {i + 1}",
+            kind="dense",
+            input_shape=(w.shape[0],),
+            output_shape=(w.shape[1],),
+            activation="softmax" if i == last else activation,
+            parameters=w.size + b.size,
+        )
+        for i, (w, b) in enumerate(zip(coefs, intercepts, strict=True))
+    )

@@ -23,7 +23,8 @@ from nnviz.experiments import charts, published, tables
 from nnviz.experiments.studies import Study
 from nnviz.figures import activation_map, alt, digit_picture, learning_curves, run_comparison
 from nnviz.inspection import activations, layer_names
-from nnviz.numpy_nn.classifier import MLPClassifier, layers
+from nnviz.numpy_nn.classifier import MLPClassifier
+from nnviz.numpy_nn.settings import layers
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
 
@@ -168,7 +169,7 @@ def _chosen(chosen: Chosen) -> str:
     model, split = chosen.model, chosen.split
     judged = evaluate(split.y_test, model.predict_proba(split.x_test))
     right = int(judged.confusion.trace())
-    rows = layers(model)
+    rows = layers(model.coefs_, model.intercepts_, model.activation)
     names = layer_names.plain_names([(layer.name, layer.kind) for layer in rows])
     table = "".join(
         f"<tr><td>{html.escape(name)}</td><td>{layer.input_shape[0]} → {layer.output_shape[0]}</td>"

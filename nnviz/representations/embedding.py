@@ -19,12 +19,12 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
+from nnviz.evaluation import nearest_neighbours
 from nnviz.keras_models import backend
 
 OnBatch = Callable[[int, int], "bool | None"]
@@ -180,12 +180,16 @@ def place(drawn: Map, codes: Array, new: Array) -> Array:
     Array
         (m, 2) float32.
     """
-    from sklearn.neighbors import KNeighborsRegressor
-
     if drawn.method == "pca" and codes.shape[1] > 1:
-        return np.asarray(plane().fit(codes).transform(new), np.float32)
-    near = KNeighborsRegressor(min(NEIGHBOURS, len(codes)), weights="distance").fit(codes, drawn.points)
-    return np.asarray(near.predict(new), np.float32)
+        mean, directions = plane(codes)
+        return np.asarray((new - mean) @ directions.T, np.float32)
+    positions, distances = neighbours(codes, new)
+    # One that is there already lies where it lies.
+    there = (distances == 0).any(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        weights = np.where(there, distances == 0, 1 / distances)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    return np.asarray(np.einsum("mk,mkd->md", weights, drawn.points[positions]), np.float32)
 
 
 def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array, Array]:
@@ -205,10 +209,7 @@ def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array
     tuple[Array, Array]
         Positions and distances, both (m, count).
     """
-    from sklearn.neighbors import NearestNeighbors
-
-    distances, positions = NearestNeighbors(n_neighbors=min(count, len(codes))).fit(codes).kneighbors(new)
-    return positions, distances
+    return nearest_neighbours.of_new(codes, new, count)
 
 
 # How each of them is drawn. scikit-learn is a second to import and umap, which brings TensorFlow and compiles
@@ -217,14 +218,23 @@ def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array
 
 def _by_plane(codes: Array, value: float, seed: int, tell: Tell) -> Array:
     tell(0, 1)
-    return np.asarray(plane().fit_transform(codes))
+    mean, directions = plane(codes)
+    return np.asarray((codes - mean) @ directions.T)
 
 
-def plane() -> Any:
-    """scikit-learn's PCA onto a plane, the same one for the same codes."""
-    from sklearn.decomposition import PCA
+def plane(codes: Array) -> tuple[Array, Array]:
+    """The plane along which codes differ most, the same one for the same codes.
 
-    return PCA(2, svd_solver="full")
+    Returns
+    -------
+    tuple[Array, Array]
+        Their mean, (d,), and two directions, (2, d), each with its largest number above 0, as scikit-learn
+        has them; of codes of one number a single direction.
+    """
+    mean = codes.mean(axis=0)
+    directions = np.linalg.svd(codes - mean, full_matrices=False)[2][:2]
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
+    return mean, directions * np.sign(largest)
 
 
 def _by_tsne(codes: Array, value: float, seed: int, tell: Tell) -> Array:

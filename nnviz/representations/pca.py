@@ -99,8 +99,15 @@ def fit(x: Array, size: int, learned_from: str) -> PCAProjection:
     size
         The first so many directions, or as many as so many digits have.
     """
-    pca = exact_pca(min(size, *x.shape)).fit(np.asarray(x, np.float32))
-    return PCAProjection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32), learned_from)
+    x = np.asarray(x, np.float64)
+    mean = x.mean(axis=0)
+    # The eigenvectors of the covariance, as `exact_pca` has them, without waiting for scikit-learn.
+    _, vectors = np.linalg.eigh((x - mean).T @ (x - mean))
+    directions = vectors.T[::-1][: min(size, *x.shape)]
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
+    return PCAProjection(
+        mean.astype(np.float32), (directions * np.sign(largest)).astype(np.float32), learned_from
+    )
 
 
 def beside(spec: Mapping[str, Any], size: int) -> PCAProjection:

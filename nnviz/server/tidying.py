@@ -20,7 +20,7 @@ def tidy() -> None:
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
     from nnviz import jobs
     from nnviz.core import paths, safe_files
-    from nnviz.data import kept_digits, stratified
+    from nnviz.data import kept_digits
     from nnviz.history import people, repository
     from nnviz.model_store import store, trash
     from nnviz.representations import embedding_files
@@ -31,7 +31,6 @@ def tidy() -> None:
         trash.tidy()
         store.tidy()
         kept_digits.tidy()
-        stratified.tidy()
         embedding_files.tidy()
         safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()

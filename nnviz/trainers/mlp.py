@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,13 @@ from nnviz.core.records import Array, Split
 from nnviz.core.snapshots import Keeper
 from nnviz.core.words import say
 from nnviz.model_store import mlp_file, snapshots
-from nnviz.numpy_nn import classifier
+from nnviz.numpy_nn import settings as mlp_settings
+from nnviz.numpy_nn.settings import MLPSettings
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
+
+if TYPE_CHECKING:
+    from nnviz.numpy_nn import classifier
 
 _NEVER = -1e4  # the intercept of a digit that was not among the training digits: its probability is exactly 0
 
@@ -39,7 +43,10 @@ def train_mlp(
     """
     if settings.get("random_state") is None:
         settings = {**settings, "random_state": split.seed}
-    model = _mlp(settings)
+    _check(settings)
+    from nnviz.numpy_nn import classifier  # with scikit-learn: only who trains needs it
+
+    model = classifier.MLPClassifier(**settings)
     kept = Keeper()
 
     def keep(number: int, weights: Sequence[Array]) -> None:
@@ -82,17 +89,15 @@ def train_mlp(
     return Outcome(packed, kinds.MLP.suffix, card, base.answers_of(split, said))
 
 
-def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
-    """The estimator, not yet fitted. Raises TrainingRefused."""
+def _check(settings: Mapping[str, Any]) -> MLPSettings:
+    """All settings of the network. Raises TrainingRefused."""
     try:
-        model = classifier.MLPClassifier(**settings)
-        model._check_settings()
-        np.random.default_rng(model.random_state)
+        asked = mlp_settings.checked(settings)
     except (TypeError, ValueError) as error:
         raise base.refused(error) from error
     # What is trained here has to pass the door of the store again.
-    sizes = np.atleast_1d(np.asarray(model.hidden_layer_sizes, dtype=np.int64))
-    if len(sizes) > mlp_file.MOST_HIDDEN or sizes.max(initial=1) > mlp_file.MOST_UNITS:
+    sizes = asked.sizes
+    if len(sizes) > mlp_file.MOST_HIDDEN or max(sizes, default=1) > mlp_file.MOST_UNITS:
         raise TrainingRefused(
             say(
                 "Up to {most_hidden} hidden layers of up to {most_units:,} units can be trained, "
@@ -102,7 +107,7 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
                 sizes=", ".join(map(str, sizes[:9])),
             )
         )
-    weights = sum(a * b for a, b in pairwise([mlp_file.PIXELS, *sizes.tolist(), mlp_file.DIGITS]))
+    weights = sum(a * b for a, b in pairwise([mlp_file.PIXELS, *sizes, mlp_file.DIGITS]))
     if weights > mlp_file.MOST_WEIGHTS:
         raise TrainingRefused(
             say(
@@ -112,19 +117,19 @@ def _mlp(settings: Mapping[str, Any]) -> classifier.MLPClassifier:
                 most=mlp_file.MOST_WEIGHTS,
             )
         )
-    if model.max_iter > MOST_EPOCHS:
+    if asked.max_iter > MOST_EPOCHS:
         raise TrainingRefused(
             say(
                 "A training takes up to {most_epochs:,} epochs, not {max_iter:,}.",
                 most_epochs=MOST_EPOCHS,
-                max_iter=model.max_iter,
+                max_iter=asked.max_iter,
             )
         )
-    return model
+    return asked
 
 
 def _mlp_epochs(settings: Mapping[str, Any]) -> int:
-    return int(_mlp(settings).max_iter)
+    return int(_check(settings).max_iter)
 
 
 def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifier:
@@ -132,7 +137,7 @@ def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifie
     if len(model.classes_) == mlp_file.DIGITS:
         return model
     wide, biases = _wide(model.classes_, [model.coefs_[-1], model.intercepts_[-1]])
-    full = classifier.MLPClassifier.from_weights(
+    full = type(model).from_weights(
         [*model.coefs_[:-1], wide], [*model.intercepts_[:-1], biases], **model.get_params(deep=False)
     )
     full.history_, full.loss_curve_, full.n_iter_ = model.history_, model.loss_curve_, model.n_iter_
@@ -173,4 +178,4 @@ def _said(model: classifier.MLPClassifier, x: Array) -> Array | None:
     return probabilities if np.isfinite(probabilities).all() else None
 
 
-MLP = Trainer(train_mlp, _mlp_epochs, lambda: _mlp({}).get_params(deep=False))
+MLP = Trainer(train_mlp, _mlp_epochs, mlp_settings.usual)

@@ -22,7 +22,7 @@ BAR = ".st-key-bar"
 PICTURE = """() => {
     const panel = [...document.querySelectorAll('[role="tabpanel"]')].find((e) => e.offsetParent !== null);
     if (!panel) return null;
-    const kinds = ["stPlotlyChart", "stImage", "stTable", "stCode", "stBidiComponent"];  // their classes
+    const kinds = ["stPlotlyChart", "stImage", "table", "stCode", "stBidiComponent"];  // their classes
     const found = [...panel.querySelectorAll(kinds.map((kind) => `.${kind}`).join())];
     const boxes = found.filter((e) => !e.closest('[class*="_choice"], [class*="unseen_"]'))
         .map((e) => e.getBoundingClientRect()).filter((box) => box.width > 100 && box.height > 60);

@@ -28,10 +28,10 @@ COMPARE = "Compare?runs=mlp,mlp_study"
 FIRST = {
     ("Experiments?study=lambda-2", ""): ".stPlotlyChart",
     ("Experiments?study=batch-2", ""): ".stPlotlyChart",
-    ("Experiments?study=grid", ""): ".stDataFrame",
+    ("Experiments?study=grid", ""): ".table",
     ("History", "Runs"): '[data-testid="run-list"]',
     ("History", "Experiments"): '[class*="st-key-row_"]',
-    (COMPARE, "Side by side"): ".stTable",
+    (COMPARE, "Side by side"): ".table",
     (COMPARE, "Curves"): ".stPlotlyChart",
     (COMPARE, "Digit by digit"): '[data-testid="gallery"]',
     (COMPARE, "Confusion"): '[data-testid="confusion"]',

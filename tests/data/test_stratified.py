@@ -1,65 +1,67 @@
-"""Digits cut in two are scikit-learn's cut, and are found again without it."""
+"""Digits cut in parts are scikit-learn's cuts, to the last position, and made without it."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from nnviz.core import paths
-from nnviz.data import stratified
+from nnviz.core.records import Array
+from nnviz.data import mnist, stratified
 
-LABELS = np.random.default_rng(0).integers(0, 10, 400)
-INDEX = np.random.default_rng(1).permutation(400)[:350]
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
-@given(n_second=st.integers(10, 300), seed=st.integers(0, 2**32 - 1))
-def test_the_first_and_the_second_time_it_is_scikit_learn_s_cut(n_second: int, seed: int) -> None:
-    theirs = train_test_split(INDEX, test_size=n_second, stratify=LABELS[INDEX], random_state=seed)
-    for _ in range(2):
-        for ours, expected in zip(stratified.cut(INDEX, LABELS, n_second, seed), theirs, strict=True):
+@st.composite
+def drawn_labels(draw: st.DrawFn) -> Array:
+    """Labels of which there are very different numbers, as digits that somebody brings."""
+    chance = np.random.default_rng(draw(st.integers(0, 1000)))
+    counts = chance.integers(2, draw(st.sampled_from([3, 20, 90])), draw(st.integers(1, 10)))
+    return chance.permutation(np.repeat(chance.permutation(10)[: len(counts)], counts))
+
+
+@settings(max_examples=200, deadline=None)
+@given(labels=drawn_labels(), share=st.floats(0, 1), seed=SEEDS)
+def test_two_parts_are_those_of_train_test_split(labels: Array, share: float, seed: int) -> None:
+    index = np.random.default_rng(1).permutation(2 * len(labels))[: len(labels)]
+    everyone = np.full(2 * len(labels), -1)
+    everyone[index] = labels
+    n_second = round(share * len(labels))
+    try:
+        theirs = train_test_split(index, test_size=n_second, stratify=labels, random_state=seed)
+    except ValueError:
+        with pytest.raises(ValueError, match="cannot both have some of all"):
+            stratified.cut(index, everyone, n_second, seed)
+        return
+    for ours, expected in zip(stratified.cut(index, everyone, n_second, seed), theirs, strict=True):
+        np.testing.assert_array_equal(ours, expected)
+
+
+def test_the_study_s_digits_are_those_of_train_test_split() -> None:
+    labels = mnist.embedded().labels
+    index = np.arange(len(labels))
+    for n_second in (2000, 300, 500):
+        theirs = train_test_split(index, test_size=n_second, stratify=labels, random_state=42)
+        for ours, expected in zip(stratified.cut(index, labels, n_second, 42), theirs, strict=True):
             np.testing.assert_array_equal(ours, expected)
 
 
-def test_a_process_that_finds_it_needs_no_scikit_learn() -> None:
-    stratified.cut(INDEX, LABELS, 50, 7)
-    program = (
-        "import sys; import numpy as np; from nnviz.data import stratified;"
-        "labels = np.random.default_rng(0).integers(0, 10, 400);"
-        "index = np.random.default_rng(1).permutation(400)[:350];"
-        "first, second = stratified.cut(index, labels, 50, 7);"
-        "assert len(second) == 50; assert 'sklearn' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
-@pytest.mark.parametrize("content", [b"", b"PK nothing", None])
-def test_a_damaged_file_is_drawn_again(content: bytes | None) -> None:
-    expected = stratified.cut(INDEX, LABELS, 60, 3)
-    (path,) = (paths.home() / "cuts").glob("*.npz")
-    if content is None:
-        np.savez(path, order=np.zeros(350, np.int32))
-    else:
-        path.write_bytes(content)
-    for ours, first in zip(stratified.cut(INDEX, LABELS, 60, 3), expected, strict=True):
-        np.testing.assert_array_equal(ours, first)
-
-
-def test_those_used_longest_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stratified, "_MOST", 2)
-    for seed in range(4):
-        stratified.cut(INDEX, LABELS, 60, seed)
-    stratified.tidy()
-    assert len(list((paths.home() / "cuts").glob("*.npz"))) == 2
+@settings(max_examples=200, deadline=None)
+@given(labels=drawn_labels(), count=st.integers(2, 20), seed=SEEDS)
+def test_folds_are_those_of_stratified_k_fold(labels: Array, count: int, seed: int) -> None:
+    theirs = StratifiedKFold(count, shuffle=True, random_state=seed)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a label has too few digits for all folds
+            expected = [judged for _, judged in theirs.split(labels, labels)]
+    except ValueError:
+        with pytest.raises(ValueError, match="enough digits"):
+            stratified.folds(labels, count, seed)
+        return
+    ours = stratified.folds(labels, count, seed)
+    for fold, judged in enumerate(expected):
+        np.testing.assert_array_equal(np.flatnonzero(ours == fold), judged)

@@ -25,7 +25,7 @@ from nnviz.ui import Key
 from nnviz.ui.shared.state import model_key, pad_key
 from tests.doors import nearest_mean
 from tests.doors.nearest_mean import KIND
-from tests.pages.reading import tables, words
+from tests.pages.reading import tables, tables_of, words
 from tests.recording import CARD, RUN
 from tests.trainers.test_mlp_trainer import Listener
 
@@ -174,7 +174,7 @@ def test_compare_sets_its_runs_beside_those_of_other_kinds(home: Path, split: Sp
     mine, other = run_of_a_job(split), repository.record_run(replace(RUN, name="theirs"))
     app = open_page(home, "pages/6_Compare.py", **{Key.URL_RUNS: f"{mine.id},{other.id}"})
     assert not app.exception
-    numbers = app.table[0].value
+    numbers = tables_of(app)[0]
     assert list(numbers.loc["test distance"]) == [f"{mine.card.metrics['test_distance']:.4f}", "–"]
     assert numbers.loc["test accuracy"].iloc[1] == f"{CARD.metrics['test_accuracy']:.2%}"
     assert "Nearest mean" in tables(app)

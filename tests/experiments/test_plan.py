@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.model_selection import ParameterGrid
 
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor
@@ -25,6 +26,15 @@ def test_a_plan_has_every_combination_once_for_every_seed() -> None:
         "the first seed's curve is whole before the second begins"
     )
     assert all(t.settings["batch_size"] == 30 for t in trials)
+
+
+def test_the_choices_are_those_of_scikit_learn_s_grid_in_its_order() -> None:
+    grid = (
+        {"solver": ("sgd", "adam"), "alpha": (0.0, 0.5, 5.0)},
+        {"alpha": (1.0,), "init": ("he", "glorot")},
+    )
+    assert [t.varied for t in plan(grid=grid).trials()] == list(ParameterGrid([dict(part) for part in grid]))
+    assert [t.varied for t in plan().trials()] == [{}]
 
 
 def test_a_cross_validation_has_every_fold_of_every_choice() -> None:

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import trial
+from nnviz.experiments import trial, trial_runs
 from nnviz.model_store import mlp_file
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.trainers.base import Outcome
@@ -35,7 +35,7 @@ def test_the_digits_outside_the_study_are_all_the_others() -> None:
 def test_the_folds_share_out_the_study_digits_and_nobody_else() -> None:
     whole = mnist.embedded()
     study = splits.cut(FEW, whole)
-    folds = [trial.parts_of(each, whole) for each in plan(folds=5).trials()]
+    folds = [trial_runs.parts_of(each, whole) for each in plan(folds=5).trials()]
     judged = np.concatenate([fold.test for fold in folds])
     np.testing.assert_array_equal(np.sort(judged), np.sort(np.concatenate([study.train, study.test])))
     for fold in folds:

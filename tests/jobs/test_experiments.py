@@ -18,7 +18,7 @@ from nnviz.core.identity import PROGRAM, Actor, NotYours
 from nnviz.core.results import Run
 from nnviz.data.mnist import embedded
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import executor, trial
+from nnviz.experiments import executor, trial, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.history import repository
 from nnviz.jobs import background, estimates, experiments
@@ -192,7 +192,7 @@ def test_what_could_not_be_trained_is_tried_again(gate: Gate) -> None:
     for each in SWEEP.trials(begun.id)[:3]:
         failed = each.number == 1
         repository.record_run(
-            trial.failed(each, "Its worker died.") if failed else trial.execute(embedded(), each)
+            trial_runs.failed(each, "Its worker died.") if failed else trial.execute(embedded(), each)
         )
     repository.end_experiment(begun.id, "done")
     gate.open = 99

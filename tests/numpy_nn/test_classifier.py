@@ -13,7 +13,7 @@ from sklearn.datasets import load_digits, make_blobs
 
 from nnviz.core.records import Array, Epoch
 from nnviz.data.augmentation import AUGMENTATIONS
-from nnviz.numpy_nn import classifier, training_loop
+from nnviz.numpy_nn import settings, training_loop
 from nnviz.numpy_nn.classifier import Diverged, MLPClassifier
 
 Digits = tuple[Array, Array]
@@ -136,7 +136,7 @@ def test_what_forward_ends_with_is_what_predict_proba_says(digits: Digits) -> No
 def test_the_report_s_network_has_85614_parameters() -> None:
     rng = np.random.default_rng(0)
     model = MLPClassifier((100, 64), max_iter=1).fit(rng.random((20, 784)), np.arange(20) % 10)
-    rows = classifier.layers(model)
+    rows = settings.layers(model.coefs_, model.intercepts_, model.activation)
     assert [row.parameters for row in rows] == [78_500, 6_464, 650]
     assert sum(row.parameters for row in rows) == 85_614
     assert [(row.input_shape, row.output_shape) for row in rows] == [

@@ -24,6 +24,7 @@ from nnviz.model_store import store
 from nnviz.trainers.base import Outcome
 from nnviz.ui import Key
 from nnviz.ui.autoencoder import lesson, side_by_side
+from tests.pages.reading import tables_of
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
 
@@ -108,7 +109,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_the_report_s_rows_stand_there_before_anything_is_measured() -> None:
     run = page(autoencoder_section="Worth").run()
-    (table,) = [table.value for table in run.table]
+    (table,) = tables_of(run)
     assert list(table["test"]) == ["91.67%", "88.67%", "91.67%", "93.00%", "92.67%"]
     assert table.index[0] == "Raw pixels, 2 hidden layers"
     assert table.index[1] == "PCA, 25 components, no hidden layers"
@@ -131,7 +132,7 @@ def test_a_press_measures_every_row_with_five_seeds(monkeypatch: pytest.MonkeyPa
     assert asked == [studies.representations(30, best=True)]
     found = repository.find_experiment(run.query_params["worth"])
     assert (found.study, found.total, found.state) == ("representations", 35, "running")
-    (table,) = [table.value for table in run.table]
+    (table,) = tables_of(run)
     assert list(table["test"]) == ["waiting"] * 7
     assert list(table["report's test"])[:5] == ["91.67%", "88.67%", "91.67%", "93.00%", "92.67%"]
     assert f"stop_{found.id}" in {button.key for button in run.button}
@@ -242,7 +243,7 @@ def test_measured_rows_show_all_their_seeds_and_a_network_goes_to_the_pad() -> N
     shown.run()
     assert not shown.exception
     assert shown.session_state["autoencoder_section"] == "Worth", "its address leads to it"
-    (table,) = [table.value for table in shown.table]
+    (table,) = tables_of(shown)
     both = [100 * accuracies[0], 100 * accuracies[2]]
     first = "PCA, 4 components, 1 hidden layer"
     assert table["test"][first].split() == [

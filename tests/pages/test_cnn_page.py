@@ -13,6 +13,7 @@ from nnviz.core import paths
 from nnviz.core.records import Epoch, History
 from nnviz.data import mnist, splits
 from nnviz.model_store import formats
+from tests.pages.reading import tables_of
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_CNN.py"
 NAME = "cnn_k8"
@@ -84,14 +85,14 @@ def test_five_trainings_are_started_by_one_press_and_each_has_a_row(monkeypatch:
     button.click().run()
     assert not run.exception
     assert [settings["kernel_size"] for settings in asked] == [2, 3, 4, 8, 24]
-    table = run.table[-1].value
+    table = tables_of(run)[-1]
     assert list(table.index) == [f"CNN {k}×{k}" for k in (2, 3, 4, 8, 24)]
 
     again = page()
     again.query_params["five"] = ",".join(known)
     again.run()
     assert not again.exception
-    assert list(again.table[-1].value.index) == list(table.index), "its address opens the page where they are"
+    assert list(tables_of(again)[-1].index) == list(table.index), "its address opens the page where they are"
 
 
 def test_a_row_whose_network_was_thrown_away_stays_without_numbers(
@@ -105,4 +106,4 @@ def test_a_row_whose_network_was_thrown_away_stays_without_numbers(
     run.query_params["five"] = "a"
     run.run()
     assert not run.exception
-    assert run.table[-1].value["test accuracy"].tolist() == [""]
+    assert tables_of(run)[-1]["test accuracy"].tolist() == [""]

@@ -14,7 +14,7 @@ from nnviz.history import comparison, repository
 from nnviz.ui import Key
 from nnviz.ui.compare import lesson
 from tests.experimenting import FEW, here, plan
-from tests.pages.reading import tables, words
+from tests.pages.reading import tables, tables_of, words
 from tests.recording import CARD, RUN
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "6_Compare.py"
@@ -59,7 +59,7 @@ def test_opened_cold_the_page_says_what_to_do() -> None:
 def test_only_the_settings_that_differ_are_shown(trained: list[Run]) -> None:
     app = page(*recorded(*trained[:2]))
     assert not app.exception
-    numbers, differ, _ = (table.value for table in app.table)
+    numbers, differ, _ = tables_of(app)
     assert list(differ.index) == ["activation"]
     assert list(differ.loc["activation"]) == ["ReLU", "tanh"]
     accuracies = [f"{run.card.metrics['test_accuracy']:.2%}" for run in trained[:2]]
@@ -132,8 +132,8 @@ def test_runs_judged_by_different_digits_are_told_apart_by_the_common_ones_only(
 def test_an_autoencoder_is_compared_by_its_error_and_not_digit_by_digit() -> None:
     app = page("autoencoder", "autoencoder_conv")
     assert not app.exception
-    assert "test error" in app.table[0].value.index
-    assert "test accuracy" not in app.table[0].value.index
+    assert "test error" in tables_of(app)[0].index
+    assert "test accuracy" not in tables_of(app)[0].index
     assert [tab.label for tab in app.tabs] == ["Side by side", "Curves"]
     drawn = page("autoencoder", "mlp", section="Curves")
     assert len(drawn.get("plotly_chart")) == 2, "errors and accuracies have axes of their own"
@@ -181,7 +181,7 @@ def test_an_address_with_too_many_runs_is_cut_and_says_so() -> None:
     app = page(*ids)
     assert not app.exception
     assert "names 8 runs. The first 6 are compared" in words(app)
-    assert list(app.table[0].value.columns) == list("ABCDEF")
+    assert list(tables_of(app)[0].columns) == list("ABCDEF")
 
 
 def test_answers_that_nobody_kept_are_a_sentence() -> None:

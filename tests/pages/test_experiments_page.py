@@ -14,12 +14,13 @@ from streamlit.testing.v1 import AppTest
 from nnviz import jobs
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
-from nnviz.experiments import published, tables, trial
+from nnviz.experiments import published, tables, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
 from nnviz.history import repository
 from nnviz.ui import Key
 from tests.experimenting import plan
+from tests.pages.reading import tables_of
 from tests.recording import CARD, EPOCHS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "4_Experiments.py"
@@ -43,6 +44,12 @@ def page(**query: str) -> AppTest:
     for name, value in query.items():
         run.query_params[name] = value
     return run
+
+
+def unfolded(run: AppTest, of: str) -> AppTest:
+    """The page with the table of that experiment, or of that study of the report, unfolded."""
+    run.session_state[f"unfolded_{of}"] = True
+    return run.run()
 
 
 def words(run: AppTest) -> str:
@@ -86,10 +93,10 @@ def made(asked: Plan, study: str = "", *, rows: int | None = None, state: reposi
 
 @pytest.mark.parametrize("name", MENU)
 def test_a_study_opens_cold_with_its_notice_its_trainings_and_the_report_s_numbers(name: str) -> None:
-    run = page(study=name).run()
+    study = STUDIES[name]
+    run = unfolded(page(study=name), name)
     assert not run.exception
     assert not run.error
-    study = STUDIES[name]
     both = [study, *([STUDIES[study.twin]] if study.twin else [])]
     for each in both:
         assert each.notice in words(run)
@@ -98,8 +105,8 @@ def test_a_study_opens_cold_with_its_notice_its_trainings_and_the_report_s_numbe
     if name != "grid":  # it varies the layers itself
         layers = study.plan.settings["hidden_layer_sizes"]
         told = tuple(line for line in told if line.settings.get("hidden_layer_sizes", layers) == layers)
-    shown = run.dataframe[0].value["report's test"]
-    assert set(shown.round(2)) == {round(100 * line.test, 2) for line in told}
+    shown = tables_of(run)[0].reset_index()["report's test"]
+    assert set(shown) == {f"{line.test:.2%}" for line in told}
 
 
 @pytest.mark.parametrize("name", MENU)
@@ -109,7 +116,7 @@ def test_what_was_made_before_stands_there_at_once_and_is_asked_about_before_it_
     study = STUDIES[name]
     both = [study, *([STUDIES[study.twin]] if study.twin else [])]
     ids = [made(each.plan, each.name) for each in both]
-    run = page(study=name).run()
+    run = unfolded(page(study=name), ids[0])
     assert not run.exception
     assert not run.error
     assert run.query_params[Key.URL_EXPERIMENT] == ",".join(ids)
@@ -124,7 +131,7 @@ def test_what_was_made_before_stands_there_at_once_and_is_asked_about_before_it_
 
 def test_the_experiment_in_the_url_is_shown_whatever_the_menu_showed() -> None:
     mine = made(plan(title="mine", grid=({"alpha": (0.0, 1.0)},)))
-    run = page(experiment=mine).run()
+    run = unfolded(page(experiment=mine), mine)
     assert not run.exception
     assert run.selectbox(key="study_menu").value == "own"
     assert "mine" in words(run)
@@ -155,7 +162,7 @@ def test_while_it_runs_there_are_its_rows_its_progress_and_a_stop(monkeypatch: p
     asked: list[str] = []
     monkeypatch.setattr(jobs, "stop_experiment", lambda each, **_: asked.append(each))
     experiment = made(STUDIES["batch-2"].plan, "batch-2", rows=2, state="running")
-    run = page(experiment=experiment).run()
+    run = unfolded(page(experiment=experiment), experiment)
     assert not run.exception
     assert len(run.dataframe[0].value) == 2
     assert "2 of 4 trained" in str(run.get("progress")[0].proto.text)
@@ -183,9 +190,9 @@ def test_what_diverged_or_failed_is_a_row_that_says_so() -> None:
     diverged = invented(wild, note=note)
     card = replace(diverged.card, history=History(EPOCHS, "diverged", note))
     repository.record_run(replace(diverged, card=card))
-    repository.record_run(replace(trial.failed(none, "Its worker died."), id=repository.new_id()))
+    repository.record_run(replace(trial_runs.failed(none, "Its worker died."), id=repository.new_id()))
     repository.end_experiment(begun.id, "done")
-    run = page(experiment=begun.id).run()
+    run = unfolded(page(experiment=begun.id), begun.id)
     table = run.dataframe[0].value
     assert list(table["note"])[1:] == [note, "Its worker died."]
     assert table["test"].iloc[1] == pytest.approx(80.01), "the last finite accuracy"
@@ -197,9 +204,9 @@ def test_no_cell_of_the_table_is_a_formula_to_who_downloads_it() -> None:
     begun = repository.begin_experiment(repository.new_experiment(asked, owner="ada"))
     nasty = '=HYPERLINK("http://elsewhere")'
     for each in asked.trials(begun.id):
-        repository.record_run(replace(trial.failed(each, nasty), id=repository.new_id()))
+        repository.record_run(replace(trial_runs.failed(each, nasty), id=repository.new_id()))
     repository.end_experiment(begun.id, "done")
-    run = page(experiment=begun.id).run()
+    run = unfolded(page(experiment=begun.id), begun.id)
     assert set(run.dataframe[0].value["note"]) == {"'" + nasty}
 
 
@@ -334,7 +341,8 @@ def test_libraries_start_from_the_weights_that_all_of_them_have() -> None:
 
 def test_repeats_are_shown_with_their_spread() -> None:
     asked = plan(title="mine", grid=({"alpha": (0.0, 1.0)},), seeds=(1, 2, 3))
-    run = page(experiment=made(asked)).run()
+    experiment = made(asked)
+    run = unfolded(page(experiment=experiment), experiment)
     table = run.dataframe[0].value
     assert list(table["runs"]) == [3, 3]
     one = np.std([0.8, 0.8002, 0.8004], ddof=1) * 100

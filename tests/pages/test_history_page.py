@@ -25,7 +25,7 @@ from nnviz.ui.shared import state
 from nnviz.ui.shared.state import model_key
 from tests.experimenting import plan
 from tests.history.test_trouble import CAN_DELETE
-from tests.pages.reading import words
+from tests.pages.reading import tables_of, words
 from tests.recording import CARD, RUN
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "5_History.py"
@@ -193,7 +193,7 @@ def test_runs_of_the_table_of_representations_from_before_it_was_an_experiment_s
     assert not app.exception
     assert "Worth" in words(app)
     assert "## Forty numbers" in words(app)
-    told = app.table[0].value["value"]
+    told = tables_of(app)[0]["value"]
     assert (told["features"], told["components"]) == ("pca", "40")
 
 

@@ -26,6 +26,7 @@ from nnviz.numpy_nn.presets import PRESETS
 from nnviz.trainers import mlp
 from nnviz.ui import Key
 from nnviz.ui.shared.state import model_key, pad_key
+from tests.pages.reading import tables_of
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
 
@@ -393,7 +394,7 @@ def test_every_section_opens(trained: store.Entry, section: str) -> None:
     if section == "The code":
         assert any('self.grads["w"] = self.inputs.T @ grad' in code.value for code in run.code)
     if section == "Layers":
-        assert "9,420" in str(run.table[0].value), "784 * 12 + 12"
+        assert "9,420" in str(tables_of(run)[0]), "784 * 12 + 12"
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -13,7 +13,7 @@ from nnviz.core.results import Answers, Run
 from nnviz.data.splits import DataSpec
 from nnviz.model_store import store
 from tests.experimenting import here, plan
-from tests.pages.reading import tables, words
+from tests.pages.reading import tables, tables_of, words
 from tests.recording import CARD
 
 
@@ -55,7 +55,7 @@ def test_what_a_run_scored_is_what_its_answers_say(run: Run) -> None:
 def test_the_settings_that_are_not_the_usual_ones_are_marked(run: Run) -> None:
     app = seen(run, "Settings")
     assert not app.exception
-    table = app.table[0].value
+    table = tables_of(app)[0]
     marked = {title for title, row in table.iterrows() if row[""]}
     assert marked == {"hidden layers", "dropout", "learning rate", "batch size", "epochs"}
     assert tuple(table.loc["dropout"][:2]) == ("0.25", "0")

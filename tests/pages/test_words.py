@@ -16,11 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.core import words
 from tests import marking
+from tests.pages import test_every_page
+from tests.pages.reading import tables_of
+from tests.pages.test_every_page import ROOT, SECTIONS
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["app.py", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))]
-SECTIONS = {"1_MLP": "mlp_section", "2_CNN": "cnn_section", "3_Autoencoder": "autoencoder_section"}
-SECTIONS["5_History"] = "history_section"
+PAGES = [path.relative_to(ROOT).as_posix() for path in test_every_page.PAGES]
 FIGURE = {"text", "name", "title", "hovertemplate", "ticktext"}
 COMPONENT = {
     "title",
@@ -95,7 +95,8 @@ def nodes(node: Any) -> Iterator[Any]:
 
 def texts(app: AppTest) -> set[str]:
     protos = [getattr(node, "proto", None) for node in nodes(app._tree)]
-    return {text for proto in protos if hasattr(proto, "ListFields") for text in shown(proto)}
+    found = {text for proto in protos if hasattr(proto, "ListFields") for text in shown(proto)}
+    return found | {str(name) for table in tables_of(app) for name in table.columns}
 
 
 def forgotten(app: AppTest) -> list[str]:
@@ -107,7 +108,7 @@ ODD = re.compile(r"\d %|\d\.\d{3,}%|(?:^|[\s(])-\d|\d[eE][-+]?\d|(?<![\w.,-])\d{
 
 
 def oddly_written(app: AppTest) -> list[str]:
-    cells = {str(cell) for table in app.table for row in table.value.itertuples() for cell in row}
+    cells = {str(cell) for table in tables_of(app) for row in table.itertuples() for cell in row}
     found = {text.replace("⟦", "").replace("⟧", "") for text in texts(app) | cells}
     return sorted(f"{odd[0]!r} in {text!r}" for text in found if (odd := ODD.search(text)))
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from math import sqrt
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs
@@ -27,7 +26,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import ModelMissing
 from nnviz.representations import features
 from nnviz.ui.shared import experiment_progress, model_menu
-from nnviz.ui.shared.show import escaped, figure, local
+from nnviz.ui.shared.show import escaped, figure, local, table
 from nnviz.ui.shared.state import Key, actor, whose
 
 _MOST_LISTED = 20
@@ -50,15 +49,11 @@ def view() -> None:
         return
     if not experiment_id:
         rows = tables.rows(studies.representations(), (), studies.REPRESENTATIONS, everything=True)
-        report = [
-            {
-                _GIVEN: title(row.settings),
-                say("test"): _percent(row.report_test),
-                say("training"): _percent(row.report_train),
-            }
-            for row in rows
-        ]
-        st.table(pd.DataFrame(report).set_index(_GIVEN), alt=say("What the report measured"))
+        table(
+            (_GIVEN, say("test"), say("training")),
+            [(title(row.settings), _percent(row.report_test), _percent(row.report_train)) for row in rows],
+            alt=say("What the report measured"),
+        )
         st.caption(say("What the report measured: the share of digits read right. Ours will be beside it."))
         return
     try:
@@ -138,8 +133,10 @@ def _table(experiment_id: str, was_live: bool) -> None:
     plan = standing.experiment.plan
     rows = tables.rows(plan, standing.runs, studies.REPRESENTATIONS, everything=True)
     by_id = {run.id: run for run in standing.runs}
-    st.table(
-        pd.DataFrame([_line(row, by_id, standing) for row in rows]).set_index(_GIVEN),
+    lines = [_line(row, by_id, standing) for row in rows]
+    table(
+        tuple(lines[0]),
+        [tuple(line.values()) for line in lines],
         alt=say("What each representation is worth: accuracies and parameters, ours and the report's"),
     )
     best = max((row.test.mean for row in rows if row.test), default=None)

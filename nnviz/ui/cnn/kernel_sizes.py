@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from nnviz import figures, jobs
@@ -18,7 +17,7 @@ from nnviz.model_store import store
 from nnviz.model_store.store import Entry, ModelMissing
 from nnviz.ui.shared import caches, dataset_form, layer_activations, training
 from nnviz.ui.shared.model_page import Opened
-from nnviz.ui.shared.show import figure
+from nnviz.ui.shared.show import figure, table
 from nnviz.ui.shared.state import Key, actor, address, may_change, owner
 
 KERNELS = (2, 3, 4, 8, 24)
@@ -75,17 +74,22 @@ def _strongest(maps: Array) -> Array:
 
 def _scores(five: list[Entry]) -> None:
     cards = [entry.card for entry in five]
-    table = pd.DataFrame(
-        {
-            say("kernel"): [f"{_kernel(card)} × {_kernel(card)}" for card in cards],
-            say("parameters"): [f"{card.parameters:,}" for card in cards],
-            say("test accuracy"): [f"{card.metrics['test_accuracy']:.2%}" for card in cards],
-            say("the report's"): [f"{card.metrics['report_test_accuracy']:.2%}" for card in cards],
-        }
-    ).set_index(say("kernel"))
+    rows = [
+        (
+            f"{_kernel(card)} × {_kernel(card)}",
+            f"{card.parameters:,}",
+            f"{card.metrics['test_accuracy']:.2%}",
+            f"{card.metrics['report_test_accuracy']:.2%}",
+        )
+        for card in cards
+    ]
     left, right = st.columns(2)
     with left:
-        st.table(table, alt=say("Kernel sizes: parameters, test accuracy, the report's test accuracy"))
+        table(
+            (say("kernel"), say("parameters"), say("test accuracy"), say("the report's")),
+            rows,
+            alt=say("Kernel sizes: parameters, test accuracy, the report's test accuracy"),
+        )
         st.caption(say("Ours and the report's, on MNIST's 10,000 test digits."))
     with right:
         ours = {_kernel(card): card.metrics["test_accuracy"] for card in cards}
@@ -166,18 +170,17 @@ def _progress(ids: list[str], was_live: bool) -> None:
         if mine and st.button(say("Stop all"), icon=":material/stop_circle:"):
             for job in mine:
                 training.stop(job.id)
-    st.table(
-        pd.DataFrame([_row(job) for job in five]).set_index(say("network")), alt=say("The five trainings")
+    table(
+        (say("network"), say("state"), say("parameters"), say("test accuracy")),
+        map(_row, five),
+        alt=say("The five trainings"),
     )
 
 
-def _row(job: jobs.Job) -> dict[str, str]:
-    row = {say("network"): job.title, say("state"): training.status_words(job)}
-    row |= {say("parameters"): "", say("test accuracy"): ""}
-    if not job.result:
-        return row
-    with suppress(ModelMissing):  # thrown away since
-        card = store.find(job.result).card
-        row[say("parameters")] = f"{card.parameters:,}"
-        row["test accuracy"] = f"{card.metrics.get('test_accuracy', float('nan')):.2%}"
-    return row
+def _row(job: jobs.Job) -> tuple[str, str, str, str]:
+    told = job.title, training.status_words(job)
+    if job.result:
+        with suppress(ModelMissing):  # thrown away since
+            card = store.find(job.result).card
+            return *told, f"{card.parameters:,}", f"{card.metrics.get('test_accuracy', float('nan')):.2%}"
+    return *told, "", ""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from nnviz import components
@@ -23,25 +22,24 @@ from nnviz.history.comparison import CompareRefused, PairedComparison
 from nnviz.ui.compare.runs import Named
 from nnviz.ui.shared import caches, run_actions, run_view
 from nnviz.ui.shared.frame import Section
-from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared.show import escaped, figure, table
 
 
 def overview(chosen: Sequence[Named]) -> None:
     """What each scored, the settings in which they differ, and those they share."""
     found = comparison.compare([each.run for each in chosen])
     letters = [each.letter for each in chosen]
-    numbers = pd.DataFrame(
+    numbers = [
         [
-            [comparison.NOTHING if value is None else format(value, line.written) for value in line.values]
-            for line in found.numbers
-        ],
-        index=pd.Index([line.title for line in found.numbers], name=say("score")),
-        columns=letters,
-    )
+            line.title,
+            *(comparison.NOTHING if value is None else format(value, line.written) for value in line.values),
+        ]
+        for line in found.numbers
+    ]
     with st.container(key="compare_tables"):
         left, right = st.columns(2, gap="medium")
     with left:
-        st.table(numbers, alt=say("The scores and the size of each run"))
+        table((say("score"), *letters), numbers, alt=say("The scores and the size of each run"))
     with right:
         _differences(found, letters)
     if not comparison.same_test_digits([each.run for each in chosen]):
@@ -61,19 +59,17 @@ def overview(chosen: Sequence[Named]) -> None:
             counted=say_many(len(found.same), "{n:,} setting", "{n:,} settings"),
         )
     ):
-        same = [(title, escaped(text)) for title, text in found.same]
-        st.table(pd.DataFrame(same, columns=[say("setting"), say("value")]).set_index(say("setting")))
+        table((say("setting"), say("value")), found.same, alt=say("Settings that the runs share"))
 
 
 def _differences(found: comparison.Comparison, letters: list[str]) -> None:
     """The settings that are not the same in all of them."""
     if found.differ:
-        table = pd.DataFrame(
-            [[escaped(text) for text in texts] for _, texts in found.differ],
-            index=pd.Index([title for title, _ in found.differ], name=say("where they differ")),
-            columns=letters,
+        table(
+            (say("where they differ"), *letters),
+            [(title, *texts) for title, texts in found.differ],
+            alt=say("Settings in which the runs differ"),
         )
-        st.table(table, alt=say("Settings in which the runs differ"))
     else:
         st.info(say("They have the same settings, digits and seed."))
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -24,8 +23,11 @@ from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
 from nnviz.ui.shared import experiment_progress
-from nnviz.ui.shared.show import figure
+from nnviz.ui.shared.show import figure, table
 from nnviz.ui.shared.state import Key
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHARES = (
     say("train"),
@@ -96,12 +98,14 @@ def _panels(shown: Sequence[Shown], found: Callable[[], None] | None) -> None:
     if found is not None:
         with columns[1] if beside else st.container():
             found()
-    for each, table in zip(shown, tables_below, strict=True):
-        if table is not None:
-            with st.expander(
-                say("{title}: every point as a table", title=each.title), icon=":material/table:"
-            ):
-                table()
+    for each, draw in zip(shown, tables_below, strict=True):
+        if draw is not None:
+            of = each.standing.experiment.id if each.standing else each.study.name if each.study else ""
+            words = say("{title}: every point as a table", title=each.title)
+            folded = st.expander(words, icon=":material/table:", key=f"unfolded_{of}", on_change="rerun")
+            if folded.open:
+                with folded:
+                    draw()
 
 
 def _preview(study: Study, title: str) -> Callable[[], None] | None:
@@ -112,19 +116,30 @@ def _preview(study: Study, title: str) -> Callable[[], None] | None:
     st.markdown(say("**{title}** · not trained here yet", title=title))
     rows = tables.rows(study.plan, (), study.table, everything=True)
     told = [row for row in rows if row.report_test is not None]
-    table = partial(
-        _dataframe,
-        _frame(study.plan, told, ""),
-        say("{title}, the report's", title=title),
-        key=f"preview_table_{study.name}",
-    )
+    draw = partial(_plain, study, told, say("{title}, the report's", title=title))
     if len(study.plan.varied) != 1 or LIBRARY in study.plan.varied:
-        table()
+        draw()
         return None
     drawn = charts.charts(study.plan, rows, (), title=study.title, one_screen=True)
     for place, each in enumerate(charts.untitled(drawn, study.title)):
         figure(each, key=f"preview_{study.name}_{place}")
-    return table
+    return draw
+
+
+def _plain(study: Study, found: Sequence[Row], what: str) -> None:
+    """The report's own numbers, which need neither be sorted nor pressed."""
+    header, lines = tables.legible(*tables.columns(study.plan, found))
+    if study.name == "grid":
+        lines.sort(key=lambda line: line[header.index(say("report's test"))], reverse=True)
+    columns = []
+    for name, *values in zip(header, *lines, strict=True):
+        if name in (say("seconds"), say("report's seconds")) and LIBRARY not in study.plan.varied:
+            continue
+        told = [value for value in values if isinstance(value, (int, float))]
+        style = numbers.accuracy if name in _SHARES else numbers.alike(told)
+        columns.append([name, *(style(value) if value in told else value or "" for value in values)])
+    header, *rows = map(list, zip(*columns, strict=True))
+    table(header, rows, alt=say("{what}: settings, scores and seconds, a row each", what=what))
 
 
 def judge(standing: ExperimentStatus, study: Study) -> list[str]:
@@ -146,7 +161,7 @@ def rows(standing: ExperimentStatus, study: Study | None) -> tuple[Row, ...]:
 
 
 def _panel(shown: Shown) -> Callable[[], None] | None:
-    """Where an experiment stands, and its charts. Returns its table."""
+    """Where an experiment stands, and its charts. Returns what draws its table."""
     assert shown.standing is not None
     experiment_id = shown.standing.experiment.id
     standing = experiment_progress.look(experiment_id, shown.standing.live)
@@ -155,16 +170,15 @@ def _panel(shown: Shown) -> Callable[[], None] | None:
     study = shown.study
     with st.container(key=f"experiment_{experiment_id}"):
         experiment_progress.head(standing, shown.title)
-        found, drawn, frame = _drawn(standing, study, study.title if study else standing.experiment.title)
+        found, drawn = _drawn(standing, study, study.title if study else standing.experiment.title)
         for place, each in enumerate(drawn):
             figure(each, key=f"chart_{experiment_id}_{place}", on_point=_open)
-    return partial(_table, standing, study, found, frame, shown.title) if found else None
+    return partial(_table, standing, study, found, shown.title) if found else None
 
 
-def _table(
-    standing: ExperimentStatus, study: Study | None, found: Sequence[Row], frame: pd.DataFrame, title: str
-) -> None:
+def _table(standing: ExperimentStatus, study: Study | None, found: Sequence[Row], title: str) -> None:
     experiment_id = standing.experiment.id
+    frame = _frame(standing.experiment.plan, found, study.name if study else "")
     with st.container(key=f"numbers_{experiment_id}"):
         _numbers(experiment_id, found, frame, title)
         st.download_button(
@@ -210,6 +224,8 @@ def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None
     }
     if say("note") in frame.columns:
         config[say("note")] = st.column_config.TextColumn(width="large")
+    import pandas as pd
+
     # These are sorted as numbers and shown as people write them, which no format of a column can do.
     plain = [
         name for name in frame.columns if name not in config and pd.api.types.is_numeric_dtype(frame[name])
@@ -230,8 +246,8 @@ def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None
 
 def _drawn(
     standing: ExperimentStatus, study: Study | None, title: str
-) -> tuple[tuple[Row, ...], list[go.Figure], pd.DataFrame]:
-    """The rows of an experiment as it stands, its figures and its table; worked out once for all who look."""
+) -> tuple[tuple[Row, ...], list[go.Figure]]:
+    """The rows of an experiment as it stands, and its figures; worked out once for all who look."""
     ids = ",".join(f"{run.number}:{run.id}" for run in standing.runs)
     return _worked_out(standing.experiment.id, ids, title, standing, study)
 
@@ -239,7 +255,7 @@ def _drawn(
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _worked_out(
     experiment_id: str, ids: str, title: str, _standing: ExperimentStatus, _study: Study | None
-) -> tuple[tuple[Row, ...], list[go.Figure], pd.DataFrame]:
+) -> tuple[tuple[Row, ...], list[go.Figure]]:
     plan, runs = _standing.experiment.plan, _standing.runs
     table = _study.table if _study else ""
     if not plan.varied or set(plan.varied) <= {LIBRARY, "init"}:
@@ -248,7 +264,7 @@ def _worked_out(
     everything = tables.rows(plan, runs, table, everything=True)
     mean = published.table("folds")[0].test if table == "folds" else None
     drawn = charts.charts(plan, everything, runs, title=title, report=mean, one_screen=True) if title else []
-    return found, charts.untitled(drawn, title), _frame(plan, found, _study.name if _study else "")
+    return found, charts.untitled(drawn, title)
 
 
 def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -264,6 +280,8 @@ def _whole(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     """The table with numbers that sort as such, its index the place in `found`; of the grid, best first."""
+    import pandas as pd  # 70 MB, for whoever unfolds such a table
+
     header, lines = tables.legible(*tables.columns(plan, found))
     frame = pd.DataFrame(lines, columns=header)
     told = plan.varied or (tuple(found[0].values) if found else ())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
 from nnviz import components
 from nnviz.core.records import Array, Evaluation
 from nnviz.core.words import say, say_many
+from nnviz.ui.shared.show import table
 
 
 def view(
@@ -49,7 +48,15 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
                 closer(position)
         components.reveal(f"{key}_pressed", position)
     with st.expander(say("Precision and recall of each digit")):
-        st.table(_by_digit(evaluation), alt=say("Precision, recall and F1 of each digit"))
+        scores = zip(evaluation.precision, evaluation.recall, evaluation.f1, strict=True)
+        table(
+            (say("digit"), say("digits"), say("precision"), say("recall"), "F1"),
+            [
+                (digit, evaluation.confusion[digit].sum(), f"{precision:.2%}", f"{recall:.2%}", f"{f1:.3f}")
+                for digit, (precision, recall, f1) in enumerate(scores)
+            ],
+            alt=say("Precision, recall and F1 of each digit"),
+        )
 
 
 def _behind(evaluation: Evaluation, cell: components.Cell | None) -> tuple[Array, str]:
@@ -80,16 +87,3 @@ def _behind(evaluation: Evaluation, cell: components.Cell | None) -> tuple[Array
     return positions, say(
         "{words}, those first where it was most sure. Press the cell again for all mistakes.", words=words
     )
-
-
-def _by_digit(evaluation: Evaluation) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            say("digits"): evaluation.confusion.sum(axis=1),
-            say("precision"): [f"{v:.2%}" for v in evaluation.precision],
-            say("recall"): [f"{v:.2%}" for v in evaluation.recall],
-            "F1": [f"{v:.3f}" for v in evaluation.f1],
-        },
-        index=pd.Index(np.arange(10).astype(str), name=say("digit")),
-    )
-    return table

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from nnviz import figures
@@ -21,7 +20,7 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.ui.shared import caches, epochs, frame, input_hint, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
-from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import model_key
 
 _ACTIVATIONS = {each.keras: each.title for each in ACTIVATIONS.values()} | {"softmax": say("Softmax")}
@@ -250,20 +249,19 @@ def layers(opened: Shown) -> None:
     entry = opened.entry
     titles = layer_names.plain_names([(row.name, row.kind) for row in entry.card.layers])
     rows = [
-        {
-            say("layer"): title,
-            say("parameters"): f"{row.parameters:,}",  # before the rest, which a phone has to move into view
-            say("kind"): row.kind,
-            say("in"): "\u00a0×\u00a0".join(f"{n:,}" for n in row.input_shape),
-            say("out"): "\u00a0×\u00a0".join(f"{n:,}" for n in row.output_shape),
-            say("activation"): _ACTIVATIONS.get(row.activation, row.activation),
-        }
+        (
+            title,
+            f"{row.parameters:,}",  # before the rest, which a phone has to move into view
+            row.kind,
+            "\u00a0×\u00a0".join(f"{n:,}" for n in row.input_shape),
+            "\u00a0×\u00a0".join(f"{n:,}" for n in row.output_shape),
+            _ACTIVATIONS.get(row.activation, row.activation),
+        )
         for title, row in zip(titles, entry.card.layers, strict=True)
     ]
-    rows.append({say("layer"): say("All"), say("parameters"): f"{entry.card.parameters:,}"})
-    st.table(
-        pd.DataFrame(rows).fillna("").set_index(say("layer")), alt=say("Layers, their shapes and parameters")
-    )
+    rows.append((say("All"), f"{entry.card.parameters:,}", "", "", "", ""))
+    header = (say("layer"), say("parameters"), say("kind"), say("in"), say("out"), say("activation"))
+    table(header, rows, alt=say("Layers, their shapes and parameters"))
     with st.expander(say("Settings of this network")):
         st.json(dict(entry.card.settings))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from nnviz.core import kinds
@@ -18,7 +17,7 @@ from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
 from nnviz.ui.shared import caches, frame, mistakes, model_page
-from nnviz.ui.shared.show import escaped, figure, zone
+from nnviz.ui.shared.show import escaped, figure, table, zone
 from nnviz.ui.shared.state import whose
 
 
@@ -192,21 +191,16 @@ def _settings(run: Run) -> None:
                     counted=say_many(len(found), "{n:,} setting", "{n:,} settings"),
                 )
             )
-            table = pd.DataFrame(
-                [("●" if s.changed else "", escaped(s.title), escaped(s.text), s.usual) for s in found],
-                columns=["", say("setting"), say("value"), say("usual")],
-            ).set_index(say("setting"))
-            st.table(
-                table[[say("value"), say("usual"), ""]],
+            table(
+                (say("setting"), say("value"), say("usual"), ""),
+                [(s.title, s.text, s.usual, "●" if s.changed else "") for s in found],
                 alt=say("Settings, and which differ from the usual ones"),
             )
         else:
             st.info(say("This network came without its settings."))
     with right:
-        facts = pd.DataFrame(
-            [(title, escaped(text)) for title, text in descriptions.facts(run, zone())],
-            columns=[say("of this run"), say("value")],
-        )
-        st.table(
-            facts.set_index(say("of this run")), alt=say("Data, seed, versions, seconds and time of this run")
+        table(
+            (say("of this run"), say("value")),
+            descriptions.facts(run, zone()),
+            alt=say("Data, seed, versions, seconds and time of this run"),
         )

@@ -3,7 +3,7 @@
 
 import { fadeEdges, showSideways } from "../shared/edges.js";
 
-const SCROLLING = '[data-testid="stTable"] > div, [data-testid="stCode"] pre';
+const SCROLLING = '.table, [data-testid="stCode"] pre';
 const ROWS = '.st-key-bar, [data-testid="stTabs"] [role="tablist"], .st-key-history_chosen, .st-key-history_open';
 const DROPPING = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
 const PHONE = ".st-key-photo_phone";
@@ -17,7 +17,7 @@ const open = new WeakMap();
 function mend() {
   waiting = false;
   for (const box of elements(SCROLLING)) {
-    fadeEdges(box, { stays: box.matches('[data-testid="stTable"] > *'), keys: true });
+    fadeEdges(box, { stays: box.matches(".table"), keys: true });
   }
   for (const box of elements(ROWS)) fadeEdges(box);
   for (const box of elements('[data-testid="stDataFrame"] .dvn-scroller')) {
