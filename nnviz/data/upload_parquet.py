@@ -6,6 +6,7 @@ which are in Thrift's compact form, and no page is opened that announces too muc
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from nnviz.data.upload_tables import OUTER, Part
 _MOST_OF_PAGE = 64 * 2**20  # bytes of a page, unpacked
 _MOST_PAGES = 200_000
 _ROWS = 1000  # laid out together
+_MOST_VALUES = 64_000_000  # in lists: as many as MNIST has, and some more
 _LONGEST = 100  # letters of a label
 
 
@@ -85,13 +87,19 @@ def _of_whole(name: str, content: bytes, file: Any, whole: list[str], advance: A
     """The digits of a table with a digit a row, as data sets of Hugging Face have it."""
     if file.metadata.num_rows > upload_tables.MOST_DIGITS:
         raise upload_tables.too_many(file.metadata.num_rows)
-    _check_pages(name, content, file.metadata)
+    told = _check_pages(name, content, file.metadata)
+    if told.together > 2 * MOST_BYTES or told.values > _MOST_VALUES:
+        raise DataError(
+            say("{name} unpacks to more than {most} MB: expected at most that much.",
+                name=name, most=2 * MOST_BYTES // 2**20)
+        )  # fmt: skip
+    at_once = max(1, min(_ROWS, _MOST_OF_PAGE // max(1, told.largest)))  # each row may be all of that page
     others = [field.name for field in file.schema_arrow if field.name not in whole]
     values: dict[str, list[Any]] = {column: [] for column in (*whole, *others)}
     done = held = 0
-    for batch in file.iter_batches(batch_size=_ROWS, use_threads=False):
+    for batch in file.iter_batches(batch_size=at_once, use_threads=False):
         for column in whole:
-            rows = [_whole_digit(each) for each in batch.column(batch.schema.names.index(column)).to_pylist()]
+            rows = _whole_digits(batch.column(batch.schema.names.index(column)))
             held += sum(len(row) if isinstance(row, bytes) else row.nbytes for row in rows)
             values[column] += rows
         for column in others:
@@ -119,11 +127,22 @@ def _of_whole(name: str, content: bytes, file: Any, whole: list[str], advance: A
     return upload_arrays.paired(name, arrays)[0]
 
 
-def _whole_digit(cell: Any) -> bytes | Array:
-    """A row's picture as it is, or its numbers. Raises ValueError for anything else."""
-    if isinstance(cell, dict):
-        cell = cell["bytes"]
-    return cell if isinstance(cell, bytes) else np.array(cell, np.float32)
+def _whole_digits(column: Any) -> list[bytes] | list[Array]:
+    """Each row's picture as it is, or its numbers. Raises ValueError for anything else."""
+    from pyarrow import types
+
+    if types.is_struct(column.type):
+        column = column.field("bytes")
+    if "binary" in str(column.type):
+        cells: list[bytes] = column.to_pylist()
+        if not all(isinstance(cell, bytes) for cell in cells):
+            raise ValueError("a row without a picture")
+        return cells
+    rows = len(column)
+    while not types.is_primitive(column.type):
+        column = column.flatten()
+    numbers: Array = column.to_numpy(zero_copy_only=False)
+    return list(numbers.astype(np.float32).reshape(rows, -1))
 
 
 def _plain(cells: list[Any]) -> Array | None:
@@ -204,9 +223,28 @@ def _numbers(name: str, column: Any, is_words: bool) -> Array:
     return upload_tables.numbers_in(["" if each is None else str(each) for each in column.to_pylist()])
 
 
-def _check_pages(name: str, content: bytes, metadata: Any) -> None:
+@dataclass
+class _Pages:
+    """What the heads of pages announce.
+
+    Attributes
+    ----------
+    together
+        Bytes of all, unpacked.
+    largest
+        Bytes of the largest page of words and the like that rows only point to.
+    values
+        Of all columns.
+    """
+
+    together: int = 0
+    largest: int = 0
+    values: int = 0
+
+
+def _check_pages(name: str, content: bytes, metadata: Any) -> _Pages:
     """Whether no page announces more than it may. Raises DataError, and others for nonsense."""
-    pages = 0
+    pages, told = 0, _Pages()
     for group in range(metadata.num_row_groups):
         for column in range(metadata.num_columns):
             chunk = metadata.row_group(group).column(column)
@@ -227,11 +265,19 @@ def _check_pages(name: str, content: bytes, metadata: Any) -> None:
                         say("{name} unpacks to too much: expected pages of at most {most} MB.",
                             name=name, most=_MOST_OF_PAGE // 2**20)
                     )  # fmt: skip
+                told.together += unpacked
+                told.values += max(0, head.get(5, 0), head.get(8, 0))
+                if 7 in head:
+                    told.largest = max(told.largest, unpacked)
                 at = start + packed
+    return told
 
 
 def _struct(content: bytes, at: int, depth: int = 0) -> tuple[dict[int, int], int]:
-    """The whole numbers of a structure in Thrift's compact form, by their fields, and where it ends."""
+    """The whole numbers of a structure in Thrift's compact form, by their fields, and where it ends.
+
+    Of a structure within it the first field stands there.
+    """
     if depth > 8:
         raise ValueError("too deep")
     found: dict[int, int] = {}
@@ -271,7 +317,8 @@ def _value(content: bytes, at: int, kind: int, depth: int) -> tuple[int, int]:
             at = at + 1 if of in (1, 2) else _value(content, at, of, depth)[1]
         return 0, at
     if kind == 12:
-        return 0, _struct(content, at, depth + 1)[1]
+        inside, at = _struct(content, at, depth + 1)
+        return inside.get(1, 0), at
     raise ValueError("unknown")
 
 

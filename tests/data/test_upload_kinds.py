@@ -627,6 +627,29 @@ def test_digits_in_the_forms_of_other_programs_are_read(form: str) -> None:
     assert np.abs(read.images.astype(int) - X).max() <= 1
 
 
+@pytest.mark.parametrize("what", ["one long cell for all rows", "pages of zeros", "rows of many zeros"])
+def test_a_table_of_whole_digits_is_measured_before_it_is_opened(what: str) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet as pq
+
+    file = io.BytesIO()
+    column = {
+        "one long cell for all rows": lambda: pa.array([bytes(1_000_000)] * 1500),
+        "pages of zeros": lambda: pa.array([bytes(4_000_000 + i) for i in range(70)]),
+        "rows of many zeros": lambda: pa.array([np.zeros(70_000_000, np.uint8)]),
+    }[what]()
+    pq.write_table(pa.table({"image": column}), file, compression="zstd")
+    content = file.getvalue()
+    del column
+    tracemalloc.start()
+    before = pa.total_allocated_bytes()
+    with pytest.raises(DataError, match=r"more than|pages of at most"):
+        uploads.look([("bomb.parquet", content)])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak + pa.total_allocated_bytes() - before < 400 * 2**20
+
+
 @pytest.mark.parametrize("kind", ["WEBP", "HEIF", "BMP", "GIF", "TIFF"])
 def test_pictures_of_other_forms_are_read(kind: str) -> None:
     pillow_heif.register_heif_opener(thumbnails=False)
