@@ -17,7 +17,7 @@ from nnviz.inference import keras_rows, own_input
 from nnviz.inference.graph import BadNetwork, Part
 from nnviz.inference.keras_rows import INPUT, LONGEST_NAME, MODELS, Adapt, name_of
 from nnviz.inference.kind import Shape, Shapes
-from nnviz.inference.layers import KINDS
+from nnviz.inference.layers import IDLE, KINDS
 from nnviz.inference.option_checks import BadLayer
 
 MOST_LAYERS = 64
@@ -60,7 +60,7 @@ class Flattened:
     within, local
         For each part the models around it, and its name in the innermost of them.
     idle
-        The classes of the layers that do nothing when a network reads, and are left out.
+        The classes of the layers that do nothing when a network reads.
     twice
         The layers that are used more than once, and stand here as often.
     said
@@ -274,11 +274,11 @@ class Flattened:
             said = keras_rows.read_row(row, shapes)
             if said.remark and said.remark not in self.said:
                 self.said.append(said.remark)
+            if (said.idle or said.kind in IDLE) and row["class_name"] not in self.idle:
+                self.idle.append(row["class_name"])
             if not said.kind:
                 if len(inputs) != 1:
                     raise BadLayer(say("takes one input"))
-                if said.idle and row["class_name"] not in self.idle:
-                    self.idle.append(row["class_name"])
                 return inputs[0]
             part = self._part(name, said.kind, inputs, said.options, around)
             own = KINDS[said.kind].weights(said.options, shapes)

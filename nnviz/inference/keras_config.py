@@ -161,8 +161,8 @@ def _remarks(flat: Flattened) -> list[str]:
         said.append(
             say_many(
                 len(flat.idle),
-                "{kinds} does nothing when a network reads, and was left out.",
-                "{kinds} do nothing when a network reads, and were left out.",
+                "{kinds} does nothing when a network reads.",
+                "{kinds} do nothing when a network reads.",
                 kinds=", ".join(flat.idle),
             )
         )

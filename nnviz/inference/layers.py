@@ -211,7 +211,8 @@ def _dense(options: Options, weights: Mapping[str, Array], inputs: Sequence[Arra
 
 
 # They put out what came in, as far as a look can tell.
-PASSING = ("Flatten", "Reshape", "Dropout", "GaussianNoise")
+IDLE = ("Dropout", "GaussianNoise")  # at work in training alone
+PASSING = ("Flatten", "Reshape", *IDLE)
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (

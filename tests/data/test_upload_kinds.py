@@ -634,8 +634,8 @@ def test_a_table_of_whole_digits_is_measured_before_it_is_opened(what: str) -> N
 
     file = io.BytesIO()
     column = {
-        "one long cell for all rows": lambda: pa.array([bytes(1_000_000)] * 1500),
-        "pages of zeros": lambda: pa.array([bytes(4_000_000 + i) for i in range(70)]),
+        "one long cell for all rows": lambda: pa.array([bytes(1_000_000)] * 300),
+        "pages of zeros": lambda: pa.array([bytes(8_000_000 + i) for i in range(35)]),
         "rows of many zeros": lambda: pa.array([np.zeros(70_000_000, np.uint8)]),
     }[what]()
     pq.write_table(pa.table({"image": column}), file, compression="zstd")

@@ -463,6 +463,25 @@ def halves(keras: Any) -> Any:
     return keras.Model(image, second(first(image)))
 
 
+def test_what_was_done_to_a_network_is_said(tmp_path: Path) -> None:
+    keras = backend.keras()
+
+    def said(make: Make) -> str:
+        return keras_file.remarks(saved(make(keras), tmp_path, ".keras"))
+
+    assert said(BOTH["without maps"]) == ""
+    assert "SpatialDropout2D" in said(BOTH["noise of every kind"])
+    dropped = sequential(lambda made: made.RandomRotation(0.1), flat, lambda made: made.Dropout(0.5), answer)
+    assert said(dropped) == "RandomRotation, Dropout do nothing when a network reads."
+    assert "deep) stands here as often" in said(BOTH["used twice"])
+    assert "(32, 32, 1): digits were given an edge of paper" in said(
+        BOTH["an edge of paper around the digit"]
+    )
+    assert "repeated for each colour" in said(BOTH["three colours"])
+    assert "zeros in them" in said(BOTH["maps in groups"])
+    assert "ends in the probabilities" in said(BOTH["logarithms of probabilities"])
+
+
 # Each with the size of its code.
 DRAWING: dict[str, tuple[Make, int]] = {
     "one narrow layer": (lambda keras: chain(keras, dense(12), dense(784, "sigmoid")), 12),
