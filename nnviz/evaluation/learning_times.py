@@ -45,8 +45,8 @@ class LearningTimes:
     def group(self, name: str) -> Array:
         """The positions of the digits of one of GROUPS, the clearest case first.
 
-        first, late: those that stayed right, from the earliest and from the latest epoch on; half of them
-        each, so that no digit is in both. forgotten: right once and wrong at the end. never: always wrong.
+        first, late: those that stayed right, from the earliest epoch on and from the latest; late is what
+        was learned later than on average. forgotten: right once and wrong at the end. never: always wrong.
         """
         stays = self.stayed_from
         ever = self.right.any(axis=0)
@@ -58,8 +58,8 @@ class LearningTimes:
             return chosen[np.argsort(self.probabilities[-1, chosen, self.labels[chosen]], kind="stable")]
         learned = np.flatnonzero(self.right[-1])
         order = learned[np.argsort(stays[learned], kind="stable")]
-        middle = len(order) // 2
-        return order[:middle] if name == "first" else order[middle:][::-1]
+        late = stays[order] > (stays[order].mean() if len(order) else 0)
+        return order[late][::-1] if name == "late" else order[~late]
 
 
 def stayed_right_from(epochs: Sequence[int], answers: Array, label: int) -> int | None:

@@ -24,6 +24,7 @@ _NAMES = {
 
 
 _DRAWN = "drawing"
+_AT_ONCE = 1  # place of the epoch up to which a digit counts as learned at once
 
 
 def _named(times: LearningTimes, group: str) -> str:
@@ -58,7 +59,19 @@ def _view(opened: Opened, key: str) -> None:
     with left:
         order = [*times.group("first"), *times.group("late")[::-1]]
         order += [*times.group("forgotten"), *times.group("never")]
-        figure(figures.right_over_epochs(times.epochs, times.right[:, order]), key=f"{key}_all")
+        shown = [position for position in order if times.stayed_from[position] > _AT_ONCE]
+        if shown:
+            figure(figures.right_over_epochs(times.epochs, times.right[:, shown]), key=f"{key}_all")
+        n = len(order) - len(shown)
+        epoch = times.epochs[_AT_ONCE]
+        st.caption(
+            say_many(
+                n,
+                "{n:,} other digit was right from epoch {epoch} on, and has no row.",
+                "{n:,} other digits were right from epoch {epoch} on, and have no row.",
+                epoch=epoch,
+            )
+        )
         if len(times.labels) < len(opened.split.y_test):
             st.caption(
                 say(
