@@ -25,7 +25,7 @@ def stations() -> tuple[tuple[Block, ...], ...]:
         ),
         (
             _block(say("The loss"), loss.forward, "self.probabilities =", "return cross_entropy"),
-            _block("cross_entropy", losses.cross_entropy, "log_of_sum =", "return float"),
+            _block(say("How it is worked out"), losses.cross_entropy, "log_of_sum =", "return float"),
         ),
         (
             _block(say("The loss, backward"), loss.backward, "self.probabilities - self.targets"),
