@@ -51,6 +51,7 @@ NOT_READ = {  # of the messages to the browser: names for programs, and what com
     ),
     *("js_content", "js_source_path", "html_content", "css_content", "css_source_path", "page_script_hash"),
     *("deferred_file_id", "format", "color", "width", "config", "theme", "query_string", "columns", "data"),
+    "query_param_key",  # the name of an open tab in the address
     "language",
 }
 
