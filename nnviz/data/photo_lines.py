@@ -310,9 +310,8 @@ def _mark(line: Line, evened: Evened, mask: Array, inked: Array) -> tuple[int, f
     strayed = smooth[_ASIDE : 3 * _ASIDE + 1].argmax(axis=0)
     strayed = ndimage.median_filter(strayed, min(61, n), mode="nearest") + _ASIDE
     along = np.arange(n)
-    profile = np.array(
-        [np.median(near[(strayed + k).clip(0, 4 * _ASIDE), along]) for k in range(-_ASIDE, _ASIDE + 1)]
-    )
+    beside = np.arange(-_ASIDE, _ASIDE + 1)[:, None]
+    profile = np.median(near[(strayed + beside).clip(0, 4 * _ASIDE), along], axis=1)
     limit = max(0.25 * float(profile[_ASIDE]), 0.4 * evened.floor)
     half = 0
     while half < _WIDEST and max(profile[_ASIDE - half - 1], profile[_ASIDE + half + 1]) > limit:
@@ -322,11 +321,11 @@ def _mark(line: Line, evened: Evened, mask: Array, inked: Array) -> tuple[int, f
     own = np.median(colours, axis=1)
     spread = 1.4826 * np.median(np.abs(colours - own[:, None]), axis=1)
     most = own + np.maximum(evened.floor, 4 * spread)
-    for k in range(-half, half + 1):
-        at = (strayed + k).clip(0, 4 * _ASIDE)
-        y, x = rows[at, along], columns[at, along]
-        for down, right in ((0, 0), (0, 1), (1, 0)):
-            there = (y + down).clip(0, mask.shape[0] - 1), (x + right).clip(0, mask.shape[1] - 1)
-            mask[there] = True
-            inked[there] |= (evened.colours[:, there[0], there[1]] > most[:, None]).any(axis=0)
+    at = (strayed + beside[_ASIDE - half : _ASIDE + half + 1]).clip(0, 4 * _ASIDE)
+    y, x = rows[at, along], columns[at, along]
+    down, right = (y + 1).clip(0, mask.shape[0] - 1), (x + 1).clip(0, mask.shape[1] - 1)
+    y, x = np.concatenate([y, y, down]), np.concatenate([x, right, x])  # so that nothing is left between
+    mask[y, x] = True
+    ink = (evened.colours[:, y, x] > most[:, None, None]).any(axis=0)
+    inked[y[ink], x[ink]] = True
     return 2 * half + 1, float(profile[_ASIDE])
