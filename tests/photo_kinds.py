@@ -297,6 +297,9 @@ KINDS: dict[str, Maker] = {
     "PNG of black and white": _in_mode("1", "PNG", shadow=0.1, light=0.1, pencil=30.0),
     "moving WebP": _moving("WEBP"),
     "moving PNG": _moving("PNG"),
+    "marker, over the edge": lambda digit, rng: photo(
+        digit, replace(close(rng, (480, 480)), stroke=1.7, share=(1.25, 1.4), pencil=20.0), rng
+    ),
 }
 KINDS_OF_SEVERAL = {"two digits": 2, "three digits": 3}
 

@@ -32,6 +32,7 @@ _ROUND = 0.9  # of both together do a circle and the ellipse in its box have in 
 _DEEP = 0.12  # of a frame's size: what is deeper inside it is none of it
 _ALONG = 0.3  # of its edge may lie along the frame: more, and it is the frame that is thicker there
 _IN_FRAME = 0.4  # of a frame's size: what is meant is larger
+_AS_MUCH = 0.12  # of the ink of the one that was meant: a 1 has less than a bold 8
 _OUTWEIGHS = 20.0  # times: a patch that runs off the edge counts if it has so much more ink than all within
 _RIM = 0.2  # of the edge's length: a patch that lies on more of it is no digit that was cut off
 
@@ -217,7 +218,7 @@ def _groups(found: _Patches, dark: Array) -> list[list[int]]:
         if (
             group is not main
             and _AS_HIGH * height <= _height(found, group) <= height / _AS_HIGH
-            and other > 0.25 * ink
+            and other > _AS_MUCH * ink
             and 0.6 * strength <= own <= strength / 0.6
         ):
             taken.append(group)

@@ -32,6 +32,9 @@ _LEVELS = 40  # heights of the flood
 _DULL = 0.5  # of the brightest colour of the paper: in one that is darker, ink may even be brighter
 _FAINTEST = 0.06  # of the paper's brightness: what is lighter than this is no ink
 _GRAIN = 4.0  # times the paper's grain: likewise
+_BETWEEN = (0.2, 0.3)  # of the brightest paper: ink that fills a photo is darker, paper in a shadow brighter,
+_FEW = 0.06  # and so much of the photo at most is neither
+_PART = (0.1, 0.75)  # of the photo is ink then
 _SMALL = 160  # pixels: of the picture in which light and dark are told apart
 _CONTRAST = 1.5  # times as bright as what it lies on: light ink is more, a lamp's cone on paper less
 _LIT = 0.2  # of the outermost pixels may be light; more are paper in the light, beside a shadow
@@ -136,6 +139,17 @@ def even_out(picture: Array, *, enlarged: int = 1, board: bool = False) -> Evene
     grain = 1.4826 * float(np.median(np.abs(least[least > 0.8] - 1)))
     colours = np.clip(1 - parts, 0, 1)
     return Evened(colours, np.clip(1 - least, 0, 1), max(_FAINTEST, _GRAIN * grain))
+
+
+def black_on_white(picture: Array) -> Evened:
+    """As `even_out`, of ink so thick and dark that it fills a photo: it is much darker than any shadow."""
+    values = picture.max(axis=2).astype(np.float32)
+    part = ndimage.gaussian_filter(values, 1) / max(float(np.quantile(values, 0.95)), 1.0)
+    dark = np.clip((_BETWEEN[1] - part) / (_BETWEEN[1] - _BETWEEN[0]), 0, 1).astype(np.float32)
+    if ((dark > 0) & (dark < 1)).mean() > _FEW or not _PART[0] < (dark > 0.5).mean() < _PART[1]:
+        dark = np.zeros_like(dark)
+    dark[[0, -1]] = dark[:, [0, -1]] = 0  # it may well run off the edge
+    return Evened(np.stack([dark] * 3), dark, _FAINTEST)
 
 
 def _parts(values: Array, papers: Array) -> Array:

@@ -44,6 +44,7 @@ _SMALL = 320  # pixels: a photo whose longer side is shorter is enlarged to abou
 _PIXELS = 12  # fewer on the longer side show no digit
 _FLAT = 10  # of 255: a photo whose brightest and darkest differ by less shows nothing
 _STROKE = 0.11  # of the digit's height
+_LOST = 0.5  # where only what is darker is ink, ink was taken for paper
 _MARKER = 0.2  # of the digit's height: wider strokes are made thinner, to this
 
 
@@ -176,6 +177,11 @@ def digit(
     evened = photo_light.even_out(np.invert(picture) if light else picture, enlarged=times, board=light)
     dark, floor, ruling = photo_lines.unruled(evened) if lines else (evened.dark, evened.floor, [])
     digits = photo_digits.Digits(dark, floor)
+    if not light and (not digits.boxes or evened.floor > _LOST):
+        filled = photo_light.black_on_white(picture)
+        thick = photo_digits.Digits(filled.dark, filled.floor)
+        if thick.boxes:
+            evened, digits, ruling = filled, thick, []
     if not digits.boxes:
         raise NoDigit(picture, 1 - evened.dark, light=light)
     which = digits.likeliest if choice is None or choice >= len(digits.boxes) else choice
