@@ -15,7 +15,7 @@ PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal -
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: help run test attack deploy-local study bench train lint format words browser pictures requirements clean
+.PHONY: help run test attack deploy-local study bench soak train lint format words browser pictures requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -42,6 +42,9 @@ study: $(APP)  ## the report's whole study as one page, without a browser (OUT=s
 
 bench: $(DEV)  ## side-by-side measurements (ONLY="mlp startup" for some of them)
 	@$(NNVIZ) bench $(ONLY)
+
+soak: $(DEV)  ## an hour of lessons: does the server stay light? (MINUTES=60)
+	@$(NNVIZ) bench soak --minutes=$(or $(MINUTES),60)
 
 train: $(APP)  ## make the shipped models again
 	@$(NNVIZ) train $(ONLY)

@@ -36,25 +36,34 @@ GOALS = {  # milliseconds at the 95th percentile, by pupils
     "opened": {30: 500},
     "stroke": {30: 30, 100: 30, 300: 150},
     "page": {30: 300, 100: 300},
+    "why": {30: 1000, 100: 1000, 300: 1000},
 }
 MOST_MEMORY = 220e6  # bytes with 100 pupils
 
 Found = dict[str, list[float]]
 
 
-async def one(pupil: Pupil, number: int, steps: Steps, until: float, found: Found) -> None:
+async def one(
+    pupil: Pupil, number: int, steps: Steps, until: float, found: Found, trainers: int = TRAINERS
+) -> None:
     """A pupil's lesson after the pad has been opened, until that time of the loop."""
     dice = random.Random(SEED * 1000 + number)
     loop = asyncio.get_running_loop()
     await asyncio.sleep(dice.random() * EVERY)
-    if number < TRAINERS:
+    if number < trainers:
         for message in (*steps["MLP"], *steps["to train"], *steps["train"]):
             await pupil.do(message)
-    walks = number % 5 == 0 and number >= TRAINERS
+    if number == trainers and "why" in steps:  # of all, the first who asks
+        for message in steps["CNN"]:
+            await pupil.do(message)
+        found["why"] = [sum([await pupil.do(message) for message in steps["why"]])]
+        for message in steps["open"]:
+            await pupil.do(message)
+    walks = number % 5 == trainers % 5
     pages, strokes = itertools.cycle(PAGES), itertools.cycle(steps["stroke"])
     while loop.time() < until:
         begun = loop.time()
-        if number < TRAINERS:
+        if number < trainers:
             found["beside a training"].append(await pupil.do(steps["train"][-1]))
         elif walks:
             for message in steps[next(pages)]:
@@ -64,13 +73,13 @@ async def one(pupil: Pupil, number: int, steps: Steps, until: float, found: Foun
         await asyncio.sleep(max(0.0, begun + EVERY - loop.time()))
 
 
-async def lesson(pupils: Sequence[Pupil], steps: Steps, seconds: float) -> Found:
-    """All of them together; what each step took, in seconds."""
+async def lesson(pupils: Sequence[Pupil], steps: Steps, seconds: float, *, trainers: int = TRAINERS) -> Found:
+    """All of them together, of whom the first so many train; what each step took, in seconds."""
     found: Found = defaultdict(list)
     found["opened"] = await asyncio.gather(*(pupil.open(steps["open"]) for pupil in pupils))
     until = asyncio.get_running_loop().time() + seconds
     work: list[Awaitable[None]] = [
-        one(pupil, number, steps, until, found) for number, pupil in enumerate(pupils)
+        one(pupil, number, steps, until, found, trainers) for number, pupil in enumerate(pupils)
     ]
     await asyncio.gather(*work)
     await asyncio.gather(*(pupil.close() for pupil in pupils))

@@ -35,8 +35,8 @@ _STROKES = 3  # different ones, sent in turn
 _PATIENCE = 60.0  # seconds for an answer
 
 
-def record(page: Page, url: str) -> Steps:
-    """What a browser sends for each step: "open", "stroke", "CNN", "MLP", "to train", "train"."""
+def record(page: Page, url: str, *, trains: bool = True) -> Steps:
+    """What a browser sends for each step: "open", "stroke", "CNN", "MLP", "why", "to train", "train"."""
     steps: dict[str, list[bytes]] = {}
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
@@ -65,6 +65,14 @@ def record(page: Page, url: str) -> Steps:
     for name in ("CNN", "MLP"):
         with step(name):
             pages.get_by_role("link", name=name).click()
+    if not trains:
+        return steps
+    with step("to CNN"):
+        pages.get_by_role("link", name="CNN").click()
+    with step("why"):
+        page.get_by_role("tab", name="Why this answer").click()
+    with step("to MLP"):
+        pages.get_by_role("link", name="MLP").click()
     with step("to train"):
         page.get_by_role("tab", name="Train").click()
     with step("train"):
