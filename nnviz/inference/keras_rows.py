@@ -18,7 +18,7 @@ from nnviz.core.words import say
 from nnviz.inference.graph import BadNetwork
 from nnviz.inference.kind import Shape, Shapes, picture, positive_axis, same_shape
 from nnviz.inference.layers import KINDS
-from nnviz.inference.option_checks import BadLayer, axis, brief, one_of, pair, whole
+from nnviz.inference.option_checks import BadLayer, axis, brief, number, one_of, pair, whole
 
 LONGEST_NAME = 60
 MODELS = ("Functional", "Sequential", "Model")
@@ -57,6 +57,7 @@ _USUAL: Mapping[str, Any] = {
 }
 _FUNCTIONS = {"softmax_v2": "softmax"}  # TensorFlow's own, by the names that Keras 3 writes
 _BENDING = ("LeakyReLU", "ReLU", "ELU", "Softmax")  # layers that are also given as an activation
+_CALCULATING = ("Add", "Subtract", "Multiply", "TrueDivide")  # of Keras' operations
 _WITH_HOLES = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
 _FILLED = say(
     "Windows with holes (dilation) and groups of maps stand here as whole windows with zeros in them: the "
@@ -114,6 +115,8 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     kind, said = row["class_name"], row["config"]
     if not _is_float32(said.get("dtype", "float32")):
         raise BadLayer(say("calculates in another type of number than float32"))
+    if is_operation(row):
+        return _operation(row, inputs)
     if kind in _IDLE:
         return Said("", idle=True)
     if kind in _COMING_DOWN:
@@ -200,6 +203,8 @@ def check_own(row: Mapping[str, Any]) -> None:
     """
     kind, module, registered = row["class_name"], row.get("module"), row.get("registered_name")
     known = isinstance(kind, str) and (kind in KINDS or kind in _IDLE or kind in _COMING_DOWN)
+    if is_operation(row):
+        known = kind in _CALCULATING or kind == "LogSoftmax"
     if not known or not is_own(module) or registered not in (None, kind):
         raise BadLayer(
             say(
@@ -208,6 +213,36 @@ def check_own(row: Mapping[str, Any]) -> None:
                 kind=str(kind)[:LONGEST_NAME],
             )
         )
+
+
+def is_operation(row: Mapping[str, Any]) -> bool:
+    """Whether it is what Keras 3 makes of x / 255, and not a layer."""
+    return str(row.get("module")).startswith(("keras.src.ops.", "keras.ops"))
+
+
+def _operation(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A number put to all values, as a Rescaling; or two layers' values, as the layer that merges them."""
+    kind = row["class_name"]
+    if kind not in _CALCULATING:
+        return _COMING_DOWN[kind](row["config"], inputs)
+    args = row["inbound_nodes"][0]["args"]
+    if len(row["inbound_nodes"]) > 1:
+        raise BadLayer(say("is used in a way that is not known here"))
+    if len(inputs) == 2:
+        if kind == "TrueDivide":
+            raise BadLayer(say("divides one layer by another, which is not known here"))
+        return Said(kind)
+    at = next(i for i, arg in enumerate(args) if not isinstance(arg, Mapping))
+    constant = number(-1e6, 1e6)(args[at])
+    scale, offset = {
+        "Add": lambda: (1.0, constant),
+        "Subtract": lambda: (1.0, -constant) if at else (-1.0, constant),
+        "Multiply": lambda: (constant, 0.0),
+        "TrueDivide": lambda: (1 / constant if at and constant else 0.0, 0.0),
+    }[kind]()
+    if not scale:
+        raise BadLayer(say("divides by something else than a number, or makes zero of all"))
+    return Said("Rescaling", KINDS["Rescaling"].read({"scale": scale, "offset": offset}))
 
 
 def is_own(module: Any) -> bool:
@@ -332,17 +367,20 @@ def inputs_of(row: Mapping[str, Any]) -> tuple[tuple[tuple[str, int], ...], ...]
     """
     # Keras 3 writes of these that they are in training, which they are not when the network reads.
     idle = row["class_name"] in _IDLE or row["class_name"] in _COMING_DOWN
-    return tuple(_inputs_at(node, idle) for node in row["inbound_nodes"])
+    return tuple(_inputs_at(node, idle, is_operation(row)) for node in row["inbound_nodes"])
 
 
-def _inputs_at(node: Any, idle: bool) -> tuple[tuple[str, int], ...]:
+def _inputs_at(node: Any, idle: bool, operation: bool) -> tuple[tuple[str, int], ...]:
     if isinstance(node, list):  # Keras 2
         tensors = [(name, number, output) for name, number, output, *_ in node]
         options = [given for _, _, _, *more in node for given in more]
     else:
-        if len(node["args"]) != 1:
+        args = node["args"]
+        if operation and len(args) == 2:
+            args = [[arg for arg in args if isinstance(arg, Mapping)]]
+        if len(args) != 1:
             raise BadNetwork(say("A layer is used in a way that is not known here."))
-        given = node["args"][0]
+        given = args[0]
         tensors = [_tensor(each) for each in (given if isinstance(given, list) else [given])]
         options = [node["kwargs"]]
     for each in options:

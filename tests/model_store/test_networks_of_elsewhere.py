@@ -293,6 +293,10 @@ NEW: dict[str, Make] = {
         conv(activation="mish"), lambda made: made.Conv2D(2, 3, activation="hard_silu"),
         lambda made: made.Activation("hard_sigmoid"), flat, answer,
     ),
+    "numbers put to all values": lambda keras: keras.Model(
+        image := keras.Input((28, 28, 1)),
+        answer(keras.layers)(flat(keras.layers)(conv()(keras.layers)(1.5 - (image / 0.5 - 1.0) * 2 + image))),
+    ),
     "the newest bends": sequential(
         conv(activation="log_sigmoid"), lambda made: made.Conv2D(2, 3, activation="hard_tanh"),
         flat, lambda made: made.Dense(6, "tanh_shrink"), lambda made: made.Dense(6, "squareplus"), answer,
@@ -565,9 +569,9 @@ REFUSED: dict[str, tuple[Make, str]] = {
         sequential(lambda made: made.Conv2D(2, 1, data_format="channels_first"), flat, answer),
         "'channels_first' where one of channels_last",
     ),
-    "a division that is no layer": (
+    "a comparison that is no layer": (
         lambda keras: keras.Model(
-            image := keras.Input((784,)), keras.layers.Dense(10, "softmax")(image / 255.0)
+            image := keras.Input((784,)), keras.layers.Dense(10, "softmax")(abs(image))
         ),
         "which is not one of the kinds that are taken here",
     ),
