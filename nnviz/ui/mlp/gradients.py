@@ -104,7 +104,8 @@ def deltas(opened: Opened, image: Array, label: int | None) -> None:
         )
         return
     step = one_step.take_apart(weights, image.ravel(), label)
-    columns = st.columns(2 + len(weights.activations))
+    with st.container(key="two_beside_mlp_inside_deltas"):
+        columns = st.columns(2 + len(weights.activations))
     titles = layer_names.plain_names([(f"layer {i}", "Dense") for i in range(len(weights.coefs))])
     with columns[0]:
         st.markdown(
@@ -117,7 +118,7 @@ def deltas(opened: Opened, image: Array, label: int | None) -> None:
         title = say("{layer}: δ", layer=titles[i])
         with column:
             picture = figures.activation_map(step.deltas[i], title=title, delta=True)
-            figure(picture, key=f"mlp_inside_delta_{i}")
+            figure(picture, key=f"mlp_inside_delta_{i}", grows=True)
     told = mean(opened)
     with columns[-1]:
         if told:
