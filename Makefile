@@ -32,7 +32,7 @@ test: $(DEV) browser lint  ## every check and every test, those in a real browse
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder --cov)
 
 attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
-	@$(PY) -m pytest tests/attacks -m "attack or not attack" $(ARGS)
+	@$(PY) -m pytest tests/attacks tests/deploy -m "attack or not attack" $(ARGS)
 
 deploy-local: $(APP)  ## all of deploy/ without containers: proxy, two replicas, PostgreSQL, Dask (ARGS="--help")
 	@exec $(PY) -m deploy.local $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import json
 import os
 import signal
@@ -19,10 +20,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from benchmarks.replay import Pupil
+from benchmarks.replay import Pupil, record
 from deploy import local
 from deploy.local import ROOT, Deployment, Program
 from nnviz.core.identity import COOKIE
@@ -30,11 +32,13 @@ from nnviz.history import database, repository
 from nnviz.jobs import job_files
 from nnviz.model_store import store
 from nnviz.server import doctor
+from tests.browser.finding import find
 from tests.experimenting import wait_until
 
 OPEN = BackMsg()
 OPEN.rerun_script.query_string = ""
 PAGE = OPEN.SerializeToString()
+PAGE_FIRST = b""  # stands for coming to the page
 
 
 @pytest.fixture(scope="module")
@@ -238,33 +242,60 @@ def test_a_worker_of_another_version_is_told_in_a_sentence(beside: Deployment, t
     assert said.getvalue().count("WRONG") == 1
 
 
-@pytest.mark.slow
-def test_replicas_are_restarted_one_after_the_other_and_no_page_fails(behind_a_proxy: Deployment) -> None:
-    """Six visitors go on opening pages; as a browser does, each comes back when its line was cut."""
-    there, ended = behind_a_proxy, asyncio.Event()
+async def rolling(there: Deployment, first: list[bytes], again: list[bytes], n: int) -> list[Pupil]:
+    """So many visitors go on while one replica after the other is started anew; what was lost is sent again.
 
-    async def visitor() -> tuple[int, list[str]]:
-        pages, pupil = 0, await asyncio.to_thread(arriving, there.url)
-        await pupil.open([PAGE])
-        while not ended.is_set():
+    As a browser does, each comes back when its line was cut.
+    """
+    ended = asyncio.Event()
+
+    async def there_again(pupil: Pupil, message: bytes) -> None:
+        """Send it; where the line is cut, come back and send it again."""
+        for attempt in itertools.count():
             try:
-                await pupil.do(PAGE)
-                pages += 1
-            except (ConnectionClosed, OSError):
-                await pupil.open([PAGE])
+                if attempt or message is PAGE_FIRST:
+                    await pupil.open(first)
+                if message is not PAGE_FIRST:
+                    await pupil.do(message)
+                return
+            except (ConnectionClosed, InvalidHandshake, OSError):
+                assert attempt < 50, "it never came back"
+                await asyncio.sleep(0.2)
+
+    async def visitor(number: int) -> Pupil:
+        pupil = await asyncio.to_thread(arriving, there.url)
+        await there_again(pupil, PAGE_FIRST)
+        for message in itertools.islice(itertools.cycle(again), number, None):
+            if ended.is_set():
+                break
+            await there_again(pupil, message)
             await asyncio.sleep(0.2)
         await pupil.close()
-        return pages, pupil.failures
+        return pupil
 
-    async def rolling() -> list[tuple[int, list[str]]]:
-        visitors = [asyncio.create_task(visitor()) for _ in range(6)]
-        await asyncio.sleep(1)
-        for replica in there.replicas:
-            await asyncio.to_thread(replica.restart)
-            await asyncio.sleep(2)
-        ended.set()
-        return await asyncio.gather(*visitors)
+    visitors = [asyncio.create_task(visitor(number)) for number in range(n)]
+    await asyncio.sleep(1)
+    for replica in there.replicas:
+        await asyncio.to_thread(replica.restart)
+        await asyncio.sleep(2)
+    ended.set()
+    return await asyncio.gather(*visitors)
 
-    for pages, failures in asyncio.run(rolling()):
-        assert pages > 0
-        assert failures == []
+
+@pytest.mark.slow
+def test_replicas_are_restarted_one_after_the_other_and_no_page_fails(behind_a_proxy: Deployment) -> None:
+    for pupil in asyncio.run(rolling(behind_a_proxy, [PAGE], [PAGE], 6)):
+        assert pupil.failures == []
+        assert pupil.received > 0
+
+
+@pytest.mark.attack
+def test_replicas_are_restarted_while_twelve_draw_and_no_stroke_fails(behind_a_proxy: Deployment) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
+        page = browser.new_context(ignore_https_errors=True).new_page()
+        steps = record(page, behind_a_proxy.url)
+        browser.close()
+    for _ in range(3):
+        for pupil in asyncio.run(rolling(behind_a_proxy, [*steps["open"]], [*steps["stroke"]], 12)):
+            assert pupil.failures == []

@@ -34,7 +34,7 @@ def test_only_the_proxy_can_be_reached_from_outside_and_nobody_is_root() -> None
     assert [name for name, each in SERVICES.items() if "ports" in each] == ["proxy"]
     for target in ("server", "worker"):
         stage = DOCKERFILE.partition(f"AS {target}\n")[2].partition("\nFROM ")[0]
-        assert re.search(r"^USER nnviz$", stage, re.MULTILINE)
+        assert re.search(r"^USER 10001$", stage, re.MULTILINE)
     for name in ("app1", "app2", "scheduler", "worker"):
         assert SERVICES[name]["cap_drop"] == ["ALL"]
 
