@@ -30,9 +30,9 @@ from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
 from nnviz.jobs import background, estimates, job_files
-from nnviz.jobs.background import Scheduler
 from nnviz.jobs.live_job import LEVELS, Lane, LiveJob
 from nnviz.jobs.records import MOST_OWN_EXPERIMENTS, ExperimentStatus, Job, JobError
+from nnviz.jobs.scheduling import Scheduler
 from nnviz.jobs.worker import Message
 
 STARTING = 3.0  # seconds until the workers are there and have the digits

@@ -15,7 +15,7 @@ from nnviz.jobs.records import Job, State
 from nnviz.jobs.worker import Message
 
 if TYPE_CHECKING:
-    from nnviz.jobs.background import Scheduler
+    from nnviz.jobs.scheduling import Scheduler
 
 LEVELS = (2.0, 10.0, 60.0)  # seconds of work, from which on a job counts as longer
 LONG = 2  # the level from which on what is shorter always has a worker

@@ -17,9 +17,9 @@ from nnviz.data import kept_digits
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import background, dispatch, estimates, job_files, run_recorder, worker
-from nnviz.jobs.background import Scheduler
 from nnviz.jobs.live_job import LiveJob
 from nnviz.jobs.records import Job, JobError
+from nnviz.jobs.scheduling import Scheduler
 from nnviz.model_store import parents, store
 from nnviz.model_store.errors import ModelMissing, ModelRefused
 from nnviz.model_store.parents import Parent

@@ -11,7 +11,7 @@ import pytest
 
 from nnviz import jobs
 from nnviz.jobs import background
-from nnviz.jobs.background import Scheduler
+from nnviz.jobs.scheduling import Scheduler
 
 
 class FakeClient:

@@ -13,9 +13,9 @@ from nnviz import jobs
 from nnviz.core.identity import Actor, NotYours
 from nnviz.core.records import Array
 from nnviz.jobs import EmbeddingSpec
-from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.jobs.embeddings import EmbeddingJob
+from nnviz.jobs.scheduling import Scheduler
 from nnviz.representations import embedding, embedding_files
 from nnviz.representations.embedding import Map
 from tests.experimenting import wait_until

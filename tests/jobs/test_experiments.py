@@ -22,9 +22,9 @@ from nnviz.experiments import executor, trial, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.history import repository
 from nnviz.jobs import background, estimates, experiments
-from nnviz.jobs.background import Scheduler
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.jobs.experiments import ExperimentJob
+from nnviz.jobs.scheduling import Scheduler
 from tests.experimenting import SMALL, Outside, here, plan, wait_until
 from tests.jobs.faking import a_real_one, in_charge
 from tests.recording import RUN

@@ -23,9 +23,9 @@ from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.history import outbox, repository
 from nnviz.jobs import job_files, queue, run_recorder
-from nnviz.jobs.background import Scheduler
 from nnviz.jobs.dispatch import Digits
 from nnviz.jobs.records import Job, JobMissing, State
+from nnviz.jobs.scheduling import Scheduler
 from nnviz.jobs.trainings import TrainingJob
 from nnviz.jobs.worker import EVERY, Message, Reporter, to_row
 from tests.jobs.faking import in_charge

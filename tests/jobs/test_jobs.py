@@ -26,10 +26,10 @@ from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.history import comparison, descriptions, outbox, repository
-from nnviz.jobs import background, trainings, worker
-from nnviz.jobs.background import Scheduler
+from nnviz.jobs import background, scheduling, trainings, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.records import Job
+from nnviz.jobs.scheduling import Scheduler
 from nnviz.jobs.trainings import TrainingJob
 from nnviz.model_store import formats, parents, snapshots, store
 from nnviz.model_store.parents import Parent
@@ -290,7 +290,7 @@ def _break(*job: Any) -> Any:
 def test_a_training_that_kills_its_workers_is_given_up_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(background, "MOST_ATTEMPTS", 2)
+    monkeypatch.setattr(scheduling, "MOST_ATTEMPTS", 2)
     monkeypatch.setattr(worker, "train", _die)
     job = ended(jobs.start_training("mlp", SPEC, QUICK, owner="a"))
 
