@@ -26,7 +26,7 @@ from nnviz.core.results import Run
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.history import comparison, descriptions, outbox, repository
-from nnviz.jobs import background, scheduling, trainings, worker
+from nnviz.jobs import background, job_files, scheduling, trainings, worker
 from nnviz.jobs.cluster import Cluster
 from nnviz.jobs.records import Job
 from nnviz.jobs.scheduling import Scheduler
@@ -437,11 +437,17 @@ def test_another_process_sees_stops_and_inherits_what_this_one_trains(nnviz_home
         process.kill()  # as a power cut would: it cannot tidy up
     assert psutil.wait_procs(children, timeout=60)[1] == []  # but its workers end
     job = jobs.find_job(running)
+    assert (job.state, job.result) == ("queued", ""), "somebody will take it up"
+    assert job.history.epochs
+    assert jobs.find_job(done).state == "done"
+    jobs.record_cut_off()
+    assert found(running) is None
+
+    job_files.end_order(running)  # as when server after server has died of it
+    job = jobs.find_job(running)
     assert (job.state, job.result) == ("failed", "")
     assert "restarted" in job.message
     assert job.history.epochs
-    assert jobs.find_job(done).state == "done"
-
     for _ in range(2):  # the second time there is nothing more to find
         jobs.record_cut_off()
         repository.drain_outbox()
