@@ -1,4 +1,8 @@
-"""The two halves of an autoencoder in plain NumPy: a digit's code, and the digit that a code stands for."""
+"""The two halves of an autoencoder in plain NumPy: a digit's code, and the digit that a code stands for.
+
+`keras_models.autoencoder` has the same for who trains, by Keras: the last bits of a code differ, and networks
+that were trained on codes would come out otherwise.
+"""
 
 from __future__ import annotations
 
