@@ -118,10 +118,11 @@ def test_sliders_are_moved_by_a_drag_and_a_tap_but_not_by_a_finger_that_scrolls(
     phone: Page, server: Server
 ) -> None:
     opened(phone, f"{server.url}/Autoencoder")
+    panel = phone.get_by_role("tabpanel")
     for tab, track in (
-        ("Noise", phone.get_by_test_id("stSlider").get_by_role("group").first),
+        ("Noise", panel.get_by_test_id("stSlider").get_by_role("group").first),
         ("Morph", phone.get_by_test_id("morph")),
-        ("Code", phone.get_by_role("slider").first),
+        ("Code", panel.get_by_role("slider").first),
     ):
         open_tab(phone, tab)
         phone.wait_for_timeout(1000)
