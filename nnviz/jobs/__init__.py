@@ -95,9 +95,12 @@ def __getattr__(name: str) -> Any:
 
     The processes of `jobs.cluster` import this package too, and need neither a database nor the trainers.
     """
+    if name == "is_any_ordered":  # which a server asks at its start, before all that the others bring
+        from nnviz.jobs import job_files
+
+        return job_files.is_any_ordered
     if name in __all__:
         for module in (
-            "job_files",
             "background",
             "trainings",
             "experiments",
