@@ -30,6 +30,11 @@ class FakeClient:
     def run(self, ask: Callable[..., Any], *arguments: Any, workers: list[str]) -> dict[str, Any]:
         return dict.fromkeys(workers, True)
 
+    def scatter(self, data: Any, *, workers: list[str], hash: bool) -> Future[Any]:
+        future: Any = Future()
+        future.client, future.status = self, "finished"
+        return future
+
     def submit(self, *task: Any, **how: Any) -> Future[Any]:
         future: Any = Future()
         future.cancel = lambda: future.set_result(None)
