@@ -14,6 +14,7 @@ __all__ = [
     "mlp_file",
     "parents",
     "quotas",
+    "rebuilding",
     "snapshots",
     "store",
     "trash",

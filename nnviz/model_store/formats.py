@@ -50,6 +50,9 @@ class Format(Protocol):
     def receive(self, content: bytes, /) -> tuple[Trained, ModelCard | None]:
         """The model in a file that a user sent, and the card in it, if there is one."""
 
+    def check(self, content: bytes, /) -> None:
+        """Refuse a file that a user sent whose network `receive` would refuse; without Keras."""
+
     def remarks(self, content: bytes, /) -> str:
         """What was done to the model in a file that a user sent, as sentences, "" if nothing."""
 

@@ -118,18 +118,35 @@ def receive(content: bytes) -> tuple[KerasModel, ModelCard | None]:
     ModelRefused
         When the file holds no network known here.
     """
-    found, card = network(content)
+    found, card = _checked(content)
     try:
-        _check_on_digits(found)
         return found.to_keras(), card
     except MemoryError:
         raise
-    except BadNetwork as error:
-        raise ModelRefused(str(error)) from error
     except Exception as error:  # Keras has limits of its own, and says so in its own ways
         raise ModelRefused(
             say("Keras cannot build this network: {clean}", clean=clean(str(error), 200))
         ) from error
+
+
+def check(content: bytes) -> None:
+    """Refuse a file from anywhere whose network cannot be used here. Without Keras.
+
+    Raises
+    ------
+    ModelRefused
+        When the file holds no network known here.
+    """
+    _checked(content)
+
+
+def _checked(content: bytes) -> tuple[Network, ModelCard | None]:
+    found, card = network(content)
+    try:
+        _check_on_digits(found)
+    except BadNetwork as error:
+        raise ModelRefused(str(error)) from error
+    return found, card
 
 
 def network(content: bytes) -> tuple[Network, ModelCard | None]:

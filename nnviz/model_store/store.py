@@ -37,7 +37,7 @@ from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.inference.own_input import OwnInput
-from nnviz.model_store import cards, formats, quotas, snapshots, trash
+from nnviz.model_store import cards, formats, quotas, rebuilding, snapshots, trash
 from nnviz.model_store.errors import ModelMissing, ModelRefused, within_memory
 from nnviz.model_store.snapshots import NoSnapshots
 from nnviz.model_store.trash import Deleted
@@ -329,12 +329,10 @@ def give_input(entry: Entry, own: OwnInput, *, by: Actor) -> Entry:
         raise ModelRefused(say("A model that came with the project stays as it is."))
     current = _current(entry)
     by.check(current.owner, say("change the digits of this network"))
-    handler = formats.format_of(entry.path.name)
     with within_memory():
-        model = handler.with_input(_bytes(entry), own)
-    told = handler.describe(model)
-    card = dataclasses.replace(current.card, layers=told["layers"], parameters=told["parameters"])
-    _replace(entry.path, snapshots.carry(_bytes(entry), handler.pack(model)))
+        found = rebuilding.rebuilt(entry.path.suffix, _bytes(entry), own)
+    card = dataclasses.replace(current.card, layers=found.told["layers"], parameters=found.told["parameters"])
+    _replace(entry.path, snapshots.carry(_bytes(entry), found.packed))
     return _write_card(entry.path, card, entry.origin, current.owner, current.stored, current.brought)
 
 
@@ -471,9 +469,9 @@ WITHOUT_CARD = say("Uploaded without a card: what it was trained on is not known
 
 def _receive(filename: str, content: bytes, owner: str) -> Entry:
     handler = formats.format_of(filename)
-    model, card = handler.receive(content)
+    found = rebuilding.rebuilt(handler.SUFFIX, content)
     remarks = handler.remarks(content)
-    told = handler.describe(model)
+    card, told = found.card, dict(found.told)
     if card is None:
         card = cards.new_card(
             Path(filename.replace("\\", "/")).stem,
@@ -485,8 +483,7 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
     told["settings"] = handler.settings(card, told)
     told["spec"] = card.spec if splits.told(card.spec) else {}
     card = _named(dataclasses.replace(card, **told), "saved")
-    # Packed afresh: what is kept is what was understood, not what was sent.
-    packed = handler.pack(model)
+    packed = found.packed
     with suppress(NoSnapshots):
         packed = snapshots.attach(packed, snapshots.read(content, handler.network(packed)[0]))
     return _write(packed, handler.SUFFIX, card, "saved", owner, brought=True)
