@@ -725,3 +725,13 @@ def test_damaged_answers_are_none(history: str) -> None:
         connection.execute(sa.update(database.details).values(answers=b"PK not really"))
     assert repository.find_run(kept.id).answers is None
     assert repository.find_run(kept.id).card == CARD
+
+
+def test_tables_that_are_up_to_date_are_opened_without_alembic(
+    history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.record_run(RUN)
+    assert database.newest_revision() == database._steps()[1].get_current_head()
+    repository.close()
+    monkeypatch.setattr(database, "_steps", lambda: pytest.fail("Alembic was asked"))
+    assert repository.count_runs() == 1

@@ -54,14 +54,15 @@ def view(entry: Entry, evaluation: Evaluation) -> None:
 def _line(entry: Entry, said: str, other: OwnInput) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="input_hint"):
         st.markdown(escaped(said), width="content")
-        if may_change(entry.owner):
-            st.button(
-                say("Give it digits as they are") if other == AS_IT_IS else say("Give it such digits"),
-                icon=":material/swap_horiz:",
-                on_click=_give,
-                args=(entry, other),
-                key="input_hint_give",
-            )
+        pressed = may_change(entry.owner) and st.button(
+            say("Give it digits as they are") if other == AS_IT_IS else say("Give it such digits"),
+            icon=":material/swap_horiz:",
+            key="input_hint_give",
+        )
+    if pressed:
+        with st.spinner(say("Writing the network anew …")):
+            _give(entry, other)
+        st.rerun()
 
 
 def _give(entry: Entry, own: OwnInput) -> None:

@@ -130,7 +130,8 @@ def upload_model(kind: NetworkKind) -> None:
 def _received(kind: NetworkKind, key: str, name: str, content: bytes) -> str:
     """Open the file's network on this page; or the sentence that says why it is refused."""
     try:
-        entry = store.receive(name, content, owner=owner())
+        with st.spinner(say("Looking into the network …")):
+            entry = store.receive(name, content, owner=owner())
     except (ModelRefused, OSError) as error:
         return why(error)
     if entry.card.kind != kind.name:
