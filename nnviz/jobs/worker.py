@@ -15,8 +15,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from nnviz.core.records import Array, Epoch, Split
 from nnviz.jobs.records import EmbeddingSpec
@@ -30,6 +33,7 @@ EVERY = 0.2  # seconds between two messages of a task
 Message = dict[str, Any]
 
 _asked_to_stop: set[str] = set()
+_NICENESS = 5  # a third of the processor where both want all of it
 _LOOK = 0.2  # seconds between two looks of a task that waits
 
 
@@ -87,8 +91,16 @@ def _is_no_lost_heartbeat(record: logging.LogRecord) -> bool:
     return "during heartbeat" not in record.getMessage()
 
 
+def _give_way() -> None:
+    """Have whoever waits for a page or a stroke come before a training on the same machine."""
+    own = psutil.Process()
+    with suppress(psutil.Error, OSError):
+        own.nice(_NICENESS if psutil.POSIX else psutil.BELOW_NORMAL_PRIORITY_CLASS)
+
+
 def dask_setup(_: Any) -> None:
     """Dask calls this in a worker process of ours as it starts."""
+    _give_way()
     # A training that is cut off when the app closes is no news to whoever closed it.
     logging.getLogger("distributed.worker.state_machine").setLevel(logging.ERROR)
     # A scheduler that has gone is how a worker's end begins, and no fault to tell of with a traceback.

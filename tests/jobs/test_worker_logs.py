@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from nnviz.jobs import worker
@@ -15,6 +18,7 @@ def test_a_lost_heartbeat_is_no_news_and_any_other_error_is(monkeypatch: pytest.
     handler = logging.Handler()
     monkeypatch.setattr(handler, "emit", lambda record: heard.append(record.getMessage()))
     monkeypatch.setattr(log, "filters", [])
+    monkeypatch.setattr(worker, "_give_way", lambda: None)  # of this process
     log.addHandler(handler)
     level = logging.getLogger("distributed.worker.state_machine").level
     try:
@@ -26,3 +30,10 @@ def test_a_lost_heartbeat_is_no_news_and_any_other_error_is(monkeypatch: pytest.
         log.removeHandler(handler)
         logging.getLogger("distributed.worker.state_machine").setLevel(level)
     assert heard == ["Failed to communicate with scheduler during heartbeat.", "Out of memory"]
+
+
+@pytest.mark.skipif(not psutil.POSIX, reason="reads the niceness of POSIX")
+def test_a_worker_lets_the_server_go_first() -> None:
+    code = "import psutil; from nnviz.jobs import worker; worker._give_way(); print(psutil.Process().nice())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > psutil.Process().nice()
