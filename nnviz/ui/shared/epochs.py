@@ -49,12 +49,12 @@ def slider(entries: Sequence[Entry]) -> None:
     now = _END if now is None else max((place for place in places[:-1] if place <= now), default=places[0])
     st.session_state[_SLIDER] = now
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="epochs", wrap=False):
-        plays = bool(st.session_state.get(_PLAYS))
+        plays = st.session_state.get(_PLAYS) == list(kept)  # of these networks, and not of another page's
         st.button(
             say("Stop") if plays else say("Play"),
             icon=":material/pause:" if plays else ":material/play_arrow:",
             on_click=_play,
-            args=(not plays, places),
+            args=([] if plays else list(kept), places),
             key="epochs_button",
             help=say("Show one epoch of the training after the other."),
         )
@@ -159,13 +159,13 @@ def _named(place: int) -> str:
 def _move() -> None:
     place = st.session_state[_SLIDER]
     set_epoch(None if place == _END else place)
-    st.session_state[_PLAYS] = False
+    st.session_state[_PLAYS] = []
 
 
-def _play(plays: bool, places: list[int]) -> None:
-    """Begin to play, from the start again where the end is shown; or stop."""
-    st.session_state[_PLAYS] = plays
-    if plays and st.session_state[_SLIDER] == _END:
+def _play(names: list[str], places: list[int]) -> None:
+    """Begin to play for the networks of these names, from the start again where the end is shown; or stop."""
+    st.session_state[_PLAYS] = names
+    if names and st.session_state[_SLIDER] == _END:
         set_epoch(places[0])
     st.session_state[Key.PLAYED] = time.monotonic()
 
@@ -179,5 +179,5 @@ def _advance(places: list[int]) -> None:
     later = [place for place in places[:-1] if now is not None and place > now]
     set_epoch(later[0] if later else None)
     if not later:
-        st.session_state[_PLAYS] = False
+        st.session_state[_PLAYS] = []
     st.rerun()
