@@ -15,8 +15,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 RATE = 1.0  # runs of pages a second that a browser saves up: more than anybody looks at
-MOST = 40.0  # runs that it may have saved up
-FIRST = 10.0  # runs that a new one begins with
+MOST = 60.0  # runs that it may have saved up
+FIRST = 30.0  # runs that a new one begins with
 NEW_RATE, NEW_MOST = 0.5, 300.0  # new browsers of an address: a second, and at once
 OWED = 20.0  # runs ahead of its measure, from which on nothing more is heard of a browser
 PAGE, PART = 1.0, 0.05  # what the run of a page costs, and what everything less than that

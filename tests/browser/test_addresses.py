@@ -88,3 +88,12 @@ def test_the_open_tab_is_in_the_address_for_a_reload_for_back_and_for_others(
     expect(page).to_have_url(re.compile(r"/MLP\?mlp_section=Weights$"))
     opened(page, f"{server.url}/MLP?mlp_section=Nonsense")
     expect(page.get_by_role("tab", name="Network", exact=True)).to_have_attribute("aria-selected", "true")
+
+
+def test_a_page_with_an_open_tab_is_left_for_the_pad(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/CNN?model=cnn_k3")
+    open_tab(page, "Mistakes")
+    page.wait_for_url(re.compile("cnn_section=Mistakes"))
+    page.get_by_role("button", name="Use on the pad").click()
+    page.get_by_text("now reads the pad").wait_for()
+    page.wait_for_url(re.compile(r"/\??$"))

@@ -121,7 +121,7 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     idle(page)
     page.get_by_role("button", name="Measure them all").click()
     page.get_by_text("The share of digits read right").wait_for()
-    page.wait_for_url(re.compile(r"\?worth="))
+    page.wait_for_url(re.compile(r"[?&]worth="))
     page.reload()
     rows = page.get_by_role("row", name=re.compile("Raw pixels|PCA|Codes"))
     done = page.get_by_label("A row closer")
@@ -147,7 +147,7 @@ def test_the_table_of_representations_is_filled_by_a_run_and_found_again(page: P
     page.get_by_role("link", name="Autoencoder").first.click()
     page.get_by_role("tab", name="Worth", exact=True).click()
     done.wait_for()
-    page.wait_for_url(re.compile(r"\?worth="))
+    page.wait_for_url(re.compile(r"[?&]worth="))
 
 
 @pytest.mark.slow

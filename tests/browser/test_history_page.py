@@ -65,7 +65,7 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
     server.start()
     opened(page, address)
     page.get_by_text("My shortest").first.wait_for()
-    page.get_by_text("where they differ").wait_for()
+    page.get_by_text("Of 300 digits").wait_for()  # the tab that was open
 
     opened(page, f"{server.url}/History")
     page.get_by_role("button", name="Open My shortest").wait_for()

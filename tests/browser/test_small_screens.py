@@ -103,7 +103,7 @@ def test_what_compares_stands_in_columns_on_a_phone(phone: Page, server: Server)
     )
     assert len(heads) == 2
     assert heads[0] == heads[1]
-    sizes = phone.locator(".st-key-compare_tables :is(th, td) p").evaluate_all(
+    sizes = phone.locator(".st-key-compare_tables :is(th, td)").evaluate_all(
         "all => all.map((e) => parseFloat(getComputedStyle(e).fontSize))"
     )
     assert min(sizes) >= 12

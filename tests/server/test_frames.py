@@ -73,4 +73,5 @@ def test_strokes_and_looks_at_a_training_do_not_wait(waits: list[float]) -> None
 
 def test_large_messages_wait_like_pages(waits: list[float]) -> None:
     talk([rerun("pad", "x" * 1_000_000)] * 20, secrets.token_urlsafe(32))
-    assert len(waits) >= 10
+    each = pace.PAGE + 1_000_000 / pace.BYTES
+    assert len(waits) == pytest.approx(pace.OWED / each, abs=1)

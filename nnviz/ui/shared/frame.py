@@ -140,7 +140,8 @@ def link(page: str, label: str, icon: str, **query: str) -> None:
 def go_to(page: str) -> None:
     """Leave this page for another one; stay where there is no such page."""
     with suppress(StreamlitPageNotFoundError):
-        st.switch_page(page)
+        # Without parameters of its own, Streamlit refuses to drop the open tab's from the address.
+        st.switch_page(page, query_params={})
 
 
 def _icon() -> str:

@@ -30,6 +30,7 @@ import "../network/build_network.js";
 import "../network/formula.js";
 import "../network/interpreter.js";
 import "../network/matmul.js";
+import "../network/mixing.js";
 import "../network/moving.js";
 import "../network/stages.js";
 import "../network/unit_formula.js";
