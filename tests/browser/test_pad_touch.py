@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.acting import draw, draw_by_touch, finger_stroke
 from tests.browser.serving import Server
 from tests.browser.test_pad import opened, reading, scrolled, sheet, touching
+from tests.experimenting import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -44,7 +45,7 @@ def test_the_first_tap_after_a_flick_counts(phone: Page, server: Server) -> None
     touch = touching(phone)
     touch("touchStart", (0.5, 0.6))
     touch("touchEnd")
-    assert sheet(phone) != blank, "a dot"
+    wait_until(lambda: sheet(phone) != blank)  # a dot
     # A browser makes no click of a tap that stops the page.
     undo = phone.get_by_test_id("pad-undo")
     box = undo.bounding_box()
@@ -52,7 +53,7 @@ def test_the_first_tap_after_a_flick_counts(phone: Page, server: Server) -> None
     place = {"pointerType": "touch", "clientX": box["x"] + 9, "clientY": box["y"] + 9}
     for name in ("pointerdown", "pointerup"):
         undo.dispatch_event(name, place)
-    assert sheet(phone) == blank
+    wait_until(lambda: sheet(phone) == blank)
     draw_by_touch(phone, 4)
     tap(phone, undo)
     phone.wait_for_timeout(100)
