@@ -226,6 +226,8 @@ def said(page: Page, words: str) -> None:
 def test_a_digit_is_drawn_with_the_keyboard_alone(page: Page, server: Server) -> None:
     opened(page, server)
     pad = page.get_by_test_id("pad")
+    idle(page)
+    page.wait_for_timeout(500)  # until nothing is drawn anew below the hand
     pad.focus()
     for _ in range(9):
         pad.press("ArrowUp")
