@@ -23,9 +23,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.replay import Pupil, Steps, record
+from benchmarks.replay import Pupil, Steps, recorded
 from benchmarks.startup import tensorflow_in
-from tests.browser.finding import find
 from tests.browser.serving import Server
 
 EVERY = 3.0  # seconds between two strokes
@@ -88,17 +87,10 @@ async def lesson(pupils: Sequence[Pupil], steps: Steps, seconds: float, *, train
 
 def measured(n: int, seconds: float) -> tuple[Found, Mapping[str, float], list[str], str]:
     """A new server and n pupils: times, bytes of memory before and at most, failures, TensorFlow in it."""
-    from playwright.sync_api import sync_playwright
-
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder)).start()
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=find(), args=["--no-sandbox", "--disable-gpu"]
-                )
-                steps = record(browser.new_page(viewport={"width": 1280, "height": 900}), server.url)
-                browser.close()
+            steps = recorded(server.url)
             process = psutil.Process(server.pid)
             memory = {"before": float(process.memory_info().rss)}
             with ThreadPoolExecutor(8) as pool:

@@ -22,6 +22,7 @@ from websockets.typing import Origin, Subprotocol
 
 from nnviz.core.identity import COOKIE
 from tests.browser.acting import DIGITS, idle, mouse_stroke
+from tests.browser.finding import find
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -33,6 +34,18 @@ _ANSWERED = {
 }
 _STROKES = 3  # different ones, sent in turn
 _PATIENCE = 60.0  # seconds for an answer
+
+
+def recorded(url: str) -> Steps:
+    """The steps of a Chromium that is opened for it, at a desk's size."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
+        try:
+            return record(browser.new_page(viewport={"width": 1280, "height": 900}), url)
+        finally:
+            browser.close()
 
 
 def record(page: Page, url: str, *, trains: bool = True) -> Steps:

@@ -22,8 +22,7 @@ import psutil
 
 from benchmarks import load
 from benchmarks.load import TRAINERS, Found
-from benchmarks.replay import Pupil, Steps, record
-from tests.browser.finding import find
+from benchmarks.replay import Pupil, Steps, recorded
 from tests.browser.serving import Server
 
 LESSON = 45.0  # seconds of drawing, of the minute that a lesson takes
@@ -98,8 +97,6 @@ def growth(after: Sequence[Held]) -> Held:
 
 def main() -> None:
     """Print a line a lesson, and what has grown."""
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--pupils", type=int, default=30)
@@ -109,12 +106,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder)).start()
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=find(), args=["--no-sandbox", "--disable-gpu"]
-                )
-                steps = record(browser.new_page(viewport={"width": 1280, "height": 900}), server.url)
-                browser.close()
+            steps = recorded(server.url)
             print("lesson      MB  threads  descriptors  sessions  stroke, ms (median, 95 of 100)")
             each = lessons(server, steps, 60 * given.minutes, pupils=given.pupils, lesson=LESSON)
             for number, (found, now, failures) in enumerate(each, start=1):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -23,8 +24,11 @@ from nnviz.inference.own_input import OwnInput
 from nnviz.model_store import cards, formats
 from nnviz.model_store.errors import ModelRefused
 
+_KILLED = -9  # as the system does with a process for which there is no memory
 PATIENCE = 180.0  # seconds: the import alone takes ten on a slow machine that is busy
-_HEAVY = {".keras": "keras"}  # suffixes, and the library that writes such files
+_WRITTEN_BY_KERAS = ".keras"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,10 @@ def rebuilt(suffix: str, content: bytes, own: OwnInput | None = None) -> Rebuilt
         When there is none, or it cannot be built.
     OSError
         When the disk cannot take it.
+    MemoryError
+        When there is none left for it.
     """
-    if _HEAVY.get(suffix, "sys") in sys.modules:
+    if suffix != _WRITTEN_BY_KERAS or "keras" in sys.modules:
         return _here(suffix, content, own)
     if own is None:
         # Most of what cannot be taken is refused without Keras.
@@ -83,8 +89,7 @@ def _apart(suffix: str, content: bytes, own: OwnInput | None) -> Rebuilt:
         done = subprocess.run(
             [sys.executable, "-m", __name__],
             input=order.encode() + b"\n" + content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             env=os.environ | dict.fromkeys(THREADS, "1") | kernels(),
             timeout=PATIENCE,
             check=False,
@@ -92,8 +97,11 @@ def _apart(suffix: str, content: bytes, own: OwnInput | None) -> Rebuilt:
     except subprocess.TimeoutExpired:
         raise ModelRefused(say("This network took too long to open; try again in a moment.")) from None
     line, _, packed = done.stdout.partition(b"\n")
+    if not line and done.returncode == _KILLED:
+        raise MemoryError
     if not line:
-        raise ModelRefused(say("There is not enough memory here for this network."))
+        log.error("A network could not be written anew: %s", done.stderr[-2000:].decode(errors="replace"))
+        raise ModelRefused(say("This network could not be opened here. Ask whoever runs this app."))
     told = json.loads(line)
     if "refused" in told:
         raise ModelRefused(told["refused"])
@@ -112,6 +120,8 @@ def _answer(order: BinaryIO) -> tuple[dict[str, Any], bytes]:
         found = _here(asked["suffix"], order.read(), own)
     except ModelRefused as error:
         return {"refused": str(error)}, b""
+    except MemoryError:
+        return {"refused": say("There is not enough memory here for this network.")}, b""
     except OSError as error:
         return {"number": error.errno, "reason": error.strerror or str(error)}, b""
     seen = cards.to_json(cards.new_card("", data="unknown", **found.told))

@@ -325,10 +325,7 @@ def give_input(entry: Entry, own: OwnInput, *, by: Actor) -> Entry:
     OSError
         When the disk cannot take it.
     """
-    if entry.origin == "shipped":
-        raise ModelRefused(say("A model that came with the project stays as it is."))
-    current = _current(entry)
-    by.check(current.owner, say("change the digits of this network"))
+    current = _changeable(entry, by, say("change the digits of this network"))
     with within_memory():
         found = rebuilding.rebuilt(entry.path.suffix, _bytes(entry), own)
     card = dataclasses.replace(current.card, layers=found.told["layers"], parameters=found.told["parameters"])
@@ -350,10 +347,7 @@ def forget_epochs(entry: Entry, *, by: Actor) -> Entry:
     OSError
         When the disk cannot take it.
     """
-    if entry.origin == "shipped":
-        raise ModelRefused(say("A model that came with the project stays as it is."))
-    current = _current(entry)
-    by.check(current.owner, say("remove the epochs of this network"))
+    current = _changeable(entry, by, say("remove the epochs of this network"))
     _replace(entry.path, snapshots.remove(_bytes(entry)))
     return current
 
@@ -610,6 +604,15 @@ def _bytes(entry: Entry) -> bytes:
         return entry.path.read_bytes()
     except FileNotFoundError:
         raise _gone(entry) from None
+
+
+def _changeable(entry: Entry, by: Actor, doing: str) -> Entry:
+    """The network as it is now, for somebody who may change its file. Raises as `give_input`."""
+    if entry.origin == "shipped":
+        raise ModelRefused(say("A model that came with the project stays as it is."))
+    current = _current(entry)
+    by.check(current.owner, doing)
+    return current
 
 
 def _current(entry: Entry) -> Entry:

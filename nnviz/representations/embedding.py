@@ -183,33 +183,13 @@ def place(drawn: Map, codes: Array, new: Array) -> Array:
     if drawn.method == "pca" and codes.shape[1] > 1:
         mean, directions = plane(codes)
         return np.asarray((new - mean) @ directions.T, np.float32)
-    positions, distances = neighbours(codes, new)
+    positions, distances = nearest_neighbours.of_new(codes, new, NEIGHBOURS)
     # One that is there already lies where it lies.
     there = (distances == 0).any(axis=1, keepdims=True)
     with np.errstate(divide="ignore"):
         weights = np.where(there, distances == 0, 1 / distances)
     weights = weights / weights.sum(axis=1, keepdims=True)
     return np.asarray(np.einsum("mk,mkd->md", weights, drawn.points[positions]), np.float32)
-
-
-def neighbours(codes: Array, new: Array, count: int = NEIGHBOURS) -> tuple[Array, Array]:
-    """For each new code the nearest of the codes.
-
-    Parameters
-    ----------
-    codes
-        (n, d).
-    new
-        (m, d).
-    count
-        Neighbours of each.
-
-    Returns
-    -------
-    tuple[Array, Array]
-        Positions and distances, both (m, count).
-    """
-    return nearest_neighbours.of_new(codes, new, count)
 
 
 # How each of them is drawn. scikit-learn is a second to import and umap, which brings TensorFlow and compiles

@@ -54,3 +54,14 @@ def test_what_cannot_be_taken_is_refused_in_the_same_words_by_the_other_process(
     with pytest.raises(ModelRefused) as apart:
         rebuilding._apart(".keras", content, None)
     assert str(apart.value) == str(here.value)
+
+
+@pytest.mark.parametrize(("code", "expected"), [(-9, MemoryError), (1, ModelRefused)])
+def test_a_process_that_ends_without_an_answer_is_told_apart_from_one_that_had_no_memory(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int, expected: type[Exception]
+) -> None:
+    done = subprocess.CompletedProcess([], code, b"", b"no such module")
+    monkeypatch.setattr(rebuilding.subprocess, "run", lambda *_, **__: done)
+    with pytest.raises(expected):
+        rebuilding._apart(".keras", b"", None)
+    assert ("no such module" in caplog.text) == (expected is ModelRefused)

@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from nnviz.core import paths, safe_files
 from nnviz.core.records import Array
 from nnviz.data import mnist
+from nnviz.evaluation import nearest_neighbours
 from nnviz.representations import embedding, embedding_files
 from nnviz.representations.embedding import METHODS, Map
 
@@ -164,13 +165,13 @@ def test_a_digit_of_the_map_is_placed_where_it_lies_and_another_among_its_like(
 
 def test_neighbours_are_the_nearest_first() -> None:
     codes, _ = groups()
-    positions, distances = embedding.neighbours(codes, codes[7:9] + np.float32(0.01), count=5)
+    positions, distances = nearest_neighbours.of_new(codes, codes[7:9] + np.float32(0.01), count=5)
     by_hand = np.linalg.norm(codes - (codes[8] + np.float32(0.01)), axis=1)
     assert positions.shape == (2, 5)
     assert positions[0, 0] == 7
     np.testing.assert_array_equal(positions[1], np.argsort(by_hand)[:5])
     np.testing.assert_allclose(distances[1], np.sort(by_hand)[:5], rtol=1e-5)
-    assert embedding.neighbours(codes[:3], codes[:1])[0].shape == (1, 3), "no more than there are"
+    assert nearest_neighbours.of_new(codes[:3], codes[:1])[0].shape == (1, 3), "no more than there are"
 
 
 def test_a_map_is_found_again_by_its_subject_method_value_and_seed() -> None:

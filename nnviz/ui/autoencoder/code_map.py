@@ -170,7 +170,7 @@ def _placed(
     map_: str, image: str, _opened: Opened, _coded: EncodedDigits, _drawn: Map, _image: Array
 ) -> HighlightedPoint:
     code = coding.encode(_opened.model, _image)
-    positions, _ = embedding.neighbours(_coded.codes, code, nearest_neighbours.VOTERS)
+    positions, _ = nearest_neighbours.of_new(_coded.codes, code, nearest_neighbours.VOTERS)
     return HighlightedPoint(embedding.place(_drawn, _coded.codes, code)[0], _image, positions[0])
 
 
@@ -224,7 +224,7 @@ def _neighbours(opened: Opened, coded: EncodedDigits, image: Array, chosen: int,
         near, far = coded.near[chosen], coded.far[chosen]
     else:
         code = coding.encode(opened.model, image)
-        near, far = (found[0] for found in embedding.neighbours(coded.codes, code, NEAR))
+        near, far = (found[0] for found in nearest_neighbours.of_new(coded.codes, code, NEAR))
     beside = mnist.to_rows(coded.digits.images[near]).reshape(-1, 28, 28)
     seen = np.concatenate([image[None], beside])
     again = coding.reconstruct(opened.model, seen)
