@@ -1,13 +1,16 @@
 """Runs in the database: kept, searched, compared.
 
 Others use `repository` (record, find and search runs and experiments), `outbox` (runs that wait for the
-database), `comparison` (runs side by side), `descriptions` (a run in words) and `people` (who somebody is
-besides a browser). Behind these stand `database` (tables, connections, migrations), `queries` (searches as
-SQL), `removal` (what is deleted, and can be had again), `row_mapping` (records as rows), `postgres` (which
-keeps nobody waiting) and `sqlite_file` (which is noticed when it is taken away).
+database), `comparison` (runs side by side), `descriptions` (a run in words), `people` (who somebody is
+besides a browser), `classes` and `class_digits` (of which `classroom` is made). Behind these stand `database`
+(tables, connections, migrations), `queries` (searches as SQL), `removal` (what is deleted, and can be had
+again), `row_mapping` (records as rows), `postgres` (which keeps nobody waiting) and `sqlite_file` (which is
+noticed when it is taken away).
 """
 
 __all__ = [
+    "class_digits",
+    "classes",
     "comparison",
     "database",
     "descriptions",

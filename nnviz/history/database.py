@@ -127,6 +127,55 @@ files = Table(  # where NNVIZ_STORAGE is the database: networks, digits, maps, r
     Column("content", LargeBinary, nullable=False),
 )
 
+classes = Table(  # of pupils, who give their digits; what is of a class goes with its row
+    "classes",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("code", String(6), nullable=False, unique=True),
+    Column("owner", String(80), nullable=False, index=True),  # its teacher
+    Column("created", Float, nullable=False),  # Unix time
+    Column("ends", Float, nullable=False, index=True),
+    Column("version", Integer, nullable=False),  # one more after every change of anything in the class
+    Column("collecting", Integer, nullable=False),
+    Column("frozen", Integer, nullable=True),  # the version that the wall stays at; null while it goes on
+    Column("names_shown", Integer, nullable=False),
+)
+
+class_members = Table(
+    "class_members",
+    metadata,
+    Column("class_id", String(16), ForeignKey("classes.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String(16), primary_key=True),  # which says nothing of their browser
+    Column("owner", String(80), nullable=False),
+    Column("nickname", String(80), nullable=False),
+    Column("plain_name", String(80), nullable=False),  # as of people
+    Column("joined", Float, nullable=False),
+    Column("asked", Integer, nullable=False),  # the digit that they are to draw
+    Column("out", Integer, nullable=False),
+    UniqueConstraint("class_id", "owner", name="class_members_once"),
+    UniqueConstraint("class_id", "plain_name", name="class_members_names"),
+)
+
+class_digits = Table(
+    "class_digits",
+    metadata,
+    Column("class_id", String(16), ForeignKey("classes.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # the version that it brought about
+    Column("member", String(16), nullable=False),
+    Column("once", String(32), nullable=False),  # made up by the browser, which may send it again
+    Column("label", Integer, nullable=False),
+    Column("given", Float, nullable=False),
+    Column("changed", Integer, nullable=False),  # the version that changed it last
+    Column("out", String(16), nullable=False),  # who took it out, a `class_digits.Out`; "" while it is in
+    Column("pixels", LargeBinary, nullable=False),  # 784
+    Column("strokes", Text, nullable=False),
+    UniqueConstraint("class_id", "member", "once", name="class_digits_once"),
+    sa.Index("class_digits_changed", "class_id", "changed"),
+    sa.Index("class_digits_counted", "class_id", "out", "label", "member"),  # without reading pictures
+)
+
+OF_CLASSES = (classes, class_members, class_digits)
+
 
 class now(FunctionElement[float]):  # noqa: N801  # a function of SQL, called as one
     """The moment by the clock of the database, Unix time: machines that share it may differ in theirs."""
@@ -318,7 +367,9 @@ def _put_back(before: _Opened, engine: sa.Engine) -> None:
     assert before.held is not None
     try:
         with engine.connect().execution_options(nnviz_writes=True) as connection, connection.begin():
-            again = before.held.put_into(connection, [runs, details, experiments, people, browsers])
+            again = before.held.put_into(
+                connection, [runs, details, experiments, people, browsers, *OF_CLASSES]
+            )
     except sqlite_file.Lost as error:
         log.error("The file of the history was taken away or emptied, and cannot be read: %s", error)
         said = say(

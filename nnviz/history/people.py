@@ -117,17 +117,11 @@ def choose_name(actor: Actor, name: str) -> None:
     Raises
     ------
     NameRefused
-        For one that is too long, another's, or a word of the app's.
+        As of `told_apart`, and for another's.
     DatabaseUnavailable
         When the database does not answer.
     """
-    name = clean(name, 4 * LONGEST_NAME)
-    alike = unicodedata.normalize("NFKC", name).casefold()
-    plain = "".join(each for each in alike if each.isalnum()) or alike
-    if len(name) > LONGEST_NAME:
-        raise NameRefused(say("A nickname has at most {longest_name} characters.", longest_name=LONGEST_NAME))
-    if any(word in plain for word in _RESERVED):
-        raise NameRefused(say("Please choose another nickname: this one could be misunderstood."))
+    name, plain = told_apart(name)
     table = database.people
     try:
         with database.writing() as connection:
@@ -137,6 +131,24 @@ def choose_name(actor: Actor, name: str) -> None:
             _write(connection, actor.owner, name=name, plain_name=plain or None)
     finally:
         _forget()
+
+
+def told_apart(name: str) -> tuple[str, str]:
+    """A nickname as it is kept, and what no other may have in common with it.
+
+    Raises
+    ------
+    NameRefused
+        For one that is too long, or a word of the app's.
+    """
+    name = clean(name, 4 * LONGEST_NAME)
+    alike = unicodedata.normalize("NFKC", name).casefold()
+    plain = "".join(each for each in alike if each.isalnum()) or alike
+    if len(name) > LONGEST_NAME:
+        raise NameRefused(say("A nickname has at most {longest_name} characters.", longest_name=LONGEST_NAME))
+    if any(word in plain for word in _RESERVED):
+        raise NameRefused(say("Please choose another nickname: this one could be misunderstood."))
+    return name, plain
 
 
 def become_teacher(actor: Actor, key: str, *, address: str = "") -> None:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def tidy() -> None:
     """Remove what was deleted too long ago for an undo, and what was left half written, where it can be."""
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
-    from nnviz import jobs
+    from nnviz import classroom, jobs
     from nnviz.core import paths, safe_files
     from nnviz.data import kept_digits
     from nnviz.history import people, repository
@@ -34,6 +34,7 @@ def tidy() -> None:
         embedding_files.tidy()
         safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()
+        classroom.expire()
         store.expire(people.teachers())
     except (OSError, repository.DatabaseUnavailable) as error:
         log.warning("What was deleted could not be cleared away yet: %s", error)

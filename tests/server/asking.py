@@ -22,9 +22,11 @@ def ask(
     method: str = "GET",
     scheme: str = "http",
     client: str = "127.0.0.1",
+    content: bytes = b"",
     **headers: str,
 ) -> Answer:
-    """Headers by name, with _ for -; client: the address it is asked from."""
+    """Headers by name, with _ for -; client: the address it is asked from; content: of a message."""
+    path, _, query = path.partition("?")
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope: dict[str, Any] = {
         "type": "http",
@@ -32,7 +34,7 @@ def ask(
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "scheme": scheme,
         "server": ("127.0.0.1", 80),
         "client": (client, 50000),
@@ -41,7 +43,7 @@ def ask(
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": content, "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -1,0 +1,92 @@
+"""A class: pupils who give their digits, and a teacher who sees them come.
+
+    room = classroom.open_class(by=actor)                      # room.code is what the pupils type
+    member, new = classroom.join(room.id, by=pupil)
+    standing = classroom.give(room.id, message, by=pupil)      # what a pad sends; standing.asked is next
+    given = classroom.digits(room.id, by=actor)                # pictures, labels and pupils as arrays
+
+Everything is kept in the database (`history.classes`, `history.class_digits`), for all servers that share it.
+What only a teacher may do asks for them as `by=`, and raises `NotYours` for anybody else. `version` is the
+cheap question whether there is anything new. What belongs to a class goes when it ends.
+"""
+
+from nnviz.classroom.arrays import ClassDigits, digits
+from nnviz.classroom.codes import new_code, typed_code
+from nnviz.classroom.exporting import as_csv, as_npz
+from nnviz.classroom.giving import BadGift, give, join, skip, standing, undo
+from nnviz.classroom.lifetime import end_class, expire, open_class
+from nnviz.classroom.news import News, news
+from nnviz.classroom.versions import version
+from nnviz.history.class_digits import (
+    CollectingClosed,
+    GivenDigit,
+    Standing,
+    TooMuch,
+    get_back,
+    get_member_back,
+    strokes,
+    take_member_out,
+    take_out,
+    taken_out,
+)
+from nnviz.history.classes import (
+    ClassNotFound,
+    ClassRefused,
+    Classroom,
+    Member,
+    NotInClass,
+    choose_nickname,
+    classes_of,
+    find_class,
+    find_member,
+    get_class,
+    members,
+    set_collecting,
+    set_frozen,
+    set_names_shown,
+)
+
+__all__ = [
+    "BadGift",
+    "ClassDigits",
+    "ClassNotFound",
+    "ClassRefused",
+    "Classroom",
+    "CollectingClosed",
+    "GivenDigit",
+    "Member",
+    "News",
+    "NotInClass",
+    "Standing",
+    "TooMuch",
+    "as_csv",
+    "as_npz",
+    "choose_nickname",
+    "classes_of",
+    "digits",
+    "end_class",
+    "expire",
+    "find_class",
+    "find_member",
+    "get_back",
+    "get_class",
+    "get_member_back",
+    "give",
+    "join",
+    "members",
+    "new_code",
+    "news",
+    "open_class",
+    "set_collecting",
+    "set_frozen",
+    "set_names_shown",
+    "skip",
+    "standing",
+    "strokes",
+    "take_member_out",
+    "take_out",
+    "taken_out",
+    "typed_code",
+    "undo",
+    "version",
+]
