@@ -39,7 +39,9 @@ class Dataset:
     source
         One sentence for a card.
     digest
-        16 hex characters of sha256 over images and labels.
+        16 hex characters of sha256 over images and labels, and hands where they are known.
+    hands
+        (n,) int64, a number for each that wrote, -1 where that is not known; None where nothing is.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Dataset:
     labels: Array
     source: str
     digest: str
+    hands: Array | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -69,6 +72,8 @@ class Split:
         picture it was.
     seed
         Of the shuffle.
+    hands
+        (n_train,) who wrote the training digits, None where nobody knows.
     """
 
     dataset: str
@@ -81,6 +86,7 @@ class Split:
     seed: int
     x_validation: Array | None = None  # full and honest digits: held back to choose by, not judged on
     y_validation: Array | None = None
+    hands: Array | None = None
 
 
 @dataclass(frozen=True)

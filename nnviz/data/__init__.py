@@ -4,6 +4,7 @@ from nnviz.data.preprocessing import to_mnist
 
 __all__ = [
     "augmentation",
+    "hands",
     "kept_digits",
     "mnist",
     "photos",

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
 from nnviz.core import json_records, quotas, safe_files, storage
 from nnviz.core.identity import Actor
@@ -28,6 +30,7 @@ from nnviz.data.splits import DataSpec, upload_path, uploads_folder
 MOST_OWN = 30  # uploads of one owner
 MOST_OWN_BYTES = 150 * MEGABYTE
 MOST_BYTES = 1_000 * MEGABYTE  # of everybody's
+MOST_OF_GROUP = 20  # versions of a class's digits
 UNUSED = 60 * 86_400.0  # seconds after which digits that nobody has used are removed
 
 
@@ -45,10 +48,16 @@ class About:
         Who brought these very digits.
     shared
         Whether everybody may see them.
+    group
+        The class whose digits they are, "" of nobody's.
+    readers
+        Who may see them besides: the class's teacher and pupils.
     """
 
     owners: tuple[Title, ...] = ()
     shared: bool = False
+    group: Title = ""
+    readers: Annotated[tuple[Title, ...], Meta(max_length=1000)] = ()
 
 
 def keep(dataset: Dataset, *, owner: str = "") -> DataSpec:
@@ -75,6 +84,7 @@ def keep(dataset: Dataset, *, owner: str = "") -> DataSpec:
             labels=dataset.labels,
             name=np.array(dataset.name),
             source=np.array(dataset.source),
+            **({} if dataset.hands is None else {"hands": dataset.hands}),
         )
         owners = tuple(dict.fromkeys((*before.owners, owner)))
         _write(dataset.digest, replace(before, owners=owners))
@@ -84,6 +94,54 @@ def keep(dataset: Dataset, *, owner: str = "") -> DataSpec:
             say("The digits could not be stored: the server's disk is full or read-only.")
         ) from error
     return DataSpec("upload", digest=dataset.digest)
+
+
+def keep_of_group(dataset: Dataset, group: str, readers: Iterable[str]) -> DataSpec:
+    """Store a class's digits as they are now, with its teacher and pupils as those who may see them.
+
+    Nobody but the class itself removes them (`delete_group`); of those that were kept earlier only the latest
+    stay.
+
+    Raises
+    ------
+    DataError
+        As `keep`.
+    """
+    there = sorted((path for path, known in _all() if known.group == group), key=safe_files.last_used)
+    if dataset.digest not in [path.stem for path in there]:
+        for path in there[: max(0, len(there) - MOST_OF_GROUP + 1)]:
+            _remove(path)
+    spec = keep(dataset, owner=_owner_of(group))
+    known = about(dataset.digest)
+    told = tuple(dict.fromkeys((*known.readers, *readers)))
+    if (known.group, known.readers) != (group, told):
+        try:
+            _write(dataset.digest, replace(known, group=group, readers=told))
+        except OSError as error:
+            raise DataError(
+                say("The digits could not be stored: the server's disk is full or read-only.")
+            ) from error
+    return spec
+
+
+def delete_group(group: str) -> None:
+    """Remove all that was kept of a class's digits: runs and experiments that used them then say so.
+
+    Raises
+    ------
+    OSError
+        When the disk cannot take it.
+    """
+    for path, known in list(_all()):
+        others = tuple(owner for owner in known.owners if owner != _owner_of(group))
+        if known.group == group and others:
+            _write(path.stem, About(others, known.shared))
+        elif known.group == group:
+            _remove(path)
+
+
+def _owner_of(group: str) -> str:
+    return f"class {group}"
 
 
 def about(digest: str) -> About:
@@ -113,13 +171,16 @@ def check_visible(spec: DataSpec, *, by: Actor) -> None:
     DataError
         When they were deleted.
     """
-    if spec.source != "upload":
-        return
-    known = about(spec.digest)
-    if _tombstone(upload_path(spec.digest)).exists():
-        raise DataError(say("These digits were deleted by who uploaded them."))
-    if not (known.shared or _may_change(known, by)):
-        raise Private(say("These digits are private: only who uploaded them may see them."))
+    for digest in spec.brought:
+        known = about(digest)
+        if _tombstone(upload_path(digest)).exists():
+            raise DataError(say("These digits were deleted by who uploaded them."))
+        if not (known.shared or _may_change(known, by) or any(map(by.owns, known.readers))):
+            raise Private(
+                say("These digits are private: only the class they are of may see them.")
+                if known.group
+                else say("These digits are private: only who uploaded them may see them.")
+            )
 
 
 def is_own(digest: str, *, by: Actor) -> bool:
@@ -158,9 +219,12 @@ def delete(digest: str, *, by: Actor) -> None:
     _check_own(known, by, say("delete these digits"))
     others = tuple(owner for owner in known.owners if not by.owns(owner))
     if others and len(others) < len(known.owners):
-        _write(digest, About(others))
+        _write(digest, replace(known, owners=others, shared=False))
         return
-    path = upload_path(digest)
+    _remove(upload_path(digest))
+
+
+def _remove(path: Place) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _tombstone(path).touch()
     path.unlink(missing_ok=True)

@@ -158,14 +158,18 @@ def download_full_mnist(on_progress: Callable[[float], None]) -> Path:
     return path
 
 
-def make_dataset(name: str, images: Array, labels: Array, source: str) -> Dataset:
+def make_dataset(name: str, images: Array, labels: Array, source: str, hands: Array | None = None) -> Dataset:
     """A Dataset with its digest, holding views of the (n, 28, 28) and (n,) arrays that cannot be changed."""
     images = np.ascontiguousarray(images, np.uint8).view()
     labels = np.ascontiguousarray(labels, np.int64).view()
     checksum = hashlib.sha256(images.data)
     checksum.update(labels.astype("<i8").data)
     images.flags.writeable = labels.flags.writeable = False
-    return Dataset(name, images, labels, source, checksum.hexdigest()[:16])
+    if hands is not None:
+        hands = np.ascontiguousarray(hands, np.int64).view()
+        checksum.update(hands.astype("<i8").data)
+        hands.flags.writeable = False
+    return Dataset(name, images, labels, source, checksum.hexdigest()[:16], hands)
 
 
 def to_rows(images: Array) -> Array:

@@ -6,10 +6,9 @@ A job can carry a spec and a card record it; the same words give the same number
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import numpy as np
 
@@ -17,32 +16,36 @@ from nnviz.core import json_records, safe_files, storage
 from nnviz.core.records import Array, Dataset, Split
 from nnviz.core.storage import Place
 from nnviz.core.words import say
-from nnviz.data import mnist, stratified
+from nnviz.data import data_spec, mnist, spoiling, stratified
+from nnviz.data import hands as writers
+from nnviz.data.data_spec import SPOILS, DataSpec, Source, compact, examination, spoiled
 from nnviz.data.mnist import DataError, make_dataset, to_rows
 
-Source = Literal["study", "embedded", "unseen", "full", "honest", "upload"]
+__all__ = [
+    "SPOILS",
+    "Cut",
+    "DataSpec",
+    "Source",
+    "check",
+    "compact",
+    "cut",
+    "examination",
+    "folds",
+    "judge_by",
+    "learned",
+    "learned_positions",
+    "load_dataset",
+    "load_split",
+    "name_of_data",
+    "spoiled",
+    "told",
+    "unseen_by_all",
+    "upload_path",
+    "uploads_folder",
+]
 
 _HONEST_VALIDATION = 1_000
 _FULL_VALIDATION = 6_000
-
-
-@dataclass(frozen=True)
-class DataSpec:
-    """The name of a split.
-
-    Attributes
-    ----------
-    digest
-        Of an upload.
-    n, n_test
-        A study's digits, and how many of them are held back.
-    """
-
-    source: Source = "study"
-    seed: int = 42
-    digest: str = ""
-    n: int = 3000
-    n_test: int = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,8 @@ class Cut:
     validation
         Held back to choose by (full and honest digits).
     outside
-        Left aside by a study, which makes them a second and steadier judge of it.
+        A second judge: what a study leaves aside; beside somebody's own digits, those that others wrote, or
+        that came from MNIST.
     """
 
     train: Array
@@ -77,12 +81,14 @@ def load_split(spec: DataSpec) -> Split:
     """
     whole = load_dataset(spec)
     parts = cut(spec, whole)
-    return _split(name_of_data(spec, whole), whole, parts, spec.seed)
+    train, labels = learned(spec, whole, parts.train)
+    return _split(name_of_data(spec, whole), whole, replace(parts, train=train), labels, spec.seed)
 
 
 def name_of_data(spec: DataSpec, whole: Dataset) -> str:
     """What the digits of `spec`, taken from `whole`, are called wherever they are named."""
-    return f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
+    name = f"study set: {spec.n:,} of the {whole.name}" if spec.source == "study" else whole.name
+    return "; ".join([name, *spoiled(spec)])
 
 
 def cut(spec: DataSpec, whole: Dataset) -> Cut:
@@ -100,67 +106,132 @@ def cut(spec: DataSpec, whole: Dataset) -> Cut:
     DataError
         For a seed that is none, and for more digits than there are.
     """
-    _check(spec, len(whole))
-    everything = np.arange(len(whole))
+    check(spec, whole)
+    if whole.hands is None or not (spec.added or spec.hand >= 0 or len(writers.known(whole.hands)) > 1):
+        return _by_label(spec, whole.labels)
+    theirs = np.flatnonzero(whole.hands < 0)
+    train, test, outside = _by_hand(spec, np.flatnonzero(whole.hands >= 0), whole)
+    if not spec.added:
+        return Cut(train, test, theirs[:0], outside)
+    source = _by_label(spec, whole.labels[: len(theirs)])
+    return Cut(
+        np.concatenate([source.train, train]),
+        test,
+        source.validation,
+        outside if len(outside) else source.test,
+    )
+
+
+def check(spec: DataSpec, whole: Dataset) -> None:
+    """Raise DataError for a split that cannot be cut from these digits.
+
+    Parameters
+    ----------
+    whole
+        The `load_dataset` of the spec.
+    """
+    there = writers.known(whole.hands)
+    data_spec.check(spec, len(whole) if whole.hands is None else int((whole.hands < 0).sum()))
+    for hand in (spec.hand, spec.without_hand):
+        if hand >= 0 and hand not in there:
+            raise DataError(say("Nobody knows which of these digits hand {hand} wrote.", hand=hand + 1))
+    if spec.added and not len(there):
+        raise DataError(say("Nobody knows who wrote the digits that are added: expected a number a hand."))
+
+
+def _by_label(spec: DataSpec, labels: Array) -> Cut:
+    """Every digit's share of each part being the same."""
+    everything = np.arange(len(labels))
     nobody = everything[:0]
     if spec.source == "study":
-        chosen, outside = _stratified(everything, whole.labels, len(whole) - spec.n, spec.seed)
-        train, test = _stratified(chosen, whole.labels, spec.n_test, spec.seed)
+        chosen, outside = _stratified(everything, labels, len(labels) - spec.n, spec.seed)
+        train, test = _stratified(chosen, labels, spec.n_test, spec.seed)
         return Cut(train, test, nobody, outside)
     if spec.source in ("full", "honest"):
         learn, test = everything[:-10_000], everything[-10_000:]
         held_back = _FULL_VALIDATION if spec.source == "full" else _HONEST_VALIDATION
-        train, validation = _stratified(learn, whole.labels, held_back, spec.seed)
+        train, validation = _stratified(learn, labels, held_back, spec.seed)
         return Cut(train, test, validation, nobody)
-    if spec.source == "unseen":
+    if spec.source in ("unseen", "judges"):
         return Cut(nobody, everything, nobody, nobody)
-    tenth = max(round(len(whole) / 10), len(np.unique(whole.labels)))
-    train, test = _stratified(everything, whole.labels, tenth, spec.seed)
+    tenth = max(round(len(labels) / 10), len(np.unique(labels)))
+    train, test = _stratified(everything, labels, tenth, spec.seed)
     return Cut(train, test, nobody, nobody)
 
 
-def _check(spec: DataSpec, size: int) -> None:
-    """Raises DataError for a split that cannot be cut from so many digits."""
-    if not 0 <= spec.seed < 2**32:
-        raise DataError(
-            say(
-                "The seed has to be a whole number from 0 to {most:,}, not {seed}.",
-                most=2**32 - 1,
-                seed=spec.seed,
-            )
-        )
-    if spec.source == "study" and not (20 <= spec.n <= size and 10 <= spec.n_test <= spec.n - 10):
-        raise DataError(
-            say(
-                "The study takes 20 to {size:,} digits and holds back at least 10 of them, leaving at "
-                "least 10 to learn from; {n:,} and {n_test:,} were asked for.",
-                size=size,
-                n=spec.n,
-                n_test=spec.n_test,
-            )
-        )
-    if spec.source == "upload":
-        upload_path(spec.digest)
+def _by_hand(spec: DataSpec, index: Array, whole: Dataset) -> tuple[Array, Array, Array]:
+    """Who learns, who judges and who is outside of digits whose hands are known."""
+    assert whole.hands is not None
+    if spec.source == "judges":
+        return index[:0], index, index[:0]
+    index = index[whole.hands[index] != spec.without_hand]
+    there = writers.known(whole.hands, index)
+    if spec.hand < 0 and len(there) > 1:
+        return *writers.cut(index, whole.hands, spec.seed), index[:0]
+    hand = spec.hand if spec.hand >= 0 else there[0]
+    mine = np.random.default_rng(spec.seed).permutation(index[whole.hands[index] == hand])
+    held_back = max(1, round(writers.HELD_BACK * len(mine)))
+    return mine[held_back:], mine[:held_back], index[whole.hands[index] != hand]
+
+
+def folds(spec: DataSpec, whole: Dataset, everyone: Array, count: int) -> Array:
+    """The fold of each of the digits at `everyone`, from 0: never the same hand in two of them.
+
+    Raises
+    ------
+    ValueError
+        When there are too few of them.
+    """
+    if whole.hands is not None and not spec.added and (whole.hands[everyone] >= 0).all():
+        return writers.folds(whole.hands[everyone], count, spec.seed)
+    return stratified.folds(whole.labels[everyone], count, spec.seed)
+
+
+def learned(spec: DataSpec, whole: Dataset, train: Array) -> tuple[Array, Array]:
+    """Which of the digits at `train` are learned from, and by which labels: as they are unless spoiled.
+
+    Returns
+    -------
+    tuple[Array, Array]
+        (n,) positions in `whole`, and (n,) int64 labels.
+    """
+    if spec.scarce >= 0:
+        train = train[spoiling.scarce(whole.labels[train], spec.scarce, spec.kept, spec.seed)]
+    if spec.n_train >= 0 and spec.added and whole.hands is not None:
+        added = whole.hands[train] >= 0
+        few = spoiling.few(whole.labels[train[added]], spec.n_train, spec.seed)
+        train = np.concatenate([train[~added], train[added][few]])
+    elif spec.n_train >= 0:
+        train = train[spoiling.few(whole.labels[train], spec.n_train, spec.seed)]
+    if not len(train) and spec.source not in ("unseen", "judges"):
+        raise DataError(say("No digit is left to learn from: leave out fewer."))
+    labels = whole.labels[train]
+    if spec.mislabelled:
+        labels = spoiling.mislabel(labels, spec.mislabelled, spec.wrong, spec.seed)
+    return train, labels
 
 
 def load_dataset(spec: DataSpec) -> Dataset:
     """The digits that `Split.test_index` of the same `spec` points into.
 
     "study", "embedded", "unseen": the 5,000; "full": the 60,000, then the 10,000; "honest": the 55,000 that
-    are not embedded, then the 10,000; "upload": what was uploaded.
+    are not embedded, then the 10,000; "upload", "judges": what was uploaded. What is `added` stands at the
+    end.
 
     Raises
     ------
     DataError
         For another source, and for digits that are not on this computer.
     """
+    if spec.added:
+        return _together(load_dataset(replace(spec, added="")), _uploaded(spec.added))
     if spec.source in ("study", "embedded", "unseen"):
         return mnist.embedded()
     if spec.source == "full":
         return mnist.whole_mnist()
     if spec.source == "honest":
         return mnist.without_embedded()
-    if spec.source == "upload":
+    if spec.source in ("upload", "judges"):
         return _uploaded(spec.digest)
     raise DataError(
         say(
@@ -190,7 +261,7 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[DataSpec, str]:
             everything,
             say("{of_the_app} (nobody knows whether it has learned from them)", of_the_app=mnist.OF_THE_APP),
         )
-    if judge.source in ("honest", "unseen"):
+    if judge.source in ("honest", "unseen") and not judge.added:
         return everything, say("{of_the_app}, which it never learned from", of_the_app=mnist.OF_THE_APP)
     return judge, say("the digits that were held back from its training")
 
@@ -206,7 +277,7 @@ def told(spec: Mapping[str, Any]) -> DataSpec | None:
     try:
         found = json_records.read(DataSpec, dict(spec)) if "source" in spec else None
         if found is not None:
-            _check(found, len(mnist.embedded()))
+            data_spec.check(found, len(mnist.embedded()))
     except (json_records.BadRecord, DataError):
         return None
     return found
@@ -230,7 +301,7 @@ def learned_positions(spec: Mapping[str, Any]) -> Array | None:
     if spec.get("source") in ("honest", "unseen"):
         return np.arange(0)
     if spec.get("source") in ("study", "embedded") and judge.source == spec["source"]:
-        return cut(judge, mnist.embedded()).train
+        return cut(DataSpec(judge.source, judge.seed, n=judge.n, n_test=judge.n_test), mnist.embedded()).train
     return None
 
 
@@ -254,8 +325,7 @@ def upload_path(digest: str) -> Place:
     DataError
         Unless it is a digest.
     """
-    if not re.fullmatch(r"[0-9a-f]{16}", digest):
-        raise DataError(say("That is not the name of uploaded digits; please upload them again."))
+    data_spec.check_digest(digest)
     return uploads_folder() / f"{digest}.npz"
 
 
@@ -271,19 +341,34 @@ def _stratified(index: Array, labels: Array, n_second: int, seed: int) -> tuple[
     return stratified.cut(index, labels, n_second, seed)
 
 
-def _split(name: str, whole: Dataset, parts: Cut, seed: int) -> Split:
+def _split(name: str, whole: Dataset, parts: Cut, labels: Array, seed: int) -> Split:
+    """The split of these parts, `labels` being those that are learned by."""
     held_back = len(parts.validation) > 0
     return Split(
         dataset=name,
         digest=whole.digest,
         x_train=to_rows(whole.images[parts.train]),
-        y_train=whole.labels[parts.train],
+        y_train=labels,
         x_test=to_rows(whole.images[parts.test]),
         y_test=whole.labels[parts.test],
         test_index=parts.test,
         seed=seed,
         x_validation=to_rows(whole.images[parts.validation]) if held_back else None,
         y_validation=whole.labels[parts.validation] if held_back else None,
+        hands=None if whole.hands is None else whole.hands[parts.train],
+    )
+
+
+def _together(one: Dataset, other: Dataset) -> Dataset:
+    """Two data sets as one; nobody knows who wrote the first."""
+    nobody = np.full(len(one), data_spec.EVERY)
+    theirs = np.full(len(other), data_spec.EVERY) if other.hands is None else other.hands
+    return make_dataset(
+        f"{one.name} and {other.name}",
+        np.concatenate([one.images, other.images]),
+        np.concatenate([one.labels, other.labels]),
+        f"{one.source}; {other.source}",
+        np.concatenate([nobody, theirs]),
     )
 
 
@@ -295,7 +380,13 @@ def _uploaded(digest: str) -> Dataset:
     try:
         safe_files.mark_used(path)
         arrays = safe_files.read_npz(path)
-        kept = make_dataset(str(arrays["name"]), arrays["images"], arrays["labels"], str(arrays["source"]))
+        kept = make_dataset(
+            str(arrays["name"]),
+            arrays["images"],
+            arrays["labels"],
+            str(arrays["source"]),
+            arrays.get("hands"),
+        )
     except (OSError, safe_files.BadFile, KeyError) as error:
         raise gone from error
     if kept.digest != digest:

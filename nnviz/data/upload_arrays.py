@@ -238,6 +238,8 @@ def _part(
         raise DataError(
             say("There are 0 digits: expected at least one and at most {most:,}.", most=MOST_DIGITS)
         )
+    hands = _hands(others, len(images))
+    others = {other: array for other, array in others.items() if not _is_hands(other)}
     fitting = {
         other: array
         for other, array in others.items()
@@ -276,7 +278,20 @@ def _part(
     pixels = np.empty((len(images), side * side), np.uint8)
     for start in range(0, len(images), 1000):
         pixels[start : start + 1000] = scale.apply(images[start : start + 1000])
-    return Part(name, pixels, side, places, [*done, scale.said] if scale.said else done)
+    done += [scale.said] if scale.said else []
+    return Part(name, pixels, side, places, done, hands=hands)
+
+
+def _is_hands(key: str) -> bool:
+    return bool(set(re.split(r"[^a-z_]+", key.lower())) & upload_tables.HANDS)
+
+
+def _hands(others: Mapping[str, Array], n: int) -> Array | None:
+    """Who wrote each of n digits, of the one array that says so."""
+    told = [array.reshape(-1) for key, array in others.items() if _is_hands(key) and array.size == n]
+    if len(told) != 1:
+        return None
+    return np.array([str(value) for value in told[0].tolist()])
 
 
 def _pictures(array: Array) -> tuple[Array, int] | None:

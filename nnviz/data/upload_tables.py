@@ -39,6 +39,11 @@ _COUNTS = frozenset(["id", "index", "idx", "no", "nr", "#", "row", "rowid", "ima
     "unnamed: 0",
     "__index_level_0__",
 }
+HANDS = frozenset(
+    f"{word}{end}"
+    for word in ("hand", "writer", "pupil", "student")
+    for end in ("", "s", "_id", "_ids", "id", "ids")
+)
 _SPARSE = re.compile(r"\s*[-+]?[0-9.]+(\s+[0-9]+:[-+0-9.eE]+)+\s*$")
 _MANGLED = re.compile(r"(.*)\.(\d+)")
 
@@ -63,6 +68,8 @@ class Part:
         Where their labels may be.
     said
         What was done.
+    hands
+        (n,) text, a word for each that wrote; None where the file does not tell.
     strict
         Whether even a single place has to prove itself.
     start
@@ -76,6 +83,7 @@ class Part:
     said: list[str] = field(default_factory=list)
     strict: bool = False
     start: int = 0
+    hands: Array | None = None
 
     def begin(self, place: int) -> int:
         """The first column of the pixels, with the labels at that place."""
@@ -470,7 +478,16 @@ def part(name: str, table: Table, header: list[str], side: int, extra: int, said
                 raise _no_number(name, table, at, width)
             _check_pixels(column, low, high)
     said = [*said, scale.said] if scale.said else said
-    return Part(name, pixels, side, places, said, start=bare)
+    return Part(name, pixels, side, places, said, start=bare, hands=_hands(table, header, extra, width))
+
+
+def _hands(table: Table, header: list[str], extra: int, width: int) -> Array | None:
+    """Who wrote each digit, where a column is called so and says it of each."""
+    for at in [*range(extra), *range(width - extra, width)]:
+        if header and header[at] in HANDS and _outer_at(at, width) is not None:
+            told = np.array([str(value).strip() for value in _values(table, at, width).tolist()])
+            return told if all(word and word != "nan" for word in told.tolist()) else None
+    return None
 
 
 def _bare_at(table: Table, header: list[str], extra: int, width: int) -> int | None:
@@ -536,6 +553,8 @@ def _places(name: str, table: Table, header: list[str], side: int, extra: int) -
         others = [*range(start), *range(start + side * side, width)]
         for at in others:
             called = header[at] if header else ""
+            if called in HANDS:
+                continue
             values = _values(table, at, width)
             named = called in LABELS
             ways = upload_labels.digits_of(values)
@@ -595,7 +614,7 @@ def _use(table: Table, header: list[str], at: int, width: int) -> int:
     called = header[at] if header else None
     if values.dtype.kind == "U" and not any(values.tolist()):
         return 3
-    if called in _COUNTS:
+    if called in _COUNTS or called in HANDS:
         return 3
     if values.dtype.kind == "f" and upload_labels.is_running(values):
         return 2

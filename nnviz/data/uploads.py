@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.core.records import Array, Dataset
-from nnviz.core.words import say
+from nnviz.core.words import say, say_many
 from nnviz.data import (
     upload_arrays,
     upload_files,
@@ -151,8 +151,23 @@ class Upload:
         if not images.any():
             raise DataError(say("The pictures are blank: expected ink that differs from its paper."))
         return make_dataset(
-            f"upload: {self.name}", images, labels, say("Uploaded by the user: {name}", name=self.name)
+            f"upload: {self.name}",
+            images,
+            labels,
+            say("Uploaded by the user: {name}", name=self.name),
+            self._hands(),
         )
+
+    def _hands(self) -> Array | None:
+        """(n,) a number for each that wrote, who is named by nothing else from here on."""
+        told = [part.hands for part in self._parts if part.hands is not None]
+        if len(told) < len(self._parts):
+            return None
+        words = np.concatenate(told)
+        if all(word.isdecimal() and len(word) < 16 for word in words.tolist()):
+            words = words.astype(np.int64)  # so that the 10th comes after the 9th
+        numbers: Array = np.unique(words, return_inverse=True)[1]
+        return numbers
 
     def problem(self, choice: Choice) -> str:
         """Why the digits cannot be kept so: a sentence, "" if they can."""
@@ -250,6 +265,13 @@ def look(uploaded: Sequence[tuple[str, bytes]], advance: Advance = lambda part: 
         said.append(say("{side} × {side} pixels were fitted into 28 × 28", side=big.side))
     if not big.strict and _is_grey(big, place or 0, turned):
         said.append(say("grey paper became black"))
+    if hands := [set(part.hands.tolist()) for part in parts if part.hands is not None]:
+        n = len(set().union(*hands))
+        said.append(
+            say_many(
+                n, "the file tells who wrote them: {n:,} hand", "the file tells who wrote them: {n:,} hands"
+            )
+        )
     name = short(uploaded[0][0]) if len(uploaded) == 1 else first.name
     return Upload(
         name, tuple(each.words for each in first.places), place, turned, swapped, tuple(said), tuple(parts)

@@ -40,6 +40,7 @@ _OTHERS = {
     "loss": {"cross-entropy": say("Cross-entropy"), "squared error": say("Squared error")},
     LIBRARY: {"nnviz": "NumPy", "scikit-learn": "scikit-learn", "keras": "Keras"},
 }
+_PARTS = ("mislabelled", "kept")  # of the digits
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Axis:
     Attributes
     ----------
     name
-        The network's parameter.
+        The network's parameter, or what of the digits is one of `splits.SPOILS`.
     title
         For people.
     scale
@@ -106,6 +107,8 @@ def label(name: str, value: Any) -> str:
     if name == "hidden_layer_sizes":
         sizes = tuple(value) if isinstance(value, list | tuple) else (value,)
         return "-".join(map(str, sizes)) or "none"
+    if name in _PARTS and isinstance(value, (int, float)):
+        return f"{100 * value:.4g}%"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return numbers.written(value)
     text = str(value)
@@ -113,6 +116,20 @@ def label(name: str, value: Any) -> str:
         return features.title(text)
     known = _TABLES.get(name, {})
     return known[text].title if text in known else _OTHERS.get(name, {}).get(text, text)
+
+
+def _share(text: str) -> float:
+    """A part of the whole, 0.2 or 20%."""
+    part = _number(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if part > 1:
+        raise ValueError(text)
+    return part
+
+
+def _none_or_more(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _choice(name: str, title: str, *known: str) -> Axis:
@@ -168,6 +185,30 @@ AXES: dict[str, Axis] = {
             "raw, pca-25, codes-autoencoder",
             features.parse,
             features.WANTED,
+        ),
+        Axis(
+            "n_train",
+            say("digits to learn from"),
+            "log",
+            "5, 10, 20, 50, 100, 200, 500, 1000, 2000",
+            _none_or_more,
+            say("a whole number from 0 up"),
+        ),
+        Axis(
+            "mislabelled",
+            say("wrong labels"),
+            "linear",
+            "0%, 10%, 20%, 30%, 40%, 50%",
+            _share,
+            say("a part such as 20%, up to 100%"),
+        ),
+        Axis(
+            "kept",
+            say("part of the scarce digit"),
+            "linear",
+            "0%, 1%, 5%, 20%, 100%",
+            _share,
+            say("a part such as 20%, up to 100%"),
         ),
         _choice(LIBRARY, say("library"), "nnviz", "scikit-learn", "keras"),
     )

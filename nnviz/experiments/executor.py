@@ -67,7 +67,7 @@ def check(plan: Plan) -> int:
     Returns
     -------
     int
-        How many digits each of them learns from.
+        How many digits the largest of them learns from.
 
     Raises
     ------
@@ -97,7 +97,9 @@ def check(plan: Plan) -> int:
                 )
             )
     try:
-        learn = len(trial_runs.parts_of(plan.trials()[0], splits.load_dataset(pool_of(plan.spec))).train)
+        whole = splits.load_dataset(pool_of(plan.spec))
+        first = {each.spec: each for each in plan.trials() if each.spec.seed == plan.seeds[0]}
+        learn = max(_learned(each, whole) for each in first.values())
         for given in dict.fromkeys(each.features for each in plan.trials()):
             features.check(given, learn)
         return learn
@@ -143,7 +145,13 @@ def run(
 
 def pool_of(spec: DataSpec) -> DataSpec:
     """The digits that a spec is cut from, whatever its seed: what is sent to the workers."""
-    return DataSpec(spec.source, digest=spec.digest)
+    return spec.pool
+
+
+def _learned(trial: Trial, whole: Dataset) -> int:
+    """How many digits that trial learns from."""
+    train, _ = splits.learned(trial.spec, whole, trial_runs.parts_of(trial, whole).train)
+    return len(train)
 
 
 @dataclass(eq=False)

@@ -54,6 +54,7 @@ class _LibraryAdapter(MLPClassifier):
         on_weights: OnWeights | None = None,
         validation: tuple[Any, Any] | None = None,
         start: Sequence[Array] | None = None,
+        classes: Any = None,
     ) -> Self:
         """As MLPClassifier's; training losses and accuracies are the whole network's after each epoch.
 
@@ -63,7 +64,8 @@ class _LibraryAdapter(MLPClassifier):
         if named := libraries.lacking(self._library, self.get_params(deep=False)):
             raise ValueError(say("The other libraries are compared without {named}.", named=named))
         X, y = np.asarray(X, np.float32), np.asarray(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
+        self.classes_ = np.unique(y) if classes is None else np.union1d(y, classes)
+        labels = np.searchsorted(self.classes_, y)
         self.n_features_in_ = X.shape[1]
         self._reset_story()
         judged = None if validation is None else self._checked_validation(*validation)
@@ -146,7 +148,7 @@ class ScikitLearnMLP(_LibraryAdapter):
         for number in range(1, self.max_iter + 1):
             try:
                 with one_blas_thread():
-                    model.partial_fit(x, labels, classes=np.unique(labels))
+                    model.partial_fit(x, labels, classes=np.arange(len(self.classes_)))
             except ValueError as error:
                 if "non-finite" not in str(error):
                     raise

@@ -19,6 +19,7 @@ from typing import Any
 from nnviz.core import json_records
 from nnviz.core.json_records import Count, Setting, Settings, clean
 from nnviz.core.words import say
+from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.representations import features
 
@@ -29,7 +30,7 @@ _REPORT_WEIGHTS = 784 * 100 + 100 * 64 + 64 * 10
 # What varies like a setting, but is none of the network's:
 LIBRARY = "library"  # who trains it, "nnviz", "keras" or "scikit-learn"
 FEATURES = "features"  # what it is given of a digit, a word of `representations.features`
-_NOT_OF_NETWORK = (LIBRARY, FEATURES)
+_NOT_OF_NETWORK = (LIBRARY, FEATURES, *splits.SPOILS)  # the rest is of the digits
 
 Grid = tuple[Mapping[str, tuple[Setting, ...]], ...]
 
@@ -51,7 +52,7 @@ class Trial:
     settings
         All of the network's but the seed.
     varied
-        The part of them (and the library) that the plan varies.
+        The part of them (and of the library and the digits) that the plan varies.
     features
         What the network is given.
     fold, folds
@@ -131,7 +132,7 @@ class Plan:
     def key(self) -> str:
         """16 hex characters that are the same for the same question, whatever its title and what is kept."""
         asked = {name: value for name, value in to_json(self).items() if name != "keep"}
-        question = json.dumps({**asked, "title": ""}, sort_keys=True)
+        question = json.dumps({**asked, "title": "", "spec": splits.compact(self.spec)}, sort_keys=True)
         return hashlib.sha256(question.encode()).hexdigest()[:16]
 
     def trials(self, experiment: str = "") -> tuple[Trial, ...]:
@@ -147,7 +148,7 @@ class Plan:
         return tuple(
             Trial(
                 number=number,
-                spec=replace(self.spec, seed=seed),
+                spec=replace(self.spec, seed=seed, **{k: v for k, v in varied.items() if k in splits.SPOILS}),
                 settings={k: v for k, v in {**self.settings, **varied}.items() if k not in _NOT_OF_NETWORK},
                 varied=varied,
                 library={**self.settings, **varied}.get(LIBRARY, "nnviz"),
@@ -193,7 +194,11 @@ def check(plan: Plan) -> None:
                 folds=plan.folds,
             )
         )
-    if plan.spec.source == "unseen" or (plan.folds and plan.spec.source in ("full", "honest")):
+    if plan.folds and (plan.spec.added or plan.spec.hand >= 0):
+        raise PlanRefused(
+            say("Here whole hands are held back: repeat it with more seeds instead of a cross-validation.")
+        )
+    if plan.spec.source in ("unseen", "judges") or (plan.folds and plan.spec.source in ("full", "honest")):
         raise PlanRefused(
             say(
                 "Cross-validation takes the study set, the embedded digits or an upload; of the full "
@@ -202,6 +207,8 @@ def check(plan: Plan) -> None:
             if plan.folds
             else say("The unseen digits are there to be judged by, not to be learned from.")
         )
+    if "kept" in plan.varied and plan.spec.scarce < 0:
+        raise PlanRefused(say("Choose the digit that becomes scarce, under “Spoil the digits”."))
     for name, choices in ((name, choices) for part in plan.grid for name, choices in part.items()):
         if not choices:
             raise PlanRefused(say("{name} should vary, but no values are given for it.", name=name))

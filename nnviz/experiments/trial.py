@@ -70,9 +70,10 @@ def execute(
 def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
     """The fitted estimator, and its run."""
     parts = trial_runs.parts_of(trial, whole)
-    learn, judge = len(parts.train), len(parts.test)
-    x = mnist.to_rows(whole.images[np.concatenate([parts.train, parts.test])])
-    y = whole.labels[np.concatenate([parts.train, parts.test])]
+    train, labels = splits.learned(trial.spec, whole, parts.train)
+    learn, judge = len(train), len(parts.test)
+    x = mnist.to_rows(whole.images[np.concatenate([train, parts.test])])
+    y = np.concatenate([labels, whole.labels[parts.test]])
     features.check(trial.features, learn)
     network = NETWORKS[trial.library](**{**trial.settings, "random_state": trial.spec.seed})
     scores = cross_validate(
@@ -88,6 +89,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
             "on_epoch": lambda _: stop(),
             "on_batch": lambda *_: stop(),
             "validation": (x[learn:], y[learn:]),
+            "classes": np.unique(y),
         },
     )
     (fitted,) = scores["estimator"]
@@ -117,7 +119,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
         n_test=judge,
         seed=trial.spec.seed,
         metrics=found,
-        measured_on=_measured_on(trial, parts),
+        measured_on=_measured_on(trial, parts, learn),
         seconds=float(scores["fit_time"][0]),
         spec=asdict(trial.spec),
         **mlp_file.describe(network),
@@ -149,10 +151,11 @@ def _probabilities(fitted: Any, x: Array) -> Array:
     return wide
 
 
-def _measured_on(trial: Trial, parts: Cut) -> str:
-    words = f"train: the {len(parts.train):,} digits it learned from; test: the {len(parts.test):,} held back"
+def _measured_on(trial: Trial, parts: Cut, learn: int) -> str:
+    words = f"train: the {learn:,} digits it learned from; test: the {len(parts.test):,} held back"
     if trial.folds:
         words += f", fold {trial.fold} of {trial.folds}"
     if len(parts.outside):
-        words += f"; outside: the {len(parts.outside):,} embedded digits that are in neither"
+        of = "embedded digits" if trial.spec.source == "study" and not trial.spec.added else "digits"
+        words += f"; outside: the {len(parts.outside):,} {of} that are in neither"
     return f"{words}; seed {trial.spec.seed}"

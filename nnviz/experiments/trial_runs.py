@@ -10,7 +10,7 @@ from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.records import Dataset, History, ModelCard
 from nnviz.core.results import Answers, Run
-from nnviz.data import splits, stratified
+from nnviz.data import splits
 from nnviz.data.splits import Cut
 from nnviz.experiments import axes
 from nnviz.experiments.plan import FEATURES, LIBRARY, Trial
@@ -34,7 +34,7 @@ def parts_of(trial: Trial, whole: Dataset) -> Cut:
     if not trial.folds:
         return parts
     everyone = np.sort(np.concatenate([parts.train, parts.test]))
-    judges = stratified.folds(whole.labels[everyone], trial.folds, trial.spec.seed) == trial.fold - 1
+    judges = splits.folds(trial.spec, whole, everyone, trial.folds) == trial.fold - 1
     return replace(parts, train=everyone[~judges], test=everyone[judges])
 
 

@@ -203,7 +203,7 @@ def same_test_digits(runs: Sequence[Run]) -> bool:
     be said all the same.
     """
     asked = {
-        (repr(sorted(run.card.spec.items())), run.card.data_digest, run.fold, run.card.n_test) for run in runs
+        (splits.examination(run.card.spec), run.card.data_digest, run.fold, run.card.n_test) for run in runs
     }
     return len(asked) < 2
 
@@ -317,10 +317,11 @@ def spec_of(answers: Answers) -> DataSpec:
         raise CompareRefused(say("These answers do not say to which digits they were given.")) from error
 
 
-def data_source_key(spec: Any) -> tuple[str, str]:
+def data_source_key(spec: Any) -> tuple[str, str, str]:
     """What tells whether two specs point into the same data set."""
     source = spec.get("source", "study")
-    return ("embedded" if source in ("study", "embedded", "unseen") else source, spec.get("digest", ""))
+    alike = {"study": "embedded", "unseen": "embedded", "judges": "upload"}
+    return (alike.get(source, source), spec.get("digest", ""), spec.get("added", ""))
 
 
 def _answers(run: Run) -> Answers:

@@ -104,6 +104,8 @@ def seconds_of_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], 
         The most that it takes.
     """
     learn = spec.n - spec.n_test if spec.source == "study" else _LEARN.get(spec.source, _UNKNOWN)
+    if spec.n_train >= 0 and not spec.added:
+        learn = min(learn, spec.n_train)
     if kind == kinds.MLP.name:
         told = {**settings, "max_iter": epochs}
         return Trial(0, spec, told, {}).work * EPOCH * learn / 2700

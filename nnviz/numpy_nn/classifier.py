@@ -157,6 +157,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         on_weights: OnWeights | None = None,
         validation: tuple[Any, Any] | None = None,
         start: Sequence[Array] | None = None,
+        classes: Any = None,
     ) -> Self:
         """Learn from X and y, from fresh weights.
 
@@ -178,6 +179,8 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
             (X, y) judged after every epoch.
         start
             Weights and intercepts of each layer to begin with, in the same order; fresh ones unless told.
+        classes
+            All labels, if y lacks some that the network should have an output for.
 
         Raises
         ------
@@ -190,7 +193,7 @@ class MLPClassifier(ClassifierMixin, BaseEstimator):
         self._check_settings()
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
-        self.classes_ = np.unique(y)
+        self.classes_ = np.unique(y) if classes is None else np.union1d(y, classes)
         self._start(X.shape[1])
         if start is not None:
             for target, source in zip(self._weights(), start, strict=True):

@@ -15,6 +15,7 @@ from nnviz.core import kinds
 from nnviz.core.records import Array, Split
 from nnviz.core.snapshots import Keeper
 from nnviz.core.words import say
+from nnviz.data import hands
 from nnviz.keras_models import cnn, compiled, training_loop
 from nnviz.model_store import keras_file, snapshots
 from nnviz.trainers import base
@@ -97,6 +98,9 @@ def _parts(split: Split) -> tuple[Array, Array, tuple[Array, Array]]:
         raise TrainingRefused(
             say("A CNN needs at least {least} digits to learn from; there are {n}.", least=_LEAST, n=len(x))
         )
+    if split.hands is not None and len(hands.known(split.hands)) > 1 and split.hands.min() >= 0:
+        learn, choose = hands.cut(np.arange(len(x)), split.hands, split.seed, 0.1)
+        return x[learn], y[learn], (x[choose], y[choose])
     # The training digits come shuffled with every digit's share kept, so any tenth is as good as another.
     tenth = len(x) // 10
     return x[tenth:], y[tenth:], (x[:tenth], y[:tenth])

@@ -48,6 +48,7 @@ def train_mlp(
 
     model = classifier.MLPClassifier(**settings)
     kept = Keeper()
+    labels = np.union1d(split.y_train, split.y_test)  # a digit that was left out has an output all the same
 
     def keep(number: int, weights: Sequence[Array]) -> None:
         kept(number, _wide(model.classes_, weights))
@@ -59,7 +60,8 @@ def train_mlp(
             on_epoch=watch.epoch,
             on_batch=watch.batch,
             on_weights=keep,
-            start=None if start is None else _in_layers(model, start, len(np.unique(split.y_train))),
+            start=None if start is None else _in_layers(model, start, len(labels)),
+            classes=labels,
             validation=(split.x_test, split.y_test) if len(split.x_test) else None,
         )
     except classifier.Diverged:

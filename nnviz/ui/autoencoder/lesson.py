@@ -106,7 +106,8 @@ def open_network(entry: Entry) -> Opened | None:
 def _opened(entry: Entry, file: tuple[str, int, int | None], spec: DataSpec, words: str) -> Opened:
     model = caches.network(entry.name)
     judged = caches.split(spec)
-    hidden = entry.card.spec.get("source") == "upload" != spec.source
+    told = splits.told(entry.card.spec)
+    hidden = told is not None and bool(told.brought) and not spec.brought
     codes = coding.encode(model, judged.x_test)
     projection = pca.beside({} if hidden else entry.card.spec, codes.shape[1])
     return Opened(

@@ -23,7 +23,7 @@ from nnviz.model_store import formats, store
 from nnviz.model_store import snapshots as kept_weights
 from nnviz.model_store.errors import ModelRefused, within_memory
 from nnviz.model_store.snapshots import NoSnapshots
-from nnviz.ui.shared.state import actor, shown_epoch
+from nnviz.ui.shared.state import Key, actor, shown_epoch
 
 _FEWEST_TIMED, _MOST_PRODUCTS = 500, 10_000_000_000  # digits read after every epoch; multiplications for it
 
@@ -185,7 +185,7 @@ def check_visible(spec: splits.DataSpec) -> None:
     data.DataError
         When they are somebody else's, or were deleted.
     """
-    if spec.source == "upload":
+    if spec.brought:
         kept_digits.check_visible(spec, by=actor())
 
 
@@ -198,6 +198,14 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[splits.DataSpec, str]:
         On the model's card.
     """
     found, words = splits.judge_by(spec)
+    chosen: splits.DataSpec | None = st.session_state.get(Key.JUDGES)
+    told = splits.told(spec)
+    try:
+        if chosen is not None and not (told and set(told.brought) & set(chosen.brought)):
+            check_visible(chosen)
+            return chosen, say("the digits of {name}", name=_dataset(chosen.pool).name)
+    except DataError:
+        st.session_state.pop(Key.JUDGES, None)  # they are gone
     try:
         check_visible(found)
     except DataError:
@@ -232,7 +240,7 @@ def dataset(spec: splits.DataSpec) -> Dataset:
         When they cannot be had.
     """
     check_visible(spec)
-    return _dataset(spec)
+    return _dataset(spec.pool)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

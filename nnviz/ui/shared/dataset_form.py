@@ -11,10 +11,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from nnviz.core.identity import NotYours
 from nnviz.core.records import Dataset
 from nnviz.core.words import say, say_many
-from nnviz.data import kept_digits, mnist, upload_files
+from nnviz.data import hands, kept_digits, mnist, upload_files
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
-from nnviz.ui.shared import brought_digits, caches
+from nnviz.ui.shared import brought_digits, caches, spoil_form
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, owner
 from nnviz.ui.shared.uploaded import release
@@ -62,8 +62,20 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
         _download(key)
         return None
     if source == "upload":
-        return _upload(key, int(seed))
-    return DataSpec(source=source, seed=int(seed))
+        spec = _upload(key, int(seed))
+        if spec is None:
+            return None
+        there = hands.known(caches.dataset(spec).hands).tolist()
+        spec = spoil_form.whose(key, spec, there)
+    else:
+        spec, there = DataSpec(source=source, seed=int(seed)), []
+    spec = spoil_form.view(key, spec, there)
+    try:
+        spoil_form.said(spec)
+    except DataError as error:
+        st.error(escaped(str(error)))
+        return None
+    return spec
 
 
 def _download(key: str) -> None:
@@ -191,9 +203,12 @@ def _described(digits: Dataset) -> str:
     counts = ", ".join(
         f"{(digits.labels == d).sum():,} × {d}" for d in range(10) if (digits.labels == d).any()
     )
-    return say(
+    writers = len(hands.known(digits.hands))
+    by = say_many(writers, " {n} hand wrote them.", " {n} hands wrote them.") if writers else ""
+    told = say(
         "{counted} from {name}: {counts}.",
         counted=say_many(len(digits), "{n:,} digit", "{n:,} digits"),
         name=digits.name,
         counts=counts,
     )
+    return told + by

@@ -18,7 +18,7 @@ from nnviz.inference.graph import Network
 from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.ui.shared import caches, epochs, frame, input_hint, model_menu, training
+from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import model_key
@@ -116,6 +116,7 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
             label = " · ".join(filter(None, words)) or say("Choose a network")
             with st.popover(escaped(label), icon=kind.icon, key="network_menu"):
                 model_menu.choose_model(kind)
+                judges.choose(kind.name)
                 if entry and opened:
                     with st.container(key="network_figures"):
                         shows(opened)

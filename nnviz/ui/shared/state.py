@@ -30,6 +30,7 @@ class Key(StrEnum):
     PAD = "pad"  # the drawing component's own state
     GIVEN = "given"  # canvas.Given: what was put onto the pad last
     UPLOAD = "upload"  # DataSpec of the digits uploaded in this session
+    JUDGES = "judges"  # DataSpec of brought digits that judge every network, the usual ones without it
     NOTICE = "notice"  # a sentence to show once, on the next run
     UNDO = "deleted_last"  # what was deleted last: a sentence, what it was, and when
     URL_JOB = "job"  # query parameter: the training this page follows
