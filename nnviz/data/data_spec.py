@@ -137,6 +137,10 @@ def _check_spoiling(spec: DataSpec) -> None:
             raise DataError(say("A part of the digits is from 0 to 1, not {part}.", part=part))
     if not (-1 <= spec.scarce <= 9 and min(spec.n_train, spec.hand, spec.without_hand) >= -1):
         raise DataError(say("What is left out has to be a digit from 0 to 9, or somebody's number."))
+    if not spec.brought and max(spec.hand, spec.without_hand) >= 0:
+        raise DataError(say("Nobody knows who wrote these digits."))
+    if spec.n_train == 0 and not spec.added:
+        raise DataError(say("No digit is left to learn from: leave out fewer."))
     if spec.wrong and not (re.fullmatch("[0-9]{2}", spec.wrong) and spec.wrong[0] != spec.wrong[1]):
         raise DataError(
             say("A wrong label is told by two different digits, such as 47, not {wrong!r}.",

@@ -124,6 +124,11 @@ def keep_of_group(dataset: Dataset, group: str, readers: Iterable[str]) -> DataS
     return spec
 
 
+def groups() -> set[str]:
+    """The classes of which digits are kept."""
+    return {known.group for _, known in _all() if known.group}
+
+
 def delete_group(group: str) -> None:
     """Remove all that was kept of a class's digits: runs and experiments that used them then say so.
 

@@ -17,7 +17,7 @@ from nnviz import jobs
 from nnviz.core import paths
 from nnviz.core.identity import PROGRAM
 from nnviz.core.records import Epoch, History
-from nnviz.data import mnist, splits
+from nnviz.data import kept_digits, mnist, splits
 from nnviz.jobs import estimates
 from nnviz.model_store import mlp_file, store
 from nnviz.numpy_nn import optimizers
@@ -26,6 +26,7 @@ from nnviz.numpy_nn.presets import PRESETS
 from nnviz.trainers import mlp
 from nnviz.ui import Key
 from nnviz.ui.shared.state import model_key, pad_key
+from tests.data.test_hands import a_class
 from tests.pages.reading import tables_of
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
@@ -136,6 +137,66 @@ def test_train_hands_the_form_to_the_workers(home: Path, monkeypatch: pytest.Mon
     del expected["n_iter_no_change"]  # the report's 3, which is also the network's own
     assert settings == expected
     assert run.query_params[Key.URL_JOB] == "0" * 32
+
+
+def test_digits_are_spoiled_by_the_form_and_only_those_that_are_learned_from(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[splits.DataSpec] = []
+
+    def start(kind: str, spec: splits.DataSpec, *_: object, **__: object) -> str:
+        asked.append(spec)
+        return "0" * 32
+
+    monkeypatch.setattr(jobs, "start_training", start)
+    job = jobs.Job(id="0" * 32, owner="me", kind="mlp", title="t", total_epochs=7)
+    monkeypatch.setattr(jobs, "find_job", lambda job_id: job)
+    run = page().run()
+    assert "Spoiled on purpose" not in words(run)
+    run.number_input(key="mlp_mislabelled").set_value(20).run()
+    run.selectbox(key="mlp_wrong_true").set_value(4).run()
+    run.selectbox(key="mlp_wrong_false").set_value(7).run()
+    run.selectbox(key="mlp_scarce").set_value(3).run()
+    assert not run.exception
+    said = "Spoiled on purpose: no 3 among them, 20% of the 4s labelled 7."
+    assert f"2,430 digits to learn from, 300 to test. {said}" in words(run)
+    run.button(key="mlp_train").click().run()
+    assert not run.exception
+    (spec,) = asked
+    assert spec == splits.DataSpec(scarce=3, mislabelled=0.2, wrong="47")
+
+
+def test_digits_whose_hands_are_known_are_held_back_by_hand(home: Path) -> None:
+    run = page()
+    run.session_state["upload"] = kept_digits.keep(a_class(), owner="me")
+    run.run()
+    run.selectbox(key="mlp_source").set_value("upload").run()
+    assert not run.exception
+    assert "10 hands wrote them" in words(run)
+    assert "160 digits to learn from, 40 to test. 2 of 10 hands are held back" in words(run)
+    run.selectbox(key="mlp_way").set_value("embedded").run()
+    assert "4,660 digits to learn from, 40 to test." in words(run)
+    run.number_input(key="mlp_few").set_value(20).run()
+    assert "4,520 digits to learn from, 40 to test." in words(run)
+    run.number_input(key="mlp_few").set_value(0).run()
+    run.selectbox(key="mlp_without").set_value(3).run()
+    assert "Spoiled on purpose: without hand 4." in words(run)
+    run.selectbox(key="mlp_way").set_value("one").run()
+    run.selectbox(key="mlp_hand").set_value(5).run()
+    assert not run.exception
+    assert "16 digits to learn from, 4 to test. Spoiled on purpose: only what hand 6 wrote." in words(run)
+
+
+def test_any_network_can_be_tested_with_digits_that_were_brought(trained: store.Entry) -> None:
+    whole = a_class()
+    run = page()
+    run.session_state["upload"] = spec = kept_digits.keep(whole, owner="me")
+    run.run()
+    run.selectbox(key="mlp_judges").set_value(spec.digest).run()
+    assert not run.exception
+    assert "of 200 right, on the digits of a class." in words(run)
+    run.selectbox(key="mlp_judges").set_value("").run()
+    assert "of 300 right" in words(run)
 
 
 def test_a_training_of_hours_is_asked_about_before_it_starts(

@@ -204,10 +204,11 @@ def refusal(code_size: int, spec: DataSpec | None) -> str:
             pixels=autoencoder.PIXELS,
             code_size=code_size,
         )
-    if spec is None or spec.source != "upload":
+    if spec is None or (spec.source != "upload" and spec.n_train < 0):
         return ""  # the others are thousands of digits
     try:
-        learned = len(splits.cut(spec, caches.dataset(spec)).train)
+        whole = caches.dataset(spec)
+        learned = len(splits.learned(spec, whole, splits.cut(spec, whole).train)[0])
     except DataError as error:
         return str(error)
     if code_size > learned:

@@ -208,6 +208,8 @@ def judge_by(spec: Mapping[str, Any]) -> tuple[splits.DataSpec, str]:
         st.session_state.pop(Key.JUDGES, None)  # they are gone
     try:
         check_visible(found)
+        if found.brought:  # a card from elsewhere may name hands that there are not
+            splits.check(found, _dataset(found.pool))
     except DataError:
         learned = say("it learned from digits that are private or were deleted")
         return splits.DataSpec("unseen"), f"{mnist.OF_THE_APP} ({learned})"
