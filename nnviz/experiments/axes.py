@@ -190,7 +190,7 @@ AXES: dict[str, Axis] = {
             "n_train",
             say("digits to learn from"),
             "log",
-            "5, 10, 20, 50, 100, 200, 500, 1000, 2000",
+            "5, 10, 20, 50, 100, 200, 500",
             _none_or_more,
             say("a whole number from 0 up"),
         ),
