@@ -10,6 +10,7 @@ import pytest
 from nnviz.components import pad_message, registry
 from nnviz.core.records import Array
 from nnviz.data import preprocessing
+from tests.browser.acting import CHANNEL, unpacked
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -36,16 +37,15 @@ def modules(page: Page) -> Page:
 
 def painted(page: Page, strokes: list[dict[str, Any]]) -> Array:
     """(280, 280) float in [0, 1]: the ink of strokes as the browser paints them."""
-    pixels = page.evaluate(
-        """(strokes) => {
-            const canvas = element("canvas", { width: PAPER, height: PAPER });
-            const context = canvas.getContext("2d");
-            paintDrawing(context, strokes, "black");
-            return [...context.getImageData(0, 0, PAPER, PAPER).data];
-        }""",
+    alpha = page.evaluate(
+        f"""(strokes) => {{
+            const canvas = element("canvas", {{ width: PAPER, height: PAPER }});
+            paintDrawing(canvas.getContext("2d"), strokes, "black");
+            return ({CHANNEL})(canvas, 3);
+        }}""",
         strokes,
     )
-    opacity: Array = np.array(pixels).reshape(280, 280, 4)[:, :, 3] / 255
+    opacity: Array = unpacked(alpha) / 255
     return opacity
 
 
