@@ -9,6 +9,7 @@ answer: responses of the server, with their headers, and messages over the WebSo
 
 from __future__ import annotations
 
+import argparse
 import re
 import statistics
 import tempfile
@@ -109,12 +110,16 @@ def tensorflow_in(pid: int) -> str:
 
 
 def main() -> None:
-    """Start the app RUNS times and print how long it took."""
+    """Start the app so many times and print how long it took."""
     from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=RUNS)
+    given, _ = parser.parse_known_args()
 
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
-        runs = [once(browser, Path(folder) / str(number)) for number in range(RUNS)]
+        runs = [once(browser, Path(folder) / str(number)) for number in range(given.runs)]
         browser.close()
     tell("first visit, from the start of the process", [first for first, _, _ in runs])
     tell("second visit", [second for _, second, _ in runs])
@@ -125,7 +130,7 @@ def main() -> None:
 
 def tell(name: str, visits: list[Visit]) -> None:
     """Print the medians of some visits."""
-    print(f"{name}: seconds, median of {RUNS} (fastest to slowest)")
+    print(f"{name}: seconds, median of {len(visits)} (fastest to slowest)")
     for step in visits[0].seconds:
         seconds = sorted(each.seconds[step] for each in visits)
         print(f"{step:>8}  {statistics.median(seconds):5.2f}  ({seconds[0]:.2f} to {seconds[-1]:.2f})")
