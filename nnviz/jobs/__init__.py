@@ -2,6 +2,7 @@
 
     job_id = jobs.start_training("mlp", DataSpec(), {"max_iter": 100}, owner="somebody")
     jobs.find_job(job_id).history.epochs      # as often as you like: it costs microseconds
+    jobs.look(job_id)                         # the network as it is by now, while it learns
     jobs.stop_job(job_id, by=actor)           # the network so far is kept
     store.load(jobs.find_job(job_id).result)  # once it is "done"
 
@@ -23,10 +24,21 @@ from nnviz.jobs.records import (
     Job,
     JobError,
     JobMissing,
+    Steering,
 )
 
 if TYPE_CHECKING:
-    from nnviz.jobs.background import client, close, find_job, jobs_of, live_jobs, numbers, stop_job, threads
+    from nnviz.jobs.background import (
+        client,
+        close,
+        find_job,
+        jobs_of,
+        live_jobs,
+        numbers,
+        steer_job,
+        stop_job,
+        threads,
+    )
     from nnviz.jobs.embeddings import (
         embedding_of_owner,
         embedding_status,
@@ -46,6 +58,7 @@ if TYPE_CHECKING:
         stop_experiment,
     )
     from nnviz.jobs.job_files import is_any_ordered
+    from nnviz.jobs.looking import Look, look
     from nnviz.jobs.run_recorder import record_cut_off, write_held
     from nnviz.jobs.trainings import check_training, start_training, take_up
 
@@ -57,6 +70,8 @@ __all__ = [
     "Job",
     "JobError",
     "JobMissing",
+    "Look",
+    "Steering",
     "TooLong",
     "check_training",
     "client",
@@ -73,6 +88,7 @@ __all__ = [
     "jobs_of",
     "latest_experiment",
     "live_jobs",
+    "look",
     "numbers",
     "prepare",
     "record_cut_off",
@@ -81,6 +97,7 @@ __all__ = [
     "start_embedding",
     "start_experiment",
     "start_training",
+    "steer_job",
     "stop_embedding",
     "stop_experiment",
     "stop_job",
@@ -107,6 +124,7 @@ def __getattr__(name: str) -> Any:
             "embeddings",
             "run_recorder",
             "estimates",
+            "looking",
         ):
             there = vars(import_module(f"nnviz.jobs.{module}"))
             if name in there:

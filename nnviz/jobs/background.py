@@ -7,7 +7,8 @@ from collections import Counter
 from typing import Any
 
 from nnviz.core.identity import Actor
-from nnviz.jobs.records import Job
+from nnviz.core.words import say
+from nnviz.jobs.records import Job, Steering
 from nnviz.jobs.scheduling import Scheduler
 
 _opening = threading.Lock()
@@ -69,6 +70,25 @@ def stop_job(job_id: str, *, by: Actor) -> None:
         When there is none of that id.
     """
     scheduler().stop(job_id, by=by)
+
+
+def steer_job(job_id: str, how: Steering, *, by: Actor) -> None:
+    """Have a training pause, go on for a batch or an epoch, or go on. Returns at once.
+
+    A pause lasts for `live_job.PAUSE` seconds after the last that was asked; then it goes on by itself.
+
+    Raises
+    ------
+    NotYours
+        When it is another's.
+    JobError
+        When it is not under way, or not here.
+    JobMissing
+        When there is none of that id.
+    """
+    job = find_job(job_id)
+    by.check(job.owner, say("pause this training, or let it go on"))
+    scheduler().pauses.steer(job, how)
 
 
 def threads() -> int:

@@ -16,6 +16,7 @@ from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.jobs import worker
 from nnviz.jobs.live_job import Lane, LiveJob
+from nnviz.jobs.window import Seen
 
 if TYPE_CHECKING:
     from nnviz.jobs.cluster import Cluster
@@ -99,15 +100,31 @@ def submit_task(
 
 
 def pass_on_turn(cluster: Cluster, lane: Lane, *, goes_on: bool) -> None:
-    """Tell the worker that a lane's turn has come or is over. Never waits."""
+    """Tell the worker that a lane's turn has come, for how much of its work, or is over. Never waits."""
     lane.told += 1
-    address, name, told = lane.worker, lane.name, lane.told
+    address, name, told, until = lane.worker, lane.name, lane.told, lane.live.until if goes_on else ""
 
     def ask() -> None:
         with contextlib.suppress(Exception):  # a worker that has died needs no asking
-            cluster.client().run(worker.give_turn, name, told, goes_on, workers=[address])
+            cluster.client().run(worker.give_turn, name, told, goes_on, until, workers=[address])
 
     threading.Thread(target=ask, name=f"nnviz-turn-{name}", daemon=True).start()
+
+
+def look(client: Any, live: LiveJob, have: int) -> Seen | None:
+    """What the worker of a training lets see of its network that is newer than number `have`.
+
+    Raises
+    ------
+    WorkerSilent
+        When it does not answer in time.
+    OSError
+        When it cannot be reached.
+    """
+    address, name = live.worker, live.job.id
+    found = within(_PATIENCE, lambda: client.run(worker.look, name, have, workers=[address]))
+    seen: Seen | None = found.get(address)
+    return seen
 
 
 def pass_on_stop(live: LiveJob, *, patient: bool = True) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from nnviz.core.identity import Actor
 from nnviz.core.records import Epoch, History
 from nnviz.core.words import say
-from nnviz.jobs.records import Job, State
+from nnviz.jobs.records import Job, State, Until
 from nnviz.jobs.worker import Message
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEVELS = (2.0, 10.0, 60.0)  # seconds of work, from which on a job counts as longer
 LONG = 2  # the level from which on what is shorter always has a worker
+PAUSE = 300.0  # seconds after which what was paused, and was told nothing more, goes on by itself
 
 
 @dataclass(eq=False)
@@ -78,7 +79,7 @@ class Lane:
 class LiveJob:
     """A job that has not ended; a kind of job says in a class of its own what is particular to it.
 
-    Times are of `time.monotonic`. The first six are of a kind, the others of a job.
+    Times are of `time.monotonic`. The first seven are of a kind, the others of a job.
 
     Attributes
     ----------
@@ -92,6 +93,8 @@ class LiveJob:
         Whether its tasks can wait in the midst of their work.
     patient
         Whether a stop waits for what there is to keep.
+    steered
+        Whether it can be paused, and told to go on for a batch or an epoch.
     number
         In the order of asking, 0 until it is written down.
     future
@@ -116,6 +119,10 @@ class LiveJob:
         Seconds that it will take, about; 0 when there is no telling.
     lanes
         In which it takes its turns.
+    paused
+        Since when it has been told to pause, or told something else in its pause; None while it is not.
+    until
+        What it is to do in its pause before it waits again.
     """
 
     noun: ClassVar[str]
@@ -125,6 +132,7 @@ class LiveJob:
     gives_way: ClassVar[bool] = True
     patient: ClassVar[bool] = True
     one_task: ClassVar[bool] = True  # that it consists of
+    steered: ClassVar[bool] = False
 
     job: Job
     number: int = 0
@@ -143,6 +151,13 @@ class LiveJob:
     address: str = ""
     estimate: float = 0.0
     lanes: list[Lane] = field(default_factory=list)
+    paused: float | None = None
+    until: Until = ""
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is to leave its turns to others, as somebody has paused it."""
+        return self.paused is not None and not self.until and self.stopping is None
 
     def widen(self, threads: int) -> None:
         """Have the lanes that it can use now, with that many workers."""
@@ -228,7 +243,8 @@ class LiveJob:
     def told(self, now: float) -> Job:
         """The job as it stands, without its place in the queue."""
         history = History(tuple(self.epochs))
-        return replace(self.job, history=history, batch=self.batch, left=self.left(now))
+        rests = None if self.paused is None else max(0.0, self.paused + PAUSE - now)
+        return replace(self.job, history=history, batch=self.batch, left=self.left(now), rests=rests)
 
     def ended(self, state: State, message: str = "", history: History | None = None, result: str = "") -> Job:
         """The job as it is when it ends like that."""

@@ -49,7 +49,7 @@ NOTHING_SPENT = Spent()
 
 
 def in_turn(jobs: Iterable[LiveJob], spent: Spent = NOTHING_SPENT) -> list[Lane]:
-    """The lanes that wait, in the order of their turns.
+    """The lanes that wait, in the order of their turns; what somebody has paused waits for no turn.
 
     First comes what is short; then those whose owners have the fewest lanes before them, an address counting
     as a class of owners; then those who have had least; then those that asked first: somebody who queues
@@ -58,7 +58,7 @@ def in_turn(jobs: Iterable[LiveJob], spent: Spent = NOTHING_SPENT) -> list[Lane]
     owners: Counter[str] = Counter()
     addresses: Counter[str] = Counter()
     waiting: list[tuple[tuple[float, ...], Lane]] = []
-    lanes = [(live, lane) for live in jobs if live.number for lane in live.lanes]
+    lanes = [(live, lane) for live in jobs if live.number and not live.rests for lane in live.lanes]
     lanes.sort(key=lambda entry: (not entry[1].holds, entry[1].level, entry[0].number))
     for live, lane in lanes:
         if not lane.holds:
@@ -107,12 +107,13 @@ def give_way(jobs: Iterable[LiveJob], threads: int, now: float, spent: Spent = N
     known = list(jobs)
     ready = _ready(known, spent)
     holding = [lane for live in known for lane in live.lanes if lane.holds]
-    asked = sum(lane.state == "asked" for lane in holding)
     soft = [lane for lane in holding if lane.state == "running" and _can_give_way(lane)]
+    chosen = [lane for lane in soft if lane.live.rests]
+    soft = [lane for lane in soft if not lane.live.rests]
+    asked = sum(lane.state == "asked" for lane in holding) + len(chosen)
     soft.sort(key=lambda lane: (-lane.level, -spent.by(lane.live), -lane.used))
     long = sum(lane.long for lane in holding if lane.state == "running")
     quota = _for_the_long(ready, threads)
-    chosen: list[Lane] = []
     for lane in ready[asked:]:
         for other in soft:
             shorter = lane.level < other.level and (lane.long or not other.long or long > quota)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:  # the Dask scheduler reads this module too, and needs no data
 
 UNTRAINED = ("experiment", "embedding")  # kinds of job that no trainer does
 State = Literal["queued", "running", "done", "failed"]
+Until = Literal["", "batch", "epoch"]
+"""Where a turn ends: nowhere, or with the batch or the epoch that is under way."""
+Steering = Literal["pause", "batch", "epoch", "go on"]
+"""What a training in somebody's hand can be told: a batch or an epoch more is followed by a pause."""
 
 CLUSTER_KEY = "NNVIZ_CLUSTER_KEY"  # in the environment of the processes of our own cluster; see `key_check`
 MOST_OWN_EXPERIMENTS = 2  # of one owner at a time: a study and its twin
@@ -46,6 +50,8 @@ class Job:
         Unix time, None while it waits.
     left
         Seconds, None while there is nothing to tell it by.
+    rests
+        Seconds after which a training that was paused goes on by itself; None for one that was not.
     attempt
         2 and more after a worker process died.
     message
@@ -65,6 +71,7 @@ class Job:
     total_epochs: int = 0
     started: float | None = None
     left: float | None = None
+    rests: float | None = None
     attempt: int = 1
     message: str = ""
     result: str = ""

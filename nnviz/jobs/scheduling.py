@@ -25,6 +25,7 @@ from nnviz.jobs import admission, dispatch, job_files, queue, worker
 from nnviz.jobs.choosing import Chooser
 from nnviz.jobs.cluster import Cluster, ClusterMissing
 from nnviz.jobs.live_job import Lane, LiveJob
+from nnviz.jobs.pausing import Pauses
 from nnviz.jobs.records import Job, JobError
 
 MOST_ENDED = 100  # that are remembered here; their files remember more
@@ -66,6 +67,7 @@ class Scheduler:
         self._cluster = cluster or Cluster(self.hear)
         self._chooser = Chooser(self._cluster, self._begun, lambda: self._closed)
         self._prepared = False
+        self.pauses = Pauses(self._lock, self._live, self._cluster, self._dispatch)
         atexit.register(self.close)
 
     def enter(self, live: LiveJob, write: Callable[[], object] = lambda: None) -> str:
@@ -229,7 +231,7 @@ class Scheduler:
     def _told(self, live: LiveJob) -> Job:
         """The job as it is now. The lock is held."""
         job = live.told(time.monotonic())
-        if live.number and (job.state == "queued" or live.waits_in_the_midst):
+        if live.number and not live.rests and (job.state == "queued" or live.waits_in_the_midst):
             order = [lane.live for lane in queue.in_turn(self._live.values(), self._spent)]
             order = list(dict.fromkeys(order))
             return dataclasses.replace(job, place=order.index(live) + 1 if live in order else 1)
@@ -420,7 +422,7 @@ class Scheduler:
                 return
             live = lane.live
             if "waits" in message:
-                if lane.state == "asked" and message["waits"] == lane.told:
+                if self.pauses.heard(lane, message["waits"]):
                     self._let_go(lane)
                 return
             if "began" in message:
@@ -438,6 +440,7 @@ class Scheduler:
         written = 0.0
         while not self._closed:
             with self._lock:
+                self.pauses.end_forgotten(time.monotonic())
                 self._dispatch()
                 every = list(self._live.values())
             if not every:

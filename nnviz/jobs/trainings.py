@@ -163,6 +163,7 @@ class TrainingJob(LiveJob):
     noun = say("training")
     most_own = 20
     most_live = 400
+    steered = True
 
     spec: DataSpec
     settings: Mapping[str, Any]

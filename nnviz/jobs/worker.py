@@ -14,7 +14,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from nnviz.core.records import Array, Epoch, Split
-from nnviz.jobs.records import EmbeddingSpec
+from nnviz.jobs.records import EmbeddingSpec, Until
+from nnviz.jobs.window import Seen, Window
 
 if TYPE_CHECKING:
     from nnviz.representations.embedding import Map
@@ -48,13 +49,26 @@ class Turn:
         self._changed = threading.Condition()
         self._told = 0
         self._goes_on = True
+        self._until: Until = ""
 
-    def tell(self, told: int, goes_on: bool) -> None:
-        """Hear whose turn it is; what was said before something that is known already is not heard."""
+    def tell(self, told: int, goes_on: bool, until: Until = "") -> None:
+        """Hear whose turn it is; what was said before something that is known already is not heard.
+
+        Parameters
+        ----------
+        until
+            The end of the turn, if it is known: that of the batch, or of the epoch.
+        """
         with self._changed:
             if told > self._told:
-                self._told, self._goes_on = told, goes_on
+                self._told, self._goes_on, self._until = told, goes_on, until
                 self._changed.notify_all()
+
+    def passed(self, what: Until) -> None:
+        """A batch or an epoch is over, and so perhaps the turn."""
+        with self._changed:
+            if self._until and what in ("epoch", self._until):  # an epoch ends with a batch
+                self._goes_on = False
 
     def wait(self, waits: Callable[[int], object], stop: Callable[[], bool]) -> None:
         """Return when it is its turn, or when it is to stop.
@@ -74,6 +88,7 @@ class Turn:
 
 
 _turns: dict[str, Turn] = {}  # of the tasks that are here
+_windows: dict[str, Window] = {}
 
 
 def is_here() -> bool:
@@ -81,10 +96,18 @@ def is_here() -> bool:
     return True
 
 
-def give_turn(job: str, told: int, goes_on: bool) -> None:
+def give_turn(job: str, told: int, goes_on: bool, until: Until = "") -> None:
     """Have the task of that job wait from its next batch on, or go on; run on the worker that is at it."""
     if job in _turns:
-        _turns[job].tell(told, goes_on)
+        _turns[job].tell(told, goes_on, until)
+
+
+def look(job: str, have: int) -> Seen | None:
+    """What that job's network is like by now, as far as it is newer than number `have`.
+
+    Run on the worker that is at it, which goes on taking its weights for a few seconds more.
+    """
+    return _windows[job].look(have) if job in _windows else None
 
 
 def _is_no_lost_heartbeat(record: logging.LogRecord) -> bool:
@@ -189,28 +212,35 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
     here = get_worker()
     run = f"{here.address} {os.getpid()} {time.time_ns()}"  # tells this attempt from one before it
     abandoned = abandonment()
-    turn = _turns[job] = Turn()
+    turn, window = Turn(), Window()
+    _turns[job], _windows[job] = turn, window
 
     def send(message: Message) -> None:
         here.log_event(topic, {"job": job, "run": run, **message})
 
     def stop() -> bool:
+        window.offer()
         return job in _asked_to_stop or abandoned()
 
+    def waits(told: int) -> None:
+        reporter.send_rest()
+        send({"waits": told})
+
     def stop_or_wait() -> bool:
-        turn.wait(lambda told: send({"waits": told}), stop)
+        turn.wait(waits, stop)
         return stop()
 
+    reporter = Reporter(send, stop_or_wait, turn=turn, window=window)
     secede()  # type: ignore[no-untyped-call]
     send({"began": here.address})
     try:
-        return task(Reporter(send, stop_or_wait), *arguments)
+        return task(reporter, *arguments)
     except Exception as error:
         return Failure(type(error).__name__, traceback.format_exc())
     finally:
         _asked_to_stop.discard(job)
         if _turns.get(job) is turn:
-            del _turns[job]
+            del _turns[job], _windows[job]
 
 
 class Reporter:
@@ -223,6 +253,10 @@ class Reporter:
         running one.
     stop
         Asked each time.
+    turn
+        Told of every batch and epoch that is over.
+    window
+        Through which the network is looked at meanwhile.
     """
 
     def __init__(
@@ -230,26 +264,45 @@ class Reporter:
         send: Callable[[Message], None],
         stop: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
+        turn: Turn | None = None,
+        window: Window | None = None,
     ) -> None:
         self._send, self.stop, self._clock = send, stop, clock
+        self._turn, self._window = turn, window
         self._epochs: list[list[float | None]] = []
+        self._batch = (0, 0)
         self._sent = -EVERY
+
+    def let_look(self, pack: Callable[[], tuple[bytes, str]], weights: Callable[[], Sequence[Array]]) -> None:
+        """As `trainers.base.Visible`."""
+        if self._window is not None:
+            self._window.open(pack, weights)
 
     def epoch(self, epoch: Epoch) -> bool:
         """Hear of an epoch that has ended; whether to stop."""
         self._epochs.append(to_row(epoch))
-        return self._heard((0, 0))
+        if self._window is not None:
+            self._window.reached(epoch.number, (0, 0))
+        return self._heard((0, 0), "epoch")
 
     def batch(self, done: int, total: int) -> bool:
         """Hear of the digits done in the running epoch; whether to stop."""
-        return self._heard((done, total))
+        if self._window is not None:
+            self._window.reached(None, (done, total))
+        return self._heard((done, total), "batch")
 
-    def _heard(self, batch: tuple[int, int]) -> bool:
-        now = self._clock()
-        if now - self._sent >= EVERY:
-            self._sent = now
-            self._send({"epochs": self._epochs, "batch": batch})
-            self._epochs = []
+    def send_rest(self) -> None:
+        """Send what has not been sent, as nothing will be heard for a while."""
+        self._sent = self._clock()
+        self._send({"epochs": self._epochs, "batch": self._batch})
+        self._epochs = []
+
+    def _heard(self, batch: tuple[int, int], over: Until) -> bool:
+        self._batch = batch
+        if self._turn is not None:
+            self._turn.passed(over)
+        if self._clock() - self._sent >= EVERY:
+            self.send_rest()
         return self.stop()
 
 

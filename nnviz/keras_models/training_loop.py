@@ -248,8 +248,11 @@ class Course:
             if not np.isfinite(loss):
                 break
             self._pace(time.monotonic() - began)
+            told = time.monotonic()
             if on_batch is not None and on_batch(done, len(x)) and done < len(x):
                 return None
+            if time.monotonic() - told > _ASK_EVERY:
+                self._at_once = 1  # it was made to wait, perhaps by somebody who goes step by step
         return loss / len(x), right / len(x)
 
     def _goes(self, order: Array) -> Iterator[Array]:

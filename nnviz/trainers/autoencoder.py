@@ -64,6 +64,7 @@ def train_autoencoder(
     model = autoencoder.build(chosen)
     base.begin_with(model, start)
     kept = Keeper()
+    base.let_look(watch, lambda: (keras_file.pack(model), kinds.AUTOENCODER.suffix), model.get_weights)
     history = _fit(model, chosen, split, watch, kept)
     tested = {"train": x[:10_000], "test": split.x_test}
     errors = {f"{name}_error": error(model, digits) for name, digits in tested.items() if len(digits)}

@@ -11,7 +11,7 @@ import math
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,6 +37,22 @@ class Watch(Protocol):
 
     def batch(self, done: int, total: int) -> bool:
         """Told a few times a second how many of an epoch's digits are done; True stops the training."""
+
+
+@runtime_checkable
+class Visible(Protocol):
+    """A Watch through which a network can be looked at while it is trained."""
+
+    def let_look(self, pack: Callable[[], tuple[bytes, str]], weights: Callable[[], Sequence[Array]]) -> None:
+        """Told before the first batch how the network can be had: in `batch` and `epoch` and nowhere else.
+
+        Parameters
+        ----------
+        pack
+            The bytes of its file, and the file's suffix.
+        weights
+            Of all layers, as `core.snapshots.Keeper` takes them.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +129,14 @@ def trainer_of(kind: str) -> Trainer:
     """
     trainer: Trainer = pkgutil.resolve_name(trainer_address(kind))
     return trainer
+
+
+def let_look(
+    watch: Watch, pack: Callable[[], tuple[bytes, str]], weights: Callable[[], Sequence[Array]]
+) -> None:
+    """Have the network looked at through a watch that is made for it; see `Visible`."""
+    if isinstance(watch, Visible):
+        watch.let_look(pack, weights)
 
 
 def begin_with(model: KerasModel, start: Array | None) -> None:

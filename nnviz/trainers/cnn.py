@@ -43,6 +43,7 @@ def train_cnn(
     model = cnn.build(chosen)
     base.begin_with(model, start)
     kept = Keeper()
+    base.let_look(watch, lambda: (keras_file.pack(model), kinds.CNN.suffix), model.get_weights)
     try:
         history = training_loop.fit(
             model,

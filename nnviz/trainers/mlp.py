@@ -53,6 +53,11 @@ def train_mlp(
     def keep(number: int, weights: Sequence[Array]) -> None:
         kept(number, _wide(model.classes_, weights))
 
+    base.let_look(
+        watch,
+        lambda: (mlp_file.pack(_with_all_digits(model)), kinds.MLP.suffix),
+        lambda: _wide(model.classes_, _in_order(model)),
+    )
     try:
         model.fit(
             split.x_train,
@@ -86,8 +91,7 @@ def train_mlp(
         f"test: the {len(split.x_test):,} held back",
         libraries=("numpy", "scikit-learn"),
     )
-    final = [each for pair in zip(model.coefs_, model.intercepts_, strict=True) for each in pair]
-    packed = snapshots.attach(mlp_file.pack(model), kept.snapshots(final))
+    packed = snapshots.attach(mlp_file.pack(model), kept.snapshots(_in_order(model)))
     return Outcome(packed, kinds.MLP.suffix, card, base.answers_of(split, said))
 
 
@@ -144,6 +148,11 @@ def _with_all_digits(model: classifier.MLPClassifier) -> classifier.MLPClassifie
     )
     full.history_, full.loss_curve_, full.n_iter_ = model.history_, model.loss_curve_, model.n_iter_
     return full
+
+
+def _in_order(model: classifier.MLPClassifier) -> list[Array]:
+    """Weights and intercepts, layer by layer."""
+    return [each for pair in zip(model.coefs_, model.intercepts_, strict=True) for each in pair]
 
 
 def _wide(classes: Array, weights: Sequence[Array]) -> Sequence[Array]:

@@ -77,6 +77,19 @@ def test_an_address_counts_as_a_class_of_owners_and_no_more() -> None:
     assert turns.index(60) < turns.index(102) < turns.index(61)
 
 
+def test_what_somebody_has_paused_gives_way_and_is_not_next_until_it_is_told_to_go_on() -> None:
+    paused = asked(1, holds=True)
+    paused.paused = 0.0
+    assert numbers(queue.give_way([paused], 2, 0.0)) == [1]
+    paused.lanes[0].state = "waiting"
+    others = [asked(2), asked(3)]
+    assert numbers(queue.next_up([paused, *others], 3)) == [2, 3]
+    paused.until = "batch"
+    assert 1 in numbers(queue.next_up([paused, *others], 3))
+    paused.until, paused.stopping = "", 1.0
+    assert 1 in numbers(queue.next_up([paused, *others], 3)), "to come to its end"
+
+
 def test_something_short_has_a_long_one_give_way_and_another_go_on() -> None:
     line = [asked(1, seconds=LONG, holds=True), asked(2, seconds=LONG, holds=True, used=99.0), asked(3)]
     assert queue.next_up(line, 2) == []
