@@ -4,8 +4,9 @@ import streamlit as st
 
 from nnviz import ui
 from nnviz.core.words import say
-from nnviz.ui.pad import centring, drawing, networks, pictures
+from nnviz.ui.pad import centring, drawing, live, networks, pictures
 
+live.settle()
 head = ui.page(
     say("Draw a digit"),
     first=say("Draw a digit with mouse, finger or pen. Three networks read it while you draw."),
@@ -13,6 +14,7 @@ head = ui.page(
 with head, st.container(horizontal=True, key="pad_choices"):
     pictures.choices()
     networks.choose()
+live.row()
 networks.epochs_row()
 drawing.pad()
 

@@ -12,6 +12,7 @@ from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send
 from nnviz.components.faults import contained
 from nnviz.components.glossary import glossary
 from nnviz.components.image_rows import ImageRow, image_rows
+from nnviz.components.live_training import live_training
 from nnviz.components.network_picture import network_picture, networks_of_pad
 from nnviz.components.one_step import Block, Press, Served, Shown, one_step
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
@@ -48,6 +49,7 @@ __all__ = [
     "faults",
     "glossary",
     "image_rows",
+    "live_training",
     "mark_bar",
     "network_picture",
     "networks_of_pad",

@@ -42,7 +42,8 @@ class Slot:
     draws
         A digit again, instead of naming it.
     digest, message
-        Of its program, "" and b"" for one that only the server computes.
+        Of its program, "" and b"" for one that only the server computes; b"" alone for one that comes by
+        another way, as one in training does.
     why
         A sentence that says that only the server computes it, or nothing.
     lesson
@@ -184,7 +185,7 @@ def send_networks(slots: Sequence[Slot | None], *, key: str) -> None:
 def _send_networks(slots: Sequence[Slot | None], key: str) -> None:
     start = registry.remembered(key)
     here = start.get("have") if isinstance(start, dict) else None
-    told = {slot.digest: slot.message for slot in slots if slot and slot.digest}
+    told = {slot.digest: slot.message for slot in slots if slot and slot.message}
     addresses = {digest: served.network_address(digest, message) for digest, message in told.items()}
     _carry(
         key=f"{key}.slots",

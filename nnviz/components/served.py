@@ -110,6 +110,11 @@ def network(digest: str) -> Content | None:
         return _networks.get(digest)
 
 
+def training_address(job: str) -> str:
+    """Where a browser asks how a network in training is by now; "" without a server of ours."""
+    return f"{_prefix}/trainings/{job}" if _prefix else ""
+
+
 _constants: dict[str, Content] = {}
 
 

@@ -1,7 +1,7 @@
 """Our own addresses: components' modules, networks' weights, the glossary; by digest, kept for a year.
 
-And two for whoever looks after the server: is it ready, and what has it measured. Those of a class stand in
-`class_routes`.
+One for networks in training, which are never kept. And two for whoever looks after the server: is it ready,
+and what has it measured. Those of a class stand in `class_routes`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nnviz.components import served
-from nnviz.server import checks, metrics
+from nnviz.server import checks, live_trainings, metrics
 from nnviz.server.class_routes import class_routes
 from nnviz.server.compression import takes_gzip
 from nnviz.server.protection import may_look_after
@@ -28,6 +28,7 @@ def routes(prefix: str) -> Sequence[BaseRoute]:
         Route(f"{prefix}/frontend/{{digest}}/{{path:path}}", _given_out(_module)),
         Route(f"{prefix}/networks/{{digest}}", _given_out(_network)),
         Route(f"{prefix}/constants/{{digest}}", _given_out(_constant)),
+        Route(f"{prefix}/trainings/{{job}}", live_trainings.answer),
         Route(f"{prefix}/ready", _ready),
         Route(f"{prefix}/metrics", _metrics),
         *class_routes(prefix),

@@ -18,6 +18,7 @@ from nnviz.data.mnist import in_words
 from nnviz.inspection import activations
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
+from nnviz.ui.pad import live
 from nnviz.ui.shared import caches, epochs, model_menu
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, kept_before, pad_key, put_on_pad, shown_epoch
@@ -61,7 +62,10 @@ def chosen() -> list[Entry | None]:
 def slots() -> list[components.Slot | None]:
     """The networks for the pad. Of one that cannot be opened a sentence says why; the pad goes on."""
     found: list[components.Slot | None] = []
-    for name, title, entry in _named(chosen()):
+    for place, (name, title, entry) in zip(places(), _named(chosen()), strict=True):
+        if place.kind == live.kind():
+            found.append(live.slot())
+            continue
         try:
             found.append(None if entry is None else _slot(name, title, entry))
         except (ModelMissing, ModelRefused) as error:
@@ -109,7 +113,7 @@ def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[com
             except (ModelMissing, ModelRefused):
                 continue  # `slots` has said why
             found.append(components.Reading(name, title, inside))
-    return found
+    return found + live.readings(image, asked)
 
 
 def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:
@@ -133,7 +137,7 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
 
 def epochs_row() -> None:
     """Once it was asked for, the slider of epochs of all networks on the pad, and which epoch each is of."""
-    epochs.row([entry for entry in chosen() if entry])
+    epochs.row([entry for entry in chosen() if entry and entry.card.kind != live.kind()])
 
 
 def choose() -> None:

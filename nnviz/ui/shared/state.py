@@ -34,6 +34,7 @@ class Key(StrEnum):
     NOTICE = "notice"  # a sentence to show once, on the next run
     UNDO = "deleted_last"  # what was deleted last: a sentence, what it was, and when
     URL_JOB = "job"  # query parameter: the training this page follows
+    URL_LIVE = "live"  # query parameter: the training whose network is on the pad while it learns
     URL_FIVE = "five"  # query parameter: the trainings of the five kernel sizes
     URL_MAP = "map"  # query parameter: the map that is being drawn
     URL_WORTH = "worth"  # query parameter: the experiment that measures representations

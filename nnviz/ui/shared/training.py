@@ -9,12 +9,13 @@ import streamlit as st
 
 from nnviz import components, figures, jobs
 from nnviz.core.identity import NotYours
+from nnviz.core.kinds import KINDS
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.model_store.parents import Parent
-from nnviz.ui.shared import branching
-from nnviz.ui.shared.frame import link
+from nnviz.ui.shared import branching, live_view
+from nnviz.ui.shared.frame import HOME, link
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, set_epoch, whose
 
@@ -235,30 +236,41 @@ def progress_panel(job: jobs.Job) -> None:
 def _panel(job_id: str) -> None:
     job = jobs.find_job(job_id)
     with st.container(border=True, key="training"):
-        head, button = st.columns([4, 1], vertical_alignment="center")
+        head, buttons = st.columns(2, vertical_alignment="center")
         mine = may_change(job.owner)
         said = status_words(job) if mine else f"{escaped(whose(job.owner))} · {status_words(job)}"
         head.markdown(f"**{escaped(job.title)}** · {said}")
+        with buttons, st.container(horizontal=True, horizontal_alignment="right", key="training_buttons"):
+            _buttons(job, mine=mine)
         if job.state in LIVE:
-            if mine:
-                button.button(
-                    say("Stop"),
-                    icon=":material/stop_circle:",
-                    key=f"stop_{job_id}",
-                    on_click=stop,
-                    args=(job_id,),
-                    width="stretch",
-                    help=say("Ends the training now and keeps the network as it is."),
-                )
             st.progress(fraction_done(job), _progress(job))
-        elif job.result:
-            with button:  # a run has the id of its job
-                link("pages/5_History.py", say("Its run"), ":material/history:", **{Key.URL_RUN: job.id})
         if job.message:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:
             drawn = figures.curves_of(job.kind, job.history, epochs=job.total_epochs)
             figure(drawn, key=f"curves_{job_id}")
+        if job.state == "running":
+            with components.contained():
+                live_view.view(job)
+
+
+def _buttons(job: jobs.Job, *, mine: bool) -> None:
+    """What can be done with a training, and where it can be seen elsewhere."""
+    if job.state not in LIVE:
+        if job.result:  # a run has the id of its job
+            link("pages/5_History.py", say("Its run"), ":material/history:", **{Key.URL_RUN: job.id})
+        return
+    if components.served.serving() and KINDS[job.kind].on_pad:
+        link(HOME.path, say("On the pad"), ":material/draw:", **{Key.URL_LIVE: job.id})
+    if mine:
+        st.button(
+            say("Stop"),
+            icon=":material/stop_circle:",
+            key=f"stop_{job.id}",
+            on_click=stop,
+            args=(job.id,),
+            help=say("Ends the training now and keeps the network as it is."),
+        )
 
 
 def stop(job_id: str) -> None:
@@ -273,6 +285,8 @@ def status_words(job: jobs.Job) -> str:
     """Where a training stands, in a few words."""
     if job.state == "queued":
         return say("waiting, place {place} in the queue", place=job.place)
+    if job.rests is not None:
+        return say("paused; it goes on by itself after {time}", time=duration_words(job.rests))
     if job.state == "running" and job.place:
         return say("has made way for others for a while, place {place} in the queue", place=job.place)
     if job.state == "running":

@@ -1,9 +1,9 @@
 // Small networks whose numbers can be worked out by hand. NumPy vouches for large ones in test_interpreter_in_javascript.py.
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 
 import { createNetwork } from "../../../nnviz/components/frontend/network/interpreter.js";
-import { parseMessage } from "../../../nnviz/components/frontend/network/network_message.js";
+import { floatsFromHalves, parseMessage } from "../../../nnviz/components/frontend/network/network_message.js";
 import { buildNetwork } from "../../../nnviz/components/frontend/network/build_network.js";
 import { explainUnit, formulaLines } from "../../../nnviz/components/frontend/network/unit_formula.js";
 
@@ -41,6 +41,26 @@ Deno.test("a convolution lays its kernel on every place, with paper around the e
   // Of an even kernel the odd row of paper is at the end: place (0, 0) sees all four pixels.
   const found = createNetwork([image([2, 2, 1]), step], Float32Array.of(1, 10, 100, 1000)).run([1, 2, 3, 4]);
   deepEqual([...found], [4321, 402, 43, 4]);
+});
+
+Deno.test("a network that learns computes what a new one of its numbers would, in the same layers", () => {
+  const step = {
+    ...{ name: "conv", kind: "Conv2D", inputs: [0], shape: [2, 2, 1], weights: { kernel: [2, 2, 1, 1] } },
+    ...{ strides: [1, 1], padding: "same" },
+  };
+  const learning = createNetwork([image([2, 2, 1]), step], Float32Array.of(9, 9, 9, 9));
+  const { values } = learning.layers[1];
+  learning.run([1, 2, 3, 4]);
+  learning.learn([1, 10, 100, 1000]);
+  equal(learning.run([1, 2, 3, 4]), values);
+  deepEqual([...values], [4321, 402, 43, 4]);
+  throws(() => learning.learn([1]), RangeError);
+});
+
+Deno.test("numbers of 16 bits are what they are as floats", () => {
+  const halves = Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x3555, 0x0001, 0x7bff, 0x8400);
+  const found = floatsFromHalves(new Uint8Array(halves.buffer));
+  deepEqual([...found], [0, 1, -2, 0.333251953125, 2 ** -24, 65504, -(2 ** -14)]);
 });
 
 Deno.test("pooling takes the greatest of each window", () => {

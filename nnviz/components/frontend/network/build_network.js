@@ -11,6 +11,7 @@ import { say } from "../shared/words.js";
  * @property {((digit: ArrayLike<number>) => Float32Array) | null} run computes their values; null where they are the
  *   server's, so that nothing is known of how they came about
  * @property {Layer | null} code of an autoencoder
+ * @property {(numbers: ArrayLike<number>) => void} [learn] takes other numbers for the same layers, while it is trained
  */
 
 const CLOSE = 1e-4; // of the server's numbers, which a network has to meet before it is shown
@@ -23,12 +24,12 @@ const CLOSE = 1e-4; // of the server's numbers, which a network has to meet befo
  */
 export function buildNetwork(header, numbers) {
   try {
-    const { layers, run } = createNetwork(header.steps, numbers);
+    const { layers, run, learn } = createNetwork(header.steps, numbers);
     const trial = Float32Array.from(layers[0].values, (_, i) => ((37 * i) % 101) / 100);
     const answer = run(trial);
     if (header.trial.every((value, i) => Math.abs(answer[i] - value) <= CLOSE)) {
       const code = header.code === null ? null : layers[header.code];
-      return { network: { layers: layers.filter(({ kind }) => kind !== "Reshape"), run, code } };
+      return { network: { layers: layers.filter(({ kind }) => kind !== "Reshape"), run, code, learn } };
     }
   } catch (error) {
     console.warn(error);

@@ -60,6 +60,15 @@ export function createNetwork(steps, numbers) {
       for (const layer of layers) layer.compute();
       return last.values;
     },
+    /**
+     * Other numbers for the same steps, as of a network that learns; whoever has the layers has them, too.
+     * @param {ArrayLike<number>} others
+     */
+    learn(others) {
+      if (others.length !== place) throw new RangeError(`${place} numbers were expected, not ${others.length}`);
+      numbers.set(others);
+      for (const layer of layers) if (layer.kind !== "Reshape") layer.compute = layerFunction(layer); // some have copies
+    },
   };
 }
 

@@ -149,6 +149,7 @@ class Pad {
     if (detail.what === "dropped") this.live.drop(detail.digest);
     else if (detail.what === "network") this.live.arrive(detail);
     else if (detail.what === "missing") this.live.miss(detail.digest);
+    else if (detail.what === "learned") return this.learn(detail);
     else if (detail.key !== this.key) return;
     else if (detail.what === "slots") this.live.choose(detail.slots);
     else this.receiveReading(detail);
@@ -161,6 +162,13 @@ class Pad {
     this.stale = true;
     this.redraw();
     if (this.live.asked.length) this.touched = true;
+  }
+
+  // The same network after more of its training: what is drawn is read again, and nothing is sent for it.
+  learn(detail) {
+    this.live.learn(detail);
+    this.stale = true;
+    this.redraw();
   }
 
   // What the server read, of the slots that it was asked about.

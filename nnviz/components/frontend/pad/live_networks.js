@@ -32,6 +32,11 @@ export class LiveNetworks {
     for (const slot of this.here()) if (slot.digest === header.digest) this.furnish(slot);
   }
 
+  // A network that is here has learned.
+  learn({ digest, numbers }) {
+    this.networks.get(digest)?.network?.learn?.(numbers);
+  }
+
   // It could not be fetched, so the server reads.
   miss(digest) {
     if (this.arrived.has(digest)) return;
