@@ -8,6 +8,7 @@ __all__ = [
     "identity",
     "json_records",
     "kinds",
+    "landscapes",
     "measures",
     "numbers",
     "pace",

@@ -1,6 +1,6 @@
 """Backpropagation through a stored network, in NumPy: how its answer changes with what its layers put out.
 
-It is for looking, one digit and one answer at a time; trainings have their own. Beside each kind of layer in
+It is for looking, one answer or one loss at a time; trainings have their own. Beside each kind of layer in
 `layers.KINDS` that does more than move values stands here what it hands back to the layer before.
 """
 
@@ -18,6 +18,7 @@ from nnviz.inference.bending import DERIVATIVES, along
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import KINDS, PASSING, Options
 from nnviz.inference.ops import Pair
+from nnviz.numpy_nn.losses import softmax
 
 _LEAST = 1e-30  # a probability that is nothing has no logarithm
 
@@ -83,6 +84,57 @@ def of_logit(network: Network, image: Array, digit: int) -> tuple[dict[str, Arra
     return values, {name: grad for name, grad in grads.items() if name not in ends}
 
 
+def of_loss(network: Network, images: Array, labels: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+    """What every layer puts out, and its deltas: how each digit's loss changes with the layer's sums.
+
+    Parameters
+    ----------
+    images
+        n digits, in any of their shapes.
+    labels
+        (n,) true digits.
+
+    Returns
+    -------
+    tuple[dict[str, Array], dict[str, Array]]
+        Outputs and deltas, each (n, ...) float32, by the layers' names. The answering layer's output is its
+        sums, before the softmax.
+
+    Raises
+    ------
+    ValueError
+        When the network does not end in a softmax.
+    """
+    plain = without_softmax(network)
+    if plain is None:
+        raise ValueError("This network does not end in a softmax of ten sums.")
+    values = plain.forward(images)
+    first, last = plain.parts[0].name, plain.parts[-1].name
+    sums = values[last].reshape(len(values[first]), -1)
+    wrong = softmax(sums)
+    wrong[np.arange(len(sums)), labels] -= 1
+    grads, deltas = {last: wrong.reshape(values[last].shape)}, {}
+    for part in reversed(plain.parts[1:]):
+        if part.name not in grads:
+            continue
+        before, delta = _at_sums(part, values, grads.pop(part.name))
+        deltas[part.name] = delta
+        if set(part.inputs) == {first}:
+            continue  # how the paper should change is not asked
+        for name, back in zip(part.inputs, _from_sums(part, values, before, delta), strict=True):
+            grads[name] = grads[name] + back if name in grads else back
+    return values, deltas
+
+
+def without_softmax(network: Network) -> Network | None:
+    """The network that ends in the ten sums before its softmax; None where its answer is no softmax."""
+    softmax_at = _answering(network)[1]
+    if softmax_at is None:
+        return None
+    parts = tuple(_linear(part) if part is softmax_at else part for part in network.parts)
+    return replace(network, parts=parts)
+
+
 def answering(network: Network) -> set[str]:
     """The layers that have no gradient, by name: from the softmax on that makes the answer, or the last."""
     return _answering(network)[0]
@@ -118,16 +170,42 @@ def _linear(part: Part) -> Part:
 
 def _handed_back(part: Part, values: Mapping[str, Array], grad: Array) -> list[Array]:
     """For each input of a layer what it is handed."""
-    inputs, sums = [values[name] for name in part.inputs], values[part.name]
-    if KINDS[part.kind].moves:
-        return _moved_back(part, inputs, grad)
-    if part.kind in merging.NAMES:
-        return merging.back(part.kind, inputs, grad)
+    sums, delta = _at_sums(part, values, grad)
+    return _from_sums(part, values, sums, delta)
+
+
+def sums_of(part: Part, values: Mapping[str, Array]) -> Array:
+    """(n, ...) what a layer makes before its own activation, if it has one."""
     activation = part.options.get("activation", "linear")
-    if part.kind != "Activation" and activation != "linear":
-        sums = KINDS[part.kind].value({**part.options, "activation": "linear"}, part.weights, inputs)
-        grad = _through(activation, sums, values[part.name], grad)
-    return [BACK[part.kind](Step(part.options, part.weights, inputs[0], sums, grad))]
+    if part.kind == "Activation" or activation == "linear":
+        return values[part.name]
+    inputs = [values[name] for name in part.inputs]
+    return KINDS[part.kind].value({**part.options, "activation": "linear"}, part.weights, inputs)
+
+
+def slopes_of(part: Part, values: Mapping[str, Array]) -> Array | None:
+    """(n, ...) the slope of a layer's own activation at each of its sums; None where it has none."""
+    activation = part.options.get("activation", "linear")
+    if activation == "linear" or activation not in DERIVATIVES:
+        return None
+    return DERIVATIVES[activation](sums_of(part, values), values[part.name])
+
+
+def _at_sums(part: Part, values: Mapping[str, Array], grad: Array) -> tuple[Array, Array]:
+    """A layer's sums, before its own activation, and their gradient."""
+    sums = sums_of(part, values)
+    if sums is not values[part.name]:
+        grad = _through(part.options["activation"], sums, values[part.name], grad)
+    return sums, grad
+
+
+def _from_sums(part: Part, values: Mapping[str, Array], sums: Array, delta: Array) -> list[Array]:
+    inputs = [values[name] for name in part.inputs]
+    if KINDS[part.kind].moves:
+        return _moved_back(part, inputs, delta)
+    if part.kind in merging.NAMES:
+        return merging.back(part.kind, inputs, delta)
+    return [BACK[part.kind](Step(part.options, part.weights, inputs[0], sums, delta))]
 
 
 def _moved_back(part: Part, inputs: Sequence[Array], grad: Array) -> list[Array]:

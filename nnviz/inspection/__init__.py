@@ -8,6 +8,10 @@ __all__ = [
     "get_activations",
     "input_fit",
     "keract_plots",
+    "landscape",
+    "landscape_files",
     "layer_names",
+    "layer_sizes",
+    "race",
     "saliency",
 ]

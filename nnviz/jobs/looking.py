@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 
 from nnviz.core.records import Array
 from nnviz.data.splits import DataSpec
+from nnviz.inference import flat
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.jobs import background, dispatch
 from nnviz.jobs.trainings import TrainingJob
 from nnviz.jobs.window import EVERY, Seen
-from nnviz.model_store import formats, snapshots
+from nnviz.model_store import formats
 from nnviz.model_store.errors import ModelRefused
 
 _MOST = 40  # trainings whose last look is remembered
@@ -119,7 +120,7 @@ def _opened(seen: Seen, whole: Network | None, live: TrainingJob) -> tuple[Netwo
     if whole is None:
         raise ModelRefused("Its file has not come.")
     row: Array = seen.row.astype("float32")
-    network = snapshots.with_values(whole, row)
+    network = flat.with_values(whole, row)
     return whole, Look(_number(seen, live), seen.epoch, seen.batch, network, live.spec)
 
 

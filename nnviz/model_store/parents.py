@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from nnviz.core.records import Array
+from nnviz.inference import flat
 from nnviz.model_store import formats, snapshots, store
 
 _TOLD = re.compile(r"([a-z0-9][a-z0-9_-]{0,63})(?:@(\d{1,7}))?")
@@ -36,7 +37,7 @@ class Parent:
         path = store.find(self.name).path
         network = formats.read_network(path)
         if self.epoch is None:
-            return snapshots.values(network)
+            return flat.values(network)
         return snapshots.read(path.read_bytes(), network).at(self.epoch)
 
 

@@ -9,7 +9,6 @@ pickled, sizes are compared before anything is unpacked, and every snapshot has 
 from __future__ import annotations
 
 import io
-import math
 import struct
 import zipfile
 
@@ -21,6 +20,7 @@ from nnviz.core.records import Array
 from nnviz.core.safe_files import BadFile
 from nnviz.core.snapshots import MOST, MOST_BYTES, Snapshots
 from nnviz.core.words import say
+from nnviz.inference import flat
 from nnviz.inference.graph import BadNetwork, Network
 
 MEMBER = "epochs.npz"
@@ -115,25 +115,7 @@ def read(content: bytes, network: Network) -> Snapshots:
 
 def at(network: Network, kept: Snapshots, epoch: int) -> Network:
     """The network as it was after that epoch, or after the last that was kept before it."""
-    return with_values(network, kept.at(epoch))
-
-
-def with_values(network: Network, row: Array) -> Network:
-    """The network with all its weights from this row, (parameters,) float32."""
-    done, found = 0, {}
-    for part, shapes in zip(network.parts, network.weight_shapes(), strict=True):
-        own = []
-        for shape in shapes.values():
-            size = math.prod(shape)
-            own.append(row[done : done + size].reshape(shape))
-            done += size
-        found[part.name] = own
-    return network.with_weights(found)
-
-
-def values(network: Network) -> Array:
-    """All weights of a network in a row, as snapshots have them: (parameters,) float32."""
-    return np.concatenate([w.ravel() for part in network.parts for w in part.weights.values()])
+    return flat.with_values(network, kept.at(epoch))
 
 
 def _cut(content: bytes, end: int, directory: int) -> bytes:

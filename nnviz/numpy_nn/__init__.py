@@ -25,6 +25,7 @@ __all__ = [
     "one_step",
     "optimizers",
     "presets",
+    "race",
     "regularizers",
     "settings",
     "training_loop",
