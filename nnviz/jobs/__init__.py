@@ -1,4 +1,4 @@
-"""Trainings, experiments and embeddings in the background: started, seen from anywhere, stopped, found again.
+"""Trainings, experiments, embeddings and landscapes in the background: started, seen, stopped, found again.
 
     job_id = jobs.start_training("mlp", DataSpec(), {"max_iter": 100}, owner="somebody")
     jobs.find_job(job_id).history.epochs      # as often as you like: it costs microseconds
@@ -24,6 +24,8 @@ from nnviz.jobs.records import (
     Job,
     JobError,
     JobMissing,
+    LandscapeSpec,
+    LandscapeStatus,
     Steering,
 )
 
@@ -58,6 +60,13 @@ if TYPE_CHECKING:
         stop_experiment,
     )
     from nnviz.jobs.job_files import is_any_ordered
+    from nnviz.jobs.landscapes import (
+        find_landscape,
+        landscape_of_owner,
+        landscape_status,
+        start_landscape,
+        stop_landscape,
+    )
     from nnviz.jobs.looking import Look, look
     from nnviz.jobs.run_recorder import record_cut_off, write_held
     from nnviz.jobs.trainings import check_training, start_training, take_up
@@ -70,6 +79,8 @@ __all__ = [
     "Job",
     "JobError",
     "JobMissing",
+    "LandscapeSpec",
+    "LandscapeStatus",
     "Look",
     "Steering",
     "TooLong",
@@ -83,9 +94,12 @@ __all__ = [
     "experiment_status",
     "find_embedding",
     "find_job",
+    "find_landscape",
     "find_run",
     "is_any_ordered",
     "jobs_of",
+    "landscape_of_owner",
+    "landscape_status",
     "latest_experiment",
     "live_jobs",
     "look",
@@ -96,11 +110,13 @@ __all__ = [
     "running_experiment",
     "start_embedding",
     "start_experiment",
+    "start_landscape",
     "start_training",
     "steer_job",
     "stop_embedding",
     "stop_experiment",
     "stop_job",
+    "stop_landscape",
     "take_up",
     "threads",
     "write_held",
@@ -122,6 +138,7 @@ def __getattr__(name: str) -> Any:
             "trainings",
             "experiments",
             "embeddings",
+            "landscapes",
             "run_recorder",
             "estimates",
             "looking",

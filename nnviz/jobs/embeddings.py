@@ -21,9 +21,9 @@ from nnviz.core.identity import Actor
 from nnviz.core.json_records import clean
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.jobs import background, estimates, job_files, worker
-from nnviz.jobs.live_job import LiveJob
+from nnviz.jobs import background, estimates, job_files, wanted, worker
 from nnviz.jobs.records import EmbeddingSpec, EmbeddingStatus, Job, JobError
+from nnviz.jobs.wanted import WantedJob
 from nnviz.jobs.worker import Message
 from nnviz.representations import embedding, embedding_files
 from nnviz.representations.embedding import Map
@@ -64,18 +64,20 @@ def start_embedding(spec: EmbeddingSpec, codes: Array, *, owner: str, address: s
 
 def embedding_status(spec: EmbeddingSpec) -> EmbeddingStatus | None:
     """How far a map is, or how it ended; None when this process has not heard of it."""
-    return next((_status(live) for live in _known() if live.spec == spec), None)
+    return _status(wanted.of_spec(EmbeddingJob, spec))
 
 
 def embedding_of_owner(*owners: str) -> EmbeddingStatus | None:
     """The map that one of these owners waits for, if there is one."""
-    return next((_status(live) for live in _known() if live.job.live and live.waits_for(*owners)), None)
+    return _status(wanted.of_owner(EmbeddingJob, *owners))
 
 
 def find_embedding(spec: EmbeddingSpec) -> Map | None:
     """The map, if it came with the project or has been drawn before; else None."""
     kept = embedding_files.find_map(spec.method, spec.of, value=spec.value, seed=spec.seed)
-    return kept or next((live.drawn for live in _known() if live.spec == spec and live.drawn), None)
+    if kept is not None:
+        return kept
+    return next((live.drawn for live in wanted.known(EmbeddingJob) if live.spec == spec and live.drawn), None)
 
 
 def stop_embedding(spec: EmbeddingSpec, *, by: Actor) -> None:
@@ -86,13 +88,11 @@ def stop_embedding(spec: EmbeddingSpec, *, by: Actor) -> None:
     NotYours
         When it is others who wait for it.
     """
-    for live in _known():
-        if live.spec == spec and live.job.live:
-            background.scheduler().stop(live.job.id, by=by)
+    wanted.stop(EmbeddingJob, spec, by=by)
 
 
 @dataclass(eq=False, kw_only=True)
-class EmbeddingJob(LiveJob):
+class EmbeddingJob(WantedJob):
     """A map that is wanted.
 
     Attributes
@@ -106,17 +106,12 @@ class EmbeddingJob(LiveJob):
     noun = say("map")
     most_own = 1
     most_live = 80
-    patient = False  # half a map is none
     gives_way = False  # what draws it listens to its own process's output, which is nobody else's meanwhile
 
     spec: EmbeddingSpec
     codes: Array
     first: tuple[float, int] | None = None
     drawn: Map | None = None
-
-    def same_as(self, other: LiveJob) -> bool:
-        """Whether it is of the same spec."""
-        return isinstance(other, EmbeddingJob) and self.spec == other.spec
 
     def hear(self, message: Message, now: float) -> None:
         """As of every job; the time until the first step is that of loading the method."""
@@ -153,9 +148,5 @@ class EmbeddingJob(LiveJob):
         return job
 
 
-def _known() -> list[EmbeddingJob]:
-    return background.scheduler().known(EmbeddingJob)
-
-
-def _status(live: EmbeddingJob) -> EmbeddingStatus:
-    return EmbeddingStatus(live.spec, background.find_job(live.job.id))
+def _status(live: EmbeddingJob | None) -> EmbeddingStatus | None:
+    return None if live is None else EmbeddingStatus(live.spec, background.find_job(live.job.id))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the Dask scheduler reads this module too, and needs no data
     from nnviz.core.results import Run
     from nnviz.history.repository import Experiment
 
-UNTRAINED = ("experiment", "embedding")  # kinds of job that no trainer does
+UNTRAINED = ("experiment", "embedding", "landscape")  # kinds of job that no trainer does
 State = Literal["queued", "running", "done", "failed"]
 Until = Literal["", "batch", "epoch"]
 """Where a turn ends: nowhere, or with the batch or the epoch that is under way."""
@@ -43,7 +43,7 @@ class Job:
     history
         The epochs of a training.
     batch
-        (done, total) digits of the running epoch, or steps of an embedding.
+        (done, total) digits of the running epoch, or steps of what is no training.
     total_epochs
         The most it will take.
     started
@@ -102,6 +102,30 @@ class EmbeddingStatus:
     """A map on its way, or how its way ended; `job.batch` counts the method's own steps."""
 
     spec: EmbeddingSpec
+    job: Job
+
+
+@dataclass(frozen=True)
+class LandscapeSpec:
+    """A landscape of losses, or a race.
+
+    Attributes
+    ----------
+    of
+        16 hex characters for all that it is made from.
+    shape
+        What it is: "training", "three", "random", "line" or "race".
+    """
+
+    of: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class LandscapeStatus:
+    """A landscape on its way, or how its way ended; `job.batch` counts networks."""
+
+    spec: LandscapeSpec
     job: Job
 
 

@@ -26,6 +26,9 @@ from nnviz.jobs.records import EmbeddingSpec, Until
 from nnviz.jobs.window import Seen, Window
 
 if TYPE_CHECKING:
+    from nnviz.core.landscapes import Landscape
+    from nnviz.inspection.landscape import Survey
+    from nnviz.inspection.race import Race
     from nnviz.representations.embedding import Map
     from nnviz.trainers.base import Outcome, TrainingRefused, Watch
 
@@ -191,6 +194,20 @@ def embed(watch: Watch, spec: EmbeddingSpec, codes: Array) -> Map | None:
         return embedding.draw(spec.method, codes, value=spec.value, seed=spec.seed, on_batch=watch.batch)
     except embedding.Stopped:
         return None
+
+
+def find_landscape(watch: Watch, asked: Survey | Race) -> Landscape | str | None:
+    """The task of a landscape: None when it was stopped, a sentence when there is none to be found."""
+    from nnviz.inspection import landscape, race
+
+    try:
+        if isinstance(asked, race.Race):
+            return race.hold(asked, watch.batch)
+        return landscape.draw(asked, watch.batch)
+    except landscape.Stopped:
+        return None
+    except landscape.NoPlane as error:
+        return str(error)
 
 
 def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -> Any:

@@ -22,6 +22,7 @@ def tidy() -> None:
     from nnviz.core import paths, safe_files
     from nnviz.data import kept_digits
     from nnviz.history import people, repository
+    from nnviz.inspection import landscape_files
     from nnviz.model_store import store, trash
     from nnviz.representations import embedding_files
 
@@ -32,6 +33,7 @@ def tidy() -> None:
         store.tidy()
         kept_digits.tidy()
         embedding_files.tidy()
+        landscape_files.tidy()
         safe_files.sweep(paths.home())  # of jobs, maps and runs that wait as well
         repository.tidy()
         classroom.expire()
