@@ -2,8 +2,8 @@
 
 from nnviz.core.kinds import MLP
 from nnviz.core.words import say
-from nnviz.ui.mlp import lesson, one_step
-from nnviz.ui.shared import learned, model_page, whole_network
+from nnviz.ui.mlp import lesson, one_step, race
+from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network
 
 SECTIONS = {
     say("Network"): (
@@ -40,6 +40,21 @@ SECTIONS = {
         one_step.view,
         "mlp_step.md",
         say("Go from station to station, then take the step."),
+    ),
+    say("Signals"): (
+        signals.view,
+        "signals.md",
+        say("Compare the layers at the start and at the end: do signals fade or grow?"),
+    ),
+    say("Landscape"): (
+        landscape.view,
+        "landscape.md",
+        say("Choose what to look at, then find the landscape around the training's way."),
+    ),
+    say("Race"): (
+        race.view,
+        "mlp_race.md",
+        say("Choose the learning rates, then start the race."),
     ),
     say("Layers"): (
         model_page.layers,

@@ -6,7 +6,7 @@ from nnviz.core.kinds import CNN
 from nnviz.core.words import say
 from nnviz.ui import Key
 from nnviz.ui.cnn import kernel_sizes, lesson
-from nnviz.ui.shared import learned, model_page, whole_network
+from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network
 
 SECTIONS = {
     say("Network"): (
@@ -39,6 +39,16 @@ SECTIONS = {
         learned.view,
         "learned.md",
         say("Press a digit and see after which epoch the network knew it."),
+    ),
+    say("Signals"): (
+        signals.view,
+        "signals.md",
+        say("Compare the layers at the start and at the end: do signals fade or grow?"),
+    ),
+    say("Landscape"): (
+        landscape.view,
+        "landscape.md",
+        say("Choose what to look at, then find the landscape around the training's way."),
     ),
     say("Layers"): (
         model_page.layers,

@@ -3,7 +3,7 @@
 from nnviz.core.kinds import AUTOENCODER
 from nnviz.core.words import say
 from nnviz.ui.autoencoder import code_bars, code_map, lesson, map_queue, measurements
-from nnviz.ui.shared import model_page
+from nnviz.ui.shared import landscape, model_page
 
 SECTIONS = {
     say("Network"): (
@@ -29,6 +29,11 @@ SECTIONS = {
     ),
     say("Noise"): (lesson.noise, "autoencoder_noise.md", say("Add noise and see who draws the digit best.")),
     say("Weights"): (lesson.weights, "autoencoder_weights.md", say("Compare what each number draws.")),
+    say("Landscape"): (
+        landscape.view,
+        "landscape.md",
+        say("Choose what to look at, then find the landscape around the training's way."),
+    ),
     say("Train"): (
         lesson.train,
         "autoencoder_learning.md",

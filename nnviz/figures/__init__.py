@@ -9,6 +9,7 @@ from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
 from nnviz.figures.gradients import gradient_scatter
 from nnviz.figures.kernels import kernel_accuracies
+from nnviz.figures.landscapes import loss_line, loss_plane, race_curves, sizes_by_layer
 from nnviz.figures.learning_times import probabilities_over_epochs, right_over_epochs
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.style import alt, enlarged, has_axes
@@ -25,13 +26,17 @@ __all__ = [
     "has_axes",
     "kernel_accuracies",
     "learning_curves",
+    "loss_line",
+    "loss_plane",
     "map_tiles",
     "moved_accuracies",
     "over_digit",
     "probabilities_over_epochs",
     "probability_bars",
+    "race_curves",
     "right_over_epochs",
     "run_comparison",
+    "sizes_by_layer",
     "style",
     "sweeps",
     "weight_tiles",

@@ -8,6 +8,7 @@ import pytest
 
 from nnviz import figures
 from nnviz.core import colours
+from nnviz.core.landscapes import Landscape, Track
 from nnviz.core.records import Epoch, History
 from nnviz.figures import style
 from nnviz.figures.activations import grid_shape
@@ -171,3 +172,45 @@ def test_gradients_found_in_two_ways_are_told_with_the_greatest_gap() -> None:
     assert [len(trace.x) for trace in figure.data] == [2, 1, 2]
     assert "−0.25 to 0.5" in figures.alt(figure)
     assert "at most 0.125" in figures.alt(figure)
+
+
+def landscape() -> Landscape:
+    losses = np.array([[1.0, 10.0, np.inf], [0.1, 0.5, 2.0]])
+    way = Track("sgd", np.array([0, 8]), np.array([[0.0, 0.5], [1.0, 0.25]]), np.array([2.0, 0.25]))
+    return Landscape(np.arange(3.0), np.arange(2.0), losses, (way,), np.array([0.75, 0.2]), np.array([0.9]))
+
+
+def test_a_plane_of_losses_is_a_contour_by_factors_with_the_ways_on_it() -> None:
+    figure = figures.loss_plane(landscape(), {"sgd": "Gradient descent"})
+    (contour,) = [t for t in figure.data if t.type == "contour"]
+    np.testing.assert_allclose(contour.z[1], np.log10([0.1, 0.5, 2.0]))
+    assert np.isnan(contour.z[0][2]), "where the numbers became too large there is a gap"
+    way = trace(figure, "Gradient descent", "y")
+    assert (list(way.x), list(way.y)) == ([0.0, 1.0], [0.5, 0.25])
+    assert "from loss 2.0000 to 0.2500" in figures.alt(figure)
+    assert "0.1 to 10" in figures.alt(figure)
+    assert "75.00%" in figure.layout.xaxis.title.text
+
+
+def test_before_the_losses_are_known_the_plane_shows_the_ways_alone() -> None:
+    whole = landscape()
+    nothing = np.full((2, 3), np.nan)
+    way = Track("sgd", whole.tracks[0].steps, whole.tracks[0].points, np.full(2, np.nan))
+    bare = Landscape(whole.xs, whole.ys, nothing, (way,), whole.explained, whole.accuracies)
+    figure = figures.loss_plane(bare, {"sgd": "Gradient descent"})
+    assert "contour" not in {t.type for t in figure.data}
+    assert "2 points" in figures.alt(figure)
+
+
+def test_a_race_is_a_curve_for_each_on_a_scale_by_factors() -> None:
+    figure = figures.race_curves(landscape(), {"sgd": "Gradient descent"})
+    curve = trace(figure, "Gradient descent", "y")
+    assert (list(curve.x), list(curve.y)) == ([0, 8], [2.0, 0.25])
+    assert "ends at 0.2500" in figures.alt(figure)
+
+
+def test_sizes_by_layer_leave_out_a_layer_that_has_none() -> None:
+    values = np.array([[1.0, np.nan], [0.5, np.nan]])
+    figure = figures.sizes_by_layer([0, 3], ["Hidden", "Answer"], values, title="Dead units", share=True)
+    assert [t.name for t in figure.data] == ["Hidden"]
+    assert "Hidden: 100.0% at epoch 0, 50.0% at epoch 3." in figures.alt(figure)

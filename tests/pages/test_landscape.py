@@ -1,0 +1,114 @@
+"""The tabs Landscape, Race and Signals without a browser: what they show at once, and what they say first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nnviz import jobs
+from nnviz.core.landscapes import Landscape, Track
+from nnviz.inspection.landscape import Survey
+from nnviz.inspection.race import Race
+from nnviz.ui import Key
+from nnviz.ui.shared.state import model_key
+from tests.pages.reading import words
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Survey | Race]:
+    """What workers are asked for; nobody answers."""
+    found: list[Survey | Race] = []
+    monkeypatch.setattr(jobs, "start_landscape", lambda spec, it, **how: found.append(it) or "x")
+    return found
+
+
+def opened(page: str, tab: str, model: str = "", **state: str) -> AppTest:
+    kind = page.partition("_")[2].lower()
+    app = AppTest.from_file(PAGES / f"{page}.py", default_timeout=60)
+    app.session_state[Key.OWNER] = "me"
+    app.session_state[f"{kind}_section"] = tab
+    if model:
+        app.session_state[model_key(kind)] = model
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("page", ["1_MLP", "2_CNN", "3_Autoencoder"])
+def test_the_way_of_a_training_is_there_at_once_and_the_landscape_is_asked_for(
+    page: str, asked: list[Survey | Race]
+) -> None:
+    app = opened(page, "Landscape")
+    assert "of the training's movement" in words(app)
+    (button,) = [button for button in app.button if button.label == "Find the landscape"]
+    button.click().run()
+    assert not app.exception
+    (survey,) = asked
+    assert isinstance(survey, Survey)
+    assert len(survey.x) == 2000
+    assert len(survey.rows[0]) > 10
+
+
+def test_a_network_without_epochs_says_so_first_and_still_has_a_plane_by_chance(
+    asked: list[Survey | Race],
+) -> None:
+    app = opened("1_MLP", "Landscape", "mlp", mlp_landscape_shape_end="random")
+    assert "kept no epochs" in words(app)
+    (button,) = [button for button in app.button if button.label == "Find the landscape"]
+    button.click().run()
+    assert not app.exception
+    assert isinstance(asked[0], Survey)
+    assert asked[0].known.xs.tolist()[0] == -1
+
+
+def test_what_was_found_is_shown_with_its_numbers_and_its_downloads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    way = Track("training", np.arange(3), np.zeros((3, 2)), np.array([3.0, 2.0, 0.25]))
+    found = Landscape(
+        np.arange(2.0), np.arange(2.0), np.ones((2, 2)), (way,), np.array([0.7, 0.2]), np.zeros(0)
+    )
+    monkeypatch.setattr(jobs, "find_landscape", lambda spec: found)
+    app = opened("1_MLP", "Landscape")
+    assert "The loss goes from **3.0000** at the start to **0.2500** at the end." in words(app)
+    assert "holds **90.00%**" in words(app)
+    assert {"Numbers (CSV)", "Picture (HTML)"} <= {button.label for button in app.get("download_button")}
+    assert "Find the landscape" not in {button.label for button in app.button}
+
+
+def test_a_race_is_asked_for_with_the_rates_of_the_form(asked: list[Survey | Race]) -> None:
+    app = opened("1_MLP", "Race")
+    rate = next(field for field in app.text_input if field.label == "Learning rate: Adam")
+    rate.set_value("0.004").run()
+    (button,) = [button for button in app.button if button.label == "Start the race"]
+    button.click().run()
+    assert not app.exception
+    (held,) = asked
+    assert isinstance(held, Race)
+    assert {racer.name: racer.rate for racer in held.racers}["adam"] == 0.004
+    assert held.settings["hidden_layer_sizes"] == (100, 64)
+    rate.set_value("x").run()
+    (button,) = [button for button in app.button if button.label == "Start the race"]
+    assert button.disabled, "said before anything is pressed"
+
+
+@pytest.mark.parametrize("page", ["1_MLP", "2_CNN"])
+def test_signals_show_every_layer_and_a_network_without_epochs_says_so(page: str) -> None:
+    app = opened(page, "Signals")
+    charts = app.get("plotly_chart")
+    assert len(charts) == 3
+    app = opened(page, "Signals", "mlp" if page == "1_MLP" else "cnn_best")
+    assert "kept no epochs" in words(app)
+    assert not app.get("plotly_chart")
