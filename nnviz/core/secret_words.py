@@ -41,9 +41,18 @@ def teacher_key() -> str:
     OSError
         When it can be neither read nor written.
     """
-    if own := own_teacher_key():
-        return own
-    path = storage.shared() / "teacher-key"
+    return own_teacher_key() or kept_secret("teacher-key")
+
+
+def kept_secret(name: str) -> str:
+    """A secret that is made at random when it is first asked for, and kept for all servers.
+
+    Raises
+    ------
+    OSError
+        When it can be neither read nor written.
+    """
+    path = storage.shared() / name
     for _ in range(2):
         if known := _read(path):
             return known
