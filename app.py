@@ -21,7 +21,7 @@ drawing.pad()
 ui.prose("home.md")
 centring.panel()
 
-st.header(say("Lessons"), anchor=False)
-for lesson in ui.lessons():
-    st.page_link(lesson.path, label=f"**{lesson.heading}**", icon=lesson.icon)
-    st.caption(lesson.teaches)
+st.header(say("All pages"), anchor=False)
+for page in ui.lessons():
+    st.page_link(page.path, label=f"**{page.heading}**", icon=page.icon)
+    st.caption(page.teaches)

@@ -121,7 +121,7 @@ class Step:
     Attributes
     ----------
     view
-        What is shown; None to stay where one is.
+        What is shown; None before any step has named a page.
     text
         As Markdown, with the marks of the glossary.
     highlight

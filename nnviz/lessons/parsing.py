@@ -247,7 +247,7 @@ def _step(part: _Part, before: str) -> Step:
     if not text and "question" not in part.fields:
         raise LessonMistake(part.line, say("This step has neither text nor a question."))
     view = _view(part, before)
-    place = view.place if view else views.PLACES[before] if before else None
+    place = view.place if view else None
     question = _question(part)
     return Step(
         title=_text(part.title, part.line),
@@ -285,7 +285,7 @@ def _view(part: _Part, before: str) -> View | None:
     if "page" in part.fields:
         place = _resolved(part.at("page"), lambda: views.place_of(part.one("page")))
     elif not asked:
-        return None
+        return View(before) if before else None
     else:
         place = _resolved(part.at(asked[0]), lambda: _on(views.PLACES.get(before)))
     tab = (

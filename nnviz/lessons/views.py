@@ -19,6 +19,7 @@ from nnviz.core.words import say
 from nnviz.experiments.studies import STUDIES
 from nnviz.numpy_nn.presets import PRESETS
 
+LONGEST_NAME = 80  # of a network
 ANOTHER = 10_000  # how often another digit may have been asked for
 _TABS: Mapping[str, Mapping[str, str]] = {
     MLP.title: {
@@ -94,6 +95,8 @@ class Control:
         Whether it is kept as a text: "0.004".
     spot
         Where it stands, as a key of the page, if not at `key`.
+    named
+        Whether it may also be the name of a network that is none of the choices.
     """
 
     key: str
@@ -102,6 +105,7 @@ class Control:
     high: float = 0
     written: bool = False
     spot: str = ""
+    named: bool = False
 
     def read(self, text: str) -> Any:
         """The value that somebody wrote.
@@ -131,6 +135,8 @@ class Control:
             When it is none that the control takes.
         """
         if self.choices:
+            if self.named and isinstance(value, str) and len(value) <= LONGEST_NAME:
+                return value
             if any(type(each) is type(value) and each == value for each in self.choices.values()):
                 return value
             raise Refused(say("That is no choice: {of}.", of=", ".join(self.choices)))
@@ -138,18 +144,11 @@ class Control:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not self.low <= value <= self.high or (whole and value != int(value)):
             raise Refused(
-                say(
-                    "It takes {what} from {low:g} to {high:g}.",
-                    what=_number(whole),
-                    low=self.low,
-                    high=self.high,
-                )
+                say("It takes whole numbers from {low} to {high}.", low=self.low, high=self.high)
+                if whole
+                else say("It takes numbers from {low:g} to {high:g}.", low=self.low, high=self.high)
             )
         return int(value) if whole else float(value)
-
-
-def _number(whole: bool) -> str:
-    return say("whole numbers") if whole else say("numbers")
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _data(kind: str) -> dict[str, Control]:
 
 
 def _networks(kind: str) -> dict[str, Control]:
-    return {"Network": Control(f"{kind}_model", NETWORKS[kind], spot="network_menu")}
+    return {"Network": Control(f"{kind}_model", NETWORKS[kind], spot="network_menu", named=True)}
 
 
 NETWORKS: Mapping[str, Mapping[str, str]] = {
@@ -265,9 +264,9 @@ _EXPERIMENTS = {
     )
 }
 _PAD = {
-    "First network": Control("pad_mlp", NETWORKS["mlp"], spot="pad_networks"),
-    "Second network": Control("pad_cnn", NETWORKS["cnn"], spot="pad_networks"),
-    "Third network": Control("pad_autoencoder", NETWORKS["autoencoder"], spot="pad_networks"),
+    "First network": Control("pad_mlp", NETWORKS["mlp"], spot="pad_choices", named=True),
+    "Second network": Control("pad_cnn", NETWORKS["cnn"], spot="pad_choices", named=True),
+    "Third network": Control("pad_autoencoder", NETWORKS["autoencoder"], spot="pad_choices", named=True),
 }
 
 
@@ -309,9 +308,9 @@ PLACES: Mapping[str, Place] = MappingProxyType(
 )
 # What a page is asked for by its address, besides its tab and its controls.
 QUERY: Mapping[str, tuple[str, ...]] = {
-    "MLP": ("model", "epoch"),
-    "CNN": ("model", "epoch"),
-    "Autoencoder": ("model", "epoch"),
+    "MLP": ("epoch",),
+    "CNN": ("epoch",),
+    "Autoencoder": ("epoch",),
     "Experiments": ("study", "experiment", "run"),
     "History": ("run",),
     "Compare": ("runs", "compare_section"),

@@ -60,13 +60,14 @@ def _train() -> None:
 
 def _form(fields: Fields) -> dict[str, Any]:
     defaults = cnn.Settings()
+    # Not as the slider's own: a lesson or a link may have said something else.
+    st.session_state.setdefault("cnn_set_kernel", defaults.kernel_size)
     left, right = st.columns(2)
     with left:
         kernel = st.slider(
             say("Kernel size"),
             cnn.SMALLEST_KERNEL,
             cnn.LARGEST_KERNEL,
-            defaults.kernel_size,
             key="cnn_set_kernel",
             persist_state="session",
             help=say("Height and width of the kernel, in pixels."),

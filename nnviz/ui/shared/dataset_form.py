@@ -36,10 +36,12 @@ _USES: dict[Source, str] = {
 
 def form(key: str, *, default: Source = "study") -> DataSpec | None:
     """Let the user choose digits and a seed; None, and a line that says why, while there are none."""
+    # Not as the widgets' own: a lesson or a link may have said something else.
+    st.session_state.setdefault(f"{key}_source", default)
+    st.session_state.setdefault(f"{key}_seed", 42)
     source = st.selectbox(
         say("Digits"),
         list(SOURCES),
-        index=list(SOURCES).index(default),
         format_func=lambda name: SOURCES[name],
         key=f"{key}_source",
         persist_state="session",
@@ -50,7 +52,6 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
         say("Seed"),
         min_value=0,
         max_value=2**32 - 1,
-        value=42,
         key=f"{key}_seed",
         persist_state="session",
         help=say(

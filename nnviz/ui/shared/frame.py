@@ -20,7 +20,7 @@ from nnviz.core.kinds import KINDS
 from nnviz.core.words import say
 from nnviz.ui.shared import you
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import Key, is_slowed
+from nnviz.ui.shared.state import Key, is_slowed, kept_before
 
 
 class Page(NamedTuple):
@@ -62,6 +62,13 @@ _OTHERS = (
         say("Compare"),
         say("Put networks side by side: what differs, and is it more than luck?"),
     ),
+    Page(
+        "pages/8_Lessons.py",
+        say("Lessons"),
+        ":material/school:",
+        say("Lessons"),
+        say("Eight lessons that lead through the app step by step, and lessons of your own."),
+    ),
 )
 
 
@@ -69,6 +76,11 @@ def lessons() -> list[Page]:
     """Every page but the first: one for each kind of network, and the others."""
     own = [Page(kind.page, kind.title, kind.icon, kind.heading, kind.teaches) for kind in KINDS.values()]
     return [*own, *_OTHERS]
+
+
+def page_of(title: str) -> Page | None:
+    """The page with that heading."""
+    return next((each for each in (HOME, *lessons()) if each.heading == title), None)
 
 
 def page(title: str, *, first: str = "") -> DeltaGenerator:
@@ -90,18 +102,35 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
         page_title=say("{title} · Digits, seen through", title=title), page_icon=_icon(), layout="wide"
     )
     st.html(f"<style>{_style()}</style>")
+    if _leads_somewhere():
+        # Late, as most pages are opened without a lesson or a link.
+        from nnviz.ui.shared import following, sharing
+
+        sharing.arrive(title)
+        following.arrive(title)
     _bar_of_pages(title)
     with st.container(key="top", gap=None):
         head = st.container(horizontal=True, vertical_alignment="center", key="head")
         head.title(title, anchor=False, width="content")
         if first:
             _first(first)
+    if _leads_somewhere():
+        from nnviz.ui.shared import following, sharing
+
+        sharing.banner(title)
+        following.bar(title)
     you.undo_offer()
     if trouble := paths.trouble():
         st.warning(escaped(trouble))
     if is_slowed():
         st.info(say("You ask for pages very fast. Each now comes a little later, so that others get theirs."))
     return head
+
+
+def _leads_somewhere() -> bool:
+    """Whether a lesson is followed, or a link was opened that has a view in it."""
+    asked = Key.URL_LESSON in st.query_params or Key.URL_VIEW in st.query_params
+    return asked or Key.LESSON in st.session_state or bool(kept_before().followed)
 
 
 def _first(line: str) -> None:
@@ -123,6 +152,7 @@ def _bar_of_pages(title: str) -> None:
                 link(each.path, each.label, each.icon)
         with st.container(horizontal=True, wrap=False, width="content", gap=None, key="bar_end"):
             you.popover()
+            you.share(title)
             components.glossary(glossary.terms())
             with st.container(key="presenting_place", width="content"):
                 components.present_button()
@@ -137,11 +167,11 @@ def link(page: str, label: str, icon: str, **query: str) -> None:
             st.page_link(page, label=label, icon=icon, query_params=query)
 
 
-def go_to(page: str) -> None:
+def go_to(page: str, **query: str) -> None:
     """Leave this page for another one; stay where there is no such page."""
     with suppress(StreamlitPageNotFoundError):
         # Without parameters of its own, Streamlit refuses to drop the open tab's from the address.
-        st.switch_page(page, query_params={})
+        st.switch_page(page, query_params=query)
 
 
 def _icon() -> str:

@@ -31,12 +31,18 @@ class Kept:
     digits
         Which digit is looked at, by the place where it is chosen: its name, and how often another one was
         asked for.
+    lessons
+        By lesson, the step it is at, and the steps that are done.
+    followed
+        The lesson that leads through the app; "" for none.
     """
 
     message: dict[str, Any] | None = None
     digit: Array | None = None
     networks: dict[str, str] = field(default_factory=dict)
     digits: dict[str, tuple[str, int]] = field(default_factory=dict)
+    lessons: dict[str, tuple[int, frozenset[int]]] = field(default_factory=dict)
+    followed: str = ""
 
 
 _browsers: OrderedDict[str, Kept] = OrderedDict()
@@ -74,6 +80,17 @@ def keep_digit(owner: str, place: str, name: str, turn: int) -> None:
         digits[place] = name, turn
         while len(digits) > _MOST_PLACES:
             del digits[next(iter(digits))]
+
+
+def keep_lesson(owner: str, name: str, step: int, done: frozenset[int]) -> None:
+    """Keep how far a browser is in the lesson that it follows; with name "" that it follows none."""
+    with _lock:
+        of = _of(owner)
+        of.followed = name
+        if name:
+            of.lessons[name] = step, done
+        while len(of.lessons) > _MOST_PLACES:
+            del of.lessons[next(iter(of.lessons))]
 
 
 def _of(owner: str) -> Kept:

@@ -99,6 +99,12 @@ def mlp_form(fields: Fields) -> dict[str, Any]:
     }
 
 
+def fill(prefix: str, preset: str) -> None:
+    """Put a preset's settings into the form of that prefix, before it is drawn."""
+    st.session_state[f"{prefix}preset"] = preset
+    _Form(Fields(prefix)).fill(preset)
+
+
 @dataclass(frozen=True)
 class _Form:
     """The widgets of a form. fields: those for numbers, whose prefix all others have, too."""

@@ -50,6 +50,11 @@ class Key(StrEnum):
     EPOCHS_ASKED = "epochs_on_pad"  # that the pad has a slider of epochs
     PLAYED = "epochs_played"  # when the slider of epochs went on last
     URL_DRAWN = "drawn"  # query parameter: that it looks at it with the drawing on the pad
+    LESSON = "lesson_followed"  # following.Followed: the lesson that leads through the app
+    URL_LESSON = "lesson"  # query parameter: the lesson to begin
+    URL_STEP = "step"  # query parameter: the step of it to begin with, from 1
+    VIEW = "view_opened"  # the link whose view was set up last, and what is hidden in it
+    URL_VIEW = "view"  # query parameter: a sealed view
 
 
 def shown_epoch() -> int | None:

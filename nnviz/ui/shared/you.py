@@ -1,4 +1,4 @@
-"""The button "You", and the undo of what was deleted just now.
+"""The buttons "You" and "Share", and the undo of what was deleted just now.
 
 What needs the database stands in `you_panel`, which is imported when it is looked at: SQLAlchemy takes a
 third of a second, for which nobody's first page has to wait.
@@ -19,6 +19,21 @@ OFFERED = 120.0  # seconds for which the button stands beside the sentence; the 
 def popover() -> None:
     """The button "You", and behind it name, code, teacher's key, and what was deleted lately."""
     st.fragment(_popover)()
+
+
+def share(title: str) -> None:
+    """The button "Share", and behind it the link to what the page with that heading shows."""
+    st.fragment(_share)(title)
+
+
+def _share(title: str) -> None:
+    with st.popover(
+        say("Share"), icon=":material/share:", type="tertiary", wrap=False, key="share", on_change="rerun"
+    ) as shown:
+        if shown.open:
+            from nnviz.ui.shared import sharing
+
+            sharing.panel(title)
 
 
 def undo_offer() -> None:

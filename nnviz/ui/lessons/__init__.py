@@ -1,0 +1,3 @@
+"""The page of lessons: those there are, and bringing one's own."""
+
+__all__ = ["brought", "listed"]
