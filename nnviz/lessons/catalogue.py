@@ -13,6 +13,4 @@ from nnviz.lessons.parsing import parse
 def shipped() -> tuple[Lesson, ...]:
     """All of them: "1-first-digit.md" is called "first-digit"."""
     names = sorted(path.name for path in (paths.assets() / "lessons").glob("*.md"))
-    return tuple(
-        parse(words.own(words.read(f"lessons/{name}")), name[2:].removesuffix(".md")) for name in names
-    )
+    return tuple(parse(words.read(f"lessons/{name}"), name[2:].removesuffix(".md")) for name in names)

@@ -2,6 +2,7 @@
 // appear.
 
 import { fadeEdges, showSideways } from "../shared/edges.js";
+import { say } from "../shared/words.js";
 
 const SCROLLING = '.table, [data-testid="stCode"] pre';
 const ROWS = '.st-key-bar, [data-testid="stTabs"] [role="tablist"], .st-key-history_chosen, .st-key-history_open';
@@ -31,6 +32,11 @@ function mend() {
   }
   // What came of a press stands for some seconds where else the page says what to do first.
   document.querySelector(".st-key-first")?.setAttribute("role", "status");
+  const lesson = document.querySelector(".st-key-lesson_bar");
+  if (lesson && !lesson.hasAttribute("role")) {
+    lesson.setAttribute("role", "region");
+    lesson.setAttribute("aria-label", say("Lesson"));
+  }
   // A phone then opens its camera at once, which it would not do for a file.
   document.querySelector(`${PHONE} input[type="file"]`)?.setAttribute("capture", "environment");
   // It has a name and parts that can have the focus, and so is no mere decoration.
