@@ -148,7 +148,8 @@ def _head(lines: list[str]) -> tuple[_Part, list[tuple[int, str]]]:
             return part, numbered[i + 1 :]
         if line.strip():
             _take(part, number, line, _HEAD)
-    raise LessonMistake(numbered[-1][0], say("The head does not end: a line “---” is missing."))
+    last = max(number for number, line in numbered if line.strip())
+    raise LessonMistake(last, say("The head does not end: a line “---” is missing."))
 
 
 def _take(part: _Part, number: int, line: str, known: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""A link opens the view that it was made of, whoever changes it opens nothing, and its answer is not in it."""
+"""A link opens the view it was made of, whoever changes it opens nothing, and no answer is in it."""
 
 from __future__ import annotations
 
@@ -43,6 +43,13 @@ def everything_in(token: str) -> str:
     return (zlib.decompress(raw) if packed else raw).decode()
 
 
+def opened(token: str) -> View | None:
+    try:
+        return links.unseal(token).view
+    except BadLink:
+        return None
+
+
 def test_what_was_sealed_is_what_is_opened() -> None:
     assert links.unseal(links.seal(view(), None, owner="me")).view == view()
 
@@ -74,10 +81,7 @@ def test_whoever_changes_a_link_opens_nothing() -> None:
         other = "A" if token[at] != "A" else "B"
         changed = token[:at] + other + token[at + 1 :]
         if changed != token:
-            try:
-                assert links.unseal(changed).view == view(), "bits that a base64 letter has too many"
-            except BadLink as error:
-                assert "not complete, or it was changed" in str(error)
+            assert opened(changed) in (None, view()), "but for bits that a base64 letter has too many"
     for wrong in ("", "x", token[:-1], token + "x", token * 2):
         with pytest.raises(BadLink):
             links.unseal(wrong)
@@ -122,7 +126,7 @@ def test_an_old_link_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_even_a_signed_link_sets_only_what_there_is(plain: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(links.SECRET, "key")
     token = str(URLSafeTimedSerializer("key", salt="nnviz view").dumps(plain))
-    with pytest.raises(BadLink, match="out of date|too long"):
+    with pytest.raises(BadLink, match=r"out of date|too long"):
         links.unseal(token)
 
 
@@ -148,7 +152,7 @@ def test_a_qr_code_has_black_squares_on_white_and_no_script() -> None:
     assert picture.startswith("<svg")
     assert "#fff" in picture
     assert "script" not in picture
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match="Data too large"):
         qr.svg("x" * 5_000)
 
 

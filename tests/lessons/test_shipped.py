@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_there_are_eight_of_ten_to_forty_minutes() -> None:
 def test_the_timing_ends_when_the_lesson_does(lesson: Lesson) -> None:
     ends = [tuple(map(int, re.findall(r"\d+", line)[:2])) for line in lesson.timing]
     assert ends[0][0] == 0
-    assert all(before[1] == after[0] for before, after in zip(ends, ends[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(ends))
     assert ends[-1][1] == lesson.minutes
 
 
