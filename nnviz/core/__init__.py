@@ -14,6 +14,7 @@ __all__ = [
     "pace",
     "paths",
     "protocols",
+    "qr",
     "quotas",
     "records",
     "results",

@@ -106,7 +106,7 @@ def unseal(token: str) -> Shared:
         ) from error
     try:
         return _shared(plain)
-    except (Refused, TypeError, ValueError, KeyError, AttributeError) as error:
+    except (Refused, TypeError, ValueError, KeyError, AttributeError, zlib.error) as error:
         raise BadLink(say("This link is out of date: what it shows is no longer there.")) from error
 
 
@@ -155,7 +155,7 @@ def checked(question: Question) -> Question:
 
 def packed(image: Array) -> bytes:
     """A drawing, (28, 28) float32 in [0, 1], as a view holds it."""
-    return np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8).tobytes()
+    return bytes(np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8))
 
 
 def unpacked(drawing: bytes) -> Array:

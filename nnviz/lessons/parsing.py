@@ -140,14 +140,14 @@ def _head(lines: list[str]) -> tuple[_Part, list[tuple[int, str]]]:
         line = numbered[0][0] if numbered else 1
         raise LessonMistake(line, say("A lesson begins with a line of three hyphens: “---”."))
     part = _Part("", numbered[0][0])
-    for i, (number, line) in enumerate(numbered[1:], 1):
-        if line == "---":
+    for place, (number, text) in enumerate(numbered[1:], 1):
+        if text == "---":
             for name in ("title", "minutes", "about"):
                 if name not in part.fields:
                     raise LessonMistake(number, say("The head says no “{name}”.", name=name))
-            return part, numbered[i + 1 :]
-        if line.strip():
-            _take(part, number, line, _HEAD)
+            return part, numbered[place + 1 :]
+        if text.strip():
+            _take(part, number, text, _HEAD)
     last = max(number for number, line in numbered if line.strip())
     raise LessonMistake(last, say("The head does not end: a line “---” is missing."))
 
@@ -254,12 +254,9 @@ def _step(part: _Part, before: str) -> Step:
         title=_text(part.title, part.line),
         text=text,
         view=view,
-        highlight=tuple(
-            _resolved(line, lambda text=text: views.spot_of(_on(place), text))
-            for line, text in part.fields["highlight"]
-        ),
+        highlight=tuple(_resolved(line, _spot, place, text) for line, text in part.fields["highlight"]),
         done=tuple(
-            _resolved(line, lambda text=text: _condition(text, place, question is not None))
+            _resolved(line, _condition, text, place, question is not None)
             for line, text in part.fields["done"]
         ),
         question=question,
@@ -267,12 +264,16 @@ def _step(part: _Part, before: str) -> Step:
     )
 
 
-def _resolved(line: int, look: Callable[[], Any]) -> Any:
-    """What is found; a refusal with the line it came from."""
+def _resolved(line: int, look: Callable[..., Any], *told: Any) -> Any:
+    """What look(*told) finds; a refusal with the line it came from."""
     try:
-        return look()
+        return look(*told)
     except Refused as error:
         raise LessonMistake(line, str(error)) from error
+
+
+def _spot(place: Place | None, text: str) -> str:
+    return views.spot_of(_on(place), text)
 
 
 def _on(place: Place | None) -> Place:
@@ -284,24 +285,18 @@ def _on(place: Place | None) -> Place:
 def _view(part: _Part, before: str) -> View | None:
     asked = [name for name in ("tab", "set", "digit", "hide") if name in part.fields]
     if "page" in part.fields:
-        place = _resolved(part.at("page"), lambda: views.place_of(part.one("page")))
+        place = _resolved(part.at("page"), views.place_of, part.one("page"))
     elif not asked:
         return View(before) if before else None
     else:
-        place = _resolved(part.at(asked[0]), lambda: _on(views.PLACES.get(before)))
-    tab = (
-        _resolved(part.at("tab"), lambda: views.tab_of(place, part.one("tab")))
-        if "tab" in part.fields
-        else ""
-    )
-    settings = dict(_resolved(line, lambda t=text: _setting(place, t)) for line, text in part.fields["set"])
+        place = _resolved(part.at(asked[0]), _on, views.PLACES.get(before))
+    tab = _resolved(part.at("tab"), views.tab_of, place, part.one("tab")) if "tab" in part.fields else ""
+    settings = dict(_resolved(line, _setting, place, text) for line, text in part.fields["set"])
     digit = ("", 0)
     if "digit" in part.fields:
         shown = tab or next(iter(place.tabs), "")
-        digit = _resolved(part.at("digit"), lambda: views.digit_of(place, shown, part.one("digit"))), 0
-    hidden = tuple(
-        _resolved(line, lambda t=text: views.spot_of(place, t)) for line, text in part.fields["hide"]
-    )
+        digit = _resolved(part.at("digit"), views.digit_of, place, shown, part.one("digit")), 0
+    hidden = tuple(_resolved(line, _spot, place, text) for line, text in part.fields["hide"])
     return View(place.name, tab, settings, digit=digit, hidden=hidden)
 
 
@@ -401,4 +396,4 @@ def _text(text: str, line: int) -> str:
         glossary.marked(text)
     except KeyError as error:
         raise LessonMistake(line, say("The glossary has no term {term}.", term=error)) from error
-    return str(_resolved(line, lambda: filling.filled(text)))
+    return str(_resolved(line, filling.filled, text))

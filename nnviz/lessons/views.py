@@ -227,9 +227,15 @@ NETWORKS: Mapping[str, Mapping[str, str]] = {
 }
 """The app's own networks, by what a lesson calls them."""
 
+
+def _named(titles: Mapping[str, str]) -> dict[str, str]:
+    """Choices by their own names, which are the same in every language, and by their titles."""
+    return {**{name: name for name in titles}, **{title: name for name, title in titles.items()}}
+
+
 PRESET = "mlp_set_preset"
 _MLP = {
-    "Start from": Control(PRESET, {preset.title: name for name, preset in PRESETS.items()}),
+    "Start from": Control(PRESET, _named({name: preset.title for name, preset in PRESETS.items()})),
     "Hidden layers": Control("mlp_set_layers", low=0, high=4),
     **{f"Units, layer {i + 1}": Control(f"mlp_set_units_{i}", low=1, high=2048) for i in range(4)},
     "Learning rate": Control("mlp_set_learning_rate_init", low=1e-8, high=10.0, written=True),
@@ -259,7 +265,7 @@ _AUTOENCODER = {
 _EXPERIMENTS = {
     "Experiment": Control(
         "study_looked_at",
-        {**{study.title: name for name, study in STUDIES.items() if not study.like}, "Your own": "own"},
+        _named({**{name: each.title for name, each in STUDIES.items() if not each.like}, "own": "own"}),
         spot="study_menu",
     )
 }
@@ -396,13 +402,13 @@ def digit_names() -> tuple[str, ...]:
 
 
 def digit_of(place: Place, tab: str, name: str) -> str:
-    """The name of a digit to look at: "7", "a 7", "a mistake", "my drawing". Raises Refused."""
+    """The name of a digit to look at: "7", "mistake", "drawing", or as it stands there. Raises Refused."""
     if tab not in place.digits:
         raise Refused(say("No digit is chosen on this tab."))
-    names = digit_names()
-    if name.strip().isdecimal() and int(name) < 10:
-        return names[int(name)]
-    return _found(name, names, say("digit"))
+    short = dict(zip((*"0123456789", "mistake", "drawing"), digit_names(), strict=True))
+    if name in digit_names():
+        return name
+    return short[_found(name, short, say("digit"))]
 
 
 def _found(name: str, among: Iterable[str], what: str) -> str:

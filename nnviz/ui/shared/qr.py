@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -27,7 +28,7 @@ def address(page: str = "", **query: str) -> str:
     return f"{asked.scheme}://{asked.netloc}{root}/{page}{more}"
 
 
-def show(told: str, *, key: str, width: int | str = 240) -> None:
+def show(told: str, *, key: str, width: int | Literal["stretch"] = 240) -> None:
     """An address as text and as a QR code.
 
     Parameters
