@@ -36,9 +36,11 @@ def ask(asks: str, choices: Sequence[str], judge: Judge, *, key: str) -> bool | 
                 asks, range(len(choices)), selection_mode="multi", format_func=choices.__getitem__, key=key
             )
             told: str | list[int] = [*marked]
+            pressed = st.form_submit_button(say("Answer"))
         else:
-            told = st.text_input(asks, max_chars=60, key=key, autocomplete="off")
-        pressed = st.form_submit_button(say("Answer"))
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                told = st.text_input(asks, max_chars=60, key=key, autocomplete="off")
+                pressed = st.form_submit_button(say("Answer"))
     if pressed and told:
         said = judge(told)
         st.session_state[f"{key}.said"] = said
