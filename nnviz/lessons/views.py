@@ -405,7 +405,8 @@ def digit_of(place: Place, tab: str, name: str) -> str:
     """The name of a digit to look at: "7", "mistake", "drawing", or as it stands there. Raises Refused."""
     if tab not in place.digits:
         raise Refused(say("No digit is chosen on this tab."))
-    short = dict(zip((*"0123456789", "mistake", "drawing"), digit_names(), strict=True))
+    names = (*"0123456789", "mistake", "drawing")
+    short: dict[str, str] = dict(zip(names, digit_names(), strict=True))
     if name in digit_names():
         return name
     return short[_found(name, short, say("digit"))]
