@@ -340,7 +340,7 @@ def _open(address: sa.URL, before: _Opened | None) -> _Opened:
         return _Opened(engine, None)
     path = Path(name).resolve()
     with sqlite_file.opening(path):
-        engine = _sqlite(address)
+        engine = _sqlite(address, path)
         with _closed_on_failure(engine):
             _migrate(engine)
             held = sqlite_file.Held(path)
@@ -388,12 +388,18 @@ def _put_back(before: _Opened, engine: sa.Engine) -> None:
     _told[:] = [said]
 
 
-def _sqlite(address: sa.URL) -> sa.Engine:
+def _sqlite(address: sa.URL, path: Path | None = None) -> sa.Engine:
     engine = sa.create_engine(
         address,
         pool_timeout=sqlite_file.PATIENCE,
         connect_args={"timeout": sqlite_file.PATIENCE},
     )
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        if path is not None:
+            arguments[:] = [sqlite_file.only_there(path)]
+            options["uri"] = True
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

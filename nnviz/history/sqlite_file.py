@@ -36,7 +36,9 @@ class Held:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._mark = _mark(path)
-        self._connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+        self._connection = sqlite3.connect(
+            only_there(path), uri=True, timeout=PATIENCE, check_same_thread=False
+        )
         self._connection.execute("SELECT count(*) FROM alembic_version").fetchone()  # opens what is beside it
         if self._mark is None or self.gone():
             self.close()
@@ -89,6 +91,15 @@ class Held:
         self._connection.close()
 
 
+def only_there(path: Path) -> str:
+    """The address of a file that is there, and is never made by being opened.
+
+    SQLite would make the file that is missing beside the memory (`-shm`) of the one that was taken away, and
+    empty that under the feet of every process that still looks into it, which ends them.
+    """
+    return f"{path.as_uri()}?mode=rw"
+
+
 @contextmanager
 def opening(path: Path) -> Iterator[None]:
     """Open the file in this block: one process at a time, and with no remains of another that lay there.
@@ -104,6 +115,8 @@ def opening(path: Path) -> Iterator[None]:
             for remains in (path, *(path.with_name(path.name + suffix) for suffix in _BESIDE)):
                 with suppress(OSError):  # which SQLite will tell
                     remains.unlink()
+            with suppress(OSError):
+                path.touch()
         yield
 
 

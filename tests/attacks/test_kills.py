@@ -9,6 +9,7 @@ import secrets
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -80,6 +81,12 @@ def test_what_was_kept_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
 
 def test_so_it_is_with_a_database_that_two_servers_share(tmp_path: Path, new_postgres: str) -> None:
     kill_often(tmp_path, 6, 1, new_postgres)
+
+
+@pytest.fixture(autouse=True)
+def no_page_as_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that another test opened is `__main__` from then on: every new process would begin with it."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.mark.attack
