@@ -4,6 +4,7 @@
     member, new = classroom.join(room.id, by=pupil)
     standing = classroom.give(room.id, message, by=pupil)      # what a pad sends; standing.asked is next
     given = classroom.digits(room.id, by=actor)                # pictures, labels and pupils as arrays
+    spec = classroom.dataset(room.id, by=actor)                # the same, to learn from like any other digits
 
 Everything is kept in the database (`history.classes`, `history.class_digits`), for all servers that share it.
 What only a teacher may do asks for them as `by=`, and raises `NotYours` for anybody else. `version` is the
@@ -12,6 +13,7 @@ cheap question whether there is anything new. What belongs to a class goes when 
 
 from nnviz.classroom.arrays import ClassDigits, digits
 from nnviz.classroom.codes import new_code, typed_code
+from nnviz.classroom.datasets import dataset, hand_of
 from nnviz.classroom.exporting import as_csv, as_npz
 from nnviz.classroom.giving import BadGift, give, join, skip, standing, undo
 from nnviz.classroom.lifetime import end_class, expire, open_class
@@ -63,6 +65,7 @@ __all__ = [
     "as_npz",
     "choose_nickname",
     "classes_of",
+    "dataset",
     "digits",
     "end_class",
     "expire",
@@ -72,6 +75,7 @@ __all__ = [
     "get_class",
     "get_member_back",
     "give",
+    "hand_of",
     "join",
     "members",
     "new_code",

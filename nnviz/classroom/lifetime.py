@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nnviz.classroom import arrays
 from nnviz.classroom.codes import new_code
 from nnviz.core.identity import Actor
 from nnviz.core.tries import Tries
+from nnviz.data import kept_digits
 from nnviz.history import classes
 from nnviz.history.classes import Classroom
 
@@ -43,6 +46,8 @@ def end_class(class_id: str, *, by: Actor) -> None:
     """
     classes.end_class(class_id, by=by)
     arrays.forget(class_id)
+    with suppress(OSError):  # a disk that fails is tried again by `expire`
+        kept_digits.delete_group(class_id)
 
 
 def expire(now: float | None = None) -> None:
@@ -57,3 +62,7 @@ def expire(now: float | None = None) -> None:
     for class_id in arrays.remembered():
         if classes.version(class_id) is None:
             arrays.forget(class_id)
+    for class_id in kept_digits.groups():
+        if classes.version(class_id) is None:
+            with suppress(OSError):
+                kept_digits.delete_group(class_id)

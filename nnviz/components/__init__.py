@@ -11,6 +11,7 @@ from nnviz.components.digit_gallery import Caption, captions, digit_gallery, dig
 from nnviz.components.embedding_map import HighlightedPoint, embedding_map, send_digits
 from nnviz.components.faults import contained
 from nnviz.components.glossary import glossary
+from nnviz.components.guess_curve import guess_curve
 from nnviz.components.image_rows import ImageRow, image_rows
 from nnviz.components.live_training import live_training
 from nnviz.components.network_picture import network_picture, networks_of_pad
@@ -48,6 +49,7 @@ __all__ = [
     "embedding_map",
     "faults",
     "glossary",
+    "guess_curve",
     "image_rows",
     "live_training",
     "mark_bar",

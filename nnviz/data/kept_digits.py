@@ -30,7 +30,7 @@ from nnviz.data.splits import DataSpec, upload_path, uploads_folder
 MOST_OWN = 30  # uploads of one owner
 MOST_OWN_BYTES = 150 * MEGABYTE
 MOST_BYTES = 1_000 * MEGABYTE  # of everybody's
-MOST_OF_GROUP = 20  # versions of a class's digits
+MOST_OF_GROUP = 50  # versions of a class's digits
 UNUSED = 60 * 86_400.0  # seconds after which digits that nobody has used are removed
 
 

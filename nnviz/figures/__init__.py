@@ -23,6 +23,7 @@ __all__ = [
     "enlarged",
     "error_curves",
     "gradient_scatter",
+    "guesses",
     "has_axes",
     "kernel_accuracies",
     "learning_curves",

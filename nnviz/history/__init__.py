@@ -2,10 +2,10 @@
 
 Others use `repository` (record, find and search runs and experiments), `outbox` (runs that wait for the
 database), `comparison` (runs side by side), `descriptions` (a run in words), `people` (who somebody is
-besides a browser), `classes` and `class_digits` (of which `classroom` is made). Behind these stand `database`
-(tables, connections, migrations), `queries` (searches as SQL), `removal` (what is deleted, and can be had
-again), `row_mapping` (records as rows), `postgres` (which keeps nobody waiting) and `sqlite_file` (which is
-noticed when it is taken away).
+besides a browser), `classes` and `class_digits` (of which `classroom` is made) and `predictions` (what was
+guessed before a result). Behind these stand `database` (tables, connections, migrations), `queries` (searches
+as SQL), `removal` (what is deleted, and can be had again), `row_mapping` (records as rows), `postgres` (which
+keeps nobody waiting) and `sqlite_file` (which is noticed when it is taken away).
 """
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "outbox",
     "people",
     "postgres",
+    "predictions",
     "queries",
     "removal",
     "repository",

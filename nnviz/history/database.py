@@ -177,6 +177,29 @@ class_digits = Table(
 OF_CLASSES = (classes, class_members, class_digits)
 
 
+predictions = Table(  # questions that are answered before there is a result
+    "predictions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("owner", String(80), nullable=False, index=True),
+    Column(  # the class that is asked, null for oneself
+        "room", String(16), ForeignKey("classes.id", ondelete="CASCADE"), nullable=True, index=True
+    ),
+    Column("about", String(80), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("opened", Float, nullable=True),
+)
+
+guesses = Table(  # one a person
+    "guesses",
+    metadata,
+    Column("prediction", String(16), ForeignKey("predictions.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+
 class now(FunctionElement[float]):  # noqa: N801  # a function of SQL, called as one
     """The moment by the clock of the database, Unix time: machines that share it may differ in theirs."""
 
@@ -368,7 +391,8 @@ def _put_back(before: _Opened, engine: sa.Engine) -> None:
     try:
         with engine.connect().execution_options(nnviz_writes=True) as connection, connection.begin():
             again = before.held.put_into(
-                connection, [runs, details, experiments, people, browsers, *OF_CLASSES]
+                connection,
+                [runs, details, experiments, people, browsers, *OF_CLASSES, predictions, guesses],
             )
     except sqlite_file.Lost as error:
         log.error("The file of the history was taken away or emptied, and cannot be read: %s", error)

@@ -14,6 +14,7 @@ from nnviz import components
 from nnviz.components import pad_message
 from nnviz.components.confusion_matrix import _checked_cell
 from nnviz.components.digit_gallery import _checked_index
+from nnviz.components.guess_curve import _checked as _checked_curve
 from nnviz.components.pad import _asked, _image, _layer, _network
 from nnviz.components.run_list import _checked as _checked_ids
 from nnviz.core.records import Activations, Array, Evaluation
@@ -536,3 +537,9 @@ def test_a_hostile_message_leaves_the_page_standing() -> None:
     page.run()
     assert not page.exception
     assert page.text[0].value == "empty"
+
+
+def test_a_curve_that_was_drawn_has_a_number_within_its_axis_for_each_place() -> None:
+    assert _checked_curve([0, 0.5, 1], 3, 0, 1) == [0.0, 0.5, 1.0]
+    for message in (None, *HOSTILE, [0.1, 0.2, float("nan")], [0.1, 0.2, 1.1], [0.1, 0.2], [0, True, 1]):
+        assert _checked_curve(message, 3, 0, 1) is None

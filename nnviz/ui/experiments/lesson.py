@@ -16,7 +16,7 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.ui.experiments import live
-from nnviz.ui.shared import experiment_progress, run_actions, run_view, training
+from nnviz.ui.shared import experiment_progress, guess_first, run_actions, run_view, training
 from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor, address, owner
 
@@ -115,6 +115,7 @@ def start(plans: Sequence[tuple[str, Plan]], *, pressed: bool = True) -> None:
             experiment_id = there or jobs.start_experiment(
                 plan, owner=owner(), study=study, address=address(), confirmed=confirmed, by=actor()
             )
+            guess_first.keep(name, f"plan {plan.key}")
             follow(name, experiment_id)
 
     asked = [(name, plan.key) for name, plan in plans]

@@ -17,12 +17,14 @@ from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, charts, published, tables
 from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.experiments.studies import Study
+from nnviz.figures import guesses
 from nnviz.history.comparison import CompareRefused
+from nnviz.history.predictions import Question
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
-from nnviz.ui.shared import experiment_progress
+from nnviz.ui.shared import experiment_progress, predicting
 from nnviz.ui.shared.show import figure, table
 from nnviz.ui.shared.state import Key
 
@@ -172,8 +174,22 @@ def _panel(shown: Shown) -> Callable[[], None] | None:
         experiment_progress.head(standing, shown.title)
         found, drawn = _drawn(standing, study, study.title if study else standing.experiment.title)
         for place, each in enumerate(drawn):
-            figure(each, key=f"chart_{experiment_id}_{place}", on_point=_open)
+            figure(_guessed(each, standing, study), key=f"chart_{experiment_id}_{place}", on_point=_open)
     return partial(_table, standing, study, found, shown.title) if found else None
+
+
+def _guessed(drawn: go.Figure, standing: ExperimentStatus, study: Study | None) -> go.Figure:
+    """The chart with what was guessed about it; charts are kept for all who look, so on a copy."""
+    plan = standing.experiment.plan
+    if len(plan.varied) != 1 or LIBRARY in plan.varied:
+        return drawn
+    everything = tables.rows(plan, standing.runs, study.table if study else "", everything=True)
+    at = guesses.places_of(everything, axes.dimension(plan.varied[0]))
+
+    def places(question: Question) -> list[Any]:
+        return [at[name] for name in question.along if name in at]
+
+    return predicting.behind(go.Figure(drawn), f"plan {plan.key}", places)
 
 
 def _table(standing: ExperimentStatus, study: Study | None, found: Sequence[Row], title: str) -> None:

@@ -16,7 +16,7 @@ from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable
 from nnviz.ui.experiments import lesson, live
 from nnviz.ui.experiments.lesson import OWN
-from nnviz.ui.shared import dataset_form, experiment_progress, settings_form
+from nnviz.ui.shared import dataset_form, experiment_progress, guess_first, settings_form
 from nnviz.ui.shared.fields import Fields
 from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor
@@ -126,6 +126,8 @@ def _form() -> None:
     if seconds > _LONG:
         st.warning(say("This takes long. Fewer values, epochs or digits show most of it sooner."))
     _button(plan)
+    if len(varied) == 1 and LIBRARY not in varied:
+        guess_first.form(OWN, [axes.label(first, value) for value in grid[first]], x=axes.title(first))
 
 
 def _button(plan: Plan | None) -> None:

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from nnviz.core import json_records
 from nnviz.core.identity import NotYours
 from nnviz.core.records import Dataset
 from nnviz.core.words import say, say_many
 from nnviz.data import hands, kept_digits, mnist, upload_files
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec, Source
-from nnviz.ui.shared import brought_digits, caches, spoil_form
+from nnviz.ui.shared import brought_digits, caches, class_digits, spoil_form
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, owner
 from nnviz.ui.shared.uploaded import release
 
 _SAID = "digits_said"  # in the session: what came of the last press, shown once, beside the digits
 # As short as a phone's menu; what stands below it says how many are for what.
-SOURCES: dict[Source, str] = {
+SOURCES: dict[str, str] = {
     "study": say("3,000 digits, as in the report"),
     "embedded": say("All 5,000 digits of the app"),
     "full": say("All of MNIST"),
     "upload": say("My own file"),
 }
-_USES: dict[Source, str] = {
+_USES: dict[str, str] = {
     "study": say("2,700 of {of_the_app} to learn from, 300 to test.", of_the_app=mnist.OF_THE_APP),
     "embedded": say("4,500 to learn from, 500 to test."),
     "full": say("54,000 to learn from, 10,000 to test."),
@@ -36,13 +38,15 @@ _USES: dict[Source, str] = {
 
 def form(key: str, *, default: Source = "study") -> DataSpec | None:
     """Let the user choose digits and a seed; None, and a line that says why, while there are none."""
+    menu = SOURCES | class_digits.sources()
     # Not as the widgets' own: a lesson or a link may have said something else.
-    st.session_state.setdefault(f"{key}_source", default)
+    if st.session_state.get(f"{key}_source") not in menu:  # nor is a class that has ended
+        st.session_state[f"{key}_source"] = default
     st.session_state.setdefault(f"{key}_seed", 42)
     source = st.selectbox(
         say("Digits"),
-        list(SOURCES),
-        format_func=lambda name: SOURCES[name],
+        list(menu),
+        format_func=lambda name: menu.get(name, name),
         key=f"{key}_source",
         persist_state="session",
     )
@@ -62,21 +66,29 @@ def form(key: str, *, default: Source = "study") -> DataSpec | None:
     if source == "full" and mnist.full_mnist_path() is None:
         _download(key)
         return None
-    if source == "upload":
-        spec = _upload(key, int(seed))
+    try:
+        spec, mine = _chosen(key, source, int(seed))
         if spec is None:
             return None
-        there = hands.known(caches.dataset(spec).hands).tolist()
-        spec = spoil_form.whose(key, spec, there)
-    else:
-        spec, there = DataSpec(source=source, seed=int(seed)), []
-    spec = spoil_form.view(key, spec, there)
-    try:
+        there = hands.known(caches.dataset(spec).hands).tolist() if spec.brought else []
+        spec = spoil_form.view(key, spoil_form.whose(key, spec, there, mine), there, mine)
         spoil_form.said(spec)
     except DataError as error:
         st.error(escaped(str(error)))
         return None
     return spec
+
+
+def _chosen(key: str, source: str, seed: int) -> tuple[DataSpec | None, int | None]:
+    """The digits of that line of the menu, and whose hand among them is the visitor's. Raises DataError."""
+    if source == "upload":
+        return _upload(key, seed), None
+    found = class_digits.chosen(source)
+    if found is None:
+        return json_records.read(DataSpec, {"source": source, "seed": seed}), None
+    spec, mine = found
+    st.caption(escaped(_described(caches.dataset(spec))))
+    return replace(spec, seed=seed), mine
 
 
 def _download(key: str) -> None:

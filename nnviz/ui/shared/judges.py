@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
-from nnviz.ui.shared import caches
+from nnviz.ui.shared import caches, class_digits
+from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
 _USUAL = say("digits that it did not learn from")
@@ -30,18 +33,23 @@ def choose(kind: str) -> None:
     )
 
 
-def _take(digest: str) -> None:
+def _take(chosen: str) -> None:
+    """A class's digits as they are now; others by their digest."""
+    try:
+        told = class_digits.chosen(chosen)
+    except DataError as error:
+        st.session_state[Key.NOTICE] = escaped(str(error))
+        return
+    digest = told[0].digest if told else chosen
     st.session_state[Key.JUDGES] = DataSpec("judges", digest=digest) if digest else None
 
 
 def _brought() -> dict[str, str]:
-    """The digits of this visitor, by their digests, with what they are called."""
-    specs = [st.session_state.get(Key.UPLOAD), st.session_state.get(Key.JUDGES)]
-    found = {}
-    for spec in specs:
-        try:
+    """The digits of this visitor by their digests, and those of their classes, with what they are called."""
+    found: dict[str, str] = {}
+    for spec in (st.session_state.get(Key.UPLOAD), st.session_state.get(Key.JUDGES)):
+        with suppress(DataError):
             if spec is not None:
                 found[spec.digest] = caches.dataset(DataSpec("judges", digest=spec.digest)).name
-        except DataError:
-            continue
-    return found
+    now = {source: say("{name}, as it is now", name=name) for source, name in class_digits.sources().items()}
+    return found | now

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import streamlit as st
 
 from nnviz import figures
-from nnviz.core.kinds import ACCURACY, NetworkKind
+from nnviz.core.kinds import ACCURACY, NetworkKind, kind_of
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError, in_words
@@ -18,7 +18,7 @@ from nnviz.inference.graph import Network
 from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, training
+from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, predicting, training
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import model_key
@@ -161,7 +161,8 @@ def train(kind: NetworkKind, form: Callable[[], None], entry: Entry | None) -> N
         if job:
             training.progress_panel(job)
         if entry and not (job and job.state in training.LIVE):
-            curves(entry.card, key=f"{kind.name}_curves")
+            learned = f"job {job.id}" if job and job.result == entry.name else ""
+            curves(entry.card, key=f"{kind.name}_curves", about=learned)
 
 
 def open_network(entry: Entry) -> Opened | None:
@@ -231,8 +232,14 @@ def metric(label: str, value: str) -> None:
     st.metric(label, value, border=True, width="content")
 
 
-def curves(card: ModelCard, *, key: str) -> None:
-    """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's."""
+def curves(card: ModelCard, *, key: str, about: str = "") -> None:
+    """How a network learned: loss and accuracy by epoch, an autoencoder's error beside PCA's.
+
+    Parameters
+    ----------
+    about
+        What guesses of it are about, which then stand behind its curves.
+    """
     if not card.history.epochs:
         if card.history.ending == "stopped":
             st.info(say("Its training was stopped in the first epoch. So there is no curve."))
@@ -240,6 +247,8 @@ def curves(card: ModelCard, *, key: str) -> None:
             st.info(card.history.note or say("This network came without the curves of its training."))
         return
     drawn = figures.curves_of(card.kind, card.history, pca=card.metrics.get("test_error_pca"))
+    if kind_of(card.kind).classifies:
+        drawn = predicting.behind(drawn, about, predicting.epochs_of, row=1, col=2)
     figure(drawn, key=key)
     if card.history.note:
         st.warning(escaped(card.history.note))

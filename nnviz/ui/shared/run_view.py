@@ -57,7 +57,7 @@ def show(run: Run, *, key: str) -> None:
         if tab.open:  # the others cost nothing until they are looked at
             with tab:
                 if section == say("Learning"):
-                    model_page.curves(run.card, key=f"{key}_curves")
+                    model_page.curves(run.card, key=f"{key}_curves", about=f"job {run.id}")
                 elif section == say("Mistakes"):
                     _mistakes(run, key)
                 else:

@@ -14,7 +14,7 @@ from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.model_store.parents import Parent
-from nnviz.ui.shared import branching, live_view
+from nnviz.ui.shared import branching, guess_first, live_view, predicting
 from nnviz.ui.shared.frame import HOME, link
 from nnviz.ui.shared.show import escaped, figure
 from nnviz.ui.shared.state import Key, actor, address, may_change, model_key, owner, set_epoch, whose
@@ -51,6 +51,7 @@ def start_training(
         by=actor(),
         parent=parent,
     )
+    guess_first.keep(kind, f"job {job}")
     follow(kind, job)
 
 
@@ -125,6 +126,9 @@ def start_button(
             disabled=spec is None or bool(refused),
             key=f"{kind}_train",
         )
+    if spec is not None and not refused and KINDS[kind].classifies:
+        places = predicting.of_epochs(int(settings.get("max_iter") or 2))
+        guess_first.form(kind, list(map(str, places)), x=say("epoch"))
     if refused:
         st.markdown(
             say(":red[:material/error: Please correct this first. {refused}.]", refused=". ".join(refused))
@@ -248,6 +252,7 @@ def _panel(job_id: str) -> None:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:
             drawn = figures.curves_of(job.kind, job.history, epochs=job.total_epochs)
+            drawn = predicting.behind(drawn, f"job {job_id}", predicting.epochs_of, row=1, col=2)
             figure(drawn, key=f"curves_{job_id}")
         if job.state == "running":
             with components.contained():

@@ -1,0 +1,38 @@
+"""A guess is drawn before a training, by pointer and by keys, and stands behind its curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.acting import open_tab, opened
+from tests.browser.serving import Server
+from tests.browser.test_mlp_page import LONG, fill
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def test_a_curve_is_drawn_before_a_training_and_stays_behind_its_result(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP")
+    open_tab(page, "Train")
+    fill(page, "Epochs", "3")
+    page.get_by_text("Guess first").click()
+    plot = page.get_by_test_id("guess-curve")
+    expect(plot).to_have_attribute("aria-valuetext", "Nothing is drawn yet. With keys: arrows.")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    across, top, high = box["x"] + 0.13 * box["width"], box["y"], box["height"]
+    page.mouse.move(across, top + 0.6 * high)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.95 * box["width"], top + 0.05 * high, steps=4)
+    page.mouse.up()
+    expect(plot).to_have_attribute("aria-valuetext", "epoch 3: 100%")
+    plot.press("ArrowLeft")
+    plot.press("ArrowDown")
+    expect(plot).to_have_attribute("aria-valuetext", "epoch 2: 65%")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("my guess").first).to_be_visible(timeout=LONG)
+    expect(page.locator("[aria-label*='guess stands behind it']").first).to_be_visible(timeout=LONG)
