@@ -27,8 +27,9 @@ def form(key: str, along: Sequence[str], *, x: str) -> None:
         if len(along) < 2:
             st.caption(say("There have to be at least two places along the axis."))
             return
+        turn = st.session_state.get(_turn(key), 0)  # every training wants a guess of its own
         st.session_state[_drawn(key)] = components.guess_curve(
-            along, x=x, y=ACCURACY, key=f"{key}_guess_{len(along)}_{'_'.join(along)}"[:120]
+            along, x=x, y=ACCURACY, key=f"{key}_guess_{turn}_{len(along)}_{'_'.join(along)}"[:120]
         )
         question = Question("curve", say("How well will it read?"), tuple(along), x=x, y=ACCURACY)
         st.session_state[_question(key)] = question
@@ -40,6 +41,7 @@ def keep(key: str, about: str) -> None:
     drawn = st.session_state.pop(_drawn(key), None)
     question: Question | None = st.session_state.pop(_question(key), None)
     asked_class = st.session_state.pop(class_guesses.asked_key(key), None)
+    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
     by = actor()
     try:
         if asked_class:
@@ -55,6 +57,10 @@ def keep(key: str, about: str) -> None:
 
 def _drawn(key: str) -> str:
     return f"{key}_guess"
+
+
+def _turn(key: str) -> str:
+    return f"{key}_guess_turn"
 
 
 def _question(key: str) -> str:
