@@ -28,8 +28,14 @@ run: $(APP)  ## start the app (PORT, HOST; the first time installs what it needs
 
 test: $(DEV) browser lint  ## every check and every test, those in a real browser too (ARGS: some of them)
 	@$(DENO) test --quiet --no-remote --no-check tests/components/frontend
-	@# A file at a time on each of two cores; tests/conftest.py has the order.
-	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder --cov)
+ifdef ARGS
+	@$(PY) -m pytest $(ARGS)
+else
+	@# Two at once, in the order of tests/conftest.py. The coverage of branches doubles the time of whatever it
+	@# watches, and servers of browsers are not watched: so these come in a run of their own.
+	@$(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile --no-loadscope-reorder --cov
+	@$(PY) -m pytest tests/browser -n 2 --dist worksteal
+endif
 
 attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
 	@$(PY) -m pytest tests/attacks tests/deploy -m "attack or not attack" $(ARGS)

@@ -36,12 +36,12 @@ Digits = tuple[Array, Array]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser tests come last: what is quick to fail, fails first. Among them the files with the most
-    slow tests come first, so that no core waits at the end for what the other has just begun.
+    """The browser tests come last: what is quick to fail, fails first. Among them, and among the others, the
+    files with the most slow tests come first, so that no core waits at the end for what the other has just begun.
     """
     browser = {item.path for item in items if item.get_closest_marker("browser")}
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: (item.path in browser, -slow[item.path] * (item.path in browser)))
+    items.sort(key=lambda item: (item.path in browser, -slow[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)
