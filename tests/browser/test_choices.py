@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def choices(make_server: Callable[..., Server]) -> Server:
-    return make_server(script="tests/browser/choices.py")
+def choices(make_lasting_server: Callable[..., Server]) -> Server:
+    return make_lasting_server(script="tests/browser/choices.py")
 
 
 def opened(page: Page, server: Server) -> Page:

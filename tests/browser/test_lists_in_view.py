@@ -40,7 +40,7 @@ FIRST = {
 
 
 @pytest.fixture(scope="module")
-def filled(make_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def filled(make_lasting_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server with a long history, an experiment among it."""
     home: Path = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -55,7 +55,7 @@ def filled(make_server: Callable[..., Server], tmp_path_factory: pytest.TempPath
             repository.record_run(invented(trial))
         repository.end_experiment(begun.id, "done")
         repository.close()
-    return make_server(home)
+    return make_lasting_server(home)
 
 
 def shown(page: Page, server: Server, address: str, tab: str, *, there: bool = False) -> Locator:

@@ -62,7 +62,7 @@ FILLED = """() => [...document.querySelectorAll('[role="tabpanel"]')].some((e) =
 
 
 @pytest.fixture(scope="module")
-def marked(make_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def marked(make_lasting_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app in the pseudo-language, with a history."""
     home: Path = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -75,7 +75,7 @@ def marked(make_server: Callable[..., Server], tmp_path_factory: pytest.TempPath
             repository.record_run(invented(trial))
         repository.end_experiment(begun.id, "done")
         repository.close()
-    return make_server(home, environment={"NNVIZ_LANGUAGE": words.PSEUDO})
+    return make_lasting_server(home, environment={"NNVIZ_LANGUAGE": words.PSEUDO})
 
 
 def forgotten(page: Page) -> list[str]:
