@@ -37,7 +37,7 @@ Digits = tuple[Array, Array]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser tests come last: what is quick to fail, fails first. Among them, and among the others, the
-    files with the most slow tests come first, so that no core waits at the end for what the other has just begun.
+    files with the most slow tests come first, so that no core waits at the end for what the other has begun.
     """
     browser = {item.path for item in items if item.get_closest_marker("browser")}
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
