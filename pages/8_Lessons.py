@@ -2,7 +2,7 @@
 
 from nnviz import ui
 from nnviz.core.words import say
-from nnviz.ui.lessons import brought, listed
+from nnviz.ui.teaching import brought, listed
 
 ui.page(
     say("Lessons"), first=say("Choose a lesson. A bar at the foot of the page then leads you through it.")

@@ -126,7 +126,8 @@ def test_the_drawing_reaches_the_other_pages_and_an_empty_pad_takes_it_back(empt
     assert digit.max() == 1
 
 
-def test_every_lesson_there_is_is_linked() -> None:
+def test_every_page_there_is_is_linked_also_after_others_were_opened() -> None:
+    AppTest.from_file(ROOT / "pages" / "8_Lessons.py", default_timeout=30).run()
     page = home().run()
     assert not page.exception
     below = [link.proto.page for link in page.get("page_link") if link.proto.label.startswith("**")]

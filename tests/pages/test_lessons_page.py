@@ -234,7 +234,7 @@ def test_the_page_lists_every_lesson_and_begins_one() -> None:
 
 
 def test_a_brought_file_is_kept_or_its_mistake_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nnviz.ui.lessons import brought
+    from nnviz.ui.teaching import brought
 
     monkeypatch.setattr(brought, "owner", lambda: "anna")
     ok, words = brought._take((paths.assets() / "lessons" / brought.EXAMPLE).read_bytes())

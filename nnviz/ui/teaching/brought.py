@@ -8,11 +8,11 @@ from nnviz.core.identity import NotYours
 from nnviz.core.words import read, say
 from nnviz.lessons import shelf
 from nnviz.lessons.parsing import LessonMistake, parse
-from nnviz.ui.lessons import listed
 from nnviz.ui.shared import following, qr
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import Key, actor, owner
 from nnviz.ui.shared.uploaded import release
+from nnviz.ui.teaching import listed
 
 _FILE, _READ, _SAID = "lesson_file", "lesson_file_read", "lesson_file_said"
 EXAMPLE = "1-first-digit.md"
@@ -21,7 +21,7 @@ EXAMPLE = "1-first-digit.md"
 def view() -> None:
     """Taking a file, and the lessons of one's own."""
     st.header(say("Your own lessons"), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.expander(say("Bring a lesson"), icon=":material/upload:"):
         file = st.file_uploader(
             say("A lesson as a file (.md)"), type=["md", "txt"], key=_FILE, max_upload_size=1
         )
