@@ -5,15 +5,18 @@ import streamlit as st
 from nnviz import ui
 from nnviz.core.words import say
 from nnviz.ui.pad import centring, drawing, live, networks, pictures
+from nnviz.ui.shared import class_code
 
 live.settle()
 head = ui.page(
     say("Draw a digit"),
     first=say("Draw a digit with mouse, finger or pen. Three networks read it while you draw."),
 )
-with head, st.container(horizontal=True, key="pad_choices"):
-    pictures.choices()
-    networks.choose()
+with head:
+    class_code.popover()
+    with st.container(horizontal=True, key="pad_choices"):
+        pictures.choices()
+        networks.choose()
 live.row()
 networks.epochs_row()
 drawing.pad()

@@ -47,10 +47,16 @@ def load() -> str:
     return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
+def _whole(name: str) -> str:
+    """The measurement that is meant by a name or by its beginning: "class" for "classroom"."""
+    meant = [each for each in NAMES if each.startswith(name)]
+    return meant[0] if len(meant) == 1 and name not in NAMES else name
+
+
 def main(arguments: list[str]) -> int:
     """Carry them out; the exit code of the process."""
     blas.set_up()  # before a measurement imports NumPy
-    names = [argument for argument in arguments if not argument.startswith("-")]
+    names = [_whole(argument) for argument in arguments if not argument.startswith("-")]
     options = [argument for argument in arguments if argument.startswith("-")]
     if unknown := sorted(set(names) - set(NAMES)):
         print(

@@ -5,6 +5,7 @@ records into the few bytes it needs and checks what comes back.
 """
 
 from nnviz.components import faults, served
+from nnviz.components.class_parts import Wall, class_news, class_pad, class_replay, class_wall
 from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_difference, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery, digit_strip
@@ -38,8 +39,13 @@ __all__ = [
     "Served",
     "Shown",
     "Slot",
+    "Wall",
     "announce",
     "captions",
+    "class_news",
+    "class_pad",
+    "class_replay",
+    "class_wall",
     "code_sliders",
     "confusion_difference",
     "confusion_matrix",

@@ -88,6 +88,11 @@ def module_address(path: str) -> str:
     return f"{_prefix}/frontend/{frontend().digest}/{path}" if _prefix else ""
 
 
+def class_address(class_id: str) -> str:
+    """Below what address a class's screens ask for what is new in it; "" without a server of ours."""
+    return f"{_prefix}/class/{class_id}" if _prefix else ""
+
+
 _networks: OrderedDict[str, Content] = OrderedDict()
 _lock = threading.Lock()
 

@@ -128,6 +128,33 @@ class History:
 
 
 @dataclass(frozen=True, eq=False)
+class Reliability:
+    """How often a classifier was right beside how sure it was, in groups of like sureness.
+
+    Attributes
+    ----------
+    sure, right
+        (groups,) how sure it was on average, and the share that was right, both in [0, 1].
+    n
+        (groups,) how many digits.
+    """
+
+    sure: Array
+    right: Array
+    n: Array
+
+    @property
+    def mean_sure(self) -> float:
+        """How sure it was, over all digits."""
+        return float((self.sure * self.n).sum() / self.n.sum())
+
+    @property
+    def mean_right(self) -> float:
+        """The share of all digits that was right."""
+        return float((self.right * self.n).sum() / self.n.sum())
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """How a classifier did on digits with known labels.
 

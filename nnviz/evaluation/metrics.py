@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.core.records import Array, Evaluation
+from nnviz.core.records import Array, Evaluation, Reliability
 
 _LEAST = np.finfo(np.float64).eps  # what a truth that was given no chance counts as
 _ROUNDING = 1e-3  # how far float32 probabilities of ten digits may sum from 1
@@ -71,6 +71,26 @@ def confusion_matrix(labels: Array, predicted: Array) -> Array:
         (10, 10) int64: what was true down, what was said along.
     """
     return np.bincount(10 * labels.astype(np.int64) + predicted, minlength=100).reshape(10, 10)
+
+
+def reliability(evaluation: Evaluation, groups: int = 10) -> Reliability:
+    """How often a classifier was right beside how sure it was of its answers.
+
+    Parameters
+    ----------
+    groups
+        Of equal width from 0 to 1; those without a digit are left out.
+    """
+    sure = evaluation.probabilities.max(axis=1).astype(np.float64)
+    right = evaluation.predicted == evaluation.labels
+    group = np.minimum((sure * groups).astype(int), groups - 1)
+    n = np.bincount(group, minlength=groups)
+    there = n > 0
+    return Reliability(
+        np.bincount(group, sure, groups)[there] / n[there],
+        np.bincount(group, right, groups)[there] / n[there],
+        n[there],
+    )
 
 
 def _share(part: Array, whole: Array) -> Array:

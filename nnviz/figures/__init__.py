@@ -12,6 +12,7 @@ from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.landscapes import loss_line, loss_plane, race_curves, sizes_by_layer
 from nnviz.figures.learning_times import probabilities_over_epochs, right_over_epochs
 from nnviz.figures.reconstructions import error_curves
+from nnviz.figures.reliability import reliability_diagram
 from nnviz.figures.style import alt, enlarged, has_axes
 from nnviz.figures.translation import moved_accuracies
 
@@ -35,6 +36,7 @@ __all__ = [
     "probabilities_over_epochs",
     "probability_bars",
     "race_curves",
+    "reliability_diagram",
     "right_over_epochs",
     "run_comparison",
     "sizes_by_layer",

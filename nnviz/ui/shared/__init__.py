@@ -2,6 +2,7 @@
 
 __all__ = [
     "caches",
+    "class_code",
     "dataset_form",
     "experiment_progress",
     "fields",

@@ -63,6 +63,13 @@ _OTHERS = (
         say("Put networks side by side: what differs, and is it more than luck?"),
     ),
     Page(
+        "pages/7_Class.py",
+        say("Class"),
+        ":material/groups:",
+        say("Class"),
+        say("A whole class draws digits on phones; everybody sees how the networks read them."),
+    ),
+    Page(
         "pages/8_Lessons.py",
         say("Lessons"),
         ":material/school:",
@@ -168,7 +175,7 @@ def link(page: str, label: str, icon: str, **query: str) -> None:
 
 
 def go_to(page: str, **query: str) -> None:
-    """Leave this page for another one; stay where there is no such page."""
+    """Leave this page for another one, with query parameters; stay where there is no such page."""
     with suppress(StreamlitPageNotFoundError):
         # Without parameters of its own, Streamlit refuses to drop the open tab's from the address.
         st.switch_page(page, query_params=query)

@@ -49,6 +49,7 @@ class Key(StrEnum):
     URL_EPOCH = "epoch"  # query parameter: the epoch that networks are shown at, the end without it
     EPOCHS_ASKED = "epochs_on_pad"  # that the pad has a slider of epochs
     PLAYED = "epochs_played"  # when the slider of epochs went on last
+    URL_CLASS = "class"  # query parameter: the code of the class that is open
     URL_DRAWN = "drawn"  # query parameter: that it looks at it with the drawing on the pad
     LESSON = "lesson_followed"  # following.Followed: the lesson that leads through the app
     URL_LESSON = "lesson"  # query parameter: the lesson to begin

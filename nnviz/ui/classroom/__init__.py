@@ -1,0 +1,13 @@
+"""The page Class: its entrance, the pupil's pad, and what the teacher sees and does."""
+
+__all__ = [
+    "answers",
+    "controls",
+    "entrance",
+    "evaluation",
+    "joining",
+    "one_digit",
+    "page",
+    "pupil",
+    "teacher",
+]
