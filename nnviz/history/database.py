@@ -447,8 +447,9 @@ def _write_ahead(connection: Any) -> None:
         try:
             if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
                 return  # a disk that cannot, such as some in a network: slower, as safe
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not busy or time.monotonic() > deadline:  # a full disk is not waited for
                 raise
             time.sleep(0.05)
 
