@@ -143,6 +143,19 @@ def pass_on_stop(live: LiveJob, *, patient: bool = True) -> None:
         threading.Thread(target=ask, name=f"nnviz-stop-{job_id}", daemon=True).start()
 
 
+def sent_before(client: Any, load: Any, address: str) -> Any:
+    """A distributed.Future of what is too large to travel with a task, once that worker has it.
+
+    Raises
+    ------
+    WorkerSilent
+        When the worker does not take it.
+    OSError
+        When it cannot be reached.
+    """
+    return within(_SENDING, lambda: client.scatter(load, workers=[address], hash=False))
+
+
 @dataclass(eq=False)
 class _Parcel:
     """A split on its way to the workers. sending: held meanwhile, by the one who sends it; address: first."""
@@ -188,7 +201,7 @@ class Digits:
         with parcel.sending:
             if not self._is_there(parcel, client, address):
                 split = splits.load_split(spec)
-                parcel.future = within(_SENDING, lambda: client.scatter(split, workers=[address], hash=False))
+                parcel.future = sent_before(client, split, address)
                 parcel.address = address
             return parcel.future
 

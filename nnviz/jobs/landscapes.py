@@ -17,7 +17,7 @@ from nnviz.core.words import say
 from nnviz.inspection import landscape_files
 from nnviz.inspection.landscape import Survey
 from nnviz.inspection.race import Race
-from nnviz.jobs import background, estimates, job_files, wanted, worker
+from nnviz.jobs import background, dispatch, estimates, job_files, wanted, worker
 from nnviz.jobs.records import Job, LandscapeSpec, LandscapeStatus
 from nnviz.jobs.wanted import WantedJob
 
@@ -86,6 +86,8 @@ class LandscapeJob(WantedJob):
         What a worker needs for it.
     found
         It.
+    sent
+        The distributed.Future of what is asked, at a worker.
     """
 
     noun = say("landscape")
@@ -95,10 +97,12 @@ class LandscapeJob(WantedJob):
     spec: LandscapeSpec
     asked: Survey | Race | None
     found: Landscape | None = None
+    sent: Any = None
 
     def task(self, client: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        """Find it."""
-        return worker.find_landscape, (self.asked,)
+        """Find it, from what is sent before."""
+        self.sent = dispatch.sent_before(client, self.asked, self.worker)
+        return worker.find_landscape, (self.sent,)
 
     def take_in(self, outcome: Landscape | str | None) -> Job:
         """Keep the landscape; a sentence instead of one says why there is none."""
@@ -114,7 +118,7 @@ class LandscapeJob(WantedJob):
 
     def make_safe(self, job: Job) -> Job:
         """Nothing more to keep; weights and digits are not wanted any more."""
-        self.asked = None
+        self.asked = self.sent = None
         return job
 
 
