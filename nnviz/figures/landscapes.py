@@ -101,7 +101,7 @@ def loss_plane(
     for axis, share, update in zip("xy", shares, (figure.update_xaxes, figure.update_yaxes), strict=True):
         title = say("direction 1") if axis == "x" else say("direction 2")
         if share is not None:
-            title = say("{title} ({share:.2%} of the movement)", title=title, share=float(share))
+            title = say("{title}: {share:.2%}", title=title, share=float(share))
         ends = found.xs if axis == "x" else found.ys
         update(title=title, range=[float(ends[0]), float(ends[-1])], zeroline=False)
     words = say(
@@ -185,12 +185,12 @@ def _ends(figure: go.Figure, ways: Sequence[Track]) -> None:
         figure.add_annotation(
             x=x,
             y=y,
-            text=text,
+            text=f'<span style="color:{_EDGE}">{text}</span>',  # whatever the page's own colour is
             ax=0,
             ay=34,
             arrowcolor=_EDGE,
             bgcolor="rgba(255, 255, 255, 0.85)",
-            font={"color": _EDGE, "size": 15},
+            font={"size": 15},
         )
 
 

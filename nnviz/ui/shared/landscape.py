@@ -29,10 +29,10 @@ from nnviz.ui.shared import caches, landscape_queue
 from nnviz.ui.shared.show import escaped, figure
 
 _SHAPES = {
-    "training": say("The training's own plane"),
-    "three": say("Plane through three"),
-    "line": say("Line between two"),
-    "random": say("Plane by chance"),
+    "training": say("Training's plane"),
+    "three": say("Through three"),
+    "line": say("Between two"),
+    "random": say("By chance"),
 }
 _Rows = tuple[str, Array, Array]  # a track: name, steps and weights
 _END, _OTHER = "end", "network "  # of a point: the network as it ended, and another one by its name
