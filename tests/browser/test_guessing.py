@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.acting import open_tab, opened
+from tests.browser.acting import idle, open_tab, opened
 from tests.browser.serving import Server
 from tests.browser.test_mlp_page import LONG, fill
 
@@ -21,13 +21,13 @@ def test_a_curve_is_drawn_before_a_training_and_stays_behind_its_result(page: Pa
     page.get_by_text("Guess first").click()
     plot = page.get_by_test_id("guess-curve")
     expect(plot).to_have_attribute("aria-valuetext", "Nothing is drawn yet. With keys: arrows.")
-    plot.scroll_into_view_if_needed()
+    expect(plot.get_by_text("3", exact=True)).to_be_visible()
+    idle(page)
     box = plot.bounding_box()
     assert box
-    across, top, high = box["x"] + 0.13 * box["width"], box["y"], box["height"]
-    page.mouse.move(across, top + 0.6 * high)
+    plot.hover(position={"x": 0.13 * box["width"], "y": 0.6 * box["height"]})
     page.mouse.down()
-    page.mouse.move(box["x"] + 0.95 * box["width"], top + 0.05 * high, steps=4)
+    plot.hover(position={"x": 0.95 * box["width"], "y": 0.02 * box["height"]})
     page.mouse.up()
     expect(plot).to_have_attribute("aria-valuetext", "epoch 3: 100%")
     plot.press("ArrowLeft")
