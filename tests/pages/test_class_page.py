@@ -12,6 +12,8 @@ from nnviz import classroom
 from nnviz.core.identity import Actor
 from nnviz.core.tries import Tries
 from nnviz.data import mnist
+from nnviz.history import predictions
+from nnviz.history.predictions import Question
 from nnviz.ui import Key
 from nnviz.ui.shared.show import escaped
 from tests.classroom.drawing import message
@@ -74,7 +76,7 @@ def test_every_tab_of_the_teacher_opens_without_and_with_digits() -> None:
     room = classroom.open_class(by=ME)
     for n in (0, 9):
         fill(room, OTHER, n)
-        for section in ("Join", "Wall", "Networks", "Pupils"):
+        for section in ("Join", "Wall", "Networks", "Guesses", "Learn", "Pupils"):
             opened(room.code, section)
     page = opened(room.code, "Networks")
     assert any("hardest" in each.value for each in page.subheader)
@@ -86,3 +88,35 @@ def test_what_a_nickname_has_of_markdown_is_shown_as_text() -> None:
     classroom.choose_nickname(room.id, pupil.id, "**[x](http://y.z)**", by=OTHER)
     shown = [each.value for each in opened(room.code, "Pupils").markdown]
     assert f"{escaped('**[x](http://y.z)**')}: 0 digits" in shown
+
+
+def test_a_teacher_asks_pupils_guess_and_the_teacher_opens() -> None:
+    room = classroom.open_class(by=ME)
+    fill(room, OTHER, 1)
+    page = opened(room.code, "Guesses")
+    page.text_input(key="ask_text").set_value("How many of 100?").run()
+    page.button(key="ask_now").click().run()
+    assert not page.exception
+    (asked,) = predictions.of_room(room.id)
+    assert page.button(key=f"open_{asked.id}").disabled, "nobody has guessed"
+    predictions.guess(asked.id, 70, by=OTHER)
+    page = opened(room.code, "Guesses")
+    assert any("1 has guessed" in each.value for each in page.markdown)
+    page.button(key=f"open_{asked.id}").click().run()
+    assert not page.exception
+    assert predictions.guesses(asked.id) == [70]
+
+
+def test_a_pupil_answers_and_may_change_it_until_it_is_open() -> None:
+    room = classroom.open_class(by=OTHER)
+    classroom.join(room.id, by=ME)
+    asked = predictions.ask(Question("choice", "Which?", ("MLP", "CNN")), by=OTHER, room=room.id)
+    page = opened(room.code)
+    page.radio(key=f"pupil_{asked.id}").set_value(1).run()
+    page.button(key=f"pupil_{asked.id}_give").click().run()
+    assert not page.exception
+    assert predictions.mine(asked.id, by=ME) == 1
+    assert page.button(key=f"pupil_{asked.id}_give").label == "Change my guess"
+    predictions.reveal(asked.id, by=OTHER)
+    with pytest.raises(KeyError):
+        opened(room.code).button(key=f"pupil_{asked.id}_give")

@@ -12,7 +12,8 @@ from nnviz.components import served
 from nnviz.core.identity import NotYours
 from nnviz.core.words import say
 from nnviz.history.people import LONGEST_NAME, NameRefused
-from nnviz.ui.classroom import entrance
+from nnviz.ui.classroom import entrance, learning
+from nnviz.ui.shared import class_guesses
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import actor
 
@@ -57,3 +58,6 @@ def show(room: Classroom) -> None:
     # As it was when the page was opened: the pad asks for the rest itself, and is not sent again.
     start = st.session_state.setdefault(f"class_standing_{room.id}", told)
     components.class_pad(room.id, start, owner=member.id, key=f"class_pad_{room.id}")
+    class_guesses.pupil(room.id)
+    with st.expander(say("Learn from the class's digits"), icon=":material/model_training:"):
+        learning.show(room)

@@ -17,9 +17,12 @@ _PREFIX = "class "
 
 def sources() -> dict[str, str]:
     """What stands for each class in a menu of digits, and what it is called."""
-    return {
-        f"{_PREFIX}{room}": say("Class {code}", code=code) for room, code in _rooms(actor().names).items()
-    }
+    return {source_of(room): say("Class {code}", code=code) for room, code in _rooms(actor().names).items()}
+
+
+def source_of(room: str) -> str:
+    """What stands for that class in a menu of digits."""
+    return f"{_PREFIX}{room}"
 
 
 def taught() -> dict[str, str]:

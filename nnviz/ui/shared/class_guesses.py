@@ -14,9 +14,10 @@ from nnviz.history.database import DatabaseUnavailable
 from nnviz.history.predictions import GuessRefused, Kind, Prediction, Question
 from nnviz.ui.shared import predicting
 from nnviz.ui.shared.show import escaped, figure
-from nnviz.ui.shared.state import actor
+from nnviz.ui.shared.state import Key, actor
 
-BEAT = 1.0  # seconds between two looks for new guesses and new questions
+BEAT = 1.0  # seconds between two looks for new guesses
+_SELDOM = 3.0  # and, of every pupil, for new questions
 _KINDS: dict[Kind, str] = {
     "number": say("A number"),
     "choice": say("A choice"),
@@ -28,7 +29,7 @@ _SHOWN = 5  # questions of a class, the newest
 
 def pupil(room: str) -> None:
     """What a pupil sees: the questions that are not open yet, and what was guessed where they are."""
-    st.fragment(_pupil, run_every=BEAT)(room)
+    st.fragment(_pupil, run_every=_SELDOM)(room)
 
 
 def _pupil(room: str) -> None:
@@ -87,7 +88,7 @@ def _reveal(prediction: str) -> None:
     try:
         predictions.reveal(prediction, by=actor())
     except (GuessRefused, NotYours, DatabaseUnavailable) as error:
-        st.warning(escaped(str(error)))
+        st.session_state[Key.NOTICE] = escaped(str(error))
 
 
 def _open(asked: Prediction) -> None:
@@ -150,16 +151,20 @@ def ask_first(key: str, question: Question, rooms: dict[str, str]) -> None:
     if pending:
         st.fragment(_pending, run_every=BEAT)(pending)
     for room, name in rooms.items():
-        if st.button(
-            say("Ask class {name} first", name=name), icon=":material/groups:", key=f"{key}_ask_{room}"
-        ):
-            try:
-                asked = predictions.ask(question, by=actor(), room=room)
-            except (GuessRefused, NotYours, DatabaseUnavailable) as error:
-                st.error(escaped(str(error)))
-                return
-            st.session_state[asked_key(key)] = asked.id
-            st.rerun(scope="fragment")
+        st.button(
+            say("Ask class {name} first", name=name),
+            icon=":material/groups:",
+            key=f"{key}_ask_{room}",
+            on_click=_ask_first,
+            args=(key, question, room),
+        )
+
+
+def _ask_first(key: str, question: Question, room: str) -> None:
+    try:
+        st.session_state[asked_key(key)] = predictions.ask(question, by=actor(), room=room).id
+    except (GuessRefused, NotYours, DatabaseUnavailable) as error:
+        st.session_state[Key.NOTICE] = escaped(str(error))
 
 
 def asked_key(key: str) -> str:

@@ -29,12 +29,12 @@ def choose(kind: str) -> None:
         ["", *there],
         format_func=lambda digest: there.get(digest, _USUAL),
         key=key,
-        on_change=lambda: _take(st.session_state[key]),
+        on_change=lambda: take(st.session_state[key]),
     )
 
 
-def _take(chosen: str) -> None:
-    """A class's digits as they are now; others by their digest."""
+def take(chosen: str) -> None:
+    """Test networks with a class's digits as they are now, with others by their digest; "" with the usual."""
     try:
         told = class_digits.chosen(chosen)
     except DataError as error:

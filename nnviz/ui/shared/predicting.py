@@ -16,7 +16,7 @@ from nnviz.history import predictions
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.history.predictions import GuessRefused, Question
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import actor
+from nnviz.ui.shared.state import Key, actor
 
 ACCURACY = say("Part of the test digits read right")
 _PLACES = 11  # along the epochs of a training
@@ -128,20 +128,23 @@ def answer(prediction: predictions.Prediction, *, key: str) -> None:
                 key=f"{key}_{prediction.id}_read",
             )  # fmt: skip
         value = None if true is None or read is None or true == read else [true, read]
-    if st.button(
+    st.button(
         say("Change my guess") if before is not None else say("Give my guess"),
         type="primary",
         disabled=value is None or value == before,
         key=f"{key}_{prediction.id}_give",
-    ):
-        try:
-            predictions.guess(prediction.id, value, by=actor())
-        except (GuessRefused, NotYours, DatabaseUnavailable) as error:
-            st.warning(escaped(str(error)))
-            return
-        st.rerun(scope="fragment")
+        on_click=_give,
+        args=(prediction.id, value),
+    )
     if before is not None:
         st.caption(say("Your guess is in. Until it is opened you may change it."))
+
+
+def _give(prediction: str, value: Any) -> None:
+    try:
+        predictions.guess(prediction, value, by=actor())
+    except (GuessRefused, NotYours, DatabaseUnavailable) as error:
+        st.session_state[Key.NOTICE] = escaped(str(error))
 
 
 def shown(prediction: predictions.Prediction) -> go.Figure:
