@@ -89,9 +89,9 @@ def test_an_address_of_no_training_costs_nothing_but_a_line(job: str, scheduler:
 @pytest.mark.parametrize(
     ("kind", "page", "weights"),
     [
-        ("mlp", "1_MLP", "Weights of units 1 to 10"),
+        ("mlp", "1_MLP", "Weights of units 1 to 5"),
         ("cnn", "2_CNN", "Kernels 1 to"),
-        ("autoencoder", "3_Autoencoder", "Weights of units 1 to 10"),
+        ("autoencoder", "3_Autoencoder", "Weights of units 1 to 5"),
     ],
 )
 def test_beside_its_curves_are_its_weights_ten_digits_and_the_confusion_matrix(
@@ -104,16 +104,15 @@ def test_beside_its_curves_are_its_weights_ten_digits_and_the_confusion_matrix(
     seen: list[ImageRow] = []
     counted: list[Array] = []
     monkeypatch.setattr(components, "image_rows", lambda rows, captions, *, key: seen.extend(rows))
-    monkeypatch.setattr(components, "confusion_matrix", lambda counts, *, key: counted.append(counts))
+    monkeypatch.setattr(components, "confusion_matrix", lambda counts, **how: counted.append(counts))
     app = AppTest.from_file(ROOT / "pages" / f"{page}.py", default_timeout=60)
     app.session_state[Key.OWNER] = "bob"
     app.query_params[Key.URL_JOB] = ID
     app.run()
     assert not app.exception
     assert "The network after epoch 4" in words(app)
-    titles = [row.title for row in seen]
-    assert titles[-2].startswith(weights), titles
-    assert seen[0].pictures.shape == (10, 28, 28)
+    assert any(row.title.startswith(weights) for row in seen)
+    assert seen[0].pictures.shape == (5, 28, 28)
     if not KINDS[kind].classifies:
         assert counted == []
         assert ((seen[0].pictures - seen[1].pictures) ** 2).mean() < 0.02

@@ -12,7 +12,7 @@ from nnviz.components import ImageRow
 from nnviz.core import numbers
 from nnviz.core.kinds import KINDS
 from nnviz.core.records import Array, Split
-from nnviz.core.words import say, say_many
+from nnviz.core.words import say
 from nnviz.data.mnist import DataError
 from nnviz.data.splits import DataSpec
 from nnviz.evaluation import metrics
@@ -21,8 +21,8 @@ from nnviz.inference.graph import Network
 from nnviz.jobs import Job, Look
 from nnviz.ui.shared import caches
 
-_SIDE, _ACROSS = 28, 10
-_ROWS = 2  # of weights
+_SIDE, _ACROSS = 28, 5
+_ROWS = 4  # of weights
 _MOST_DIGITS, _FEWEST_DIGITS, _MOST_PRODUCTS = 500, 50, 100_000_000  # judged twice a second at most
 
 
@@ -44,24 +44,18 @@ def view(job: Job) -> None:
         if look.epoch == 0
         else say("The network after epoch {epoch}", epoch=look.epoch)
     )
-    st.markdown(f"**{when}**")
-    digits = x[ten].reshape(-1, _SIDE, _SIDE)
-    rows = [_read(digits, said[ten])] if classifies else _drawn_again(digits, said[ten])
-    components.image_rows(rows, [str(labels[i]) for i in ten], key="live_digits")
-    if weights := _weights(look.network):
-        names = [str(i + 1) for i in range(len(weights[0].pictures))]
-        components.image_rows(weights, names, key="live_weights")
-    if classifies and not _is_broken(said):
-        judged = metrics.evaluate(labels, said)
-        st.markdown(
-            say_many(
-                len(labels),
-                "**{share}** of {n:,} held-back digit is read right",
-                "**{share}** of {n:,} held-back digits are read right",
-                share=f"{judged.accuracy:.2%}",
-            )
-        )
-        components.confusion_matrix(judged.confusion, key=f"live_confusion_{job.id}")
+    with st.container(border=True, key="live_view"):
+        st.markdown(f"**{when}**")
+        for some in filter(None, (ten[:_ACROSS], ten[_ACROSS:])):  # half find room beside a form
+            digits = x[some].reshape(-1, _SIDE, _SIDE)
+            rows = [_read(digits, said[some])] if classifies else _drawn_again(digits, said[some])
+            components.image_rows(rows, [str(labels[i]) for i in some], key=f"live_digits_{some[:1]}")
+        if weights := _weights(look.network):
+            components.image_rows(weights, [""] * len(weights[0].pictures), key="live_weights")
+        if classifies and not _is_broken(said):
+            judged = metrics.evaluate(labels, said)
+            title = say("Held back")
+            components.confusion_matrix(judged.confusion, key=f"live_confusion_{job.id}", title=title)
 
 
 def _digits(spec: DataSpec) -> Split:
@@ -86,10 +80,10 @@ def _is_broken(said: Array) -> bool:
 
 def _read(digits: Array, said: Array) -> ImageRow:
     notes = [
-        say("{digit}, {sure}", digit=int(each.argmax()), sure=numbers.chance(float(each.max())))
+        say("{digit} {sure}", digit=int(each.argmax()), sure=numbers.chance(float(each.max())))
         for each in said
     ]
-    return ImageRow(say("Ten digits, and how it reads them"), digits, notes)
+    return ImageRow(say("How it reads them"), digits, notes)
 
 
 def _drawn_again(digits: Array, said: Array) -> list[ImageRow]:
@@ -97,8 +91,8 @@ def _drawn_again(digits: Array, said: Array) -> list[ImageRow]:
     errors = ((again - digits) ** 2).mean(axis=(1, 2))
     notes = [f"{error:.4f}" for error in errors]
     return [
-        ImageRow(say("Ten digits"), digits),
-        ImageRow(say("The same, drawn again, and the error of a pixel"), np.clip(again, 0, 1), notes),
+        ImageRow(say("Digits"), digits),
+        ImageRow(say("Drawn again, and the error of a pixel"), np.clip(again, 0, 1), notes),
     ]
 
 

@@ -28,6 +28,7 @@ ENDINGS = {
     "diverged": say("diverged"),
 }
 BEAT = 0.4  # seconds between two looks at a training
+_NETWORK_BEAT = 1.0  # and at its network
 
 
 def start_training(
@@ -235,16 +236,24 @@ def progress_panel(job: jobs.Job) -> None:
     """
     components.reveal("training", job.id if job.state in LIVE else None, focus=False)
     st.fragment(_panel, run_every=BEAT if job.state in LIVE else None)(job.id)
+    if job.state in LIVE:
+        st.fragment(_network, run_every=_NETWORK_BEAT)(job.id)
+
+
+def _network(job_id: str) -> None:
+    job = jobs.find_job(job_id)
+    if job.state == "running":
+        with components.contained():
+            live_view.view(job)
 
 
 def _panel(job_id: str) -> None:
     job = jobs.find_job(job_id)
     with st.container(border=True, key="training"):
-        head, buttons = st.columns(2, vertical_alignment="center")
         mine = may_change(job.owner)
         said = status_words(job) if mine else f"{escaped(whose(job.owner))} · {status_words(job)}"
-        head.markdown(f"**{escaped(job.title)}** · {said}")
-        with buttons, st.container(horizontal=True, horizontal_alignment="right", key="training_buttons"):
+        st.markdown(f"**{escaped(job.title)}** · {said}")
+        with st.container(horizontal=True, key="training_buttons"):
             _buttons(job, mine=mine)
         if job.state in LIVE:
             st.progress(fraction_done(job), _progress(job))
@@ -254,9 +263,6 @@ def _panel(job_id: str) -> None:
             drawn = figures.curves_of(job.kind, job.history, epochs=job.total_epochs)
             drawn = predicting.behind(drawn, f"job {job_id}", predicting.epochs_of, row=1, col=2)
             figure(drawn, key=f"curves_{job_id}")
-        if job.state == "running":
-            with components.contained():
-                live_view.view(job)
 
 
 def _buttons(job: jobs.Job, *, mine: bool) -> None:
@@ -291,7 +297,7 @@ def status_words(job: jobs.Job) -> str:
     if job.state == "queued":
         return say("waiting, place {place} in the queue", place=job.place)
     if job.rests is not None:
-        return say("paused; it goes on by itself after {time}", time=duration_words(job.rests))
+        return say("paused")
     if job.state == "running" and job.place:
         return say("has made way for others for a while, place {place} in the queue", place=job.place)
     if job.state == "running":
@@ -314,6 +320,8 @@ def _progress(job: jobs.Job) -> str:
         n=min(len(job.history.epochs) + 1, job.total_epochs),
         total_epochs=job.total_epochs,
     )
+    if job.rests is not None:
+        return say("{words} · goes on by itself after {time}", words=words, time=duration_words(job.rests))
     return (
         words
         if job.left is None

@@ -8,6 +8,7 @@
 
 import { floatsFromHalves, parseMessage, splitMessage } from "../network/network_message.js";
 import { publish, replay } from "../shared/channel.js";
+import { fadeEdges } from "../shared/edges.js";
 import { element, instanceAt, onPress, setText } from "../shared/dom.js";
 import { say, sayMany } from "../shared/words.js";
 
@@ -44,7 +45,7 @@ class LiveTraining {
       "batch": "",
       "epoch": say("One epoch"),
       "curves": say("Its curves"),
-      "off": say("Take it off the pad"),
+      "off": say("Take it off"),
     };
     for (const [what, words] of Object.entries(named)) {
       this.buttons[what] = element("button", { type: "button", "data-asks": what }, words);
@@ -54,7 +55,8 @@ class LiveTraining {
     this.ask = () => {};
     /** @type {(state: string) => void} */
     this.end = () => {};
-    root.querySelector(".buttons").append(...Object.values(this.buttons));
+    this.row = root.querySelector(".buttons");
+    this.row.append(...Object.values(this.buttons));
     this.have = 0;
     this.turn = 0;
   }
@@ -169,6 +171,7 @@ class LiveTraining {
       this.buttons.pause.hidden = rests;
       this.buttons["go on"].hidden = !rests;
     }
+    fadeEdges(this.row);
   }
 }
 
@@ -195,8 +198,8 @@ function moreOf({ state, rests, place, batch, epoch }) {
   const waits = rests !== null
     ? sayMany(
       Math.max(1, Math.ceil(rests / MINUTE)),
-      "paused; it goes on by itself after {n} minute",
-      "paused; it goes on by itself after {n} minutes",
+      "paused, for {n} minute at most",
+      "paused, for {n} minutes at most",
     )
     : place
     ? say("it has made way for others for a while")
