@@ -4,6 +4,7 @@
     member, new = classroom.join(room.id, by=pupil)
     standing = classroom.give(room.id, message, by=pupil)      # what a pad sends; standing.asked is next
     given = classroom.digits(room.id, by=actor)                # pictures, labels and pupils as arrays
+    classroom.push(room.id, "lesson", "mistakes", 3, by=actor) # what all screens of the class then show
     spec = classroom.dataset(room.id, by=actor)                # the same, to learn from like any other digits
 
 Everything is kept in the database (`history.classes`, `history.class_digits`), for all servers that share it.
@@ -18,6 +19,7 @@ from nnviz.classroom.exporting import as_csv, as_npz
 from nnviz.classroom.giving import BadGift, give, join, skip, standing, undo
 from nnviz.classroom.lifetime import end_class, expire, open_class
 from nnviz.classroom.news import News, news
+from nnviz.classroom.pushing import Push, push, pushed
 from nnviz.classroom.versions import version
 from nnviz.history.class_digits import (
     CollectingClosed,
@@ -59,6 +61,7 @@ __all__ = [
     "Member",
     "News",
     "NotInClass",
+    "Push",
     "Standing",
     "TooMuch",
     "as_csv",
@@ -81,6 +84,8 @@ __all__ = [
     "new_code",
     "news",
     "open_class",
+    "push",
+    "pushed",
     "set_collecting",
     "set_frozen",
     "set_names_shown",

@@ -174,7 +174,17 @@ class_digits = Table(
     sa.Index("class_digits_counted", "class_id", "out", "label", "member"),  # without reading pictures
 )
 
-OF_CLASSES = (classes, class_members, class_digits)
+class_pushes = Table(  # what a teacher has sent to all screens of a class last
+    "class_pushes",
+    metadata,
+    Column("class_id", String(16), ForeignKey("classes.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, nullable=False),  # one more than of the one before
+    Column("kind", String(16), nullable=False),
+    Column("told", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+)
+
+OF_CLASSES = (classes, class_members, class_digits, class_pushes)
 
 
 predictions = Table(  # questions that are answered before there is a result
