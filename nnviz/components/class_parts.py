@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -63,15 +63,17 @@ def class_wall(class_id: str, *, key: str) -> Wall:
     return Wall(_whole(told.chosen), _whole(told.version) or 0)
 
 
-def class_news(class_id: str, *, key: str) -> int:
+def class_news(class_id: str, *, key: str, of: Literal["version", "pushed"] = "version") -> int:
     """The version of a class that a part without a look of its own has told of last, 0 at first.
+
+    `of` says of what: of all that is in the class, or of what its teacher has sent to all screens.
 
     Call this in a fragment: it runs again when there is anything new in the class, every two seconds at most.
     """
     with st.container(key=f"unseen_{key}"):
         told = _news(
             key=key,
-            data={"address": served.class_address(class_id)},
+            data={"address": served.class_address(class_id), "of": of},
             default={"version": 0},
             on_version_change=registry.nothing,
         )

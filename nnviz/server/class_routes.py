@@ -36,6 +36,7 @@ def class_routes(prefix: str) -> Sequence[BaseRoute]:
     below = f"{prefix}/class/{{class_id}}"
     return [
         Route(f"{below}/version", _answering(_version, _ASKED)),
+        Route(f"{below}/pushed", _answering(_pushed, _ASKED)),
         Route(f"{below}/news", _answering(_news, _ASKED)),
         Route(f"{below}/standing", _answering(_standing, _ASKED)),
         Route(f"{below}/give", _answering(_give, pace.PART), methods=["POST"]),
@@ -100,6 +101,13 @@ def _version(owner: str, class_id: str, told: Any) -> Mapping[str, Any]:
     from nnviz import classroom
 
     return {"version": classroom.version(class_id)}
+
+
+def _pushed(owner: str, class_id: str, told: Any) -> Mapping[str, Any]:
+    from nnviz import classroom
+
+    sent = classroom.pushed(class_id)
+    return {"version": sent.number if sent else 0}
 
 
 def _standing(owner: str, class_id: str, told: Any) -> Mapping[str, Any]:

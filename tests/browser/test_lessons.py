@@ -65,3 +65,25 @@ def test_a_shared_view_opens_as_it_was_and_keeps_its_answer(
 
 def _bytes(data: str | bytes) -> bytes:
     return data.encode() if isinstance(data, str) else data
+
+
+def test_a_teacher_takes_all_screens_to_a_step_and_asks_for_attention(
+    page: Page, server: Server, open_page: Callable[..., Page]
+) -> None:
+    opened(page, f"{server.url}/Class")
+    page.get_by_role("button", name="Start a class").click()
+    code = page.get_by_test_id("class-code").inner_text().replace(" ", "")
+    pupil = open_page(phone=True)
+    opened(pupil, f"{server.url}/Class?class={code}")
+    expect(pupil.get_by_role("heading", name="Class", level=1)).to_be_visible()
+    page.get_by_role("button", name="Ask for attention").click()
+    expect(pupil.get_by_role("heading", name="Please look to the front.")).to_be_visible()
+    page.get_by_role("button", name="Let the screens go on").click()
+    expect(pupil.get_by_role("heading", name="Please look to the front.")).to_have_count(0)
+    idle(page)
+    opened(page, f"{server.url}/?lesson=mistakes&step=3")
+    expect(page.get_by_role("region", name="Lesson")).to_contain_text("3 of 5")
+    page.get_by_role("button", name="Everyone here").click()
+    expect(pupil.get_by_role("region", name="Lesson")).to_contain_text("3 of 5")
+    pupil.wait_for_url(re.compile("/MLP"))
+    expect(pupil.get_by_role("button", name="Everyone here")).to_have_count(0)

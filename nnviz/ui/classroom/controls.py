@@ -14,6 +14,7 @@ from nnviz.core.identity import NotYours
 from nnviz.core.words import say, say_many
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.ui.classroom import entrance
+from nnviz.ui.shared import sending
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import actor
 
@@ -35,6 +36,7 @@ def head(room: Classroom) -> None:
         on_click=_do,
         args=(classroom.set_frozen, room.id, not frozen),
     )
+    sending.attention(room.id)
     with st.popover(say("More"), icon=":material/more_horiz:", key="class_more"):
         _more(room)
 

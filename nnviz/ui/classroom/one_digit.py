@@ -15,12 +15,14 @@ from nnviz.core.identity import NotYours
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inspection import saliency
+from nnviz.lessons import links
+from nnviz.lessons.views import View
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.classroom import answers, entrance
-from nnviz.ui.shared import caches
+from nnviz.ui.shared import caches, sending
 from nnviz.ui.shared.frame import go_to
-from nnviz.ui.shared.show import digit_with_article, escaped, figure, table
-from nnviz.ui.shared.state import actor, remember_drawing
+from nnviz.ui.shared.show import digit_with_article, escaped, figure, table, why
+from nnviz.ui.shared.state import Key, actor, remember_drawing
 
 
 def show(room: Classroom, given: ClassDigits, place: int, entries: Sequence[Entry], *, key: str) -> None:
@@ -45,9 +47,25 @@ def show(room: Classroom, given: ClassDigits, place: int, entries: Sequence[Entr
             args=(room.id, number),
             help=say("Nobody sees or counts it until you get it back, under “Pupils”."),
         )
+        st.button(
+            say("Show it to everybody"),
+            icon=":material/groups:",
+            key=f"{key}_everybody",
+            on_click=_to_everybody,
+            args=(image,),
+            help=say("All screens of the class open the pad with this digit on it, without a name."),
+        )
         if st.button(say("Look inside the networks"), icon=":material/draw:", key=f"{key}_pad"):
             _to_pad(image, strokes)
     _why(image, entries, key)
+
+
+def _to_everybody(image: Array) -> None:
+    view = View("Draw", drawing=links.packed(image / np.float32(255)))
+    try:
+        sending.send("view", links.seal(view, None, owner=actor().owner))
+    except (links.BadLink, OSError) as error:
+        st.session_state[Key.NOTICE] = escaped(why(error))
 
 
 def _answers(room: Classroom, one: ClassDigits, entries: Sequence[Entry]) -> None:

@@ -11,7 +11,7 @@ from nnviz.classroom import ClassRefused
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.ui.classroom import controls, entrance, pupil, teacher
 from nnviz.ui.classroom.entrance import Found
-from nnviz.ui.shared import frame
+from nnviz.ui.shared import frame, sending
 from nnviz.ui.shared.show import escaped
 
 _STYLE = Path(__file__).with_name("class.css")
@@ -27,6 +27,8 @@ def head(found: Found) -> None:
 def show(found: Found) -> None:
     """All below the head."""
     st.html(_STYLE)
+    if sending.remember(found.room.id if found.room else "", found.taught):
+        st.rerun()  # from now on it hears what is sent to the class
     for said in (found.trouble, st.session_state.pop(entrance.TOLD, "")):
         if said:
             st.warning(escaped(said))

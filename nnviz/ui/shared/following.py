@@ -215,6 +215,13 @@ def _first_line(now: Followed, lesson: Lesson, step: Step) -> None:
                     _note(now)
                     _finish(lesson)
                 _go(now, now.step + 1)
+            if kept_before().teaches and st.button(
+                say("Everyone here"),
+                icon=":material/groups:",
+                key="lesson_everyone",
+                help=say("Take every screen of your class to this step."),
+            ):
+                _everyone(now)
             if st.button(
                 say("Open") if now.folded else say("Fold"),
                 icon=":material/expand_less:" if now.folded else ":material/expand_more:",
@@ -225,6 +232,13 @@ def _first_line(now: Followed, lesson: Lesson, step: Step) -> None:
             if st.button(say("Leave"), icon=":material/close:", key="lesson_leave"):
                 leave()
                 st.rerun()
+
+
+def _everyone(now: Followed) -> None:
+    from nnviz.ui.shared import sending  # late: only a class needs it
+
+    sending.send("lesson", now.name, now.step)
+    st.rerun()
 
 
 def _go(now: Followed, step: int) -> None:

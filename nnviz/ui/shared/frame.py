@@ -126,6 +126,10 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
 
         sharing.banner(title)
         following.bar(title)
+    if kept_before().room:
+        from nnviz.ui.shared import sending
+
+        sending.listen()
     you.undo_offer()
     if trouble := paths.trouble():
         st.warning(escaped(trouble))

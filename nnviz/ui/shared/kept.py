@@ -35,6 +35,10 @@ class Kept:
         By lesson, the step it is at, and the steps that are done.
     followed
         The lesson that leads through the app; "" for none.
+    room, teaches
+        The id of the class that it is in, "" for none, and whether as its teacher.
+    pushed
+        The number of what that class was sent last, which it has followed.
     """
 
     message: dict[str, Any] | None = None
@@ -43,6 +47,9 @@ class Kept:
     digits: dict[str, tuple[str, int]] = field(default_factory=dict)
     lessons: dict[str, tuple[int, frozenset[int]]] = field(default_factory=dict)
     followed: str = ""
+    room: str = ""
+    teaches: bool = False
+    pushed: int = 0
 
 
 _browsers: OrderedDict[str, Kept] = OrderedDict()
@@ -91,6 +98,21 @@ def keep_lesson(owner: str, name: str, step: int, done: frozenset[int]) -> None:
             of.lessons[name] = step, done
         while len(of.lessons) > _MOST_PLACES:
             del of.lessons[next(iter(of.lessons))]
+
+
+def keep_room(owner: str, room: str, teaches: bool) -> None:
+    """Keep which class a browser is in, and whether as its teacher; "" for none."""
+    with _lock:
+        of = _of(owner)
+        if of.room != room:
+            of.pushed = 0
+        of.room, of.teaches = room, teaches
+
+
+def keep_pushed(owner: str, number: int) -> None:
+    """Keep that a browser has followed what its class was sent under that number."""
+    with _lock:
+        _of(owner).pushed = number
 
 
 def _of(owner: str) -> Kept:

@@ -11,7 +11,7 @@ from nnviz.lessons.links import BadLink, Shared
 from nnviz.lessons.views import Place
 from nnviz.ui.shared import asking, qr, showing
 from nnviz.ui.shared.show import escaped, why
-from nnviz.ui.shared.state import Key, owner
+from nnviz.ui.shared.state import Key, kept_before, owner
 
 _MADE = "share_made"  # in the session: the page and the link that was made for it
 _REFUSED = "share_refused"  # in the session: why none was made
@@ -44,6 +44,14 @@ def panel(title: str) -> None:
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(refused)
     elif made and made[0] == place.name:
+        if kept_before().teaches:
+            st.button(
+                say("Send to all screens of the class"),
+                icon=":material/groups:",
+                key="share_send",
+                on_click=_send,
+                args=(made[2],),
+            )
         qr.show(made[1], key="share", width=300)
         st.caption(
             say(
@@ -62,7 +70,13 @@ def _make(place: Place, hidden: tuple[str, ...], asks: str, told: str, because: 
     except (BadLink, shelf.NoRoom, OSError) as error:
         st.session_state[_REFUSED] = escaped(why(error))
         return
-    st.session_state[_MADE] = place.name, qr.address(showing.slug(place), **{Key.URL_VIEW: token})
+    st.session_state[_MADE] = place.name, qr.address(showing.slug(place), **{Key.URL_VIEW: token}), token
+
+
+def _send(token: str) -> None:
+    from nnviz.ui.shared import sending  # late: only a class needs it
+
+    sending.send("view", token)
 
 
 def question_of(asks: str, told: str, because: str = "") -> Question:
