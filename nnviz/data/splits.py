@@ -18,10 +18,11 @@ from nnviz.core.storage import Place
 from nnviz.core.words import say
 from nnviz.data import data_spec, mnist, spoiling, stratified
 from nnviz.data import hands as writers
-from nnviz.data.data_spec import SPOILS, DataSpec, Source, compact, examination, spoiled
+from nnviz.data.data_spec import EVERY, SPOILS, DataSpec, Source, compact, examination, spoiled
 from nnviz.data.mnist import DataError, make_dataset, to_rows
 
 __all__ = [
+    "EVERY",
     "SPOILS",
     "Cut",
     "DataSpec",

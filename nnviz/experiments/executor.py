@@ -150,8 +150,20 @@ def pool_of(spec: DataSpec) -> DataSpec:
 
 def _learned(trial: Trial, whole: Dataset) -> int:
     """How many digits that trial learns from."""
-    train, _ = splits.learned(trial.spec, whole, trial_runs.parts_of(trial, whole).train)
-    return len(train)
+    parts, spec = trial_runs.parts_of(trial, whole), trial.spec
+    everyone, _ = splits.learned(replace(spec, n_train=splits.EVERY), whole, parts.train)
+    if spec.added and whole.hands is not None:
+        everyone = everyone[whole.hands[everyone] >= 0]
+    there = len(everyone)
+    if spec.n_train > there:
+        raise PlanRefused(
+            say(
+                "There are {n:,} digits to learn from, so {asked:,} are too many.",
+                n=there,
+                asked=spec.n_train,
+            )
+        )
+    return len(splits.learned(spec, whole, parts.train)[0])
 
 
 @dataclass(eq=False)

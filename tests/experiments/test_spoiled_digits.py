@@ -69,6 +69,8 @@ def test_the_data_need_curve_adds_pupils_digits_and_is_judged_by_other_pupils() 
     rows = tables.rows(asked, runs)
     assert [row.values["n_train"] for row in rows] == [0, 5, 20]
     assert all(row.test is not None and row.test.n == 2 for row in rows)
+    with pytest.raises(PlanRefused, match="160 digits to learn from, so 200 are too many"):
+        executor.check(replace(asked, grid=({"n_train": (200,)},)))
     with pytest.raises(PlanRefused, match="whole hands"):
         executor.check(replace(asked, folds=3))
     kept_digits.delete_group("CURVES")

@@ -284,8 +284,9 @@ def test_the_values_that_a_form_suggests_can_be_trained_with(axis: axes.Axis) ->
     values = axes.values(axis.name, axis.values)
     assert len(values) >= 2
     start = {"init": "glorot"} if axis.name == "library" else {}  # the one that all libraries have
-    spec = replace(FEW, scarce=3) if axis.name == "kept" else FEW
-    assert executor.check(plan(spec=spec, settings=SMALL | start, grid=({axis.name: values},))) == 240
+    special = {"kept": (replace(FEW, scarce=3), 240), "n_train": (DataSpec(), 500)}
+    spec, learn = special.get(axis.name, (FEW, 240))
+    assert executor.check(plan(spec=spec, settings=SMALL | start, grid=({axis.name: values},))) == learn
     labels = [axes.label(axis.name, value) for value in values]
     assert len(set(labels)) == len(values)
     if axis.name != "features":  # of which some are read with a comma, and typed without

@@ -55,11 +55,11 @@ def _form() -> None:
     with left:
         spec = dataset_form.form("own")
     with right:
+        st.session_state.setdefault("own_repeats", 1)  # the page Class may have said something else
         repeats = st.number_input(
             say("Repeats, each with a seed of its own"),
             1,
             MOST_SEEDS,
-            1,
             key="own_repeats",
             persist_state="session",
             help=say(

@@ -104,6 +104,7 @@ def answer(prediction: predictions.Prediction, *, key: str) -> None:
             question.low * scale,
             question.high * scale,
             None if before is None else float(before) * scale,
+            format="%g",
             key=f"{key}_{prediction.id}",
         )
         value = None if told is None else told / scale

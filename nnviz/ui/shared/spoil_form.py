@@ -163,7 +163,8 @@ def _called(hand: int, mine: int | None) -> str:
 
 
 def _percent(label: str, key: str) -> float:
-    return float(st.number_input(label, 0, 100, 0, step=5, key=key, persist_state="session")) / 100
+    st.session_state.setdefault(key, 0)  # not as the widget's own: something else may have been said
+    return float(st.number_input(label, 0, 100, step=5, key=key, persist_state="session")) / 100
 
 
 def _choose(
