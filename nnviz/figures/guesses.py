@@ -80,7 +80,7 @@ def curves(
             y=np.mean(np.asarray(drawn, float), axis=0).tolist(),
             name=say("mean of the guesses"),
             mode="lines",
-            line={"color": TEST, "width": 4},
+            line={"color": MEANINGS["answer"], "width": 4},
         )
     figure.update_xaxes(title=x, type="category")
     figure.update_yaxes(title=y, tickformat=PERCENT if parts else None)

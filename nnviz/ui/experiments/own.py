@@ -165,9 +165,9 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
             persist_state="session",
         )
         return name, ", ".join(picked)
+    st.session_state.setdefault(f"own_values_{key}_{name}", AXES[name].values)
     typed = st.text_input(
         say("Values of {title}", title=axes.title(name)),
-        AXES[name].values,
         key=f"own_values_{key}_{name}",
         persist_state="session",
         help=say("Put commas between them. Each one is {wanted}.", wanted=AXES[name].wanted),
