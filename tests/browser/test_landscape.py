@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from nnviz.data import splits
 from nnviz.inspection import race
 from nnviz.numpy_nn.race import Racer
-from tests.browser.acting import fill, open_tab, opened
+from tests.browser.acting import fill, open_menu, open_tab, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ def test_the_landscape_grows_around_the_training_s_way(page: Page, server: Serve
     chart = page.locator(".st-key-mlp_landscape_picture")
     expect(chart.locator(".legend")).to_contain_text("shown now")
     expect(chart.locator(".contour")).to_have_count(0)
+    open_menu(page, "How fine")
+    page.get_by_role("option", name="11 × 11 points").click()
+    expect(page.get_by_text("The loss of 139 networks")).to_be_visible()
     page.get_by_role("button", name="Find the landscape").click()
     expect(chart.locator(".contour").first).to_be_attached(timeout=WAIT)
     expect(page.get_by_role("button", name="Numbers (CSV)")).to_be_visible()
