@@ -164,6 +164,8 @@ def test_the_end_of_a_class_leaves_nothing_of_it(room: Classroom) -> None:
     other = classroom.open_class(by=EVE)
     classroom.join(other.id, by=ANN)
     classroom.give(other.id, message(9), by=ANN)
+    for each, teacher in ((room, TEACHER), (other, EVE)):
+        classroom.push(each.id, "attention", by=teacher)
     classroom.end_class(room.id, by=TEACHER)
     classroom.end_class(room.id, by=EVE)  # which has ended
     assert classroom.classes_of(ANN) == (classroom.get_class(other.id),)
@@ -174,10 +176,10 @@ def test_the_end_of_a_class_leaves_nothing_of_it(room: Classroom) -> None:
         classroom.give(room.id, message(1), by=ANN)
     classroom.expire(other.ends - 1)
     with database.reading() as connection:
-        assert [row_count(connection, table) for table in database.OF_CLASSES] == [1, 1, 1]
+        assert [row_count(connection, table) for table in database.OF_CLASSES] == [1, 1, 1, 1]
     classroom.expire(other.ends)
     with database.reading() as connection:
-        assert [row_count(connection, table) for table in database.OF_CLASSES] == [0, 0, 0]
+        assert [row_count(connection, table) for table in database.OF_CLASSES] == [0, 0, 0, 0]
 
 
 def row_count(connection: sa.Connection, table: sa.Table) -> int:
