@@ -195,6 +195,7 @@ def _of_kind(kind: str) -> dict[str, str]:
         "head": "head",
         "Train button": f"{kind}_train",
         "training": "training",
+        "Spoil the digits": f"{kind}_spoil",
         "epochs": "epochs",
         "digits to choose": "*_strip_place",
         "another digit": "*_next",

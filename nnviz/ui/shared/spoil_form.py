@@ -72,7 +72,7 @@ def view(key: str, spec: DataSpec, there: list[int], mine: int | None = None) ->
     there
         Whose hands are known.
     """
-    with st.expander(say("Spoil the digits"), icon=":material/science:"):
+    with st.expander(say("Spoil the digits"), icon=":material/science:", key=f"{key}_spoil"):
         st.caption(
             say(
                 "Only digits that are learned from are spoiled: the test digits stay as they are. "
