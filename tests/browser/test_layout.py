@@ -166,9 +166,8 @@ def test_what_is_searched_for_is_said_whole_on_a_phone(
 
 
 def test_a_training_is_followed_beside_its_form_and_told_to_those_who_hear_the_page(
-    open_page: Callable[..., Page], make_server: Callable[..., Server]
+    open_page: Callable[..., Page], server: Server
 ) -> None:
-    server = make_server()
     # A picture of a tab that is left at once may be asked for when Streamlit has put it away already.
     left = (r"status of 404 .*/media/",)
     page = opened(on(open_page, "laptop", tolerate=left), f"{server.url}/MLP")
@@ -200,10 +199,7 @@ def test_a_training_is_followed_beside_its_form_and_told_to_those_who_hear_the_p
     )
 
 
-def test_on_a_phone_a_training_is_above_its_form(
-    open_page: Callable[..., Page], make_server: Callable[..., Server]
-) -> None:
-    server = make_server()
+def test_on_a_phone_a_training_is_above_its_form(open_page: Callable[..., Page], server: Server) -> None:
     page = opened(on(open_page, "phone"), f"{server.url}/MLP")
     open_tab(page, "Train")
     fill(page, "Epochs", "400")

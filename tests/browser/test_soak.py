@@ -14,8 +14,8 @@ from tests.browser.serving import Server
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SECONDS = 45.0
-PUPILS, LESSON = 6, 4.0
+SECONDS = 30.0
+PUPILS, LESSON = 6, 2.5  # what is left behind is left by those who come and go, not by those who stay
 MEGABYTES = 20  # of 210
 RESUMABLE = 3  # descriptors that Streamlit keeps for two minutes for each browser that may come back
 

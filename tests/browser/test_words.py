@@ -78,15 +78,15 @@ def marked(make_lasting_server: Callable[..., Server], tmp_path_factory: pytest.
     return make_lasting_server(home, environment={"NNVIZ_LANGUAGE": words.PSEUDO})
 
 
-def forgotten(page: Page) -> list[str]:
-    """The texts that have words without marks, once nothing on the page changes any more."""
+def forgotten(page: Page, *, still: float = 400) -> list[str]:
+    """The texts that have words without marks, once nothing on the page has changed for so many ms."""
     texts: list[str] = []
     for _ in range(30):
         idle(page)
         before, texts = texts, page.evaluate(READ, [UNREAD, NAMES])
         if texts == before:
             break
-        page.wait_for_timeout(400)
+        page.wait_for_timeout(still)
     assert any("⟦" in text for text in texts), "the language is in use"
     return sorted(text for text in texts if marking.unmarked(text) and not STREAMLIT.fullmatch(text))
 
@@ -97,7 +97,7 @@ def behind_stages(page: Page) -> list[str]:
     for stage in page.get_by_test_id("stage").all():
         stage.press("Enter")
         page.get_by_test_id("value").first.wait_for()
-        found += forgotten(page)
+        found += forgotten(page, still=100)  # the browser shows it without asking the server
         stage.press("Escape")
     return found
 
