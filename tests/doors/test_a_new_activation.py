@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from nnviz.core import paths
 from tests.components.javascript import evaluate
+from tests.processes import unwatched
 
 ROOT = paths.root()
 
@@ -24,7 +24,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.numpy_nn.toy_activation", str(folder / "program.json")],
         cwd=ROOT,
-        env=os.environ | {"NNVIZ_HOME": str(folder), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env=unwatched(NNVIZ_HOME=str(folder), TF_CPP_MIN_LOG_LEVEL="3"),
         capture_output=True,
         text=True,
         check=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import subprocess
 import sys
 import weakref
@@ -17,6 +16,7 @@ from nnviz.core.records import Array
 from nnviz.inference import keras_config
 from nnviz.inspection import activations
 from nnviz.keras_models import backend, cnn, compiled
+from tests.processes import unwatched
 
 # keract works on Keras 2 only, which TensorFlow still brings when it is told so before it is imported.
 KERACT = """
@@ -64,7 +64,7 @@ def test_activations_are_keract_s_own_by_name_order_and_value(
     np.savez(given, x=digits, **{f"w{i}": w for i, w in enumerate(model.get_weights())})
     subprocess.run(
         [sys.executable, "-c", KERACT, str(given), str(answer)],
-        env={**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env=unwatched(TF_USE_LEGACY_KERAS="1", TF_CPP_MIN_LOG_LEVEL="3"),
         check=True,
         capture_output=True,
         timeout=600,

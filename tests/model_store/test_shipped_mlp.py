@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 
@@ -18,6 +17,7 @@ from nnviz.data.splits import DataSpec
 from nnviz.evaluation import metrics
 from nnviz.model_store import store
 from nnviz.numpy_nn.classifier import MLPClassifier
+from tests.processes import unwatched
 
 Digits = tuple[Array, Array]
 
@@ -110,7 +110,7 @@ def test_the_study_network_trained_again_is_the_same_to_the_last_bit() -> None:
         "model = MLPClassifier(**json.loads(sys.argv[1])).fit(split.x_train, split.y_train)\n"
         "print(hashlib.sha256(b''.join(w.tobytes() for w in model.coefs_ + model.intercepts_)).hexdigest())"
     )
-    told = {name: value for name, value in os.environ.items() if name not in (*blas.THREADS, blas.KERNELS)}
+    told = {name: value for name, value in unwatched().items() if name not in (*blas.THREADS, blas.KERNELS)}
     again = subprocess.run(
         [sys.executable, "-c", code, json.dumps(dict(card.settings))],
         env=told,

@@ -26,6 +26,7 @@ from nnviz.numpy_nn import activations, initializers, losses, optimizers, regula
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.classifier import MLPClassifier
 from nnviz.numpy_nn.fast import FastSGD, Parameters, blas, matmul_split
+from tests.processes import unwatched
 
 # --- scikit-learn's own checks of an estimator ------------------------------------------------------------
 
@@ -54,7 +55,7 @@ print(json.dumps([[check["check_name"], check["status"], repr(check["exception"]
 )
 def test_scikit_learn_s_checks_all_pass_and_none_is_skipped(settings: dict[str, Any]) -> None:
     # In a process of its own: one of the checks is skipped unless this is set before SciPy is imported.
-    environment = os.environ | {"SCIPY_ARRAY_API": "1"}
+    environment = unwatched(SCIPY_ARRAY_API="1")
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", CHECKS.format(settings=json.dumps(settings))],
         env=environment,

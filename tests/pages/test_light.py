@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from nnviz.experiments.studies import STUDIES
 from tests.pages.test_every_page import PAGES, ROOT, SECTIONS
+from tests.processes import unwatched
 
 HEAVY = {"jax", "keras", "pandas", "pyarrow", "scipy", "sklearn", "tensorflow", "torch", "umap"}
 
@@ -44,7 +44,7 @@ def test_no_page_or_tab_imports_what_only_workers_need(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from tests.pages import test_light; test_light.walk()"],
         cwd=ROOT,
-        env={**os.environ, "NNVIZ_HOME": str(tmp_path)},
+        env=unwatched(NNVIZ_HOME=str(tmp_path)),
         capture_output=True,
         text=True,
         check=False,

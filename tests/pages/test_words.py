@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from tests import marking
 from tests.pages import test_every_page
 from tests.pages.reading import tables_of
 from tests.pages.test_every_page import ROOT, SECTIONS
+from tests.processes import unwatched
 
 PAGES = [path.relative_to(ROOT).as_posix() for path in test_every_page.PAGES]
 FIGURE = {"text", "name", "title", "hovertemplate", "ticktext"}
@@ -131,7 +131,7 @@ def test_every_word_of_a_page_can_be_translated_and_every_number_is_in_one_notat
     page: str, tmp_path: Path
 ) -> None:
     # In a process of its own, since a process has one language.
-    environment = {**os.environ, "NNVIZ_LANGUAGE": words.PSEUDO, "NNVIZ_HOME": str(tmp_path)}
+    environment = unwatched(NNVIZ_LANGUAGE=words.PSEUDO, NNVIZ_HOME=str(tmp_path))
     script = (
         f"import json; from tests.pages import test_words as t; print(json.dumps(list(t.look({page!r}))))"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from nnviz.report import html_page, study, verdicts
 from nnviz.report.html_page import Chosen, Result
 from tests import marking
 from tests.experimenting import FEW, SMALL
+from tests.processes import unwatched
 from tests.recording import CARD
 
 
@@ -284,7 +284,7 @@ def helped(command: Callable[[list[str]], Any]) -> str:
 
 def test_every_word_of_the_page_and_of_the_command_line_can_be_translated(tmp_path: Path) -> None:
     # In a process of its own, since a process has one language.
-    environment = {**os.environ, "NNVIZ_LANGUAGE": words.PSEUDO, "NNVIZ_HOME": str(tmp_path)}
+    environment = unwatched(NNVIZ_LANGUAGE=words.PSEUDO, NNVIZ_HOME=str(tmp_path))
     script = "import json; from tests.report import test_study as t; print(json.dumps(t.forgotten()))"
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False

@@ -13,6 +13,7 @@ import pytest
 
 from nnviz.core import blas
 from nnviz.model_store import store
+from tests.processes import unwatched
 from training import __main__ as train
 from training import cnn_best, mlp, pen_pictures
 from training.unipen import PenDigit
@@ -51,7 +52,7 @@ def pen_digits() -> tuple[PenDigit, ...]:
 def test_two_processes_train_the_pads_networks_to_the_same_bits_whatever_threads_they_are_told() -> None:
     runs = []
     for threads in ("1", "2"):
-        told = {name: value for name, value in os.environ.items() if name not in blas.THREADS}
+        told = {name: value for name, value in unwatched().items() if name not in blas.THREADS}
         told |= {"TF_NUM_INTEROP_THREADS": threads, "TF_CPP_MIN_LOG_LEVEL": "3"}
         runs.append(
             subprocess.Popen([sys.executable, "-c", BOTH], env=told, stdout=subprocess.PIPE, text=True)
