@@ -31,6 +31,7 @@ from nnviz.server.page_times import time_pages
 from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
+from nnviz.server.theme import keep_theme
 from nnviz.server.tidying import tidying
 from nnviz.server.upload_memory import FileManager, limit_uploads
 
@@ -45,6 +46,7 @@ async def _lifespan(_: object) -> AsyncIterator[None]:
     served.serve_at(base() + PREFIX)
     refuse_forged_values()
     time_pages()
+    keep_theme()
     limit_uploads(cast(FileManager, get_instance().uploaded_file_mgr))
     with tidying():
         yield
