@@ -20,6 +20,7 @@ from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.pad import live
 from nnviz.ui.shared import caches, epochs, model_menu
+from nnviz.ui.shared.menu import menu
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, kept_before, pad_key, put_on_pad, shown_epoch
 
@@ -142,37 +143,41 @@ def epochs_row() -> None:
 
 def choose() -> None:
     """A menu for each place, of every network there is, and what the chosen one scored."""
+    menu(say("Networks"), _choices, icon=":material/hub:", key="pad_networks")
+
+
+def _choices() -> None:
     there = {entry.name: entry for entry in store.entries()}
-    with st.popover(say("Networks"), icon=":material/hub:"):
-        if not there:
-            st.info(say("There is no trained network yet. Train one, or open one from a file."))
-            return
-        for place, entry in zip(places(), chosen(), strict=True):
-            _menu(place, entry, there)
-            if entry is not None:
-                _score(entry)
-        epochs.offer([entry for entry in chosen() if entry])
-        st.caption(
-            say(
-                "The lessons begin with other networks: those of the report, which are easier to look "
-                "into. “Why?” beside an answer opens the lesson with the very network that gave it, and "
-                "your drawing."
-            )
+    if not there:
+        st.info(say("There is no trained network yet. Train one, or open one from a file."))
+        return
+    entries = chosen()
+    for place, entry in zip(places(), entries, strict=True):
+        _menu(place, entry, there)
+        if entry is not None:
+            _score(entry)
+    epochs.offer([entry for entry in entries if entry])
+    st.caption(
+        say(
+            "The lessons begin with other networks: those of the report, which are easier to look "
+            "into. “Why?” beside an answer opens the lesson with the very network that gave it, and "
+            "your drawing."
         )
+    )
 
 
 def _menu(place: Place, entry: Entry | None, there: dict[str, Entry]) -> None:
-    menu = f"{place.key}_menu"
+    key = f"{place.key}_menu"
     labels = {name: _label(each) for name, each in there.items()}
-    st.session_state[menu] = entry.name if entry else None
+    st.session_state[key] = entry.name if entry else None
     st.selectbox(
         place.title,
         sorted(there, key=lambda name: there[name].card.kind != place.kind),
         index=None if entry is None else 0,  # the state says which; without an index it could be emptied
         placeholder=say("No {title} yet: choose any network", title=KINDS[place.kind].title),
         format_func=labels.__getitem__,
-        key=menu,
-        on_change=lambda: put_on_pad(place.kind, st.session_state[menu]),
+        key=key,
+        on_change=lambda: put_on_pad(place.kind, st.session_state[key]),
     )
 
 

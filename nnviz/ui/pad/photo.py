@@ -13,6 +13,7 @@ from nnviz import components
 from nnviz.core.records import Array
 from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError
+from nnviz.ui.shared import menu
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key
 
@@ -31,7 +32,10 @@ _FILE, _PHONE, _LIVE = "file", "phone", "live"
 
 def panel() -> None:
     """Where a photo comes from, its steps, and what can be changed of them. Each change goes onto the pad."""
-    with st.popover(say("Photo"), icon=":material/photo_camera:"):
+    button = st.popover(say("Photo"), icon=":material/photo_camera:", key="photo", on_change="rerun")
+    if not menu.is_wanted(button, "photo"):
+        return
+    with button:
         st.caption(
             say(
                 "A digit on paper, a board or a screen. Shadows and lines on the paper do no harm. "
