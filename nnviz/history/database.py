@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -240,8 +241,13 @@ def url() -> sa.URL:
         When the setting is no such address.
     """
     told = os.environ.get(URL, "").strip()
-    if not told:
-        return sa.URL.create("sqlite", database=str(paths.home() / "runs.sqlite"))
+    return _url(told, None if told else paths.home())
+
+
+@lru_cache(maxsize=8)  # every page asks several times
+def _url(told: str, home: Path | None) -> sa.URL:
+    if home is not None:
+        return sa.URL.create("sqlite", database=str(home / "runs.sqlite"))
     try:
         address = sa.make_url(told)
     except SQLAlchemyError as error:

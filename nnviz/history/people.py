@@ -80,7 +80,9 @@ class People:
 
 
 _lock = threading.Lock()
-_known: tuple[str, float, People] | None = None  # the database, until when it counts, and what it said
+_known: tuple[sa.URL | None, float, People] | None = (
+    None  # the database, until when it counts, and what it said
+)
 
 
 def known() -> People:
@@ -288,11 +290,11 @@ def _read() -> People:
     )
 
 
-def _address() -> str:
+def _address() -> sa.URL | None:
     try:
-        return database.url().render_as_string(hide_password=False)
+        return database.url()
     except DatabaseUnavailable:
-        return ""
+        return None
 
 
 def _forget() -> None:

@@ -71,6 +71,8 @@ __all__ = [
 
 SHELVES: tuple[Origin, ...] = ("shipped", "saved", "recent")  # in the order of lists
 _READ = 800  # cards that are kept in memory
+_COUNTS = 1.0  # seconds for which the list of a folder counts that has not changed
+_TICK = 0.1  # seconds, more than file systems' clocks take for one step
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 log = logging.getLogger(__name__)
@@ -124,14 +126,7 @@ def entries(kind: str | None = None) -> tuple[Entry, ...]:
 
     Cheap enough for every run of a page: a card is read again only when its file has changed.
     """
-    found: list[Entry] = []
-    for origin in SHELVES:
-        here = _scan(origin)
-        if origin == "shipped":
-            here.sort(key=lambda entry: _by_numbers(entry.name))
-        else:
-            here.sort(key=lambda entry: (entry.stored, entry.name), reverse=True)
-        found += here
+    found = [entry for origin in SHELVES for entry in _scan(origin)]
     return tuple(entry for entry in found if kind in (None, entry.card.kind))
 
 
@@ -629,13 +624,55 @@ def _gone(entry: Entry) -> ModelMissing:
     )
 
 
-def _scan(origin: Origin) -> list[Entry]:
-    here = folder(origin)
-    present, place = storage.names_in(here), str(here)
+@dataclass(frozen=True)
+class _Scanned:
+    """What a folder held, and the mark that it had; since when it had that, and when it was looked at."""
+
+    mark: tuple[int, int]
+    since: float
+    at: float
+    found: tuple[Entry, ...]
+
+
+_scanned: dict[str, _Scanned] = {}
+
+
+def _scan(origin: Origin) -> tuple[Entry, ...]:
+    """The models of a folder, in the order of lists.
+
+    For a second what was found counts, as long as no file has come, gone or been replaced: a class that opens
+    a page together looks once, and not some hundred times.
+    """
+    here, now = folder(origin), time.monotonic()
+    place, mark = str(here), _mark(here)
+    known = _scanned.get(place)
+    same = known is not None and mark is not None and known.mark == mark
+    # Two changes within one tick of the file system's clock leave the same mark.
+    if known and same and now - known.at < _COUNTS and known.at - known.since > _TICK:
+        return known.found
+    present = storage.names_in(here)
     stems = [name.removesuffix(".json") for name in present if name.endswith(".json")]
     pairs = [(stem, suffix) for stem in stems for suffix in formats.suffixes() if stem + suffix in present]
-    found = (_entry(place, stem, suffix, origin) for stem, suffix in pairs)
-    return [entry for entry in found if entry is not None]
+    entries = (_entry(place, stem, suffix, origin) for stem, suffix in pairs)
+    found = [entry for entry in entries if entry is not None]
+    if origin == "shipped":
+        found.sort(key=lambda entry: _by_numbers(entry.name))
+    else:
+        found.sort(key=lambda entry: (entry.stored, entry.name), reverse=True)
+    if mark is not None:
+        _scanned[place] = _Scanned(mark, known.since if known and same else now, now, tuple(found))
+    return tuple(found)
+
+
+def _mark(here: Place) -> tuple[int, int] | None:
+    """Another one when a file of the folder has come, gone or been replaced; None where nobody can tell."""
+    if not isinstance(here, Path):
+        return None
+    try:
+        status = os.stat(here)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
 
 
 def _there(path: Place, origin: Origin) -> Entry | None:
