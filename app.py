@@ -25,6 +25,4 @@ ui.prose("home.md")
 centring.panel()
 
 st.header(say("All pages"), anchor=False)
-for page in ui.lessons():
-    st.page_link(page.path, label=f"**{page.heading}**", icon=page.icon)
-    st.caption(page.teaches)
+ui.list_of_pages()

@@ -23,6 +23,9 @@ TRANSLATION = "words.js"
 """Among the files of the front end, the texts of a language other than English."""
 ALL = "all.js"
 """Among the files of the front end, the modules of all components as one: its `mounts` has them by name."""
+STYLES = "page.css"
+"""Among the files of the front end, the style sheets of pages as one."""
+_SHEETS = ("frame", "readable", "lists", "touch", "small_screens", "pad", "print")  # in their order
 _MOST = 100_000_000  # bytes of networks that are kept for browsers that are told of them
 _prefix = ""
 
@@ -65,6 +68,7 @@ def frontend() -> Frontend:
         path.parent.name: f"{path.parent.name}/index.js" for path in sorted(FRONTEND.glob("*/index.js"))
     }
     files[ALL] = Content(linking.joined(sources, mounts).encode())
+    files[STYLES] = Content(b"\n".join(files[f"page/{name}.css"].plain for name in _SHEETS))
     digest = hashlib.sha256()
     for name, content in files.items():
         digest.update(f"{name} {len(content.plain)} ".encode() + content.plain)

@@ -1,4 +1,4 @@
-"""The head of every page: what the browser fetches before a script has asked for it."""
+"""The head and the styles of every page: what the browser fetches before a script has asked for it."""
 
 from __future__ import annotations
 
@@ -67,11 +67,14 @@ compressed = lru_cache(maxsize=8)(partial(gzip.compress, mtime=0))
 
 @lru_cache(maxsize=8)
 def with_own_head(page: bytes) -> bytes:
-    """A page of Streamlit's with our head; the components' modules are fetched beside Streamlit's own."""
+    """A page of Streamlit's with our head and styles; our modules are fetched beside Streamlit's own."""
     page = _FONTS.sub(b"", page)
     page = page.replace(b"<head>", b"<head><script>" + _first_script() + b"</script>" + _translation(), 1)
     link = f'<link rel="modulepreload" href="{served.module_address(served.ALL)}">'
-    return page.replace(b"</head>", link.encode() + b"</head>", 1)
+    page = page.replace(b"</head>", link.encode() + b"</head>", 1)
+    # At the end: Streamlit writes its own styles into the head, and of equals the last one counts.
+    sheet = f'<link rel="stylesheet" href="{served.module_address(served.STYLES)}">'
+    return page.replace(b"</body>", sheet.encode() + b"</body>", 1)
 
 
 def _first_script() -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from nnviz import components
@@ -11,12 +9,9 @@ from nnviz.core import measures
 from nnviz.ui.pad import networks
 from nnviz.ui.shared.state import Key, drawing_before, remember_drawing
 
-_STYLE = Path(__file__).with_name("pad.css")
-
 
 def pad() -> None:
     """The pad, with the chosen networks on it."""
-    st.html(_STYLE)
     with st.container(key="pad_place"):
         _pad()
     components.send_networks(networks.slots(), key=Key.PAD)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -36,10 +36,6 @@ class Page(NamedTuple):
 _TOLD = "frame_told"  # in the session: what came of a press, and when that was
 _STAYS = 6.0  # seconds that it stays
 HOME = Page("app.py", say("Draw"), ":material/draw:", say("Draw a digit"), "")
-_STYLES = [
-    Path(__file__).with_name(f"{name}.css")
-    for name in ("frame", "readable", "lists", "touch", "small_screens", "print")
-]
 _OTHERS = (
     Page(
         "pages/4_Experiments.py",
@@ -90,6 +86,19 @@ def page_of(title: str) -> Page | None:
     return next((each for each in (HOME, *lessons()) if each.heading == title), None)
 
 
+def list_of_pages() -> None:
+    """Links to all of them, each with what it teaches: one text, as Streamlit's own links cost as much each.
+
+    The bar of pages answers to them (`page_bar`), so that nothing is loaded again.
+    """
+    lines = (
+        f"[{each.icon} **{each.heading}**]({PurePath(each.path).stem.partition('_')[2]})  \n{each.teaches}"
+        for each in lessons()
+    )
+    with st.container(key="all_pages"):
+        st.markdown("\n\n".join(lines))
+
+
 def page(title: str, *, first: str = "") -> DeltaGenerator:
     """Set up the browser tab, the bar of pages, the head and the line below it. Every page's first call.
 
@@ -108,7 +117,10 @@ def page(title: str, *, first: str = "") -> DeltaGenerator:
     st.set_page_config(
         page_title=say("{title} · Digits, seen through", title=title), page_icon=_icon(), layout="wide"
     )
-    st.html(f"<style>{_style()}</style>")
+    if not components.served.serving():  # else it is in the page that the browser has fetched
+        st.html(
+            f"<style>{components.served.frontend().files[components.served.STYLES].plain.decode()}</style>"
+        )
     if _leads_somewhere():
         # Late, as most pages are opened without a lesson or a link.
         from nnviz.ui.shared import following, sharing
@@ -188,11 +200,6 @@ def go_to(page: str, **query: str) -> None:
 def _icon() -> str:
     # A file of our own: Streamlit fetches the browser tab's emoji and symbols from another host.
     return str(paths.assets() / "icon.png")
-
-
-@cache
-def _style() -> str:
-    return "\n".join(style.read_text(encoding="utf-8") for style in _STYLES)
 
 
 @cache

@@ -8,10 +8,32 @@ import { mendWidgets } from "./mending.js";
 
 export default function ({ data }) {
   mendWidgets();
+  answerToLinks();
   const bar = document.querySelector(".st-key-pages");
   if (bar) mark(bar, data);
   return tameCharts();
 }
+
+let answering = false;
+
+// A link in the list of all pages is the bar's link of the same page: the page changes, and nothing is loaded again.
+function answerToLinks() {
+  if (answering) return;
+  answering = true;
+  document.addEventListener("click", (event) => {
+    const { target, button, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const link = target instanceof Element && target.closest(".st-key-all_pages a");
+    if (!link || button !== 0 || ctrlKey || metaKey || shiftKey || altKey) return;
+    const page = lastPart(/** @type {HTMLAnchorElement} */ (link));
+    const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".st-key-pages a"));
+    const same = [...links].find((each) => lastPart(each) === page);
+    if (!same) return;
+    event.preventDefault();
+    same.click();
+  });
+}
+
+const lastPart = (/** @type {HTMLAnchorElement} */ { pathname }) => pathname.split("/").at(-1);
 
 /**
  * @param {Element} bar
