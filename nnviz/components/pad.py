@@ -105,7 +105,7 @@ def pad(
     read: Callable[[Array, Collection[str]], Sequence[Reading]],
     *,
     key: str,
-    before: dict[str, Any] | None = None,
+    before: Callable[[], dict[str, Any] | None] = lambda: None,
     keep: Callable[[Array | None, dict[str, Any] | None], None] = lambda digit, message: None,
 ) -> Drawn:
     """Show the pad and return what is on it.
@@ -119,7 +119,7 @@ def pad(
         read(image, slots): what the networks in those slots make of the digit, for a browser that does not
         compute them itself. It is shown an empty image too, to learn which layers there are to draw.
     before
-        The message of the drawing that the pad begins with where this session has had none.
+        before(): the message of the drawing that the pad begins with where this session has had none.
     keep
         keep(digit, message) is told of every drawing at once, also of one that comes when its page is being
         left, so that this function is not called again.
@@ -131,7 +131,7 @@ def pad(
         registry.remember(key, message if image is not None else None)
         keep(image, _drawing_of(message, image))
 
-    start = registry.remembered(key, before)
+    start = registry.remembered(key, None if registry.is_known(key) else before())
     together = st.container(gap=None)  # a courier shows nothing, so there is no gap to it, either
     with together:
         result = _mount(

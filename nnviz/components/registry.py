@@ -109,6 +109,11 @@ def remembered(key: str, before: Any = None) -> Any:
     return memory["start"]
 
 
+def is_known(key: str) -> bool:
+    """Whether the component `key` has been shown to this visitor since the page was loaded."""
+    return _place(key) in st.session_state
+
+
 def remember(key: str, value: Any) -> None:
     """Keep `value` as what is chosen in the component `key`, also for when its page is opened again."""
     st.session_state.setdefault(_place(key), {"now": None, "start": None})["now"] = value

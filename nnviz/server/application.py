@@ -27,11 +27,11 @@ from nnviz.server.compression import KeptCompressed
 from nnviz.server.forged_values import refuse_forged_values
 from nnviz.server.frames import Frames
 from nnviz.server.html_head import OwnHead
+from nnviz.server.lighter_runs import lighten_runs
 from nnviz.server.page_times import time_pages
 from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
-from nnviz.server.theme import keep_theme
 from nnviz.server.tidying import tidying
 from nnviz.server.upload_memory import FileManager, limit_uploads
 
@@ -46,7 +46,7 @@ async def _lifespan(_: object) -> AsyncIterator[None]:
     served.serve_at(base() + PREFIX)
     refuse_forged_values()
     time_pages()
-    keep_theme()
+    lighten_runs()
     limit_uploads(cast(FileManager, get_instance().uploaded_file_mgr))
     with tidying():
         yield

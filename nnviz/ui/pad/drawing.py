@@ -22,7 +22,7 @@ def pad() -> None:
 def _pad() -> None:
     """Alone run again at the end of a stroke."""
     measures.call_this("nnviz_stroke_seconds")
-    drawn = components.pad(networks.read_drawing, key=Key.PAD, before=drawing_before(), keep=remember_drawing)
+    drawn = components.pad(networks.read_drawing, key=Key.PAD, before=drawing_before, keep=remember_drawing)
     remember_drawing(drawn.digit, drawn.message)
     if drawn.lesson:
         networks.open_lesson(drawn.lesson)

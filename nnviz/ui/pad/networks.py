@@ -138,7 +138,8 @@ def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None
 
 def epochs_row() -> None:
     """Once it was asked for, the slider of epochs of all networks on the pad, and which epoch each is of."""
-    epochs.row([entry for entry in chosen() if entry and entry.card.kind != live.kind()])
+    if epochs.asked():
+        epochs.row([entry for entry in chosen() if entry and entry.card.kind != live.kind()])
 
 
 def choose() -> None:

@@ -100,7 +100,7 @@ def _forget(entry: Entry) -> None:
 def offer(entries: Sequence[Entry]) -> None:
     """In the menu of the networks on the pad: a switch that shows their slider, or why there is none."""
     there = any(kept_epochs(entry) for entry in entries)
-    st.session_state[_ASKED] = there and _asked()
+    st.session_state[_ASKED] = there and asked()
     st.toggle(
         say("Show them as they were at an epoch of their training"),
         key=_ASKED,
@@ -113,7 +113,7 @@ def offer(entries: Sequence[Entry]) -> None:
 
 def row(entries: Sequence[Entry]) -> None:
     """On the pad, once it was asked for: the slider, and which epoch each network is of."""
-    if not _asked() or not any(kept_epochs(entry) for entry in entries):
+    if not any(kept_epochs(entry) for entry in entries):
         return
     slider(entries)
     words = [
@@ -123,7 +123,8 @@ def row(entries: Sequence[Entry]) -> None:
     st.caption(escaped(" · ".join(words)))
 
 
-def _asked() -> bool:
+def asked() -> bool:
+    """Whether this visitor wants the slider on the pad."""
     return shown_epoch() is not None or bool(st.session_state.get(Key.EPOCHS_ASKED))
 
 
