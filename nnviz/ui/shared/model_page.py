@@ -20,7 +20,7 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, predicting, training
 from nnviz.ui.shared import mistakes as mistakes_view
-from nnviz.ui.shared.menu import menu
+from nnviz.ui.shared.menu import is_wanted
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import model_key
 
@@ -116,7 +116,9 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
             words = [entry.card.title, epochs.said(entry), opened.score] if entry and opened else []
             label = " · ".join(filter(None, words)) or say("Choose a network")
 
-            def choices() -> None:
+            button = st.popover(escaped(label), icon=kind.icon, key="network_menu", on_change="rerun")
+        if is_wanted(button, "network_menu"):
+            with button:
                 model_menu.choose_model(kind)
                 judges.choose(kind.name)
                 if entry and opened:
@@ -126,8 +128,6 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
                     model_menu.model_actions(entry)
                     epochs.in_menu(entry)
                 model_menu.upload_model(kind)
-
-            menu(escaped(label), choices, icon=kind.icon, key="network_menu")
         if entry and opened:
             model_menu.use_on_pad(entry)
         if entry:
