@@ -644,3 +644,20 @@ class TestCards:
     def test_say_nothing_in_characters_that_deceive(self) -> None:
         assert clean("a\u202eb\x00c\ud800\nd\u2028") == "a b c d"
         assert clean("é 数字 ✏") == "é 数字 ✏"
+
+
+def test_a_list_that_is_kept_for_a_while_still_knows_at_once_what_came_was_renamed_and_went() -> None:
+    first = store.save(network(), card("First"), "saved")
+    for _ in range(3):  # from the second on it is the kept one
+        assert [entry.name for entry in store.entries()] == [first.name]
+        time.sleep(0.12)
+    second = store.save(network(seed=1), card("Second"), "saved")
+    assert {entry.name for entry in store.entries()} == {first.name, second.name}
+    time.sleep(0.12)
+    store.entries()
+    store.rename(second, "Another", by=PROGRAM)
+    assert {entry.card.title for entry in store.entries()} == {"First", "Another"}
+    time.sleep(0.12)
+    store.entries()
+    store.delete(store.find(first.name), by=PROGRAM)
+    assert [entry.name for entry in store.entries()] == [second.name]

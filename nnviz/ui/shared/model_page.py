@@ -115,7 +115,6 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
         with place:
             words = [entry.card.title, epochs.said(entry), opened.score] if entry and opened else []
             label = " · ".join(filter(None, words)) or say("Choose a network")
-
             button = st.popover(escaped(label), icon=kind.icon, key="network_menu", on_change="rerun")
         if is_wanted(button, "network_menu"):
             with button:
