@@ -17,7 +17,8 @@ from nnviz.components import served
 def menu(label: str, draw: Callable[[], None], *, icon: str, key: str) -> None:
     """A button, and behind it what `draw` makes.
 
-    To open it runs nothing else of the page; what is chosen in it runs the page.
+    To open it runs nothing else of the page; what is chosen in it runs the page. The label has to stay as
+    it is: with another one it is another button, and what is behind it begins anew.
     """
     st.session_state[_whole(key)] = True  # only the run of a page comes by here
     st.fragment(_menu)(label, draw, icon, key)

@@ -20,7 +20,6 @@ from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, predicting, training
 from nnviz.ui.shared import mistakes as mistakes_view
-from nnviz.ui.shared.menu import is_wanted
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import model_key
 
@@ -115,9 +114,7 @@ def head(kind: NetworkKind, opens: Callable[[Entry], T | None], shows: Callable[
         with place:
             words = [entry.card.title, epochs.said(entry), opened.score] if entry and opened else []
             label = " · ".join(filter(None, words)) or say("Choose a network")
-            button = st.popover(escaped(label), icon=kind.icon, key="network_menu", on_change="rerun")
-        if is_wanted(button, "network_menu"):
-            with button:
+            with st.popover(escaped(label), icon=kind.icon, key="network_menu"):
                 model_menu.choose_model(kind)
                 judges.choose(kind.name)
                 if entry and opened:
