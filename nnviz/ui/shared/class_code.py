@@ -7,6 +7,7 @@ import streamlit as st
 from nnviz.core.json_records import clean
 from nnviz.core.words import say
 from nnviz.ui.shared.frame import go_to
+from nnviz.ui.shared.menu import is_wanted
 from nnviz.ui.shared.state import Key
 
 PAGE = "pages/7_Class.py"
@@ -21,8 +22,12 @@ def field(key: str) -> str:
     return clean(code, _LONGEST) if pressed else ""
 
 
+@st.fragment
 def popover() -> None:
     """A button that opens the field, and leads to the class."""
-    with st.popover(say("Class code"), icon=":material/groups:", key="home_class"):
+    button = st.popover(say("Class code"), icon=":material/groups:", key="home_class", on_change="rerun")
+    if not is_wanted(button, "home_class"):
+        return
+    with button:
         if code := field("home_class_code"):
             go_to(PAGE, **{Key.URL_CLASS.value: code})
