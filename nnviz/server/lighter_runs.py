@@ -20,8 +20,9 @@ def lighten_runs() -> None:
     told: Any = app_session
     if not getattr(told._populate_theme_msg, "keeps", False):
         told._populate_theme_msg = _keeping(told._populate_theme_msg)
-    for kind in (cursor.RunningCursor, cursor.LockedCursor):
-        kind.__deepcopy__ = _copied  # type: ignore[attr-defined]
+    kinds: tuple[Any, ...] = (cursor.RunningCursor, cursor.LockedCursor)
+    for kind in kinds:
+        kind.__deepcopy__ = _copied
 
 
 def _keeping(populate: Any) -> Any:
