@@ -8,22 +8,25 @@ from __future__ import annotations
 import json
 import os
 import random
+import secrets
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
+from nnviz import classroom
 from nnviz.core.identity import Actor
 from nnviz.core.records import Dataset
 from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.splits import DataSpec
-from nnviz.history import people, repository
+from nnviz.history import class_digits, people, repository
 from nnviz.jobs import job_files
 from nnviz.jobs.records import Job
 from nnviz.model_store import cards, quotas, store
 from nnviz.model_store.store import ModelMissing
 from nnviz.representations import embedding_files
 from nnviz.representations.embedding import Map
+from tests.classroom.drawing import message, picture
 from tests.experimenting import plan
 from tests.recording import CARD, RUN
 
@@ -33,6 +36,7 @@ WEIGHTS = bytes(range(256)) * 60  # what a network's file holds does not matter 
 
 def keep_on(home: str, told: str, seed: int, database: str = "") -> None:
     """Do one thing after the other in that home; a line in the file `told` for each that is done."""
+    class_digits.MOST_A_MINUTE = class_digits.MOST_OF_MEMBER = class_digits.MOST_DIGITS = 10**9
     quotas.MOST_SAVED = quotas.MOST_OWN = quotas.MOST_BYTES = 10**12
     _be_at(home, database)
     lot = random.Random(seed)
@@ -46,7 +50,7 @@ def keep_on(home: str, told: str, seed: int, database: str = "") -> None:
 
 def _act(lot: random.Random) -> list[Any] | None:
     """One act, and what has to be there from then on: what, its name, and what is known of it."""
-    match lot.randrange(9):
+    match lot.randrange(10):
         case 0 | 1:
             return ["run", repository.enqueue_run(replace(RUN, id="")).id, ""]
         case 2:
@@ -74,10 +78,26 @@ def _act(lot: random.Random) -> list[Any] | None:
             job = Job(job_files.new_id(), "me", "mlp", "job", state="done", history=CARD.history)
             job_files.write_job(job)
             return ["job", job.id, "done"]
+        case 8:
+            room = _class()
+            sent = message(lot.randrange(10), once=secrets.token_hex(10))
+            given = classroom.give(room.id, sent, by=ME)
+            if lot.random() < 0.4 and given.last is not None:
+                classroom.undo(room.id, given.last, by=ME)
+                return ["undone", str(given.last), room.id]
+            return ["given", str(given.last), room.id]
         case _:
             code = people.new_code(Actor(f"p{lot.randrange(5)}"))
             embedding_files.keep_map(Map("tsne", 30.0, 1, np.zeros((9, 2), np.float32), 1.0), "a" * 16)
             return ["code", code, ""] if code else None
+
+
+def _class() -> classroom.Classroom:
+    """The one class that both processes give to."""
+    mine = classroom.classes_of(ME)
+    room = mine[-1] if mine else classroom.open_class(by=ME)
+    classroom.join(room.id, by=ME)
+    return room
 
 
 def _digits(seed: int) -> Dataset:
@@ -114,6 +134,11 @@ def check(home: str, told: str, answer: str, database: str = "") -> None:
                     good = good and cards.from_json(cards.to_json(found.card)) == found.card
                 case "deleted":
                     good = name not in there and name in trashed
+                case "given" | "undone":
+                    number = int(name)
+                    there_now = {digit.number: digit for digit in class_digits.digits_since(more, 0)[1]}
+                    good = there_now[number].pixels == picture()
+                    good = good and there_now[number].out == ("" if what == "given" else "pupil")
                 case "digits":
                     good = len(splits.load_dataset(DataSpec("upload", digest=name))) == 20
                     good = good and kept_digits.about(name).owners == ("me",)

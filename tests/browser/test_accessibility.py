@@ -20,7 +20,17 @@ from tests.test_theme import contrast
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "History", "Compare?runs=mlp,mlp_study", "Lessons"]
+PAGES = [
+    "",
+    "MLP",
+    "CNN",
+    "Autoencoder",
+    "Experiments",
+    "History",
+    "Compare?runs=mlp,mlp_study",
+    "Class",
+    "Lessons",
+]
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # The theme promises 7:1 for text, which is no rule of axe's own choice.
 WHOLE = {"resultTypes": ["violations"], "rules": {"color-contrast-enhanced": {"enabled": True}}}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SCREENS = {"phone": (390, 844), "tablet": (768, 1024), "laptop": (1280, 800), "projector": (1920, 1080)}
 LESSONS = ["MLP", "CNN", "Autoencoder"]
-PAGES = ["", *LESSONS, "Experiments", "History", "Compare", "Lessons"]
+PAGES = ["", *LESSONS, "Experiments", "History", "Compare", "Class", "Lessons"]
 BAR = ".st-key-bar"
 # The first thing to be looked at in the open tab: a chart, a picture, a table, or code.
 PICTURE = """() => {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 MENU = '[data-testid="stMainMenuButton"]'
-PAGES = ["", "Experiments", "History", "Compare", "Lessons"]  # the others: test_every_tab.py
+PAGES = ["", "Experiments", "History", "Compare", "Class", "Lessons"]  # the others: test_every_tab.py
 # What can be pressed and is less than 44 px wide or high, those in shadow roots included.
 SMALL = """() => {
     const all = (root) =>

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RUN_ID = "0123456789abcdef"
 PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "Experiments?study=batch-2", "History"]
-PAGES += [f"History?run={RUN_ID}", "Compare", "Compare?runs=mlp,mlp_study", "Lessons"]
+PAGES += [f"History?run={RUN_ID}", "Compare", "Compare?runs=mlp,mlp_study", "Class", "Lessons"]
 # What is there to be read or heard: texts, those of one paragraph together, and the names of things.
 READ = """([unread, names]) => {
     const found = new Map();

@@ -79,7 +79,7 @@ def test_every_tab_of_the_teacher_opens_without_and_with_digits() -> None:
         for section in ("Join", "Wall", "Networks", "Guesses", "Learn", "Pupils"):
             opened(room.code, section)
     page = opened(room.code, "Networks")
-    assert any("hardest" in each.value for each in page.subheader)
+    assert any("hardest" in each.value for each in page.header)
 
 
 def test_what_a_nickname_has_of_markdown_is_shown_as_text() -> None:

@@ -80,7 +80,7 @@ def _pupils(room: Classroom) -> None:
     out = classroom.taken_out(room.id, by=actor())
     if not out:
         return
-    st.subheader(say("Digits you have taken out"), anchor=False)
+    st.header(say("Digits you have taken out"), anchor=False)
     st.caption(say("Press one to get it back."))
     images = np.frombuffer(b"".join(digit.pixels for digit in out), np.uint8).reshape(-1, 28, 28)
     captions = [

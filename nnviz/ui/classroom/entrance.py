@@ -67,13 +67,13 @@ def show() -> None:
     with st.container(key="class_entrance"):
         left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(say("Join a class"), anchor=False)
+        st.header(say("Join a class"), anchor=False)
         st.markdown(say("Type the six letters that your teacher shows. You need no name and no account."))
         if code := class_code.field("class_code"):
             st.query_params[Key.URL_CLASS] = code
             st.rerun()
     with right:
-        st.subheader(say("Start a class"), anchor=False)
+        st.header(say("Start a class"), anchor=False)
         st.markdown(
             say(
                 "You get a code for your pupils. They draw digits on their phones, and you see here how the "
@@ -84,7 +84,7 @@ def show() -> None:
             say("Start a class"), icon=":material/add:", type="primary", key="class_start", on_click=_start
         )
     if mine:
-        st.subheader(say("Your classes"), anchor=False)
+        st.header(say("Your classes"), anchor=False)
         with st.container(horizontal=True):
             for each in mine:
                 label = (

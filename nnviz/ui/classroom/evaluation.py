@@ -87,7 +87,7 @@ def _hardest(given: ClassDigits, found: dict[str, Evaluation]) -> None:
     n = len(given)
     of_label = np.mean([one.probabilities[np.arange(n), given.labels] for one in found.values()], axis=0)
     hardest = of_label.argsort(kind="stable")[:HARDEST]
-    st.subheader(say("The hardest digits"), anchor=False)
+    st.header(say("The hardest digits"), anchor=False)
     st.caption(say("Those whose label the networks thought least likely."))
     captions = []
     for place in hardest.tolist():
@@ -100,7 +100,7 @@ def _hardest(given: ClassDigits, found: dict[str, Evaluation]) -> None:
 
 
 def _by_pupil(room: Classroom, given: ClassDigits, found: dict[str, Evaluation]) -> None:
-    st.subheader(say("By pupil"), anchor=False)
+    st.header(say("By pupil"), anchor=False)
     rows = []
     for member in classroom.members(room.id):
         theirs = given.members == member.id
