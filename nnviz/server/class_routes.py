@@ -63,12 +63,13 @@ def _answering(work: _Work, cost: float) -> Callable[[Request], Any]:
                 told = json.loads(content)
             except (ValueError, RecursionError):
                 return _said(400, say("That is no drawing of the pad."))
-        return await run_in_threadpool(_carried_out, work, owner, request.path_params["class_id"], told)
+        looks, class_id = request.method != "POST", request.path_params["class_id"]
+        return await run_in_threadpool(_carried_out, work, owner, class_id, told, only_looks=looks)
 
     return answer
 
 
-def _carried_out(work: _Work, owner: str, class_id: str, told: Any) -> Response:
+def _carried_out(work: _Work, owner: str, class_id: str, told: Any, *, only_looks: bool) -> Response:
     # Late: SQLAlchemy would keep the server from listening for a quarter of a second.
     from nnviz import classroom
     from nnviz.core.identity import NotYours
@@ -81,6 +82,8 @@ def _carried_out(work: _Work, owner: str, class_id: str, told: Any) -> Response:
     except (classroom.NotInClass, NotYours) as error:
         return _said(403, str(error))
     except classroom.ClassNotFound as error:
+        if only_looks:  # a screen that is left open when the class ends, which is no fault
+            return JSONResponse({"ended": str(error)}, headers={"cache-control": "no-store"})
         return _said(404, str(error))
     except classroom.TooMuch as error:
         return _said(429, str(error))

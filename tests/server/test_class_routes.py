@@ -119,6 +119,9 @@ def test_a_stranger_s_questions_are_refused_and_a_class_that_is_none_is_told(
     stranger.below = "/class/0000000000000000"
     assert stranger.post("give", message(1))[0] == 404
     assert stranger.ask("version") == (200, {"version": None})
+    for what in ("standing", "news?since=0"):
+        status, told = stranger.ask(what)
+        assert (status, list(told)) == (200, ["ended"]), "which no browser tells as a fault"
 
 
 def test_a_flood_is_held_up_before_it_reaches_the_database_and_nobody_else_is(

@@ -87,7 +87,8 @@ def _pupils(room: Classroom) -> None:
         components.Caption(str(digit.label), say("a {label}, taken out", label=digit.label), False)
         for digit in out
     ]
-    pressed = components.digit_gallery(images, captions, key="class_out")
+    with st.container(key="class_out_place"):
+        pressed = components.digit_gallery(images, captions, key="class_out")
     if pressed is not None:
         _do(classroom.get_back, room.id, [out[pressed].number])
         st.rerun(scope="fragment")

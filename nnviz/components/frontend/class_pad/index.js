@@ -6,7 +6,7 @@
 // What is given stays in the browser until the server has told that it has it. It is sent again under the same name, so
 // that the class has it once however often it arrives.
 
-import { again, ask, Refused } from "../shared/class_line.js";
+import { again, ask, ENDED, Refused } from "../shared/class_line.js";
 import { base64FromBytes } from "../shared/text.js";
 import { context2d, element, instanceAt, onPress, setText, withElements } from "../shared/dom.js";
 import { say, sayMany } from "../shared/words.js";
@@ -288,7 +288,7 @@ class ClassPad {
   }
 
   async look() {
-    if (this.busy || this.waiting) return;
+    if (this.busy || this.waiting || this.ended) return;
     try {
       const standing = await ask(`${this.address}/standing`);
       if (this.busy) return;
@@ -299,6 +299,7 @@ class ClassPad {
       const refused = error instanceof Refused ? error : new Refused(0, "");
       this.offline = refused.passing && refused.status !== 429;
       if (!refused.passing) {
+        this.ended = refused.status === ENDED;
         this.standing = { ...this.standing, collecting: false };
         this.tell(refused.message, true);
       }

@@ -4,7 +4,7 @@
 // data: {address}: below which the class is asked. Sends `chosen`, the number of a pressed digit or null, and `version`,
 // at which the class is, at most once in `SELDOM_MS`.
 
-import { again, ask, Refused } from "../shared/class_line.js";
+import { again, ask, ENDED, Refused } from "../shared/class_line.js";
 import { bytesFromBase64 } from "../shared/text.js";
 import { context2d, element, instanceAt, moveWithArrows, setTabStop, setText } from "../shared/dom.js";
 import { fadeEdges } from "../shared/edges.js";
@@ -60,7 +60,7 @@ class ClassWall {
   }
 
   async look() {
-    if (!this.address || this.asking) return;
+    if (!this.address || this.asking || this.ended) return;
     this.asking = true;
     try {
       const news = await ask(`${this.address}/news?since=${this.version}`);
@@ -69,6 +69,7 @@ class ClassWall {
       this.lost = false;
     } catch (error) {
       this.lost = true;
+      this.ended = error instanceof Refused && error.status === ENDED;
       const words = error instanceof Refused ? error.message : "";
       setText(/** @type {Element} */ (this.root.querySelector(".state")), words || say("Not connected."));
     }

@@ -1,6 +1,7 @@
 // The line to a class on our server: questions over HTTP, beside Streamlit's own connection, so that no page is run for
 // them. Without a server of ours there is no address, and nothing is asked.
 
+export const ENDED = 404; // the status of a class that is no more
 const PATIENCE_MS = 8000;
 
 /** What the server has refused, in its words; `status` 0 where there was no answer. */
@@ -42,6 +43,7 @@ export async function ask(address, message) {
   }
   const told = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, typeof told.error === "string" ? told.error : "");
+  if (told.ended) throw new Refused(ENDED, told.ended);
   return told;
 }
 
