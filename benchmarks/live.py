@@ -15,6 +15,7 @@ import struct
 import tempfile
 import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,10 +95,22 @@ def share(process: psutil.Process, seconds: float) -> float:
     return float(after.user - before.user + after.system - before.system) / seconds
 
 
+def wait_for_network(server: Server, job: str) -> None:
+    """Look until the training has begun and its network can be seen: TensorFlow may have to be loaded."""
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{server.url}/nnviz/trainings/{job}", timeout=60) as answer:
+            if len(answer.read()) > 10_000:
+                return
+        time.sleep(1)
+    raise RuntimeError("The network of the training is not to be seen.")
+
+
 def measure(server: Server, job: str, lookers: int, seconds: float) -> None:
     """Print what one training costs, looked at by nobody and by all."""
     process = psutil.Process(server.pid)
-    time.sleep(8)  # until the page that was left is forgotten
+    wait_for_network(server, job)
+    time.sleep(8)  # until the page that was left, and this look, are forgotten
     alone = share(process, seconds)
     over = threading.Event()
     everybody = [Looker(server.port, job) for _ in range(lookers)]
@@ -135,9 +148,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lookers", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--kind", choices=KINDS, action="append", help="measure this one alone")
     given, _ = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         for page, epochs in KINDS.items():
+            if given.kind and page not in given.kind:
+                continue
             server = Server(Path(folder) / page).start()
             browser = playwright.chromium.launch(
                 executable_path=find(), args=["--no-sandbox", "--disable-gpu"]
