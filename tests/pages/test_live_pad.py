@@ -120,3 +120,18 @@ def test_beside_its_curves_are_its_weights_ten_digits_and_the_confusion_matrix(
         [counts] = counted
         assert 50 <= counts.sum() <= 500
         assert counts.trace() > 0.9 * counts.sum()
+
+
+def test_one_that_was_started_here_is_offered_on_the_pad(
+    scheduler: Scheduler, shown: list[dict[str, Any]]
+) -> None:
+    begun(scheduler)
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    app.session_state[Key.OWNER] = "ada"
+    app.session_state[f"mlp_{Key.URL_JOB}"] = ID
+    app.run()
+    assert shown == []
+    [offer] = [button for button in app.button if "on the pad while it is trained" in button.label]
+    offer.click().run()
+    assert not app.exception
+    assert [how["steered"] for how in shown] == [True]
