@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
+from nnviz.core.identity import Actor
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
 from nnviz.experiments import published, tables, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import STUDIES, Study
-from nnviz.history import repository
+from nnviz.history import predictions, repository
+from nnviz.history.predictions import Question
 from nnviz.ui import Key
 from tests.experimenting import plan
 from tests.pages.reading import tables_of
@@ -352,6 +355,24 @@ def test_repeats_are_shown_with_their_spread() -> None:
     assert list(table["runs"]) == [3, 3]
     one = np.std([0.8, 0.8002, 0.8004], ddof=1) * 100
     assert list(table["test spread"]) == pytest.approx([one, one])
+
+
+def test_what_was_guessed_stands_behind_the_chart_for_whoever_guessed() -> None:
+    asked = plan(title="mine", grid=({"n_train": (5, 10)},))
+    experiment = made(asked)
+    by = Actor("ada")
+    question = predictions.ask(
+        Question("curve", along=("5", "10"), x="digits"), by=by, about=f"plan {asked.key}"
+    )
+    predictions.guess(question.id, [0.25, 0.75], by=by)
+    predictions.reveal(question.id, by=by)
+    spec = json.loads(page(experiment=experiment).run().get("plotly_chart")[0].proto.spec)
+    (guess,) = (trace for trace in spec["data"] if trace["name"] == "my guess")
+    assert (guess["x"], guess["y"]) == ([5, 10], [0.25, 0.75])
+    other = page(experiment=experiment)
+    other.session_state[Key.OWNER] = "ben"
+    spec = json.loads(other.run().get("plotly_chart")[0].proto.spec)
+    assert "my guess" not in [trace["name"] for trace in spec["data"]]
 
 
 def test_every_study_of_the_report_is_on_the_menu() -> None:

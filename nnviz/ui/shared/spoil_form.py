@@ -79,21 +79,17 @@ def view(key: str, spec: DataSpec, there: list[int], mine: int | None = None) ->
                 "Find in the confusion matrix what it did."
             )
         )
-        left, right = st.columns(2)
-        with left:
-            mislabelled = _percent(say("Wrong labels, %"), f"{key}_mislabelled")
-        with right:
-            true = _choose(say("Which ones"), _ANY, list(range(10)), f"{key}_wrong_true")
+        mislabelled = _percent(say("Wrong labels, %"), f"{key}_mislabelled")
+        true = _choose(say("Which ones"), _ANY, list(range(10)), f"{key}_wrong_true")
         false = None
         if true is not None:
             others = [digit for digit in range(10) if digit != true]
             false = st.selectbox(
                 say("They are called"), others, key=f"{key}_wrong_false", persist_state="session"
             )
-        left, right = st.columns(2)
-        with left:
-            scarce = _choose(say("Take away digits"), _NONE, list(range(10)), f"{key}_scarce")
-        with right:
+        scarce = _choose(say("Take away digits"), _NONE, list(range(10)), f"{key}_scarce")
+        kept = 0.0
+        if scarce is not None:
             kept = _percent(say("Part of them that stays, %"), f"{key}_kept")
         few = st.number_input(
             say("Added digits at most (0: all)")
