@@ -16,7 +16,7 @@ from nnviz.ui.shared import asking, doing, kept, showing
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, kept_before, owner
 
-_LOOKS = 1.5  # seconds between two looks at what was done, while there is something to do
+_LOOKS = 2.0  # seconds between two looks at what was done, while there is something to do
 
 
 class NoLesson(ValueError):
