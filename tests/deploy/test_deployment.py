@@ -52,7 +52,10 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         proxy = bool(local.proxy_program())
     except local.Missing:
         proxy = False
-    with Deployment(tmp_path_factory.mktemp("deployment"), proxy=proxy) as deployment:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # a traced server takes twice as long
+        deployment = Deployment(tmp_path_factory.mktemp("deployment"), proxy=proxy)
+    with deployment:
         yield deployment
 
 
