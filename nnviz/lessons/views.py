@@ -214,6 +214,8 @@ def _data(kind: str) -> dict[str, Control]:
     return {
         "Digits": Control(f"{kind}_source", _SOURCES),
         "Seed": Control(f"{kind}_seed", low=0, high=2**32 - 1),
+        "Wrong labels": Control(f"{kind}_mislabelled", low=0, high=100),
+        "Take away digits": Control(f"{kind}_scarce", {"none": None, **{str(d): d for d in range(10)}}),
     }
 
 
