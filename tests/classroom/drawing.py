@@ -1,4 +1,4 @@
-"""What a pupil's pad sends, and a class of a few to send it to."""
+"""What a pupil's pad sends, and a class of a few to send it to; light to import."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-import pytest
 
 from nnviz.core.identity import Actor
 
 TEACHER, ANN, BOB, EVE = (Actor(name) for name in ("teacher", "ann", "bob", "eve"))
-BOTH = pytest.mark.parametrize("history", ["sqlite", "postgresql"], indirect=True)
 _once = count(1)
 
 

@@ -20,7 +20,8 @@ from nnviz.classroom.nicknames import nicknames
 from nnviz.core.identity import Actor, NotYours
 from nnviz.history import class_digits, classes
 from nnviz.history.people import NameRefused
-from tests.classroom.drawing import ANN, BOB, BOTH, EVE, TEACHER, message, picture
+from tests.classroom.databases import BOTH
+from tests.classroom.drawing import ANN, BOB, EVE, TEACHER, message, picture
 
 
 @pytest.fixture
@@ -271,6 +272,7 @@ GIVER = """
 import sys
 from nnviz import classroom
 from nnviz.core.identity import Actor
+from tests.classroom.databases import BOTH
 from tests.classroom.drawing import message
 
 me = Actor(sys.argv[2])

@@ -12,7 +12,8 @@ from nnviz.data.kept_digits import Private
 from nnviz.data.mnist import DataError
 from nnviz.history import predictions
 from nnviz.history.predictions import GuessRefused, Question
-from tests.classroom.drawing import ANN, BOB, BOTH, EVE, TEACHER, message
+from tests.classroom.databases import BOTH
+from tests.classroom.drawing import ANN, BOB, EVE, TEACHER, message
 
 CHOICE = Question("choice", "Which is read best?", ("CNN", "MLP"))
 

@@ -17,7 +17,8 @@ from nnviz.core.identity import Actor, NotYours
 from nnviz.core.tries import TooManyTries, Tries
 from nnviz.data import mnist, uploads
 from nnviz.history import classes, database, people
-from tests.classroom.drawing import ANN, BOB, BOTH, EVE, TEACHER, message
+from tests.classroom.databases import BOTH
+from tests.classroom.drawing import ANN, BOB, EVE, TEACHER, message
 
 
 @pytest.fixture
