@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nnviz import classroom
+from nnviz.classroom import pushing
 from nnviz.core import paths
+from nnviz.core.identity import Actor
+from nnviz.history import repository
 from nnviz.lessons import catalogue, links, shelf, views
 from nnviz.lessons.lesson import CONDITIONS, Lesson, Question
 from nnviz.lessons.views import PLACES, Place, View
 from nnviz.ui import Key
-from nnviz.ui.shared import doing, following, sharing
+from nnviz.ui.shared import doing, following, kept, sharing
 from nnviz.ui.shared.following import Followed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +27,10 @@ LESSONS = catalogue.shipped()
 
 
 @pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    yield
+    repository.close()
 
 
 def page(place: Place) -> AppTest:
@@ -243,3 +250,26 @@ def test_a_brought_file_is_kept_or_its_mistake_is_told(monkeypatch: pytest.Monke
     ok, words = brought._take(b"---\ntitle: A\nminuts: 5\n---\n")
     assert not ok
     assert "Line 3: There is no “minuts” here" in words
+
+
+def test_a_pupils_page_follows_what_the_class_is_sent_once() -> None:
+    teacher, pupil = Actor("teacher"), Actor("pupil")
+    room = classroom.open_class(by=teacher)
+    classroom.join(room.id, by=pupil)
+    kept.keep_room("pupil", room.id, False)
+    classroom.push(room.id, "lesson", "first-digit", 2, by=teacher)
+
+    def draw_page() -> AppTest:
+        app = page(PLACES["Draw"])
+        app.session_state[Key.OWNER] = "pupil"
+        return app.run()
+
+    app = draw_page()
+    assert not app.exception
+    assert "3 of 6" in said(app)
+    assert not [button for button in app.button if button.label == "Everyone here"]
+    next(button for button in app.button if button.label == "Leave").click().run()
+    assert "of 6" not in said(draw_page()), "who has gone on is not taken back by a reload"
+    pushing._known.clear()
+    classroom.push(room.id, "attention", by=teacher)
+    assert "Please look to the front." in said(draw_page())
