@@ -190,7 +190,7 @@ def link(page: str, label: str, icon: str, **query: str) -> None:
             st.page_link(page, label=label, icon=icon, query_params=query)
 
 
-def go_to(page: str, **query: str) -> None:
+def go_to(page: str, /, **query: str) -> None:
     """Leave this page for another one, with query parameters; stay where there is no such page."""
     with suppress(StreamlitPageNotFoundError):
         # Without parameters of its own, Streamlit refuses to drop the open tab's from the address.

@@ -109,7 +109,7 @@ def slug(place: Place) -> str:
     return "" if place.path == frame.HOME.path else PurePath(place.path).stem.partition("_")[2]
 
 
-def go_to(view: View, **query: str) -> None:
+def go_to(view: View, /, **query: str) -> None:
     """Leave for a view's page, whose settings are set up already."""
     told = {name: value for name, value in view.query.items() if name != Key.URL_EPOCH}
     frame.go_to(view.place.path, **told, **query)
