@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -273,3 +274,10 @@ def test_a_pupils_page_follows_what_the_class_is_sent_once() -> None:
     pushing._known.clear()
     classroom.push(room.id, "attention", by=teacher)
     assert "Please look to the front." in said(draw_page())
+
+
+def test_a_shared_drawing_is_on_the_pad_to_the_last_grey() -> None:
+    image = np.zeros((28, 28), np.float32)
+    image[5:20, 14] = np.linspace(0.1, 1, 15)
+    app = opened(View("Draw", drawing=links.packed(image)))
+    assert np.abs(app.session_state[Key.GIVEN].image - image).max() <= 0.5 / 255 + 1e-7
