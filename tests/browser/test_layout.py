@@ -23,7 +23,8 @@ PICTURE = """() => {
     const panel = [...document.querySelectorAll('[role="tabpanel"]')].find((e) => e.offsetParent !== null);
     if (!panel) return null;
     const kinds = ["stPlotlyChart", "stImage", "table", "stCode", "stBidiComponent"];  // their classes
-    const found = [...panel.querySelectorAll(kinds.map((kind) => `.${kind}`).join())];
+    const found = [...panel.querySelectorAll(kinds.map((kind) => `.${kind}`).join())]
+        .filter((e) => e.checkVisibility()); // what is folded away has a place, too
     const boxes = found.filter((e) => !e.closest('[class*="_choice"], [class*="unseen_"]'))
         .map((e) => e.getBoundingClientRect()).filter((box) => box.width > 100 && box.height > 60);
     return boxes.length ? [boxes[0].top, boxes[0].bottom] : null;
