@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -128,7 +127,7 @@ def _pixels(digit: str) -> bytes:
     if len(digit) < 2 * _SIDE**2:
         try:
             content = base64.b64decode(digit, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # of text that is not ASCII, too
             raise BadGift(say("That is no picture of a digit.")) from error
         if len(content) == _SIDE**2 and any(content):
             return content

@@ -30,6 +30,7 @@ from nnviz.data.upload_tables import MOST_DIGITS, Part, too_many
 MOST_LAID_OUT = MOST_DIGITS * (784 + 2) * 4  # bytes: all of MNIST as float32
 
 _FORM = say("pictures (n, 28, 28) or (n, 784) and labels (n,)")
+_LONGEST_WORD = 800  # bytes of what tells whose hand a digit is
 _IDX = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MAT = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _MAT_CLASSES = range(6, 16)  # arrays of numbers; before them cells, structures, objects, text and sparse ones
@@ -289,7 +290,7 @@ def _is_hands(key: str) -> bool:
 def _hands(others: Mapping[str, Array], n: int) -> Array | None:
     """Who wrote each of n digits, of the one array that says so."""
     told = [array.reshape(-1) for key, array in others.items() if _is_hands(key) and array.size == n]
-    if len(told) != 1:
+    if len(told) != 1 or told[0].dtype.itemsize > _LONGEST_WORD:
         return None
     return np.array([str(value) for value in told[0].tolist()])
 

@@ -44,6 +44,7 @@ HANDS = frozenset(
     for word in ("hand", "writer", "pupil", "student")
     for end in ("", "s", "_id", "_ids", "id", "ids")
 )
+_LONGEST_WORD = 200  # of a cell beside the pixels: an array of texts takes the longest for each of them
 _SPARSE = re.compile(r"\s*[-+]?[0-9.]+(\s+[0-9]+:[-+0-9.eE]+)+\s*$")
 _MANGLED = re.compile(r"(.*)\.(\d+)")
 
@@ -486,7 +487,8 @@ def _hands(table: Table, header: list[str], extra: int, width: int) -> Array | N
     for at in [*range(extra), *range(width - extra, width)]:
         if header and header[at] in HANDS and _outer_at(at, width) is not None:
             told = np.array([str(value).strip() for value in _values(table, at, width).tolist()])
-            return told if all(word and word != "nan" for word in told.tolist()) else None
+            are_words = all(word not in ("", "nan") and len(word) < _LONGEST_WORD for word in told.tolist())
+            return told if are_words else None
     return None
 
 
@@ -604,7 +606,7 @@ def _values(table: Table, at: int, width: int) -> Array:
     place = _outer_at(at, width) or 0
     column: Array = table.outer[:, place]
     if table.texts is not None and np.isnan(column).any():
-        return np.array(table.texts[place])
+        return np.array([text[:_LONGEST_WORD] for text in table.texts[place]])
     return column
 
 

@@ -13,7 +13,7 @@ from nnviz.core.colours import MEANINGS
 from nnviz.core.results import Dimension, Row
 from nnviz.core.words import say, say_many
 from nnviz.figures import scales
-from nnviz.figures.style import PERCENT, TEST, UNCHOSEN, finish
+from nnviz.figures.style import PERCENT, TEST, UNCHOSEN, finish, plain
 
 _BINS = 12
 _MOST_PAIRS = 8
@@ -73,6 +73,7 @@ def curves(
     places: Sequence[str], drawn: Sequence[Sequence[float]], *, x: str, y: str, parts: bool
 ) -> go.Figure:
     """Guessed curves alone, and their mean."""
+    places = [plain(place) for place in places]
     figure = behind(go.Figure(), places, drawn)
     if len(drawn) > 1:
         figure.add_scatter(
@@ -82,8 +83,8 @@ def curves(
             mode="lines",
             line={"color": MEANINGS["answer"], "width": 4},
         )
-    figure.update_xaxes(title=x, type="category")
-    figure.update_yaxes(title=y, tickformat=PERCENT if parts else None)
+    figure.update_xaxes(title=plain(x), type="category")
+    figure.update_yaxes(title=plain(y), tickformat=PERCENT if parts else None)
     said = say_many(len(drawn), "{n} guessed curve.", "{n} guessed curves.")
     return finish(figure, alt=said, height=380)
 
@@ -92,7 +93,8 @@ def histogram(
     numbers: Sequence[float], *, low: float, high: float, title: str, parts: bool, result: float | None = None
 ) -> go.Figure:
     """How many guessed a number of each size; the result as a line."""
-    counts, edges = np.histogram(np.asarray(numbers, float), bins=_BINS, range=(low, high))
+    edges = np.linspace(low, high, _BINS + 1)  # however little lies between them
+    counts, _ = np.histogram(np.asarray(numbers, float), edges)
     figure = go.Figure(
         go.Bar(
             x=((edges[:-1] + edges[1:]) / 2).tolist(),
@@ -105,7 +107,7 @@ def histogram(
     )
     if result is not None:
         figure.add_vline(x=result, line={"color": TEST, "width": 4}, annotation_text=say("result"))
-    figure.update_xaxes(title=title, range=[low, high], tickformat=PERCENT if parts else None)
+    figure.update_xaxes(title=plain(title), range=[low, high], tickformat=PERCENT if parts else None)
     figure.update_yaxes(title=say("guesses"), rangemode="tozero", dtick=_whole(counts.tolist()))
     middle = float(np.median(np.asarray(numbers, float))) if len(numbers) else 0.0
     said = say_many(len(numbers), "{n} guess.", "{n} guesses.")
@@ -130,7 +132,7 @@ def bars(names: Sequence[str], chosen: Sequence[str], *, title: str = "", right:
     figure = go.Figure(
         go.Bar(
             x=[counts[name] for name in names],
-            y=list(names),
+            y=[plain(name) for name in names],
             orientation="h",
             marker={
                 "color": [MEANINGS["right" if name == right else "answer"] for name in names],
@@ -142,7 +144,7 @@ def bars(names: Sequence[str], chosen: Sequence[str], *, title: str = "", right:
         )
     )
     figure.update_xaxes(title=say("guesses"), rangemode="tozero", dtick=_whole(counts.values()))
-    figure.update_yaxes(autorange="reversed", type="category", title=title or None)
+    figure.update_yaxes(autorange="reversed", type="category", title=plain(title) or None)
     said = ", ".join(f"{name}: {counts[name]}" for name in names)
     return finish(figure, alt=say("Guesses: {said}.", said=said), height=120 + 44 * len(names))
 

@@ -100,13 +100,13 @@ def unseal(token: str) -> Shared:
         plain = _signer().loads(token, max_age=DAYS * 86_400)
     except SignatureExpired as error:
         raise BadLink(say("This link is older than {days} days. Ask for a new one.", days=DAYS)) from error
-    except BadData as error:
+    except (BadData, UnicodeError) as error:
         raise BadLink(
             say("This link is not complete, or it was changed, or another server has made it.")
         ) from error
     try:
         return _shared(plain)
-    except (Refused, TypeError, ValueError, KeyError, AttributeError, zlib.error) as error:
+    except (Refused, TypeError, ValueError, KeyError, AttributeError, OverflowError, zlib.error) as error:
         raise BadLink(say("This link is out of date: what it shows is no longer there.")) from error
 
 

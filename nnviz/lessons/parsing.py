@@ -6,6 +6,7 @@ Nothing in it is run, and nothing is guessed: what does not fit is told in a sen
 from __future__ import annotations
 
 import difflib
+import html
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -30,11 +31,13 @@ _QUESTION = ("question", "answer", "within", "because")
 _FIELD = re.compile(r"([A-Za-zλ][\w λ]{0,30}?)\s*:(?:\s+(.*)|\s*)$")
 _CHOICE = re.compile(r"-\s*\[([ xX])\]\s*(.*)$")
 _MOST_CHOICES = 8
+_ADDRESS = re.compile(r"//|\bwww\.|\bmailto:|\w@\w", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 # What would show a picture of somewhere else, lead away, or be taken for markup of the page.
 _FOREIGN = (
     (re.compile(r"\][(\[]|(?<!\])\]:|\\\]"), say("links and pictures")),
     (re.compile(r"<[A-Za-z!/?]"), say("HTML")),
-    (re.compile(r"//|\bwww\.|\bmailto:|\w@\w", re.IGNORECASE), say("addresses")),
+    (_ADDRESS, say("addresses")),
     (re.compile(r":[a-z-]+\[|:material/|:[a-z_]+:"), say("words between colons")),
     (re.compile(r"\$"), say("dollar signs")),
 )
@@ -389,8 +392,9 @@ def _asked(text: str, line: int) -> tuple[str, str]:
 
 def _text(text: str, line: int) -> str:
     """Text for the page: its numbers filled in, and nothing in it that leads away."""
+    read = html.unescape(_ESCAPED.sub(r"\1", text))  # as it is when addresses in it are made links
     for pattern, what in _FOREIGN:
-        if pattern.search(text):
+        if pattern.search(text) or (pattern is _ADDRESS and pattern.search(read)):
             raise LessonMistake(line, say("There must be no {what} in a lesson.", what=what))
     try:
         glossary.marked(text)

@@ -17,7 +17,8 @@ from tests.attacks.browsers import Browser
 from tests.attacks.hostile import NASTY, anything, chance, spoilt_bytes
 from tests.browser.serving import Server
 
-PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "History", "Compare", "nowhere", "\x00"]
+PAGES = ["", "MLP", "CNN", "Autoencoder", "Experiments", "History", "Compare", "Class", "Lessons"]
+PAGES += ["nowhere", "\x00"]
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +130,33 @@ def test_a_name_that_its_menu_does_not_offer_is_not_taken(server: Server) -> Non
         browser.run("MLP")
         browser.run("MLP", states=[WidgetState(id=browser.ids["mlp_model_menu"], string_value="x" * 300)])
         assert not any("Something went wrong" in text or "nothing of that" in text for text in browser.texts)
+    assert server.complaints() == ""
+
+
+def test_a_press_in_a_lesson_s_bar_may_come_with_a_run_of_the_whole_page(server: Server) -> None:
+    with Browser(server.url, "y" * 43) as browser:
+        browser.run(query="lesson=first-digit")
+        browser.run()
+        browser.run(states=[WidgetState(id=browser.ids["lesson_fold"], trigger_value=True)])
+        assert not any("Something went wrong" in text for text in browser.texts)
+    assert server.complaints() == ""
+
+
+def test_a_class_that_one_tab_has_ended_is_told_in_the_parts_of_another(server: Server) -> None:
+    with Browser(server.url, "z" * 43) as one, Browser(server.url, "z" * 43) as other:
+        one.run("Class")
+        one.run("Class", states=[WidgetState(id=one.ids["class_start"], trigger_value=True)])
+        for each in (one, other):
+            each.run("Class")  # from now on it knows that it teaches
+            each.run("Class")
+        other.run("Class", states=[WidgetState(id=other.ids["class_section"], string_value="Pupils")])
+        (sure,) = (name for name in other.ids if name.startswith("class_sure"))
+        one.run("Class", states=[WidgetState(id=one.ids[sure], bool_value=True)])
+        one.run("Class", states=[WidgetState(id=one.ids["class_end"], trigger_value=True)])
+        for fragment in sorted(other.fragments):
+            other.run("Class", fragment=fragment)
+        assert any("no such class" in text for text in other.texts)
+        assert not any("Something went wrong" in text for text in other.texts)
     assert server.complaints() == ""
 
 

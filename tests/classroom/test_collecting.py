@@ -154,6 +154,7 @@ def test_skip_asks_for_another_digit(room: Classroom) -> None:
         {"digit": "AAAA"},
         {"digit": "A" * 1048},  # no ink
         {"digit": "?" * 1048},
+        {"digit": "é" * 1048},
         {"strokes": []},
         {"strokes": [7]},
         {"strokes": [{"width": 88, "erase": False, "points": []}]},

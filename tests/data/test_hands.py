@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from functools import cache
 
@@ -150,6 +151,26 @@ def test_a_file_may_tell_who_wrote_each_digit(form: str) -> None:
     assert read.hands is not None
     np.testing.assert_array_equal(read.labels, whole.labels)
     np.testing.assert_array_equal(read.hands, np.array([3, 1, 0, 2])[whole.hands])
+
+
+def test_a_very_long_name_of_a_hand_costs_nothing_and_is_none() -> None:
+    whole = a_class(2, 400)
+    head = ",".join(["label", *(f"p{i}" for i in range(784)), "hand"])
+    images = whole.images.reshape(len(whole), -1).tolist()
+    rows = [
+        ",".join([str(label), *map(str, image), "x" * 50_000 if place == 7 else "Zoe"])
+        for place, (label, image) in enumerate(zip(whole.labels, images, strict=True))
+    ]
+    content = "\n".join([head, *rows]).encode()
+    tracemalloc.start()
+    try:
+        read = uploads.look([("class.csv", content)]).dataset()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert read.hands is None
+    np.testing.assert_array_equal(read.labels, whole.labels)
+    assert most < 100e6, "as an array, all names would be as long as the longest: 160 MB"
 
 
 def test_a_class_s_digits_are_seen_by_its_members_and_gone_with_it() -> None:

@@ -10,6 +10,18 @@ from nnviz.figures import curves, guesses
 CURVES = [[0.1, 0.5], [0.2, 0.6], [0.3, 0.9]]
 
 
+def test_what_a_teacher_has_typed_is_no_markup_in_a_chart_and_no_range_is_too_narrow() -> None:
+    typed = '<a href="http://evil.example">K</a>'
+    bars = guesses.bars([typed, "b"], [typed])
+    curves = guesses.curves([typed, "b"], [[0.1, 0.2]], x=typed, y=typed, parts=True)
+    narrow = guesses.histogram([1e16], low=1e16, high=1e16 + 2, title=typed, parts=False)
+    for shown in (bars.data[0].y[0], curves.data[0].x[0], curves.layout.xaxis.title.text,
+                  curves.layout.yaxis.title.text, narrow.layout.xaxis.title.text):  # fmt: skip
+        assert "<" not in shown
+    assert sum(narrow.data[0].y) == 1
+    assert sum(guesses.histogram([0.0], low=-1e-320, high=1e-320, title="", parts=True).data[0].y) == 1
+
+
 def test_guesses_stand_behind_the_curves_of_a_training() -> None:
     history = History(tuple(Epoch(n, 1.0, 0.5, 1.0, 0.5) for n in (1, 2)))
     plain = curves.learning_curves(history)

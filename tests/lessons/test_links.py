@@ -96,6 +96,12 @@ def test_another_servers_link_and_too_long_a_link_are_refused(monkeypatch: pytes
         links.unseal("x" * (links.LONGEST + 1))
 
 
+@pytest.mark.parametrize("token", ["", ".", "é", "\ud800", "a" * 4_001, "=" * 4_000, "\x00.\x00.\x00"])
+def test_what_was_never_a_link_gets_a_sentence(token: str) -> None:
+    with pytest.raises(BadLink):
+        links.unseal(token)
+
+
 def test_an_old_link_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     token = links.seal(view(), None, owner="me")
     monkeypatch.setattr(links, "DAYS", -1)
@@ -118,6 +124,7 @@ def test_an_old_link_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         {"p": "MLP", "s": 5},
         {"p": "MLP", "h": ["body { }"]},
         {"p": "MLP", "t": "Inside", "d": ["a 7"]},
+        {"p": "MLP", "t": "Inside", "d": ["a 7", float("inf")]},
         {"p": "MLP", "i": "zzz"},
         {"p": "MLP", "i": base64.b85encode(zlib.compress(bytes(10_000_000))).decode()},
         {"p": "MLP", "q": {"asks": "x"}},

@@ -100,6 +100,16 @@ def test_made_up_messages_get_a_sentence_and_change_nothing(room: classroom.Clas
     assert len(classroom.digits(room.id, by=TEACHER)) == 0
 
 
+def test_an_address_of_no_class_whatever_is_in_it_is_answered(room: classroom.Classroom) -> None:
+    pupil = Asks(room)
+    for name in ("%00", "..", "x" * 3_000, "%F0%9F%98%80", room.id.upper() + "0"):
+        pupil.below = f"/class/{name}"
+        assert pupil.ask("version") == (200, {"version": None})
+        assert pupil.ask("pushed") == (200, {"version": 0})
+        assert "ended" in pupil.ask("standing")[1]
+        assert pupil.post("give", message(1))[0] == 404
+
+
 def test_what_comes_from_another_site_or_is_too_large_is_not_read(room: classroom.Classroom) -> None:
     pupil = Asks(room)
     sent = message(1)

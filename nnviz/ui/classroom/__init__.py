@@ -8,6 +8,7 @@ __all__ = [
     "joining",
     "one_digit",
     "page",
+    "part",
     "pupil",
     "teacher",
 ]

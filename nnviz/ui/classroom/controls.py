@@ -13,8 +13,8 @@ from nnviz.classroom import ClassRefused, Classroom
 from nnviz.core.identity import NotYours
 from nnviz.core.words import say, say_many
 from nnviz.history.database import DatabaseUnavailable
-from nnviz.ui.classroom import entrance
-from nnviz.ui.shared import sending
+from nnviz.ui.classroom import entrance, part
+from nnviz.ui.shared import frame, sending
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import actor
 
@@ -51,7 +51,7 @@ def pupils(room: Classroom) -> None:
         args=(classroom.set_names_shown, room.id, not room.names_shown),
         help=say("On the wall and in a table of who is read how well. Nicknames can be changed by pupils."),
     )
-    st.fragment(_pupils)(room)
+    part.lively(_pupils, room)
 
 
 def _pupils(room: Classroom) -> None:
@@ -91,7 +91,7 @@ def _pupils(room: Classroom) -> None:
         pressed = components.digit_gallery(images, captions, key="class_out")
     if pressed is not None:
         _do(classroom.get_back, room.id, [out[pressed].number])
-        st.rerun(scope="fragment")
+        frame.run_part_again()
 
 
 def _more(room: Classroom) -> None:

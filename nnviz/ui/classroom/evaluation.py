@@ -13,7 +13,7 @@ from nnviz.core.records import Evaluation
 from nnviz.core.words import say
 from nnviz.evaluation import metrics
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.classroom import answers, one_digit
+from nnviz.ui.classroom import answers, one_digit, part
 from nnviz.ui.shared import mistakes
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import actor
@@ -23,7 +23,7 @@ HARDEST = 20
 
 def networks(room: Classroom) -> None:
     """Matrices whose cells open, scores, the hardest digits, and whether networks are as sure as right."""
-    st.fragment(_networks)(room)
+    part.lively(_networks, room)
 
 
 def _networks(room: Classroom) -> None:

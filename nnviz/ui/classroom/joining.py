@@ -12,6 +12,7 @@ from nnviz.classroom import Classroom
 from nnviz.core import qr
 from nnviz.core.identity import LOOPBACK
 from nnviz.core.words import say, say_many
+from nnviz.ui.classroom import part
 from nnviz.ui.shared.state import Key
 
 
@@ -30,7 +31,7 @@ def show(room: Classroom) -> None:
             st.html(f'<p class="class-address">{page.netloc}{below}</p>')
             st.markdown(say("and type"))
             st.html(f'<p class="class-code" data-testid="class-code">{code}</p>')
-            st.fragment(_joined)(room)
+            part.lively(_joined, room)
     if (page.hostname or "") in LOOPBACK:
         st.info(
             say(

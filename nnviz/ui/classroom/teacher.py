@@ -7,7 +7,7 @@ import streamlit as st
 from nnviz import classroom, components, ui
 from nnviz.classroom import Classroom
 from nnviz.core.words import say
-from nnviz.ui.classroom import answers, controls, evaluation, joining, learning, one_digit
+from nnviz.ui.classroom import answers, controls, evaluation, joining, learning, one_digit, part
 from nnviz.ui.shared.state import actor
 
 
@@ -29,7 +29,7 @@ def show(room: Classroom) -> None:
 
 def wall(room: Classroom) -> None:
     """The digits as they arrive; the one that is pressed, closer."""
-    st.fragment(_wall)(room)
+    part.lively(_wall, room)
 
 
 def _wall(room: Classroom) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from nnviz.core.words import say
 from nnviz.lessons import catalogue, shelf
 from nnviz.lessons.lesson import Condition, Lesson, Step
 from nnviz.lessons.parsing import LessonMistake, parse
-from nnviz.ui.shared import asking, doing, kept, showing
+from nnviz.ui.shared import asking, doing, frame, kept, showing
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, kept_before, owner
 
@@ -71,7 +71,7 @@ def find(name: str) -> Lesson:
         raise NoLesson(say("This lesson cannot be opened any more. {error}", error=error)) from error
 
 
-@cache
+@lru_cache(maxsize=100)  # of 500 at most that are kept, and all that were deleted
 def _parsed(text: str, name: str) -> Lesson:
     return parse(text, name)
 
@@ -228,7 +228,7 @@ def _first_line(now: Followed, lesson: Lesson, step: Step) -> None:
                 key="lesson_fold",
             ):
                 now.folded = not now.folded
-                st.rerun(scope="fragment")
+                frame.run_part_again()
             if st.button(say("Leave"), icon=":material/close:", key="lesson_leave"):
                 leave()
                 st.rerun()
@@ -291,7 +291,7 @@ def _question(now: Followed, step: Step) -> None:
     if said and waited is not None and waited not in now.met:
         now.met.add(waited)
         _look(now, step, "")
-        st.rerun(scope="fragment")
+        frame.run_part_again()
     if said and waited is None:
         _note(now)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_tab_container import TabContainer
-from streamlit.errors import StreamlitPageNotFoundError
+from streamlit.errors import StreamlitAPIException, StreamlitPageNotFoundError
 
 from nnviz import components
 from nnviz.core import glossary, paths, words
@@ -195,6 +195,16 @@ def go_to(page: str, /, **query: str) -> None:
     with suppress(StreamlitPageNotFoundError):
         # Without parameters of its own, Streamlit refuses to drop the open tab's from the address.
         st.switch_page(page, query_params=query)
+
+
+def run_part_again() -> None:
+    """Run the fragment again that this is called in; the page where it runs as a whole.
+
+    A press in a fragment comes with a run of the page when another one was asked for at the same time.
+    """
+    with suppress(StreamlitAPIException):
+        st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _icon() -> str:

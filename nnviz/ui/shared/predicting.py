@@ -113,7 +113,7 @@ def answer(prediction: predictions.Prediction, *, key: str) -> None:
             say("Your guess"),
             range(len(question.along)),
             index=before,
-            format_func=lambda place: question.along[place],
+            format_func=lambda place: escaped(question.along[place]),
             key=f"{key}_{prediction.id}",
         )
     else:
