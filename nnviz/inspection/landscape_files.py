@@ -43,7 +43,7 @@ def keep(found: Landscape, of: str) -> None:
 def find(of: str) -> Landscape | None:
     """The landscape, if it was found here before and its file is in order; else None."""
     path = _path(of)
-    with contextlib.suppress(OSError, safe_files.BadFile, KeyError, ValueError):
+    with contextlib.suppress(OSError, safe_files.BadFile, KeyError, TypeError, ValueError):
         found = _read(path)
         safe_files.mark_used(path)
         return found
@@ -65,7 +65,7 @@ def tidy(now: float | None = None) -> None:
 
 
 def _read(path: Place) -> Landscape:
-    """Raises OSError, BadFile, KeyError, ValueError."""
+    """Raises OSError, BadFile, KeyError, TypeError, ValueError."""
     arrays = safe_files.read_npz(path, limit=_LARGEST)
     told = json_records.read(dict[str, object], json_records.parse(str(arrays["told"])))
     names, seconds = told["names"], told["seconds"]
@@ -76,6 +76,8 @@ def _read(path: Place) -> Landscape:
         for i, name in enumerate(names)
     )
     xs, ys, losses = arrays["xs"], arrays["ys"], arrays["losses"]
+    if any(array.dtype.kind not in "iuf" for name, array in arrays.items() if name != "told"):
+        raise safe_files.BadFile(say("is not one of landscapes"))
     if losses.shape != (max(1, len(ys)), len(xs)) or any(
         track.points.shape != (len(track.steps), 2) or track.losses.shape != (len(track.steps),)
         for track in tracks

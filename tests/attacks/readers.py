@@ -64,7 +64,7 @@ from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
 from nnviz.ui import Key
-from tests.attacks import packed_digits
+from tests.attacks import packed_digits, taught
 from tests.attacks.hostile import (
     NASTY,
     anything,
@@ -765,6 +765,7 @@ READERS: dict[str, Reader[Any]] = {
     "addresses of pages": Reader(_make_address, _open_page, firsts=len(PAGES)),
     "requests to the server": Reader(_make_request, _ask),
     "codes, keys, nicknames": Reader(_make_name, _try_code),
+    **taught.READERS,
     "records on the disk": Reader(
         _make_record,
         _read_record,

@@ -30,6 +30,13 @@ MANY = {
     "addresses of pages": 1_500,
     "requests to the server": 6_000,
     "codes, keys, nicknames": 2_000,
+    "messages to a class": 3_000,
+    "lessons": 3_000,
+    "sealed links": 6_000,
+    "guesses": 6_000,
+    "hands": 2_000,
+    "kept epochs": 4_000,
+    "landscapes on the disk": 4_000,
     "records on the disk": 6_000,
 }
 

@@ -150,7 +150,11 @@ def _give(prediction: str, value: Any) -> None:
 
 def shown(prediction: predictions.Prediction) -> go.Figure:
     """What everybody guessed, once it is open."""
-    question, told = prediction.question, predictions.guesses(prediction.id)
+    return drawn(prediction.question, predictions.guesses(prediction.id))
+
+
+def drawn(question: Question, told: list[Any]) -> go.Figure:
+    """Guesses as they answer a question."""
     if question.kind == "curve":
         return drawing.curves(question.along, told, x=question.x, y=question.y, parts=question.parts)
     if question.kind == "number":
