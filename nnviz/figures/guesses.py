@@ -112,9 +112,8 @@ def histogram(
     middle = float(np.median(np.asarray(numbers, float))) if len(numbers) else 0.0
     said = say_many(len(numbers), "{n} guess.", "{n} guesses.")
     if len(numbers):
-        said += " " + say(
-            "Half of them are at most {middle}.", middle=f"{middle:.0%}" if parts else f"{middle:g}"
-        )
+        half = f"{middle:.0%}" if parts else f"{middle:g}"
+        said += " " + say("Half of them are at most {middle}.", middle=half)
     return finish(figure, alt=said, height=340)
 
 
