@@ -66,7 +66,9 @@ class DataSpec:
     @property
     def brought(self) -> tuple[str, ...]:
         """The digests of the uploads in it."""
-        own = self.digest if self.source in ("upload", "judges") else ""
+        if self.source == "upload":  # also where there is none: that names no digits, rather than everybody's
+            return (self.digest, self.added) if self.added else (self.digest,)
+        own = self.digest if self.source == "judges" else ""
         return tuple(digest for digest in (own, self.added) if digest)
 
     @property

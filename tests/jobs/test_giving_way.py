@@ -14,10 +14,11 @@ from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor, trial
 from nnviz.experiments.plan import Plan
+from nnviz.inference import flat
 from nnviz.jobs.records import Until
 from nnviz.jobs.window import Window
 from nnviz.jobs.worker import Reporter, Turn
-from nnviz.model_store import formats, snapshots
+from nnviz.model_store import formats
 from nnviz.trainers import base
 from tests.experimenting import FEW, SMALL
 
@@ -114,7 +115,7 @@ def test_a_training_that_gives_way_or_goes_step_by_step_equals_one_that_did_not(
         seen = watch.window.look(0)
         assert seen is not None
         network, _ = formats.format_of(f"t{seen.suffix}").network(seen.model)
-        now = snapshots.with_values(network, seen.row.astype(np.float32))
+        now = flat.with_values(network, seen.row.astype(np.float32))
         paper = splits.load_split(SPEC).x_test
         np.testing.assert_allclose(now.predict(paper), network.predict(paper), atol=5e-3)
         assert seen.epoch == 2

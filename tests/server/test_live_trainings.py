@@ -14,9 +14,8 @@ from starlette.applications import Starlette
 from nnviz import jobs
 from nnviz.core.records import Array
 from nnviz.data.splits import DataSpec
-from nnviz.inference import browser, graph
+from nnviz.inference import browser, flat, graph
 from nnviz.jobs import Job, JobMissing, Look
-from nnviz.model_store import snapshots
 from nnviz.server.routes import routes
 from tests.server.asking import ask
 
@@ -71,7 +70,7 @@ def test_it_comes_whole_once_then_as_half_as_many_bytes_and_what_is_there_does_n
     said, nothing = told("?have=1")
     assert "brings" not in said
     assert nothing == b""
-    learned = snapshots.with_values(network(1), snapshots.values(network(2)))
+    learned = flat.with_values(network(1), flat.values(network(2)))
     learning.look = replace(learning.look, number=2, network=learned)
     said, row = told("?have=1")
     assert (said["brings"], said["number"]) == ("row", 2)
