@@ -29,7 +29,16 @@ def show(room: Classroom, given: ClassDigits, place: int, entries: Sequence[Entr
     """The digit at a place among those given, with what can be done about it."""
     number, label = int(given.numbers[place]), int(given.labels[place])
     image = given.images[place]
-    st.markdown("**" + say("Asked for: {digit}", digit=digit_with_article(label)) + "**")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**" + say("Asked for: {digit}", digit=digit_with_article(label)) + "**")
+        st.button(
+            say("Take it out"),
+            icon=":material/delete:",
+            key=f"{key}_out",
+            on_click=_take_out,
+            args=(room.id, number),
+            help=say("Nobody sees or counts it until you get it back, under “Pupils”."),
+        )
     if room.names_shown:
         names = {member.id: member.nickname for member in classroom.members(room.id)}
         st.caption(say("by {name}", name=escaped(names.get(str(given.members[place]), ""))))
@@ -39,14 +48,6 @@ def show(room: Classroom, given: ClassDigits, place: int, entries: Sequence[Entr
     )
     _answers(room, given.part(np.array([place])), entries)
     with st.container(horizontal=True):
-        st.button(
-            say("Take it out"),
-            icon=":material/delete:",
-            key=f"{key}_out",
-            on_click=_take_out,
-            args=(room.id, number),
-            help=say("Nobody sees or counts it until you get it back, under “Pupils”."),
-        )
         st.button(
             say("Show it to everybody"),
             icon=":material/groups:",

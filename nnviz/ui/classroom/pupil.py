@@ -58,6 +58,7 @@ def show(room: Classroom) -> None:
     # As it was when the page was opened: the pad asks for the rest itself, and is not sent again.
     start = st.session_state.setdefault(f"class_standing_{room.id}", told)
     components.class_pad(room.id, start, owner=member.id, key=f"class_pad_{room.id}")
-    class_guesses.pupil(room.id)
+    with st.container(key="class_asked"):
+        class_guesses.pupil(room.id)
     with st.expander(say("Learn from the class's digits"), icon=":material/model_training:"):
         learning.show(room)

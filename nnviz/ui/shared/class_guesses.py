@@ -121,8 +121,8 @@ def _more(kind: Kind) -> dict[str, Any]:
     """What else a question of that kind needs."""
     if kind == "number":
         left, right = st.columns(2)
-        low = left.number_input(say("From"), value=0.0, format="%g", key="ask_low")
-        high = right.number_input(say("To"), value=100.0, format="%g", key="ask_high")
+        low = left.number_input(say("From"), value=0.0, step=1.0, format="%g", key="ask_low")
+        high = right.number_input(say("To"), value=100.0, step=1.0, format="%g", key="ask_high")
         return {"low": low, "high": high, "parts": False}
     if kind == "choice":
         typed = st.text_input(say("The choices, with commas between them"), key="ask_choices")

@@ -64,14 +64,15 @@ def _view(opened: Opened, key: str) -> None:
             figure(figures.right_over_epochs(times.epochs, times.right[:, shown]), key=f"{key}_all")
         n = len(order) - len(shown)
         epoch = times.epochs[_AT_ONCE]
-        st.caption(
-            say_many(
-                n,
-                "{n:,} other digit was right from epoch {epoch} on, and has no row.",
-                "{n:,} other digits were right from epoch {epoch} on, and have no row.",
-                epoch=epoch,
+        if n:
+            st.caption(
+                say_many(
+                    n,
+                    "{n:,} other digit was right from epoch {epoch} on, and has no row.",
+                    "{n:,} other digits were right from epoch {epoch} on, and have no row.",
+                    epoch=epoch,
+                )
             )
-        )
         if len(times.labels) < len(opened.split.y_test):
             st.caption(
                 say(

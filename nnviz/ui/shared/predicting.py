@@ -21,6 +21,7 @@ from nnviz.ui.shared.state import Key, actor
 ACCURACY = say("Part of the test digits read right")
 _PLACES = 11  # along the epochs of a training
 _KEPT = 3.0  # seconds until the guesses of others are asked for again
+_WIDE = 10  # a range from which on one press more or less is a whole number
 
 Curves = tuple[Question, list[list[float]], list[float] | None]
 
@@ -104,6 +105,7 @@ def answer(prediction: predictions.Prediction, *, key: str) -> None:
             question.low * scale,
             question.high * scale,
             None if before is None else float(before) * scale,
+            step=1.0 if (question.high - question.low) * scale >= _WIDE else 0.01,
             format="%g",
             key=f"{key}_{prediction.id}",
         )
