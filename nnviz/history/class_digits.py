@@ -155,6 +155,7 @@ def undo(class_id: str, number: int, *, by: Actor) -> Standing:
 def skip(class_id: str, *, by: Actor, ask: Ask) -> Standing:
     """Be asked for another digit than now."""
     with database.writing() as connection:
+        classes.find_in(connection, class_id, time.time())
         member = _member(connection, class_id, by)
         own, everybody = classes.given_of_each(connection, class_id, member.id)
         own[member.asked] += 1_000_000

@@ -107,7 +107,8 @@ def test_an_address_of_no_class_whatever_is_in_it_is_answered(room: classroom.Cl
         assert pupil.ask("version") == (200, {"version": None})
         assert pupil.ask("pushed") == (200, {"version": 0})
         assert "ended" in pupil.ask("standing")[1]
-        assert pupil.post("give", message(1))[0] == 404
+        for what, told in (("give", message(1)), ("undo", {"number": 1}), ("skip", {})):
+            assert pupil.post(what, told)[0] == 404
 
 
 def test_what_comes_from_another_site_or_is_too_large_is_not_read(room: classroom.Classroom) -> None:
