@@ -15,7 +15,7 @@ Argument = Literal["", "page", "tab", "setting", "control"]
 
 CONDITIONS: Mapping[str, tuple[Argument, str]] = MappingProxyType(
     {
-        "draw a digit": ("", say("Draw a digit on the pad.")),
+        "draw a digit": ("", say("Draw on the pad.")),
         "make the networks disagree": ("", say("Draw a digit that the networks do not agree on.")),
         "open page": ("page", say("Open the page {what}.")),
         "open tab": ("tab", say("Open the tab {what}.")),

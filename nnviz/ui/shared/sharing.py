@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from nnviz import components
 from nnviz.core.words import say
 from nnviz.lessons import links, shelf
 from nnviz.lessons.lesson import Question
@@ -44,21 +45,23 @@ def panel(title: str) -> None:
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(refused)
     elif made and made[0] == place.name:
-        if kept_before().teaches:
-            st.button(
-                say("Send to all screens of the class"),
-                icon=":material/groups:",
-                key="share_send",
-                on_click=_send,
-                args=(made[2],),
+        with st.container(key="share_link"):
+            if kept_before().teaches:
+                st.button(
+                    say("Send to all screens of the class"),
+                    icon=":material/groups:",
+                    key="share_send",
+                    on_click=_send,
+                    args=(made[2],),
+                )
+            qr.show(made[1], key="share", width=300)
+            st.caption(
+                say(
+                    "The link shows the page as it was when you made it. It can be opened for {days} days.",
+                    days=links.DAYS,
+                )
             )
-        qr.show(made[1], key="share", width=300)
-        st.caption(
-            say(
-                "The link shows the page as it was when you made it. It can be opened for {days} days.",
-                days=links.DAYS,
-            )
-        )
+    components.reveal("share_link", made[2] if made and made[0] == place.name else None, focus=False)
 
 
 def _make(place: Place, hidden: tuple[str, ...], asks: str, told: str, because: str) -> None:
