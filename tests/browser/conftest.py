@@ -214,7 +214,8 @@ def open_page(
             folder = ROOT / "screenshots" / "failed"
             folder.mkdir(parents=True, exist_ok=True)
             for number, watched in enumerate(pages):
-                watched.page.screenshot(path=folder / f"{request.node.name}-{number}.png")
+                if not watched.page.is_closed():
+                    watched.page.screenshot(path=folder / f"{request.node.name}-{number}.png")
     errors = [error for watched in pages for error in watched.errors]
     assert not errors, "the browser complained:\n" + "\n".join(errors)
 
