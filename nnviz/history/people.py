@@ -15,8 +15,10 @@ import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from nnviz.core import secret_words
 from nnviz.core.identity import Actor
@@ -275,7 +277,9 @@ def _write(connection: sa.Connection, owner: str, **values: object) -> None:
     count = sa.select(sa.func.count()).select_from(table)
     if "teacher" not in values and connection.execute(count).scalar_one() >= MOST_PEOPLE:
         raise NameRefused(say("Too many people are known here already."))
-    connection.execute(sa.insert(table).values(owner=owner, **values))
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    entry = insert(table).values(owner=owner, **values)  # another server may have entered them just now
+    connection.execute(entry.on_conflict_do_update(index_elements=[table.c.owner], set_=values))
 
 
 def _read() -> People:
