@@ -442,7 +442,7 @@ class Scheduler:
             with self._lock:
                 self.pauses.end_forgotten(time.monotonic())
                 self._dispatch()
-                every = list(self._live.values())
+                every = [live for live in self._live.values() if live.number]  # not before it is written down
             if not every:
                 self._wake.wait()
                 self._wake.clear()

@@ -21,7 +21,7 @@ from nnviz.data.splits import DataSpec
 from nnviz.experiments import executor, trial, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.history import repository
-from nnviz.jobs import background, estimates, experiments
+from nnviz.jobs import background, estimates, experiments, scheduling
 from nnviz.jobs.cluster import ClusterMissing
 from nnviz.jobs.experiments import ExperimentJob
 from nnviz.jobs.scheduling import Scheduler
@@ -235,6 +235,31 @@ def test_an_owner_has_a_study_and_its_twin_at_a_time_and_no_more(gate: Gate) -> 
     with pytest.raises(jobs.JobError, match="2 of your experiments are waiting or running"):
         jobs.start_experiment(SWEEP, owner="ada")
     jobs.start_experiment(SWEEP, owner="bob")
+
+
+def test_an_experiment_that_is_being_written_down_is_not_taken_for_a_stopped_one(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats: list[str] = []
+    begin, beat = repository.begin_experiment, repository.record_heartbeat
+
+    def slowly(experiment: repository.Experiment) -> repository.Experiment:
+        heard = len(beats)
+        wait_until(lambda: len(beats) > heard + 3)  # of the first one
+        return begin(experiment)
+
+    def record(experiment_id: str) -> bool:
+        beats.append(experiment_id)
+        return beat(experiment_id)
+
+    monkeypatch.setattr(scheduling, "_BEAT", 0.01)
+    monkeypatch.setattr(scheduling, "_WRITE_EVERY", 0.0)
+    monkeypatch.setattr(repository, "record_heartbeat", record)
+    first = jobs.start_experiment(SWEEP, owner="ada")
+    monkeypatch.setattr(repository, "begin_experiment", slowly)
+    second = jobs.start_experiment(SWEEP, owner="ada")
+    gate.open = 99
+    assert [ended(each).experiment.state for each in (first, second)] == ["done", "done"]
 
 
 def test_a_plan_that_cannot_be_made_is_refused_and_not_written_down() -> None:
