@@ -13,7 +13,7 @@ import os
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -88,6 +88,20 @@ def last_used(path: Place) -> float:
         status = path.stat()
         return max(status.st_atime, status.st_mtime)
     return 0.0
+
+
+def remove_unused(files: Iterable[Place], seconds: float, now: float | None = None) -> None:
+    """Remove what has been of no use for that long; now: Unix time, if it is not to be the clock's."""
+    now = time.time() if now is None else now
+    for path in files:
+        if now - last_used(path) > seconds:
+            path.unlink(missing_ok=True)
+
+
+def remove_oldest(files: Iterable[Place], most: int, spared: Place) -> None:
+    """Remove what was of no use for longest, until only so many are left; one of them is never removed."""
+    for path in sorted(files, key=lambda each: (each == spared, last_used(each)))[:-most]:
+        path.unlink(missing_ok=True)
 
 
 def write_npz(path: Place, **arrays: Array) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import time
 
 import numpy as np
 
@@ -33,11 +32,7 @@ def keep(found: Landscape, of: str) -> None:
         arrays |= {f"steps_{i}": track.steps, f"points_{i}": track.points, f"losses_{i}": track.losses}
     told = json.dumps({"names": [track.name for track in found.tracks], "seconds": found.seconds})
     safe_files.write_npz(path, told=np.array(told), accuracies=found.accuracies, **arrays)
-    kept = sorted(
-        storage.files_in(path.parent, "*.npz"), key=lambda each: (each == path, safe_files.last_used(each))
-    )
-    for old in kept[:-MOST]:  # each can be found again
-        old.unlink(missing_ok=True)
+    safe_files.remove_oldest(storage.files_in(path.parent, "*.npz"), MOST, spared=path)
 
 
 def find(of: str) -> Landscape | None:
@@ -58,10 +53,7 @@ def tidy(now: float | None = None) -> None:
     now
         Unix time, if it is not to be the clock's.
     """
-    now = time.time() if now is None else now
-    for path in storage.files_in(_folder(), "*.npz"):
-        if now - safe_files.last_used(path) > UNUSED:
-            path.unlink(missing_ok=True)
+    safe_files.remove_unused(storage.files_in(_folder(), "*.npz"), UNUSED, now)
 
 
 def _read(path: Place) -> Landscape:

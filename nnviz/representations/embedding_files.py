@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,11 +47,7 @@ def keep_map(drawn: Map, of: str) -> None:
     """
     path = _map_path(drawn.method, of, drawn.value, drawn.seed)
     write_maps(path, of, [drawn])
-    kept = sorted(
-        storage.files_in(path.parent, "*.npz"), key=lambda each: (each == path, safe_files.last_used(each))
-    )
-    for old in kept[:-MOST_MAPS]:  # each can be drawn again
-        old.unlink(missing_ok=True)
+    safe_files.remove_oldest(storage.files_in(path.parent, "*.npz"), MOST_MAPS, spared=path)
 
 
 def tidy(now: float | None = None) -> None:
@@ -63,10 +58,7 @@ def tidy(now: float | None = None) -> None:
     now
         Unix time, if it is not to be the clock's.
     """
-    now = time.time() if now is None else now
-    for path in storage.files_in(_folder(), "*.npz"):
-        if now - safe_files.last_used(path) > UNUSED:
-            path.unlink(missing_ok=True)
+    safe_files.remove_unused(storage.files_in(_folder(), "*.npz"), UNUSED, now)
 
 
 def find_map(method: str, of: str, *, value: float | None = None, seed: int = 42) -> Map | None:

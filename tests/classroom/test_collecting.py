@@ -253,7 +253,7 @@ def test_somebody_s_second_browser_is_the_same_pupil(room: Classroom) -> None:
 def test_the_version_is_another_after_every_change_and_the_same_without_one(
     room: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nnviz.classroom.versions.KEPT", 0.0)
+    monkeypatch.setattr("nnviz.classroom.versions.version.seconds", 0.0)
     seen = [classroom.version(room.id)]
     join(room, ANN)
     seen.append(classroom.version(room.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zipfile
 from pathlib import Path
@@ -142,3 +143,20 @@ def test_noise_is_a_bad_file_and_nothing_else(content: bytes) -> None:
     for archive_like in (content, b"PK\x03\x04" + content, archive({"x.npy": content})):
         with pytest.raises(BadFile):
             safe_files.read_npz(archive_like)
+
+
+def test_the_oldest_make_room_and_the_new_one_stays(tmp_path: Path) -> None:
+    files = [tmp_path / f"{i}.npz" for i in range(4)]
+    for age, path in enumerate(files):
+        path.write_bytes(b"x")
+        os.utime(path, (1_000 - age, 1_000 - age))
+    safe_files.remove_oldest(tmp_path.glob("*.npz"), 2, spared=files[3])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.npz", "3.npz"], "the oldest one is spared"
+
+
+def test_what_has_been_of_no_use_for_long_is_removed(tmp_path: Path) -> None:
+    for name, when in (("old", 100), ("new", 200)):
+        (tmp_path / name).write_bytes(b"x")
+        os.utime(tmp_path / name, (when, when))
+    safe_files.remove_unused(tmp_path.iterdir(), seconds=50, now=210)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]

@@ -271,7 +271,7 @@ def test_a_pupils_page_follows_what_the_class_is_sent_once() -> None:
     assert not [button for button in app.button if button.label == "Everyone here"]
     next(button for button in app.button if button.label == "Leave").click().run()
     assert "of 6" not in said(draw_page()), "who has gone on is not taken back by a reload"
-    pushing._known.clear()
+    pushing.pushed.forget()
     classroom.push(room.id, "attention", by=teacher)
     assert "Please look to the front." in said(draw_page())
 

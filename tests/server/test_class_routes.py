@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
     monkeypatch.setattr("nnviz.classroom.lifetime._opened", Tries(1_000, 1.0))
     monkeypatch.setattr(pace, "PACE", pace.Pace())
-    monkeypatch.setattr("nnviz.classroom.versions.KEPT", 0.0)
+    monkeypatch.setattr("nnviz.classroom.versions.version.seconds", 0.0)
 
 
 class Asks:
