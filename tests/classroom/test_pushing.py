@@ -17,7 +17,7 @@ TEACHER, PUPIL = Actor("teacher"), Actor("pupil", alone=True)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     from nnviz.classroom import pushing
 
-    monkeypatch.setattr(pushing, "_KEPT", -1.0)
+    monkeypatch.setattr(pushing.pushed, "seconds", 0.0)
 
 
 def test_what_was_sent_last_is_told_with_a_number_that_grows() -> None:
