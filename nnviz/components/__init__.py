@@ -19,7 +19,14 @@ from nnviz.components.network_picture import network_picture, networks_of_pad
 from nnviz.components.one_step import Block, Press, Served, Shown, one_step
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
 from nnviz.components.pad_picture import PadPicture, put_picture
-from nnviz.components.page_parts import announce, mark_bar, present_button, presented_on, reveal
+from nnviz.components.page_parts import (
+    announce,
+    hold_attention,
+    mark_bar,
+    present_button,
+    presented_on,
+    reveal,
+)
 from nnviz.components.photo_digits import photo_digits
 from nnviz.components.run_list import Column, Line, run_list
 
@@ -56,6 +63,7 @@ __all__ = [
     "faults",
     "glossary",
     "guess_curve",
+    "hold_attention",
     "image_rows",
     "live_training",
     "mark_bar",

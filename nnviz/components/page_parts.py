@@ -13,6 +13,7 @@ _bar = registry.component("page_bar")
 _presenting = registry.component("presenting")
 _reveal = registry.component("reveal")
 _announcer = registry.component("announcer")
+_attention = registry.component("attention")
 _SCREEN = "presented_on"  # in the session: as the browser tells it
 _WIDEST = 20_000  # pixels of a screen
 
@@ -48,6 +49,12 @@ def announce(text: str, *, key: str) -> None:
     """Have a screen reader say a sentence, once for as long as it stays the same."""
     with _without_room(f"{key}_announced"):
         _announcer(key=key, data={"text": text})
+
+
+def hold_attention(place: str) -> None:
+    """As long as it is drawn, keys reach the browser only; place: the key of the container with the words."""
+    with _without_room(f"{place}_held"):
+        _attention(key=f"{place}.held", data={"place": place})
 
 
 def _without_room(key: str) -> st.delta_generator.DeltaGenerator:

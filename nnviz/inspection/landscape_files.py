@@ -38,7 +38,7 @@ def keep(found: Landscape, of: str) -> None:
 def find(of: str) -> Landscape | None:
     """The landscape, if it was found here before and its file is in order; else None."""
     path = _path(of)
-    with contextlib.suppress(OSError, safe_files.BadFile, KeyError, TypeError, ValueError):
+    with contextlib.suppress(OSError, safe_files.BadFile, KeyError, TypeError, ValueError, OverflowError):
         found = _read(path)
         safe_files.mark_used(path)
         return found
@@ -57,7 +57,7 @@ def tidy(now: float | None = None) -> None:
 
 
 def _read(path: Place) -> Landscape:
-    """Raises OSError, BadFile, KeyError, TypeError, ValueError."""
+    """Raises OSError, BadFile, KeyError, TypeError, ValueError, OverflowError."""
     arrays = safe_files.read_npz(path, limit=_LARGEST)
     told = json_records.read(dict[str, object], json_records.parse(str(arrays["told"])))
     names, seconds = told["names"], told["seconds"]

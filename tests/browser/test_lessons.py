@@ -78,8 +78,15 @@ def test_a_teacher_takes_all_screens_to_a_step_and_asks_for_attention(
     expect(pupil.get_by_role("heading", name="Class", level=1)).to_be_visible()
     page.get_by_role("button", name="Ask for attention").click()
     expect(pupil.get_by_role("heading", name="Please look to the front.")).to_be_visible()
+    within = "document.activeElement?.closest('.st-key-class_attention_asked') !== null"
+    pupil.wait_for_function(within)
+    for _ in range(3):
+        pupil.keyboard.press("Tab")
+    assert pupil.evaluate(within), "what lies below is out of reach of keys too"
     page.get_by_role("button", name="Let the screens go on").click()
     expect(pupil.get_by_role("heading", name="Please look to the front.")).to_have_count(0)
+    pupil.keyboard.press("Tab")
+    assert pupil.evaluate("document.activeElement !== document.body"), "keys go on as well"
     idle(page)
     opened(page, f"{server.url}/?lesson=mistakes&step=3")
     expect(page.get_by_role("region", name="Lesson")).to_contain_text("3 of 5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -172,6 +173,8 @@ def test_what_was_found_is_kept_and_a_damaged_file_is_none(
     (path,) = tmp_path.rglob(f"{OF}.npz")
     path.write_bytes(path.read_bytes()[:200])
     assert landscape_files.find(OF) is None
+    landscape_files.keep(replace(found, seconds=10**400), OF)
+    assert landscape_files.find(OF) is None, "no float is as large"
     landscape_files.tidy(now=1e12)
     assert not path.exists()
 

@@ -80,6 +80,13 @@ def test_every_tab_of_the_teacher_opens_without_and_with_digits() -> None:
             opened(room.code, section)
     page = opened(room.code, "Networks")
     assert any("hardest" in each.value for each in page.header)
+    charts = len(page.get("plotly_chart"))
+    control = page.button_group(key="class_matrix_of")
+    networks = len(control.options) - 1
+    assert networks > 1
+    control.set_value("").run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == charts + networks, "a matrix each"
 
 
 def test_what_a_nickname_has_of_markdown_is_shown_as_text() -> None:

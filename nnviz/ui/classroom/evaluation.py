@@ -19,6 +19,7 @@ from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import actor
 
 HARDEST = 20
+_ALL = ""  # in place of a network's title: all of them
 
 
 def networks(room: Classroom) -> None:
@@ -42,14 +43,18 @@ def _networks(room: Classroom) -> None:
     with row:
         name = st.segmented_control(
             say("Network, and how many of the digits it reads right"),
-            list(found),
+            [*found, *([_ALL] if len(found) > 1 else [])],
             default=next(iter(found)),
             required=True,
-            format_func=lambda name: f"{name} · {found[name].accuracy:.2%}",
+            format_func=lambda name: (
+                say("Side by side") if name == _ALL else f"{name} · {found[name].accuracy:.2%}"
+            ),
             key="class_matrix_of",
             label_visibility="collapsed",
         )
-    if name in found:
+    if name == _ALL:
+        _side_by_side(found)
+    elif name in found:
         mistakes.view(
             found[name],
             given.images,
@@ -69,6 +74,18 @@ def _networks(room: Classroom) -> None:
     )
     if room.names_shown:
         _by_pupil(room, given, found)
+
+
+def _side_by_side(found: dict[str, Evaluation]) -> None:
+    """The matrices of all networks in one view, growing together."""
+    with st.container(key="class_matrices"):
+        for place, (name, one) in enumerate(found.items()):
+            with st.container():
+                figure(
+                    figures.run_comparison.confusion(one.confusion, title=f"{name} · {one.accuracy:.2%}"),
+                    key=f"class_matrix_{place}",
+                )
+    st.caption(say("Choose one network above to press its cells and see their digits."))
 
 
 def _evaluated(room: Classroom, given: ClassDigits, entries: Sequence[Entry]) -> dict[str, Evaluation]:

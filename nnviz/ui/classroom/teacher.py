@@ -38,10 +38,14 @@ def _wall(room: Classroom) -> None:
     with left:
         told = components.class_wall(room.id, key=f"class_wall_{room.id}")
     if told.chosen is None:
+        with right:
+            joining.beside_the_wall(room)
         return
     given = classroom.digits(room.id, by=actor())
     place = given.numbers.searchsorted(told.chosen)
     if place == len(given) or given.numbers[place] != told.chosen:
+        with right:
+            joining.beside_the_wall(room)
         return  # taken out meanwhile
     with right, st.container(key="class_closer"):
         entries = answers.chosen()

@@ -49,8 +49,18 @@ def _pupil(room: str) -> None:
 def teacher(room: str) -> None:
     """What the teacher sees: how many have guessed, the buttons that open, and the form of a new question."""
     st.fragment(_teacher, run_every=BEAT)(room)
-    with st.expander(say("Ask the class"), icon=":material/help:", key=f"ask_{room}"):
+    form = st.expander(
+        say("Ask the class"), icon=":material/help:", expanded=_nothing_asked(room), key=f"ask_{room}"
+    )
+    with form:
         st.fragment(_form)(room)
+
+
+def _nothing_asked(room: str) -> bool:
+    try:
+        return not predictions.of_room(room)
+    except DatabaseUnavailable:
+        return False
 
 
 def _teacher(room: str) -> None:

@@ -166,7 +166,7 @@ def _move() -> None:
 def _play(names: list[str], places: list[int]) -> None:
     """Begin to play for the networks of these names, from the start again where the end is shown; or stop."""
     st.session_state[_PLAYS] = names
-    if names and st.session_state[_SLIDER] == _END:
+    if names and st.session_state.get(_SLIDER, _END) == _END:
         set_epoch(places[0])
     st.session_state[Key.PLAYED] = time.monotonic()
 

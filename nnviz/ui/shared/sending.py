@@ -71,6 +71,7 @@ def _listen(room: str) -> None:
         with st.container(key="class_attention_asked"):
             st.markdown("## " + say("Please look to the front."))
             st.markdown(say("Your teacher has paused all screens. They go on by themselves."))
+            components.hold_attention("class_attention_asked")
     if sent.number != st.session_state.get(_SEEN, kept_before().pushed):
         st.session_state[_SEEN] = sent.number
         kept.keep_pushed(owner(), sent.number)

@@ -45,6 +45,7 @@ class ClassWall {
     this.address = data.address;
     if (!this.listening) {
       this.listening = new AbortController();
+      addEventListener("resize", () => this.fit(), { signal: this.listening.signal });
       if (this.address) again(() => this.look(), LOOK_MS, this.listening.signal);
       this.look();
     }
@@ -94,6 +95,7 @@ class ClassWall {
     const all = /** @type {HTMLElement[]} */ ([...this.wall.children]);
     if (!all.some((each) => each.tabIndex === 0) && all[0]) all[0].tabIndex = 0;
     this.wall.dataset.size = all.length <= 40 ? "few" : all.length <= 150 ? "some" : "many";
+    this.fit();
     fadeEdges(this.wall);
     this.tellCounts(news);
     this.tellState();
@@ -173,6 +175,19 @@ class ClassWall {
       this.toldAt = performance.now();
       this.moved?.(this.version);
     }, wait);
+  }
+
+  /** Whole rows only: half a digit cannot be read from the last row of the room. */
+  fit() {
+    const style = this.wall.style;
+    style.maxHeight = "";
+    const first = /** @type {HTMLElement | null} */ (this.wall.firstElementChild);
+    if (!first || this.wall.scrollHeight <= this.wall.clientHeight) return;
+    const { rowGap, paddingTop, paddingBottom } = getComputedStyle(this.wall);
+    const [gap, around] = [parseFloat(rowGap) || 0, parseFloat(paddingTop) + parseFloat(paddingBottom)];
+    const row = first.offsetHeight + gap;
+    const rows = Math.max(2, Math.floor((this.wall.clientHeight - around + gap) / row));
+    style.maxHeight = `${rows * row - gap + around}px`;
   }
 
   columns() {
