@@ -4,7 +4,7 @@ import streamlit as st
 
 from nnviz import ui
 from nnviz.core.words import say
-from nnviz.ui.pad import centring, drawing, live, networks, pictures
+from nnviz.ui.pad import centring, drawing, live, networks, one_file, pictures
 from nnviz.ui.shared import class_code
 
 live.settle()
@@ -20,6 +20,7 @@ with head:
 live.row()
 networks.epochs_row()
 drawing.pad()
+one_file.panel()
 
 ui.prose("home.md")
 centring.panel()

@@ -7,16 +7,19 @@ when it is known which one it is.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module, metadata
+from pathlib import Path
 
 from nnviz.core import blas, identity, paths, secret_words
 from nnviz.core.words import say
 
 _HELP = {
     "run": say("start the app"),
+    "pad": say("write the pad with some networks into one HTML file, which needs no server"),
     "study": say("make all the report's experiments, as one HTML page"),
     "doctor": say("say what is right and wrong with the database, the scheduler, storage, data and workers"),
     "train": say("make the shipped models again"),
@@ -45,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=os.environ.get("HOST") or "127.0.0.1",
         help=say("the address to serve at, 0.0.0.0 for a whole class; else HOST, else 127.0.0.1"),
     )
+    pad = commands.add_parser("pad", help=_HELP["pad"], allow_abbrev=False)
+    pad.add_argument("--out", default="pad.html", metavar="FILE", help=say("else {name}", name="pad.html"))
+    pad.add_argument(
+        "--models",
+        nargs="+",
+        metavar="NAME",
+        default=["mlp", "cnn_best", "autoencoder"],
+        help=say("one to three networks, shipped or saved, by their names"),
+    )
     commands.add_parser("doctor", help=_HELP["doctor"], allow_abbrev=False)
     for name in ("study", "train", "bench"):
         commands.add_parser(name, help=_HELP[name], add_help=False, allow_abbrev=False)
@@ -53,9 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     blas.set_up()
     if known.command == "run":
         return _serve(known.host, known.port, others)
+    if known.command in ("doctor", "pad") and others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    if known.command == "pad":
+        return _pad(known.out, known.models)
     if known.command == "doctor":
-        if others:
-            parser.error(f"unrecognized arguments: {' '.join(others)}")
         from nnviz.server import doctor
 
         return doctor.main()
@@ -64,6 +78,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return study.main(others)
     return _program({"train": "training", "bench": "benchmarks"}[known.command], others)
+
+
+def _pad(out: str, names: Sequence[str]) -> int:
+    logging.disable(logging.WARNING)  # Streamlit's, that it does not serve anything, which is meant so
+    try:
+        from nnviz.model_store.store import ModelMissing, ModelRefused
+        from nnviz.ui.pad import one_file
+
+        size = one_file.write(Path(out), names)
+    except (ModelMissing, ModelRefused, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except OSError as error:
+        why = say("{file} cannot be written: {why}.", file=out, why=error.strerror or error)
+        sys.stderr.write(f"{why}\n")
+        return 1
+    finally:
+        logging.disable(logging.NOTSET)
+    sys.stdout.write(say("{file}: {size:.2f} MB", file=out, size=size / 1e6) + "\n")
+    return 0
 
 
 def _serve(host: str, port: str, options: list[str]) -> int:

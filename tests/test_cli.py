@@ -101,3 +101,16 @@ def test_what_is_installed_has_the_version_of_the_project(capsys: pytest.Capture
         cli.main(["--version"])
     assert capsys.readouterr().out == f"nnviz {project['version']}\n"
     assert version("nnviz") == project["version"]
+
+
+def test_the_pad_becomes_a_file_and_what_cannot_be_is_said_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "pad.html"
+    assert cli.main(["pad", "--out", str(out), "--models", "mlp"]) == 0
+    assert capsys.readouterr().out == f"{out}: {out.stat().st_size / 1e6:.2f} MB\n"
+    assert out.read_bytes().startswith(b"<!doctype html>")
+    assert cli.main(["pad", "--out", str(out), "--models", "../mlp"]) == 2
+    assert capsys.readouterr().err.startswith("No model '../mlp'")
+    assert cli.main(["pad", "--out", str(tmp_path / "no" / "pad.html")]) == 1
+    assert "cannot be written: No such file or directory." in capsys.readouterr().err

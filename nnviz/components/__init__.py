@@ -18,6 +18,7 @@ from nnviz.components.live_training import live_training
 from nnviz.components.network_picture import network_picture, networks_of_pad
 from nnviz.components.one_step import Block, Press, Served, Shown, one_step
 from nnviz.components.pad import Drawn, Reading, Slot, pad, send_networks
+from nnviz.components.pad_file import Packed, pad_file
 from nnviz.components.pad_picture import PadPicture, put_picture
 from nnviz.components.page_parts import (
     announce,
@@ -39,6 +40,7 @@ __all__ = [
     "HighlightedPoint",
     "ImageRow",
     "Line",
+    "Packed",
     "PadPicture",
     "Panel",
     "Press",
@@ -71,6 +73,7 @@ __all__ = [
     "networks_of_pad",
     "one_step",
     "pad",
+    "pad_file",
     "photo_digits",
     "present_button",
     "presented_on",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -23,20 +23,15 @@ def component(name: str) -> Callable[..., Any]:
     style sheets are sent with it, so that it is never seen without them; a component without markup shows
     nothing.
     """
-    folder = FRONTEND / name
 
     # When it is mounted first, not when it is imported: Streamlit knows where components are while it runs.
     @functools.cache
     def registered() -> Callable[..., Any]:
-        markup = folder / f"{name}.html"
-        sheets = [FRONTEND / "shared" / "base.css", *sorted(folder.glob("*.css"))]
-        shown = markup.is_file()
+        look = look_of(name) if (FRONTEND / name / f"{name}.html").is_file() else None
         return st.components.v2.component(
             f"nnviz.{name}",
-            html=words.markup(markup.read_text(encoding="utf-8")) if shown else "<span hidden></span>",
-            css="\n".join([style_sheet(), *(sheet.read_text(encoding="utf-8") for sheet in sheets)])
-            if shown
-            else None,
+            html=look.markup if look else "<span hidden></span>",
+            css=look.styles if look else None,
             js=_module(name),
         )
 
@@ -44,6 +39,23 @@ def component(name: str) -> Callable[..., Any]:
         return registered()(data=data if isinstance(data, bytes) else _plain(data), **rest)
 
     return mount
+
+
+class Look(NamedTuple):
+    """What a component shows before its script runs: its markup, and its style sheets as one."""
+
+    markup: str
+    styles: str
+
+
+def look_of(name: str) -> Look:
+    """Markup, in the language in use, and styles of the component of `frontend/<name>/`."""
+    folder = FRONTEND / name
+    sheets = [FRONTEND / "shared" / "base.css", *sorted(folder.glob("*.css"))]
+    return Look(
+        words.markup((folder / f"{name}.html").read_text(encoding="utf-8")),
+        "\n".join([style_sheet(), *(sheet.read_text(encoding="utf-8") for sheet in sheets)]),
+    )
 
 
 def _module(name: str) -> str:

@@ -166,3 +166,17 @@ def test_how_far_off_the_middle_a_digit_may_lie_is_measured_on_digits_never_seen
     assert not page.exception
     assert len(page.get("plotly_chart")) == 1
     assert "None of these networks has learned from them." in words(page)
+
+
+def test_the_pad_can_be_had_as_a_file_with_the_networks_that_are_wanted(empty_shelf: None) -> None:
+    assert not home().run().get("download_button"), "without a network there is nothing to take along"
+    put("<b>Anna</b>", 0.912)
+    page = drawn(home()).run()
+    assert not page.exception
+    (button,) = page.get("download_button")
+    assert re.fullmatch(r"Download \(0\.\d MB\)", button.proto.label)
+    box = next(box for box in page.checkbox if "Anna" in box.label)
+    assert "\\<b" in box.label, "a name is no Markdown"
+    box.uncheck().run()
+    assert not page.get("download_button")
+    assert any("Choose at least one network" in caption.value for caption in page.caption)

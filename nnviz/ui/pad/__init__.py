@@ -1,3 +1,3 @@
 """The pad on the home page: networks, pictures put on it, photos, digits off the middle."""
 
-__all__ = ["centring", "drawing", "live", "networks", "photo", "pictures"]
+__all__ = ["centring", "drawing", "live", "networks", "one_file", "photo", "pictures"]

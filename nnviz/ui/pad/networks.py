@@ -63,7 +63,7 @@ def chosen() -> list[Entry | None]:
 def slots() -> list[components.Slot | None]:
     """The networks for the pad. Of one that cannot be opened a sentence says why; the pad goes on."""
     found: list[components.Slot | None] = []
-    for place, (name, title, entry) in zip(places(), _named(chosen()), strict=True):
+    for place, (name, title, entry) in zip(places(), named(chosen()), strict=True):
         if place.kind == live.kind():
             found.append(live.slot())
             continue
@@ -88,7 +88,7 @@ def _slot(name: str, title: str, entry: Entry) -> components.Slot:
 
 def open_lesson(slot: str) -> None:
     """Go to the lesson that looks into the network in that slot, with the drawing."""
-    for name, _, entry in _named(chosen()):
+    for name, _, entry in named(chosen()):
         if entry is not None and name == slot:
             st.switch_page(KINDS[entry.card.kind].page, query_params=_query(entry))
 
@@ -107,7 +107,7 @@ def _query(entry: Entry) -> dict[str, str]:
 def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[components.Reading]:
     """What the networks in those slots, or in all, make of a digit, (28, 28) in [0, 1], computed here."""
     found = []
-    for name, title, entry in _named(chosen()):
+    for name, title, entry in named(chosen()):
         if entry is not None and (asked is None or name in asked):
             try:
                 inside = activations.activations(caches.network(entry.name), image)
@@ -117,7 +117,7 @@ def read_drawing(image: Array, asked: Collection[str] | None = None) -> list[com
     return found + live.readings(image, asked)
 
 
-def _named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:
+def named(entries: Sequence[Entry | None]) -> list[tuple[str, str, Entry | None]]:
     """Each network with its name on the pad, "mlp", "cnn", "cnn-2", and a heading that no other has."""
     kinds = Counter(entry.card.kind for entry in entries if entry)
     seen: Counter[str] = Counter()
@@ -190,10 +190,22 @@ def _label(entry: Entry) -> str:
 
 def _score(entry: Entry) -> None:
     """What the network got right, or how well it draws again, and on what."""
+    if told := scored(entry, escaped(in_words(entry.card.data))):
+        st.caption(told)
+
+
+def scored(entry: Entry, data: str) -> str:
+    """What a network learned from and what it got right, or how well it draws again; "" if it does not say.
+
+    Parameters
+    ----------
+    data
+        The name of its digits, as it is to stand there.
+    """
     card, kind = entry.card, KINDS[entry.card.kind]
     found = cards.score(card)
     if found is None:
-        return
+        return ""
     value, n = found
     if kind.score.percent:
         did = say("got {value:.2%} of {n:,} others right", value=value, n=n)
@@ -209,11 +221,9 @@ def _score(entry: Entry) -> None:
                 score=score,
                 value=value,
             )
-    st.caption(
-        say(
-            "It learned from {n_train:,} digits and {did} ({in_words}).",
-            n_train=card.n_train,
-            did=did,
-            in_words=escaped(in_words(card.data)),
-        )
+    return say(
+        "It learned from {n_train:,} digits and {did} ({in_words}).",
+        n_train=card.n_train,
+        did=did,
+        in_words=data,
     )

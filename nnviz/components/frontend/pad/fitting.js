@@ -14,7 +14,7 @@ export function followScreen(component, signal) {
     if (!width) return;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     component.dataset.shape = low.matches ? "low" : width < 36 * rem ? "tall" : "wide";
-    const above = `${Math.round(top + (page?.scrollTop ?? 0))}px`;
+    const above = `${Math.round(top + (page?.scrollTop ?? scrollY))}px`;
     if (component.style.getPropertyValue("--above") !== above) component.style.setProperty("--above", above);
   };
   const resized = new ResizeObserver(fit);

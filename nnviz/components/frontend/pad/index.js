@@ -1,9 +1,9 @@
 // The pad: pointers and keys become strokes, strokes become ink on the sheet, a digit for the networks, and messages to
 // Python.
 //
-// data: {key, start: [{strokes, base, options}]}. Sends `lesson`, the slot of a network to look into, and `drawing`:
-// {number, strokes, base, options, digit, ask, have}:
-// base is a picture under the strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or
+// data: {key, start: [{strokes, base, options}], alone: true where there is no server}. Sends `lesson`, the slot of a
+// network to look into, and `drawing`: {number, strokes, base, options, digit, ask, have}: base is a picture under the
+// strokes or null, options are the steps of the preparation, digit is base64 of 784 bytes or
 // null, ask names the slots that this browser does not compute, have the networks that it has. Couriers bring the slots,
 // their networks, and what the server reads.
 
@@ -90,6 +90,7 @@ class Pad {
     this.turn = (this.turn ?? 0) + 1;
     if (!this.key) {
       this.key = data.key;
+      this.live.alone = data.alone ?? false;
       this.recall(data.start[0]);
     }
     if (!this.listening) {

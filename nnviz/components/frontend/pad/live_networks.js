@@ -16,7 +16,23 @@ export class LiveNetworks {
     this.arrived = new Map(); // digest -> {header, numbers}
     this.networks = new Map(); // digest -> {network} or {fault}, of those that a slot has had
     this.served = new Map(); // slot -> {signature, network}, of those that the server computes
-    this.fault = canvasFault();
+    this.alone = false; // whether there is no server that could read instead
+    this.blind = hidesCanvas();
+  }
+
+  // Why nothing that is drawn can be read here, or nothing.
+  get fault() {
+    if (!this.blind) return "";
+    return this.alone
+      ? say("This browser does not let the page see what is drawn, so no network can read. Try another browser.")
+      : say("This browser does not let the page see what is drawn, so the server reads, a little later.");
+  }
+
+  faultOf(found) {
+    if (!found?.fault) return "";
+    return this.alone
+      ? say("This browser computes other numbers than this network does, so it does not read.")
+      : found.fault;
   }
 
   choose(slots) {
@@ -59,7 +75,7 @@ export class LiveNetworks {
     }
     const found = this.networks.get(slot.digest);
     if (found?.network) this.readings.trace(slot.slot, found.network);
-    this.readings.explain(slot.slot, slot.why || found?.fault || "");
+    this.readings.explain(slot.slot, slot.why || this.faultOf(found));
     this.readings.come(slot.slot, !slot.digest || Boolean(found));
   }
 
@@ -89,7 +105,7 @@ export class LiveNetworks {
     return this.here().map(({ slot, title, draws, rows, why, digest }) => {
       const found = this.networks.get(digest);
       const network = asked.has(slot) ? this.served.get(slot)?.network : found?.network;
-      return { slot, title, draws, rows, why: why || this.fault || found?.fault || "", network: network ?? null };
+      return { slot, title, draws, rows, why: why || this.fault || this.faultOf(found), network: network ?? null };
     });
   }
 
@@ -118,7 +134,7 @@ export class LiveNetworks {
 }
 
 // Some browsers hide what is on a canvas from its own page, to protect against tracking.
-function canvasFault() {
+function hidesCanvas() {
   try {
     const sheet = context2d(element("canvas", { width: 4, height: 4 }), { willReadFrequently: true });
     sheet.fillRect(1, 1, 2, 2);
@@ -126,9 +142,8 @@ function canvasFault() {
     const right = alphas.every((alpha, i) =>
       alpha === ([1, 2].includes(i % 4) && [4, 8].includes(i - (i % 4)) ? 255 : 0)
     );
-    if (right) return "";
+    return !right;
   } catch {
-    // Said below.
+    return true;
   }
-  return say("This browser does not let the page see what is drawn, so the server reads, a little later.");
 }
