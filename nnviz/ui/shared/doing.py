@@ -23,18 +23,22 @@ def _drawing() -> object:
     return None if drawn is None or not drawn.any() else hashlib.sha256(drawn.tobytes()).hexdigest()
 
 
+def _session(ending: str) -> dict[str, object]:
+    """What of the session has a key that ends so; a widget that is gone may leave its key without a value."""
+    return {str(key): st.session_state.get(key) for key in st.session_state if str(key).endswith(ending)}
+
+
 def _states(ending: str) -> object:
     """How all that ends so stands in the session; None where nothing is chosen."""
-    found = [(key, repr(value)) for key, value in st.session_state.items() if str(key).endswith(ending)]
-    return tuple(sorted((str(key), value) for key, value in found)) or None
+    return tuple(sorted((key, repr(value)) for key, value in _session(ending).items())) or None
 
 
 def _chosen(ending: str) -> object:
     """What is chosen in the components whose keys end so."""
     found = [
-        (str(key), repr(value["now"]))
-        for key, value in st.session_state.items()
-        if str(key).endswith(f"{ending}.memory") and isinstance(value, dict) and value.get("now") is not None
+        (key, repr(value["now"]))
+        for key, value in _session(f"{ending}.memory").items()
+        if isinstance(value, dict) and value.get("now") is not None
     ]
     return tuple(sorted(found)) or None
 
