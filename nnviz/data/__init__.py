@@ -10,6 +10,7 @@ __all__ = [
     "photos",
     "preprocessing",
     "splits",
+    "spoiling",
     "stratified",
     "to_mnist",
     "upload_files",

@@ -257,6 +257,14 @@ def rename_run(run_id: str, name: str, *, by: Actor) -> Run:
     return find_run(run_id)
 
 
+def run_of_network(network: str) -> Run | None:
+    """The run that made the network of that name in the store, curves and all; None when there is none."""
+    light, heavy = database.runs, database.details
+    its = light.c.card.contains(f'"{network}"', autoescape=True) & light.c.deleted.is_(None)
+    found = _select_runs(sa.select(light, heavy.c.history, heavy.c.answers).outerjoin(heavy).where(its))
+    return next((run for run in found if run.card.name == network), None)
+
+
 def rename_network(network: str, name: str, *, before: str, by: Actor) -> None:
     """Call the runs that made a network as it is called now, but for those that have a name of their own.
 

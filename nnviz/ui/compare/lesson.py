@@ -20,7 +20,7 @@ from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused, PairedComparison
 from nnviz.ui.compare.runs import Named
-from nnviz.ui.shared import caches, run_actions, run_view
+from nnviz.ui.shared import as_code, caches, run_actions, run_view
 from nnviz.ui.shared.frame import Section
 from nnviz.ui.shared.show import escaped, figure, table
 
@@ -53,6 +53,7 @@ def overview(chosen: Sequence[Named]) -> None:
         if each.run.failure or each.run.diverged:
             why = each.run.failure or each.run.card.note
             st.warning(f"{each.letter} {descriptions.ending(each.run)}: {escaped(why)}")
+    as_code.of_runs([each.run for each in chosen], key="compare")
     with st.expander(
         say(
             "What they have in common ({counted})",

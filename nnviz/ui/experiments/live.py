@@ -24,7 +24,7 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
-from nnviz.ui.shared import experiment_progress, predicting
+from nnviz.ui.shared import as_code, experiment_progress, predicting
 from nnviz.ui.shared.show import figure, table
 from nnviz.ui.shared.state import Key
 
@@ -206,6 +206,7 @@ def _table(standing: ExperimentStatus, study: Study | None, found: Sequence[Row]
             on_click="ignore",
             key=f"csv_{experiment_id}",
         )
+        as_code.of_experiment(experiment_id, standing.experiment.plan, key=f"numbers_{experiment_id}")
 
 
 def _open(ids: list[str]) -> None:

