@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nnviz.data import augmentation
-from nnviz.export import sources
+from nnviz.export import mlp_text, sources
 from nnviz.export.recipes import Recipe
 from nnviz.numpy_nn import activations, initializers, losses, regularizers
 from nnviz.numpy_nn import settings as mlp_settings
@@ -127,9 +127,9 @@ def functions(parts: Parts) -> str:
         found.append(sources.definitions(augmentation, known))
         found.append(_table("CHANGES", changes))
     found.append(sources.definitions(losses, ["softmax", "cross_entropy"]))
-    found += [_PRODUCT, _ROOM, _FORWARD]
+    found += [mlp_text.PRODUCT, mlp_text.ROOM, mlp_text.FORWARD]
     if {"sgd", "momentum"} & set(parts.solvers):
-        found.append(_SUBTRACT)
+        found.append(mlp_text.SUBTRACT)
     return "\n\n\n".join(found)
 
 
@@ -142,7 +142,7 @@ def imports(parts: Parts) -> list[str]:
         *(["import math", ""] if "adam" in parts.solvers else []),
         "import numpy as np",
         *([f"from scipy.linalg.blas import {', '.join(blas)}"] if blas else []),
-        *(["", _SILENT] if parts.diverged else []),
+        *(["", mlp_text.SILENT] if parts.diverged else []),
     ]
 
 
@@ -228,9 +228,9 @@ def _epoch(parts: Parts) -> list[str]:
         *_indented(_flush(parts)),
         *told,
         "test_loss, test_accuracy = judge(coefs, intercepts, function, x_test, y_test)",
-        *(_DIVERGED if parts.diverged else []),
+        *(mlp_text.DIVERGED if parts.diverged else []),
         "curve.append((loss, accuracy, test_loss, test_accuracy))",
-        *parts.when("tol", "tol", _SETTLED),
+        *parts.when("tol", "tol", mlp_text.SETTLED),
     ]
     if parts.every("falling"):
         lines.remove("rate = learning_rate_init")
@@ -375,80 +375,3 @@ def _table(name: str, entries: Mapping[str, str]) -> str:
 
 def _indented(lines: Sequence[str], times: int = 1) -> list[str]:
     return ["    " * times + line if line else line for line in lines]
-
-
-_SILENT = 'np.seterr(over="ignore", invalid="ignore")  # one of these trainings diverges'
-
-_SETTLED = [
-    "late = [row[1] for row in curve[-n_iter_no_change:]]",
-    "if len(late) == n_iter_no_change and max(late) - min(late) <= (tol or -1):",
-    "    break  # the accuracy has not moved any more",
-]
-
-_DIVERGED = [
-    "if not np.isfinite(everything).all() or not np.isfinite([loss, test_loss]).all():",
-    "    # It diverged: take the last weights that answer in finite numbers, and end here.",
-    "    for candidate in (*before, at_first):",
-    "        everything[...] = candidate",
-    "        if np.isfinite(everything).all() and np.isfinite(judge(coefs, intercepts, function, x, y)[0]):",
-    "            break",
-    "    break",
-]
-
-_PRODUCT = '''def product(a, b, out=None):
-    """a @ b; in two halves where that is faster, as in the app (sums in another order round otherwise)."""
-    n, inner = a.shape
-    out = np.empty((n, b.shape[1]), np.float32) if out is None else out
-    if 1_000_000 < n * inner * b.shape[1] <= 2_000_000 and n % 2 == 0:
-        np.matmul(a.reshape(2, n // 2, inner), b, out=out.reshape(2, n // 2, -1))
-    else:
-        np.matmul(a, b, out=out)
-    return out'''
-
-_SUBTRACT = '''def subtract_product(w, keep, inputs, delta):
-    """w = keep * w - inputs.T @ delta, in place. One call of BLAS, which has columns where NumPy has rows."""
-    n, rows = inputs.shape
-    half = 1_000_000 < n * rows * w.shape[1] <= 2_000_000 and rows % 2 == 0
-    for part in (slice(rows // 2), slice(rows // 2, rows)) if half else (slice(rows),):
-        sgemm(-1.0, delta.T, inputs[:, part].T, keep, w[part].T, trans_b=True, overwrite_c=True)'''
-
-_ROOM = '''def room(sizes):
-    """One long row of numbers for all weights and then all biases, and the part of it that each layer has."""
-    shapes = list(zip(sizes, sizes[1:]))
-    everything = np.zeros(sum(n * m + m for n, m in shapes), np.float32)
-    coefs, intercepts, at = [], [], 0
-    for n, m in shapes:
-        coefs.append(everything[at : at + n * m].reshape(n, m))
-        at += n * m
-    weights = everything[:at]
-    for _, m in shapes:
-        intercepts.append(everything[at : at + m])
-        at += m
-    return everything, weights, coefs, intercepts'''
-
-_FORWARD = '''def forward(coefs, intercepts, function, x):
-    """The sums of the last layer, before softmax makes probabilities of them."""
-    for i, (w, b) in enumerate(zip(coefs, intercepts)):
-        x = product(x, w)
-        x += b
-        if i < len(coefs) - 1:
-            x = function(x)
-    return x
-
-
-def judge(coefs, intercepts, function, x, y):
-    """Mean loss and accuracy, read 2,048 digits at a time."""
-    loss, right = 0.0, 0
-    for start in range(0, len(x), 2048):
-        logits, truth = forward(coefs, intercepts, function, x[start : start + 2048]), y[start : start + 2048]
-        loss += cross_entropy(logits, truth) * len(truth)
-        right += int(np.count_nonzero(logits.argmax(axis=1) == truth))
-    return loss / len(x), right / len(x)
-
-
-def predict(coefs, intercepts, function, x):
-    """The most probable digit of each."""
-    parts = range(0, len(x), 2048)
-    return np.concatenate(
-        [softmax(forward(coefs, intercepts, function, x[a : a + 2048])).argmax(axis=1) for a in parts]
-    )'''

