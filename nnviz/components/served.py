@@ -25,7 +25,7 @@ ALL = "all.js"
 """Among the files of the front end, the modules of all components as one: its `mounts` has them by name."""
 STYLES = "page.css"
 """Among the files of the front end, the style sheets of pages as one."""
-_SHEETS = ("frame", "readable", "lists", "touch", "small_screens", "pad", "print")  # in their order
+_SHEETS = ("frame", "readable", "lists", "touch", "small_screens", "pad", "charts", "print")  # in their order
 _MOST = 100_000_000  # bytes of networks that are kept for browsers that are told of them
 _prefix = ""
 

@@ -21,8 +21,19 @@ _LAPTOP = 1280  # pixels of the width that pictures are made for
 _LEAST = 300  # pixels of height that a picture has which grows with its column
 _TYPE = 18  # pixels: .streamlit/config.toml
 _ABOVE = 7  # lines above a chart while it is presented: tabs, and words about it
-# Axes stand still, so that a finger scrolls the page and not the chart: nothing is left for these to do.
-_BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
+# Axes stand still, so that a finger scrolls the page and not the chart: nothing is left for these to do. A
+# button of ours saves it, as lines and as numbers too (`frontend/page_bar/figures.js`).
+_BUTTONS = [
+    "toImage",
+    "zoom2d",
+    "pan2d",
+    "select2d",
+    "lasso2d",
+    "zoomIn2d",
+    "zoomOut2d",
+    "autoScale2d",
+    "resetScale2d",
+]
 
 
 def figure(

@@ -4,6 +4,7 @@
 // data: {name, current}: what the landmark is called, and the link of this page by its words.
 
 import { tameCharts } from "./charts.js";
+import { offerToSave } from "./figures.js";
 import { mendWidgets } from "./mending.js";
 
 export default function ({ data }) {
@@ -11,7 +12,11 @@ export default function ({ data }) {
   answerToLinks();
   const bar = document.querySelector(".st-key-pages");
   if (bar) mark(bar, data);
-  return tameCharts();
+  const [tamed, offered] = [tameCharts(), offerToSave()];
+  return () => {
+    tamed();
+    offered();
+  };
 }
 
 let answering = false;
