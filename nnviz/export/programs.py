@@ -59,7 +59,7 @@ def of_plan(plan: Plan, runs: Sequence[Run]) -> list[Cell]:
 
 
 def _program(found: Sequence[Recipe], title: str, left_out: Sequence[tuple[str, str]] = ()) -> list[Cell]:
-    cells = [Cell("markdown", _introduction(found, title, left_out))]
+    cells = [Cell("markdown", _introduction(found, title, left_out)), Cell("code", _environment())]
     groups: dict[tuple[Any, ...], list[tuple[str, Recipe]]] = {}
     for number, recipe in enumerate(found):
         name = chr(ord("A") + number) if len(found) <= 26 else str(number + 1)
@@ -113,7 +113,7 @@ def _numpy(alike: Sequence[Recipe]) -> tuple[Cell, list[Cell], list[dict[str, An
         Cell("markdown", _TRAINING),
         Cell("code", mlp.training(parts)),
     ]
-    first = Cell("code", "\n".join([_environment(), *mlp.imports(parts)]))
+    first = Cell("code", "\n".join(mlp.imports(parts)))
     return first, network, [mlp.arguments(recipe, parts) for recipe in alike], _LOOP
 
 
@@ -156,12 +156,11 @@ def _environment() -> str:
             "import os",
             "import platform",
             "",
-            "# Sums of rounded numbers depend on their order:",
+            "# To be run before anything imports NumPy. Sums of rounded numbers depend on their order:",
             "# one thread, and the same instructions everywhere.",
             f"for name in ({names}):",
             '    os.environ.setdefault(name, "1")',
             *(['if platform.machine() in ("x86_64", "AMD64"):', *kernels] if kernels else []),
-            "",
         ]
     )
 

@@ -24,7 +24,8 @@ Trained = Callable[..., tuple[Run, base.Outcome]]
 def printed(cells: list[Cell], folder: Path) -> str:
     """All that the notebook of these cells prints, in a process that knows nothing of the app."""
     notebook: Any = nbformat.reads(export.notebook(cells), as_version=4)
-    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    ours = ("PYTHONPATH", "OPENBLAS", "OMP_")
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     client: Any = nbclient.NotebookClient(
         notebook, timeout=120, resources={"metadata": {"path": str(folder)}}
     )
