@@ -4,7 +4,7 @@ import { strictEqual as equal } from "node:assert/strict";
 
 import { cell, chartNumbers } from "../../../nnviz/components/frontend/shared/chart_numbers.js";
 
-const WORDS = { series: "series", across: "x", up: "y", value: "value", error: "±" };
+const WORDS = { chart: "chart", series: "series", across: "x", up: "y", value: "value", error: "±" };
 
 Deno.test("a curve is a line a point, under the titles of its axes, and what is hidden is left out", () => {
   const axes = { across: "epoch<br>of <b>all</b>", up: "loss, mean" };
@@ -22,8 +22,8 @@ Deno.test("a curve is a line a point, under the titles of its axes, and what is 
 Deno.test("a map is a line a cell, and two charts in one have no common titles", () => {
   const map = { x: ["a", "b"], y: [10, 20], z: [[1, 2], [3, 4]], across: "k", up: "n" };
   equal(chartNumbers([map], WORDS), "k,n,value\na,10,1\nb,10,2\na,20,3\nb,20,4\n");
-  const other = { name: "o", x: [5], y: [6], across: "k", up: "m" };
-  equal(chartNumbers([{ ...map, z: undefined }, other], WORDS), "series,k,y\n,a,10\n,b,20\no,5,6\n");
+  const other = { name: "o", x: [5], y: [6], across: "k", up: "m", chart: "Loss" };
+  equal(chartNumbers([{ ...map, z: undefined }, other], WORDS), "chart,series,k,y\n,,a,10\n,,b,20\nLoss,o,5,6\n");
 });
 
 Deno.test("no text is a formula for a spreadsheet, and a number is never quoted", () => {

@@ -103,15 +103,30 @@ function linesOf(/** @type {any} */ plot) {
 }
 
 function numbersOf(/** @type {any} */ plot) {
-  const layout = plot._fullLayout;
+  // What was asked for has the names and titles; what came of it, the numbers and places.
+  const { layout, _fullLayout: placed, _fullData: drawn } = plot;
   const axis = (/** @type {string} */ way, /** @type {string | undefined} */ named) =>
-    layout[`${way}axis${(named ?? way).slice(1)}`]?.title?.text ?? "";
-  const traces = plot._fullData.map((/** @type {any} */ trace) => {
-    const { name, visible, x, y, z, error_y } = trace;
-    return { name, visible, x, y, z, error_y, across: axis("x", trace.xaxis), up: axis("y", trace.yaxis) };
+    `${way}axis${(named ?? way).slice(1)}`;
+  const several = new Set(drawn.map(({ xaxis, yaxis }) => `${xaxis} ${yaxis}`)).size > 1;
+  const traces = drawn.map((/** @type {any} */ trace) => {
+    const { visible, x, y, z, error_y, _input: asked } = trace;
+    const [across, up] = [axis("x", trace.xaxis), axis("y", trace.yaxis)];
+    const title = (/** @type {string} */ name) => layout[name]?.title?.text ?? layout[name]?.title ?? "";
+    const chart = several ? titleAbove(placed, placed[across], placed[up]) : "";
+    return { name: asked?.name, visible, x, y, z, error_y, across: title(across), up: title(up), chart };
   });
-  const words = { series: say("series"), across: "x", up: "y", value: say("value"), error: "±" };
+  const words = { chart: say("chart"), series: say("series"), across: "x", up: "y", value: say("value"), error: "±" };
   return `\ufeff${chartNumbers(traces, words)}`; // so that spreadsheets read it as UTF-8
+}
+
+// Of charts beside or below each other: the words that stand in the middle of that one's upper edge.
+function titleAbove(/** @type {any} */ placed, /** @type {any} */ across, /** @type {any} */ up) {
+  const middle = (across.domain[0] + across.domain[1]) / 2;
+  const near = (/** @type {number} */ one, /** @type {number} */ other) => Math.abs(one - other) < 0.01;
+  const title = placed.annotations?.find(({ xref, x, y }) =>
+    xref === "paper" && near(x, middle) && near(y, up.domain[1])
+  );
+  return title?.text ?? "";
 }
 
 /** @param {HTMLElement} chart */

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{name?: string, visible?: boolean | string, x?: ArrayLike<any>, y?: ArrayLike<any>, z?: ArrayLike<any>,
- *   error_y?: {array?: ArrayLike<any>}, across: string, up: string}} Trace across, up: the titles of its axes
+ *   error_y?: {array?: ArrayLike<any>}, across: string, up: string, chart?: string}} Trace across, up: the titles of its
+ *   axes; chart: of the one that it is in, where several stand beside each other
  */
 
 const FORMULA = /^[=+\-@\t\n]/; // spreadsheets run what begins so, whoever typed it: as nnviz/core/csv_text.py
@@ -22,7 +23,7 @@ export function cell(value) {
 /**
  * As CSV. Columns that no trace fills are left out.
  * @param {Trace[]} traces
- * @param {{series: string, across: string, up: string, value: string, error: string}} words of columns without a title
+ * @param {{chart: string, series: string, across: string, up: string, value: string, error: string}} words of columns without a title
  */
 export function chartNumbers(traces, words) {
   const shown = traces.filter(({ visible }) => visible === undefined || visible === true);
@@ -31,28 +32,32 @@ export function chartNumbers(traces, words) {
     const titles = new Set(shown.map((trace) => trace[way]));
     return titles.size === 1 ? plain([...titles][0]) : "";
   };
-  const titles = [words.series, shared("across") || words.across, shared("up") || words.up, words.value, words.error];
-  const used = titles.map((_, i) => i === 1 || i === 2 || lines.some((line) => cell(line[i]) !== ""));
+  const titles = [
+    words.chart,
+    words.series,
+    shared("across") || words.across,
+    shared("up") || words.up,
+    words.value,
+    words.error,
+  ];
+  const used = titles.map((_, i) => i === 2 || i === 3 || lines.some((line) => cell(line[i]) !== ""));
   const table = [titles, ...lines].map((line) => line.filter((_, i) => used[i]).map(cell).join(","));
   return table.join("\n") + "\n";
 }
 
 /** @param {Trace} trace */
-function points({ name, x, y, error_y: error }) {
+function points({ chart, name, x, y, error_y: error }) {
   const n = Math.max(x?.length ?? 0, y?.length ?? 0);
-  return Array.from({ length: n }, (_, i) => [plain(name ?? ""), x ? x[i] : i, y ? y[i] : i, null, error?.array?.[i]]);
+  const whose = [plain(chart ?? ""), plain(name ?? "")];
+  return Array.from({ length: n }, (_, i) => [...whose, x ? x[i] : i, y ? y[i] : i, null, error?.array?.[i]]);
 }
 
 /** @param {Trace} trace */
-function cells({ name, x, y, z }) {
-  return Array.from(z ?? [], (row, i) =>
-    Array.from(/** @type {ArrayLike<any>} */ (row), (value, j) => [
-      plain(name ?? ""),
-      x ? x[j] : j,
-      y ? y[i] : i,
-      value,
-      null,
-    ])).flat();
+function cells({ chart, name, x, y, z }) {
+  const whose = [plain(chart ?? ""), plain(name ?? "")];
+  const line = (/** @type {ArrayLike<any>} */ row, /** @type {number} */ i) =>
+    Array.from(row, (value, j) => [...whose, x ? x[j] : j, y ? y[i] : i, value, null]);
+  return Array.from(z ?? [], line).flat();
 }
 
 // Titles are written with a few tags of HTML.
