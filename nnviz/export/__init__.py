@@ -17,6 +17,7 @@ __all__ = [
     "keras_code",
     "keras_text",
     "mlp",
+    "mlp_parts",
     "mlp_text",
     "notebook",
     "of_card",

@@ -12,7 +12,7 @@ from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.experiments.plan import Plan
-from nnviz.export import digits, keras_code, mlp, recipes
+from nnviz.export import digits, keras_code, mlp, mlp_parts, recipes
 from nnviz.export.files import Cell
 from nnviz.export.recipes import NotPlain, Recipe
 
@@ -104,7 +104,7 @@ def _trainings(group: Sequence[tuple[str, Recipe]], done: Sequence[Cell]) -> lis
 def _numpy(alike: Sequence[Recipe]) -> tuple[Cell, list[Cell], list[dict[str, Any]], str]:
     """The first cell, the network's cells, each recipe's settings, and the loop of networks in NumPy."""
     try:
-        parts = mlp.Parts(alike)
+        parts = mlp_parts.Parts(alike)
     except (TypeError, ValueError) as error:
         raise NotPlain(str(error)) from error
     network = [
@@ -114,10 +114,21 @@ def _numpy(alike: Sequence[Recipe]) -> tuple[Cell, list[Cell], list[dict[str, An
         Cell("code", mlp.training(parts)),
     ]
     first = Cell("code", "\n".join(mlp.imports(parts)))
-    return first, network, [mlp.arguments(recipe, parts) for recipe in alike], _LOOP
+    components = {recipe.components for recipe in alike}
+    if components != {0}:
+        network.append(Cell("code", "from sklearn.decomposition import PCA"))
+    given = (
+        _FEATURES
+        if 0 not in components
+        else ['if run["components"]:', *(f"    {line}" for line in _FEATURES)]
+    )
+    lines = "".join(f"    {line}\n" for line in given) if components != {0} else ""
+    loop = _LOOP.replace("#FEATURES#\n", lines)
+    return first, network, [mlp_parts.arguments(recipe, parts) for recipe in alike], loop
 
 
 def _listed(runs: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any], Recipe]]) -> str:
+    features = any(recipe.components for *_, recipe in runs)
     lines = ["RUNS = ["]
     for label, cut, settings, recipe in runs:
         lines += [
@@ -127,6 +138,7 @@ def _listed(runs: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any], Reci
             '        "settings": dict(',
             *(f"            {name}={_literal(value)}," for name, value in settings.items()),
             "        ),",
+            *([f'        "components": {recipe.components},'] if features else []),
             f'        "app": {_called({"score": float(recipe.found), "loss": recipe.loss})},',
             "    },",
         ]
@@ -183,7 +195,7 @@ def _introduction(found: Sequence[Recipe], title: str, left_out: Sequence[tuple[
         + (f" The app had {_plain(told)}." if told else ""),
     ]
     if left_out:
-        lines += ["", f"{len(left_out)} of the experiment's trainings are left out:", ""]
+        lines += ["", f"Left out of the experiment's trainings ({len(left_out)}):", ""]
         lines += [f"- {_plain(name)}: {_plain(reason)}" for name, reason in left_out[:20]]
     return "\n".join(lines)
 
@@ -212,9 +224,11 @@ _SIDE_BY_SIDE = "## Side by side\n\nThe last column is the difference to the fir
 
 _LOOP = """for run in RUNS:
     learn, y, _, test = cut(**run["digits"])
-    coefs, intercepts, curve = train(rows(learn), y, rows(test), labels[test], **run["settings"])
+    x, x_test = rows(learn), rows(test)
+#FEATURES#
+    coefs, intercepts, curve = train(x, y, x_test, labels[test], **run["settings"])
     function = ACTIVATIONS[run["settings"]["activation"]][0]
-    accuracy = float(np.mean(predict(coefs, intercepts, function, rows(test)) == labels[test]))
+    accuracy = float(np.mean(predict(coefs, intercepts, function, x_test) == labels[test]))
     loss = curve[-1][0] if curve else None  # of the last epoch, on the digits it learned from
     app = run["app"]
     same = (accuracy, loss) == (app["score"], app["loss"])
@@ -224,6 +238,12 @@ _LOOP = """for run in RUNS:
     print(f"  loss of the last epoch: {loss}; the app found {app['loss']}")
     other = "not the same: another NumPy or another processor may round otherwise"
     print(f"  {'the same to the last bit' if same else other}")"""
+
+_FEATURES = [
+    "# The network is given how far a digit lies along the directions in which digits differ most.",
+    'pca = PCA(run["components"], svd_solver="covariance_eigh")',
+    "x, x_test = pca.fit_transform(x), pca.transform(x_test)",
+]
 
 _TABLE = """print(f"{'here':>8} {'app':>8} {'same':>5} {'differs':>8}")
 for row in results:

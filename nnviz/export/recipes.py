@@ -13,6 +13,7 @@ from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments.plan import FEATURES
+from nnviz.representations import features
 
 
 class NotPlain(ValueError):
@@ -31,6 +32,8 @@ class Recipe:
         Which digits, whose seed is that of the cut.
     digest
         Of its data set.
+    components
+        Of PCA, which the network was given instead of pixels; 0 for pixels.
     settings
         All of the network's.
     score, found
@@ -51,6 +54,7 @@ class Recipe:
     kind: str
     spec: DataSpec
     digest: str
+    components: int
     settings: Mapping[str, Any]
     score: str
     found: float
@@ -103,8 +107,10 @@ def of_card(card: ModelCard, *, title: str = "", fold: int = 0, folds: int = 0) 
         raise NotPlain(
             say("This training was stopped by hand. Code cannot know when, so it would give other numbers.")
         )
-    if card.settings.get(FEATURES, "raw") != "raw":
-        raise NotPlain(say("This network was given other features than pixels. They are not written out."))
+    given = str(card.settings.get(FEATURES, features.RAW))
+    known, detail = features.kind_and_detail(given) if features.is_known(given) else ("", "")
+    if known not in (features.RAW, "pca"):
+        raise NotPlain(say("This network was given codes of an autoencoder, which code alone does not have."))
     spec = splits.told(card.spec)
     if spec is None or spec.source in ("unseen", "judges"):
         raise NotPlain(say("Nobody knows which digits this network learned from."))
@@ -122,6 +128,7 @@ def of_card(card: ModelCard, *, title: str = "", fold: int = 0, folds: int = 0) 
         kind=card.kind,
         spec=spec,
         digest=card.data_digest,
+        components=int(detail or 0),
         settings={**settings, "random_state": settings.get("random_state", card.seed)},
         score=score,
         found=card.metrics[score],

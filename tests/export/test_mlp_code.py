@@ -135,6 +135,23 @@ def test_an_experiment_is_a_loop_over_its_rows() -> None:
     assert len(left["results"]) == 10
 
 
+def test_networks_of_principal_components_are_written_out_and_those_of_codes_left_out() -> None:
+    plan = Plan(
+        title="Features",
+        spec=DataSpec("study", n=300, n_test=60),
+        settings={"max_iter": 2, "hidden_layer_sizes": (8,)},
+        grid=({"features": ("raw", "pca-9", "codes-autoencoder")},),
+    )
+    runs = here(plan)
+    cells = export.of_plan(plan, runs)
+    left = carried_out(export.script(cells))
+    assert [row["score"] for row in left["results"]] == [
+        run.card.metrics["test_accuracy"] for run in runs[:2]
+    ]
+    assert all(row["same"] for row in left["results"])
+    assert "Left out of the experiment's trainings (1)" in cells[0].text
+
+
 def test_two_runs_stand_side_by_side_with_their_difference(trained: Trained) -> None:
     (one, _), (other, _) = trained(max_iter=1), trained(DataSpec("embedded"), max_iter=1, solver="adam")
     left = carried_out(export.script(export.of_runs([one, other])))

@@ -85,7 +85,7 @@ def _shown(write: Callable[[], list[Cell]], about: str, title: str, key: str) ->
         st.info(escaped(str(refusal)))
         return
     stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "training"
-    with st.container(horizontal=True, key=f"{key}_code_files"):
+    with st.container(horizontal=True, width="content", key=f"{key}_code_files"):
         st.download_button(
             say("As a notebook"),
             data=lambda: export.notebook(cells).encode(),
