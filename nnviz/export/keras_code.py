@@ -38,11 +38,12 @@ def asked(recipe: Recipe) -> Any:
         ) from error
 
 
-def arguments(recipe: Recipe) -> dict[str, Any]:
-    """What `train` is called with."""
+def arguments(recipe: Recipe, recipes: Sequence[Recipe]) -> dict[str, Any]:
+    """What `train` is called with for a recipe, one of `recipes` that are written together."""
     settings = vars(asked(recipe))
+    idle = _idle([asked(each) for each in recipes])
     given = {"seed": settings["random_state"]}
-    return given | {name: value for name, value in settings.items() if name != "random_state"}
+    return given | {name: value for name, value in settings.items() if name not in ("random_state", *idle)}
 
 
 def imports() -> str:
@@ -67,6 +68,20 @@ def cells(recipes: Sequence[Recipe]) -> list[Cell]:
 def loop(kind: str) -> str:
     """The code that trains all runs and holds them against the app."""
     return keras_text.CNN_LOOP if kind == kinds.CNN.name else keras_text.AUTOENCODER_LOOP
+
+
+def _idle(chosen: Sequence[Any]) -> list[str]:
+    """The settings that the code does not have to ask for."""
+    falls = {settings.learning_rate for settings in chosen}
+    changes = {getattr(settings, "augment", "none") for settings in chosen}
+    return [*(["learning_rate"] if len(falls) == 1 else []), *(["augment"] if changes == {"none"} else [])]
+
+
+def _without(code: str, chosen: Sequence[Any]) -> str:
+    """The code without the arguments that it does not ask for."""
+    for name in _idle(chosen):
+        code = code.replace(f"    {name},\n", "", 1)
+    return code
 
 
 def _rate(chosen: Sequence[Any]) -> str:
@@ -99,9 +114,9 @@ def _cnn(chosen: Sequence[cnn.Settings]) -> tuple[str, str]:
     change = ""
     if changes:
         called = {used for text in changes.values() for used in sources.names_in(text)}
-        known = [name for name in ("affine", "elastic", "stroke") if name in called]
+        needed = [name for name in ("affine", "elastic", "stroke") if name in called]
         table = "\n".join(["CHANGES = {", *(f'    "{name}": {text},' for name, text in changes.items()), "}"])
-        network = "\n\n\n".join([network, sources.definitions(augmentation, known), table])
+        network = "\n\n\n".join([network, sources.definitions(augmentation, needed), table])
         every = all(settings.augment != "none" for settings in chosen)
         lines = (
             keras_text.CHANGED
@@ -109,7 +124,12 @@ def _cnn(chosen: Sequence[cnn.Settings]) -> tuple[str, str]:
             else ['if augment != "none":', *(f"    {x}" for x in keras_text.CHANGED)]
         )
         change = "".join(f"        {line}\n" for line in lines)
-    return network, keras_text.CNN_TRAINING.replace("#RATE#", _rate(chosen)).replace("#CHANGE#\n", change)
+    known = {settings.solver for settings in chosen}
+    solvers = [
+        f'        "{name}": lambda: {made},' for name, made in keras_text.SOLVERS.items() if name in known
+    ]
+    training = keras_text.CNN_TRAINING.replace("#RATE#", _rate(chosen)).replace("#CHANGE#\n", change)
+    return network, _without(training.replace("#SOLVERS#", "\n".join(solvers)), chosen)
 
 
 def _autoencoder(chosen: Sequence[autoencoder.Settings]) -> tuple[str, str]:
@@ -117,4 +137,6 @@ def _autoencoder(chosen: Sequence[autoencoder.Settings]) -> tuple[str, str]:
     parts = {"dense": keras_text.DENSE, "convolutional": keras_text.CONVOLUTIONAL}
     network = [keras_text.CODE, *(parts[name] for name in sorted(kept)), keras_text.AUTOENCODER]
     network.append("\n".join(["PARTS = {", *(f'    "{name}": {name},' for name in sorted(kept)), "}"]))
-    return "\n\n\n".join(network), keras_text.AUTOENCODER_TRAINING.replace("#RATE#", _rate(chosen))
+    return "\n\n\n".join(network), _without(
+        keras_text.AUTOENCODER_TRAINING.replace("#RATE#", _rate(chosen)), chosen
+    )

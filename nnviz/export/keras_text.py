@@ -1,4 +1,4 @@
-"""The code of the Keras networks as a program has it; `keras_code` fills #RATE# and #CHANGE#."""
+"""The code of the Keras networks as a program has it; `keras_code` fills what stands like #THIS#."""
 
 IMPORTS = """import os
 
@@ -47,6 +47,12 @@ CHANGED = [
     "digits = np.concatenate([CHANGES[augment](piece, rng) for piece in pieces if len(piece)])",
 ]
 
+SOLVERS = {
+    "adam": "keras.optimizers.Adam(rate)",
+    "sgd": "keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)",
+    "rmsprop": "keras.optimizers.RMSprop(rate)",
+}
+
 CNN_TRAINING = '''def pictures(x):
     return x.reshape(-1, 28, 28, 1)
 
@@ -77,9 +83,7 @@ def train(
     rng = np.random.default_rng(seed)
 #RATE#
     optimizers = {
-        "adam": lambda: keras.optimizers.Adam(rate),
-        "sgd": lambda: keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
-        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+#SOLVERS#
     }
     model.compile(optimizers[solver](), "sparse_categorical_crossentropy", metrics=["accuracy"])
     curve, best_score, best = [], (-1.0, 0.0), model.get_weights()
@@ -211,10 +215,10 @@ AUTOENCODER_LOOP = """for run in RUNS:
     digits = rows(test).astype(float)
     drawn = model.predict(digits.reshape(-1, *model.input_shape[1:]).astype(np.float32), verbose=0)
     score, app = float(((drawn.reshape(-1, 784) - digits) ** 2).mean()), run["app"]["score"]
-    same = score == app
+    same = abs(score - app) < 5e-7
     results.append({"title": run["title"], "score": score, "app": app, "same": same})
     print(run["title"])
     print(f"  error a pixel of unseen digits: {score:.6f}; the app found {app:.6f}")
     print(f"  error of the last epoch: {curve[-1]}; the app found {run['app']['loss']}")
     differs = f"{100 * (score / app - 1):+.3f}%: TensorFlow rounds a little otherwise"
-    print("  the same" if same else f"  {differs}")"""
+    print("  the same to six decimals" if same else f"  {differs}")"""

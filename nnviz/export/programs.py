@@ -84,7 +84,10 @@ def _trainings(group: Sequence[tuple[str, Recipe]], done: Sequence[Cell]) -> lis
     else:
         first = Cell("code", keras_code.imports())
         network = keras_code.cells(alike)
-        settings, loop = [keras_code.arguments(recipe) for recipe in alike], keras_code.loop(alike[0].kind)
+        settings, loop = (
+            [keras_code.arguments(recipe, alike) for recipe in alike],
+            keras_code.loop(alike[0].kind),
+        )
     runs = [
         (label, digits.arguments(recipe, alike), given, recipe)
         for (label, recipe), given in zip(group, settings, strict=True)
@@ -162,7 +165,7 @@ def _literal(value: Any) -> str:
 
 def _environment() -> str:
     names = ", ".join(f'"{name}"' for name in blas.THREADS[:2])
-    kernels = [f'    os.environ.setdefault("{name}", {value!r})' for name, value in blas.kernels().items()]
+    kernels = [f'    os.environ.setdefault("{name}", "{value}")' for name, value in blas.kernels().items()]
     return "\n".join(
         [
             "import os",
