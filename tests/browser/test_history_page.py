@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,15 @@ def test_a_run_is_found_in_the_history_named_compared_and_the_comparison_sent_on
     page.get_by_label("A name for this run").fill("My shortest")
     page.get_by_role("button", name="Name it").click()
     page.get_by_role("heading", name="My shortest").wait_for()
+
+    page.get_by_role("button", name="As code").click()
+    with page.expect_download() as script:
+        page.get_by_role("button", name="As a script").click()
+    assert script.value.suggested_filename == "my-shortest.py"
+    told = subprocess.run(  # far from the app, what the app's worker has trained
+        [sys.executable, "-I", script.value.path()], capture_output=True, text=True, check=True
+    )
+    assert "the same to the last bit" in told.stdout
 
     page.get_by_role("link", name="Compare it with").click()
     page.get_by_text("Choose at least two").wait_for()

@@ -55,6 +55,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("NNVIZ_DATABASE_URL", raising=False)
     root = tmp_path / "root"
     shutil.copytree(ROOT / "pages", root / "pages")
+    shutil.copytree(ROOT / ".streamlit", root / ".streamlit")  # whose theme the pad as a file has
     shutil.copy(ROOT / "app.py", root)
     (root / KIND.page).write_text(PAGE, encoding="utf-8")
     monkeypatch.setattr(paths, "root", lambda: root)
@@ -138,6 +139,8 @@ def test_its_page_is_linked_from_every_page_and_shows_its_networks(home: Path, s
     assert option.startswith("Mine · saved, ")
     assert f"distance {entry.card.metrics['test_distance']:.4f} on 80 digits" in option
     assert f"{int(np.prod((10, 784))):,}" in {metric.value for metric in app.metric}
+    app.button(key=f"{model_key(KIND.name)}_code").click().run()
+    assert not app.exception
 
 
 def test_the_pad_takes_it_into_its_first_place(home: Path, split: Split) -> None:
