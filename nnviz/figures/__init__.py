@@ -5,6 +5,7 @@ that a listener would want, computed from the same record as the picture.
 """
 
 from nnviz.figures.activations import activation_map, digit_picture, probability_bars, weight_tiles
+from nnviz.figures.causes import contribution_bars
 from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
 from nnviz.figures.gradients import gradient_scatter
@@ -19,6 +20,7 @@ from nnviz.figures.translation import moved_accuracies
 __all__ = [
     "activation_map",
     "alt",
+    "contribution_bars",
     "curves_of",
     "digit_picture",
     "enlarged",

@@ -4,6 +4,7 @@ from nnviz.inspection.activations import get_activations
 
 __all__ = [
     "activations",
+    "causes",
     "dense_weights",
     "get_activations",
     "input_fit",

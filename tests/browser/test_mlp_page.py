@@ -53,6 +53,17 @@ def test_a_shipped_network_is_looked_at_without_training_anything(page: Page, se
     page.get_by_text("85,614").first.wait_for()
 
 
+def test_a_pressed_mistake_is_taken_back_to_its_causes(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP?mlp_section=Mistakes")
+    page.get_by_test_id("digit").first.click()
+    page.get_by_text("Why this answer?").click()
+    causes = page.locator(".st-key-mlp_causes")
+    causes.get_by_role("heading", name=re.compile(r"Why an? \d and not an? \d")).wait_for()
+    causes.get_by_text("of the 2,700 digits it learned from").wait_for()
+    causes.locator(".js-plotly-plot").nth(1).wait_for()  # pixels and units
+    causes.get_by_text("By the autoencoder's code").wait_for()
+
+
 @pytest.mark.slow
 def test_training_is_watched_found_again_after_a_reload_and_its_mistakes_are_opened(
     page: Page, server: Server

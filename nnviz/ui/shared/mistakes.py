@@ -13,7 +13,12 @@ from nnviz.ui.shared.show import table
 
 
 def view(
-    evaluation: Evaluation, images: Array, *, key: str, closer: Callable[[int], None] | None = None
+    evaluation: Evaluation,
+    images: Array,
+    *,
+    key: str,
+    closer: Callable[[int], None] | None = None,
+    why: Callable[[int], None] | None = None,
 ) -> None:
     """Show the matrix, then the digits of the chosen cell, or all the mistakes while none is chosen.
 
@@ -23,11 +28,19 @@ def view(
         (n, 28, 28) uint8, the pictures that were judged, in the order of `evaluation.labels`.
     closer
         closer(position): called for the digit that was pressed, to show it closer, beside the others.
+    why
+        why(position): called below them for the digit that was pressed, once its causes are asked for.
     """
-    st.fragment(_view)(evaluation, images, key, closer)
+    st.fragment(_view)(evaluation, images, key, closer, why)
 
 
-def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int], None] | None) -> None:
+def _view(
+    evaluation: Evaluation,
+    images: Array,
+    key: str,
+    closer: Callable[[int], None] | None,
+    why: Callable[[int], None] | None,
+) -> None:
     pressed = None
     with st.container(key=f"{key}_mistakes_columns"):
         left, middle, *right = st.columns(2 if closer is None else 3, gap="medium")
@@ -42,11 +55,19 @@ def _view(evaluation: Evaluation, images: Array, key: str, closer: Callable[[int
             if closer is not None:
                 st.caption(say("Press a digit to look inside the network while it reads it."))
     if closer is not None:
-        position = None if pressed is None else int(positions[pressed])
+        position, asked = None if pressed is None else int(positions[pressed]), False
         if position is not None:
             with right[0], st.container(key=f"{key}_pressed"):
+                asked = why is not None and st.toggle(
+                    say("Why this answer?"), key=f"{key}_why", persist_state="session"
+                )
                 closer(position)
         components.reveal(f"{key}_pressed", position)
+        if why is not None:
+            if position is not None and asked:
+                with st.container(key=f"{key}_causes"):
+                    why(position)
+            components.reveal(f"{key}_causes", position if asked else None)
     with st.expander(say("Precision and recall of each digit")):
         scores = zip(evaluation.precision, evaluation.recall, evaluation.f1, strict=True)
         table(

@@ -18,7 +18,7 @@ from nnviz.inference.graph import Network
 from nnviz.inspection import layer_names
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.numpy_nn.activations import ACTIVATIONS
-from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, predicting, training
+from nnviz.ui.shared import caches, epochs, frame, input_hint, judges, model_menu, predicting, training, why
 from nnviz.ui.shared import mistakes as mistakes_view
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import model_key
@@ -294,4 +294,8 @@ def mistakes(opened: Opened, key: str, closer: Callable[[Array, int, str], None]
             say("A {true}, read as {read}", true=true, read=read),
         )
 
-    mistakes_view.view(evaluation, opened.pictures, key=key, closer=press)
+    def causes(position: int) -> None:
+        image = opened.split.x_test[position].reshape(28, 28)
+        why.show(opened.entry, image, int(evaluation.labels[position]), key=f"{key}_cause")
+
+    mistakes_view.view(evaluation, opened.pictures, key=key, closer=press, why=causes)
