@@ -3,7 +3,7 @@
 from nnviz.core.kinds import MLP
 from nnviz.core.words import say
 from nnviz.ui.mlp import lesson, one_step, race
-from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network
+from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network, workbench
 
 SECTIONS = {
     say("Network"): (
@@ -40,6 +40,11 @@ SECTIONS = {
         one_step.view,
         "mlp_step.md",
         say("Go from station to station, then take the step."),
+    ),
+    say("Workbench"): (
+        workbench.view,
+        "workbench.md",
+        say("Press a unit and silence it: the answer and the score follow at once."),
     ),
     say("Signals"): (
         signals.view,

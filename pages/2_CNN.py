@@ -6,7 +6,7 @@ from nnviz.core.kinds import CNN
 from nnviz.core.words import say
 from nnviz.ui import Key
 from nnviz.ui.cnn import kernel_sizes, lesson
-from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network
+from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network, workbench
 
 SECTIONS = {
     say("Network"): (
@@ -39,6 +39,11 @@ SECTIONS = {
         learned.view,
         "learned.md",
         say("Press a digit and see after which epoch the network knew it."),
+    ),
+    say("Workbench"): (
+        workbench.view,
+        "workbench.md",
+        say("Press a unit and silence it: the answer and the score follow at once."),
     ),
     say("Signals"): (
         signals.view,

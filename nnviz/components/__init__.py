@@ -30,6 +30,7 @@ from nnviz.components.page_parts import (
 )
 from nnviz.components.photo_digits import photo_digits
 from nnviz.components.run_list import Column, Line, run_list
+from nnviz.components.workbench import workbench
 
 __all__ = [
     "Block",
@@ -83,4 +84,5 @@ __all__ = [
     "send_digits",
     "send_networks",
     "served",
+    "workbench",
 ]

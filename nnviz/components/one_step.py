@@ -122,12 +122,11 @@ def one_step(
     on_press
         Told of a button before the page runs again.
     """
-    others = _pack(shown.others, shown.labels)
-    digest = hashlib.sha256(others).hexdigest()[:16]
+    courier = digits_slot(shown.others, shown.labels)
     step = shown.step
     data = {
         "digest": shown.network.digest,
-        "others": digest,
+        "others": courier.digest,
         "digit": _packed([step.values[0]], "<f4"),
         "label": shown.label,
         "names": list(shown.names),
@@ -160,7 +159,6 @@ def one_step(
     rate = _rate(state.get("rate")) if hasattr(state, "get") else None
     told = served(rate)._asdict() if rate is not None else None
     with st.container(gap=None):
-        courier = Slot("others", "", False, digest, _message(digest, others, shown.labels))
         send_networks([shown.network, courier], key=f"{key}.program")
         _mount(
             key=key,
@@ -199,15 +197,20 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _pack(others: Array, labels: Array) -> bytes:
-    return np.ascontiguousarray(others, "<f4").tobytes() + bytes(int(label) for label in labels)
+def digits_slot(digits: Array, labels: Array) -> Slot:
+    """Digits that a component computes with, sent as `inference.browser.pack_program` does a network.
 
-
-def _message(digest: str, others: bytes, labels: Array) -> bytes:
-    """The other digits in the form of a network's message: see `inference.browser.pack_program`."""
-    text = json.dumps({"digest": digest, "steps": [], "labels": [int(label) for label in labels]}).encode()
+    Parameters
+    ----------
+    digits, labels
+        (n, 784) float32 and (n,) which they are.
+    """
+    packed = np.ascontiguousarray(digits, "<f4").tobytes()
+    said = [int(label) for label in labels]
+    digest = hashlib.sha256(packed + bytes(said)).hexdigest()[:16]
+    text = json.dumps({"digest": digest, "steps": [], "labels": said}).encode()
     text += b" " * (-len(text) % 4)
-    return struct.pack("<I", len(text)) + text + others[: -len(labels)]
+    return Slot("others", "", False, digest, struct.pack("<I", len(text)) + text + packed)
 
 
 def _packed(arrays: Sequence[Array], dtype: str = "<f8") -> str:

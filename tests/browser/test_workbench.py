@@ -1,0 +1,46 @@
+"""The workbench in a real browser: a change, the score that follows, and the same score once it is undone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.acting import opened
+from tests.browser.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def test_a_change_moves_the_score_and_undo_gives_the_same_number_back(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP?mlp_section=Workbench")
+    bench, score = page.get_by_test_id("workbench"), page.get_by_test_id("workbench-score")
+    expect(score).to_contain_text("before")
+    before = score.inner_text()
+    share = before.split("%")[0]
+    assert before.endswith(f"{share}% before"), "what it scores and what it scored are one number at first"
+    bench.get_by_label("Smallest, in %").fill("0")
+    bench.get_by_role("button", name="Prune").click()
+    expect(bench.locator(".says")).to_have_text("“Smallest, in %” takes a number from 1 to 99.")
+    bench.get_by_label("Smallest, in %").fill("95")
+    bench.get_by_role("button", name="Prune").click()
+    expect(score).to_have_text(re.compile(rf"^(?!{re.escape(share)}%).*{re.escape(share)}% before$"))
+    pruned = score.inner_text()
+    bench.get_by_role("button", name="Silence it").click()
+    expect(bench.locator(".edits li")).to_have_text(
+        ["The smallest 95% of all weights are 0", "Hidden layer 1: number 1 silenced"]
+    )
+    bench.get_by_role("button", name="Undo").click()
+    expect(score).to_have_text(pruned)
+    bench.get_by_role("button", name="Undo").click()
+    expect(score).to_have_text(before)
+    bench.get_by_role("button", name="Redo").click()
+    expect(score).to_have_text(pruned)
+    bench.get_by_role("button", name="Reset").click()
+    expect(score).to_have_text(before)
+    bench.get_by_test_id("workbench-paint").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("+")
+    expect(bench.locator(".edits li")).to_have_text(["Hidden layer 1: 1 weight painted"])

@@ -1,0 +1,64 @@
+// What can be done to a network by hand, with numbers worked out by hand.
+
+import { deepEqual, equal } from "node:assert/strict";
+
+import { edited, noisy, normal } from "../../../nnviz/components/frontend/workbench/edits.js";
+import { Bench } from "../../../nnviz/components/frontend/workbench/reading.js";
+
+const dense = (/** @type {string} */ name, /** @type {number} */ from, /** @type {number[]} */ shape) => ({
+  ...{ name, kind: "Dense", inputs: [from], shape: [shape[1]], activation: "linear" },
+  weights: { kernel: shape, bias: [shape[1]] },
+});
+const STEPS = [
+  { name: "image", kind: "InputLayer", inputs: [], shape: [2], weights: {} },
+  dense("hidden", 0, [2, 2]),
+  dense("answer", 1, [2, 2]),
+];
+const OWN = () => Float32Array.of(1, -2, 3, 0.5, 10, 20, 1, -0.25, 2, 4, 0, 1);
+
+/** @param {import("../../../nnviz/components/frontend/workbench/edits.js").Edit[]} edits */
+const after = (...edits) => [...edited(STEPS, OWN(), edits).numbers];
+
+Deno.test("the smallest weights of all layers become 0, biases stay, and of equal ones the first goes", () => {
+  // of the sizes 1 2 3 0.5 | 1 0.25 2 4, three of eight: 0.25, 0.5, and the first 1
+  deepEqual(after({ what: "prune", share: 0.4 }), [0, -2, 3, 0, 10, 20, 1, 0, 2, 4, 0, 1]);
+  deepEqual(after({ what: "prune", share: 0.1 }), [...OWN()]);
+});
+
+Deno.test("two bits leave three values, by the greatest of each layer's weights and of its biases", () => {
+  deepEqual(after({ what: "round", bits: 2 }), [0, -3, 3, 0, 20, 20, 0, 0, 4, 4, 0, 1]);
+});
+
+Deno.test("paint and bias change what they name, and the network's own numbers stay", () => {
+  const own = OWN();
+  const { numbers } = edited(STEPS, own, [
+    { what: "paint", layer: 2, places: [0, 3], by: 0.5 },
+    { what: "bias", layer: 1, unit: 1, value: 7 },
+  ]);
+  deepEqual([...numbers], [1, -2, 3, 0.5, 10, 7, 1.5, -0.25, 2, 4.5, 0, 1]);
+  deepEqual(own, OWN());
+});
+
+Deno.test("a silent unit puts out 0 until it is heard again", () => {
+  const bench = new Bench(STEPS, OWN());
+  deepEqual([...bench.read([1, 1])], [14 + 2 * 18.5, -3.5 + 4 * 18.5 + 1]); // hidden: 14 and 18.5
+  /** @type {{what: "silence", layer: number, unit: number}} */
+  const first = { what: "silence", layer: 1, unit: 0 };
+  bench.take(edited(STEPS, OWN(), [{ ...first, on: true }]));
+  deepEqual([...bench.read([1, 1])], [37, 75]);
+  bench.take(edited(STEPS, OWN(), [{ ...first, on: true }, { ...first, on: false }]));
+  deepEqual([...bench.read([1, 1])], [51, 71.5]);
+});
+
+Deno.test("a seed gives the same noise again, of mean 0 and deviation 1, and ink stays between 0 and 1", () => {
+  const [one, same, other] = [normal(7), normal(7), normal(8)];
+  const drawn = Array.from({ length: 20000 }, one);
+  deepEqual(drawn.slice(0, 50), Array.from({ length: 50 }, same));
+  equal(drawn[0] === other(), false);
+  const mean = drawn.reduce((sum, x) => sum + x, 0) / drawn.length;
+  const spread = Math.sqrt(drawn.reduce((sum, x) => sum + (x - mean) ** 2, 0) / drawn.length);
+  equal(Math.abs(mean) < 0.03 && Math.abs(spread - 1) < 0.03, true);
+  const digit = noisy(new Float32Array(500), 2, normal(1));
+  equal(Math.min(...digit), 0);
+  equal(Math.max(...digit), 1);
+});
