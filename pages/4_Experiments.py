@@ -4,7 +4,7 @@ import streamlit as st
 
 from nnviz import ui
 from nnviz.core.words import say
-from nnviz.experiments.studies import STUDIES
+from nnviz.experiments.studies import OFFERED
 from nnviz.ui.experiments import lesson, own
 
 head = ui.page(
@@ -17,7 +17,7 @@ if name == lesson.OWN:
     own.view(head)
     ui.prose("experiments_own.md")
 else:
-    lesson.preset(STUDIES[name], head)
+    lesson.preset(OFFERED[name], head)
     with st.expander(say("How this is measured")):
         ui.prose("experiments.md")
 lesson.opened()

@@ -43,6 +43,10 @@ class Score:
         """How `format` writes a value: "97.15%", "0.0123"."""
         return numbers.ACCURACY if self.percent else numbers.ERROR
 
+    def told(self, value: float) -> str:
+        """A value with as many places as such a score has: "97.15%", "0.0123"."""
+        return f"{value:{self.written}}"
+
     def brief(self, value: float) -> str:
         """A value for a menu: "97.15%", "error 0.0123"."""
         return f"{value:{self.written}}" if self.percent else f"{self.label.lower()} {value:{self.written}}"

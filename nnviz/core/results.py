@@ -162,7 +162,8 @@ class Row:
     runs
         Ids, in the order of their numbers.
     train, test, outside, best
-        Accuracies (best: the best epoch's on the test digits), None where there is none.
+        Scores, an autoencoder's errors and else accuracies (best: the best epoch's on the test digits), None
+        where there is none.
     seconds
         Of one run, on average, None without one.
     diverged, failed

@@ -81,7 +81,19 @@ def load_split(spec: DataSpec) -> Split:
         As `cut` and `load_dataset`.
     """
     whole = load_dataset(spec)
-    parts = cut(spec, whole)
+    return split_of(spec, whole, cut(spec, whole))
+
+
+def split_of(spec: DataSpec, whole: Dataset, parts: Cut) -> Split:
+    """The split of these parts of a data set, spoiled as `spec` says.
+
+    Parameters
+    ----------
+    whole
+        Its `load_dataset`.
+    parts
+        Its `cut`, or a fold of it.
+    """
     train, labels = learned(spec, whole, parts.train)
     return _split(name_of_data(spec, whole), whole, replace(parts, train=train), labels, spec.seed)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from nnviz.core import numbers
+from nnviz.core import kinds, numbers
 from nnviz.core.results import Dimension
 from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
@@ -215,17 +215,101 @@ AXES: dict[str, Axis] = {
 }
 
 
+_DIGITS = replace(AXES["n_train"], values="100, 300, 1000, 2700")
+_EPOCHS = replace(AXES["max_iter"], values="1, 2, 5, 10")
+_BATCH = replace(AXES["batch_size"], values="16, 64, 256")
+_RATE = replace(AXES["learning_rate_init"], values="0.0001, 0.001, 0.01")
+
+# What varies in networks that Keras trains; each is a setting of that kind's `Settings`.
+_OF_OTHERS: dict[str, dict[str, Axis]] = {
+    kind.name: {axis.name: axis for axis in own}
+    for kind, own in (
+        (
+            kinds.CNN,
+            (
+                Axis(
+                    "kernel_size",
+                    say("kernel size"),
+                    "linear",
+                    "2, 3, 4, 8",
+                    _count,
+                    say("a whole number of pixels, 2 to 24"),
+                ),
+                Axis(
+                    "filters", say("filters"), "log", "4, 8, 16, 32", _count, say("a whole number from 1 up")
+                ),
+                Axis(
+                    "dense", say("dense units"), "log", "10, 25, 100", _count, say("a whole number from 1 up")
+                ),
+                AXES["dropout"],
+                _choice("augment", say("changes of the digits"), *AUGMENTATIONS),
+                _choice("solver", say("solver"), "adam", "sgd", "rmsprop"),
+                _RATE,
+                _BATCH,
+                _EPOCHS,
+                _DIGITS,
+                AXES["mislabelled"],
+                AXES["kept"],
+            ),
+        ),
+        (
+            kinds.AUTOENCODER,
+            (
+                Axis(
+                    "code_size",
+                    say("code size"),
+                    "log",
+                    "2, 4, 8, 16, 32, 64, 128",
+                    _count,
+                    say("a whole number, 1 to 784"),
+                ),
+                Axis(
+                    "sparsity",
+                    say("sparsity"),
+                    "log",
+                    "0, 0.00001, 0.0001, 0.001",
+                    _number,
+                    say("a number from 0 to 1"),
+                ),
+                Axis(
+                    "noise", say("noise"), "linear", "0, 0.1, 0.3, 0.5", _number, say("a number from 0 to 1")
+                ),
+                _choice("loss", say("loss"), "cross-entropy", "squared error"),
+                _choice("architecture", say("layers"), "dense", "convolutional"),
+                _RATE,
+                _BATCH,
+                _EPOCHS,
+                _DIGITS,
+                AXES["kept"],
+            ),
+        ),
+    )
+}
+
+
+def of(kind: str) -> Mapping[str, Axis]:
+    """What can vary in networks of that kind, by name, in the order of a menu."""
+    return _OF_OTHERS.get(kind, AXES)
+
+
+def _known(name: str) -> Axis | None:
+    """The axis of that name, of whichever kind."""
+    return next((found[name] for found in (AXES, *_OF_OTHERS.values()) if name in found), None)
+
+
 def title(name: str) -> str:
     """The setting's name for people; a setting that never varies keeps its own."""
-    return AXES[name].title if name in AXES else name.replace("_", " ")
+    axis = _known(name)
+    return axis.title if axis else name.replace("_", " ")
 
 
 def dimension(name: str) -> Dimension:
     """The setting as a figure needs to know it."""
-    return Dimension(name, title(name), AXES[name].scale if name in AXES else "names")
+    axis = _known(name)
+    return Dimension(name, title(name), axis.scale if axis else "names")
 
 
-def values(name: str, text: str) -> tuple[Any, ...]:
+def values(name: str, text: str, kind: str = kinds.MLP.name) -> tuple[Any, ...]:
     """What somebody typed as the values of a setting, with commas or semicolons between them.
 
     Spaces do as well, where no value is written with one.
@@ -235,10 +319,10 @@ def values(name: str, text: str) -> tuple[Any, ...]:
     PlanRefused
         One sentence that says what was expected.
     """
-    axis = AXES.get(name)
+    axis = of(kind).get(name)
     if axis is None:
         raise PlanRefused(
-            say("What can vary is one of {axes}, not {name!r}.", axes=", ".join(AXES), name=name)
+            say("What can vary is one of {axes}, not {name!r}.", axes=", ".join(of(kind)), name=name)
         )
     found = []
     between = r"\s*[,;]\s*" if axis.choices and re.search("[,;]", text) else r"[,;\s]+"

@@ -7,6 +7,7 @@ from functools import partial
 
 import plotly.graph_objects as go
 
+from nnviz.core import kinds
 from nnviz.core.results import Dimension, Row, Run
 from nnviz.core.words import say
 from nnviz.experiments import axes
@@ -41,15 +42,24 @@ def charts(
     """
     varied = [axes.dimension(name) for name in plan.varied]
     if not varied:
-        return [sweeps.folds(runs, title=title, report=report)] if plan.folds else _curves(runs)
+        return (
+            [sweeps.folds(runs, title=title, report=report, score=plan.score)]
+            if plan.folds
+            else _curves(runs)
+        )
     if set(plan.varied) in ({LIBRARY}, {LIBRARY, "init"}):
         return _curves(runs)
     if len(varied) == 1:
-        whole = partial(sweeps.sweep, rows, varied[0], title=title)
+        whole = partial(sweeps.sweep, rows, varied[0], title=title, score=plan.score)
         if not (crowd := sweeps.crowd(rows, varied[0])):
             return [whole()]
         close = partial(
-            sweeps.sweep, crowd, varied[0], title=say("{title}, close up", title=title), close=True
+            sweeps.sweep,
+            crowd,
+            varied[0],
+            title=say("{title}, close up", title=title),
+            close=True,
+            score=plan.score,
         )
         if one_screen:
             return [whole(height=WHOLE), close(height=CLOSE).update_layout(showlegend=False)]
@@ -59,12 +69,16 @@ def charts(
     x, *others = sorted(varied, key=lambda axis: (axis.scale == "names", -_choices(rows, axis)))
     if len(others) == 1:
         (by,) = others
-        lines = [sweeps.lines(rows, x, by, title=title)] if _choices(rows, by) <= MOST_LINES else []
-        return [*lines, sweeps.grid(rows, by, x, title=title)]
+        lines = (
+            [sweeps.lines(rows, x, by, title=title, score=plan.score)]
+            if _choices(rows, by) <= MOST_LINES
+            else []
+        )
+        return [*lines, sweeps.grid(rows, by, x, title=title, score=plan.score)]
     if len(others) == 2:
         facet, y = sorted(others, key=lambda axis: _choices(rows, axis))
         if _choices(rows, facet) <= MOST_FACETS:
-            return [sweeps.grid(rows, y, x, title=title, facet=facet)]
+            return [sweeps.grid(rows, y, x, title=title, facet=facet, score=plan.score)]
     return []
 
 
@@ -82,17 +96,26 @@ def _choices(rows: Sequence[Row], axis: Dimension) -> int:
     return len({row.labels.get(axis.name) for row in rows})
 
 
+def _whose(run: Run) -> str:
+    """Which of a few networks a curve is of."""
+    if run.card.kind != kinds.MLP.name:
+        return run.title
+    return say("{label}, starting weights: ", label=axes.label(LIBRARY, run.library)) + axes.label(
+        "init", run.card.settings["init"]
+    )
+
+
 def _curves(runs: Sequence[Run]) -> list[go.Figure]:
     """The curves of a few runs on one axis."""
-    told = [run for run in runs if run.card.history.epochs][:MOST_CURVES]
+    told = [run for run in runs if run.card.history.epochs and kinds.kind_of(run.card.kind).classifies][
+        :MOST_CURVES
+    ]
     if not told:
         return []
     several = len({run.card.seed for run in told}) > 1
     named = [
         (
-            say("{label}, starting weights: ", label=axes.label(LIBRARY, run.library))
-            + axes.label("init", run.card.settings["init"])
-            + say(", seed {seed}", seed=run.card.seed) * several,
+            _whose(run) + say(", seed {seed}", seed=run.card.seed) * several,
             run.card.history,
         )
         for run in told

@@ -25,7 +25,7 @@ from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import libraries, trial_runs
+from nnviz.experiments import axes, libraries, trial_runs
 from nnviz.experiments import plan as plans
 from nnviz.experiments.libraries import LIBRARIES
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
@@ -75,6 +75,17 @@ def check(plan: Plan) -> int:
         One sentence for the user, when one of them cannot.
     """
     plans.check(plan)
+    kind = kinds.kind_of(plan.kind)
+    if other := [
+        name for name in plan.varied if plan.kind != kinds.MLP.name and name not in axes.of(plan.kind)
+    ]:
+        raise PlanRefused(
+            say(
+                "This kind of network, {kind}, has no {setting} that could vary.",
+                setting=axes.title(other[0]),
+                kind=kind.title,
+            )
+        )
     for each in plan.trials():
         if each.library not in LIBRARIES:
             raise PlanRefused(
@@ -85,9 +96,12 @@ def check(plan: Plan) -> int:
                 )
             )
         try:
-            base.trainer_of(kinds.MLP.name).epochs({**each.settings, "random_state": each.spec.seed})
+            seed = each.spec.seed if plan.kind == kinds.MLP.name else each.spec.seed % 2**31
+            base.trainer_of(plan.kind).epochs({**each.settings, "random_state": seed})
         except base.TrainingRefused as error:
             raise PlanRefused(str(error)) from error
+        if plan.kind != kinds.MLP.name:
+            continue
         if named := libraries.lacking(each.library, dict(each.settings)):
             raise PlanRefused(
                 say(

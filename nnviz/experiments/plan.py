@@ -16,7 +16,7 @@ from itertools import pairwise, product
 from math import prod
 from typing import Any
 
-from nnviz.core import json_records
+from nnviz.core import json_records, kinds
 from nnviz.core.json_records import Count, Setting, Settings, clean
 from nnviz.core.words import say
 from nnviz.data import splits
@@ -61,6 +61,8 @@ class Trial:
         Whether its network is wanted as well.
     experiment
         Its id.
+    kind
+        Of the network, a name in `core.kinds`.
     """
 
     number: int
@@ -73,6 +75,7 @@ class Trial:
     folds: int = 0
     keep: bool = False
     experiment: str = ""
+    kind: str = kinds.MLP.name
 
     @property
     def work(self) -> float:
@@ -83,6 +86,8 @@ class Trial:
         Steps cost more than the digits in them, weights more than either, and other libraries take several
         times as long. Measured; what it says of a whole experiment is right within a factor of two.
         """
+        if self.kind != kinds.MLP.name:
+            return float(self.settings.get("max_iter", 10) * _keras_epoch(self.kind, self.settings))
         batch = self.settings.get("batch_size", 16)
         hidden = self.settings.get("hidden_layer_sizes", (100, 64))
         sizes = (features.width(self.features), *((hidden,) if isinstance(hidden, int) else hidden), 10)
@@ -113,6 +118,8 @@ class Plan:
         together.
     keep
         Whether the networks of the first seed go into the store.
+    kind
+        Of all its networks, a name in `core.kinds`.
     """
 
     title: str
@@ -122,6 +129,12 @@ class Plan:
     seeds: tuple[Count, ...] = (42,)
     folds: Count = 0
     keep: bool = False
+    kind: str = kinds.MLP.name
+
+    @property
+    def score(self) -> kinds.Score:
+        """What its networks are judged by."""
+        return kinds.kind_of(self.kind).score
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -131,7 +144,9 @@ class Plan:
     @property
     def key(self) -> str:
         """16 hex characters that are the same for the same question, whatever its title and what is kept."""
-        asked = {name: value for name, value in to_json(self).items() if name != "keep"}
+        # An MLP's key is what it was before there were other kinds: links and rows from then are found by it.
+        left_out = {"keep"} | ({"kind"} if self.kind == kinds.MLP.name else set())
+        asked = {name: value for name, value in to_json(self).items() if name not in left_out}
         question = json.dumps({**asked, "title": "", "spec": splits.compact(self.spec)}, sort_keys=True)
         return hashlib.sha256(question.encode()).hexdigest()[:16]
 
@@ -151,12 +166,13 @@ class Plan:
                 spec=replace(self.spec, seed=seed, **{k: v for k, v in varied.items() if k in splits.SPOILS}),
                 settings={k: v for k, v in {**self.settings, **varied}.items() if k not in _NOT_OF_NETWORK},
                 varied=varied,
-                library={**self.settings, **varied}.get(LIBRARY, "nnviz"),
+                library={**self.settings, **varied}.get(LIBRARY, kinds.kind_of(self.kind).library),
                 features={**self.settings, **varied}.get(FEATURES, features.RAW),
                 fold=fold,
                 folds=self.folds,
                 keep=self.keep and seed == self.seeds[0],
                 experiment=experiment,
+                kind=self.kind,
             )
             for number, (seed, varied, fold) in enumerate(asked)
         )
@@ -167,7 +183,16 @@ class Plan:
         return points * len(self.seeds) * max(self.folds, 1)
 
 
-_FIELDS = {each.name for each in fields(Plan)} - {"keep"}  # which older ones lack
+_FIELDS = {each.name for each in fields(Plan)} - {"keep", "kind"}  # which older ones lack
+
+
+def _keras_epoch(kind: str, settings: Mapping[str, Any]) -> float:
+    """How long an epoch of a Keras network takes beside one of the report's network on the same digits."""
+    if kind == kinds.AUTOENCODER.name:
+        return 83.0 if settings.get("architecture") == "convolutional" else 4.2
+    side, filters = float(settings.get("kernel_size", 3)), float(settings.get("filters", 32))
+    cost = 12.5 * (0.5 + 0.5 * filters / 32) * (0.7 + 0.3 * (side / 3) ** 2)
+    return cost * (1.0 if settings.get("augment", "none") == "none" else 1.5)
 
 
 def check(plan: Plan) -> None:
@@ -178,6 +203,14 @@ def check(plan: Plan) -> None:
     PlanRefused
         When it cannot.
     """
+    if plan.kind not in kinds.KINDS:
+        raise PlanRefused(
+            say(
+                "There is no kind of network {kind!r}: choose from {kinds}.",
+                kind=plan.kind,
+                kinds=", ".join(kinds.KINDS),
+            )
+        )
     if not plan.seeds or len(set(plan.seeds)) < len(plan.seeds) or len(plan.seeds) > MOST_SEEDS:
         raise PlanRefused(
             say(
@@ -244,4 +277,6 @@ def from_json(content: object) -> Plan:
         plan = json_records.read(Plan, content)
     except json_records.BadRecord as error:
         raise PlanRefused(say("This is not the plan of an experiment.")) from error
+    if plan.kind not in kinds.KINDS:
+        raise PlanRefused(say("This is not the plan of an experiment."))
     return replace(plan, title=clean(plan.title))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nnviz.core import csv_text
+from nnviz.core.kinds import Score
 from nnviz.core.results import Row, Run, Spread
 from nnviz.core.words import say
 from nnviz.experiments import axes, published
@@ -27,7 +28,7 @@ _READ = (
     say("report's seconds"),
     say("note"),
 )
-_SCORES = {"train": "train_accuracy", "test": "test_accuracy", "outside": "outside_accuracy"}
+_SCORES = {"train": "train_{}", "test": "test_{}", "outside": "outside_{}", "best": "best_test_{}"}
 
 
 def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool = False) -> tuple[Row, ...]:
@@ -55,7 +56,13 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool =
             others = {LIBRARY: trial.library, FEATURES: trial.features, "folds": trial.folds}
             settings = {**trial.settings, **others}
             found.append(
-                _row(trial.varied, settings, choices.get(choice, []), published.beside(lines, settings))
+                _row(
+                    trial.varied,
+                    settings,
+                    choices.get(choice, []),
+                    published.beside(lines, settings),
+                    plan.score,
+                )
             )
     return tuple(found)
 
@@ -67,7 +74,7 @@ def singles(plan: Plan, runs: Iterable[Run]) -> tuple[Row, ...]:
         told: dict[str, Any] = {"fold": run.fold} if plan.folds else {}
         if not told or len(plan.seeds) > 1:
             told["seed"] = run.card.seed
-        found.append(_row(told, run.card.settings, [run], None))
+        found.append(_row(told, run.card.settings, [run], None, plan.score))
     return tuple(found)
 
 
@@ -127,10 +134,13 @@ def _row(
     settings: Mapping[str, Any],
     runs: Sequence[Run],
     line: published.Reported | None,
+    judged_by: Score,
 ) -> Row:
     measured = {
-        name: spread([value for run in runs if (value := run.score(score)) is not None])
-        for name, score in {**_SCORES, "best": "best_test_accuracy"}.items()
+        name: spread(
+            [value for run in runs if (value := run.score(score.format(judged_by.name))) is not None]
+        )
+        for name, score in _SCORES.items()
     }
     notes = [run.failure or run.card.note for run in runs if run.failure or run.diverged]
     return Row(

@@ -8,8 +8,9 @@ judges is told by the seed, so that the digits need to come to a worker only onc
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import Pipeline
 
+from nnviz.core import kinds
 from nnviz.core.json_records import clean
-from nnviz.core.records import Array, Dataset, ModelCard
+from nnviz.core.records import Array, Dataset, Epoch, ModelCard
 from nnviz.core.results import Answers, Run
 from nnviz.core.words import say
 from nnviz.data import mnist, splits
@@ -29,6 +31,7 @@ from nnviz.experiments.other_libraries import NETWORKS
 from nnviz.experiments.plan import FEATURES, Trial
 from nnviz.model_store import cards, formats, mlp_file
 from nnviz.representations import features, pipelines
+from nnviz.trainers import base
 from nnviz.trainers.base import Outcome
 
 SCORING = "accuracy"  # of scikit-learn's scorers
@@ -54,6 +57,11 @@ def execute(
         Given the network of a trial that is to be kept, as one that reads pixels.
     """
     try:
+        if trial.kind != kinds.MLP.name:
+            outcome, run = _trained(whole, trial, stop)
+            if trial.keep:
+                on_network(outcome)
+            return run
         fitted, run = _judged(whole, trial, stop)
         if trial.keep:
             on_network(_packed(fitted, run.card))
@@ -65,6 +73,35 @@ def execute(
         return trial_runs.failed(
             trial, say("The training failed unexpectedly ({name}).", name=type(error).__name__)
         )
+
+
+@dataclass(frozen=True)
+class _Stopping:
+    """A Watch that tells nobody, and asks whether to stop."""
+
+    stop: Stop
+
+    def epoch(self, epoch: Epoch) -> bool:
+        return self.stop()
+
+    def batch(self, done: int, total: int) -> bool:
+        return self.stop()
+
+
+def _trained(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Outcome, Run]:
+    """The network of a kind that has a trainer of its own, as that trainer gives it, and its run."""
+    split = splits.split_of(trial.spec, whole, trial_runs.parts_of(trial, whole))
+    began = time.perf_counter()
+    outcome = base.trainer_of(trial.kind).train(
+        split, trial.settings, _Stopping(stop), trial_runs.title_of(trial)
+    )
+    seconds = time.perf_counter() - began
+    measured_on = outcome.card.measured_on
+    if trial.folds:
+        measured_on += f"; fold {trial.fold} of {trial.folds}"
+    card = replace(outcome.card, spec=asdict(trial.spec), measured_on=measured_on, seconds=seconds)
+    answers = outcome.answers and replace(outcome.answers, spec=asdict(trial.spec))
+    return replace(outcome, card=card), trial_runs.run_of(trial, card, answers=answers)
 
 
 def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:

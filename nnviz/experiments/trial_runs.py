@@ -43,7 +43,7 @@ def failed(trial: Trial, message: str) -> Run:
     history = History((), "stopped", message)
     card = cards.new_card(
         title_of(trial),
-        kind=kinds.MLP.name,
+        kind=trial.kind,
         history=history,
         seed=trial.spec.seed,
         settings={**given(trial), **trial.settings},
@@ -64,7 +64,10 @@ def title_of(trial: Trial) -> str:
         for name, value in trial.varied.items()
         if name != LIBRARY
     ]
-    return clean(", ".join([_TITLES.get(trial.library, trial.library), *varied]))
+    whose = _TITLES.get(trial.library, trial.library)
+    if trial.kind != kinds.MLP.name:
+        whose = kinds.kind_of(trial.kind).title
+    return clean(", ".join([whose, *varied]))
 
 
 def run_of(trial: Trial, card: ModelCard, *, failure: str = "", answers: Answers | None = None) -> Run:

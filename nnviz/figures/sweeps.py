@@ -1,9 +1,10 @@
-"""What an experiment found: accuracy over the settings that vary, ours beside the report's."""
+"""What an experiment found: the score over the settings that vary, ours beside the report's."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from nnviz.core.colours import MEANINGS, RUNS
+from nnviz.core.kinds import ACCURACY, Score
 from nnviz.core.results import Dimension, Row, Run, Spread
 from nnviz.core.words import say, say_many
 from nnviz.figures import scales
@@ -29,10 +31,43 @@ _CURVES = {
 }
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What a figure says of a score: its name, that of the test digits, and the title of a chart of those."""
+
+    name: str
+    test: str
+    titled: str
+
+
+_WORDS = {
+    "accuracy": _Words(say("accuracy"), say("Test accuracy"), say("test accuracy")),
+    "error": _Words(say("error a pixel, squared"), say("Test error"), say("test error")),
+}
+
+
+def _words(score: Score) -> _Words:
+    return _WORDS.get(score.name, _Words(score.label.lower(), score.label, score.label.lower()))
+
+
+def best_of(rows: Sequence[Row], score: Score) -> Row | None:
+    """The row with the best mean on the test digits, told by the score's direction; None of none."""
+    tested = [(row.test.mean, row) for row in rows if row.test is not None]
+    if not tested:
+        return None
+    return (max if score.higher_is_better else min)(tested, key=lambda found: found[0])[1]
+
+
 def sweep(
-    rows: Sequence[Row], dimension: Dimension, *, title: str, close: bool = False, height: int = 470
+    rows: Sequence[Row],
+    dimension: Dimension,
+    *,
+    title: str,
+    close: bool = False,
+    height: int = 470,
+    score: Score = ACCURACY,
 ) -> go.Figure:
-    """Accuracy over one setting; the report's as hollow marks. `customdata` of a point: the ids of its runs.
+    """The score over one setting; the report's as hollow marks. `customdata` of a point: the ids of its runs.
 
     Repeats show as their mean, with their deviation as a bar. A point some of whose runs diverged or failed
     is a cross.
@@ -42,14 +77,14 @@ def sweep(
     rows
         A row without a run has its place on the axis, so that the curve grows into it.
     close
-        The accuracies fill the figure, which otherwise begins at 0.
+        The scores fill the figure, which otherwise begins at 0.
     """
     figure = go.Figure()
     rows = sorted(rows, key=lambda row: scales.order(row, dimension))
     xs = scales.places(rows, dimension)
     for part, (name, colour, dash, symbol) in _CURVES.items():
         style = {"color": colour, "width": 3, "dash": dash}
-        _curve(figure, xs, rows, part, name, style, symbol, dimension)
+        _curve(figure, xs, rows, part, name, style, symbol, dimension, score)
     for part, (name, colour, _, symbol) in _CURVES.items():
         reported = [(x, row) for x, row in zip(xs, rows, strict=True) if getattr(row, f"report_{part}", None)]
         if reported:
@@ -59,10 +94,10 @@ def sweep(
                 name=say("report's {name}", name=name),
                 mode="markers",
                 marker={"symbol": f"{symbol}-open", "size": 14, "color": colour, "line": {"width": 2}},
-                text=[_hover(row, dimension) for _, row in reported],
+                text=[_hover(row, dimension, score) for _, row in reported],
                 hovertemplate="%{text}<br>" + say("report's {name}", name=name) + " %{y:.2%}<extra></extra>",
             )
-    figure = _finished(figure, rows, dimension, title).update_layout(height=height)
+    figure = _finished(figure, rows, dimension, title, score).update_layout(height=height)
     if max((len(trace.name) for trace in figure.data), default=0) <= _SHORT:
         figure.update_layout(legend={"entrywidth": _ENTRY, "entrywidthmode": "pixels"})
     told = any(row.test is not None or row.report_test is not None for row in rows)
@@ -87,8 +122,10 @@ def crowd(rows: Sequence[Row], dimension: Dimension) -> list[Row]:
     return [rows[i] for _, i in placed[first:last]]
 
 
-def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go.Figure:
-    """Test accuracy over one setting, a line for each value of another."""
+def lines(
+    rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str, score: Score = ACCURACY
+) -> go.Figure:
+    """The score on the test digits over one setting, a line for each value of another."""
     figure = go.Figure()
     rows = sorted(rows, key=lambda row: scales.order(row, x))
     xs = scales.places(rows, x)
@@ -97,8 +134,8 @@ def lines(rows: Sequence[Row], x: Dimension, by: Dimension, *, title: str) -> go
         style = {"color": RUNS[place % len(RUNS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
         symbol = SYMBOLS[place % len(SYMBOLS)]
         places, points = [at for at, _ in chosen], [row for _, row in chosen]
-        _curve(figure, places, points, "test", f"{by.title} {value}", style, symbol, x)
-    return _finished(figure, rows, x, say("{title}, test accuracy", title=title))
+        _curve(figure, places, points, "test", f"{by.title} {value}", style, symbol, x, score)
+    return _finished(figure, rows, x, f"{title}, {_words(score).titled}", score)
 
 
 def _curve(
@@ -110,6 +147,7 @@ def _curve(
     style: dict[str, Any],
     symbol: str,
     dimension: Dimension,
+    score: Score,
 ) -> None:
     """One line of means with their deviations; a point is a cross where something diverged or failed."""
     points: list[tuple[Any, Row, Spread]] = []
@@ -132,22 +170,34 @@ def _curve(
         },
         unselected={"marker": {"opacity": 1}},  # a click opens a run, and leaves the others as they are
         customdata=[list(row.runs) for _, row, _ in points],
-        text=[_hover(row, dimension) for _, row, _ in points],
-        hovertemplate="%{text}<br>" + name + " %{y:.2%}<extra></extra>",
+        text=[_hover(row, dimension, score) for _, row, _ in points],
+        hovertemplate="%{text}<br>" + name + f" %{{y:{score.written}}}<extra></extra>",
     )
 
 
-def _finished(figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str) -> go.Figure:
+def _finished(
+    figure: go.Figure, rows: Sequence[Row], dimension: Dimension, title: str, score: Score
+) -> go.Figure:
     figure.update_xaxes(title=dimension.title, **scales.axis(rows, dimension))
-    figure.update_yaxes(title=say("accuracy"), tickformat=PERCENT, range=[0, 1.06])
+    figure.update_yaxes(title=_words(score).name)
+    if score.percent:
+        figure.update_yaxes(tickformat=PERCENT, range=[0, 1.06])
+    else:
+        figure.update_yaxes(rangemode="tozero")
     figure.update_layout(title={"text": title, "font": {"size": 18}})
-    return legend_below(finish(figure, alt=_sentence(rows, dimension, title), height=470))
+    return legend_below(finish(figure, alt=_sentence(rows, dimension, title, score), height=470))
 
 
 def grid(
-    rows: Sequence[Row], x: Dimension, y: Dimension, *, title: str, facet: Dimension | None = None
+    rows: Sequence[Row],
+    x: Dimension,
+    y: Dimension,
+    *,
+    title: str,
+    facet: Dimension | None = None,
+    score: Score = ACCURACY,
 ) -> go.Figure:
-    """Test accuracy over two settings as a picture with its numbers.
+    """The score on the test digits over two settings as a picture with its numbers.
 
     `customdata` of a cell: the ids of its runs. Cells grow with the page; on a phone five of them stand side
     by side.
@@ -182,7 +232,7 @@ def grid(
             x=across,
             y=down,
             z=[[cell.test.mean if cell and cell.test else None for cell in line] for line in here],
-            text=[[_cell(cell) for cell in line] for line in here],
+            text=[[_cell(cell, score) for cell in line] for line in here],
             customdata=[[list(cell.runs) if cell else [] for cell in line] for line in here],
             texttemplate="%{text}",
             textfont={"size": size},
@@ -209,7 +259,7 @@ def grid(
             marker={"symbol": "square", "size": 44, "opacity": 0},
             selected={"marker": {"opacity": 0}},
             unselected={"marker": {"opacity": 0}},
-            text=[say("test {value}", value=_cell(cell) or say("not yet")) for cell in cells.values()],
+            text=[say("test {value}", value=_cell(cell, score) or say("not yet")) for cell in cells.values()],
             hovertemplate=say(
                 "{across} %{{x}}, {down} %{{y}}<br>%{{text}}<extra></extra>", across=x.title, down=y.title
             ),
@@ -223,11 +273,9 @@ def grid(
     figure.update_yaxes(
         title=y.title, categoryarray=down, range=[len(down) - 0.5, -0.5], showgrid=False, **whole
     )
-    title = say("{title}, test accuracy", title=title)
+    title = f"{title}, {_words(score).titled}"
     figure.update_layout(title={"text": title, "font": {"size": 18}}, hoverdistance=200)
-    best = max(
-        (row for row in rows if row.test), key=lambda row: row.test.mean if row.test else 0.0, default=None
-    )
+    best = best_of(rows, score)
     words = say_many(
         sum(row.test is not None for row in rows),
         "{title}: {n} combination.",
@@ -236,18 +284,25 @@ def grid(
     )
     if best is not None and best.test is not None:
         where = ", ".join(f"{axis.title} {best.labels[axis.name]}" for axis in (facet, y, x) if axis)
-        told = say("The best test accuracy is {mean:.2%}, with {where}.", mean=best.test.mean, where=where)
+        told = say(
+            "The best {score} is {mean}, with {where}.",
+            score=_words(score).titled,
+            mean=score.told(best.test.mean),
+            where=where,
+        )
         words = f"{words} {told}"
     return finish(figure, alt=words, height=100 + height * len(parts)).update_layout(margin={"t": 84})
 
 
-def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go.Figure:
-    """Train and test accuracy of every fold, the mean over the folds, and the report's."""
-    done = [run for run in runs if run.score("test_accuracy") is not None]
+def folds(
+    runs: Sequence[Run], *, title: str, report: float | None = None, score: Score = ACCURACY
+) -> go.Figure:
+    """Train and test score of every fold, the mean over the folds, and the report's."""
+    done = [run for run in runs if run.score(score.metric) is not None]
     names = [say("fold {fold}", fold=run.fold) for run in done]
-    tests = [run.card.metrics["test_accuracy"] for run in done]
+    tests = [run.card.metrics[score.metric] for run in done]
     figure = go.Figure()
-    for part, values in (("train", [run.score("train_accuracy") for run in done]), ("test", tests)):
+    for part, values in (("train", [run.score(f"train_{score.name}") for run in done]), ("test", tests)):
         name, colour, _, symbol = _CURVES[part]
         figure.add_scatter(
             x=names,
@@ -256,25 +311,26 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
             mode="markers+text",
             marker={"color": colour, "symbol": symbol, "size": 16},
             unselected={"marker": {"opacity": 1}},
-            text=["" if value is None else f"{value:.2%}" for value in values],
+            text=["" if value is None else score.told(value) for value in values],
             textposition=f"{'bottom' if part == 'test' else 'top'} center",
             cliponaxis=False,
             customdata=[[run.id] for run in done],
-            hovertemplate="%{x}<br>" + name + " %{y:.2%}<extra></extra>",
+            hovertemplate="%{x}<br>" + name + f" %{{y:{score.written}}}<extra></extra>",
         )
     words = say("{title}: no fold has ended yet.", title=title)
     levels = []
     if tests:
         mean = sum(tests) / len(tests)
-        levels.append((mean, say("mean test, {mean:.2%}", mean=mean), {"color": TEST, "width": 3}))
+        levels.append((mean, say("mean test, {mean}", mean=score.told(mean)), {"color": TEST, "width": 3}))
         words = say(
-            "{title}: {counted}. Test accuracy goes from {least:.2%} to {most:.2%}. ",
+            "{title}: {counted}. {score} goes from {least} to {most}. ",
             title=title,
+            score=_words(score).test,
             counted=say_many(len(tests), "{n:,} fold", "{n:,} folds"),
-            least=min(tests),
-            most=max(tests),
+            least=score.told(min(tests)),
+            most=score.told(max(tests)),
         )
-        words += say("The mean is {mean:.2%}.", mean=mean)
+        words += say("The mean is {mean}.", mean=score.told(mean))
         words += say(" The report's mean is {report:.2%}.", report=report) if report else ""
     if report:
         levels.append(
@@ -288,7 +344,7 @@ def folds(runs: Sequence[Run], *, title: str, report: float | None = None) -> go
         figure.add_scatter(
             x=names, y=[level] * len(names), name=name, mode="lines", line=line, hoverinfo="skip"
         )
-    figure.update_yaxes(title=say("accuracy"), tickformat=PERCENT)
+    figure.update_yaxes(title=_words(score).name, tickformat=PERCENT if score.percent else None)
     figure.update_layout(title={"text": title, "font": {"size": 18}})
     return legend_below(finish(figure, alt=words, height=440))
 
@@ -302,26 +358,33 @@ def _bars(spreads: Sequence[Spread]) -> dict[str, Any]:
     }
 
 
-def _hover(row: Row, dimension: Dimension) -> str:
+def _hover(row: Row, dimension: Dimension, score: Score) -> str:
     lines = [f"{dimension.title} {row.labels[dimension.name]}"]
     if row.test is not None and row.test.n > 1:
-        lines.append(say("mean of {n}, spread {deviation:.2%}", n=row.test.n, deviation=row.test.deviation))
+        lines.append(
+            say(
+                "mean of {n}, spread {deviation}",
+                n=row.test.n,
+                deviation=score.told(row.test.deviation),
+            )
+        )
     if row.note:
         lines.append(row.note)
     return "<br>".join(lines)
 
 
-def _cell(row: Row | None) -> str:
+def _cell(row: Row | None, score: Score) -> str:
     if row is None or row.test is None:
         return ""
-    return f"{row.test.mean:.2%}" + (" ×" if row.diverged else "")
+    return score.told(row.test.mean) + (" ×" if row.diverged else "")
 
 
-def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
+def _sentence(rows: Sequence[Row], dimension: Dimension, title: str, score: Score) -> str:
     tested = [row for row in rows if row.test is not None]
     if not tested:
         return say("{title}: no run has ended here yet.", title=title) + _told(rows, dimension)
-    best = max(tested, key=lambda row: row.test.mean if row.test else 0.0)
+    best = best_of(tested, score)
+    assert best is not None
     assert best.test is not None
     words = say(
         "{title}: {counted} of {setting}. ",
@@ -330,7 +393,14 @@ def _sentence(rows: Sequence[Row], dimension: Dimension, title: str) -> str:
         setting=dimension.title,
     )
     where = best.labels[dimension.name]
-    if best.train is None:
+    if not score.higher_is_better:
+        words += say(
+            "{score} is lowest, {test}, at {where}.",
+            score=_words(score).test,
+            test=score.told(best.test.mean),
+            where=where,
+        )
+    elif best.train is None:
         words += say("Test accuracy is highest, {test:.2%}, at {where}.", test=best.test.mean, where=where)
     else:
         words += say(

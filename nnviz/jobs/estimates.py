@@ -25,8 +25,7 @@ EPOCH = 0.026  # seconds that an epoch of the report's network takes on its 2,70
 LOADING = 6.0  # seconds until TensorFlow is there
 _UNKNOWN = 5_000  # digits of an upload
 _LEARN = {"embedded": 4_000, "full": 54_000, "honest": 54_000}
-# Seconds a digit and epoch, of networks with their usual settings.
-_CNN, _DENSE, _CONVOLUTIONAL = 1.2e-4, 4e-5, 8e-4
+BUILDING = 1.0  # seconds until a network of TensorFlow's takes its first step
 _MAP = {"pca": 0.0, "tsne": 0.012, "umap": 0.012}  # seconds a digit
 _MAP_LOADING = {"pca": 1.0, "tsne": 2.0, "umap": 30.0}
 
@@ -106,17 +105,11 @@ def seconds_of_training(kind: str, spec: DataSpec, settings: Mapping[str, Any], 
     learn = spec.n - spec.n_test if spec.source == "study" else _LEARN.get(spec.source, _UNKNOWN)
     if spec.n_train >= 0 and not spec.added:
         learn = min(learn, spec.n_train)
-    if kind == kinds.MLP.name:
-        told = {**settings, "max_iter": epochs}
-        return Trial(0, spec, told, {}).work * EPOCH * learn / 2700
-    if kind == kinds.CNN.name:
-        side, filters = float(settings.get("kernel_size", 3)), float(settings.get("filters", 32))
-        size = (0.5 + 0.5 * filters / 32) * (0.7 + 0.3 * (side / 3) ** 2)
-        return LOADING + epochs * learn * _CNN * size
-    if kind == kinds.AUTOENCODER.name:
-        cost = _CONVOLUTIONAL if settings.get("architecture") == "convolutional" else _DENSE
-        return LOADING + epochs * learn * cost
-    return 0.0
+    if kind not in kinds.KINDS:
+        return 0.0
+    told = {**settings, "max_iter": epochs}
+    seconds = Trial(0, spec, told, {}, kind=kind).work * EPOCH * learn / 2700
+    return seconds if kind == kinds.MLP.name else LOADING + seconds
 
 
 def seconds_of_map(method: str, digits: int) -> float:
@@ -134,4 +127,6 @@ def seconds_of_trials(trials: Sequence[Trial], learn: int, threads: int) -> floa
     """
     works = [trial.work for trial in trials]
     work = max(max(works, default=0.0), sum(works) / threads)  # one training is one worker's
-    return work * EPOCH * learn / 2700
+    built = sum(trial.kind != kinds.MLP.name for trial in trials)
+    begin = LOADING + BUILDING * max(1.0, built / threads) if built else 0.0
+    return begin + work * EPOCH * learn / 2700

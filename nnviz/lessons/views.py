@@ -16,7 +16,7 @@ from typing import Any
 
 from nnviz.core.kinds import CNN, KINDS, MLP
 from nnviz.core.words import say
-from nnviz.experiments.studies import STUDIES
+from nnviz.experiments.studies import OFFERED
 from nnviz.numpy_nn.presets import PRESETS
 
 LONGEST_NAME = 80  # of a network
@@ -270,7 +270,7 @@ _AUTOENCODER = {
 _EXPERIMENTS = {
     "Experiment": Control(
         "study_looked_at",
-        _named({**{name: each.title for name, each in STUDIES.items() if not each.like}, "own": "own"}),
+        _named({**{name: each.title for name, each in OFFERED.items() if not each.like}, "own": "own"}),
         spot="study_menu",
     )
 }

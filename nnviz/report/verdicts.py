@@ -41,7 +41,7 @@ def judge(study: Study, rows: Sequence[Row], runs: Sequence[Run]) -> list[Verdic
     runs
         With their answers.
     """
-    if study.like or len(runs) < len(study.plan):
+    if study.like or not study.table or len(runs) < len(study.plan):
         return []
     if study.name == "folds":
         found = [mean(rows[0].test, published.table("folds")[0].test)]

@@ -18,7 +18,7 @@ from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
 from nnviz.experiments import published, tables, trial_runs
 from nnviz.experiments.plan import Plan, Trial
-from nnviz.experiments.studies import STUDIES, Study
+from nnviz.experiments.studies import OFFERED, PART_TWO, STUDIES, Study
 from nnviz.history import predictions, repository
 from nnviz.history.predictions import Question
 from nnviz.ui import Key
@@ -378,5 +378,37 @@ def test_what_was_guessed_stands_behind_the_chart_for_whoever_guessed() -> None:
 def test_every_study_of_the_report_is_on_the_menu() -> None:
     run = page().run()
     titles = run.selectbox(key="study_menu").options
-    assert titles == [study.title for study in STUDIES.values() if not study.like] + ["Your own"]
+    assert titles == [study.title for study in OFFERED.values() if not study.like] + ["Your own"]
     assert isinstance(STUDIES["grid"], Study)
+
+
+@pytest.mark.parametrize("name", PART_TWO)
+def test_a_study_of_part_two_opens_cold_and_shows_its_rows_by_its_own_score(name: str) -> None:
+    study = PART_TWO[name]
+    run = page(study=name).run()
+    assert not run.exception
+    assert study.notice in words(run)
+    assert f"{len(study.plan)} trainings**, about" in words(run)
+    begun = repository.begin_experiment(repository.new_experiment(study.plan, owner="ada", study=name))
+    for each in study.plan.trials(begun.id):
+        row = invented(each)
+        metrics = {study.plan.score.metric: 0.05 + each.number / 100}
+        repository.record_run(replace(row, card=replace(row.card, kind=study.plan.kind, metrics=metrics)))
+    repository.end_experiment(begun.id, "done")
+    run = unfolded(page(study=name), begun.id)
+    assert not run.exception
+    factor = 100 if study.plan.score.percent else 1
+    expected = [factor * (0.05 + number / 100) for number in range(len(study.plan))]
+    assert sorted(run.dataframe[0].value["test"]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("kind", "axis"), [("cnn", "kernel_size"), ("autoencoder", "code_size")])
+def test_the_form_of_ones_own_begins_with_the_kind_of_network(kind: str, axis: str) -> None:
+    run = page(study="own")
+    run.session_state["own_kind"] = kind
+    run.run()
+    assert not run.exception
+    assert not run.error
+    assert run.selectbox(key=f"own_{kind}_first").value == axis
+    assert "trainings** with 2,700 digits each" in words(run)
+    assert not run.button(key="own_start").disabled

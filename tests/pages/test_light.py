@@ -8,7 +8,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from nnviz.experiments.studies import STUDIES
+from nnviz.core import kinds
+from nnviz.experiments.studies import OFFERED
 from tests.pages.test_every_page import PAGES, ROOT, SECTIONS
 from tests.processes import unwatched
 
@@ -34,8 +35,13 @@ def walk() -> None:
         section = {"6_Compare": "compare_section", **SECTIONS}.get(path.stem, "")
         for tab in [tab.label for tab in opened(path, **address).tabs] if section else []:
             opened(path, section, tab, **address)
-    for name in STUDIES:
+    for name in OFFERED:
         opened(ROOT / "pages" / "4_Experiments.py", study=name)
+    for kind in kinds.KINDS:
+        app = AppTest.from_file(ROOT / "pages" / "4_Experiments.py", default_timeout=60)
+        app.query_params["study"] = "own"
+        app.session_state["own_kind"] = kind
+        assert not app.run().exception
     print("walked", *sorted(HEAVY & set(sys.modules)))
 
 

@@ -11,7 +11,7 @@ from nnviz import jobs
 from nnviz.core.words import say, say_many
 from nnviz.experiments import axes, executor
 from nnviz.experiments.plan import Plan
-from nnviz.experiments.studies import STUDIES, Study
+from nnviz.experiments.studies import OFFERED, Study
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
@@ -21,7 +21,7 @@ from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor, address, owner
 
 OWN = "own"
-MENU = {**{name: study.title for name, study in STUDIES.items() if not study.like}, OWN: say("Your own")}
+MENU = {**{name: study.title for name, study in OFFERED.items() if not study.like}, OWN: say("Your own")}
 
 
 def choose(head: DeltaGenerator) -> str:
@@ -62,7 +62,7 @@ def _read_url() -> None:
         except DatabaseUnavailable:  # which is said where its rows would stand
             follow(asked, experiment_id)
             break
-        study = STUDIES.get(experiment.study)
+        study = OFFERED.get(experiment.study)
         name = study.name if study and study.plan.key == experiment.plan.key else OWN
         follow(name, experiment_id)
         st.session_state[Key.STUDY] = (study.like or name) if study and name != OWN else OWN
@@ -127,7 +127,7 @@ def start(plans: Sequence[tuple[str, Plan]], *, pressed: bool = True) -> None:
 
 def preset(study: Study, head: DeltaGenerator) -> None:
     """One of the report's experiments; one over λ has its twin beside it."""
-    both = (study, STUDIES[study.twin]) if study.twin else (study,)
+    both = (study, OFFERED[study.twin]) if study.twin else (study,)
     try:
         found = [followed(each.name, each.plan) for each in both]
     except DatabaseUnavailable as error:
@@ -188,7 +188,7 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _learn(name: str) -> int:
-    return executor.check(STUDIES[name].plan)
+    return executor.check(OFFERED[name].plan)
 
 
 def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> None:

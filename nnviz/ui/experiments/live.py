@@ -11,6 +11,7 @@ import streamlit as st
 
 from nnviz import jobs
 from nnviz.core import csv_text, numbers
+from nnviz.core.kinds import Score
 from nnviz.core.results import Row, Run
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
@@ -116,6 +117,8 @@ def _preview(study: Study, title: str) -> Callable[[], None] | None:
     Where there is no chart of them, the table stands in its place.
     """
     st.markdown(say("**{title}** · not trained here yet", title=title))
+    if not study.table:
+        return None
     rows = tables.rows(study.plan, (), study.table, everything=True)
     told = [row for row in rows if row.report_test is not None]
     draw = partial(_plain, study, told, say("{title}, the report's", title=title))
@@ -196,7 +199,7 @@ def _table(standing: ExperimentStatus, study: Study | None, found: Sequence[Row]
     experiment_id = standing.experiment.id
     frame = _frame(standing.experiment.plan, found, study.name if study else "")
     with st.container(key=f"numbers_{experiment_id}"):
-        _numbers(experiment_id, found, frame, title)
+        _numbers(experiment_id, found, frame, title, standing.experiment.plan.score)
         st.download_button(
             say("Download the whole table"),
             data=tables.to_csv(standing.experiment.plan, found),
@@ -215,7 +218,7 @@ def _open(ids: list[str]) -> None:
     st.session_state[experiment_progress.CHANGED] = True
 
 
-def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame, title: str) -> None:
+def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame, title: str, score: Score) -> None:
     """The table, which sorts by any column; a row that is ticked opens its run."""
     key = f"table_{experiment_id}"
 
@@ -224,13 +227,15 @@ def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame, titl
         if chosen and chosen[0] < len(found):
             _open(list(found[int(frame.index[chosen[0]])].runs))
 
-    _dataframe(frame, title, key=key, on_select=ticked, selection_mode="single-row")
+    _dataframe(frame, title, score, key=key, on_select=ticked, selection_mode="single-row")
     st.caption(say("Press a point, or tick a row: its run opens. Press the name of a column to sort by it."))
 
 
-def _dataframe(frame: pd.DataFrame, what: str, *, key: str, **more: Any) -> None:
+def _dataframe(frame: pd.DataFrame, what: str, score: Score, *, key: str, **more: Any) -> None:
     config: dict[str, Any] = {
         name: st.column_config.NumberColumn(format="%.2f%%", help=_HELP.get(name))
+        if score.percent
+        else st.column_config.NumberColumn(format="%.4f")
         for name in frame.columns
         if name in _SHARES + _SPREADS
     }
@@ -309,8 +314,9 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
         LIBRARY not in plan.varied
     ):  # else seconds tell what else the computer had to do, not what a setting costs
         frame = frame.drop(columns=[say("seconds"), say("report's seconds")], errors="ignore")
-    for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
-        frame[name] = 100 * frame[name].astype(float)
+    if plan.score.percent:
+        for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
+            frame[name] = 100 * frame[name].astype(float)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = frame[name].map(csv_text.cell)  # the browser's own download takes cells as they are

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from nnviz import jobs
 from nnviz.components import reveal
+from nnviz.core import kinds
 from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError
 from nnviz.experiments import axes, executor
-from nnviz.experiments.axes import AXES
+from nnviz.experiments.axes import Axis
 from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable
-from nnviz.ui.experiments import lesson, live
+from nnviz.ui.experiments import keras_form, lesson, live
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, experiment_progress, guess_first, settings_form
 from nnviz.ui.shared.fields import Fields
@@ -44,12 +48,16 @@ def view(head: DeltaGenerator) -> None:
 
 
 def _form() -> None:
+    kind = _kind()
+    known = axes.of(kind)
+    # The menus of another kind are other widgets, so that neither asks for what the other has not.
+    of = "" if kind == kinds.MLP.name else f"{kind}_"
     left, right = st.columns(2, gap="large")
     with left:
-        first, first_values = _axis("first", say("What varies"), list(AXES), "alpha")
+        first, first_values = _axis(f"{of}first", say("What varies"), known, list(known), next(iter(known)))
     with right:
-        others = [NOTHING, *(name for name in AXES if name != first)]
-        second, second_values = _axis("second", say("Against"), others, NOTHING)
+        others = [NOTHING, *(name for name in known if name != first)]
+        second, second_values = _axis(f"{of}second", say("Against"), known, others, NOTHING)
     varied = [name for name in (first, second) if name != NOTHING]
     left, right = st.columns(2, gap="large")
     with left:
@@ -86,8 +94,8 @@ def _form() -> None:
                     settings=say(" and ").join(map(axes.title, varied)),
                 )
             )
-        fields = Fields("own_set_")
-        chosen = settings_form.mlp_form(fields)
+        fields = Fields(f"own_set_{of}")
+        chosen = _settings(kind, fields)
     if LIBRARY in varied and "init" not in varied:
         chosen["init"] = "glorot"
         st.caption(say("All of them start from Glorot's weights (2010), as the other libraries do."))
@@ -103,11 +111,11 @@ def _form() -> None:
     if spec is None:
         return
     try:
-        grid = {first: axes.values(first, first_values)}
+        grid = {first: axes.values(first, first_values, kind)}
         if second != NOTHING:
-            grid[second] = axes.values(second, second_values)
+            grid[second] = axes.values(second, second_values, kind)
         seeds = tuple((spec.seed + i) % 2**32 for i in range(int(repeats)))
-        plan = Plan(_title(varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds))
+        plan = Plan(_title(varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds), kind=kind)
         learn = _checked(plan.key, plan)
     except (PlanRefused, DataError) as error:
         st.error(escaped(str(error)))
@@ -126,7 +134,7 @@ def _form() -> None:
     if seconds > _LONG:
         st.warning(say("This takes long. Fewer values, epochs or digits show most of it sooner."))
     _button(plan)
-    if len(varied) == 1 and LIBRARY not in varied:
+    if len(varied) == 1 and LIBRARY not in varied and plan.score.percent:
         guess_first.form(OWN, [axes.label(first, value) for value in grid[first]], x=axes.title(first))
 
 
@@ -143,7 +151,28 @@ def _button(plan: Plan | None) -> None:
         lesson.start([(OWN, plan)], pressed=pressed)
 
 
-def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, str]:
+def _kind() -> str:
+    """Which network it is about, chosen first: what can vary follows."""
+    chosen = st.segmented_control(
+        say("Network"),
+        list(kinds.KINDS),
+        format_func=lambda name: kinds.kind_of(name).title,
+        default=kinds.MLP.name,
+        required=True,
+        key="own_kind",
+        persist_state="session",
+    )
+    return str(chosen or kinds.MLP.name)
+
+
+def _settings(kind: str, fields: Fields) -> dict[str, Any]:
+    """The settings that all trainings share, as the form of that kind has them."""
+    if kind == kinds.MLP.name:
+        return settings_form.mlp_form(fields)
+    return keras_form.form(kind, fields)
+
+
+def _axis(key: str, label: str, known: Mapping[str, Axis], names: list[str], default: str) -> tuple[str, str]:
     """A setting and the values typed for it."""
     name = st.selectbox(
         label,
@@ -155,7 +184,7 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
     )
     if name is None or name == NOTHING:
         return NOTHING, ""
-    if choices := AXES[name].choices:
+    if choices := known[name].choices:
         picked = st.multiselect(
             say("Values of {title}", title=axes.title(name)),
             choices,
@@ -165,12 +194,12 @@ def _axis(key: str, label: str, names: list[str], default: str) -> tuple[str, st
             persist_state="session",
         )
         return name, ", ".join(picked)
-    st.session_state.setdefault(f"own_values_{key}_{name}", AXES[name].values)
+    st.session_state.setdefault(f"own_values_{key}_{name}", known[name].values)
     typed = st.text_input(
         say("Values of {title}", title=axes.title(name)),
         key=f"own_values_{key}_{name}",
         persist_state="session",
-        help=say("Put commas between them. Each one is {wanted}.", wanted=AXES[name].wanted),
+        help=say("Put commas between them. Each one is {wanted}.", wanted=known[name].wanted),
     )
     return name, typed
 
