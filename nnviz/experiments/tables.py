@@ -122,8 +122,8 @@ def to_csv(plan: Plan, found: Sequence[Row]) -> str:
     """The table as a CSV file, numbers in full and as programs read them."""
     header, lines = columns(plan, found)
     for row, line in zip(found, lines, strict=True):
-        told = [value for name, value in row.values.items() if name in (plan.varied or row.values)]
-        for place, value in enumerate(told):
+        for place, name in enumerate(plan.varied or row.values):  # in the header's order, not the row's
+            value = row.values.get(name)
             if isinstance(value, (int, float)):
                 line[place] = value
     return csv_text.written(header, lines)

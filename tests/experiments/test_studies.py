@@ -333,3 +333,10 @@ def test_the_run_of_a_row_can_be_found_by_its_id() -> None:
 def test_more_components_than_digits_are_refused_before_anything_is_trained() -> None:
     with pytest.raises(PlanRefused, match="240 digits of 784 pixels have 1 to 240"):
         executor.check(plan(grid=({"features": ("raw", "pca-241")},)))
+
+
+def test_the_downloaded_table_has_each_value_below_its_setting_whatever_was_chosen_first() -> None:
+    asked = plan(grid=({"max_iter": (1, 3), "alpha": (0.25,)},))
+    header, *lines = tables.to_csv(asked, tables.rows(asked, (), everything=True)).splitlines()
+    assert header.startswith("epochs,λ,")
+    assert [line.split(",")[:2] for line in lines] == [["1", "0.25"], ["3", "0.25"]]
