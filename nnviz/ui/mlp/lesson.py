@@ -17,7 +17,7 @@ from nnviz.core.words import say
 from nnviz.numpy_nn import backprop, losses, optimizers
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.regularizers import REGULARIZERS
-from nnviz.ui.mlp import gradients
+from nnviz.ui.mlp import gradients, suspects
 from nnviz.ui.shared import (
     dataset_form,
     layer_activations,
@@ -63,6 +63,7 @@ def mistakes(opened: Opened) -> None:
         network_view.show(opened.entry, image, label, title, key="mlp_closer")
 
     model_page.mistakes(opened, "mlp", closer)
+    suspects.view(opened)
 
 
 def inside(opened: Opened) -> None:
