@@ -123,3 +123,20 @@ def test_one_s_own_experiment_runs_to_its_end_and_downloads_its_table(page: Page
     table = download.value.path().read_text().splitlines()
     assert table[0].startswith("epochs,train,test,other digits")
     assert [line.split(",")[0] for line in table[1:]] == ["1", "2", "3"]
+
+
+@pytest.mark.slow
+def test_cnns_are_swept_over_two_settings_and_every_row_comes(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/Experiments?study=own")
+    page.get_by_role("radio", name="CNN", exact=True).click()
+    fill(page, "Values of kernel size", "2, 3, 5")
+    open_menu(page, "Against")
+    page.get_by_role("option", name="digits to learn from").click()
+    fill(page, "Values of digits to learn from", "40, 80")
+    page.locator("summary").filter(has_text="All other settings").click()
+    fill(page, "Epochs", "1")
+    page.get_by_text("6 trainings").wait_for()
+    page.get_by_role("button", name="Start", exact=True).click()
+    panel(page).get_by_text("6 of 6").wait_for(timeout=2 * LONG)
+    wait_for_rows(page, 6)
+    expect(panel(page).locator(".js-plotly-plot").first).to_contain_text("kernel size")
