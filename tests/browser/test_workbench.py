@@ -40,7 +40,10 @@ def test_a_change_moves_the_score_and_undo_gives_the_same_number_back(page: Page
     expect(score).to_have_text(pruned)
     bench.get_by_role("button", name="Reset").click()
     expect(score).to_have_text(before)
+    bench.get_by_role("button", name="Which one is needed most?").click()
+    expect(page.get_by_test_id("workbench-costs").locator("tbody tr")).to_have_count(10, timeout=60_000)
     bench.get_by_test_id("workbench-paint").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("+")
     expect(bench.locator(".edits li")).to_have_text(["Hidden layer 1: 1 weight painted"])
+    expect(page.get_by_test_id("workbench-costs")).to_have_count(0)  # of other weights

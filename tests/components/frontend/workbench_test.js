@@ -3,6 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 
 import { edited, noisy, normal } from "../../../nnviz/components/frontend/workbench/edits.js";
+import { costs } from "../../../nnviz/components/frontend/workbench/needed.js";
 import { Bench } from "../../../nnviz/components/frontend/workbench/reading.js";
 
 const dense = (/** @type {string} */ name, /** @type {number} */ from, /** @type {number[]} */ shape) => ({
@@ -61,4 +62,27 @@ Deno.test("a seed gives the same noise again, of mean 0 and deviation 1, and ink
   const digit = noisy(new Float32Array(500), 2, normal(1));
   equal(Math.min(...digit), 0);
   equal(Math.max(...digit), 1);
+});
+
+Deno.test("the unit whose silence loses most digits comes first, and each class is counted by itself", async () => {
+  const pixels = 784;
+  const steps = [
+    { name: "image", kind: "InputLayer", inputs: [], shape: [pixels], weights: {} },
+    dense("hidden", 0, [pixels, 2]),
+    dense("answer", 1, [2, 3]),
+  ];
+  // The first two pixels go to the two units; unit 0 speaks for digit 1, unit 1 for digit 2, and digit 0 has a bias.
+  const numbers = new Float32Array(2 * pixels + 2 + 6 + 3);
+  [numbers[0], numbers[3]] = [1, 1];
+  numbers.set([0, 1, 0, 0, 0, 1, 0.5, 0, 0], 2 * pixels + 2);
+  const labels = [1, 2, 2, 0, 1];
+  const digits = new Float32Array(pixels * labels.length); // the last, a 1, is read as 0
+  [digits[0], digits[pixels + 1], digits[2 * pixels + 1]] = [1, 1, 1];
+  const now = { numbers, silent: new Map() };
+  const found = await costs(steps, now, 1, 2, { digits, labels, noise: null }, () => true);
+  deepEqual(found, [
+    { unit: 1, lost: 2, ofClass: [0, 0, 2, 0, 0, 0, 0, 0, 0, 0] },
+    { unit: 0, lost: 1, ofClass: [0, 1, 0, 0, 0, 0, 0, 0, 0, 0] },
+  ]);
+  equal(await costs(steps, now, 1, 2, { digits, labels, noise: null }, () => false), null);
 });

@@ -8,6 +8,7 @@ import { say } from "../shared/words.js";
 import { edited, noisy, normal } from "./edits.js";
 import { lookOf, paintMap, paintWeights, placeOf } from "./pictures.js";
 import { Bench, mostOf } from "./reading.js";
+import { costs, costTable } from "./needed.js";
 import { editInWords } from "./words.js";
 
 const kept = new Map(); // by the network's digest: what was changed, for when the page is opened again
@@ -51,6 +52,9 @@ export class Workbench {
     this.steps = [];
     this.name = "";
     this.began = 0;
+    this.asked = 0;
+    /** @type {any} the numbers after all edits */
+    this.now = null;
     /** @type {number | null} */
     this.waiting = null;
     this.title = (/** @type {number} */ layer) => String(layer);
@@ -97,6 +101,7 @@ export class Workbench {
   stop(turn) {
     if (turn !== this.turn) return;
     this.listening?.abort();
+    this.asked += 1;
     if (this.bench) this.bench.turn += 1; // nobody looks at the score any more
   }
 
@@ -134,6 +139,7 @@ export class Workbench {
     else if (what === "redo" && state.undone.length) state.edits.push(state.undone.pop());
     else if (what === "reset") [state.edits, state.undone] = [[], []];
     else if (what === "silence") return this.edit({ what, ...this.chosen, on: !this.isSilent() });
+    else if (what === "needed") return this.findNeeded();
     else if (what === "prune") return this.ask(".share", (n) => this.edit({ what, share: n / 100 }));
     else if (what === "round") return this.ask(".bits", (n) => this.edit({ what, bits: Math.round(n) }));
     else if (what === "noise" || what === "digits") {
@@ -174,7 +180,10 @@ export class Workbench {
   }
 
   choose(layer, unit, show = true) {
-    if (this.chosen?.layer !== layer) this.channel = 0;
+    if (this.chosen?.layer !== layer) {
+      this.channel = 0;
+      this.forgetNeeded();
+    }
     this.chosen = { layer, unit };
     const at = this.bench.layers[layer];
     this.look = lookOf(at);
@@ -204,7 +213,9 @@ export class Workbench {
     const { state, bench } = this;
     const edits = [...state.edits, ...more];
     this.began = performance.now();
-    bench.take(edited(this.steps, this.numbers, edits));
+    this.now = edited(this.steps, this.numbers, edits);
+    bench.take(this.now);
+    this.forgetNeeded(); // it was found for other weights
     this.noise = edits.findLast(({ what }) => what === "digits") ?? null;
     this.remark("");
     this.show();
@@ -282,6 +293,7 @@ export class Workbench {
     bias.value = layer.weights.bias ? String(Number(layer.weights.bias[chosen.unit].toFixed(5))) : "";
     const silence = this.find("[data-act=silence]");
     silence.disabled = last;
+    this.find("[data-act=needed]").disabled = last;
     setText(silence, this.isSilent() ? say("Let it be heard again") : say("Silence it"));
     const [said, before] = [mostOf(answer), mostOf(this.own.answer)];
     setText(this.find(".reads"), say("Reads {digit}; before {before}", { digit: said, before }));
@@ -297,6 +309,26 @@ export class Workbench {
     this.find(".edits").replaceChildren(
       ...state.edits.map((edit) => element("li", {}, editInWords(edit, this.title))),
     );
+  }
+
+  forgetNeeded() {
+    this.asked += 1;
+    this.find(".needed").replaceChildren();
+    setText(this.find(".progress"), "");
+  }
+
+  /** Silences each unit of the layer once; a change ends it. */
+  async findNeeded() {
+    this.forgetNeeded();
+    const { asked, chosen, digits, labels, noise, look } = this;
+    const go = (/** @type {number} */ done) => {
+      if (asked !== this.asked) return false;
+      setText(this.find(".progress"), say("{done} of {n} silenced once", { done, n: look.units }));
+      return true;
+    };
+    const found = await costs(this.steps, this.now, chosen.layer, look.units, { digits, labels, noise }, go);
+    if (!found || asked !== this.asked) return;
+    this.find(".needed").replaceChildren(costTable(found, labels.length));
   }
 
   /** One stroke is one edit, in which each weight is changed once. */
