@@ -14,6 +14,7 @@ from nnviz.figures.landscapes import loss_line, loss_plane, race_curves, sizes_b
 from nnviz.figures.learning_times import probabilities_over_epochs, right_over_epochs
 from nnviz.figures.reconstructions import error_curves
 from nnviz.figures.reliability import reliability_diagram
+from nnviz.figures.repeats import repeats
 from nnviz.figures.style import alt, enlarged, has_axes
 from nnviz.figures.translation import moved_accuracies
 
@@ -39,6 +40,7 @@ __all__ = [
     "probability_bars",
     "race_curves",
     "reliability_diagram",
+    "repeats",
     "right_over_epochs",
     "run_comparison",
     "sizes_by_layer",

@@ -375,6 +375,18 @@ def test_what_was_guessed_stands_behind_the_chart_for_whoever_guessed() -> None:
     assert "my guess" not in [trace["name"] for trace in spec["data"]]
 
 
+def test_two_settings_with_repeats_show_one_pair_until_somebody_has_guessed() -> None:
+    experiment = made(plan(title="mine", grid=({"alpha": (0.0, 1.0)},), seeds=(1, 2, 3, 4, 5, 6)))
+    run = page(experiment=experiment).run()
+    assert [each.value for each in run.metric] == ["80.00%", "80.01%"]
+    assert not run.get("plotly_chart")
+    run.button(key=f"luck_B_{experiment}").click().run()
+    assert not run.exception
+    assert len(run.get("plotly_chart")) == 2
+    assert "Over 6 seeds" in words(run)
+    assert "By one pair you said: B is better. All pairs together" in words(run)
+
+
 def test_every_study_of_the_report_is_on_the_menu() -> None:
     run = page().run()
     titles = run.selectbox(key="study_menu").options

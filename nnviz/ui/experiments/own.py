@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,7 +19,7 @@ from nnviz.experiments.axes import Axis
 from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable
-from nnviz.ui.experiments import keras_form, lesson, live
+from nnviz.ui.experiments import keras_form, lesson, live, luck
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, experiment_progress, guess_first, settings_form
 from nnviz.ui.shared.fields import Fields
@@ -39,8 +40,12 @@ def view(head: DeltaGenerator) -> None:
     lesson.write_url(OWN, [standing])
     with head:
         _earlier(standing.experiment.id if standing else "")
+    if standing is not None and luck.waits(standing):
+        luck.ask(standing)
+    elif standing is not None:
+        found = partial(luck.truth, standing) if luck.fits(standing.experiment.plan) else None
+        live.panels([live.Shown(None, standing, standing.experiment.title)], found)
     if standing is not None:
-        live.panels([live.Shown(None, standing, standing.experiment.title)])
         reveal(f"experiment_{standing.experiment.id}", standing.experiment.id if standing.live else None)
     title = say("Set up another experiment") if standing else say("Set up an experiment")
     with st.expander(title, expanded=standing is None):

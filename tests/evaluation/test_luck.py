@@ -1,0 +1,46 @@
+"""Luck among repeats, against all shuffles one by one, and against SciPy."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from nnviz.evaluation import luck
+
+
+@pytest.mark.parametrize(
+    "differences", [(3, -1, 4, 1, 5), (0, 0, 2, -2, 7, 7, 1), (5,) * 8, (0,) * 5, (1, -1, 1, -1, 1, -1)]
+)
+def test_as_many_shuffles_do_as_much_as_are_counted_one_by_one(differences: tuple[int, ...]) -> None:
+    sums = [
+        abs(sum(s * d for s, d in zip(signs, differences, strict=True)))
+        for signs in product((1, -1), repeat=len(differences))
+    ]
+    found = luck.paired(differences)
+    assert (found.shuffles, found.as_much) == (len(sums), sum(s >= abs(sum(differences)) for s in sums))
+
+
+def test_the_p_value_is_scipys() -> None:
+    differences = np.random.default_rng(3).integers(-20, 30, 12)
+    theirs = stats.permutation_test(
+        (differences,), np.sum, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
+    )
+    assert luck.paired(differences.tolist()).p_value == pytest.approx(theirs.pvalue)
+
+
+def test_thirty_pairs_of_one_size_are_a_toss_of_thirty_coins() -> None:
+    found = luck.paired([4] * 21 + [-4] * 9)
+    assert found.p_value == pytest.approx(stats.binomtest(21, 30).pvalue)
+    assert (found.wrong, found.level) == (9, 0)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 5, 9, 19, 29, 30, 49])
+def test_students_t_is_scipys(freedom: int) -> None:
+    assert luck.t_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
+
+
+def test_an_interval_is_scipys() -> None:
+    values = [0.91, 0.93, 0.9, 0.955, 0.92]
+    theirs = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
+    assert luck.interval(values) == pytest.approx(theirs)
