@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,6 +12,7 @@ from nnviz.data import mnist, splits
 from nnviz.ui.shared import caches
 from tests.pages.reading import words
 
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "1_MLP.py"
 PANEL = """
 from nnviz.data import splits
 from nnviz.model_store import store
@@ -51,3 +54,14 @@ def test_digits_that_are_not_at_hand_are_told_of(nnviz_home: object, monkeypatch
         "The digits it learned from are not at hand. They are not here."
     ]
     assert len(run.get("plotly_chart")) == 2
+
+
+def test_suspect_labels_are_shown_once_they_are_asked_for(nnviz_home: object) -> None:
+    run = AppTest.from_file(PAGE, default_timeout=60)
+    run.session_state["mlp_section"] = "Mistakes"
+    run.run()
+    assert "are suspect" not in words(run)
+    run.toggle(key="mlp_suspects_shown").set_value(True).run()
+    assert not run.exception
+    assert "82 of the app's 5,000 labels are suspect" in words(run)
+    assert "of 50 labels that we spoiled on purpose, 39 are among the first 50" in words(run)

@@ -22,7 +22,8 @@ def view(opened: Opened) -> None:
 
 
 def _view(opened: Opened) -> None:
-    with st.expander(say("Is it the label that is wrong?")):
+    # A switch and no expander, whose digits would be sent unseen.
+    if st.toggle(say("Is it the label that is wrong?"), key="mlp_suspects_shown"):
         made, digits = _made(), mnist.embedded()
         if made["digits"] != digits.digest:  # they were cut out of another data set
             st.info(say("This list was made for other digits than the app has."))
