@@ -10,6 +10,7 @@ import argparse
 import os
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from nnviz.core import kinds
 from nnviz.core.results import Run
@@ -79,7 +80,7 @@ def fit(plan: Plan) -> None:
         split = splits.load_split(trial.spec)
         x, judged = (rows.reshape(-1, cnn.SIDE, cnn.SIDE, 1) for rows in (split.x_train, split.x_test))
         settings = cnn.Settings.from_mapping({**trial.settings, "random_state": trial.spec.seed})
-        model = cnn.build(settings)
+        model: Any = cnn.build(settings)
         model.compile(
             keras.optimizers.Adam(settings.learning_rate_init),
             "sparse_categorical_crossentropy",
