@@ -191,7 +191,9 @@ def _keras_epoch(kind: str, settings: Mapping[str, Any]) -> float:
     if kind == kinds.AUTOENCODER.name:
         return 83.0 if settings.get("architecture") == "convolutional" else 4.2
     side, filters = float(settings.get("kernel_size", 3)), float(settings.get("filters", 32))
-    cost = 12.5 * (0.5 + 0.5 * filters / 32) * (0.7 + 0.3 * (side / 3) ** 2)
+    # A larger kernel has more weights and fewer places to stand at.
+    multiplied = (side * (29 - side)) ** 2 / (3 * 26) ** 2
+    cost = 12.5 * (0.5 + 0.5 * filters / 32) * (0.8 + 0.2 * multiplied)
     return cost * (1.0 if settings.get("augment", "none") == "none" else 1.5)
 
 
