@@ -23,6 +23,7 @@ __all__ = [
     "of_card",
     "of_plan",
     "of_runs",
+    "onnx_file",
     "programs",
     "recipes",
     "script",

@@ -13,7 +13,7 @@ from nnviz.core.kinds import KINDS, NetworkKind, kind_of
 from nnviz.core.words import say
 from nnviz.model_store import cards, store
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import as_code, frame, input_hint
+from nnviz.ui.shared import as_code, as_onnx, frame, input_hint
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import (
     Key,
@@ -168,6 +168,7 @@ def model_actions(entry: Entry) -> None:
             key=f"{key}_download",
         )
         as_code.of_network(entry, key=key)
+        as_onnx.of_network(entry, key=key)
         if entry.origin != "shipped" and not actor().owns(entry.owner):
             with _folded(say("Copy to mine"), ":material/content_copy:", entry, key):
                 _titled(
