@@ -116,13 +116,17 @@ def _ask(standing: ExperimentStatus) -> None:
 def _verdict(pairs: list[Pair]) -> str:
     differences = [pair.difference for pair in pairs]
     found = luck.paired(differences)
-    low, high = luck.interval(differences)
+    better, other = (_B, _A) if sum(differences) >= 0 else (_A, _B)
+    gains = differences if better == _B else [-each for each in differences]
+    low, high = luck.interval(gains)
     return say(
-        "Over {n} seeds, B reads {mean} digits more than A on average, of {digits:,} (95% interval: {low} to "
-        "{high}). {shuffles} So the difference {luck}. A single pair names the other winner {wrong} of {n} "
-        "times, and no winner {level} times.",
+        "Over {n} seeds, {better} reads {mean} digits more than {other} on average, of {digits:,} (95% "
+        "interval: {low} to {high}). {shuffles} So the difference {luck}. Of these {n} pairs, {wrong} alone "
+        "would name the other winner, and {level} no winner.",
         n=len(pairs),
-        mean=numbers.fixed(sum(differences) / len(pairs), 1),
+        better=better,
+        other=other,
+        mean=numbers.fixed(sum(gains) / len(pairs), 1),
         digits=pairs[0].a.card.n_test,
         low=numbers.fixed(low, 1),
         high=numbers.fixed(high, 1),
@@ -138,7 +142,7 @@ def _guess_words(guess: str, pairs: list[Pair]) -> str:
     differences = [pair.difference for pair in pairs]
     total = sum(differences)
     if luck.paired(differences).p_value > luck.DOUBT or not total:
-        said = say("All pairs together cannot tell either.")
+        said = say("All pairs together cannot tell for sure.")
     else:
         said = say("All pairs together say: {better} is better.", better=_B if total > 0 else _A)
     if not guess:
