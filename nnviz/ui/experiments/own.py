@@ -120,7 +120,9 @@ def _form() -> None:
         if second != NOTHING:
             grid[second] = axes.values(second, second_values, kind)
         seeds = tuple((spec.seed + i) % 2**32 for i in range(int(repeats)))
-        plan = Plan(_title(varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds), kind=kind)
+        plan = Plan(
+            _title(kind, varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds), kind=kind
+        )
         learn = _checked(plan.key, plan)
     except (PlanRefused, DataError) as error:
         st.error(escaped(str(error)))
@@ -209,8 +211,9 @@ def _axis(key: str, label: str, known: Mapping[str, Axis], names: list[str], def
     return name, typed
 
 
-def _title(varied: list[str]) -> str:
-    return " against ".join(map(axes.title, varied))
+def _title(kind: str, varied: list[str]) -> str:
+    title = " against ".join(map(axes.title, varied))
+    return title if kind == kinds.MLP.name else f"{kinds.kind_of(kind).title}: {title}"
 
 
 def _frozen(chosen: dict[str, object], varied: list[str]) -> dict[str, object]:
