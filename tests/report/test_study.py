@@ -275,7 +275,7 @@ def helped(command: Callable[[list[str]], Any]) -> str:
         command(["--help"])
     return re.sub(
         r"usage:[\s\S]*?\n\n|\b(?:options|positional arguments):|show .* and exit|--?\w+|\b[A-Z]{3,}\b"
-        rf"|nnviz (?:run|study)|^ +(?:run|doctor|study|train|bench) |{'|'.join(STUDIES)}",
+        rf"|nnviz (?:run|study)|^ +(?:run|pad|doctor|study|train|bench) |{'|'.join(STUDIES)}",
         " ",
         told.getvalue(),
         flags=re.MULTILINE,
