@@ -64,16 +64,18 @@ def paired(differences: Sequence[int]) -> Paired:
     Notes
     -----
     Digits are counted in whole numbers, so that all 2ⁿ sums are found by n additions of two shifted rows
-    instead of one by one. Rows hold whole numbers up to 2ⁿ, as Python has them.
+    instead of one by one. Rows hold whole numbers up to 2ⁿ: above 62 seeds as Python has them, which is slow.
     """
     sizes = [abs(each) for each in differences]
     reach = sum(sizes)
-    ways = np.zeros(2 * reach + 1, object)  # how many choices of signs give each sum from -reach to reach
+    ways = np.zeros(
+        2 * reach + 1, np.int64 if len(sizes) < 63 else object
+    )  # how many choices of signs give each sum from -reach to reach
     ways[reach] = 1
     for size in sizes:
         ways = np.roll(ways, size) + np.roll(ways, -size)
     far = abs(sum(differences))
-    as_much = sum(ways[: reach - far + 1]) + sum(ways[reach + far :]) if far else 2 ** len(sizes)
+    as_much = ways[: reach - far + 1].sum() + ways[reach + far :].sum() if far else 2 ** len(sizes)
     return Paired(tuple(differences), 2 ** len(sizes), int(as_much))
 
 

@@ -15,7 +15,7 @@ from nnviz.core.words import say
 from nnviz.data import augmentation
 from nnviz.export import keras_text, sources
 from nnviz.export.files import Cell
-from nnviz.export.recipes import NotPlain, Recipe
+from nnviz.export.recipes import NotPlain, Recipe, own_way
 from nnviz.keras_models import autoencoder, cnn
 from nnviz.keras_models.settings import CheckedSettings
 
@@ -33,9 +33,7 @@ def asked(recipe: Recipe) -> Any:
     try:
         return _KINDS[recipe.kind].from_mapping(recipe.settings)
     except (TypeError, ValueError, KeyError) as error:
-        raise NotPlain(
-            say("This network was trained in a way of its own, which is not written out.")
-        ) from error
+        raise NotPlain(own_way()) from error
 
 
 def arguments(recipe: Recipe, recipes: Sequence[Recipe]) -> dict[str, Any]:

@@ -108,7 +108,9 @@ def _numpy(alike: Sequence[Recipe]) -> tuple[Cell, list[Cell], list[dict[str, An
     """The first cell, the network's cells, each recipe's settings, and the loop of networks in NumPy."""
     try:
         parts = mlp_parts.Parts(alike)
-    except (TypeError, ValueError) as error:
+    except TypeError as error:  # a setting that there is not, or of another type
+        raise NotPlain(recipes.own_way()) from error
+    except ValueError as error:
         raise NotPlain(str(error)) from error
     network = [
         Cell("markdown", _NETWORK),

@@ -20,6 +20,11 @@ class NotPlain(ValueError):
     """A training that cannot be written out; one sentence that says why."""
 
 
+def own_way() -> str:
+    """Why a training whose settings are not those of its kind is not written out."""
+    return say("This network was trained in a way of its own, which is not written out.")
+
+
 @dataclass(frozen=True)
 class Recipe:
     """One training, written down.

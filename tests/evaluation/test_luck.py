@@ -1,5 +1,6 @@
 """Luck among repeats, against all shuffles one by one, and against SciPy."""
 
+import time
 from itertools import product
 
 import numpy as np
@@ -33,6 +34,13 @@ def test_thirty_pairs_of_one_size_are_a_toss_of_thirty_coins() -> None:
     found = luck.paired([4] * 21 + [-4] * 9)
     assert found.p_value == pytest.approx(stats.binomtest(21, 30).pvalue)
     assert (found.wrong, found.level) == (9, 0)
+
+
+def test_fifty_pairs_far_apart_are_found_while_a_page_waits() -> None:
+    began = time.process_time()
+    found = luck.paired([8_800] * 48 + [-8_800] * 2)
+    assert (found.shuffles, found.as_much) == (2**50, 2 * (1 + 50 + 1225))
+    assert time.process_time() - began < 1.5
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 5, 9, 19, 29, 30, 49])

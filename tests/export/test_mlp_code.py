@@ -180,7 +180,9 @@ def test_what_cannot_be_written_out_is_refused_in_a_sentence(trained: Trained) -
     run, _ = trained(max_iter=1, hidden_layer_sizes=())
     stopped = replace(run.card, history=replace(run.card.history, ending="stopped"))
     brought = replace(run.card, spec={**run.card.spec, "source": "upload", "digest": "0" * 16})
+    odd = replace(run.card, settings={**run.card.settings, "x": 1})
     for bad, why in (
+        (replace(run, card=odd), "a way of its own"),
         (replace(run, parent="mlp@3"), "another network's weights"),
         (replace(run, card=stopped), "stopped by hand"),
         (replace(run, card=brought), "somebody brought"),

@@ -8,6 +8,7 @@ import streamlit as st
 from nnviz import components
 from nnviz.core.records import Array
 from nnviz.core.words import say
+from nnviz.inference.graph import Part
 from nnviz.ui.shared import caches, layer_activations
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import escaped
@@ -26,6 +27,9 @@ def _view(opened: Opened) -> None:
     program = caches.program(opened.entry.name)
     if not program.digest:
         st.info(escaped(program.why))
+        return
+    if not any(_changeable(part) for part in caches.network(opened.entry.name).parts):
+        st.info(say("None of this network's layers has weights that can be changed here."))
         return
     images = opened.split.x_test.reshape(-1, 28, 28)
     picked = layer_activations.pick_digit(opened.evaluation, images, key)
@@ -49,6 +53,11 @@ def _view(opened: Opened) -> None:
             judged_on=escaped(opened.judged_on),
         )
     )
+
+
+def _changeable(part: Part) -> bool:
+    """Whether the workbench offers that layer, as `workbench.js` does."""
+    return "kernel" in part.weights and part.kind != "Conv2DTranspose"
 
 
 def judges(digits: Array, labels: Array) -> tuple[Array, Array]:

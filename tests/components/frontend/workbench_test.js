@@ -4,6 +4,7 @@ import { deepEqual, equal } from "node:assert/strict";
 
 import { edited, noisy, normal } from "../../../nnviz/components/frontend/workbench/edits.js";
 import { costs } from "../../../nnviz/components/frontend/workbench/needed.js";
+import { lookOf, placeOf } from "../../../nnviz/components/frontend/workbench/pictures.js";
 import { Bench } from "../../../nnviz/components/frontend/workbench/reading.js";
 
 const dense = (/** @type {string} */ name, /** @type {number} */ from, /** @type {number[]} */ shape) => ({
@@ -85,4 +86,17 @@ Deno.test("the unit whose silence loses most digits comes first, and each class 
     { unit: 0, lost: 1, ofClass: [0, 1, 0, 0, 0, 0, 0, 0, 0, 0] },
   ]);
   equal(await costs(steps, now, 1, 2, { digits, labels, noise: null }, () => false), null);
+});
+
+Deno.test("each map of a depthwise layer is a unit, whose weights lie among those of the others", () => {
+  const kernel = { name: "each", kind: "DepthwiseConv2D", inputs: [0], shape: [2, 2, 6], activation: "linear" };
+  const options = { strides: [1, 1], padding: "same" };
+  /** @type {import("../../../nnviz/components/frontend/network/interpreter.js").Step[]} */
+  const steps = [
+    { name: "image", kind: "InputLayer", inputs: [], shape: [2, 2, 3], weights: {} },
+    { ...kernel, ...options, weights: { kernel: [2, 3, 3, 2], bias: [6] } },
+  ];
+  const look = lookOf(new Bench(steps, new Float32Array(42)).layers[1]);
+  deepEqual(look, { rows: 2, columns: 3, channels: 1, inputs: 6, units: 6 });
+  equal(placeOf(look, 5, 0, 4), 29); // row 1, column 1, channel 2, the second of its two kernels: ((3 + 1) 3 + 2) 2 + 1
 });

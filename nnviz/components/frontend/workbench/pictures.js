@@ -15,6 +15,10 @@ import { context2d } from "../shared/dom.js";
  */
 export function lookOf(layer) {
   const shape = layer.shapes.kernel;
+  if (layer.kind === "DepthwiseConv2D") { // each map before it has kernels of its own, one a unit
+    const [rows, columns] = shape;
+    return { rows, columns, channels: 1, inputs: rows * columns, units: shape[2] * shape[3] };
+  }
   const units = shape[shape.length - 1];
   if (shape.length === 4) {
     return { rows: shape[0], columns: shape[1], channels: shape[2], inputs: shape[0] * shape[1] * shape[2], units };
