@@ -12,6 +12,7 @@ from nnviz.data.mnist import DataError
 
 Source = Literal["study", "embedded", "unseen", "full", "honest", "upload", "judges"]
 
+MOST_WITHOUT = 64  # a card holds no longer rows of numbers
 EVERY = -1  # of something counted or numbered: all of it, or nobody in particular
 _FIRST = ("source", "seed", "digest", "n", "n_test")  # fields that every spec ever written has
 _DIGEST = re.compile(r"[0-9a-f]{16}")
@@ -47,6 +48,8 @@ class DataSpec:
         The part of the labels that are wrong.
     wrong
         "" for any other label; "47" for a 4 that is called a 7: then `mislabelled` is a part of the 4s.
+    without
+        Positions in the data set, of digits that would be learned from and are not: all else stays as it is.
     """
 
     source: Source = "study"
@@ -62,6 +65,7 @@ class DataSpec:
     kept: float = 0.0
     mislabelled: float = 0.0
     wrong: str = ""
+    without: tuple[int, ...] = ()
 
     @property
     def brought(self) -> tuple[str, ...]:
@@ -148,6 +152,13 @@ def _check_spoiling(spec: DataSpec) -> None:
             say("A wrong label is told by two different digits, such as 47, not {wrong!r}.",
                 wrong=spec.wrong[:10])
         )  # fmt: skip
+    if len(spec.without) > MOST_WITHOUT:
+        raise DataError(
+            say("Up to {most} chosen digits can be left out, not {n:,}.", most=MOST_WITHOUT,
+                n=len(spec.without))
+        )  # fmt: skip
+    if min(spec.without, default=0) < 0:
+        raise DataError(say("A digit to leave out is told by its place, which is 0 or more."))
 
 
 def check_digest(digest: str) -> None:
@@ -178,6 +189,9 @@ def spoiled(spec: DataSpec) -> list[str]:
         )  # fmt: skip
     elif spec.mislabelled:
         said.append(say("{part} of the labels wrong", part=_percent(spec.mislabelled)))
+    if spec.without:
+        left_out = len(set(spec.without))
+        said.append(say_many(left_out, "without {n:,} chosen digit", "without {n:,} chosen digits"))
     return said
 
 

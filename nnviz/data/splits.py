@@ -117,9 +117,17 @@ def cut(spec: DataSpec, whole: Dataset) -> Cut:
     Raises
     ------
     DataError
-        For a seed that is none, and for more digits than there are.
+        For a seed that is none, for more digits than there are, and for digits to leave out that nobody
+        would learn from.
     """
     check(spec, whole)
+    parts = _parts(spec, whole)
+    if spec.without and not np.isin(spec.without, parts.train).all():
+        raise DataError(say("Only digits that are learned from can be left out, and no test digit."))
+    return parts
+
+
+def _parts(spec: DataSpec, whole: Dataset) -> Cut:
     if whole.hands is None or not (spec.added or spec.hand >= 0 or len(writers.known(whole.hands)) > 1):
         return _by_label(spec, whole.labels)
     theirs = np.flatnonzero(whole.hands < 0)
@@ -145,6 +153,11 @@ def check(spec: DataSpec, whole: Dataset) -> None:
     """
     there = writers.known(whole.hands)
     data_spec.check(spec, len(whole) if whole.hands is None else int((whole.hands < 0).sum()))
+    if max(spec.without, default=0) >= len(whole):
+        raise DataError(
+            say("There are {n:,} digits, so none has the place {place}.", n=len(whole),
+                place=str(max(spec.without))[:20])
+        )  # fmt: skip
     for hand in (spec.hand, spec.without_hand):
         if hand >= 0 and hand not in there:
             raise DataError(say("Nobody knows which of these digits hand {hand} wrote.", hand=hand + 1))
@@ -216,11 +229,14 @@ def learned(spec: DataSpec, whole: Dataset, train: Array) -> tuple[Array, Array]
         train = np.concatenate([train[~added], train[added][few]])
     elif spec.n_train >= 0:
         train = train[spoiling.few(whole.labels[train], spec.n_train, spec.seed)]
-    if not len(train) and spec.source not in ("unseen", "judges"):
-        raise DataError(say("No digit is left to learn from: leave out fewer."))
     labels = whole.labels[train]
     if spec.mislabelled:
         labels = spoiling.mislabel(labels, spec.mislabelled, spec.wrong, spec.seed)
+    if spec.without:  # last, so that it changes nothing about the others
+        stay = ~np.isin(train, spec.without)
+        train, labels = train[stay], labels[stay]
+    if not len(train) and spec.source not in ("unseen", "judges"):
+        raise DataError(say("No digit is left to learn from: leave out fewer."))
     return train, labels
 
 

@@ -44,7 +44,16 @@ if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16] != "{dig
 def alike(recipe: Recipe) -> tuple[object, ...]:
     """What two recipes have to share for one `cut` to serve both."""
     spec = recipe.spec
-    return recipe.digest, spec.source, spec.n, spec.n_test, spec.scarce, spec.wrong, recipe.folds
+    return (
+        recipe.digest,
+        spec.source,
+        spec.n,
+        spec.n_test,
+        spec.scarce,
+        spec.wrong,
+        spec.without,
+        recipe.folds,
+    )
 
 
 def loading(recipe: Recipe) -> str:
@@ -104,6 +113,12 @@ def cutting(recipes: Sequence[Recipe]) -> str:
     if "mislabelled" in spoils:
         functions.append("mislabel")
         lines += [f"    y = mislabel(y, mislabelled, {spec.wrong!r}, seed)"]
+    if spec.without:
+        lines += [
+            "    # Digits that were chosen to be left out.",
+            f"    stay = ~np.isin(train, {list(spec.without)})",
+            "    train, y = train[stay], y[stay]",
+        ]
     lines += [
         "    return train, y, validation, test",
         "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,16 @@ def test_other_digits_are_not_taken_for_mnist(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="not the digits"):
         cut(trained(max_iter=1, hidden_layer_sizes=())[0], DataSpec("full"), "0" * 16)
+
+
+def test_code_leaves_out_the_digits_that_the_app_left_out(trained: Trained) -> None:
+    spec = DataSpec(n=300, n_test=60, seed=7, mislabelled=0.1)
+    train = splits.cut(spec, splits.load_dataset(spec)).train
+    spec = replace(spec, without=(int(train[3]), int(train[70])))
+    split = splits.load_split(spec)
+    run, _ = trained(max_iter=1, hidden_layer_sizes=())
+    x, y, _, _, test = cut(run, spec, split.digest)
+    assert len(y) == 238
+    assert np.array_equal(y, split.y_train)
+    assert np.array_equal(x, split.x_train[:50])
+    assert np.array_equal(test, split.test_index)
