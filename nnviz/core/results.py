@@ -15,6 +15,9 @@ from msgspec import Meta
 from nnviz.core.json_records import Text, Title
 from nnviz.core.records import Array, ModelCard
 
+MOST_NOTED = 1_000  # characters of a note
+MOST_TAGS, TAG_LENGTH = 8, 24  # of a run; characters of one
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -80,6 +83,12 @@ class Run:
         A sentence when there is no network to speak of, else "".
     parent
         The network and epoch that it went on from, as `model_store.parents` tells them; "" of a fresh one.
+    note
+        What somebody wrote beside it, as plain text, or "".
+    tags
+        As `history.notes` keeps them, with commas between them; `tag_list` has them apart.
+    starred
+        Whether somebody wants to find it again.
     answers
         None when they were not kept or not asked for.
     """
@@ -95,12 +104,20 @@ class Run:
     fold: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     failure: Text = ""
     parent: Title = ""
+    note: Annotated[str, Meta(max_length=MOST_NOTED)] = ""
+    tags: Annotated[str, Meta(max_length=MOST_TAGS * (TAG_LENGTH + 1))] = ""
+    starred: bool = False
     answers: Answers | None = None
 
     @property
     def title(self) -> str:
         """The name somebody gave it, or else its card's title."""
         return self.name or self.card.title
+
+    @property
+    def tag_list(self) -> tuple[str, ...]:
+        """Its tags."""
+        return tuple(tag for tag in self.tags.split(",") if tag)
 
     @property
     def diverged(self) -> bool:

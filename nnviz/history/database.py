@@ -88,6 +88,9 @@ runs = Table(
     Column("deleted", Float, nullable=True, index=True),  # as of an experiment
     Column("deleted_as", String(16), nullable=False, server_default=""),
     Column("parent", String(80), nullable=False, server_default=""),  # as `model_store.parents` tells it
+    Column("note", String(1000), nullable=False, server_default=""),  # these three by `notes`
+    Column("tags", String(200), nullable=False, server_default=""),  # with commas between them
+    Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
     UniqueConstraint("experiment", "number", name="runs_once"),  # a trial has one row, whoever writes it
 )
 

@@ -46,9 +46,13 @@ class Query:
     owners
         Anybody of these.
     text
-        Words that each have to be in the name, the title or the data set.
+        Words that each have to be in the name, the title, the data set, the tags or the note.
     alone
         Leave out those that are part of an experiment.
+    tag
+        One that they have, whole.
+    starred
+        Only those with a star.
     """
 
     page: str | None = None
@@ -57,6 +61,8 @@ class Query:
     owners: tuple[str, ...] | None = None
     text: str = ""
     alone: bool = False
+    tag: str | None = None
+    starred: bool = False
 
     def where(self) -> sa.ColumnElement[bool]:
         """The same as SQL."""
@@ -69,11 +75,14 @@ class Query:
             wanted.append(_table.c.owner.in_(self.owners))
         for word in self.text.split()[:8]:
             shown = sa.func.replace(_table.c.data, mnist.EMBEDDED, mnist.OF_THE_APP)  # as it is read
-            somewhere = (
-                each.icontains(word, autoescape=True)
-                for each in (_table.c.name, _table.c.title, _table.c.data, shown)
-            )
+            columns = [_table.c[name] for name in ("name", "title", "data", "tags", "note")]
+            somewhere = (each.icontains(word, autoescape=True) for each in (*columns, shown))
             wanted.append(sa.or_(*somewhere))
+        if self.tag is not None:
+            among = sa.literal(",") + _table.c.tags + ","
+            wanted.append(among.contains(f",{self.tag},", autoescape=True))
+        if self.starred:
+            wanted.append(_table.c.starred)
         if self.alone:
             wanted.append(_table.c.experiment.is_(None))
         return sa.and_(_table.c.deleted.is_(None), *wanted)

@@ -18,7 +18,7 @@ from nnviz.components import Column, Line
 from nnviz.core.identity import Actor
 from nnviz.core.results import Run
 from nnviz.experiments import studies
-from nnviz.history import repository
+from nnviz.history import notes, repository
 from nnviz.ui import Key
 from nnviz.ui.history import experiments, lesson
 from nnviz.ui.shared import state
@@ -169,6 +169,42 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     app.button(key="undo").click().run()
     assert titles(app) == ["the best so far"]
     assert not [button for button in app.button if button.key == "undo"]
+
+
+def test_an_open_run_gets_a_note_tags_and_a_star_and_is_found_by_them() -> None:
+    kept = record("a first try")
+    record("another", day=2)
+    app = page(run=kept.id).run()
+    app.button(key="history_open_star").click().run()
+    app.text_area(key=f"history_open_note_{kept.id}").set_value("<b>up</b> to *9*\nthen down")
+    app.text_input(key=f"history_open_tags_{kept.id}").set_value("Wide, 9b")
+    app.button(key="history_open_note_keep").click().run()
+    assert not app.exception
+    found = repository.find_run(kept.id)
+    assert (found.note, found.tags, found.starred) == ("<b>up</b> to *9*\nthen down", "wide,9b", True)
+    assert "★ · **wide** · **9b**" in words(app)
+    assert [each.value for each in app.text] == [found.note], "as it was typed, and no Markdown"
+    app.text_input(key=f"history_open_tags_{kept.id}").set_value("x" * 25)
+    app.button(key="history_open_note_keep").click().run()
+    assert "A tag has at most 24 characters" in app.error[0].value
+    assert repository.find_run(kept.id).tags == "wide,9b"
+    app.button(key="history_open_close").click().run()
+    assert titles(app) == ["another", "★ a first try"]
+    assert list(app.dataframe[0].value["Tags"]) == ["", "wide, 9b"]
+    app.selectbox(key="history_tag").set_value("9b").run()
+    assert titles(app) == ["★ a first try"]
+    app.selectbox(key="history_tag").set_value("All").run()
+    app.toggle(key="history_starred").set_value(True).run()
+    assert titles(app) == ["★ a first try"]
+
+
+def test_nobody_is_offered_to_write_beside_anothers_run_but_everybody_reads_it() -> None:
+    kept = record("theirs", owner="somebody")
+    notes.annotate_run(kept.id, note="too wide", tags="deep", by=Actor("somebody"))
+    app = page(run=kept.id).run()
+    assert [each.value for each in app.text] == ["too wide"]
+    assert "**deep**" in words(app)
+    assert not {"history_open_star", "history_open_note_keep"} & {button.key for button in app.button}
 
 
 def test_who_has_a_run_open_that_is_deleted_is_told_by_whom() -> None:

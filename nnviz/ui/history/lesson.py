@@ -13,9 +13,9 @@ from nnviz.core import kinds
 from nnviz.core.results import Run
 from nnviz.core.words import say, say_many
 from nnviz.data.mnist import in_words
-from nnviz.history import descriptions, outbox, repository
+from nnviz.history import descriptions, notes, outbox, repository
 from nnviz.history.repository import DatabaseUnavailable, Query
-from nnviz.ui.shared import run_actions
+from nnviz.ui.shared import run_actions, run_notes
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped, zone
 from nnviz.ui.shared.state import Key, actor, whose
@@ -198,7 +198,7 @@ def _asked() -> tuple[Query, str]:
             say("Search"),
             key="history_text",
             persist_state="session",
-            placeholder=say("Search: name or data set"),
+            placeholder=say("Search: name, data set, tag, note"),
             label_visibility="collapsed",
         )
         order = st.selectbox(
@@ -213,6 +213,8 @@ def _asked() -> tuple[Query, str]:
             page = _menu(say("Page"), "page", everything, _page_title)
             data = _menu(say("Data set"), "data", everything, in_words)
             kind = _menu(say("Kind of network"), "kind", everything, _page_title)
+            tag = _choice(say("Tag"), "tag", notes.tags_in_use(everything), str)
+            starred = st.toggle(say("Only those with a star"), key="history_starred", persist_state="session")
             trials = st.toggle(
                 say("Also the runs of experiments"),
                 key="history_trials",
@@ -221,7 +223,8 @@ def _asked() -> tuple[Query, str]:
                 help=say("The tab Experiments shows them in groups."),
             )
     alone = not trials and page not in TRIALS
-    return Query(page=page, kind=kind, data=data, owners=mine, text=text, alone=alone), order
+    asked = Query(page, kind, data, owners=mine, text=text, alone=alone, tag=tag, starred=starred)
+    return asked, order
 
 
 def _page_title(name: str) -> str:
@@ -230,7 +233,12 @@ def _page_title(name: str) -> str:
 
 def _menu(title: str, name: str, query: Query, words: Callable[[str], str]) -> str | None:
     """A menu of the values that there are; None for all."""
-    options = [ANY, *repository.distinct_values(name, query)]
+    return _choice(title, name, repository.distinct_values(name, query), words)
+
+
+def _choice(title: str, name: str, values: Sequence[str], words: Callable[[str], str]) -> str | None:
+    """The same of these values."""
+    options = [ANY, *values]
     key = f"history_{name}"
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)  # as when the last run of that kind is deleted
@@ -286,6 +294,7 @@ _COLUMNS = (
     (say("Seconds"), "number"),
     (say("Whose"), ""),
     (say("Goes on from"), "wide"),
+    (say("Tags"), "wide"),
 )
 
 
@@ -294,7 +303,7 @@ def _line(run: Run) -> Line:
     value = run.score(score.metric)
     return Line(
         run.id,
-        descriptions.title(run),
+        f"{run_notes.STAR} {descriptions.title(run)}" if run.starred else descriptions.title(run),
         "" if value is None else f"{value:{score.written}}",
         (
             descriptions.page(run),
@@ -305,5 +314,6 @@ def _line(run: Run) -> Line:
             f"{run.card.seconds:.1f}",
             whose(run.owner),
             descriptions.began_from(run),
+            ", ".join(run.tag_list),
         ),
     )

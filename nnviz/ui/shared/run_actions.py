@@ -14,7 +14,7 @@ from nnviz.core.words import say, say_many
 from nnviz.history import descriptions, repository
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
-from nnviz.ui.shared import as_code, model_menu
+from nnviz.ui.shared import as_code, model_menu, run_notes
 from nnviz.ui.shared.frame import link
 from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, actor, may_change, offer_undo
@@ -54,6 +54,7 @@ def actions_for_run(run: Run, *, key: str) -> None:
                 **{Key.URL_EXPERIMENT: run.experiment},
             )
         _name(run, key)
+        run_notes.buttons(run, key=key)
         as_code.of_runs([run], key=key)
         _delete([run], key)
 

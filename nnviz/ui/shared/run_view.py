@@ -16,7 +16,7 @@ from nnviz.experiments.plan import LIBRARY
 from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused
-from nnviz.ui.shared import caches, frame, mistakes, model_page
+from nnviz.ui.shared import caches, frame, mistakes, model_page, run_notes
 from nnviz.ui.shared.show import escaped, figure, table, zone
 from nnviz.ui.shared.state import whose
 
@@ -123,6 +123,7 @@ def _heading(run: Run) -> None:
     st.caption(escaped(" · ".join(part for part in said if part)))
     if began := descriptions.began_from(run):
         st.markdown(say(":material/call_split: It went on from {began}.", began=escaped(began)))
+    run_notes.shown(run)
     if run.failure:
         st.error(say("There is no network: {failure}", failure=run.failure))
     elif run.diverged:
