@@ -33,8 +33,11 @@ class OwnHead:
 
         async def rewrite(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kind = MutableHeaders(raw=list(message["headers"])).get("content-type", "")
-                if message["status"] == 200 and kind.startswith("text/html"):
+                headers = MutableHeaders(raw=list(message["headers"]))
+                # A file that is downloaded, as the pad is, belongs to no server and stays as it was made.
+                opened = not headers.get("content-disposition", "").startswith("attachment")
+                kind = headers.get("content-type", "")
+                if message["status"] == 200 and opened and kind.startswith("text/html"):
                     start.update(message)
                     return
             if not start:

@@ -26,6 +26,7 @@ from nnviz.server.routes import routes
 from tests.server.asking import ask
 
 FONT = '<link\n rel="preload" href="a.woff2" as="font"\n crossorigin />'
+DOWNLOADED = {"content-disposition": 'attachment; filename="pad.html"'}
 PAGE = f"<html><head>{FONT}<title>x</title></head></html>"
 SCRIPT = "export const text = 'again and again';\n" * 100
 
@@ -42,6 +43,7 @@ class Inner:
                 Route("/MLP", self.zipped),
                 Route("/static/a.js", self.script),
                 Route("/static/a.png", lambda _: Response(b"\x89PNG" * 1000, media_type="image/png")),
+                Route("/media/pad.html", lambda _: HTMLResponse(PAGE, headers=DOWNLOADED)),
                 Route("/plain", lambda _: PlainTextResponse("plain")),
             ]
         )
@@ -150,6 +152,10 @@ def test_a_page_asks_for_no_font_and_at_once_for_all_components() -> None:
     again = ask(app, "/MLP", accept_encoding="gzip")
     assert gzip.decompress(again.body) == other.body, "compressed once, not twice"
     assert ask(app, "/plain").body == b"plain"
+
+
+def test_a_page_that_is_downloaded_stays_as_it_was_made() -> None:
+    assert ask(OwnHead(Inner().app), "/media/pad.html").body.decode() == PAGE
 
 
 def test_a_script_of_ours_runs_before_any_of_streamlit_s() -> None:
