@@ -10,8 +10,8 @@ import numpy as np
 
 from nnviz.core.words import say
 
-FEWEST = 5  # pairs: with fewer, no shuffle of signs is rarer than 1 in 10
-DOUBT = 0.05  # what chance does as often as this is not told apart from it
+FEWEST = 6  # pairs: of 5 that all agree, chance alone still does as much in 2 of 32 shuffles, above DOUBT
+DOUBT = 0.05  # what chance does more often than this is not told apart from it
 _ROUNDS = 200  # halvings of a bracket, more than a float has bits
 
 

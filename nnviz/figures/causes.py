@@ -52,7 +52,11 @@ def contribution_bars(units: Array, bias: float, *, title: str, given: int, othe
         )
     )
     far = max(map(abs, values)) or 1.0
-    figure.update_xaxes(range=[-1.4 * far, 1.4 * far], showgrid=False, showticklabels=False)
+    figure.update_xaxes(
+        range=[-1.8 * far, 1.8 * far],  # a phone's width for a bar's number too
+        showgrid=False,
+        showticklabels=False,
+    )
     figure.update_yaxes(
         tickvals=list(range(len(values))), ticktext=names, range=[len(values) - 0.5, -0.5], showgrid=False
     )

@@ -329,10 +329,10 @@ def test_start_hands_the_form_to_the_scheduler(monkeypatch: pytest.MonkeyPatch) 
         ({"own_source": "full", "own_folds": 5}, "Cross-validation takes the study set"),
         ({"own_source": "upload"}, "No file read yet"),
         ({"own_scarce": 3}, "2,430 digits each"),
-        ({"own_first": "n_train"}, "**7 trainings** with 500 digits each"),
+        ({"own_first": "n_train"}, "**7 trainings** with up to 500 digits each"),
         ({"own_first": "mislabelled"}, "**6 trainings** with 2,700 digits each"),
         ({"own_first": "kept"}, "Choose the digit that becomes scarce"),
-        ({"own_first": "kept", "own_scarce": 3}, "**5 trainings** with 2,700 digits each"),
+        ({"own_first": "kept", "own_scarce": 3}, "**5 trainings** with up to 2,700 digits each"),
     ],
 )
 def test_any_digits_can_be_learned_from(state: dict[str, Any], wanted: str, full_mnist: object) -> None:

@@ -76,9 +76,9 @@ def truth(standing: ExperimentStatus) -> None:
     seeds = [pair.seed for pair in pairs]
     with st.container(key=f"luck_{found.experiment.id}"):
         st.markdown(say("**Is it more than luck?** Every dot is a training. Lines join one seed."))
+        st.markdown(_guess_words(_guessed(found) or _NEITHER, pairs))  # what was pressed is answered first
         figure(figures.repeats(names, scores, intervals, seeds), key=f"luck_chart_{found.experiment.id}")
         st.markdown(_verdict(pairs))
-        st.markdown(_guess_words(_guessed(found) or _NEITHER, pairs))
 
 
 def _ask(standing: ExperimentStatus) -> None:

@@ -134,7 +134,7 @@ def _form() -> None:
         say(
             "**{counted}** with {digits} each, about {time} on this computer.",
             counted=say_many(len(plan), "{n:,} training", "{n:,} trainings"),
-            digits=say_many(learn, "{n:,} digit", "{n:,} digits"),
+            digits=_digits(learn, varied),
             time=about,
         )
     )
@@ -143,6 +143,13 @@ def _form() -> None:
     _button(plan)
     if len(varied) == 1 and LIBRARY not in varied and plan.score.percent:
         guess_first.form(OWN, [axes.label(first, value) for value in grid[first]], x=axes.title(first))
+
+
+def _digits(most: int, varied: list[str]) -> str:
+    """From how many digits each training learns, at most where that varies."""
+    if {"n_train", "kept"} & set(varied):
+        return say_many(most, "up to {n:,} digit", "up to {n:,} digits")
+    return say_many(most, "{n:,} digit", "{n:,} digits")
 
 
 def _button(plan: Plan | None) -> None:

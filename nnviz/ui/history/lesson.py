@@ -259,7 +259,12 @@ def _nothing(query: Query) -> None:
         st.info(say("No run matches. Search for less, or choose All in the menus."))
         return
     if repository.count_runs(Query(owners=query.owners)):
-        st.info(say("There are only runs of experiments so far. Switch on “Also the runs of experiments”."))
+        st.info(
+            say(
+                "There are only runs of experiments so far. To see them, open “More filters” and switch on "
+                "“Also the runs of experiments”."
+            )
+        )
         return
     st.info(
         say("No run yet. Train a network on one of these pages. When the training ends, it is listed here.")
