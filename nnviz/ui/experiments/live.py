@@ -223,7 +223,8 @@ def _numbers(experiment_id: str, found: Sequence[Row], frame: pd.DataFrame, titl
     key = f"table_{experiment_id}"
 
     def ticked() -> None:
-        chosen = st.session_state[key].selection.rows
+        state = st.session_state.get(key)  # None once the table is no longer drawn
+        chosen = state.selection.rows if state else None
         if chosen and chosen[0] < len(found):
             _open(list(found[int(frame.index[chosen[0]])].runs))
 

@@ -56,7 +56,8 @@ def figure(
     if on_point is not None:
 
         def pressed() -> None:
-            points = st.session_state[key].selection.points
+            state = st.session_state.get(key)  # None once the chart is no longer drawn
+            points = state.selection.points if state else None
             ids = points[0].get("customdata") if points else None
             if ids:
                 on_point([str(each) for each in ids])
