@@ -15,7 +15,7 @@ from nnviz.inference import coding, graph
 from nnviz.inference.graph import Network
 from nnviz.inspection import causes, saliency
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import caches
+from nnviz.ui.shared import again, caches
 from nnviz.ui.shared.show import digit_with_article, escaped, figure
 
 NEAR = 6
@@ -56,7 +56,7 @@ def show(entry: Entry, image: Array, label: int, *, key: str) -> None:
         heat = _occlusion(*caches.file_of(entry), caches.digest(image), given, network, image)
         figure(figures.over_digit(image, heat, title=method.title), key=f"{key}_pixels")
         st.caption(method.says.format(digit=given) + " " + method.not_says.format(digit=given))
-    _neighbours(entry, network, image, key)
+    _neighbours(entry, network, image, label, key)
 
 
 def _units(network: Network, image: Array, given: int, other: int, key: str) -> None:
@@ -81,7 +81,7 @@ def _units(network: Network, image: Array, given: int, other: int, key: str) -> 
     )
 
 
-def _neighbours(entry: Entry, network: Network, image: Array, key: str) -> None:
+def _neighbours(entry: Entry, network: Network, image: Array, label: int, key: str) -> None:
     """The nearest of the digits it learned from, in three ways of telling who is near."""
     st.markdown("## " + say("Which digits it learned from are nearest?"))
     spec = splits.told(entry.card.spec)
@@ -94,19 +94,20 @@ def _neighbours(entry: Entry, network: Network, image: Array, key: str) -> None:
         st.info(say("The digits it learned from are not at hand. {error}", error=escaped(str(error))))
         return
     count = _count(network, split)
-    rows = [_row(say("By their pixels"), split, split.x_train[:count], image.reshape(1, 784))]
+    found = {say("By their pixels"): _nearest(split.x_train[:count], image.reshape(1, 784))}
     file = caches.file_of(entry)
     try:
         known = _hidden(*file, spec, count, network, split)
-        rows.append(_row(say("By the last hidden layer"), split, known, causes.last_hidden(network, image)))
+        found[say("By the last hidden layer")] = _nearest(known, causes.last_hidden(network, image))
     except causes.NoSum:
         pass  # it is said above
     try:
         coder = caches.network(_CODER, ended=True)
         codes = _codes(spec, count, coder, split)
-        rows.append(_row(say("By the autoencoder's code"), split, codes, coding.encode(coder, image)))
+        found[say("By the autoencoder's code")] = _nearest(codes, coding.encode(coder, image))
     except (ModelMissing, ModelRefused):
         st.caption(say("The autoencoder that comes with the app is not there."))
+    rows = [_row(title, split, *each) for title, each in found.items()]
     components.image_rows(rows, [str(place + 1) for place in range(NEAR)], key=f"{key}_neighbours")
     st.caption(
         say(
@@ -116,6 +117,10 @@ def _neighbours(entry: Entry, network: Network, image: Array, key: str) -> None:
             n=len(split.x_train),
         )
     )
+    whole = caches.dataset(spec)
+    learned, _ = splits.learned(spec, whole, splits.cut(spec, whole).train)
+    near = [again.Near(title, learned[places]) for title, (places, _) in found.items()]
+    again.view(entry, spec, near, image, label, key=key)
 
 
 def _count(network: Network, split: Split) -> int:
@@ -123,8 +128,13 @@ def _count(network: Network, split: Split) -> int:
     return min(len(split.x_train), _MOST, affordable)
 
 
-def _row(title: str, split: Split, known: Array, own: Array) -> components.ImageRow:
+def _nearest(known: Array, own: Array) -> tuple[Array, Array]:
+    """Places of the nearest among those that are known, and how far away they are."""
     (near,), (far,) = nearest_neighbours.of_new(known, own, NEAR)
+    return near, far
+
+
+def _row(title: str, split: Split, near: Array, far: Array) -> components.ImageRow:
     pictures = np.zeros((NEAR, 28, 28), np.float32)  # there may be fewer
     pictures[: len(near)] = split.x_train[near].reshape(-1, 28, 28)
     notes = [
