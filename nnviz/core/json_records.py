@@ -54,6 +54,14 @@ def clean(text: object, limit: int = _TITLE) -> str:
     return " ".join(printable.split())[:limit].rstrip()
 
 
+def clean_lines(text: str) -> str:
+    """The same of text whose lines stay, at most one of them empty between two others."""
+    lines = [clean(line, len(line)) for line in text.splitlines()]
+    return "\n".join(
+        line for line, before in zip(lines, ["", *lines], strict=False) if line or before
+    ).strip()
+
+
 def parse(text: str | bytes, limit: int = MOST_CHARACTERS) -> Any:
     """The value that a JSON text says.
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nnviz.core.identity import Actor
-from nnviz.core.json_records import clean
+from nnviz.core.json_records import clean, clean_lines
 from nnviz.core.results import MOST_NOTED, MOST_TAGS, TAG_LENGTH
 from nnviz.core.words import say
 from nnviz.history import database, removal
@@ -50,16 +50,14 @@ def annotate_run(
 
 
 def read_note(text: str) -> str:
-    """A note of printable characters; its lines stay, at most one of them empty between two others.
+    """A note as it is kept: printable characters, in lines.
 
     Raises
     ------
     BadNote
         When it is too long.
     """
-    lines = [clean(line, len(line)) for line in text.splitlines()]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    note = "\n".join(kept).strip()
+    note = clean_lines(text)
     if len(note) > MOST_NOTED:
         raise BadNote(
             say("A note has at most {most:,} characters; this one has {n:,}.", most=MOST_NOTED, n=len(note))

@@ -15,7 +15,7 @@ from msgspec import Meta
 from nnviz.core import json_records, safe_files
 from nnviz.core.json_records import BadRecord, Settings, clean
 from nnviz.core.records import Ending, History
-from nnviz.core.results import Answers, Run
+from nnviz.core.results import MOST_NOTED, Answers, Run
 from nnviz.core.words import say
 from nnviz.experiments import plan as plans
 from nnviz.experiments.plan import Plan, PlanRefused
@@ -132,6 +132,8 @@ def _own_fields() -> dict[str, Any]:
 
 
 def _cleaned(name: str, value: Any) -> Any:
+    if name == "note":  # the one text of several lines
+        return json_records.clean_lines(value)[:MOST_NOTED]
     return json_records.read_leniently(_own_fields()[name], value) if isinstance(value, str) else value
 
 

@@ -157,6 +157,7 @@ def test_a_run_is_opened_named_and_deleted() -> None:
     assert not app.exception
     assert app.query_params[Key.URL_RUN] == kept.id
     assert "## a first try" in words(app)
+    assert "As JSON" in [button.label for button in app.get("download_button")]
     app.text_input(key=f"history_open_name_{kept.id}").set_value("the best so far")
     app.button(key="history_open_name").click().run()
     assert repository.find_run(kept.id).name == "the best so far"

@@ -11,7 +11,7 @@ from nnviz.core.identity import NotYours
 from nnviz.core.kinds import kind_of
 from nnviz.core.results import Run
 from nnviz.core.words import say, say_many
-from nnviz.history import descriptions, repository
+from nnviz.history import descriptions, repository, run_json
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store import store
 from nnviz.ui.shared import as_code, model_menu, run_notes
@@ -55,6 +55,16 @@ def actions_for_run(run: Run, *, key: str) -> None:
             )
         _name(run, key)
         run_notes.buttons(run, key=key)
+        st.download_button(
+            say("As JSON"),
+            data=lambda: run_json.to_json(run).encode(),
+            file_name=f"run-{run.id}.json",
+            mime="application/json",
+            icon=":material/data_object:",
+            on_click="ignore",
+            key=f"{key}_json",
+            help=say("All that is known of this run, its curves and its note, for a program of your own."),
+        )
         as_code.of_runs([run], key=key)
         _delete([run], key)
 

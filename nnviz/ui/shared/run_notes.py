@@ -34,7 +34,7 @@ def buttons(run: Run, *, key: str) -> None:
     if not may_change(run.owner):
         return
     st.button(
-        say("Take the star away") if run.starred else say("Give it a star"),
+        say("Remove star") if run.starred else say("Add a star"),
         icon=":material/star:",
         on_click=_starred,
         args=(run,),
