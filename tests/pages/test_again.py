@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
+from nnviz.core.kinds import kind_of
 from nnviz.core.records import Epoch
 from nnviz.core.results import Run
 from nnviz.data import mnist, splits
@@ -45,7 +46,9 @@ class Nobody:
 def trained(spec: DataSpec, settings: dict[str, Any], title: str) -> Entry:
     outcome = train_mlp(splits.load_split(spec), settings, Nobody(), title)
     entry = store.put(outcome.model, outcome.suffix, replace(outcome.card, spec=asdict(spec)), "recent")
-    repository.record_run(Run(card=entry.card, id=repository.new_id(), page="MLP"))
+    repository.record_run(
+        Run(card=entry.card, id=repository.new_id(), page="MLP", library=kind_of(entry.card.kind).library)
+    )
     return entry
 
 
