@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -10,9 +11,11 @@ import pytest
 import streamlit as st
 
 from nnviz import figures
+from nnviz.core.identity import Actor
 from nnviz.core.kinds import ACCURACY
+from nnviz.history import repository
 from nnviz.ui.experiments import live
-from nnviz.ui.shared import show
+from nnviz.ui.shared import run_actions, show, you_panel
 
 
 def test_a_press_on_what_is_no_longer_drawn_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,3 +32,27 @@ def test_a_press_on_what_is_no_longer_drawn_does_nothing(monkeypatch: pytest.Mon
     for press in told:
         press()
     assert len(told) == 2
+
+
+def test_a_button_whose_field_is_no_longer_drawn_takes_nothing_from_it(
+    monkeypatch: pytest.MonkeyPatch, nnviz_home: object
+) -> None:
+    presses: list[Callable[[], None]] = []
+    done: list[str] = []
+
+    @contextmanager
+    def form(_key: str, _label: str, press: Callable[[], None]) -> Iterator[None]:
+        presses.append(press)
+        yield
+
+    monkeypatch.setattr(you_panel, "_form", form)
+    monkeypatch.setattr(you_panel, "_try", lambda _, said: done.append(said))
+    monkeypatch.setattr(repository, "rename_run", lambda *_, **__: pytest.fail("There is no name."))
+    me = Actor("ada")
+    for draw in (you_panel._name, you_panel._code, you_panel._teacher):
+        draw(me)
+    st.session_state.clear()
+    for press in presses:
+        press()
+    assert len(done) == 3
+    run_actions._named("0" * 16, "gone")

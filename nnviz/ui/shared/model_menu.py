@@ -233,7 +233,8 @@ def _titled(
     st.text_input(label, value=entry.card.title, max_chars=80, key=field)
 
     def press() -> None:
-        title = st.session_state[field]  # as it is now, not as it was when the page was drawn
+        # As it is now, not as it was when the page was drawn.
+        title = st.session_state.get(field, entry.card.title)
         try:
             changed = action(entry, title, by=actor())
         except (ModelMissing, ModelRefused, NotYours, ValueError, OSError) as error:

@@ -161,8 +161,10 @@ def close() -> None:
 
 
 def _named(run_id: str, field: str) -> None:
+    if (name := st.session_state.get(field)) is None:  # the field is no longer drawn
+        return
     try:
-        run = repository.rename_run(run_id, st.session_state[field], by=actor())
+        run = repository.rename_run(run_id, name, by=actor())
     except (RecordNotFound, NotYours, DatabaseUnavailable) as error:
         st.session_state[Key.NOTICE] = escaped(str(error))
         return

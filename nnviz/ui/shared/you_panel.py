@@ -70,7 +70,7 @@ def _name(me: Actor) -> None:
     field = f"you_name_{known}"
 
     def press() -> None:
-        name = st.session_state[field]
+        name = st.session_state.get(field, known)  # a field that is no longer drawn says nothing
         _try(
             lambda: people.choose_name(me, name),
             say("Your nickname is saved.") if name else say("No nickname now."),
@@ -92,7 +92,7 @@ def _code(me: Actor) -> None:
         st.session_state[_CODE] = people.new_code(me)
 
     def take() -> None:
-        address, told = st.context.ip_address or "", st.session_state["you_code"]
+        address, told = st.context.ip_address or "", st.session_state.get("you_code", "")
         done = say("Done: what is yours there is yours here too.")
         _try(lambda: people.take_along(me, told, address=address), done)
 
@@ -109,7 +109,7 @@ def _teacher(me: Actor) -> None:
         return
 
     def press() -> None:
-        address, told = st.context.ip_address or "", st.session_state["you_key"]
+        address, told = st.context.ip_address or "", st.session_state.get("you_key", "")
         _try(lambda: people.become_teacher(me, told, address=address), say("You are the teacher now."))
 
     with _form("you_teach", say("I am the teacher"), press):
