@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -23,10 +24,11 @@ def workbench(
     labels: Array,
     *,
     key: str,
+    on_keep: Callable[[object], None] | None = None,
 ) -> None:
     """Show a network whose weights and units can be changed, a digit, and the score on other digits.
 
-    Nothing comes back: what is changed stays in the browser, and is gone when the page is loaded again.
+    What is changed stays in the browser, and is gone when the page is loaded again, unless it is kept.
 
     Parameters
     ----------
@@ -36,6 +38,9 @@ def workbench(
         (28, 28) float32 in [0, 1], and which digit it is, if that is known.
     digits, labels
         (n, 784) float32 digits that the network has not learned from, and (n,) which they are.
+    on_keep
+        on_keep(text): told of the list of changes, not checked yet, before the page runs again; None where
+        nothing can be kept.
 
     Raises
     ------
@@ -45,6 +50,12 @@ def workbench(
     if image.shape != (28, 28) or digits.shape != (len(labels), 784):
         raise ValueError(f"Expected were 28 x 28 pixels, and a label a digit: {image.shape}, {digits.shape}.")
     judges = digits_slot(digits, labels)
+
+    def kept() -> None:
+        text = st.session_state[key].kept
+        if on_keep is not None and text is not None:
+            on_keep(text)
+
     with st.container(gap=None):
         send_networks([network, judges], key=f"{key}.program")
         _mount(
@@ -55,5 +66,7 @@ def workbench(
                 "rows": network.rows,
                 "digit": base64.b64encode(np.ascontiguousarray(image, "<f4").tobytes()).decode("ascii"),
                 "label": label,
+                "keeps": on_keep is not None,
             },
+            on_kept_change=kept,
         )

@@ -1,6 +1,6 @@
 """Stored networks in plain NumPy, and as programs for the browser."""
 
 __all__ = [
-    *("answers", "bending", "browser", "coding", "flat", "gradients", "graph", "keras_config", "kind"),
-    *("layers", "losses", "ops", "option_checks", "own_input", "resizing"),
+    *("answers", "bending", "browser", "changes", "coding", "flat", "gradients", "graph", "keras_config"),
+    *("kind", "layers", "losses", "ops", "option_checks", "own_input", "resizing"),
 ]

@@ -110,6 +110,22 @@ def embed(content: bytes, card: ModelCard) -> bytes:
     return snapshots.carry(content, pack(_stored(content)[0], card))
 
 
+def with_network(content: bytes, network: Network) -> bytes:
+    """The same file with that network's weights, and without a card or epochs.
+
+    Raises
+    ------
+    ModelRefused
+        When sums would overflow.
+    """
+    found, _ = _stored(content)
+    layers = [part.weights for part in network.parts[1:]]
+    made = StoredMLP([w["kernel"] for w in layers], [w["bias"] for w in layers], found.settings)
+    packed = pack(made)
+    receive(packed)
+    return packed
+
+
 def read_model(content: bytes, card: ModelCard | None = None) -> MLPClassifier:
     """The network in the bytes of an .npz file.
 

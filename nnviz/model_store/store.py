@@ -222,13 +222,17 @@ def save(model: Trained, card: ModelCard, origin: Origin, *, owner: str = "") ->
     return put(handler.pack(model), handler.SUFFIX, card, origin, owner=owner)
 
 
-def put(model: bytes, suffix: str, card: ModelCard, origin: Origin, *, owner: str = "") -> Entry:
+def put(
+    model: bytes, suffix: str, card: ModelCard, origin: Origin, *, owner: str = "", brought: bool = False
+) -> Entry:
     """Keep a model that was packed elsewhere, as a trainer's Outcome carries it.
 
     Parameters
     ----------
     owner
         Whose it is.
+    brought
+        Whether nobody here knows if its card tells the truth.
 
     Raises
     ------
@@ -240,7 +244,7 @@ def put(model: bytes, suffix: str, card: ModelCard, origin: Origin, *, owner: st
     card = _named(card, origin)
     if origin == "shipped":
         model = formats.format_of(card.name + suffix).embed(model, card)
-    return _write(model, suffix, card, origin, owner)
+    return _write(model, suffix, card, origin, owner, brought=brought)
 
 
 def keep(entry: Entry, title: str, *, by: Actor) -> Entry:

@@ -47,3 +47,9 @@ def test_a_change_moves_the_score_and_undo_gives_the_same_number_back(page: Page
     page.keyboard.press("+")
     expect(bench.locator(".edits li")).to_have_text(["Hidden layer 1: 1 weight painted"])
     expect(page.get_by_test_id("workbench-costs")).to_have_count(0)  # of other weights
+    before = score.inner_text().split("%")[0]
+    bench.get_by_role("button", name="Keep as a network").click()
+    kept = page.get_by_text("Kept as “")
+    expect(kept).to_contain_text(re.compile(rf"changed by hand”: {re.escape(before)}\d?% on .* 1 change to"))
+    page.get_by_role("button", name="Repair: train on from it").click()
+    expect(page.get_by_text(re.compile("Go on from “.*, changed by hand”"))).to_be_visible()

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from nnviz import components
+from nnviz.core.identity import Actor
+from nnviz.inference import browser
 from nnviz.inference.graph import Network, Part
+from nnviz.model_store import cards, formats, store
 from nnviz.ui import Key
 from nnviz.ui.shared import caches
 from tests.pages.reading import words
@@ -56,3 +62,43 @@ def test_a_network_without_a_layer_to_change_is_told_of(monkeypatch: pytest.Monk
     assert [each.value for each in app.info] == [
         "None of this network's layers has weights that can be changed here."
     ]
+
+
+def test_a_changed_network_is_kept_opened_and_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
+    sent: dict[str, Any] = {}
+
+    def bench(*_: Any, on_keep: Any, **__: Any) -> None:
+        if text := sent.pop("text", None):
+            on_keep(text)
+
+    monkeypatch.setattr(components, "workbench", bench)
+    app = AppTest.from_file(PAGES / "1_MLP.py", default_timeout=60)
+    app.session_state[Key.OWNER] = "me"
+    app.session_state[Key.DIGIT] = np.zeros((28, 28), np.float32)
+    app.session_state["mlp_section"] = "Workbench"
+    sent["text"] = "{}"
+    app.run()
+    assert app.error[0].value.startswith("The list of changes makes no sense")
+    assert not [each for each in store.entries("mlp") if each.origin == "saved"]
+    digest = browser.program_of(formats.read_network(store.find(app.session_state["mlp_model"]).path)).digest
+    message = {"digest": digest, "edits": [{"what": "prune", "share": 0.9}]}
+    for _ in range(2):  # a message that comes twice keeps one network
+        sent["text"] = json.dumps(message)
+        app.run()
+    assert not app.exception
+    assert not [each.value for each in app.error]
+    (kept,) = [each for each in store.entries("mlp") if each.origin == "saved"]
+    assert kept.owner == Actor("me").owner
+    assert not app.error
+    assert cards.score_text(kept.card) in app.success[0].value
+    app.button(key="mlp_workbench_kept_repair").click().run()
+    assert not app.exception
+    assert app.session_state["mlp_model"] == kept.name
+    toggle = app.toggle(key="mlp_branch")
+    assert toggle.value
+    assert kept.card.title in toggle.label
+    assert not app.button(key="mlp_train").disabled
+    assert "1 change to" in words(app)

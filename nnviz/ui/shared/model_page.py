@@ -196,6 +196,8 @@ def key_figures(opened: Opened) -> None:
     st.caption(f"{counted} {learned_from(opened.entry)}")
     if remark := input_hint.remark(opened.entry):
         st.caption(remark)
+    if card.note and not card.history.epochs and not opened.entry.brought:
+        st.caption(escaped(card.note))  # how it came to be without a training of its own
     said = set(evaluation.predicted.tolist())
     if len(said) == 1:
         st.warning(

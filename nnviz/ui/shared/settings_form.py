@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from nnviz.numpy_nn.regularizers import REGULARIZERS
 from nnviz.ui.shared.fields import Fields, written
 
 MOST_LAYERS = 4
+MOST_UNITS = 2048
 RATE = "learning_rate_init"
 
 
@@ -105,6 +106,15 @@ def fill(prefix: str, preset: str) -> None:
     _Form(Fields(prefix)).fill(preset)
 
 
+def fit(prefix: str, settings: Mapping[str, Any]) -> None:
+    """Have the form of that prefix ask for a network of these settings' layers, before it is drawn."""
+    if f"{prefix}alpha" not in st.session_state:
+        fill(prefix, next(iter(PRESETS)))
+    form = _Form(Fields(prefix))
+    form.fit(settings["hidden_layer_sizes"])
+    st.session_state[f"{prefix}activation"] = settings["activation"]
+
+
 @dataclass(frozen=True)
 class _Form:
     """The widgets of a form. fields: those for numbers, whose prefix all others have, too."""
@@ -119,11 +129,15 @@ class _Form:
         """Put a preset's settings into the widgets."""
         for name, value in PRESETS[preset].settings.items():
             if name == "hidden_layer_sizes":
-                st.session_state[f"{self.prefix}layers"] = len(value)
-                for i, units in enumerate(value):
-                    st.session_state[f"{self.prefix}units_{i}"] = units
+                self.fit(value)
             else:
                 st.session_state[self.prefix + name] = written(value) if name == RATE else value
+
+    def fit(self, sizes: Sequence[int]) -> None:
+        """Put the sizes of hidden layers into the widgets."""
+        st.session_state[f"{self.prefix}layers"] = len(sizes)
+        for i, units in enumerate(sizes):
+            st.session_state[f"{self.prefix}units_{i}"] = units
 
     def sizes(self) -> tuple[int, ...]:
         n = st.segmented_control(
@@ -140,7 +154,9 @@ class _Form:
         for i, column in enumerate(st.columns(n)):
             st.session_state.setdefault(f"{self.prefix}units_{i}", 64)
             with column:
-                sizes.append(int(self.fields.number(f"units_{i}", say("Units, layer {i}", i=i + 1), 1, 2048)))
+                sizes.append(
+                    int(self.fields.number(f"units_{i}", say("Units, layer {i}", i=i + 1), 1, MOST_UNITS))
+                )
         return tuple(sizes)
 
     def menu(self, name: str, label: str, table: Mapping[str, Any]) -> str:

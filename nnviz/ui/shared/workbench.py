@@ -9,7 +9,7 @@ from nnviz import components
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inference.graph import Part
-from nnviz.ui.shared import caches, layer_activations
+from nnviz.ui.shared import caches, changed, layer_activations
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import escaped
 
@@ -36,6 +36,7 @@ def _view(opened: Opened) -> None:
     if picked is None:
         return
     image, label, _ = picked
+    keeps = changed.can_be_kept(opened.entry)
     digits, labels = judges(opened.split.x_test, opened.split.y_test)
     components.workbench(
         components.Slot(card.kind, card.title, False, program.digest, program.message, layers=card.layers),
@@ -44,14 +45,16 @@ def _view(opened: Opened) -> None:
         digits,
         labels,
         key=f"{key}_bench",
+        on_keep=(lambda text: changed.take(opened.entry, text, key=f"{key}_kept")) if keeps else None,
     )
+    changed.view(opened.entry, key=f"{key}_kept")
     st.caption(
         say(
-            "The score counts {n} digits, of {judged_on}. Nothing is saved: the network on the server stays "
-            "as it is.",
+            "The score counts {n} digits, of {judged_on}. The network itself stays as it is.",
             n=len(labels),
             judged_on=escaped(opened.judged_on),
         )
+        + ("" if keeps else " " + say("A changed CNN cannot be kept yet: only an MLP can."))
     )
 
 

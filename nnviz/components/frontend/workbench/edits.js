@@ -75,6 +75,17 @@ export function edited(steps, numbers, edits) {
   return now;
 }
 
+export const MOST_TEXT = 65_536; // characters that the server takes
+
+/**
+ * What the server is sent to carry out the same edits; those of the digits change no network.
+ * @param {string} digest of the network
+ * @param {Edit[]} edits
+ */
+export function messageOf(digest, edits) {
+  return JSON.stringify({ digest, edits: edits.filter(({ what }) => what !== "digits") });
+}
+
 /**
  * The smallest of all weights become 0; of equal ones the first.
  * @param {Float32Array[]} kernels

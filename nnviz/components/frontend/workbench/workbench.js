@@ -5,7 +5,7 @@ import { subscribe } from "../shared/channel.js";
 import { element, onPress, setText } from "../shared/dom.js";
 import { decimal, floatsFromBase64, percent } from "../shared/text.js";
 import { say } from "../shared/words.js";
-import { edited, noisy, normal } from "./edits.js";
+import { edited, messageOf, MOST_TEXT, noisy, normal } from "./edits.js";
 import { lookOf, paintMap, paintWeights, placeOf } from "./pictures.js";
 import { Bench, mostOf } from "./reading.js";
 import { costs, costTable } from "./needed.js";
@@ -18,6 +18,7 @@ export class Workbench {
   constructor(root) {
     this.root = root;
     this.turn = 0;
+    this.send = (/** @type {string} */ _text) => {};
     /** @type {Map<string, any>} */
     this.arrived = new Map();
     this.find = (selector) => root.querySelector(selector);
@@ -80,8 +81,10 @@ export class Workbench {
     this.listenToBrush(this.find(".paint"));
   }
 
-  start(data) {
+  start(data, send) {
     this.turn += 1;
+    this.send = send;
+    this.find(".keeping").hidden = !data.keeps;
     this.data = data;
     const wanted = [data.digest, data.judges];
     for (const digest of this.arrived.keys()) if (!wanted.includes(digest)) this.arrived.delete(digest);
@@ -140,6 +143,7 @@ export class Workbench {
     else if (what === "reset") [state.edits, state.undone] = [[], []];
     else if (what === "silence") return this.edit({ what, ...this.chosen, on: !this.isSilent() });
     else if (what === "needed") return this.findNeeded();
+    else if (what === "keep") return this.keep();
     else if (what === "prune") return this.ask(".share", (n) => this.edit({ what, share: n / 100 }));
     else if (what === "round") return this.ask(".bits", (n) => this.edit({ what, bits: Math.round(n) }));
     else if (what === "noise" || what === "digits") {
@@ -149,6 +153,16 @@ export class Workbench {
       );
     }
     this.follow();
+  }
+
+  /** Sends the list of edits; what became of it is said on the page below. */
+  keep() {
+    const text = messageOf(this.data.digest, this.state.edits);
+    if (text.length > MOST_TEXT) setText(this.find(".kept"), say("These are too many changes to be kept."));
+    else {
+      setText(this.find(".kept"), "");
+      this.send(text);
+    }
   }
 
   /** What a field holds, if it may; else one sentence that says what it may hold. */
@@ -305,6 +319,7 @@ export class Workbench {
     });
     this.find("[data-act=undo]").disabled = !state.edits.length;
     this.find("[data-act=redo]").disabled = !state.undone.length;
+    this.find("[data-act=keep]").disabled = state.edits.every(({ what }) => what === "digits");
     this.find("[data-act=reset]").disabled = !state.edits.length && !state.undone.length;
     this.find(".edits").replaceChildren(
       ...state.edits.map((edit) => element("li", {}, editInWords(edit, this.title))),
