@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from nnviz.core import numbers
 from nnviz.core.colours import RUNS
 from nnviz.core.words import say
-from nnviz.figures.style import PERCENT, finish
+from nnviz.figures.style import PERCENT, finish, legend_below
 
 _DOTS = ("circle", "square")
 _ASIDE = 0.22  # how far the mean stands beside its dots
@@ -68,4 +68,5 @@ def repeats(
         )
     figure.update_xaxes(tickvals=[0, 1], ticktext=["A", "B"], range=[-0.5, 1.5])
     figure.update_yaxes(tickformat=PERCENT, title=say("test accuracy"))
-    return finish(figure, alt="; ".join(told), height=380)
+    # Below, as the two names are as long as settings are, and a chart's buttons are above it.
+    return legend_below(finish(figure, alt="; ".join(told), height=400).update_layout(margin={"b": 72}))

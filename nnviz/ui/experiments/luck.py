@@ -49,7 +49,7 @@ def fits(plan: Plan) -> bool:
 
 def waits(standing: ExperimentStatus) -> bool:
     """Whether a guess by the first pair is asked for before anything else is seen."""
-    if not fits(standing.experiment.plan) or _guessed(standing) is not None:
+    if not fits(standing.experiment.plan) or guessed(standing) is not None:
         return False
     return standing.live or bool(_first(standing))
 
@@ -76,7 +76,7 @@ def truth(standing: ExperimentStatus) -> None:
     seeds = [pair.seed for pair in pairs]
     with st.container(key=f"luck_{found.experiment.id}"):
         st.markdown(say("**Is it more than luck?** Every dot is a training. Lines join one seed."))
-        st.markdown(_guess_words(_guessed(found) or _NEITHER, pairs))  # what was pressed is answered first
+        st.markdown(_guess_words(guessed(found) or _NEITHER, pairs))  # what was pressed is answered first
         figure(figures.repeats(names, scores, intervals, seeds), key=f"luck_chart_{found.experiment.id}")
         st.markdown(_verdict(pairs))
 
@@ -178,6 +178,7 @@ def _key(standing: ExperimentStatus) -> str:
     return f"luck_guess_of_{standing.experiment.id}"
 
 
-def _guessed(standing: ExperimentStatus) -> str | None:
+def guessed(standing: ExperimentStatus) -> str | None:
+    """What this visitor has guessed by one pair: "A", "B" or "" for neither; None before that."""
     guess: str | None = st.session_state.get(_key(standing))
     return guess

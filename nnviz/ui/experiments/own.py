@@ -47,6 +47,7 @@ def view(head: DeltaGenerator) -> None:
         live.panels([live.Shown(None, standing, standing.experiment.title)], found)
     if standing is not None:
         reveal(f"experiment_{standing.experiment.id}", standing.experiment.id if standing.live else None)
+        reveal(f"luck_{standing.experiment.id}", luck.guessed(standing))
     title = say("Set up another experiment") if standing else say("Set up an experiment")
     with st.expander(title, expanded=standing is None):
         st.fragment(_form)()
