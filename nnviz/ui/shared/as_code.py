@@ -1,4 +1,7 @@
-"""A training to take away: as a notebook or a script that trains it again without this app."""
+"""A training to take away: as a notebook or a script that trains it again without this app.
+
+The history is imported once something is asked for: the pad, whose menus offer this too, needs no database.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,6 @@ import streamlit as st
 from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.experiments.plan import Plan
-from nnviz.history import repository
-from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.model_store.store import Entry
 from nnviz.ui.shared.show import escaped
 
@@ -39,6 +40,8 @@ def of_network(entry: Entry, *, key: str) -> None:
 
         if entry.origin == "shipped":
             return export.of_card(entry.card)
+        from nnviz.history import repository
+
         run = repository.run_of_network(entry.name)
         if run is None:
             raise export.NotPlain(
@@ -54,6 +57,7 @@ def of_experiment(experiment: str, plan: Plan, *, key: str) -> None:
 
     def write() -> list[Cell]:
         from nnviz import export
+        from nnviz.history import repository
 
         rows = repository.runs_of_experiment(experiment)
         return export.of_plan(plan, [repository.find_run(row.id) for row in rows])
@@ -78,6 +82,7 @@ def _shown(write: Callable[[], list[Cell]], about: str, title: str, key: str) ->
         )
         return
     from nnviz import export
+    from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 
     try:
         cells = write()
