@@ -61,7 +61,7 @@ def test_a_pressed_mistake_is_taken_back_to_its_causes(page: Page, server: Serve
     causes.get_by_role("heading", name=re.compile(r"Why an? \d and not an? \d")).wait_for()
     causes.get_by_text("of the 2,700 digits it learned from").wait_for()
     causes.locator(".js-plotly-plot").nth(1).wait_for()  # pixels and units
-    causes.get_by_text("By the autoencoder's code").wait_for()
+    causes.get_by_text("By the autoencoder's code").first.wait_for()
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ UNREAD = "pre, code, script, style, noscript, [data-testid*='Icon'], [data-testi
 UNREAD += ", [role='img'][aria-label$=' icon']"
 STREAMLIT = re.compile(
     r"Skip to main content|Link to heading|Increment|Decrement|Open|Clear value|Choose an option|Help for .*"
-    r"|Fullscreen|Download plot as a PNG|Clear all|Remove .*"
+    r"|Fullscreen|Scroll tabs (?:left|right)|Download plot as a PNG|Clear all|Remove .*"
 )
 FILLED = """() => [...document.querySelectorAll('[role="tabpanel"]')].some((e) =>
     e.checkVisibility() && e.querySelector('[data-testid="stElementContainer"]'))

@@ -53,7 +53,7 @@ def of_network(entry: Entry, *, key: str) -> None:
 
 
 def of_experiment(experiment: str, plan: Plan, *, key: str) -> None:
-    """Offer all rows of an experiment that have ended."""
+    """Offer all rows of an experiment that have ended; it is part of the fragment around it."""
 
     def write() -> list[Cell]:
         from nnviz import export
@@ -62,7 +62,7 @@ def of_experiment(experiment: str, plan: Plan, *, key: str) -> None:
         rows = repository.runs_of_experiment(experiment)
         return export.of_plan(plan, [repository.find_run(row.id) for row in rows])
 
-    _offer(write, experiment, plan.title, key)
+    _shown(write, experiment, plan.title, key)
 
 
 def _offer(write: Callable[[], list[Cell]], about: str, title: str, key: str) -> None:
