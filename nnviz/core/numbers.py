@@ -82,12 +82,3 @@ def typed(text: str) -> str:
     if ten and exponent and not exponent.isascii():
         return f"{factor.removesuffix('*') or '1'}e{exponent.translate(_PLAIN)}"
     return text
-
-
-def luck(p_value: float) -> str:
-    """What a p-value says, as the end of a sentence that begins with "The difference"."""
-    if p_value > 0.2:
-        return say("could well be luck")
-    if p_value > 0.05:
-        return say("could be luck")
-    return say("is probably not luck") if p_value > 0.001 else say("is almost certainly not luck")

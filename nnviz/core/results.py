@@ -6,13 +6,14 @@ figures draw.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from nnviz.core.json_records import Text, Title
+from nnviz.core.kinds import Score
 from nnviz.core.records import Array, ModelCard
 
 MOST_NOTED = 1_000  # characters of a note
@@ -191,6 +192,11 @@ class Row:
         The report's numbers for these settings.
     settings
         All of them, not only those that vary.
+    luck
+        How often chance alone puts it as far from the best row, seed by seed; None of the best one, and
+        without repeats.
+    codes
+        Of autoencoders: which part of the held-back digits is read from their codes alone.
     """
 
     values: Mapping[str, Any]
@@ -208,3 +214,13 @@ class Row:
     report_test: float | None = None
     report_seconds: float | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    luck: float | None = None
+    codes: Spread | None = None
+
+
+def best_of(rows: Sequence[Row], score: Score) -> Row | None:
+    """The row with the best mean on the test digits, told by the score's direction; None of none."""
+    tested = [(row.test.mean, row) for row in rows if row.test is not None]
+    if not tested:
+        return None
+    return (max if score.higher_is_better else min)(tested, key=lambda found: found[0])[1]

@@ -1,4 +1,9 @@
-"""Whether a difference between two settings may be luck: repeats, pair by pair, in plain NumPy."""
+"""Whether a difference may be luck, and the words for it: one rule for every page, in plain NumPy.
+
+What is compared has a p-value, whichever test fits: repeats seed by seed (`paired`), a mean beside a number
+that is known (`of_mean`), two networks digit by digit (`history.comparison`). What it means is then said by
+`told_apart` and `said` alone.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,21 @@ from nnviz.core.words import say
 FEWEST = 6  # pairs: of 5 that all agree, chance alone still does as much in 2 of 32 shuffles, above DOUBT
 DOUBT = 0.05  # what chance does more often than this is not told apart from it
 _ROUNDS = 200  # halvings of a bracket, more than a float has bits
+_FINE = 1e6  # into how many parts the error of a pixel is cut to be counted
+
+
+def told_apart(p_value: float) -> bool:
+    """Whether so small a p-value says that a difference is more than luck."""
+    return p_value <= DOUBT
+
+
+def said(p_value: float) -> str:
+    """What a p-value says, as the end of a sentence that begins with "The difference"."""
+    if p_value > 0.2:
+        return say("could well be luck")
+    if not told_apart(p_value):
+        return say("could be luck")
+    return say("is probably not luck") if p_value > 0.001 else say("is almost certainly not luck")
 
 
 @dataclass(frozen=True)
@@ -22,7 +42,7 @@ class Paired:
     Attributes
     ----------
     differences
-        How many more digits the second reads right, a seed each.
+        How much better the second is, a seed each, in whole numbers: so many digits more, or as `counted`.
     shuffles
         Among how many choices of signs the test looks: 2 to the number of seeds.
     as_much
@@ -77,6 +97,32 @@ def paired(differences: Sequence[int]) -> Paired:
     far = abs(sum(differences))
     as_much = ways[: reach - far + 1].sum() + ways[reach + far :].sum() if far else 2 ** len(sizes)
     return Paired(tuple(differences), 2 ** len(sizes), int(as_much))
+
+
+def counted(differences: Sequence[float]) -> list[int]:
+    """Differences that are no whole numbers, such as errors, as whole numbers for `paired`: in millionths.
+
+    Large ones are cut into fewer parts, so that a page need not wait.
+    """
+    largest = max((abs(each) for each in differences), default=0.0)
+    parts = min(_FINE, 1e5 / largest) if largest else _FINE
+    return [round(each * parts) for each in differences]
+
+
+def of_mean(mean: float, deviation: float, n: int, known: float) -> float:
+    """How often chance alone puts the mean of n measurements as far from a known number (Student's t).
+
+    Parameters
+    ----------
+    deviation
+        Their sample standard deviation.
+    """
+    if n < 2:
+        raise ValueError("a mean that may be luck takes at least two measurements")
+    if not deviation:
+        return float(mean == known)
+    far = abs(mean - known) / (deviation / sqrt(n))
+    return min(1.0, max(0.0, 2 * (1 - _t_below(far, n - 1))))
 
 
 def interval(values: Sequence[float], sure: float = 0.95) -> tuple[float, float]:

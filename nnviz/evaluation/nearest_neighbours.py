@@ -93,9 +93,25 @@ def read_by_neighbours(labels: Array, positions: Array) -> Array:
     Array
         (n,) int64.
     """
+    return vote(labels[positions])
+
+
+def vote(labels: Array) -> Array:
+    """What most of a row's labels are; of equals the smallest.
+
+    Parameters
+    ----------
+    labels
+        (n, count) digits.
+
+    Returns
+    -------
+    Array
+        (n,) int64.
+    """
     votes = np.zeros((len(labels), 10), np.int64)
-    for voter in positions.T:
-        votes[np.arange(len(labels)), labels[voter]] += 1
+    for voter in labels.T:
+        votes[np.arange(len(labels)), voter] += 1
     answers: Array = votes.argmax(axis=1)
     return answers
 

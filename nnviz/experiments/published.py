@@ -12,7 +12,7 @@ from typing import Any
 
 from nnviz.core import paths
 
-TABLES = ("lambda", "rate", "batch", "grid", "folds", "libraries", "representations")
+TABLES = ("lambda", "rate", "batch", "grid", "folds", "libraries", "representations", "kernels")
 
 # Columns that are settings, and what the network calls them; all others are measurements.
 _LAYERS = {"0": (), "1": (100,), "2": (100, 64)}
@@ -31,6 +31,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "init": ("init", str),
     "folds": ("folds", int),
     "features": ("features", _FEATURES.__getitem__),
+    "kernel_size": ("kernel_size", int),
 }
 
 

@@ -10,24 +10,30 @@ from nnviz.core import csv_text
 from nnviz.core.kinds import Score
 from nnviz.core.results import Row, Run, Spread
 from nnviz.core.words import say
-from nnviz.experiments import axes, published
+from nnviz.evaluation import luck
+from nnviz.experiments import axes, published, repeats
 from nnviz.experiments.plan import FEATURES, LIBRARY, Plan, Trial
 
 OTHERS = say("other digits")  # the column of the digits that the study does not use
+CODES = say("read from codes")  # of autoencoders, by the nearest neighbours of each code
+BESIDE_BEST = say("beside the best")  # whether a row's distance from the best one may be luck
 _READ = (
     say("test"),
     say("report's test"),
     OTHERS,
     say("train"),
     say("report's train"),
+    CODES,
     say("runs"),
     say("test spread"),
     say("other digits spread"),
+    BESIDE_BEST,
     say("best epoch"),
     say("seconds"),
     say("report's seconds"),
     say("note"),
 )
+CODE_METRIC = "test_code_accuracy"
 _SCORES = {"train": "train_{}", "test": "test_{}", "outside": "outside_{}", "best": "best_test_{}"}
 
 
@@ -64,7 +70,7 @@ def rows(plan: Plan, runs: Iterable[Run], table: str = "", *, everything: bool =
                     plan.score,
                 )
             )
-    return tuple(found)
+    return repeats.beside_best(found, arrived.values(), plan.score)
 
 
 def singles(plan: Plan, runs: Iterable[Run]) -> tuple[Row, ...]:
@@ -90,9 +96,11 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
     told = plan.varied or (tuple(found[0].values) if found else ())
     header = [axes.title(name) for name in told]
     header += [say("train"), say("test"), OTHERS, say("best epoch"), say("seconds")]
+    if coded := any(row.codes for row in found):
+        header.append(CODES)
     several = any(len(row.runs) > 1 for row in found)
     if several:
-        header += [say("runs"), say("test spread"), say("other digits spread")]
+        header += [say("runs"), say("test spread"), say("other digits spread"), BESIDE_BEST]
     reported = any(row.report_test is not None for row in found)
     if reported:
         header += [say("report's train"), say("report's test"), say("report's seconds")]
@@ -102,9 +110,12 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
         line: list[Any] = [row.labels.get(name) for name in told]
         line += [of.mean if of else None for of in (row.train, row.test, row.outside, row.best)]
         line.append(row.seconds)
+        if coded:
+            line.append(row.codes.mean if row.codes else None)
         if several:
             line.append(len(row.runs))
             line += [of.deviation if of else None for of in (row.test, row.outside)]
+            line.append("" if row.luck is None else luck.said(row.luck))
         if reported:
             line += [row.report_train, row.report_test, row.report_seconds]
         lines.append([*line, row.note])
@@ -147,7 +158,11 @@ def _row(
         values=dict(varied),
         labels={name: axes.label(name, value) for name, value in varied.items()},
         runs=tuple(run.id for run in sorted(runs, key=lambda run: run.number)),
-        **measured,
+        train=measured["train"],
+        test=measured["test"],
+        outside=measured["outside"],
+        best=measured["best"],
+        codes=spread([value for run in runs if (value := run.score(CODE_METRIC)) is not None]),
         seconds=statistics.fmean(run.card.seconds for run in runs) if runs else None,
         diverged=sum(run.diverged for run in runs),
         failed=sum(bool(run.failure) for run in runs),

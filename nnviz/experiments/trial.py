@@ -8,6 +8,7 @@ judges is told by the seed, so that the digits need to come to a worker only onc
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -20,21 +21,23 @@ from sklearn.pipeline import Pipeline
 
 from nnviz.core import kinds
 from nnviz.core.json_records import clean
-from nnviz.core.records import Array, Dataset, Epoch, ModelCard
+from nnviz.core.records import Array, Dataset, Epoch, ModelCard, Split
 from nnviz.core.results import Answers, Run
 from nnviz.core.words import say
 from nnviz.data import mnist, splits
 from nnviz.data.splits import Cut
-from nnviz.evaluation import metrics
-from nnviz.experiments import trial_runs
+from nnviz.evaluation import metrics, nearest_neighbours
+from nnviz.experiments import tables, trial_runs
 from nnviz.experiments.other_libraries import NETWORKS
 from nnviz.experiments.plan import FEATURES, Trial
-from nnviz.model_store import cards, formats, mlp_file
+from nnviz.keras_models import autoencoder, compiled
+from nnviz.model_store import cards, formats, keras_file, mlp_file
 from nnviz.representations import features, pipelines
 from nnviz.trainers import base
 from nnviz.trainers.base import Outcome
 
 SCORING = "accuracy"  # of scikit-learn's scorers
+_MOST_CODES = 10_000  # of training digits, among which neighbours are looked for
 
 Stop = Callable[[], bool]
 OnNetwork = Callable[[Outcome], object]
@@ -90,7 +93,8 @@ class _Stopping:
 
 def _trained(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Outcome, Run]:
     """The network of a kind that has a trainer of its own, as that trainer gives it, and its run."""
-    split = splits.split_of(trial.spec, whole, trial_runs.parts_of(trial, whole))
+    parts = trial_runs.parts_of(trial, whole)
+    split = splits.split_of(trial.spec, whole, parts)
     began = time.perf_counter()
     outcome = base.trainer_of(trial.kind).train(
         split, trial.settings, _Stopping(stop), trial_runs.title_of(trial)
@@ -99,9 +103,51 @@ def _trained(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Outcome, Run]:
     measured_on = outcome.card.measured_on
     if trial.folds:
         measured_on += f"; fold {trial.fold} of {trial.folds}"
-    card = replace(outcome.card, spec=asdict(trial.spec), measured_on=measured_on, seconds=seconds)
+    scores, told = _keras_scores(outcome, split, whole, parts)
+    card = replace(
+        outcome.card,
+        spec=asdict(trial.spec),
+        measured_on="; ".join([measured_on, *told]),
+        seconds=seconds,
+        metrics={**outcome.card.metrics, **scores},
+    )
     answers = outcome.answers and replace(outcome.answers, spec=asdict(trial.spec))
     return replace(outcome, card=card), trial_runs.run_of(trial, card, answers=answers)
+
+
+def _keras_scores(
+    outcome: Outcome, split: Split, whole: Dataset, parts: Cut
+) -> tuple[dict[str, float], list[str]]:
+    """What the network makes of the digits that are in neither part, and what its codes are worth.
+
+    Returns
+    -------
+    tuple[dict[str, float], list[str]]
+        Metrics, and what they were measured on.
+    """
+    kind = kinds.kind_of(outcome.card.kind)
+    if not (kind.encodes or len(parts.outside)) or outcome.suffix != kinds.CNN.suffix:
+        return {}, []
+    model = keras_file.read_model(outcome.model)
+    found: dict[str, float] = {}
+    told = []
+    if len(parts.outside):
+        x, labels = mnist.to_rows(whole.images[parts.outside]), whole.labels[parts.outside]
+        if kind.classifies:
+            right = compiled.predict(model, x).argmax(axis=1) == labels
+            found[f"outside_{kind.score.name}"] = float(right.mean())
+        else:
+            again = autoencoder.reconstruct(model, x)
+            found[f"outside_{kind.score.name}"] = float(autoencoder.errors(x, again).mean())
+        told.append(f"outside: the {len(labels):,} digits that are in neither")
+    if kind.encodes and len(split.x_test):
+        n = min(len(split.x_train), _MOST_CODES)
+        codes = autoencoder.encode(model, split.x_train[:n])
+        near, _ = nearest_neighbours.of_new(codes, autoencoder.encode(model, split.x_test))
+        read = nearest_neighbours.vote(split.y_train[near])
+        found[tables.CODE_METRIC] = float(np.mean(read == split.y_test))
+        told.append(f"codes: the test digits by the {nearest_neighbours.VOTERS} nearest of {n:,} codes")
+    return {name: value for name, value in found.items() if math.isfinite(value)}, told
 
 
 def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from nnviz.core import numbers
 from nnviz.core.colours import RUNS
+from nnviz.core.kinds import ACCURACY, Score
 from nnviz.core.words import say
 from nnviz.figures.style import PERCENT, finish, legend_below
 
@@ -20,6 +20,7 @@ def repeats(
     scores: Sequence[Sequence[float]],
     intervals: Sequence[tuple[float, float]],
     seeds: Sequence[int],
+    score: Score = ACCURACY,
 ) -> go.Figure:
     """The scores of two settings, a dot a seed, the two of a seed joined; beside them mean and interval.
 
@@ -46,7 +47,7 @@ def repeats(
             name=name,
             mode="markers",
             marker={"color": RUNS[place], "symbol": _DOTS[place], "size": 10, "opacity": 0.75},
-            hovertemplate=say("seed %{customdata}: %{y:.2%}<extra></extra>"),
+            hovertemplate=say("seed %{customdata}:") + f" %{{y:{score.written}}}<extra></extra>",
         )
         figure.add_scatter(
             x=[place + (_ASIDE if place else -_ASIDE)],
@@ -55,18 +56,20 @@ def repeats(
             mode="markers",
             marker={"color": RUNS[place], "symbol": "diamond", "size": 14},
             showlegend=False,
-            hovertemplate=say("mean %{y:.2%}<extra></extra>"),
+            hovertemplate=say("mean") + f" %{{y:{score.written}}}<extra></extra>",
         )
         told.append(
             say(
                 "{name}: mean {mean}, 95% interval {low} to {high}",
                 name=name,
-                mean=numbers.accuracy(mean),
-                low=numbers.accuracy(low),
-                high=numbers.accuracy(high),
+                mean=score.told(mean),
+                low=score.told(low),
+                high=score.told(high),
             )
         )
     figure.update_xaxes(tickvals=[0, 1], ticktext=["A", "B"], range=[-0.5, 1.5])
-    figure.update_yaxes(tickformat=PERCENT, title=say("test accuracy"))
+    figure.update_yaxes(title=say("test {name}", name=score.name))
+    if score.percent:
+        figure.update_yaxes(tickformat=PERCENT)
     # Below, as the two names are as long as settings are, and a chart's buttons are above it.
     return legend_below(finish(figure, alt="; ".join(told), height=400).update_layout(margin={"b": 72}))

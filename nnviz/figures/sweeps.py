@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from nnviz.core.colours import MEANINGS, RUNS
 from nnviz.core.kinds import ACCURACY, Score
-from nnviz.core.results import Dimension, Row, Run, Spread
+from nnviz.core.results import Dimension, Row, Run, Spread, best_of
 from nnviz.core.words import say, say_many
 from nnviz.figures import scales
 from nnviz.figures.run_comparison import DASHES
@@ -48,14 +48,6 @@ _WORDS = {
 
 def _words(score: Score) -> _Words:
     return _WORDS.get(score.name, _Words(score.label.lower(), score.label, score.label.lower()))
-
-
-def best_of(rows: Sequence[Row], score: Score) -> Row | None:
-    """The row with the best mean on the test digits, told by the score's direction; None of none."""
-    tested = [(row.test.mean, row) for row in rows if row.test is not None]
-    if not tested:
-        return None
-    return (max if score.higher_is_better else min)(tested, key=lambda found: found[0])[1]
 
 
 def sweep(

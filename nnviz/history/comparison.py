@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnviz.core import json_records, kinds
-from nnviz.core.numbers import luck
 from nnviz.core.records import Array
 from nnviz.core.results import Answers, Run
 from nnviz.core.words import say, say_many
 from nnviz.data import mnist, splits
 from nnviz.data.splits import DataSpec
+from nnviz.evaluation import luck
 from nnviz.evaluation.metrics import confusion_matrix
-from nnviz.experiments import axes
+from nnviz.experiments import axes, repeats, tables
 from nnviz.experiments.plan import LIBRARY
-from nnviz.history import descriptions
+from nnviz.history import descriptions, repository
 from nnviz.model_store import formats, store
 
 NOTHING = "–"  # what a run has no value for
@@ -133,16 +133,16 @@ class PairedComparison:
             others=others,
             second=second,
         )
-        if self.p_value > 0.05:
+        if not luck.told_apart(self.p_value):
             return words + (
                 say(
                     "Tossing coins gives as large a difference {p_value:.0%} of the time. So it {luck}.",
                     p_value=self.p_value,
-                    luck=luck(self.p_value),
+                    luck=luck.said(self.p_value),
                 )
             )
         better = second if gained > 0 else first
-        return words + say("This {luck}: {better} is better.", luck=luck(self.p_value), better=better)
+        return words + say("This {luck}: {better} is better.", luck=luck.said(self.p_value), better=better)
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
@@ -193,6 +193,7 @@ def _measured() -> Iterator[tuple[str, str, str]]:
             score.written,
         )
         yield f"{score.metric}_pca", say("PCA's test {name}", name=score.name), score.written
+    yield tables.CODE_METRIC, say("read from codes"), kinds.ACCURACY.written
     yield "test_loss", say("test loss"), ".4f"
 
 
@@ -255,6 +256,43 @@ def compare_pair(first: Run, second: Run) -> PairedComparison:
         ),
         p_value=of_coins(len(only_first), discordant),
     )
+
+
+def told_by_repeats(first: Run, second: Run, names: tuple[str, str]) -> str:
+    """Whether two runs differ by more than luck, as the repeats of both in the history tell; "" without any.
+
+    Parameters
+    ----------
+    names
+        What the two are called.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database does not answer.
+    """
+    if not (first.experiment and second.experiment) or data_source_key(first.card.spec) != data_source_key(
+        second.card.spec
+    ):
+        return ""
+    if kinds.kind_of(first.card.kind).score != kinds.kind_of(second.card.kind).score:
+        return ""
+    ones, others = _repeats(first), _repeats(second)
+    if {run.id for run in ones} & {run.id for run in others}:
+        return ""  # two repeats of one setting
+    both = repeats.pairs(ones, others)
+    return repeats.told(both, *names) if len(both) > 1 else ""
+
+
+def _repeats(run: Run) -> list[Run]:
+    """The runs of its experiment that differ from it by their seed, and of a cross-validation by the fold."""
+
+    def asked(each: Run) -> tuple[Any, ...]:
+        spec, settings = ({**told, "seed": 0} for told in (each.card.spec, each.card.settings))
+        return each.library, each.card.kind, spec, {**settings, "random_state": 0}
+
+    wanted = asked(run)
+    return [each for each in repository.runs_of_experiment(run.experiment) if asked(each) == wanted]
 
 
 def of_coins(heads: int, tosses: int) -> float:

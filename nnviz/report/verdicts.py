@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from nnviz.core import numbers
 from nnviz.core.results import Row, Run, Spread
 from nnviz.core.words import say
+from nnviz.evaluation import luck
 from nnviz.experiments import axes, published
 from nnviz.experiments.studies import Study
 from nnviz.history import comparison
 
 CHANCE = 0.15  # an accuracy up to here is that of a network that has learned nothing
-DOUBT = 0.05  # two runs that chance tells apart as often as this are not told apart
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,10 @@ def peak(rows: Sequence[Row], runs: Sequence[Run], name: str) -> Verdict | None:
         there=theirs.test.mean,
         value=ours.labels[name],
         best=ours.test.mean,
-        luck=numbers.luck(p_value),
+        luck=luck.said(p_value),
     )
     return Verdict(
-        p_value > DOUBT,
+        not luck.told_apart(p_value),
         f"{theirs_told} {told}",
         say("McNemar's test: p = {p_value}", p_value=numbers.written(p_value, 2)),
     )
@@ -157,17 +157,23 @@ def _values(labels: Sequence[str]) -> str:
 
 
 def mean(ours: Spread | None, report: float) -> Verdict | None:
-    """Whether a mean over folds or repeats is within two standard errors of the report's."""
+    """Whether a mean over folds or repeats is as near the report's as chance alone would have it."""
     if ours is None or ours.n < 2:
         return None
-    far = abs(ours.mean - report) / ours.error if ours.error else float("inf")
+    p_value = luck.of_mean(ours.mean, ours.deviation, ours.n, report)
     words = say(
         "The mean of our {n} folds is {mean:.2%}, the report's is {report:.2%}. The difference {luck}.",
         n=ours.n,
         mean=ours.mean,
         report=report,
-        luck=say("could well be luck") if far <= 2 else say("is probably not luck"),
+        luck=luck.said(p_value),
     )
     return Verdict(
-        far <= 2, words, say("Standard error {error:.2%}; {far:.1f} of them apart", error=ours.error, far=far)
+        not luck.told_apart(p_value),
+        words,
+        say(
+            "Standard error {error:.2%}. Student's t: p = {p_value}",
+            error=ours.error,
+            p_value=numbers.written(p_value, 2),
+        ),
     )

@@ -22,6 +22,7 @@ from nnviz.trainers import base
 from nnviz.trainers.base import Outcome, Trainer, TrainingRefused, Watch
 
 _LEAST = 20  # training digits: a tenth of them is held back
+_MOST_JUDGED = 10_000  # of the digits that were learned from
 
 
 def train_cnn(
@@ -64,6 +65,7 @@ def train_cnn(
             say("There is not enough memory for such a network; try fewer filters.")
         ) from None
     said = compiled.predict(model, split.x_test) if len(split.x_test) else None
+    learned = min(len(x), _MOST_JUDGED)
     card = base.card_of(
         split,
         kinds.CNN.name,
@@ -71,10 +73,12 @@ def train_cnn(
         keras_file.describe(model) | {"settings": dataclasses.asdict(chosen)},
         history,
         {
+            **base.scores_of("train", y[:learned], compiled.predict(model, x[:learned])),
             **base.scores_of("validation", validation[1], compiled.predict(model, validation[0])),
             **base.scores_of("test", split.y_test, said),
         },
-        measured_on=f"validation: {len(validation[1]):,} digits it was chosen by; "
+        measured_on=f"train: {learned:,} of the digits it learned from; "
+        f"validation: {len(validation[1]):,} digits it was chosen by; "
         f"test: the {len(split.x_test):,} held back",
         libraries=("numpy", "keras", "tensorflow"),
         n_train=len(x),

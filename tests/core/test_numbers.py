@@ -42,15 +42,6 @@ def test_a_sign_is_a_real_minus_and_never_that_of_zero() -> None:
     assert [numbers.fixed(x, 2) for x in (-0.5, 1, -0.001)] == ["−0.50", "1.00", "0.00"]
 
 
-def test_luck_is_said_in_words_that_grow_surer() -> None:
-    assert [numbers.luck(p) for p in (1.0, 0.1, 0.05, 1e-7)] == [
-        "could well be luck",
-        "could be luck",
-        "is probably not luck",
-        "is almost certainly not luck",
-    ]
-
-
 def test_numbers_that_stand_together_are_written_in_one_way() -> None:
     ticks = [1e-6, 0.0001, 0.01, 0.5, 1, 100]
     assert [*map(numbers.alike(ticks), ticks)] == ["10⁻⁶", "10⁻⁴", "10⁻²", "0.5", "1", "100"]

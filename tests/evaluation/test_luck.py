@@ -52,3 +52,31 @@ def test_an_interval_is_scipys() -> None:
     values = [0.91, 0.93, 0.9, 0.955, 0.92]
     theirs = stats.t.interval(0.95, 4, np.mean(values), stats.sem(values))
     assert luck.interval(values) == pytest.approx(theirs)
+
+
+def test_a_mean_beside_a_known_number_is_scipys_t_test() -> None:
+    values = [0.91, 0.93, 0.9, 0.955, 0.92]
+    mean, deviation = float(np.mean(values)), float(np.std(values, ddof=1))
+    for known in (0.9, 0.923, 0.95, 0.99):
+        theirs = stats.ttest_1samp(values, known).pvalue
+        assert luck.of_mean(mean, deviation, 5, known) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_luck_is_said_in_words_that_grow_surer() -> None:
+    assert [luck.said(p) for p in (1.0, 0.1, 0.05, 1e-7)] == [
+        "could well be luck",
+        "could be luck",
+        "is probably not luck",
+        "is almost certainly not luck",
+    ]
+    assert [luck.told_apart(p) for p in (0.051, 0.05)] == [False, True]
+
+
+def test_errors_are_counted_so_that_the_test_is_scipys() -> None:
+    differences = np.random.default_rng(4).normal(0.001, 0.002, 11)
+    theirs = stats.permutation_test(
+        (differences,), np.sum, permutation_type="samples", n_resamples=np.inf, alternative="two-sided"
+    )
+    ours = luck.paired(luck.counted(differences.tolist())).p_value
+    assert ours == pytest.approx(theirs.pvalue, abs=3 / 2**11)
+    assert max(map(abs, luck.counted([3.0, -40.0]))) == 100_000

@@ -68,7 +68,8 @@ def invented(each: Trial, **changed: Any) -> Run:
         "test_accuracy": 0.8 + each.number / 10_000,
         "outside_accuracy": 0.7 + each.number / 10_000,
     }
-    card = replace(CARD, settings=dict(each.settings), metrics=metrics, history=History(EPOCHS), **changed)
+    told = {"settings": dict(each.settings), "metrics": metrics, "seed": each.spec.seed}
+    card = replace(CARD, **told, history=History(EPOCHS), **changed)
     labels = np.arange(50) % 10
     answers = Answers(
         np.arange(50), labels, rng.dirichlet(np.ones(10), 50).astype(np.float32), dict(CARD.spec)
@@ -392,6 +393,24 @@ def test_every_study_of_the_report_is_on_the_menu() -> None:
     titles = run.selectbox(key="study_menu").options
     assert titles == [study.title for study in OFFERED.values() if not study.like] + ["Your own"]
     assert isinstance(STUDIES["grid"], Study)
+
+
+def test_luck_is_asked_of_autoencoders_too_by_their_error() -> None:
+    asked = plan(settings={}, kind="autoencoder", grid=({"code_size": (2, 8)},), seeds=(1, 2, 3, 4, 5, 6))
+    begun = repository.begin_experiment(repository.new_experiment(asked, owner="ada", study=""))
+    for each in asked.trials(begun.id):
+        row = invented(each)
+        error = 0.05 - 0.02 * (each.number % 2) + each.number / 10_000
+        card = replace(row.card, kind="autoencoder", metrics={"test_error": error})
+        repository.record_run(replace(row, card=card, answers=None))
+    repository.end_experiment(begun.id, "done")
+    run = page(experiment=begun.id).run()
+    assert [each.value for each in run.metric] == ["Error 0.0500", "Error 0.0301"]
+    run.button(key=f"luck_A_{begun.id}").click().run()
+    assert not run.exception
+    assert "By one pair you said: A is better. All pairs together say: B is better." in words(run)
+    assert "the error of B is 0.0199 smaller than that of A" in words(run)
+    assert "Its lead over all others is probably more than luck" in words(run)
 
 
 @pytest.mark.parametrize("name", PART_TWO)

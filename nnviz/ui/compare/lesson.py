@@ -19,6 +19,7 @@ from nnviz.data.mnist import DataError
 from nnviz.figures import run_comparison
 from nnviz.history import comparison, descriptions
 from nnviz.history.comparison import CompareRefused, PairedComparison
+from nnviz.history.repository import DatabaseUnavailable
 from nnviz.ui.compare.runs import Named
 from nnviz.ui.shared import as_code, caches, run_actions, run_view
 from nnviz.ui.shared.frame import Section
@@ -36,6 +37,8 @@ def overview(chosen: Sequence[Named]) -> None:
         ]
         for line in found.numbers
     ]
+    if len(chosen) == 2 and (words := _told_by_repeats(*chosen)):
+        st.markdown(words)
     with st.container(key="compare_tables"):
         left, right = st.columns(2, gap="medium")
     with left:
@@ -61,6 +64,14 @@ def overview(chosen: Sequence[Named]) -> None:
         )
     ):
         table((say("setting"), say("value")), found.same, alt=say("Settings that the runs share"))
+
+
+def _told_by_repeats(first: Named, second: Named) -> str:
+    """What the repeats of both in their experiments say; "" without any."""
+    try:
+        return comparison.told_by_repeats(first.run, second.run, (first.letter, second.letter))
+    except DatabaseUnavailable:
+        return ""  # which the menu of runs says
 
 
 def _differences(found: comparison.Comparison, letters: list[str]) -> None:

@@ -200,6 +200,8 @@ def _story(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> N
         for each in both
     ]
     st.info("\n\n".join(notices), icon=":material/visibility:")
+    if both[0].differs:
+        st.caption(both[0].differs)
     told: list[str] = []
     for each, standing in zip(both, found, strict=True):
         if standing and not standing.live:

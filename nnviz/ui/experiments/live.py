@@ -15,7 +15,7 @@ from nnviz.core.kinds import Score
 from nnviz.core.results import Row, Run
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError
-from nnviz.experiments import axes, charts, published, tables
+from nnviz.experiments import axes, charts, published, repeats, tables
 from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.experiments.studies import Study
 from nnviz.figures import guesses
@@ -26,7 +26,7 @@ from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
 from nnviz.ui.shared import as_code, experiment_progress, predicting
-from nnviz.ui.shared.show import figure, table
+from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import Key
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ _HELP = {
     ),
     say("best epoch"): say(
         "The best epoch on the held-back digits. They chose it, so it is a little too good."
+    ),
+    tables.BESIDE_BEST: say(
+        "Whether luck alone may have put it behind the best row: a paired test over the seeds."
+    ),
+    tables.CODES: say(
+        "The part of the held-back digits that is read from codes alone: by a vote of the 5 nearest codes "
+        "of training digits."
     ),
     say("seconds"): say("How long one training took."),
 }
@@ -178,6 +185,9 @@ def _panel(shown: Shown) -> Callable[[], None] | None:
         found, drawn = _drawn(standing, study, study.title if study else standing.experiment.title)
         for place, each in enumerate(drawn):
             figure(_guessed(each, standing, study), key=f"chart_{experiment_id}_{place}", on_point=_open)
+        plan = standing.experiment.plan
+        if plan.varied and (words := repeats.summary(found, plan.score)):
+            st.caption(escaped(words))
     return partial(_table, standing, study, found, shown.title) if found else None
 
 
@@ -240,6 +250,10 @@ def _dataframe(frame: pd.DataFrame, what: str, score: Score, *, key: str, **more
         for name in frame.columns
         if name in _SHARES + _SPREADS
     }
+    if tables.CODES in frame.columns:
+        config[tables.CODES] = st.column_config.NumberColumn(format="%.2f%%", help=_HELP[tables.CODES])
+    if tables.BESIDE_BEST in frame.columns:
+        config[tables.BESIDE_BEST] = st.column_config.TextColumn(help=_HELP[tables.BESIDE_BEST])
     config |= {
         name: st.column_config.NumberColumn(format="%.1f", help=_HELP.get(name))
         for name in (say("seconds"), say("report's seconds"))
@@ -318,6 +332,8 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     if plan.score.percent:
         for name in frame.columns.intersection([*_SHARES, *_SPREADS]):
             frame[name] = 100 * frame[name].astype(float)
+    if tables.CODES in frame.columns:
+        frame[tables.CODES] = 100 * frame[tables.CODES].astype(float)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = frame[name].map(csv_text.cell)  # the browser's own download takes cells as they are

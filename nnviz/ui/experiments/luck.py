@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import streamlit as st
 
 from nnviz import figures
-from nnviz.core import kinds, numbers
-from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.evaluation import luck
-from nnviz.experiments import axes
+from nnviz.experiments import axes, repeats
 from nnviz.experiments.plan import Plan
+from nnviz.experiments.repeats import Pair
 from nnviz.jobs import ExperimentStatus
 from nnviz.ui.shared import experiment_progress
 from nnviz.ui.shared.show import escaped, figure
@@ -20,30 +17,9 @@ from nnviz.ui.shared.show import escaped, figure
 _A, _B, _NEITHER = "A", "B", ""
 
 
-class Pair(NamedTuple):
-    """Both settings with one seed, judged by the same digits."""
-
-    seed: int
-    a: Run
-    b: Run
-
-    @property
-    def scores(self) -> tuple[float, float]:
-        """The parts of the test digits that they read right."""
-        return self.a.card.metrics["test_accuracy"], self.b.card.metrics["test_accuracy"]
-
-    @property
-    def difference(self) -> int:
-        """How many more test digits B reads right."""
-        a, b = self.scores
-        return round(b * self.b.card.n_test) - round(a * self.a.card.n_test)
-
-
 def fits(plan: Plan) -> bool:
-    """Whether the experiment asks about two settings of an MLP, with enough repeats."""
+    """Whether the experiment asks about two settings, with enough repeats."""
     seeds = len(plan.seeds)
-    if plan.kind != kinds.MLP.name:  # others may be judged by another score
-        return False
     return len(plan) == 2 * seeds and not plan.folds and seeds >= luck.FEWEST and bool(plan.varied)
 
 
@@ -77,7 +53,8 @@ def truth(standing: ExperimentStatus) -> None:
     with st.container(key=f"luck_{found.experiment.id}"):
         st.markdown(say("**Is it more than luck?** Every dot is a training. Lines join one seed."))
         st.markdown(_guess_words(guessed(found) or _NEITHER, pairs))  # what was pressed is answered first
-        figure(figures.repeats(names, scores, intervals, seeds), key=f"luck_chart_{found.experiment.id}")
+        drawn = figures.repeats(names, scores, intervals, seeds, plan.score)
+        figure(drawn, key=f"luck_chart_{found.experiment.id}")
         st.markdown(_verdict(pairs))
 
 
@@ -97,11 +74,11 @@ def _ask(standing: ExperimentStatus) -> None:
                 "Here is **one pair**, both with seed {seed}. They are tested with the same {n:,} digits. "
                 "Which setting is better? Guess now. The other pairs come after that.",
                 seed=pair.seed,
-                n=pair.a.card.n_test,
+                n=pair.judges,
             )
         )
         for column, name, score in zip(st.columns(2), _names(experiment.plan), pair.scores, strict=True):
-            column.metric(escaped(name), numbers.accuracy(score))
+            column.metric(escaped(name), experiment.plan.score.brief(score).capitalize())
         with st.container(horizontal=True):
             for choice, words in (
                 (_A, say("A is better")),
@@ -114,24 +91,11 @@ def _ask(standing: ExperimentStatus) -> None:
 
 
 def _verdict(pairs: list[Pair]) -> str:
-    differences = [pair.difference for pair in pairs]
-    found = luck.paired(differences)
-    better, other = (_B, _A) if sum(differences) >= 0 else (_A, _B)
-    gains = differences if better == _B else [-each for each in differences]
-    low, high = luck.interval(gains)
+    found = repeats.tested(pairs)
     return say(
-        "Over {n} seeds, {better} reads {mean} digits more than {other} on average, of {digits:,} (95% "
-        "interval: {low} to {high}). {shuffles} So the difference {luck}. Of these {n} pairs, {wrong} alone "
-        "would name the other winner, and {level} no winner.",
+        "{told} Of these {n} pairs, {wrong} alone would name the other winner, and {level} no winner.",
+        told=repeats.told(pairs, _A, _B),
         n=len(pairs),
-        better=better,
-        other=other,
-        mean=numbers.fixed(sum(gains) / len(pairs), 1),
-        digits=pairs[0].a.card.n_test,
-        low=numbers.fixed(low, 1),
-        high=numbers.fixed(high, 1),
-        shuffles=found.words,
-        luck=numbers.luck(found.p_value),
         wrong=found.wrong,
         level=found.level,
     )
@@ -139,9 +103,9 @@ def _verdict(pairs: list[Pair]) -> str:
 
 def _guess_words(guess: str, pairs: list[Pair]) -> str:
     """What was guessed by one pair, beside what all of them say."""
-    differences = [pair.difference for pair in pairs]
-    total = sum(differences)
-    if luck.paired(differences).p_value > luck.DOUBT or not total:
+    found = repeats.tested(pairs)
+    total = sum(found.differences)
+    if not luck.told_apart(found.p_value) or not total:
         said = say("All pairs together cannot tell for sure.")
     else:
         said = say("All pairs together say: {better} is better.", better=_B if total > 0 else _A)
@@ -152,13 +116,8 @@ def _guess_words(guess: str, pairs: list[Pair]) -> str:
 
 def _pairs(standing: ExperimentStatus) -> list[Pair]:
     """The seeds with both of whose networks the same digits were read."""
-    runs = {run.number: run for run in standing.runs if run.score("test_accuracy") is not None}
-    found = []
-    for place, seed in enumerate(standing.experiment.plan.seeds):
-        a, b = runs.get(2 * place), runs.get(2 * place + 1)
-        if a is not None and b is not None and a.card.n_test == b.card.n_test:
-            found.append(Pair(seed, a, b))
-    return found
+    a, b = ([run for run in standing.runs if run.number % 2 == place] for place in (0, 1))
+    return repeats.pairs(a, b)
 
 
 def _first(standing: ExperimentStatus) -> Pair | None:
