@@ -11,7 +11,17 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from nnviz.core.records import Array
-from tests.photographing import Colour, Scene, as_file, drawn, on_a_table, photo, photographed, taken
+from tests.photographing import (
+    Colour,
+    Scene,
+    as_file,
+    drawn,
+    drawn_in_rows,
+    on_a_table,
+    photo,
+    photographed,
+    taken,
+)
 
 Maker = Callable[[Array, np.random.Generator], bytes]
 
@@ -301,9 +311,25 @@ KINDS: dict[str, Maker] = {
         digit, replace(close(rng, (480, 480)), stroke=1.7, share=(1.25, 1.4), pencil=20.0), rng
     ),
 }
-KINDS_OF_SEVERAL = {"two digits": 2, "three digits": 3}
+KINDS_OF_SEVERAL = {
+    "two digits": 2,
+    "three digits": 3,
+    "a sheet of 2 x 5": 10,
+    "a sheet of 3 x 10": 30,
+    "a sheet of 6 x 10": 60,
+}
 
 
 def several(digits: Sequence[Array], rng: np.random.Generator) -> bytes:
-    """Digits side by side on one sheet."""
+    """Digits side by side on one sheet; many of them in rows."""
+    if len(digits) > 3:
+        columns = min(10, len(digits) // 2)
+        return sheet([digits[i : i + columns] for i in range(0, len(digits), columns)], rng)
     return photo(digits, some(rng, turn=0.0, share=(0.6, 0.95)), rng)
+
+
+def sheet(digits: Sequence[Sequence[Array]], rng: np.random.Generator, **fixed: object) -> bytes:
+    """Rows of digits on one sheet."""
+    settings: dict[str, object] = {"turn": 0.0, "share": (0.6, 0.8), "size": (1000, 750)}
+    scene = some(rng, **(settings | fixed))
+    return as_file(photographed(drawn_in_rows(digits, scene, rng), scene, rng), "JPEG", quality=scene.quality)

@@ -93,6 +93,29 @@ def drawn(digits: Sequence[Array], scene: Scene, rng: np.random.Generator) -> Ar
         if scene.frame:
             _frame(ink, (top, left, *piece.shape), scene)
         left += piece.shape[1] + gap
+    return _on_paper(ink, scene, rng)
+
+
+def drawn_in_rows(digits: Sequence[Sequence[Array]], scene: Scene, rng: np.random.Generator) -> Array:
+    """(h, w, 3) float: a sheet of rows of digits, none quite in its place nor of quite the same size."""
+    width, height = scene.size
+    ink = np.zeros((height, width), np.float32)
+    down, across = 0.9 * height / len(digits), 0.9 * width / max(map(len, digits))
+    for i, row in enumerate(digits):
+        for j, digit in enumerate(row):
+            side = int(rng.uniform(*scene.share) * 1.4 * min(down, across))  # 20 of its 28 rows are ink
+            piece = _inked(digit, side, scene)
+            middle = np.array([0.05 * height + (i + 0.5) * down, 0.05 * width + (j + 0.5) * across])
+            middle += rng.uniform(-0.08, 0.08, 2) * side
+            top, left = np.maximum(middle - np.array(piece.shape) / 2, 0).astype(int)
+            place = ink[top : top + piece.shape[0], left : left + piece.shape[1]]
+            np.maximum(place, piece[: place.shape[0], : place.shape[1]], out=place)
+    return _on_paper(ink, scene, rng)
+
+
+def _on_paper(ink: Array, scene: Scene, rng: np.random.Generator) -> Array:
+    """(h, w, 3) float: the paper with its ruling, and ink on it."""
+    height, width = ink.shape
     share = ink * np.clip(rng.normal(1 - scene.dust, scene.dust, (height, width)), 0, 1)  # rough paper
     white = np.array(scene.sheet or [scene.paper, 0.985 * scene.paper, 0.95 * scene.paper])
     colour = np.full((height, width, 3), white, np.float32)

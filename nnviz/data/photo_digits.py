@@ -6,21 +6,26 @@ digit. What is as high as the digit, stands beside it and is written with the sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
 from nnviz.core.records import Array
+from nnviz.data import reading_order
 
-MOST = 20
+MOST = 60
 """How many digits of a photo are told apart."""
 
 _STRONG = 0.4  # of the darkest ink: a patch has to have such pixels, and is what is darker than half of that
 _BREAK = 0.006  # of the longer side: a pencil that skips leaves gaps twice as wide in a stroke
 _SPECK = 0.05  # of the digit's ink: less is dirt
 _DUST = 0.01  # of the largest patch: less is nothing at all
-_PATCHES = 60  # more are a text, or no paper
+_PATCHES = 150  # more are a text, or no paper
+_SHEET = 5  # so many that are alike in height are a sheet of digits
+_SMALL = 0.25  # of the longer side: digits of a sheet that are lower have gaps as much smaller
+_WHOLE = 0.7  # of a sheet's usual height: what is as high is a digit, and no part of one
 _LEAST = 0.03  # of the longer side: what is smaller is no digit
 _NEAR = 0.25  # of the digit's size: farther away is something else
 _TOUCH = 0.06  # of the digit's height: what is nearer than this is a part of it, however high
@@ -50,7 +55,8 @@ class _Patches:
 class Digits:
     """The digits of a photo, in the order in which one reads, `boxes` as (top, left, bottom, right).
 
-    `likeliest` is the one that has most ink near the middle. `dark` and `floor` are as in `Evened`.
+    `likeliest` is the one that has most ink near the middle, `more` how many are left out.
+    `dark` and `floor` are as in `Evened`.
     """
 
     def __init__(self, dark: Array, floor: float) -> None:
@@ -61,8 +67,10 @@ class Digits:
         self._dark, self._floor = dark, floor
         self._labels = found.labels if found else np.zeros(dark.shape, int)
         groups = _groups(found, dark) if found else []
+        self.more = max(0, len(groups) - MOST)
+        groups = groups[:MOST]
         boxes = [_hull([found.boxes[i] for i in group]) for group in groups] if found else []
-        order = _in_reading_order(boxes)
+        order = reading_order.of(boxes)
         self.boxes = tuple(boxes[i] for i in order)
         self._parts = [groups[i] for i in order]
         weights = [float(found.weights[group].sum()) for group in self._parts] if found else []
@@ -83,11 +91,11 @@ def _patches(dark: Array, floor: float) -> _Patches | None:
         return None
     strongest = float(np.quantile(dark[dark > floor], 0.9))
     weak = dark > max(floor, _STRONG / 2 * strongest)
-    reach = max(1, round(_BREAK * max(dark.shape)))
-    near = ndimage.distance_transform_edt(~weak) <= reach
-    labels, n = ndimage.label(near, np.ones((3, 3)))
-    labels = np.where(weak, labels, 0)
-    boxes = ndimage.find_objects(labels)
+    away = ndimage.distance_transform_edt(~weak)
+    labels, boxes = _labelled(away, _BREAK * max(dark.shape))
+    if (usual := _usual_height(boxes, _LEAST * max(dark.shape))) < _SMALL * max(dark.shape):
+        labels, boxes = _labelled(away, _BREAK / _SMALL * usual)
+    n = len(boxes)
     index = np.arange(1, n + 1)
     peaks = ndimage.maximum(dark, labels, index)
     sizes = ndimage.sum_labels(dark, labels, index)
@@ -95,6 +103,24 @@ def _patches(dark: Array, floor: float) -> _Patches | None:
     weights = np.where(np.asarray(peaks) > max(floor, _STRONG * strongest), weights, 0)
     found = _Patches(labels, boxes, weights, sizes)
     return found if _only_within(found, dark.shape) else None
+
+
+def _labelled(away: Array, reach: float) -> tuple[Array, list[tuple[slice, slice]]]:
+    """Patches of ink, of which some are as far from each other as a pencil that skips leaves them."""
+    labels, _ = ndimage.label(away <= max(1, round(reach)), np.ones((3, 3)))
+    labels = np.where(away == 0, labels, 0)
+    return labels, ndimage.find_objects(labels)
+
+
+def _usual_height(boxes: Sequence[tuple[slice, slice]], least: float) -> float:
+    """The height of a sheet's digits; infinite where there are too few alike for a sheet."""
+    heights = np.array([rows.stop - rows.start for rows, _ in boxes])
+    heights = heights[heights >= least]
+    if len(heights) < _SHEET:
+        return float("inf")
+    usual = float(np.median(heights[heights >= _AS_HIGH * np.quantile(heights, 0.9)]))
+    alike = (heights >= _WHOLE * usual) & (heights <= usual / _WHOLE)
+    return usual if alike.sum() >= _SHEET else float("inf")
 
 
 def _only_within(found: _Patches, shape: tuple[int, ...]) -> bool:
@@ -197,42 +223,45 @@ def _groups(found: _Patches, dark: Array) -> list[list[int]]:
     alive = [int(i) for i in np.flatnonzero(found.weights)]
     first = max(alive, key=lambda i: float(found.weights[i]))
     groups = [[i] for i in alive]
-    size = max(_size(found.boxes[first]), 1)
-    merged = True
-    while merged:
-        merged = False
-        for a in range(len(groups)):
-            for b in range(a + 1, len(groups)):
-                if _are_one(found, groups[a], groups[b], size):
-                    groups[a] += groups.pop(b)
-                    merged = True
-                    break
-            if merged:
-                break
+    usual = _usual_height([found.boxes[i] for i in alive], 1)
+    size = min(max(_size(found.boxes[first]), 1), usual)
+    a = 0
+    while a < len(groups):
+        parts = (
+            b for b in range(len(groups)) if b != a and _are_one(found, groups[a], groups[b], size, usual)
+        )
+        if (b := next(parts, None)) is None:
+            a += 1
+        else:
+            groups[min(a, b)] = groups[min(a, b)] + groups.pop(max(a, b))
+            a = 0 if b < a else a
     main = next(group for group in groups if first in group)
-    taken = [main]
-    height = _height(found, main)
-    ink, strength = _measure(found, main, dark)
+    height, (ink, strength) = float(_height(found, main)), _measure(found, main, dark)
+    if np.isfinite(usual):
+        alike = [group for group in groups if _height(found, group) >= _WHOLE * usual]
+        height = usual
+        ink, strength = np.median([_measure(found, group, dark) for group in alike], axis=0).tolist()
+    taken = [] if np.isfinite(usual) else [main]
     for group in groups:
         other, own = _measure(found, group, dark)
         if (
-            group is not main
+            group not in taken
             and _AS_HIGH * height <= _height(found, group) <= height / _AS_HIGH
             and other > _AS_MUCH * ink
             and 0.6 * strength <= own <= strength / 0.6
         ):
             taken.append(group)
-    return sorted(taken, key=lambda group: -float(found.weights[group].sum()))[:MOST]
+    return sorted(taken, key=lambda group: -float(found.weights[group].sum()))
 
 
-def _are_one(found: _Patches, one: list[int], other: list[int], size: float) -> bool:
-    """Whether two groups of patches belong to one digit."""
+def _are_one(found: _Patches, one: list[int], other: list[int], size: float, usual: float) -> bool:
+    """Whether two groups of patches belong to one digit, the digits usually being so high."""
     a, b = (_hull([found.boxes[i] for i in group]) for group in (one, other))
     gap = max(a[0] - b[2], b[0] - a[2], a[1] - b[3], b[1] - a[3], 0)
     higher = max(a[2] - a[0], b[2] - b[0])
     lower = min(a[2] - a[0], b[2] - b[0])
     inks = sorted(float(found.sizes[group].sum()) for group in (one, other))
-    if gap > _NEAR * max(size, 1) or inks[0] < _SPECK * inks[1]:
+    if gap > _NEAR * size or inks[0] < _SPECK * inks[1] or lower >= _WHOLE * usual:
         return False
     apart = max(a[1] - b[3], b[1] - a[3], 0)  # one beside the other
     if lower >= _AS_HIGH * higher and apart > 0:
@@ -251,18 +280,6 @@ def _measure(found: _Patches, group: list[int], dark: Array) -> tuple[float, flo
 def _height(found: _Patches, group: list[int]) -> int:
     top, _, bottom, _ = _hull([found.boxes[i] for i in group])
     return bottom - top
-
-
-def _in_reading_order(boxes: list[tuple[int, int, int, int]]) -> list[int]:
-    """Line by line, each from its beginning."""
-    left = sorted(range(len(boxes)), key=lambda i: boxes[i][0])
-    order = []
-    while left:
-        bottom = boxes[left[0]][2]
-        line = [i for i in left if (boxes[i][0] + boxes[i][2]) / 2 < bottom]
-        order += sorted(line, key=lambda i: boxes[i][1])
-        left = [i for i in left if i not in line]
-    return order
 
 
 def _hull(boxes: list[tuple[slice, slice]]) -> tuple[int, int, int, int]:

@@ -91,6 +91,8 @@ class Photo:
         Where on `picture` the digits are, as (top, left, bottom, right), in the order in which one reads.
     choice
         Which of them was chosen.
+    more
+        How many others there are that are not told apart.
     """
 
     picture: Array
@@ -103,6 +105,7 @@ class Photo:
     straightened: float = 0.0
     boxes: tuple[tuple[int, int, int, int], ...] = ()
     choice: int = 0
+    more: int = 0
 
 
 def read(name: str, content: bytes) -> Array:
@@ -205,6 +208,7 @@ def digit(
         straightened,
         digits.boxes,
         which,
+        digits.more,
     )
 
 

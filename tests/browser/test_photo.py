@@ -10,12 +10,13 @@ from playwright.sync_api import expect
 from nnviz.data import mnist
 from tests.browser.acting import idle
 from tests.browser.serving import Server
-from tests.photo_kinds import several
+from tests.photo_kinds import several, sheet
 from tests.photographing import Scene, photo
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+ROWS = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [2, 0, 5, 1, 6]]
 READS = '[data-testid="prediction-cnn"][aria-label*=" reads {}"]'
 
 
@@ -57,6 +58,16 @@ def test_one_of_two_digits_is_chosen_by_touch_and_what_was_found_out_is_switched
         page.get_by_role("button", name=f"Digit {number} on the photo").click()
         page.get_by_text(f"Number {number} is on the pad").wait_for()
         page.locator(READS.format(f"{label},")).wait_for()
+    rows = [[digits.images[np.flatnonzero(digits.labels == label)[2]] for label in row] for row in ROWS]
+    content = sheet(rows, np.random.default_rng(1))
+    chooser.set_input_files({"name": "IMG_2.jpg", "mimeType": "image/jpeg", "buffer": content})
+    page.get_by_text("15 digits were found.").wait_for()
+    page.get_by_role("button", name="Digit 6 on the photo").click()
+    page.locator(READS.format("5,")).wait_for()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):  # the second of the third row
+        page.keyboard.press(key)
+    page.get_by_text("Number 12 is on the pad").wait_for()
+    page.locator(READS.format("0,")).wait_for()
     page.get_by_text("Light on dark").click()
     expect(page.get_by_text("Turned to dark on light")).to_be_visible()
     page.get_by_text("A phone's camera").click()

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from nnviz.core.records import Array
-from nnviz.data import mnist, photo_files, photo_lines, photos
+from nnviz.data import mnist, photo_files, photo_lines, photos, reading_order
 from nnviz.data.mnist import DataError
 from nnviz.inference.graph import Network
 from nnviz.model_store import formats, store
-from tests.photo_kinds import KINDS, close, several, some
+from tests.photo_kinds import KINDS, close, several, sheet, some
 from tests.photographing import Scene, as_file, on_a_table, photo, taken
 
 
@@ -298,3 +298,35 @@ def test_files_that_are_no_photo_are_refused_in_one_sentence(name: str, content:
     with pytest.raises(DataError, match=reason) as refusal:
         photos.read(name, content)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("rows", "columns", "lying"), [(2, 6, 0.0), (3, 10, 4.0), (6, 10, 0.0)])
+def test_a_sheet_of_many_digits_is_numbered_row_by_row(
+    rows: int, columns: int, lying: float, network: Network
+) -> None:
+    digits = mnist.embedded()
+    rng = np.random.default_rng(10 * rows + columns)
+    chosen = rng.choice(len(digits), (rows, columns), replace=False)
+    content = sheet([[digits.images[i] for i in row] for row in chosen], rng, lying=lying)
+    picture = photos.read("photo", content)
+    asked = [0, columns - 1, columns, rows * columns - 1]
+    found = [photos.digit(picture, choice=choice) for choice in asked]
+    assert [len(one.boxes) for one in found] == [rows * columns] * 4
+    read = network.predict(np.stack([one.digit.ravel() for one in found])).argmax(axis=1)
+    clean = digits.images[chosen.ravel()[asked]].reshape(-1, 784) / np.float32(255)
+    np.testing.assert_array_equal(read, network.predict(clean).argmax(axis=1))
+
+
+def test_of_more_digits_than_are_told_apart_those_near_the_middle_are_kept() -> None:
+    digits = mnist.embedded()
+    rng = np.random.default_rng(0)
+    content = sheet([[digits.images[10 * i + j] for j in range(10)] for i in range(7)], rng)
+    found = photos.digit(photos.read("photo", content))
+    assert (len(found.boxes), found.more) == (60, 10)
+
+
+def test_lines_of_digits_that_rise_are_read_one_after_the_other() -> None:
+    boxes = [(100 * i - 12 * j, 80 * j, 100 * i - 12 * j + 60, 80 * j + 40) for i in (1, 2) for j in range(9)]
+    mixed = np.random.default_rng(0).permutation(18).tolist()
+    order = reading_order.of([boxes[i] for i in mixed])
+    assert [mixed[i] for i in order] == list(range(18))

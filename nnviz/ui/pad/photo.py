@@ -143,6 +143,15 @@ def _choose(photo: photos.Photo, place: str) -> int:
             number=chosen + 1,
         )
     )
+    if photo.more:
+        st.caption(
+            say_many(
+                photo.more,
+                "{n} more is left out: {most} digits of a photo are told apart, those near its middle.",
+                "{n} more are left out: {most} digits of a photo are told apart, those near its middle.",
+                most=n,
+            )
+        )
     return chosen
 
 

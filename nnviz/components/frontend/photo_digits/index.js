@@ -1,10 +1,15 @@
 // A photo on which several digits were found: each has a frame with its number, and a press takes that one.
+// Arrows go from one to the next, and Enter takes it.
 //
 // data: {picture: base64 of a JPEG, boxes: [[top, left, bottom, right]] as parts of the picture, labels, start, token}.
 // Sends `chosen`: {token, index}. The token names this very photo.
 
 import { bytesFromBase64 } from "../shared/text.js";
-import { context2d, element, instanceAt } from "../shared/dom.js";
+import { context2d, element, instanceAt, moveWithArrows, setTabStop } from "../shared/dom.js";
+
+const FINGER = 44; // pixels between two digits
+const WIDEST = 900; // pixels
+const MANY = 12; // digits, from which on frames and numbers are smaller
 
 class PhotoDigits {
   /** @param {ParentNode} root */
@@ -13,7 +18,20 @@ class PhotoDigits {
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"));
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
+    /** @type {HTMLButtonElement[][]} */
+    this.rows = [];
     this.token = "";
+    moveWithArrows(
+      this.place,
+      (row, column) => this.rows[row]?.[column],
+      (button) => this.placeOf(button),
+    );
+  }
+
+  /** @param {HTMLButtonElement} button */
+  placeOf(button) {
+    const row = this.rows.findIndex((row) => row.includes(button));
+    return [row, this.rows[row].indexOf(button)];
   }
 
   /**
@@ -50,7 +68,7 @@ class PhotoDigits {
     this.buttons = boxes.map(([top, left, bottom, right], index) => {
       const button = /** @type {HTMLButtonElement} */ (element(
         "button",
-        { type: "button", "aria-label": labels[index], "data-testid": "photo-digit" },
+        { type: "button", tabindex: -1, "aria-label": labels[index], "data-testid": "photo-digit" },
         element("span", { class: "number", "aria-hidden": "true" }, String(index + 1)),
       ));
       const percent = (/** @type {number} */ part) => `${(100 * part).toFixed(2)}%`;
@@ -65,12 +83,38 @@ class PhotoDigits {
       return button;
     });
     this.place.append(...this.buttons);
+    this.place.classList.toggle("many", boxes.length > MANY);
+    const rows = inRows(boxes);
+    this.rows = rows.map((row) => row.map((index) => this.buttons[index]));
+    const steps = rows.flatMap((row) => row.slice(1).map((index) => middle(boxes[index]) - middle(boxes[index - 1])));
+    const wide = Math.min(WIDEST, FINGER / Math.max(0.01, Math.min(1, ...steps)));
+    this.place.style.setProperty("--for-fingers", `${Math.ceil(wide)}px`);
   }
 
   /** @param {number} chosen */
   mark(chosen) {
+    setTabStop(this.place, this.buttons[chosen]);
     this.buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(index === chosen)));
   }
+}
+
+/** @param {number[]} box */
+function middle([, left, , right]) {
+  return (left + right) / 2;
+}
+
+/**
+ * The numbers of boxes, row by row: they are in the order in which one reads, and a row begins further left.
+ * @param {number[][]} boxes
+ */
+export function inRows(boxes) {
+  /** @type {number[][]} */
+  const rows = [];
+  boxes.forEach((box, index) => {
+    if (index === 0 || box[1] < boxes[index - 1][1]) rows.push([]);
+    rows[rows.length - 1].push(index);
+  });
+  return rows;
 }
 
 /** @param {{parentElement: ParentNode, data: any, setStateValue: (name: string, value: unknown) => void}} mounted */
