@@ -266,6 +266,27 @@ def _unit(g: _Graph, part: Part, x: Sequence[str], shapes: Sequence[Shape]) -> s
     return g.node("Div", x[0], g.node("Max", length, g.constant(1e-12)))
 
 
+def _power(g: _Graph, part: Part, x: Sequence[str], shapes: Sequence[Shape]) -> str:
+    axes = g.constant(list(part.options["axis"]), np.int64)
+    power = g.node("ReduceMean", g.node("Mul", x[0], x[0]), axes, keepdims=1)
+    root = g.node("Sqrt", g.node("Add", power, g.constant(part.options["epsilon"])))
+    return g.node("Mul", g.node("Div", x[0], root), g.constant(part.weights["scale"]))
+
+
+def _group_norm(g: _Graph, part: Part, x: Sequence[str], shapes: Sequence[Shape]) -> str:
+    maps, groups = shapes[0][-1], part.options["groups"]
+    axes = g.constant([1, 3], np.int64)
+    grouped = g.shaped(x[0], (math.prod(shapes[0][:-1]), groups, maps // groups))
+    apart = g.node("Sub", grouped, g.node("ReduceMean", grouped, axes, keepdims=1))
+    variance = g.node("ReduceMean", g.node("Mul", apart, apart), axes, keepdims=1)
+    root = g.node("Sqrt", g.node("Add", variance, g.constant(part.options["epsilon"])))
+    y = g.shaped(g.node("Div", apart, root), shapes[0])
+    for name, operator in (("gamma", "Mul"), ("beta", "Add")):
+        if name in part.weights:
+            y = g.node(operator, y, g.constant(part.weights[name]))
+    return y
+
+
 def _relu(g: _Graph, part: Part, x: Sequence[str], shapes: Sequence[Shape]) -> str:
     threshold = g.constant(part.options["threshold"])
     below = g.node("Mul", g.node("Sub", x[0], threshold), g.constant(part.options["negative_slope"]))
@@ -328,6 +349,8 @@ _LAYERS: Mapping[str, _Writer] = {
     "BatchNormalization": _norm,
     "LayerNormalization": _layer_norm,
     "UnitNormalization": _unit,
+    "RMSNormalization": _power,
+    "GroupNormalization": _group_norm,
     "Rescaling": _rescaled,
     "Activation": lambda g, part, x, shapes: x[0],  # which is done behind every layer
     "ReLU": _relu,

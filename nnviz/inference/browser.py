@@ -34,7 +34,7 @@ _BY_NAME = ("linear", "relu", "softmax")
 _COMPUTED = {
     *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D"),
     *("Add", "Average", "Subtract", "Multiply", "Maximum", "Minimum"),
-    *("LayerNormalization", "UnitNormalization", "Resizing"),
+    *("LayerNormalization", "UnitNormalization", "RMSNormalization", "GroupNormalization", "Resizing"),
     *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D"),
     *("BatchNormalization", "Rescaling", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax"),
     *("ZeroPadding2D", "Cropping2D", "Permute", "UpSampling2D", "Concatenate"),
@@ -226,7 +226,11 @@ def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
         options = {"formula": formula(lambda z: bending.elu(z, options["alpha"]))}
     elif kind == "PReLU":
         weights, options = {"alpha": np.broadcast_to(weights["alpha"], part.shape)}, {}
-    elif kind in ("LayerNormalization", "UnitNormalization"):
+    elif kind == "GroupNormalization":
+        # How many channels there are, and how many of them are normalised together.
+        maps = part.shape[-1]
+        options = {"maps": maps, "run": maps // options["groups"], "epsilon": options["epsilon"]}
+    elif kind in ("LayerNormalization", "UnitNormalization", "RMSNormalization"):
         # How many values behind each other are normalised together.
         options = {"run": math.prod(part.shape[options["axis"][0] :]), "epsilon": options.get("epsilon", 0.0)}
     elif kind == "ZeroPadding2D":

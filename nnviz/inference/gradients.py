@@ -405,6 +405,8 @@ BACK: dict[str, Callable[[Step], Array]] = {
     "Softmax": _softmax,
     "LayerNormalization": lambda step: norms.layer_back(step.options, step.weights, step.x, step.grad),
     "UnitNormalization": lambda step: norms.unit_back(step.options, step.x, step.grad),
+    "RMSNormalization": lambda step: norms.power_back(step.options, step.weights, step.x, step.grad),
+    "GroupNormalization": lambda step: norms.group_back(step.options, step.weights, step.x, step.grad),
     "Resizing": _resized,
     "Dense": _dense,
     "Dropout": _unchanged,

@@ -1,6 +1,7 @@
-"""Layers that normalise each digit by its own numbers: to mean 0 and deviation 1, or to length 1.
+"""Layers that normalise each digit by its own numbers: to mean 0 and deviation 1, to length 1, to power 1.
 
-They work on runs of numbers that lie behind each other: along the last axis, or the last ones together.
+They work on runs of numbers that lie behind each other: along the last axis, or the last ones together; or on
+groups of maps.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inference.kind import Kind, Options, Shape, Shapes, positive_axis, same_shape
-from nnviz.inference.option_checks import BadLayer, axes, axis, number, one_of
+from nnviz.inference.option_checks import BadLayer, axes, axis, number, one_of, whole
 
 Weights = Mapping[str, Array]
 Inputs = Sequence[Array]
@@ -92,6 +93,74 @@ def unit_back(options: Options, x: Array, grad: Array) -> Array:
     return back
 
 
+def _power_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    return {"scale": inputs[0][-len(options["axis"]) :]}
+
+
+def _power_factor(options: Options, x: Array) -> Array:
+    power = np.square(x).mean(axis=tuple(options["axis"]), keepdims=True)
+    factor: Array = 1 / np.sqrt(power + np.float32(options["epsilon"]))
+    return factor
+
+
+def _power(options: Options, weights: Weights, inputs: Inputs) -> Array:
+    normal: Array = inputs[0] * _power_factor(options, inputs[0])
+    normal *= weights["scale"]
+    return normal
+
+
+def power_back(options: Options, weights: Weights, x: Array, grad: Array) -> Array:
+    """The gradient of an RMSNormalization's input."""
+    factor = _power_factor(options, x)
+    grad = grad * weights["scale"]
+    normal = x * factor
+    along = (grad * normal).mean(axis=tuple(options["axis"]), keepdims=True)
+    back: Array = factor * (grad - normal * along)
+    return back
+
+
+def _groups_settled(options: Options, inputs: Sequence[Shape]) -> Options:
+    """The axis as the last one, and as many groups as there are maps where -1 stands for that."""
+    shape = same_shape(options, inputs)
+    if positive_axis(options["axis"], shape) != len(shape):
+        raise BadLayer(
+            say("normalises along the axes {axes}; expected were the last ones", axes=(options["axis"],))
+        )
+    groups = shape[-1] if options["groups"] == -1 else options["groups"]
+    if groups < 1 or shape[-1] % groups:
+        raise BadLayer(say("has {groups} groups, which do not share its maps evenly", groups=groups))
+    return {**options, "axis": -1, "groups": groups}
+
+
+def _group_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:
+    shape = inputs[0][-1:]
+    return {name: shape for name, there in (("gamma", "scale"), ("beta", "center")) if options[there]}
+
+
+def _in_groups(options: Options, x: Array) -> Array:
+    """(n, places, groups, maps of each): without a copy, where the values lie behind each other."""
+    return x.reshape(len(x), -1, options["groups"], x.shape[-1] // options["groups"])
+
+
+def _group(options: Options, weights: Weights, inputs: Inputs) -> Array:
+    grouped = _in_groups(options, inputs[0])
+    mean, factor = moments({**options, "axis": (1, 3)}, grouped)
+    normal: Array = ((grouped - mean) * factor).reshape(inputs[0].shape)
+    if "gamma" in weights:
+        normal *= weights["gamma"]
+    if "beta" in weights:
+        normal += weights["beta"]
+    return normal
+
+
+def group_back(options: Options, weights: Weights, x: Array, grad: Array) -> Array:
+    """The gradient of a GroupNormalization's input."""
+    grad = grad * weights.get("gamma", np.float32(1))
+    together = {**options, "axis": (1, 3)}
+    back = layer_back(together, {}, _in_groups(options, x), _in_groups(options, grad))
+    return back.reshape(x.shape)
+
+
 KINDS: tuple[Kind, ...] = (
     Kind(
         "LayerNormalization",
@@ -108,4 +177,26 @@ KINDS: tuple[Kind, ...] = (
         settled=_last_axes,
     ),
     Kind("UnitNormalization", {"axis": _axes}, same_shape, _unit, settled=_last_axes),
+    Kind(
+        "RMSNormalization",
+        {"axis": _axes, "epsilon": number(0, 1)},
+        same_shape,
+        _power,
+        _power_weights,
+        settled=_last_axes,
+    ),
+    Kind(
+        "GroupNormalization",
+        {
+            "groups": whole(-1, 512),
+            "axis": axis,
+            "epsilon": number(0, 1),
+            "center": _FLAG,
+            "scale": _FLAG,
+        },
+        same_shape,
+        _group,
+        _group_weights,
+        settled=_groups_settled,
+    ),
 )

@@ -36,6 +36,8 @@ _WORDS = {
     "Resizing": say("In another size"),
     "UnitNormalization": say("Brought to length 1"),
     "LayerNormalization": say("Normalising by itself"),
+    "RMSNormalization": say("Brought to power 1"),
+    "GroupNormalization": say("Normalising in groups"),
     "Minimum": say("Least of layers"),
     "Maximum": say("Greatest of layers"),
     "Multiply": say("Product of layers"),
@@ -58,6 +60,7 @@ _MAKERS = (
 )
 _AFTER = (
     *("BatchNormalization", "LayerNormalization", "UnitNormalization"),
+    *("RMSNormalization", "GroupNormalization"),
     *("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "GaussianNoise"),
 )
 _HALVES = graph.ENCODER + graph.WITHIN, graph.DECODER + graph.WITHIN

@@ -89,6 +89,11 @@ _LAYERS: dict[str, list[Mapping[str, Any]]] = {
         for there in (True, False)
     ],
     "UnitNormalization": [{"axis": (-1,)}, {"axis": (1, 2, 3)}],
+    "RMSNormalization": [{"axis": (-1,), "epsilon": 1e-3}, {"axis": (-2, -1), "epsilon": 1e-6}],
+    "GroupNormalization": [
+        {"axis": -1, "groups": groups, "epsilon": 1e-3, "center": there, "scale": there}
+        for groups, there in ((3, True), (1, True), (-1, False))
+    ],
     "Rescaling": [{"scale": 2.0, "offset": -1.0}],
     "Activation": [{"activation": "tanh"}],
     "ReLU": [{"max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2},

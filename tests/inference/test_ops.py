@@ -110,6 +110,17 @@ WAYS: dict[str, Callable[[Any, Any], Any]] = {
     "normalised by all of itself, bare": lambda made, x: made.LayerNormalization(
         axis=[-1, -2, -3], center=False, scale=False
     )(made.Conv2D(2, 3, strides=2)(x)),
+    "of power 1": lambda made, x: made.RMSNormalization(epsilon=0.01)(made.Conv2D(4, 3, strides=2)(x)),
+    "of power 1, all together": lambda made, x: made.RMSNormalization(axis=[1, 2, 3])(
+        made.Conv2D(4, 3, strides=2)(x)
+    ),
+    "normalised in groups": lambda made, x: made.GroupNormalization(2)(made.Conv2D(6, 3, strides=2)(x)),
+    "normalised in groups of one, bare": lambda made, x: made.GroupNormalization(
+        -1, center=False, scale=False
+    )(made.Conv2D(3, 3, strides=2)(x)),
+    "units in groups": lambda made, x: made.GroupNormalization(4, epsilon=0.01)(
+        made.Dense(12)(made.Flatten()(x))
+    ),
     "of length 1": lambda made, x: made.UnitNormalization()(made.Conv2D(4, 3, strides=2)(x)),
     "holes and groups": lambda made, x: made.Conv2D(4, 2, groups=2, dilation_rate=(3, 2))(
         made.Conv2D(2, 2)(x)

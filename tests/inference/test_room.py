@@ -38,6 +38,11 @@ TRIED: dict[str, tuple[str, dict[str, Any]]] = {
         {"axis": (-3, -2, -1), "epsilon": 0.001, "scale": True, "center": True},
     ),
     "UnitNormalization": ("UnitNormalization", {"axis": (-1,)}),
+    "RMSNormalization": ("RMSNormalization", {"axis": (-1,), "epsilon": 1e-6}),
+    "GroupNormalization": (
+        "GroupNormalization",
+        {"groups": 4, "axis": -1, "epsilon": 0.001, "scale": True, "center": True},
+    ),
     "Resizing, smaller": ("Resizing", {"height": 5, "width": 90}),
     "Resizing, larger": ("Resizing", {"height": 90, "width": 5}),
     "tanh": ("Activation", {"activation": "tanh"}),

@@ -280,6 +280,12 @@ BOTH: dict[str, Make] = {
 }  # fmt: skip
 # What only Keras 3 has.
 NEW: dict[str, Make] = {
+    "normalised in groups, and to power 1": sequential(
+        lambda made: made.Conv2D(6, 3, activation="relu"), lambda made: made.GroupNormalization(3),
+        lambda made: made.Conv2D(4, 3), lambda made: made.RMSNormalization(), flat,
+        lambda made: made.Dense(8), lambda made: made.GroupNormalization(groups=-1, scale=False),
+        lambda made: made.RMSNormalization(epsilon=0.01), answer,
+    ),
     "newer noise": sequential(
         lambda made: made.RandomErasing(),
         lambda made: made.RandomShear(0.1, 0.1),

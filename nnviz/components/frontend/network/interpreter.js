@@ -9,7 +9,7 @@
 
 import { functionOf } from "./formula.js";
 import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
-import { betweenPixels, lengthFactor, mergedFrom, momentsOf } from "./mixing.js";
+import { betweenPixels, groupMoments, lengthFactor, mergedFrom, momentsOf, powerFactor } from "./mixing.js";
 import { originOf } from "./moving.js";
 
 /**
@@ -146,6 +146,8 @@ const LAYERS = {
   Minimum: (layer) => merge(layer, Math.min),
   LayerNormalization: layerNormalization,
   UnitNormalization: unitNormalization,
+  RMSNormalization: powerNormalization,
+  GroupNormalization: groupNormalization,
   Resizing: resizing,
   ZeroPadding2D: move,
   Cropping2D: move,
@@ -405,6 +407,39 @@ function unitNormalization(layer) {
     for (let start = 0; start < values.length; start += run) {
       const factor = lengthFactor(layer, start);
       for (let i = start; i < start + run; i += 1) values[i] = from[i] * factor;
+    }
+  };
+}
+
+/**
+ * Each run of values behind each other, brought to a mean square of 1, times a scale.
+ * @param {Layer} layer
+ */
+function powerNormalization(layer) {
+  const { inputs: [{ values: from }], values, weights: { scale }, run } = layer;
+  return () => {
+    for (let start = 0; start < values.length; start += run) {
+      const factor = powerFactor(layer, start);
+      for (let i = 0; i < run; i += 1) values[start + i] = from[start + i] * factor * scale[i];
+    }
+  };
+}
+
+/**
+ * Each group of maps, brought to mean 0 and deviation 1, times gamma, plus beta.
+ * @param {Layer} layer
+ */
+function groupNormalization(layer) {
+  const { inputs: [{ values: from }], values, weights: { gamma, beta }, run, maps } = layer;
+  return () => {
+    for (let group = 0; group < maps / run; group += 1) {
+      const { mean, factor } = groupMoments(layer, group);
+      for (let start = group * run; start < values.length; start += maps) {
+        for (let i = start; i < start + run; i += 1) {
+          const map = i % maps;
+          values[i] = (from[i] - mean) * factor * (gamma?.[map] ?? 1) + (beta?.[map] ?? 0);
+        }
+      }
     }
   };
 }

@@ -40,6 +40,39 @@ export function momentsOf({ inputs: [{ values: from }], run, epsilon }, start) {
 }
 
 /**
+ * One over the root of the mean square of the run of values that begins there.
+ * @param {Layer} layer
+ * @param {number} start
+ */
+export function powerFactor({ inputs: [{ values: from }], run, epsilon }, start) {
+  let squares = 0;
+  for (let i = start; i < start + run; i += 1) squares += from[i] ** 2;
+  return 1 / Math.sqrt(squares / run + epsilon);
+}
+
+/**
+ * Mean, and one over the deviation, of a group: `run` maps, at every place.
+ * @param {Layer} layer
+ * @param {number} group
+ */
+export function groupMoments({ inputs: [{ values: from }], run, maps, epsilon }, group) {
+  let [sum, squares] = [0, 0];
+  const places = from.length / maps;
+  const count = places * run;
+  /** @param {(value: number) => void} see */
+  const each = (see) => {
+    for (let place = 0; place < places; place += 1) {
+      const start = place * maps + group * run;
+      for (let i = start; i < start + run; i += 1) see(from[i]);
+    }
+  };
+  each((value) => sum += value);
+  const mean = sum / count;
+  each((value) => squares += (value - mean) ** 2);
+  return { mean, factor: 1 / Math.sqrt(squares / count + epsilon) };
+}
+
+/**
  * One over the length of the run of values that begins there.
  * @param {Layer} layer
  * @param {number} start

@@ -41,6 +41,8 @@ const WORDS = {
   Resizing: say("In another size"),
   UnitNormalization: say("Brought to length 1"),
   LayerNormalization: say("Normalising by itself"),
+  RMSNormalization: say("Brought to power 1"),
+  GroupNormalization: say("Normalising in groups"),
   Minimum: say("Least of layers"),
   Maximum: say("Greatest of layers"),
   Multiply: say("Product of layers"),

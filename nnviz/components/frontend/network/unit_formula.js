@@ -1,7 +1,7 @@
 // Where a unit's value comes from: the inputs that feed it most, and its formula filled in with numbers.
 
 import { paddingBefore } from "./matmul.js";
-import { betweenPixels, lengthFactor, mergedFrom, momentsOf } from "./mixing.js";
+import { betweenPixels, groupMoments, lengthFactor, mergedFrom, momentsOf, powerFactor } from "./mixing.js";
 import { moves, originOf } from "./moving.js";
 import { windowPlaces, windowWeights } from "./windows.js";
 import { activationName, decimal, percent, withPower } from "../shared/text.js";
@@ -162,6 +162,20 @@ const INPUTS = {
     inputs: [{ from: unit, weight: lengthFactor(layer, unit - unit % layer.run) }],
     how: "mean",
   }),
+  RMSNormalization: (layer, unit) => ({
+    inputs: [{
+      from: unit,
+      weight: powerFactor(layer, unit - unit % layer.run) * layer.weights.scale[unit % layer.run],
+    }],
+    how: "mean",
+  }),
+  GroupNormalization(layer, unit) {
+    const { weights: { gamma, beta }, run, maps } = layer;
+    const map = unit % maps;
+    const { mean, factor } = groupMoments(layer, Math.floor(map / run));
+    const weight = factor * (gamma?.[map] ?? 1);
+    return { inputs: [{ from: unit, weight }], bias: (beta?.[map] ?? 0) - mean * weight };
+  },
   Resizing({ inputs: [{ shape: [rowsIn, columnsIn] }], shape: [rows, columns, channels] }, unit) {
     const place = Math.floor(unit / channels);
     const down = betweenPixels(Math.floor(place / columns), rowsIn, rows);
