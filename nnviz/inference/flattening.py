@@ -280,6 +280,9 @@ class Flattened:
                 if len(inputs) != 1:
                     raise BadLayer(say("takes one input"))
                 return inputs[0]
+            for kind, options in said.before:
+                inputs = (self._part(f"{name}_line"[:LONGEST_NAME], kind, inputs, options, around).name,)
+            shapes = [self.parts[one].shape for one in inputs]
             part = self._part(name, said.kind, inputs, said.options, around)
             own = KINDS[said.kind].weights(said.options, shapes)
             if own:
@@ -291,6 +294,8 @@ class Flattened:
                 kind, options = said.bend
                 options = KINDS[kind].settled(options, [part.shape])
                 part = self._part(f"{name}_bend"[:LONGEST_NAME], kind, (part.name,), options, around)
+            for kind, options in said.behind:
+                part = self._part(f"{name}_line"[:LONGEST_NAME], kind, (part.name,), options, around)
         except BadLayer as error:
             raise BadNetwork(say("The layer {name!r} {error}.", name=name, error=error)) from error
         return part.name

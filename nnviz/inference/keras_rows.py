@@ -8,13 +8,14 @@ text (how weights were started, penalties, constraints) is left unread.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
+from nnviz.inference import keras_lines
 from nnviz.inference.graph import BadNetwork
 from nnviz.inference.kind import Shape, Shapes, picture, positive_axis, same_shape
 from nnviz.inference.layers import KINDS
@@ -84,6 +85,8 @@ class Said:
         Makes the kind's weights of the stored ones.
     bend
         A layer behind it, kind and options, where its activation was given as one.
+    before, behind
+        What is put before it, and behind its bend, to give its values another shape: kinds and options.
     idle
         Whether it does nothing when a network reads.
     logarithm
@@ -97,6 +100,8 @@ class Said:
     stored: Shapes | None = None
     adapt: Adapt | None = None
     bend: tuple[str, Mapping[str, Any]] | None = None
+    before: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    behind: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     idle: bool = False
     logarithm: bool = False
     remark: str = ""
@@ -121,6 +126,8 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
         return Said("", idle=True)
     if kind in _COMING_DOWN:
         return _COMING_DOWN[kind](said, inputs)
+    if keras_lines.stands_for(kind, inputs):
+        return _along_a_line(kind, said, inputs)
     given = {**_USUAL, **said}
     if kind == "LeakyReLU" and "negative_slope" not in said:
         given["negative_slope"] = said["alpha"]
@@ -202,7 +209,9 @@ def check_own(row: Mapping[str, Any]) -> None:
         When it is not.
     """
     kind, module, registered = row["class_name"], row.get("module"), row.get("registered_name")
-    known = isinstance(kind, str) and (kind in KINDS or kind in _IDLE or kind in _COMING_DOWN)
+    known = isinstance(kind, str) and any(
+        kind in kinds for kinds in (KINDS, _IDLE, _COMING_DOWN, keras_lines.KINDS)
+    )
     if is_operation(row):
         known = kind in _CALCULATING or kind == "LogSoftmax"
     if not known or not is_own(module) or registered not in (None, kind):
@@ -317,6 +326,24 @@ def _enlarged(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
     return Said(
         "Resizing", KINDS["Resizing"].read({**given, "height": height * down, "width": width * right})
     )
+
+
+def _along_a_line(kind: str, said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A layer for places in a line, as that for pictures which are one pixel wide."""
+    line = keras_lines.as_picture(kind, said, inputs)
+    wide = read_row({"class_name": line.kind, "config": line.config}, [line.shape])
+    plain = KINDS[wide.kind]
+    stored = wide.stored if wide.stored is not None else plain.weights(wide.options, [line.shape])
+
+    def adapt(weights: list[Array]) -> list[Array]:
+        widened = keras_lines.widened(weights) if line.kind != "Dense" else weights
+        return wide.adapt(widened) if wide.adapt else widened
+
+    if line.kind != "Dense":
+        stored = {name: keras_lines.narrow(shape) for name, shape in stored.items()}
+    out = plain.shape(wide.options, [line.shape])
+    behind = (("Reshape", {"target_shape": (out[0], out[2])}),) if len(out) == 3 else ()
+    return replace(wide, before=line.before, behind=behind, stored=stored, adapt=adapt)
 
 
 def _logarithms(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:

@@ -121,6 +121,20 @@ WAYS: dict[str, Callable[[Any, Any], Any]] = {
     "units in groups": lambda made, x: made.GroupNormalization(4, epsilon=0.01)(
         made.Dense(12)(made.Flatten()(x))
     ),
+    "a line": lambda made, x: made.MaxPooling1D(2)(
+        made.Conv1D(6, 3, strides=2, padding="same", activation="tanh")(made.Reshape((28, 28))(x))
+    ),
+    "a line, with holes, groups and a past": lambda made, x: made.Conv1D(
+        4, 2, dilation_rate=2, groups=2, use_bias=False, activation="relu"
+    )(made.Conv1D(6, 5, padding="causal", dilation_rate=2)(made.Reshape((28, 28))(x))),
+    "a line of single numbers": lambda made, x: made.GlobalMaxPooling1D()(
+        made.AveragePooling1D(3, strides=2, padding="same")(
+            made.Conv1D(4, 9, strides=4)(made.Reshape((784, 1))(x))
+        )
+    ),
+    "dense at every place of a line": lambda made, x: made.GlobalAveragePooling1D(keepdims=True)(
+        made.Dense(5, activation="softmax")(made.Reshape((28, 28))(x))
+    ),
     "of length 1": lambda made, x: made.UnitNormalization()(made.Conv2D(4, 3, strides=2)(x)),
     "holes and groups": lambda made, x: made.Conv2D(4, 2, groups=2, dilation_rate=(3, 2))(
         made.Conv2D(2, 2)(x)
@@ -191,7 +205,10 @@ def test_every_kind_of_layer_gives_keras_numbers(way: str) -> None:
     network = keras_config.from_keras(model)
     inside = keras.Model(image, {layer.name: layer.output for layer in model.layers})(digits)
     for name, ours in network.forward(digits).items():
-        np.testing.assert_allclose(ours, inside[name], rtol=2e-4, atol=2e-4, err_msg=name)
+        if "_line" in name:  # which Keras has not: the values of its neighbour in another shape
+            continue
+        theirs = np.reshape(inside[name], ours.shape)
+        np.testing.assert_allclose(ours, theirs, rtol=2e-4, atol=2e-4, err_msg=name)
         assert ours.dtype == np.float32, name
     assert graph.products(network) > 0
     np.testing.assert_allclose(network.to_keras()(digits), model(digits), atol=1e-6)

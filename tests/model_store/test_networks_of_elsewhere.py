@@ -235,6 +235,17 @@ BOTH: dict[str, Make] = {
     "normalised by all of itself": sequential(
         conv(), lambda made: made.LayerNormalization(axis=[1, 2, 3], scale=False), flat, answer
     ),
+    "a line of rows": sequential(
+        lambda made: made.Conv1D(8, 3, activation="relu"), lambda made: made.BatchNormalization(),
+        lambda made: made.MaxPooling1D(), lambda made: made.Conv1D(6, 3, padding="causal"),
+        lambda made: made.SpatialDropout1D(0.2), lambda made: made.Dense(7, "relu"), flat, answer,
+        shape=(28, 28),
+    ),
+    "a line of single numbers": sequential(
+        lambda made: made.Conv1D(5, 9, strides=3, dilation_rate=1, activation="relu"),
+        lambda made: made.AveragePooling1D(4), lambda made: made.Conv1D(6, 3, activation="gelu"),
+        lambda made: made.GlobalAveragePooling1D(), answer, shape=(784, 1),
+    ),
     "windows with holes": sequential(
         lambda made: made.Conv2D(3, 3, dilation_rate=(2, 3), padding="same"),
         lambda made: made.DepthwiseConv2D(3, dilation_rate=2, activation="relu"),

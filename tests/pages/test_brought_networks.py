@@ -61,6 +61,13 @@ def answers_at_every_place(made: Any) -> list[Any]:
     ]
 
 
+def along_a_line(made: Any) -> list[Any]:
+    return [
+        *(made.Conv1D(6, 3, activation="relu"), made.GroupNormalization(3), made.MaxPooling1D()),
+        *(made.Flatten(), made.RMSNormalization(), made.Dense(10, activation="softmax")),
+    ]
+
+
 def squeezing(made: Any) -> list[Any]:
     return [
         *(made.Flatten(), made.Dense(5), made.LeakyReLU()),
@@ -68,7 +75,7 @@ def squeezing(made: Any) -> list[Any]:
     ]
 
 
-NETWORKS = [without_maps, convolutions_alone, answers_at_every_place, squeezing]
+NETWORKS = [without_maps, convolutions_alone, answers_at_every_place, along_a_line, squeezing]
 
 
 @pytest.fixture(scope="module", params=NETWORKS, ids=lambda made: made.__name__)
