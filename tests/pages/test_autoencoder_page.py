@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nnviz import jobs
-from nnviz.core.identity import PROGRAM
-from nnviz.core.records import History
+from nnviz import figures, jobs
+from nnviz.core.identity import PROGRAM, Actor
+from nnviz.core.records import Epoch, History
 from nnviz.data import kept_digits, mnist, splits
 from nnviz.data.splits import DataSpec
 from nnviz.experiments import studies, trial
 from nnviz.experiments.plan import Plan
-from nnviz.history import repository
+from nnviz.history import predictions, repository
 from nnviz.model_store import store
 from nnviz.trainers.base import Outcome
 from nnviz.ui import Key
 from nnviz.ui.autoencoder import lesson, side_by_side
+from nnviz.ui.shared import predicting
 from tests.pages.reading import tables_of
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "3_Autoencoder.py"
@@ -84,6 +85,35 @@ def test_a_code_larger_than_a_digit_is_refused_before_the_button_is_pressed() ->
     assert any("A digit has 784 pixels" in warning.value for warning in run.warning)
     (button,) = [button for button in run.button if button.label == "Train"]
     assert button.disabled
+
+
+def test_an_error_is_guessed_first_and_stands_behind_the_error_of_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite")
+    shown: dict[str, Any] = {}
+
+    def drawn(along: Sequence[str], **told: Any) -> list[float]:
+        shown.update(told, along=tuple(along))
+        return [0.07 / n for n in range(1, len(along) + 1)]
+
+    monkeypatch.setattr("nnviz.components.guess_curve", drawn)
+    monkeypatch.setattr(jobs, "start_training", lambda *_, **__: "0123456789abcdef")
+    run = page(autoencoder_section="Train", **{Key.OWNER: "ada"}).run()
+    assert (shown["high"], shown["parts"]) == (0.1, False)
+    assert shown["along"][0] == "1"
+    next(button for button in run.button if button.label == "Train").click().run()
+    about, by = "job 0123456789abcdef", Actor("ada")
+    (asked,) = predictions.about(about, by=by)
+    n = len(shown["along"])
+    assert predictions.mine(asked.id, by=by) == pytest.approx([0.07 / i for i in range(1, n + 1)], abs=1e-6)
+    history = History(tuple(Epoch(i, 0.05, None, 0.06, None) for i in range(1, n + 1)))
+    plain = figures.curves_of("autoencoder", history)
+    monkeypatch.setattr(predicting, "actor", lambda: by)
+    guessed = predicting.behind_training(plain, about, "autoencoder").data[0]
+    assert (guessed.name, list(guessed.x)) == ("my guess", [float(place) for place in shown["along"]])
+    assert guessed.y[0] == pytest.approx(0.07)
+    repository.close()
 
 
 def test_a_code_larger_than_the_number_of_digits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -376,6 +376,32 @@ def test_what_was_guessed_stands_behind_the_chart_for_whoever_guessed() -> None:
     assert "my guess" not in [trace["name"] for trace in spec["data"]]
 
 
+def test_a_study_of_the_report_is_guessed_first_and_the_guess_then_stands_behind_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = [0.1, 0.4, 0.6, 0.9]  # one for each size of batch of the report
+    monkeypatch.setattr("nnviz.components.guess_curve", lambda *_, **__: drawn)
+    run = page(study="batch-2").run()
+    assert run.get("plotly_chart"), "the report's own numbers are there until somebody guesses"
+    run.session_state["batch-2_guess_first_0"] = True
+    run.run()
+    assert not run.exception
+    assert not run.get("plotly_chart"), "which would tell"
+    made(STUDIES["batch-2"].plan, "batch-2")
+    run.run()
+    assert not run.get("plotly_chart")
+    run.button(key="guessed_batch-2").click().run()
+    assert not run.exception
+    spec = json.loads(run.get("plotly_chart")[0].proto.spec)
+    (guess,) = (trace for trace in spec["data"] if trace["name"] == "my guess")
+    assert guess["y"] == drawn
+    assert sorted(guess["x"]) == guess["x"]
+    assert len(set(guess["x"])) == 4
+    other = page(study="batch-2")
+    other.session_state[Key.OWNER] = "ben"
+    assert "my guess" not in other.run().get("plotly_chart")[0].proto.spec
+
+
 def test_two_settings_with_repeats_show_one_pair_until_somebody_has_guessed() -> None:
     experiment = made(plan(title="mine", grid=({"alpha": (0.0, 1.0)},), seeds=(1, 2, 3, 4, 5, 6)))
     run = page(experiment=experiment).run()

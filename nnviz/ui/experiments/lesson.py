@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from nnviz import jobs
 from nnviz.core.words import say, say_many
 from nnviz.experiments import axes, executor
-from nnviz.experiments.plan import Plan
+from nnviz.experiments.plan import LIBRARY, Plan
 from nnviz.experiments.studies import OFFERED, Study
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
@@ -136,6 +136,8 @@ def preset(study: Study, head: DeltaGenerator) -> None:
     write_url(study.name, found)
     with head:
         _controls(both, found)
+    if _guess(both, found):
+        return  # the charts, the report's and ours, would tell
     titles = [
         say("Starting weights: {label}", label=axes.label("init", each.plan.settings["init"]))
         if len(both) > 1
@@ -184,6 +186,49 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
         st.write(say("The old runs stay in the history. {words}", words=words))
         if st.button(say("Yes, train them again"), type="primary", key=f"again_{both[0].name}"):
             start(plans)
+
+
+def guessed_along(plan: Plan) -> list[str]:
+    """The places of a curve that can be guessed: the values of the one setting that varies, else none."""
+    if len(plan.varied) != 1 or LIBRARY in plan.varied:
+        return []
+    (name,) = plan.varied
+    return list(dict.fromkeys(axes.label(name, value) for grid in plan.grid for value in grid.get(name, ())))
+
+
+def _guess(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -> bool:
+    """Let the user guess what the first study finds that is missing, or finds again; whether they do so now.
+
+    What was made before is shown with the guess behind it as soon as that is given.
+    """
+    if any(standing and standing.live for standing in found):
+        return False
+    study = next((each for each, standing in zip(both, found, strict=True) if standing is None), both[0])
+    along = guessed_along(study.plan)
+    if not along:
+        return False
+    (name,) = study.plan.varied
+    guessing = guess_first.form(
+        study.name,
+        along,
+        x=axes.title(name),
+        score=study.plan.score,
+        hides=say("As long as this is open, the charts that tell the answer are put away."),
+    )
+    known = found[both.index(study)] is not None
+    if (
+        guessing
+        and known
+        and st.button(
+            say("Compare it with the result"),
+            icon=":material/compare_arrows:",
+            disabled=not guess_first.drawn(study.name),
+            key=f"guessed_{study.name}",
+        )
+    ):
+        guess_first.keep(study.name, f"plan {study.plan.key}")
+        st.rerun()
+    return guessing
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

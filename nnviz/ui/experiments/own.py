@@ -142,8 +142,8 @@ def _form() -> None:
     if seconds > _LONG:
         st.warning(say("This takes long. Fewer values, epochs or digits show most of it sooner."))
     _button(plan)
-    if len(varied) == 1 and LIBRARY not in varied and plan.score.percent:
-        guess_first.form(OWN, [axes.label(first, value) for value in grid[first]], x=axes.title(first))
+    if lesson.guessed_along(plan):
+        guess_first.form(OWN, lesson.guessed_along(plan), x=axes.title(first), score=plan.score)
 
 
 def _digits(most: int, varied: list[str]) -> str:

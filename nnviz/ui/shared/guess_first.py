@@ -3,37 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
 from nnviz import components
 from nnviz.core.identity import NotYours
+from nnviz.core.kinds import Score
 from nnviz.core.words import say
 from nnviz.history import predictions
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.history.predictions import GuessRefused, Question
 from nnviz.ui.shared import class_digits, class_guesses, predicting
-from nnviz.ui.shared.predicting import ACCURACY
 from nnviz.ui.shared.state import actor
 
 
-def form(key: str, along: Sequence[str], *, x: str) -> None:
+def form(key: str, along: Sequence[str], *, x: str, score: Score, hides: str = "") -> bool:
     """Let the user draw a guess, which the next training or experiment that begins here is compared with.
 
     A teacher may have a class guess instead.
+
+    Parameters
+    ----------
+    score
+        What comes out.
+    hides
+        What tells the answer and is put away while the form is open: a sentence.
+
+    Returns
+    -------
+    bool
+        Whether that is to be put away.
     """
-    with st.expander(say("Guess first"), icon=":material/timeline:", key=f"{key}_guess_first"):
+    turn = st.session_state.get(_turn(key), 0)  # every training wants a guess of its own
+    again: Literal["rerun", "ignore"] = "rerun" if hides else "ignore"
+    folded = st.expander(
+        say("Guess first"),
+        icon=":material/timeline:",
+        key=f"{key}_guess_first_{turn}" if hides else f"{key}_guess_first",
+        on_change=again,
+    )
+    with folded:
         st.caption(say("What will come out? Draw the curve before you start. It stays behind the result."))
+        if hides:
+            st.caption(hides)
         if len(along) < 2:
             st.caption(say("There have to be at least two places along the axis."))
-            return
-        turn = st.session_state.get(_turn(key), 0)  # every training wants a guess of its own
+            return False
+        text = say("How well will it read?") if score.percent else say("How well will it draw them again?")
+        question = predicting.of_score(score, text, along, x=x)
         st.session_state[_drawn(key)] = components.guess_curve(
-            along, x=x, y=ACCURACY, key=f"{key}_guess_{turn}_{len(along)}_{'_'.join(along)}"[:120]
+            along,
+            x=x,
+            y=question.y,
+            high=question.high,
+            parts=question.parts,
+            key=f"{key}_guess_{turn}_{len(along)}_{'_'.join(along)}"[:120],
         )
-        question = Question("curve", say("How well will it read?"), tuple(along), x=x, y=ACCURACY)
         st.session_state[_question(key)] = question
         class_guesses.ask_first(key, question, class_digits.taught())
+    return bool(hides and folded.open)
+
+
+def drawn(key: str) -> bool:
+    """Whether there is a guess in that form, or a class is asked for theirs."""
+    return bool(st.session_state.get(_drawn(key)) or st.session_state.get(class_guesses.asked_key(key)))
 
 
 def keep(key: str, about: str) -> None:

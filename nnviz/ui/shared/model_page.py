@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import streamlit as st
 
 from nnviz import figures
-from nnviz.core.kinds import ACCURACY, NetworkKind, kind_of
+from nnviz.core.kinds import ACCURACY, NetworkKind
 from nnviz.core.records import Array, Evaluation, ModelCard, Split
 from nnviz.core.words import say
 from nnviz.data.mnist import DataError, in_words
@@ -249,9 +249,7 @@ def curves(card: ModelCard, *, key: str, about: str = "") -> None:
             st.info(card.history.note or say("This network came without the curves of its training."))
         return
     drawn = figures.curves_of(card.kind, card.history, pca=card.metrics.get("test_error_pca"))
-    if kind_of(card.kind).classifies:
-        drawn = predicting.behind(drawn, about, predicting.epochs_of, row=1, col=2)
-    figure(drawn, key=key)
+    figure(predicting.behind_training(drawn, about, card.kind), key=key)
     if card.history.note:
         st.warning(escaped(card.history.note))
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from nnviz import components
 from nnviz.core.identity import NotYours
+from nnviz.core.kinds import KINDS, Score
 from nnviz.core.words import say
 from nnviz.figures import guesses as drawing
 from nnviz.history import predictions
@@ -19,6 +20,8 @@ from nnviz.ui.shared.show import escaped
 from nnviz.ui.shared.state import Key, actor
 
 ACCURACY = say("Part of the test digits read right")
+ERROR = say("Error on the test digits, lower is better")
+_MOST_ERROR = 0.1  # at the top of the axis: who draws the mean digit every time is off by less than 0.07
 _PLACES = 11  # along the epochs of a training
 _KEPT = 3.0  # seconds until the guesses of others are asked for again
 _WIDE = 10  # a range from which on one press more or less is a whole number
@@ -30,6 +33,19 @@ def of_epochs(epochs: int) -> list[int]:
     """The epochs at which a curve is guessed: the first, the last, and some between."""
     n = min(max(epochs, 2), _PLACES)
     return [1 + round(i * (max(epochs, 2) - 1) / (n - 1)) for i in range(n)]
+
+
+def of_score(score: Score, text: str, along: Sequence[str], *, x: str) -> Question:
+    """The question how networks come out by that score, a curve over some places."""
+    if score.percent:
+        return Question("curve", text, tuple(along), x=x, y=ACCURACY)
+    return Question("curve", text, tuple(along), high=_MOST_ERROR, parts=False, x=x, y=ERROR)
+
+
+def behind_training(figure: go.Figure, about: str, kind: str) -> go.Figure:
+    """The curves of a training with the guesses that may be seen behind them: its accuracy, or its error."""
+    where = {"row": 1, "col": 2} if KINDS[kind].classifies else {}
+    return behind(figure, about, epochs_of, **where)
 
 
 def forget() -> None:

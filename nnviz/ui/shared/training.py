@@ -127,9 +127,9 @@ def start_button(
             disabled=spec is None or bool(refused),
             key=f"{kind}_train",
         )
-    if spec is not None and not refused and KINDS[kind].classifies:
+    if spec is not None and not refused:
         places = predicting.of_epochs(int(settings.get("max_iter") or 2))
-        guess_first.form(kind, list(map(str, places)), x=say("epoch"))
+        guess_first.form(kind, list(map(str, places)), x=say("epoch"), score=KINDS[kind].score)
     if refused:
         st.markdown(
             say(":red[:material/error: Please correct this first. {refused}.]", refused=". ".join(refused))
@@ -261,7 +261,8 @@ def _panel(job_id: str) -> None:
             (st.error if job.state == "failed" else st.info)(job.message)
         if job.history.epochs and job.state in LIVE:
             drawn = figures.curves_of(job.kind, job.history, epochs=job.total_epochs)
-            drawn = predicting.behind(drawn, f"job {job_id}", predicting.epochs_of, row=1, col=2)
+            if job.kind in KINDS:
+                drawn = predicting.behind_training(drawn, f"job {job_id}", job.kind)
             figure(drawn, key=f"curves_{job_id}")
 
 

@@ -141,7 +141,7 @@ class GuessCurve {
 
   written(value) {
     const { low, high, parts } = this.data;
-    return parts ? percent(value, 0) : decimal(value, high - low > 20 ? 0 : 2);
+    return parts ? percent(value, 0) : decimal(value, high - low > 20 ? 0 : high - low > 1 ? 2 : 3);
   }
 
   paint() {
