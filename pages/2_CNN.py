@@ -5,7 +5,7 @@ import streamlit as st
 from nnviz.core.kinds import CNN
 from nnviz.core.words import say
 from nnviz.ui import Key
-from nnviz.ui.cnn import kernel_sizes, lesson
+from nnviz.ui.cnn import kernel_sizes, lesson, one_step
 from nnviz.ui.shared import landscape, learned, model_page, signals, whole_network, workbench
 
 SECTIONS = {
@@ -20,6 +20,11 @@ SECTIONS = {
         say("Press Train and watch the network learn, or change a setting first."),
     ),
     say("Maps"): (lesson.maps, "cnn_maps.md", say("Press any place in a map to work out its number.")),
+    say("One step"): (
+        one_step.view,
+        "cnn_step.md",
+        say("Go from station to station, then take the step."),
+    ),
     say("Why this answer"): (
         lesson.why,
         "cnn_why.md",

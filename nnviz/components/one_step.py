@@ -1,7 +1,8 @@
-"""One step of a network of dense layers in five stations: forward, loss, deltas, gradients, the step.
+"""One step of a network in five stations: forward, loss, deltas, gradients, the step.
 
 What NumPy worked out for the digit is sent; the weights, and a hundred other digits, a browser fetches once.
-From these it knows every gradient, and what a step of any size does, while the slider moves.
+From these it knows every gradient, and what a step of any size does, while the slider moves. Maps of a
+convolution have a hundred times as many numbers as its digit, so the browser works those out by itself.
 """
 
 from __future__ import annotations
@@ -93,6 +94,8 @@ class Shown:
         The digits of a batch, by which λ was divided.
     codes
         The code of each of the five stations.
+    worked_out
+        Whether the browser works out by itself what the layers pass on and hand back.
     """
 
     network: Slot
@@ -108,6 +111,7 @@ class Shown:
     labels: Array
     batch: int
     codes: Sequence[Sequence[Block]]
+    worked_out: bool = False
 
 
 def one_step(
@@ -124,7 +128,7 @@ def one_step(
     """
     courier = digits_slot(shown.others, shown.labels)
     step = shown.step
-    data = {
+    data: dict[str, Any] = {
         "digest": shown.network.digest,
         "others": courier.digest,
         "digit": _packed([step.values[0]], "<f4"),
@@ -134,16 +138,9 @@ def one_step(
         "penalty": shown.weights.penalty,
         "alpha": shown.weights.alpha,
         "batch": shown.batch,
-        "values": _packed(step.values[1:]),
-        "sums": _packed(step.sums),
-        "deltas": _packed(step.deltas),
-        "slopes": _packed(shown.slopes),
+        **(_rates(shown) if shown.worked_out else _numbers(shown)),
         "loss": _finite(step.loss),
         "added": _finite(step.penalty),
-        "taken": [
-            {"rate": rate, "values": _packed(each.values[1:-1]), "deltas": _packed(each.deltas)}
-            for rate, each in shown.taken
-        ],
         "losses": [_finite(each.loss) for _, each in shown.taken] + [_finite(step.loss)],
         "most": MOST_STEPS,
         "finite": shown.finite,
@@ -171,6 +168,26 @@ def one_step(
             on_rate_change=registry.nothing,
             on_press_change=pressed,
         )
+
+
+def _numbers(shown: Shown) -> dict[str, Any]:
+    step = shown.step
+    return {
+        "rates": None,
+        "values": _packed(step.values[1:]),
+        "sums": _packed(step.sums),
+        "deltas": _packed(step.deltas),
+        "slopes": _packed(shown.slopes),
+        "taken": [
+            {"rate": rate, "values": _packed(each.values[1:-1]), "deltas": _packed(each.deltas)}
+            for rate, each in shown.taken
+        ],
+    }
+
+
+def _rates(shown: Shown) -> dict[str, Any]:
+    rates = [rate for rate, _ in shown.taken]
+    return {"rates": rates, "taken": [{"rate": rate} for rate in rates]}
 
 
 def _checked(message: Any, token: str, taken: int) -> Press | None:

@@ -121,7 +121,7 @@ def of_loss(network: Network, images: Array, labels: Array) -> tuple[dict[str, A
         deltas[part.name] = delta
         if set(part.inputs) == {first}:
             continue  # how the paper should change is not asked
-        for name, back in zip(part.inputs, _from_sums(part, values, before, delta), strict=True):
+        for name, back in zip(part.inputs, from_sums(part, values, before, delta), strict=True):
             grads[name] = grads[name] + back if name in grads else back
     return values, deltas
 
@@ -171,7 +171,7 @@ def _linear(part: Part) -> Part:
 def _handed_back(part: Part, values: Mapping[str, Array], grad: Array) -> list[Array]:
     """For each input of a layer what it is handed."""
     sums, delta = _at_sums(part, values, grad)
-    return _from_sums(part, values, sums, delta)
+    return from_sums(part, values, sums, delta)
 
 
 def sums_of(part: Part, values: Mapping[str, Array]) -> Array:
@@ -199,7 +199,8 @@ def _at_sums(part: Part, values: Mapping[str, Array], grad: Array) -> tuple[Arra
     return sums, grad
 
 
-def _from_sums(part: Part, values: Mapping[str, Array], sums: Array, delta: Array) -> list[Array]:
+def from_sums(part: Part, values: Mapping[str, Array], sums: Array, delta: Array) -> list[Array]:
+    """For each input of a layer what it is handed, from the deltas of the layer's sums."""
     inputs = [values[name] for name in part.inputs]
     if KINDS[part.kind].moves:
         return _moved_back(part, inputs, delta)
@@ -225,6 +226,24 @@ def _through(activation: str, z: Array, a: Array, grad: Array) -> Array:
     if activation == "softmax":
         return np.asarray(a * (grad - (grad * a).sum(axis=-1, keepdims=True)))
     return np.asarray(grad * DERIVATIVES[activation](z, a))
+
+
+def of_kernel(part: Part, x: Array, delta: Array) -> Array:
+    """How the loss changes with the weights of a dense or convolving layer: (inputs, units).
+
+    Parameters
+    ----------
+    x
+        (n, ...), what the layer is given.
+    delta
+        (n, ...), of its sums.
+    """
+    if part.kind == "Dense":
+        return x.T @ delta
+    kh, kw, channels, filters = part.weights["kernel"].shape
+    places = ops.windows(x, (kh, kw), part.options["strides"], part.options["padding"])
+    rows = places.transpose(0, 1, 2, 4, 5, 3).reshape(-1, kh * kw * channels)
+    return rows.T @ delta.reshape(-1, filters)
 
 
 def _dense(step: Step) -> Array:

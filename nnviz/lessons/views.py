@@ -38,6 +38,7 @@ _TABS: Mapping[str, Mapping[str, str]] = {
         "Network": say("Network"),
         "Train": say("Train"),
         "Maps": say("Maps"),
+        "One step": say("One step"),
         "Why this answer": say("Why this answer"),
         "Workbench": say("Workbench"),
         "Kernel sizes": say("Kernel sizes"),
@@ -65,6 +66,7 @@ _DIGITS = {
     CNN.title: {
         "Network": "cnn_network",
         "Maps": "cnn_maps",
+        "One step": "cnn_step",
         "Why this answer": "cnn_why",
         "Kernel sizes": "cnn_kernels",
     },

@@ -6,8 +6,9 @@ kind that is easily made, is there to be found out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,6 @@ Place = tuple[int, int, int]
 
 STEP = 1e-5  # h: half of it changes nothing that is told here
 _LEAST_STEP = 1e-8
-_BROKEN = ("relu", "leaky_relu")  # have a corner, over which no difference may reach
 FLOOR = 1e-4  # of a layer's greatest gradient: smaller ones are held against that
 ROUNDING = 1e-9  # and what is smaller than this against this: softmax's p - 1 has only so many places
 
@@ -42,7 +42,7 @@ class Mistake:
     name: str
     title: str
     note: str
-    apart: Callable[[Weights, Array, int], Step]
+    apart: Callable[[Any, Array, int], Step]
 
 
 class _NoDerivative(backprop.Nonlinearity):
@@ -136,7 +136,14 @@ def sample(weights: Weights, n: int, seed: int) -> tuple[Place, ...]:
     return tuple(sorted(places))
 
 
-def check(weights: Weights, x: Array, label: int, places: Sequence[Place], mistake: str = "none") -> Checked:
+def check(
+    weights: Weights,
+    x: Array,
+    label: int,
+    places: Sequence[Place],
+    mistake: str = "none",
+    mistakes: Mapping[str, Mistake] = MISTAKES,
+) -> Checked:
     """Hold gradients of these weights, in float64, against central differences.
 
     Parameters
@@ -146,10 +153,12 @@ def check(weights: Weights, x: Array, label: int, places: Sequence[Place], mista
     label
         Which it is.
     mistake
-        What backpropagation gets wrong, a name in MISTAKES.
+        What backpropagation gets wrong, a name in `mistakes`.
+    mistakes
+        Those of a network of that kind.
     """
     exact = weights.astype(np.float64)
-    step = MISTAKES[mistake].apart(exact, x, label)
+    step = mistakes[mistake].apart(exact, x, label)
     told = np.array([step.coefs[layer][i, unit] for layer, i, unit in places])
     measured = np.array([difference(exact, x, label, place) for place in places])
     floors = np.array([max(FLOOR * np.abs(step.coefs[layer]).max(), ROUNDING) for layer, _, _ in places])
@@ -186,13 +195,7 @@ def difference(weights: Weights, x: Array, label: int, place: Place) -> float:
 
 def _loss(weights: Weights, x: Array, label: int) -> tuple[float, list[bytes]]:
     """-log p(label), also where that is tiny, and on which side of their corners units are."""
-    network = textbook(weights)
-    logits = network.forward(np.asarray(x, np.float64)[None])[0]
-    sides = [
-        (layer.z > 0).tobytes()
-        for layer in network.layers
-        if isinstance(layer, backprop.Nonlinearity) and layer.activation.name in _BROKEN
-    ]
+    logits, sides = weights.sides(x)
     others = np.delete(logits, label) - logits[label]
     most = float(others.max(initial=-np.inf))
     if most < 0:

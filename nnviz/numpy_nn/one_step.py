@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -19,6 +20,7 @@ from nnviz.numpy_nn.optimizers import SGD
 from nnviz.numpy_nn.regularizers import REGULARIZERS
 
 Layers = Sequence[backprop.Layer]
+_BROKEN = ("relu", "leaky_relu")  # have a corner, over which no difference may reach
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class Weights:
     penalty: str = "l2"
     alpha: float = 0.0
 
-    def astype(self, dtype: DTypeLike) -> Weights:
+    def astype(self, dtype: DTypeLike) -> Self:
         """The same, copied, as floats of this type."""
         return replace(
             self,
@@ -53,6 +55,21 @@ class Weights:
     def finite(self) -> bool:
         """Whether all of them are finite numbers."""
         return all(bool(np.isfinite(each).all()) for each in (*self.coefs, *self.intercepts))
+
+    def take_apart(self, x: Array, label: int) -> Step:
+        """All numbers of a digit's way through the network and back; see `take_apart`."""
+        return take_apart(self, x, label)
+
+    def logits(self, x: Array) -> Array:
+        """(n, features) -> (n, k): the sums before the softmax."""
+        return textbook(self).forward(np.asarray(x, self.coefs[0].dtype))
+
+    def sides(self, x: Array) -> tuple[Array, list[bytes]]:
+        """The (k,) logits of one digit, and on which side of their corners its units are."""
+        network = textbook(self)
+        logits = network.forward(np.asarray(x, self.coefs[0].dtype)[None])[0]
+        bends = [layer for layer in network.layers if isinstance(layer, backprop.Nonlinearity)]
+        return logits, [(bend.z > 0).tobytes() for bend in bends if bend.activation.name in _BROKEN]
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +160,10 @@ def take_apart(weights: Weights, x: Array, label: int, network: backprop.Network
         )
 
 
-def moved(weights: Weights, step: Step, rate: float) -> Weights:
+W = TypeVar("W", bound=Weights)
+
+
+def moved(weights: W, step: Step, rate: float) -> W:
     """The weights after a step of plain gradient descent."""
     after = weights.astype(weights.coefs[0].dtype)
     params = [*after.coefs, *after.intercepts]
@@ -152,7 +172,7 @@ def moved(weights: Weights, step: Step, rate: float) -> Weights:
     return after
 
 
-def walk(weights: Weights, x: Array, label: int, rates: Sequence[float]) -> tuple[Weights, tuple[Step, ...]]:
+def walk(weights: W, x: Array, label: int, rates: Sequence[float]) -> tuple[W, tuple[Step, ...]]:
     """Take steps one after the other.
 
     Parameters
@@ -162,13 +182,13 @@ def walk(weights: Weights, x: Array, label: int, rates: Sequence[float]) -> tupl
 
     Returns
     -------
-    tuple[Weights, tuple[Step, ...]]
+    tuple[W, tuple[Step, ...]]
         The weights after the last; and what each step was made of, without the gradients of its weights,
         which are as many numbers as the network has.
     """
     steps = []
     for rate in rates:
-        step = take_apart(weights, x, label)
+        step = weights.take_apart(x, label)
         weights = moved(weights, step, rate)
         steps.append(replace(step, coefs=()))
     return weights, tuple(steps)
@@ -226,7 +246,7 @@ def effect(before: Weights, after: Weights, x: Array, labels: Array) -> Effect:
 def _judged(weights: Weights, x: Array, labels: Array) -> tuple[Array, Array]:
     """(n,) losses, and whether each digit is read rightly."""
     with np.errstate(over="ignore", invalid="ignore"):
-        logits = textbook(weights).forward(np.asarray(x, weights.coefs[0].dtype))
+        logits = weights.logits(x)
         losses = np.array(
             [cross_entropy(row[None], np.array([k])) for row, k in zip(logits, labels, strict=True)]
         )

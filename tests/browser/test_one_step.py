@@ -90,3 +90,29 @@ def test_five_stations_and_a_gradient_that_is_multiplied_out_from_the_page_s_num
     expect(verdict).to_contain_text(f"→ {lower[1]}:")
     page.get_by_test_id("take-ten").click()
     expect(path).to_contain_text("10 steps taken.")
+
+
+def test_a_kernel_s_gradient_and_steps_of_a_convolutional_network(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/CNN?model=cnn_k3")
+    open_tab(page, "One step")
+    page.get_by_role("button", name="4. Gradients").click()
+    (gradient,) = told(page, r".+ \+ \d+ more = N")
+    chosen = page.get_by_test_id("kernel-numbers").locator("td.chosen")
+    assert float(numbers.typed(chosen.inner_text())) == gradient, "in the table as in the formula"
+    page.get_by_test_id("station-next").click()
+    before, rate, same, after = told(page, "N − N × N = N")
+    assert same == gradient
+    assert before - rate * gradient == pytest.approx(after, rel=2e-3)
+    slider = page.get_by_test_id("rate")
+    slider.focus()
+    slider.press("ArrowRight")
+    server_s = page.get_by_test_id("server")
+    expect(server_s).to_contain_text("float64")
+    counted = re.search(r"better (\d+) · worse (\d+)", page.get_by_test_id("others").inner_text())
+    assert counted
+    assert f"{counted[1]} better, {counted[2]} worse" in server_s.inner_text(), "the browser's as NumPy's"
+    path = page.get_by_test_id("path")
+    page.get_by_test_id("take").click()
+    expect(path).to_contain_text("1 step taken.")
+    page.get_by_test_id("take-back").click()
+    expect(path).to_contain_text("No step taken yet.")

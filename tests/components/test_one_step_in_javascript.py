@@ -11,12 +11,13 @@ import pytest
 
 from nnviz.components.one_step import _checked
 from nnviz.core.records import Array
-from nnviz.inference import browser, graph
+from nnviz.inference import browser, conv_step, graph
 from nnviz.inspection.dense_weights import dense_weights
 from nnviz.numpy_nn import one_step
 from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.one_step import Weights
 from tests.components.javascript import evaluate
+from tests.inference.test_conv_step import network as conv_network
 
 MODULES = {
     "one_step/arithmetic": "denseLayers, fates, gradient, Trial, walked",
@@ -112,3 +113,47 @@ def test_what_no_button_says_takes_no_step(message: Any) -> None:
     assert _checked(message, "this", 45) is None
     assert _checked({"what": "take", "n": 1, "rate": 0.1, "token": "this"}, "this", 45) is not None
     assert _checked({"what": "back", "n": 1, "rate": 0.1, "token": "this"}, "this", 0) is None
+
+
+CONVOLVING = {**MODULES, "one_step/way": "walkedOn, workedOut"}
+CONV_STEP = """({ steps, numbers, rates, digits, label, labels, rate }) => {
+    const digit = Float64Array.from(digits).subarray(0, 784);
+    const layers = walkedOn(denseLayers(steps, floatsFromBase64(numbers)), digit, label, rates);
+    const { given, sums, deltas } = workedOut(layers, digit, label);
+    const none = { name: "l2", alpha: 0, batch: 1 };
+    const grads = layers.map((layer, n) => gradient(layer, given[n], deltas[n], none));
+    const trial = new Trial(layers, grads, deltas, Float64Array.from(digits));
+    const plain = (arrays) => arrays.map((each) => [...each]);
+    return { sums: plain(sums), deltas: plain(deltas), coefs: plain(grads), after: [...trial.after(rate)] };
+}"""
+
+
+@pytest.mark.parametrize("how", [{}, {"padding": "same", "strides": (2, 2)}])
+def test_the_browser_takes_convolutions_apart_as_numpy_does(how: dict[str, Any]) -> None:
+    made = conv_network(**how)
+    weights = conv_step.conv_weights(made).astype(np.float64)
+    rng = np.random.default_rng(5)
+    x = (rng.random((6, 784)) * (rng.random((6, 784)) < 0.3)).astype(np.float32)
+    label, rate = 3, 0.02
+    now, _ = one_step.walk(weights, x[0], label, [0.01, 0.02])
+    step = now.take_apart(x[0], label)
+    after = one_step.moved(now, step, rate)
+    program = browser.program_of(made)
+    found = evaluate(
+        CONVOLVING,
+        CONV_STEP,
+        {
+            "steps": program.steps,
+            "numbers": base64.b64encode(program.numbers.astype("<f4").tobytes()).decode(),
+            "rates": [0.01, 0.02],
+            "label": label,
+            "labels": [],
+            "digits": x.ravel().astype(float).tolist(),
+            "rate": rate,
+        },
+    )
+    for name in ("sums", "deltas", "coefs"):
+        for ours, theirs in zip(found[name], getattr(step, name), strict=True):
+            np.testing.assert_allclose(ours, theirs.ravel(), rtol=1e-9, atol=1e-13)
+    wanted = [after.take_apart(row, 0).probabilities for row in x]
+    np.testing.assert_allclose(found["after"], np.ravel(wanted), rtol=1e-9, atol=1e-12)

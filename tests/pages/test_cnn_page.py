@@ -107,3 +107,26 @@ def test_a_row_whose_network_was_thrown_away_stays_without_numbers(
     run.run()
     assert not run.exception
     assert tables_of(run)[-1]["test accuracy"].tolist() == [""]
+
+
+def test_a_step_is_checked_its_mistakes_are_found_and_too_large_ones_are_said_to_be() -> None:
+    run = page(cnn_section="One step").run()
+    assert not run.exception
+    assert [each.value for each in run.success] == ["Both ways agree for all 200 weights."]
+    run.selectbox(key="cnn_step_mistake").set_value("places").run()
+    assert not run.exception
+    assert "The check finds it" in words(run)
+    run.session_state["cnn_step.rates"] = (1e150,) * 4
+    run.run()
+    assert not run.exception
+    assert "far too large" in words(run)
+
+
+def test_a_network_that_cannot_be_taken_apart_says_why_and_leads_to_one_that_can() -> None:
+    run = page(cnn_section="One step", cnn_model="cnn_best").run()
+    assert not run.exception
+    assert "This network normalises its maps" in words(run)
+    run.button(key="cnn_step_open").click().run()
+    assert not run.exception
+    assert run.session_state["cnn_model"] == "cnn_k3"
+    assert "Checked on this page" in words(run)

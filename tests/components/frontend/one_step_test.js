@@ -56,9 +56,9 @@ Deno.test("numbers have four figures, and a real minus", () => {
 });
 
 Deno.test("the lines of a gradient and of a step have the numbers that they are about", () => {
-  deepEqual(gradientLines(0.5, -0.02, 3, NONE), ["input × δ", "0.5000 × (−0.02000) = −0.01000"]);
+  deepEqual(gradientLines([[0.5, -0.02]], 3, NONE), ["input × δ", "0.5000 × (−0.02000) = −0.01000"]);
   equal(
-    gradientLines(0.5, -0.02, 3, { ...half(), batch: 16 }).join(" | "),
+    gradientLines([[0.5, -0.02]], 3, { ...half(), batch: 16 }).join(" | "),
     "input × δ | 0.5000 × (−0.02000) = −0.01000 | + (λ ÷ 16) × weight | −0.01000 + 0.5000 × 3.000 = 1.490",
   );
   equal(stepLines(3, 0.1, 1.49)[1], "3.000 − 0.1000 × 1.490 = 2.851");

@@ -2,14 +2,18 @@
 // All in float64, as nnviz/numpy_nn/one_step.py has it; the tests hold the two against each other.
 
 import { functionOf } from "../network/formula.js";
+import { pooled, poolOf, windowsOf } from "./places.js";
 
 /**
- * @typedef {object} Dense a layer of weights
+ * @typedef {object} Dense a layer of weights; a convolution is one that stands at many places
  * @property {Float64Array} w (inputs, units), row after row
  * @property {Float64Array} b
  * @property {number} inputs
  * @property {number} units
  * @property {((z: number) => number) | null} bend its activation; null of the last layer, which has a softmax
+ * @property {import("./places.js").Maps | null} [maps] of a convolution: its places, and what it sees at each
+ * @property {import("./places.js").Pool | null} [pool] what follows it
+ * @property {number[] | null} [from] rows, columns and maps of what comes in, if it is a picture
  *
  * @typedef {object} Taken a step that was taken
  * @property {number} rate
@@ -23,14 +27,17 @@ import { functionOf } from "../network/formula.js";
 const BENDS = { linear: (z) => z, relu: (z) => (z < 0 ? 0 : z) };
 
 /**
- * The dense layers of a program, see network/interpreter.js.
+ * The layers of a program that have weights, see network/interpreter.js.
  * @param {any[]} steps
  * @param {Float32Array} numbers
  * @returns {Dense[]}
  */
 export function denseLayers(steps, numbers) {
+  /** @type {Dense[]} */
   const layers = [];
   let place = 0;
+  /** @type {number[] | null} the last picture's shape */
+  let from = null;
   for (const step of steps) {
     /** @type {Record<string, Float64Array>} */
     const weights = {};
@@ -38,10 +45,17 @@ export function denseLayers(steps, numbers) {
       const size = shape.reduce((all, side) => all * side, 1);
       weights[name] = Float64Array.from(numbers.subarray(place, place += size));
     }
-    if (step.kind !== "Dense") continue;
-    const [inputs, units] = step.weights.kernel;
-    const bend = step.formula ? functionOf(step.formula) : BENDS[step.activation] ?? null;
-    layers.push({ w: weights.kernel, b: weights.bias, inputs, units, bend });
+    if (step.kind === "MaxPooling2D") {
+      layers[layers.length - 1].pool = poolOf(/** @type {number[]} */ (from), step);
+    } else if (step.kind === "Dense" || step.kind === "Conv2D") {
+      const shape = step.weights.kernel;
+      const [inputs, units] = [weights.kernel.length / weights.bias.length, weights.bias.length];
+      const bend = step.formula ? functionOf(step.formula) : BENDS[step.activation] ?? null;
+      const maps = step.kind === "Conv2D" ? windowsOf(/** @type {number[]} */ (from), step, shape) : null;
+      layers.push({ w: weights.kernel, b: weights.bias, inputs, units, bend, maps, pool: null, from });
+      if (!maps) from = null;
+    }
+    if (step.shape.length === 3) from = step.shape;
   }
   return layers;
 }
@@ -62,12 +76,46 @@ export function pull({ name, alpha }, w) {
  * @param {ArrayLike<number>} delta
  * @param {Penalty} penalty
  */
-export function gradient({ w, inputs, units }, given, delta, penalty) {
+export function gradient({ w, inputs, units, maps }, given, delta, penalty) {
   const made = new Float64Array(w.length);
+  if (maps) {
+    for (let place = 0, seen = 0; place < maps.places; place += 1) {
+      for (let i = 0; i < inputs; i += 1, seen += 1) {
+        const value = maps.seen[seen] < 0 ? 0 : given[maps.seen[seen]];
+        if (value === 0) continue;
+        for (let j = 0, at = i * units, d = place * units; j < units; j += 1) made[at + j] += value * delta[d + j];
+      }
+    }
+    return made;
+  }
   for (let i = 0, at = 0; i < inputs; i += 1) {
     for (let j = 0; j < units; j += 1, at += 1) made[at] = given[i] * delta[j] + pull(penalty, w[at]);
   }
   return made;
+}
+
+/**
+ * The gradient of every bias: of a convolution the sum of its deltas at all places.
+ * @param {Dense} layer
+ * @param {ArrayLike<number>} delta
+ */
+export function biasGradient({ units, maps }, delta) {
+  if (!maps) return delta;
+  const made = new Float64Array(units);
+  for (let at = 0; at < delta.length; at += 1) made[at % units] += delta[at];
+  return made;
+}
+
+/**
+ * Every weight after a step.
+ * @param {Dense} layer which is changed
+ * @param {ArrayLike<number>} grads
+ * @param {ArrayLike<number>} biases their gradients
+ * @param {number} rate
+ */
+export function move({ w, b }, grads, biases, rate) {
+  for (let at = 0; at < w.length; at += 1) w[at] -= rate * grads[at];
+  for (let j = 0; j < b.length; j += 1) b[j] -= rate * biases[j];
 }
 
 /**
@@ -78,35 +126,46 @@ export function gradient({ w, inputs, units }, given, delta, penalty) {
  * @returns {Dense[]}
  */
 export function walked(layers, taken, penalty) {
-  const made = layers.map((layer) => ({ ...layer, w: layer.w.slice(), b: layer.b.slice() }));
+  const made = copied(layers);
   for (const { rate, values, deltas } of taken) {
     made.forEach((layer, n) => {
-      const grads = gradient(layer, values[n], deltas[n], penalty);
-      for (let at = 0; at < grads.length; at += 1) layer.w[at] -= rate * grads[at];
-      for (let j = 0; j < layer.units; j += 1) layer.b[j] -= rate * deltas[n][j];
+      move(layer, gradient(layer, values[n], deltas[n], penalty), biasGradient(layer, deltas[n]), rate);
     });
   }
   return made;
 }
 
 /**
- * Rows times a matrix, plus the same row for all.
- * @param {Float64Array} rows (n, inputs)
+ * The same layers with weights of their own.
+ * @param {Dense[]} layers
+ * @returns {Dense[]}
+ */
+export function copied(layers) {
+  return layers.map((layer) => ({ ...layer, w: layer.w.slice(), b: layer.b.slice() }));
+}
+
+/**
+ * Rows times a matrix, plus the same row for all; of a convolution so at each of its places.
+ * @param {Dense} layer
+ * @param {Float64Array} rows (n, …)
  * @param {number} n
  * @param {Float64Array} w (inputs, units)
  * @param {ArrayLike<number>} b (units,)
  */
-function sums(rows, n, w, b) {
-  const units = b.length;
-  const inputs = w.length / units;
-  const made = new Float64Array(n * units);
+export function sums({ inputs, units, maps }, rows, n, w, b) {
+  const places = maps ? maps.places : 1;
+  const [size, width] = [rows.length / n, places * units];
+  const made = new Float64Array(n * width);
   for (let row = 0; row < n; row += 1) {
-    const to = made.subarray(row * units, (row + 1) * units);
-    to.set(b);
-    for (let i = 0; i < inputs; i += 1) {
-      const value = rows[row * inputs + i];
-      if (value === 0) continue; // most of a digit is paper
-      for (let j = 0, at = i * units; j < units; j += 1, at += 1) to[j] += value * w[at];
+    for (let place = 0; place < places; place += 1) {
+      const to = row * width + place * units;
+      for (let j = 0; j < units; j += 1) made[to + j] = b[j];
+      for (let i = 0; i < inputs; i += 1) {
+        const from = maps ? maps.seen[place * inputs + i] : i;
+        const value = from < 0 ? 0 : rows[row * size + from];
+        if (value === 0) continue; // most of a digit is paper
+        for (let j = 0, at = i * units; j < units; j += 1, at += 1) made[to + j] += value * w[at];
+      }
     }
   }
   return made;
@@ -120,16 +179,17 @@ export class Trial {
   /**
    * @param {Dense[]} layers
    * @param {Float64Array[]} grads of the weights of each
-   * @param {ArrayLike<number>[]} deltas of each, which are the gradients of the biases
+   * @param {ArrayLike<number>[]} deltas of each
    * @param {Float64Array} digits (n, inputs)
    */
   constructor(layers, grads, deltas, digits) {
     this.layers = layers;
     this.grads = grads;
-    this.deltas = deltas;
-    this.n = digits.length / layers[0].inputs;
-    this.first = sums(digits, this.n, layers[0].w, layers[0].b);
-    this.change = sums(digits, this.n, grads[0], deltas[0]);
+    this.biases = layers.map((layer, n) => biasGradient(layer, deltas[n]));
+    const size = layers[0].maps?.given ?? layers[0].inputs;
+    this.n = digits.length / size;
+    this.first = sums(layers[0], digits, this.n, layers[0].w, layers[0].b);
+    this.change = sums(layers[0], digits, this.n, grads[0], this.biases[0]);
   }
 
   /**
@@ -139,12 +199,14 @@ export class Trial {
   after(rate) {
     let z = this.first.map((sum, at) => sum - rate * this.change[at]);
     for (let n = 0; n < this.layers.length - 1; n += 1) {
-      const { bend } = this.layers[n];
-      const a = bend ? z.map(bend) : z;
-      const { w, b } = this.layers[n + 1];
-      const [grads, delta] = [this.grads[n + 1], this.deltas[n + 1]];
+      const { bend, pool } = this.layers[n];
+      if (bend) { for (let at = 0; at < z.length; at += 1) z[at] = bend(z[at]); }
+      const a = pool ? pooled(pool, z, this.n, this.layers[n].units) : z;
+      const next = this.layers[n + 1];
+      const { w, b } = next;
+      const [grads, biases] = [this.grads[n + 1], this.biases[n + 1]];
       const moved = rate === 0 ? w : w.map((weight, at) => weight - rate * grads[at]);
-      z = sums(a, this.n, moved, b.map((bias, j) => bias - rate * delta[j]));
+      z = sums(next, a, this.n, moved, b.map((bias, j) => bias - rate * biases[j]));
     }
     return softmax(z, this.n);
   }
@@ -154,7 +216,7 @@ export class Trial {
  * @param {Float64Array} z (n, k)
  * @param {number} n
  */
-function softmax(z, n) {
+export function softmax(z, n) {
   const k = z.length / n;
   for (let start = 0; start < z.length; start += k) {
     const row = z.subarray(start, start + k);

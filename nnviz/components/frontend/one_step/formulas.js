@@ -101,33 +101,40 @@ export function lastDeltaLines(p, truth, delta) {
 }
 
 /**
- * @param {Dense} next
- * @param {ArrayLike<number>} deltas of the next layer
- * @param {number} unit
- * @param {{slope: number, delta: number}} found
+ * @param {[number, number][]} pairs weights to the next layer, and deltas there
+ * @param {{slope: number, delta: number, pool: boolean}} found pool: a pooling lies between
+ * @returns {string[]}
  */
-export function deltaLines({ w, units }, deltas, unit, { slope, delta }) {
-  const pairs = Array.from(deltas, (d, k) => /** @type {[number, number]} */ ([w[unit * units + k], d]));
+export function deltaLines(pairs, { slope, delta, pool }) {
+  const rule = say("δ = slope of the activation at z × sum of weight × δ of the next layer");
+  if (pool && !pairs.length) {
+    return [
+      rule,
+      say("The pooling took a larger number from another place of its window. So nothing comes back: δ = 0."),
+    ];
+  }
   const sum = pairs.reduce((all, [a, b]) => all + a * b, 0);
   return [
-    say("δ = slope of the activation at z × sum of weight × δ of the next layer"),
+    rule,
     say("sum = {products} = {sum}", { products: products(pairs), sum: number(sum) }),
     `δ = ${number(slope)} × ${bracketed(sum)} = ${number(delta)}`,
+    ...(pool ? [say("The pooling took this number: it is the largest of its window.")] : []),
   ];
 }
 
 /**
- * @param {number} input
- * @param {number} delta
+ * @param {[number, number][]} pairs input and δ, of a convolution at each of its places
  * @param {number} w
  * @param {import("./arithmetic.js").Penalty} penalty
  */
-export function gradientLines(input, delta, w, penalty) {
-  const product = input * delta;
-  const lines = [
-    say("input × δ"),
-    `${number(input)} × ${bracketed(delta)} = ${number(product)}`,
-  ];
+export function gradientLines(pairs, w, penalty) {
+  const product = pairs.reduce((all, [a, b]) => all + a * b, 0);
+  const lines = pairs.length === 1
+    ? [say("input × δ"), `${number(pairs[0][0])} × ${bracketed(pairs[0][1])} = ${number(product)}`]
+    : [
+      say("sum of input × δ over all {n} places of the kernel", { n: pairs.length }),
+      `${products(pairs)} = ${number(product)}`,
+    ];
   if (penalty.alpha === 0) return lines;
   const l1 = penalty.name === "l1";
   return [

@@ -1,4 +1,4 @@
-// One step of a dense network, taken apart: five stations, of which one is shown, with its formula and its code.
+// One step of a network, taken apart: five stations, of which one is shown, with its formula and its code.
 
 import { element, leaveSwipes, setText } from "../shared/dom.js";
 import { fadeEdges } from "../shared/edges.js";
@@ -6,10 +6,11 @@ import { bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
 import { say, sayMany } from "../shared/words.js";
 import { subscribe } from "../shared/channel.js";
 import { denseLayers, gradient, Trial, walked } from "./arithmetic.js";
+import { backPairs, pairsOf, patchAt, walkedOn, workedOut } from "./way.js";
 import { deltaLines, forwardLines, gradientLines, lastDeltaLines, lossLines, number, stepLines } from "./formulas.js";
 import { deltaView, forwardView, gradientView, lossView, stepView } from "./views.js";
 
-/** @typedef {{layer: number, unit: number, input?: number}} Chosen */
+/** @typedef {{layer: number, unit: number, input?: number, place?: number}} Chosen place: of a convolution's map */
 
 const STATIONS = [say("Forward"), say("The loss"), say("Deltas"), say("Gradients"), say("The step")];
 const TITLES = [
@@ -66,8 +67,10 @@ export class OneStep {
     this.data = none;
     /** @type {import("./arithmetic.js").Dense[]} */
     this.layers = [];
-    /** @type {ArrayLike<number>[]} of the digit and of each layer */
+    /** @type {ArrayLike<number>[]} of the digit and of each layer, after its activation */
     this.values = [];
+    /** @type {ArrayLike<number>[]} what comes into each layer */
+    this.given = [];
     /** @type {ArrayLike<number>[]} */
     this.sums = [];
     /** @type {ArrayLike<number>[]} */
@@ -105,8 +108,8 @@ export class OneStep {
     /** @type {((press: any) => void) | null} */
     this.tell = null;
     this.arrived = new Map(); // what came over the document, by digest
-    /** @type {Chosen & {input: number}} */
-    this.chosen = { layer: 0, unit: 0, input: 0 };
+    /** @type {Required<Chosen>} */
+    this.chosen = { layer: 0, unit: 0, input: 0, place: 0 };
     /** @type {Chosen | null} */
     this.looked = null;
     this.turn = 0;
@@ -166,22 +169,13 @@ export class OneStep {
     const penalty = { name: data.penalty, alpha: data.alpha, batch: data.batch };
     const base = denseLayers(network.header.steps, network.numbers);
     const digit = floatsFromBase64(data.digit);
-    const sizes = base.map(({ units }) => units);
-    const taken = data.taken.map((/** @type {any} */ step) => ({
-      rate: step.rate,
-      values: [digit, ...parts(step.values, sizes.slice(0, -1))],
-      deltas: parts(step.deltas, sizes),
-    }));
     this.penalty = penalty;
-    this.layers = walked(base, taken, penalty);
-    this.values = [digit, ...parts(data.values, sizes)];
-    this.sums = parts(data.sums, sizes);
-    this.deltas = parts(data.deltas, sizes);
-    this.slopes = parts(data.slopes, sizes.slice(0, -1));
+    if (data.rates) this.workOut(base, digit);
+    else this.unpack(base, digit);
     this.label = data.label;
     this.names = data.names;
     this.activations = data.activations;
-    this.grads = this.layers.map((layer, n) => gradient(layer, this.values[n], this.deltas[n], penalty));
+    this.grads = this.layers.map((layer, n) => gradient(layer, this.given[n], this.deltas[n], penalty));
     this.labels = others.header.labels;
     const all = new Float64Array(digit.length + others.numbers.length);
     all.set(digit);
@@ -195,13 +189,55 @@ export class OneStep {
     this.show();
   }
 
+  // Of dense layers the server has sent what they pass on.
+  unpack(base, digit) {
+    const { data } = this;
+    const sizes = base.map(({ units }) => units);
+    const taken = data.taken.map((/** @type {any} */ step) => ({
+      rate: step.rate,
+      values: [digit, ...parts(step.values, sizes.slice(0, -1))],
+      deltas: parts(step.deltas, sizes),
+    }));
+    this.layers = walked(base, taken, this.penalty);
+    this.values = [digit, ...parts(data.values, sizes)];
+    this.given = this.values.slice(0, -1);
+    this.sums = parts(data.sums, sizes);
+    this.deltas = parts(data.deltas, sizes);
+    this.slopes = parts(data.slopes, sizes.slice(0, -1));
+  }
+
+  // Maps have a hundred times as many numbers, so they are worked out here.
+  workOut(base, digit) {
+    const { rates, label } = this.data;
+    const exact = Float64Array.from(digit);
+    this.layers = walkedOn(base, exact, label, rates);
+    const told = workedOut(this.layers, exact, label);
+    this.values = [exact, ...told.values];
+    this.given = told.given;
+    this.sums = told.sums;
+    this.deltas = told.deltas;
+    this.slopes = told.slopes;
+  }
+
   // Where there is most to see: the strongest gradient of the first layer.
   pickFirst() {
     const [grads, { units }] = [this.grads[0], this.layers[0]];
     let best = 0;
     for (let at = 0; at < grads.length; at += 1) if (Math.abs(grads[at]) > Math.abs(grads[best])) best = at;
-    this.chosen = { layer: 0, unit: best % units, input: Math.floor(best / units) };
+    const unit = best % units;
+    this.chosen = { layer: 0, unit, input: Math.floor(best / units), place: this.strongestPlace(0, unit) };
     this.looked = null;
+  }
+
+  /**
+   * Where in a unit's map the delta is largest; 0 of a unit that stands at one place.
+   * @param {number} layer
+   * @param {number} unit
+   */
+  strongestPlace(layer, unit) {
+    const { maps, units } = this.layers[layer];
+    if (!maps) return 0;
+    return strongest(Float64Array.from({ length: maps.places }, (_, at) => this.deltas[layer][at * units + unit]));
   }
 
   /** @param {number} station */
@@ -244,9 +280,13 @@ export class OneStep {
   /** @param {Chosen} chosen */
   choose(chosen) {
     const { inputs } = this.layers[chosen.layer];
-    const same = chosen.layer === this.chosen.layer;
-    const input = chosen.input ?? (same ? this.chosen.input : strongest(this.values[chosen.layer]));
-    this.chosen = { ...chosen, input: Math.min(input, inputs - 1) };
+    const { layer, unit } = chosen;
+    const same = layer === this.chosen.layer;
+    const place = chosen.place ??
+      (same && unit === this.chosen.unit ? this.chosen.place : this.strongestPlace(layer, unit));
+    const input = chosen.input ??
+      (same ? this.chosen.input : strongest(patchAt(this.layers[layer], this.given[layer], place)));
+    this.chosen = { layer, unit, place, input: Math.min(input, inputs - 1) };
     this.looked = null;
     this.view.choose();
     this.showLines();
@@ -254,7 +294,7 @@ export class OneStep {
 
   /** @param {number} layer */
   chooseLayer(layer) {
-    this.choose({ layer, unit: strongest(this.deltas[layer]), input: strongest(this.values[layer]) });
+    this.choose({ layer, unit: strongest(this.deltas[layer]) % this.layers[layer].units });
     this.show();
   }
 
@@ -295,23 +335,31 @@ export class OneStep {
 
   // The formula of the station, with the numbers of what is pointed at or chosen.
   showLines() {
-    const { layer, unit, input = this.chosen.input } = this.looked ?? this.chosen;
+    const { layer, unit, input = this.chosen.input, place = this.chosen.place } = this.looked ?? this.chosen;
     const last = this.layers.length - 1;
     const dense = this.layers[layer];
-    const where = layer === last
+    const { maps } = dense;
+    const at = (maps ? place : 0) * dense.units + unit;
+    const own = layer === last
       ? say("{layer}: digit {n}", { layer: this.names[layer], n: unit })
+      : maps
+      ? say("{layer}, kernel {n}", { layer: this.names[layer], n: unit + 1 })
       : say("{layer}, unit {n}", { layer: this.names[layer], n: unit + 1 });
+    const where = maps
+      ? say("{unit}, row {row}, column {column} of its map", {
+        unit: own,
+        row: Math.floor(place / maps.columns) + 1,
+        column: place % maps.columns + 1,
+      })
+      : own;
     const w = dense.w[input * dense.units + unit];
-    const from = layer === 0
-      ? say("pixel in row {row}, column {column}", { row: Math.floor(input / 28) + 1, column: input % 28 + 1 })
-      : say("unit {n} of the layer before", { n: input + 1 });
-    const weight = `${where} ← ${from}`;
-    const value = this.values[layer + 1][unit];
+    const weight = `${own} ← ${this.sourceOf(layer, input)}`;
+    const value = this.values[layer + 1][at];
     const of = [
       () => [
         where,
-        ...forwardLines(dense, this.values[layer], unit, {
-          z: this.sums[layer][unit],
+        ...forwardLines(dense, patchAt(dense, this.given[layer], place), unit, {
+          z: this.sums[layer][at],
           value,
           activation: this.activations[layer],
         }),
@@ -326,17 +374,37 @@ export class OneStep {
         ),
       () => [
         where,
-        ...(layer === last
-          ? lastDeltaLines(value, unit === this.label, this.deltas[last][unit])
-          : deltaLines(this.layers[layer + 1], this.deltas[layer + 1], unit, {
-            slope: this.slopes[layer][unit],
-            delta: this.deltas[layer][unit],
-          })),
+        ...(layer === last ? lastDeltaLines(value, unit === this.label, this.deltas[last][unit]) : deltaLines(
+          backPairs(dense, this.layers[layer + 1], this.values[layer + 1], this.deltas[layer + 1], { unit, place }),
+          { slope: this.slopes[layer][at], delta: this.deltas[layer][at], pool: Boolean(dense.pool) },
+        )),
       ],
-      () => [weight, ...gradientLines(this.values[layer][input], this.deltas[layer][unit], w, this.penalty)],
+      () => [
+        weight,
+        ...gradientLines(pairsOf(dense, this.given[layer], this.deltas[layer], { unit, input }), w, this.penalty),
+      ],
       () => [weight, ...stepLines(w, this.rate, this.grads[layer][input * dense.units + unit])],
     ][this.station]();
     this.lines.replaceChildren(...of.map((text) => element("li", {}, text)));
+  }
+
+  /**
+   * Where a weight's input comes from.
+   * @param {number} layer
+   * @param {number} input
+   */
+  sourceOf(layer, input) {
+    const { maps, from } = this.layers[layer];
+    const shape = maps ? maps.kernel : layer ? from : [28, 28, 1];
+    if (!shape) return say("unit {n} of the layer before", { n: input + 1 });
+    const [, wide, channels] = shape;
+    const at = Math.floor(input / channels);
+    const spot = { row: Math.floor(at / wide) + 1, column: at % wide + 1, map: input % channels + 1 };
+    if (maps && channels === 1) return say("row {row}, column {column} of the kernel", spot);
+    if (maps) return say("row {row}, column {column} of the kernel, on map {map}", spot);
+    return layer
+      ? say("map {map} of the layer before, row {row}, column {column}", spot)
+      : say("pixel in row {row}, column {column}", spot);
   }
 
   showCode() {

@@ -10,6 +10,8 @@ import { Bars } from "./bars.js";
 import { fates, gradient, greatest, lossOf, meanLoss } from "./arithmetic.js";
 import { number } from "./formulas.js";
 import { squareOf, Tiles } from "./tiles.js";
+import { pooled } from "./places.js";
+import { arrangementOf, patchAt } from "./way.js";
 
 /**
  * @typedef {import("./lesson.js").OneStep} OneStep
@@ -17,6 +19,8 @@ import { squareOf, Tiles } from "./tiles.js";
  */
 
 const [SMALL, SHEET, LARGE, UNIT] = [132, 400, 190, 150]; // pixels
+const MAPS = 200; // of all maps of a convolution
+const NUMBERS = 36; // weights of a kernel that are also written out
 
 /**
  * From −top over white to top.
@@ -54,15 +58,23 @@ function layersView(lesson, rows, answer, paintAnswer, last) {
   });
   const hidden = lesson.layers.slice(0, -1).map((layer, n) => {
     const stack = element("div", { class: "stack" });
+    const { rows: high, columns: wide } = layer.maps ?? { rows: 1, columns: 1 };
+    const side = layer.maps ? fitting(lesson.room, MAPS * lesson.grow) : SMALL * lesson.grow;
     const all = rows.map(({ title, values, how }) => {
-      const tiles = new Tiles(title(n), { rows: 1, columns: 1, count: layer.units }, SMALL * lesson.grow, {
-        name: ({ picture: unit }) => say("unit {n}: {value}", { n: unit + 1, value: number(values(n)[unit]) }),
-        choose: ({ picture: unit }) => lesson.choose({ layer: n, unit }),
-        look: (at) => lesson.look(at && { layer: n, unit: at.picture }),
+      const tiles = new Tiles(title(n), { rows: high, columns: wide, count: layer.units }, side, {
+        name: ({ picture: unit, place }) =>
+          say("unit {n}: {value}", { n: unit + 1, value: number(values(n)[place * layer.units + unit]) }),
+        choose: ({ picture: unit, place }) => lesson.choose({ layer: n, unit, place }),
+        look: (at) => lesson.look(at && { layer: n, unit: at.picture, place: at.place }),
       });
       stack.append(tiles.figure);
-      return { tiles, paint: () => paintScaled(tiles, values(n), how) };
+      return { tiles, paint: () => paintScaled(tiles, values(n), how), marked: true };
     });
+    const pool = pooledTiles(lesson, n, side);
+    if (pool && lesson.station === 0) {
+      stack.append(pool.tiles.figure);
+      all.push(pool);
+    }
     return { n, stack, all };
   });
   pressRows(answer, last, (row) => lesson.look(row === null ? null : { layer: lesson.layers.length - 1, unit: row }));
@@ -75,13 +87,35 @@ function layersView(lesson, rows, answer, paintAnswer, last) {
     },
     choose() {
       for (const { n, all } of hidden) {
-        for (const { tiles } of all) {
-          if (n === lesson.chosen.layer) tiles.show({ picture: lesson.chosen.unit, place: 0 });
-          else tiles.mark.hidden = true;
+        for (const { tiles, marked } of all) {
+          if (marked && n === lesson.chosen.layer) {
+            tiles.show({ picture: lesson.chosen.unit, place: lesson.chosen.place });
+          } else tiles.mark.hidden = true;
         }
       }
     },
   };
+}
+
+/**
+ * What is left of a layer's maps after the pooling that follows it.
+ * @param {OneStep} lesson
+ * @param {number} n
+ * @param {number} side
+ */
+function pooledTiles(lesson, n, side) {
+  const { pool, units, maps } = lesson.layers[n];
+  if (!pool || !maps) return null;
+  const values = () => pooled(pool, /** @type {Float64Array} */ (lesson.values[n + 1]), 1, units);
+  const { rows, columns } = pool;
+  const name = say("after pooling: the largest of each window");
+  const tiles = new Tiles(name, { rows, columns, count: units }, (side * columns) / maps.columns, {
+    name: ({ picture: unit, place }) =>
+      say("unit {n}: {value}", { n: unit + 1, value: number(values()[place * units + unit]) }),
+    choose: ({ picture: unit }) => lesson.choose({ layer: n, unit }),
+    look: (at) => lesson.look(at && { layer: n, unit: at.picture }),
+  });
+  return { tiles, paint: () => paintScaled(tiles, values(), "values"), marked: false };
 }
 
 /**
@@ -197,11 +231,12 @@ export function deltaView(lesson) {
 function layerButtons(lesson, ...more) {
   const { layers, names, chosen } = lesson;
   const place = element("div", { class: "layers", role: "group", "aria-label": say("Layer of weights") });
-  const buttons = layers.map(({ inputs, units }, n) => {
+  const buttons = layers.map(({ inputs, units, maps }, n) => {
+    const size = maps ? `${maps.kernel.slice(0, 2).join(" × ")} → ${units}` : `${inputs} → ${units}`;
     const button = element(
       "button",
       { type: "button", "aria-pressed": String(n === chosen.layer) },
-      `${names[n]}: ${inputs} → ${units}`,
+      `${names[n]}: ${size}`,
     );
     button.addEventListener("click", () => lesson.chooseLayer(n));
     return button;
@@ -218,18 +253,30 @@ function layerButtons(lesson, ...more) {
  * @param {number} side
  */
 function unitPicture(lesson, title, value, side) {
-  const { inputs } = lesson.layers[lesson.chosen.layer];
-  const tiles = new Tiles(title, { ...squareOf(inputs), count: 1 }, side, {
-    name: ({ place }) => say("input {n}: {value}", { n: place + 1, value: number(value(place)) }),
-    choose: ({ place }) => lesson.choose({ ...lesson.chosen, input: place }),
-    look: (at) => lesson.look(at && { ...lesson.chosen, input: at.place }),
-  }, inputs);
+  const layer = lesson.layers[lesson.chosen.layer];
+  const { grid, count, inputOf, placeOf } = gridOf(layer);
+  const tiles = new Tiles(title, { ...grid, count: 1 }, side, {
+    name: ({ place }) => say("input {n}: {value}", { n: inputOf(place) + 1, value: number(value(inputOf(place))) }),
+    choose: ({ place }) => inputOf(place) >= 0 && lesson.choose({ ...lesson.chosen, input: inputOf(place) }),
+    look: (at) => lesson.look(at && inputOf(at.place) >= 0 ? { ...lesson.chosen, input: inputOf(at.place) } : null),
+  }, count);
   const paint = (/** @type {number | null} */ top = null) => {
-    const values = Float64Array.from({ length: inputs }, (_, i) => value(i));
+    const values = Float64Array.from({ length: count }, (_, at) => inputOf(at) < 0 ? 0 : value(inputOf(at)));
     const scale = tiles.paint(values, "signed");
     scaleUnder(tiles.note, top ?? scale.top);
   };
-  return { tiles, paint, show: () => tiles.show({ picture: 0, place: lesson.chosen.input }) };
+  return { tiles, paint, show: () => tiles.show({ picture: 0, place: placeOf(lesson.chosen.input) }) };
+}
+
+/**
+ * The picture of a unit's weights: which of them stands where.
+ * @param {import("./arithmetic.js").Dense} layer
+ */
+function gridOf(layer) {
+  const told = arrangementOf(layer);
+  if (told) return { ...told, grid: { rows: told.rows, columns: told.columns }, count: told.rows * told.columns };
+  const same = (/** @type {number} */ at) => at;
+  return { grid: squareOf(layer.inputs), count: layer.inputs, inputOf: same, placeOf: same };
 }
 
 let withPenalty = false; // for when the station is shown again
@@ -247,47 +294,122 @@ function penaltySwitch({ penalty }) {
  */
 export function gradientView(lesson) {
   const n = lesson.chosen.layer;
-  const { inputs, units } = lesson.layers[n];
-  const grid = { ...squareOf(inputs), count: units };
-  const title = say("Gradients of all {count} weights: a picture a unit", {
-    count: (inputs * units).toLocaleString("en"),
-  });
-  const sheet = new Tiles(title, grid, fitting(lesson.room, SHEET * lesson.grow), {
+  const { inputs, units, maps } = lesson.layers[n];
+  const { grid, count, inputOf, placeOf } = gridOf(lesson.layers[n]);
+  const words = { count: (inputs * units).toLocaleString("en") };
+  const title = maps
+    ? say("Gradients of all {count} weights: a picture a kernel", words)
+    : say("Gradients of all {count} weights: a picture a unit", words);
+  const sheet = new Tiles(title, { ...grid, count: units }, fitting(lesson.room, (maps ? MAPS : SHEET) * lesson.grow), {
     name: ({ picture }) => say("unit {n}", { n: picture + 1 }),
-    choose: ({ picture, place }) => lesson.choose({ layer: n, unit: picture, input: place }),
-    look: (at) => lesson.look(at && { layer: n, unit: at.picture, input: at.place }),
-  }, inputs);
+    choose: ({ picture, place }) =>
+      inputOf(place) >= 0 && lesson.choose({ layer: n, unit: picture, input: inputOf(place) }),
+    look: (at) => {
+      const there = at && inputOf(at.place) >= 0;
+      lesson.look(there ? { layer: n, unit: at.picture, input: inputOf(at.place) } : null);
+    },
+  }, count);
+  /** @param {ArrayLike<number>} grads */
+  const arranged = (grads) => {
+    const made = new Float64Array(count * units);
+    for (let at = 0; at < count; at += 1) {
+      const input = inputOf(at);
+      if (input < 0) continue;
+      for (let j = 0; j < units; j += 1) made[at * units + j] = grads[input * units + j];
+    }
+    return made;
+  };
   const { box, label } = penaltySwitch(lesson);
-  const pure = gradient(lesson.layers[n], lesson.values[n], lesson.deltas[n], { ...lesson.penalty, alpha: 0 });
+  const pure = gradient(lesson.layers[n], lesson.given[n], lesson.deltas[n], { ...lesson.penalty, alpha: 0 });
   const own = () => (box.checked ? lesson.grads[n] : pure);
   box.addEventListener("change", () => {
     withPenalty = box.checked;
     view.paint();
   });
   const large = unitPicture(lesson, " ", (i) => own()[i * units + lesson.chosen.unit], LARGE * lesson.grow);
+  const kernel = maps ? kernelPictures(lesson, n) : null;
   const view = {
     element: element(
       "div",
       { class: "stack" },
       layerButtons(lesson, ...(lesson.penalty.alpha === 0 ? [] : [label])),
-      element("div", { class: "row" }, sheet.figure, large.tiles.figure),
+      element("div", { class: "row" }, sheet.figure, large.tiles.figure, ...(kernel ? kernel.figures : [])),
     ),
     paint() {
-      const { top } = sheet.paint(own(), "signed");
+      const { top } = sheet.paint(arranged(own()), "signed");
       scaleUnder(sheet.note, top);
       large.paint();
     },
     choose() {
       const { unit, input } = lesson.chosen;
-      sheet.show({ picture: unit, place: input });
-      const name = say("Unit {n}, large", { n: unit + 1 });
+      sheet.show({ picture: unit, place: placeOf(input) });
+      const name = maps
+        ? say("Gradient of kernel {n}, large", { n: unit + 1 })
+        : say("Unit {n}, large", { n: unit + 1 });
       setText(/** @type {Element} */ (large.tiles.figure.querySelector("figcaption")), name);
       large.tiles.frame.setAttribute("aria-label", name);
       large.paint();
       large.show();
+      kernel?.paint();
     },
   };
   return view;
+}
+
+/**
+ * Of the chosen kernel its deltas at every place, what it sees at the chosen one, and its gradient in numbers.
+ * @param {OneStep} lesson
+ * @param {number} n
+ */
+function kernelPictures(lesson, n) {
+  const layer = lesson.layers[n];
+  const { inputs, units } = layer;
+  const { rows, columns } = /** @type {import("./places.js").Maps} */ (layer.maps);
+  const { grid, count, inputOf } = gridOf(layer);
+  const at = (/** @type {number} */ place) => lesson.deltas[n][place * units + lesson.chosen.unit];
+  const side = SMALL * 1.25 * lesson.grow;
+  const map = new Tiles(say("δ of this kernel at every place"), { rows, columns, count: 1 }, side, {
+    name: ({ place }) => number(at(place)),
+    choose: ({ place }) => lesson.choose({ ...lesson.chosen, place }),
+    look: (found) => setText(map.note, found ? `δ = ${number(at(found.place))}` : ""),
+  });
+  const seen = () => patchAt(layer, lesson.given[n], lesson.chosen.place);
+  const patch = new Tiles(say("What it sees at the marked place"), { ...grid, count: 1 }, SMALL * lesson.grow, {
+    name: ({ place }) => inputOf(place) < 0 ? "" : number(seen()[inputOf(place)]),
+    choose: ({ place }) => inputOf(place) >= 0 && lesson.choose({ ...lesson.chosen, input: inputOf(place) }),
+    look: (found) => {
+      const there = found && inputOf(found.place) >= 0;
+      setText(patch.note, there ? `x = ${number(seen()[inputOf(found.place)])}` : "");
+    },
+  }, count);
+  const cells = inputs <= NUMBERS ? Array.from({ length: inputs }, () => element("td")) : [];
+  const body = Array.from(
+    { length: cells.length / grid.columns },
+    (_, row) => element("tr", {}, ...cells.slice(row * grid.columns, (row + 1) * grid.columns)),
+  );
+  const table = element(
+    "figure",
+    {},
+    element("figcaption", {}, say("Its gradient in numbers")),
+    element("table", { class: "numbers", "data-testid": "kernel-numbers" }, element("tbody", {}, ...body)),
+  );
+  return {
+    figures: [map.figure, patch.figure, ...(grid.rows * grid.columns === cells.length ? [table] : [])],
+    paint() {
+      const { unit, place, input } = lesson.chosen;
+      map.paint(Float64Array.from({ length: rows * columns }, (_, p) => at(p)), "signed");
+      map.show({ picture: 0, place });
+      map.note.textContent = `δ = ${number(at(place))}`;
+      const patched = seen();
+      const how = n === 0 ? "grey" : "values";
+      patch.paint(Float64Array.from({ length: count }, (_, p) => inputOf(p) < 0 ? 0 : patched[inputOf(p)]), how);
+      patch.note.textContent = `x = ${number(patched[input])}`;
+      cells.forEach((cell, p) => {
+        cell.textContent = number(lesson.grads[n][inputOf(p) * units + unit]);
+        cell.classList.toggle("chosen", inputOf(p) === input);
+      });
+    },
+  };
 }
 
 const MARKS = { newly_right: "✓", newly_wrong: "✕" };
@@ -402,7 +524,7 @@ export function verdictOf(before, after, right, forgot) {
 }
 
 const [LOW, HIGH] = [-4, 2]; // powers of ten of the learning rate
-const [POINTS, FEW] = [60, 24];
+const [POINTS, FEW, FEWER] = [60, 24, 12]; // fewer where a step of convolutions takes longer to try
 
 /**
  * The loss of the digit after a step of every size.
@@ -446,7 +568,10 @@ function curveOf(lesson) {
       const top = Math.max(2.5 * now, 2.5 * meanLoss(lesson.before, labels), 1e-12);
       const y = (/** @type {number} */ loss) => 100 - 100 * Math.min(1, (Number.isFinite(loss) ? loss : top) / top);
       const told = [
-        { n: FEW, loss: (/** @type {number} */ rate) => meanLoss(trial.after(rate), labels) },
+        {
+          n: lesson.layers[0].maps ? FEWER : FEW,
+          loss: (/** @type {number} */ rate) => meanLoss(trial.after(rate), labels),
+        },
         { n: POINTS, loss: (/** @type {number} */ rate) => lossOf(first.after(rate)[label]) },
       ];
       told.forEach(({ n, loss }, which) => {
