@@ -18,6 +18,7 @@ from nnviz.classroom.datasets import dataset, hand_of
 from nnviz.classroom.exporting import as_csv, as_npz
 from nnviz.classroom.giving import BadGift, give, join, skip, standing, undo
 from nnviz.classroom.lifetime import end_class, expire, open_class
+from nnviz.classroom.live_pads import LivePad, Offer, choose_pad, offers, pad_as_json, shown_pad, tell_pad
 from nnviz.classroom.news import News, news
 from nnviz.classroom.pushing import Push, push, pushed
 from nnviz.classroom.versions import version
@@ -58,15 +59,18 @@ __all__ = [
     "Classroom",
     "CollectingClosed",
     "GivenDigit",
+    "LivePad",
     "Member",
     "News",
     "NotInClass",
+    "Offer",
     "Push",
     "Standing",
     "TooMuch",
     "as_csv",
     "as_npz",
     "choose_nickname",
+    "choose_pad",
     "classes_of",
     "dataset",
     "digits",
@@ -83,18 +87,22 @@ __all__ = [
     "members",
     "new_code",
     "news",
+    "offers",
     "open_class",
+    "pad_as_json",
     "push",
     "pushed",
     "set_collecting",
     "set_frozen",
     "set_names_shown",
+    "shown_pad",
     "skip",
     "standing",
     "strokes",
     "take_member_out",
     "take_out",
     "taken_out",
+    "tell_pad",
     "typed_code",
     "undo",
     "version",

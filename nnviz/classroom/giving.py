@@ -119,11 +119,12 @@ def _checked(message: Any) -> _Gift:
     match message:
         case {"once": str(once), "label": int(label), "digit": str(digit), "strokes": list(strokes)}:
             if _ONCE.fullmatch(once) and type(label) is int and 0 <= label <= 9:
-                return _Gift(once, label, _pixels(digit), _written(strokes))
+                return _Gift(once, label, checked_pixels(digit), written_strokes(strokes))
     raise BadGift(say("That is no drawing of the pad."))
 
 
-def _pixels(digit: str) -> bytes:
+def checked_pixels(digit: str) -> bytes:
+    """The 784 bytes of a picture with ink in it, from base64; raises BadGift for anything else."""
     if len(digit) < 2 * _SIDE**2:
         try:
             content = base64.b64decode(digit, validate=True)
@@ -134,8 +135,8 @@ def _pixels(digit: str) -> bytes:
     raise BadGift(say("That is no picture of a digit."))
 
 
-def _written(strokes: list[Any]) -> str:
-    """Strokes as they are kept, made anew of numbers only."""
+def written_strokes(strokes: list[Any]) -> str:
+    """Strokes as they are kept, made anew of numbers only; raises BadGift for what is none, or too much."""
     if not 0 < len(strokes) <= MOST_STROKES:
         raise BadGift(say("A digit has at most {most} strokes.", most=MOST_STROKES))
     kept, left = [], MOST_POINTS

@@ -9,7 +9,7 @@ from nnviz.classroom.codes import new_code
 from nnviz.core.identity import Actor
 from nnviz.core.tries import Tries
 from nnviz.data import kept_digits
-from nnviz.history import classes
+from nnviz.history import class_pads, classes
 from nnviz.history.classes import Classroom
 
 _opened = Tries(6, 3600.0)  # by a browser; five times as many from one address
@@ -59,6 +59,7 @@ def expire(now: float | None = None) -> None:
         Unix time, if it is not to be the clock's.
     """
     classes.expire(now)
+    class_pads.forget_silent(now)
     for class_id in arrays.remembered():
         if classes.version(class_id) is None:
             arrays.forget(class_id)

@@ -5,7 +5,7 @@ records into the few bytes it needs and checks what comes back.
 """
 
 from nnviz.components import faults, served
-from nnviz.components.class_parts import Wall, class_news, class_pad, class_replay, class_wall
+from nnviz.components.class_parts import Wall, class_live, class_news, class_pad, class_replay, class_wall
 from nnviz.components.code_sliders import Panel, code_sliders
 from nnviz.components.confusion_matrix import Cell, confusion_difference, confusion_matrix
 from nnviz.components.digit_gallery import Caption, captions, digit_gallery, digit_strip
@@ -52,6 +52,7 @@ __all__ = [
     "Wall",
     "announce",
     "captions",
+    "class_live",
     "class_news",
     "class_pad",
     "class_replay",

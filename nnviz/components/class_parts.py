@@ -18,6 +18,7 @@ _pad = registry.component("class_pad")
 _wall = registry.component("class_wall")
 _news = registry.component("class_news")
 _replay = registry.component("class_replay")
+_live = registry.component("class_live")
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,28 @@ def class_news(class_id: str, *, key: str, of: Literal["version", "pushed"] = "v
             on_version_change=registry.nothing,
         )
     return _whole(told.version) or 0
+
+
+def class_live(class_id: str, name: str, *, key: str) -> str:
+    """Show the pad that the teacher has chosen as it is drawn on; call this in a fragment.
+
+    Parameters
+    ----------
+    name
+        What the picture is called for who does not see it.
+
+    Returns
+    -------
+    str
+        Which picture is shown, so that its reading can stand beside it; "" for none.
+    """
+    told = _live(
+        key=key,
+        data={"address": served.class_address(class_id), "name": name},
+        default={"number": ""},
+        on_number_change=registry.nothing,
+    )
+    return told.number if isinstance(told.number, str) and len(told.number) < 40 else ""
 
 
 def class_replay(strokes: Sequence[Mapping[str, Any]], name: str, *, key: str) -> None:

@@ -188,7 +188,19 @@ class_pushes = Table(  # what a teacher has sent to all screens of a class last
     Column("step", Integer, nullable=False),
 )
 
-OF_CLASSES = (classes, class_members, class_digits, class_pushes)
+class_pads = Table(  # pads that pupils offer to show to their class, as long as they do
+    "class_pads",
+    metadata,
+    Column("class_id", String(16), ForeignKey("classes.id", ondelete="CASCADE"), primary_key=True),
+    Column("member", String(16), primary_key=True),
+    Column("seen", Float, nullable=False),  # when the pupil's browser was heard of last
+    Column("shown", Integer, nullable=False),
+    Column("number", Integer, nullable=False),  # of the changes
+    Column("pixels", LargeBinary, nullable=False),  # 784, or none; and strokes only while it is shown
+    Column("strokes", Text, nullable=False),
+)
+
+OF_CLASSES = (classes, class_members, class_digits, class_pushes, class_pads)
 
 
 predictions = Table(  # questions that are answered before there is a result

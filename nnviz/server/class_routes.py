@@ -41,6 +41,8 @@ def class_routes(prefix: str) -> Sequence[BaseRoute]:
         Route(f"{below}/pushed", _answering(_pushed, _ASKED)),
         Route(f"{below}/news", _answering(_news, _ASKED)),
         Route(f"{below}/standing", _answering(_standing, _ASKED)),
+        Route(f"{below}/shown", _answering(_shown, _ASKED)),
+        Route(f"{below}/pad", _answering(_pad, pace.PART), methods=["POST"]),
         Route(f"{below}/give", _answering(_give, pace.PART), methods=["POST"]),
         Route(f"{below}/undo", _answering(_undo, pace.PART), methods=["POST"]),
         Route(f"{below}/skip", _answering(_skip, pace.PART), methods=["POST"]),
@@ -152,6 +154,20 @@ def _news(owner: str, class_id: str, told: Any) -> Mapping[str, Any]:
     if now is not None and now == since:
         return {"version": now}
     return classroom.news(class_id, since, by=_actor(owner), most=MOST_NEW).as_json()
+
+
+def _pad(owner: str, class_id: str, told: Any) -> Mapping[str, Any]:
+    """A pupil's pad, which they offer to show to their class."""
+    from nnviz import classroom
+
+    return {"offer": classroom.tell_pad(class_id, told, by=_actor(owner))}
+
+
+def _shown(owner: str, class_id: str, told: Any) -> Mapping[str, Any]:
+    """What is on the pad that a teacher shows; its teacher's alone."""
+    from nnviz import classroom
+
+    return classroom.pad_as_json(classroom.shown_pad(class_id, by=_actor(owner)), told.get("since", ""))
 
 
 def _actor(owner: str) -> Any:

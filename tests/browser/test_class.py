@@ -119,3 +119,31 @@ def test_a_teacher_and_three_pupils_from_the_code_to_the_end(
     expect(teacher.get_by_role("button", name="Start a class")).to_be_visible()
     opened(tablet, f"{server.url}/Class?class={code}")
     expect(tablet.get_by_text("There is no such class")).to_be_visible()
+
+
+def test_a_pupil_s_pad_is_shown_live_until_the_pupil_ends_it(
+    teacher: Page, open_page: Callable[..., Page], server: Server
+) -> None:
+    teacher.get_by_role("button", name="Start a class").click()
+    code = teacher.get_by_test_id("class-code").inner_text().replace(" ", "")
+    phone = open_page(phone=True)
+    opened(phone, f"{server.url}/Class?class={code}")
+    open_tab(teacher, "A pad")
+    expect(teacher.get_by_text("Nobody offers their pad now")).to_be_visible()
+    expect(phone.get_by_test_id("class-showing")).to_be_hidden()
+    phone.get_by_role("button", name="Show my pad to the class").click()
+    expect(phone.get_by_text("Your teacher may show your pad to the class.")).to_be_visible()
+    offered = teacher.locator(".st-key-class_offers").get_by_role("button")
+    offered.click()
+    expect(phone.get_by_text("Everybody sees your pad now.")).to_be_visible()
+
+    draw(phone)
+    expect(teacher.get_by_text("It reads a")).to_be_visible()
+    inked = """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+      .some((value, at) => at % 4 === 3 && value > 0)"""
+    assert teacher.get_by_test_id("class-live").evaluate(inked), "the strokes"
+
+    phone.get_by_role("button", name="Stop showing it").click()
+    expect(phone.get_by_test_id("class-showing")).to_be_hidden()
+    expect(teacher.get_by_text("This pad is no longer shown.")).to_be_visible()
+    expect(teacher.get_by_text("Nobody offers their pad now")).to_be_visible()

@@ -76,7 +76,7 @@ def test_every_tab_of_the_teacher_opens_without_and_with_digits() -> None:
     room = classroom.open_class(by=ME)
     for n in (0, 9):
         fill(room, OTHER, n)
-        for section in ("Join", "Wall", "Networks", "Guesses", "Learn", "Pupils"):
+        for section in ("Join", "Wall", "Networks", "A pad", "Guesses", "Learn", "Pupils"):
             opened(room.code, section)
     page = opened(room.code, "Networks")
     assert any("hardest" in each.value for each in page.header)

@@ -90,6 +90,38 @@ def test_only_the_teacher_sees_the_wall_and_only_what_is_new(room: classroom.Cla
     assert (later["come"], later["gone"]) == ([], [last])
 
 
+def test_a_pad_is_told_by_its_pupil_and_seen_by_the_teacher_alone() -> None:
+    teacher = Asks(classroom.open_class(by=TEACHER), joins=False)
+    room = classroom.open_class(by=teacher.actor)
+    teacher.below = f"/class/{room.id}"
+    pupil, other = Asks(room), Asks(room)
+    sent = message(0)
+    told = {"do": "draw", "digit": sent["digit"], "strokes": sent["strokes"]}
+    assert pupil.post("pad", told) == (200, {"offer": "off"})
+    assert pupil.post("pad", {"do": "offer"}) == (200, {"offer": "offered"})
+    assert teacher.ask("shown") == (200, {"number": ""})
+    (offer,) = classroom.offers(room.id, by=teacher.actor)
+    classroom.choose_pad(room.id, offer.member, by=teacher.actor)
+    assert pupil.post("pad", told) == (200, {"offer": "shown"})
+    _, seen = teacher.ask("shown?since=")
+    assert seen["strokes"] == sent["strokes"]
+    assert pupil.actor.owner not in str(seen)
+    assert teacher.ask(f"shown?since={seen['number'].replace(' ', '%20')}") == (
+        200,
+        {"number": seen["number"]},
+    )
+    assert {other.ask("shown")[0], pupil.ask("shown")[0]} == {403}
+    assert teacher.post("pad", told)[0] == 403
+    assert pupil.post("pad", {**told, "more": "x" * 100_000})[0] == 413
+    assert pupil.post("pad", told, sec_fetch_site="cross-site")[0] == 403
+    for bad in (None, [], {"do": "draw"}, {"do": "draw", "digit": "!", "strokes": [{}]}):
+        status, answer = pupil.post("pad", bad)
+        assert status == 400
+        assert answer["error"].endswith(".")
+    statuses = [pupil.post("pad", told)[0] for _ in range(1_000)]
+    assert 429 in statuses, "a flood is held up"
+
+
 @pytest.mark.parametrize("told", [None, [], "x", {"number": "1"}, {"number": -1}, {"once": [], "label": 1}])
 def test_made_up_messages_get_a_sentence_and_change_nothing(room: classroom.Classroom, told: Any) -> None:
     pupil = Asks(room)

@@ -21,7 +21,7 @@ _CHOSEN = "class_networks"
 
 def choose() -> list[Entry]:
     """The networks that read the class's digits, from a menu of all that name digits."""
-    there = _there()
+    there = all_there()
     names = st.multiselect(
         say("Networks"),
         list(there),
@@ -36,14 +36,15 @@ def choose() -> list[Entry]:
 
 def chosen() -> list[Entry]:
     """The networks that were chosen last, at first those of the pad and the report."""
-    there = _there()
+    there = all_there()
     kinds = [kind for kind in KINDS.values() if kind.classifies]
     at_first = [kind.on_pad for kind in kinds] + [kind.default for kind in kinds]
     names = st.session_state.get(_CHOSEN) or list(dict.fromkeys(at_first))[:3]
     return [there[name] for name in names if name in there]
 
 
-def _there() -> dict[str, Entry]:
+def all_there() -> dict[str, Entry]:
+    """The networks that name digits, by their names."""
     return {entry.name: entry for entry in store.entries() if KINDS[entry.card.kind].classifies}
 
 

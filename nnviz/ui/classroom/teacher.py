@@ -7,7 +7,7 @@ import streamlit as st
 from nnviz import classroom, components, ui
 from nnviz.classroom import Classroom
 from nnviz.core.words import say
-from nnviz.ui.classroom import answers, controls, evaluation, joining, learning, one_digit, part
+from nnviz.ui.classroom import answers, controls, evaluation, joining, learning, live_pad, one_digit, part
 from nnviz.ui.shared.state import actor
 
 
@@ -17,6 +17,7 @@ def show(room: Classroom) -> None:
         say("Join"): joining.show,
         say("Wall"): wall,
         say("Networks"): evaluation.networks,
+        say("A pad"): live_pad.show,
         say("Guesses"): learning.guesses,
         say("Learn"): learning.show,
         say("Pupils"): controls.pupils,

@@ -11,6 +11,7 @@ import { base64FromBytes } from "../shared/text.js";
 import { context2d, element, instanceAt, onPress, setText, withElements } from "../shared/dom.js";
 import { say, sayMany } from "../shared/words.js";
 import { InkCanvas } from "../pad/preprocessing.js";
+import { Showing } from "./showing.js";
 import { paintCursor, trackPointer } from "../pad/pointer.js";
 import { Drawing, paintDrawing, PAPER } from "../pad/strokes.js";
 
@@ -62,6 +63,7 @@ class ClassPad {
     onPress(this.tool("class-skip"), () => this.act("skip", {}));
     onPress(this.tool("class-undo"), () => this.act("undo", { number: this.standing.last }));
     onPress(this.tool("class-give"), () => this.give());
+    this.showing = new Showing(root, () => this.picture(), () => this.fit());
   }
 
   /**
@@ -90,6 +92,7 @@ class ClassPad {
       addEventListener("resize", () => this.fit(), { signal });
       addEventListener("online", () => this.send(), { signal });
       if (this.address) again(() => this.look(), LOOK_MS, signal);
+      this.showing.start(this.address, signal);
     }
     if (this.waiting) this.send();
     this.fit();
@@ -223,21 +226,28 @@ class ClassPad {
   give() {
     this.penUp();
     if (this.waiting || this.busy || !this.standing.collecting) return;
-    const prepared = this.ink.prepare(this.drawing, {});
-    if (!prepared) {
+    const { digit, strokes } = this.picture();
+    if (!digit) {
       this.tell(say("Draw the digit first."));
       return;
     }
-    const bytes = Uint8Array.from(prepared.centred, (value) => Math.round(255 * value));
     const once = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0"));
     this.waiting = {
       once: once.join(""),
       label: this.standing.asked,
-      digit: base64FromBytes(bytes),
-      strokes: this.drawing.strokes(),
+      digit,
+      strokes,
     };
     this.keep();
     this.send();
+  }
+
+  // What is on the pad now, as it is sent; both empty where there is no ink.
+  picture() {
+    const prepared = this.ink.prepare(this.drawing, {});
+    if (!prepared) return { digit: "", strokes: [] };
+    const bytes = Uint8Array.from(prepared.centred, (value) => Math.round(255 * value));
+    return { digit: base64FromBytes(bytes), strokes: this.drawing.strokes() };
   }
 
   // Until it has arrived, again and again.
