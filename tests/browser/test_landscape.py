@@ -31,6 +31,11 @@ def test_the_landscape_grows_around_the_training_s_way(page: Page, server: Serve
     expect(chart.locator(".contour").first).to_be_attached(timeout=WAIT)
     expect(page.get_by_role("button", name="Numbers (CSV)")).to_be_visible()
     expect(page.get_by_text("The loss goes from")).to_be_visible()
+    assert "landscape=mlp_study" in page.url
+    page.reload()
+    expect(chart.locator(".contour").first).to_be_attached()
+    page.go_back()
+    expect(chart.locator(".contour")).to_have_count(0)
 
 
 def test_a_race_ends_with_the_losses_of_the_library(page: Page, server: Server) -> None:

@@ -112,3 +112,32 @@ def test_signals_show_every_layer_and_a_network_without_epochs_says_so(page: str
     app = opened(page, "Signals", "mlp" if page == "1_MLP" else "cnn_best")
     assert "kept no epochs" in words(app)
     assert not app.get("plotly_chart")
+
+
+def test_a_landscape_is_named_in_the_address_and_found_again_by_it(asked: list[Survey | Race]) -> None:
+    app = opened("2_CNN", "Landscape", "cnn_k3")
+    assert "landscape" not in app.query_params, "what is shown by itself needs no name"
+    app.button_group(key="cnn_landscape_shape_kept").set_value("line").run()
+    app.selectbox(key="cnn_landscape_line_0_cnn_k3").set_value("3").run()
+    app.selectbox(key="cnn_landscape_line_side").set_value(31).run()
+    assert not app.exception
+    assert app.query_params["landscape"] == "cnn_k3,line,31,42,3,end"
+
+    again = AppTest.from_file(PAGES / "2_CNN.py", default_timeout=60)  # as after a reload, or from a link
+    again.query_params["landscape"] = "cnn_k3,line,31,42,3,end"
+    again.query_params["cnn_section"] = "Landscape"
+    again.session_state["cnn_section"] = "Landscape"
+    again.session_state[model_key("cnn")] = "cnn_k8"
+    again.run()
+    assert not again.exception
+    assert again.session_state[model_key("cnn")] == "cnn_k3"
+    assert again.selectbox(key="cnn_landscape_line_0_cnn_k3").value == "3"
+    assert again.selectbox(key="cnn_landscape_line_side").value == 31
+
+    again.query_params["landscape"] = "cnn_k3,random,11,7"  # Back, or forward
+    again.run()
+    assert again.number_input(key="cnn_landscape_seed").value == 7
+    again.query_params["landscape"] = "cnn_k3,line,31,42,99,nobody"
+    again.run()
+    assert not again.exception
+    assert "none of this network's" in words(again)

@@ -25,8 +25,10 @@ from nnviz.jobs import LandscapeSpec
 from nnviz.model_store import store
 from nnviz.model_store.snapshots import NoSnapshots
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
-from nnviz.ui.shared import caches, landscape_queue
+from nnviz.ui.shared import caches, landscape_address, landscape_queue, model_menu
+from nnviz.ui.shared.landscape_address import Named
 from nnviz.ui.shared.show import escaped, figure
+from nnviz.ui.shared.state import model_key
 
 _SHAPES = {
     "training": say("Training's plane"),
@@ -36,6 +38,7 @@ _SHAPES = {
 }
 _Rows = tuple[str, Array, Array]  # a track: name, steps and weights
 _END, _OTHER = "end", "network "  # of a point: the network as it ended, and another one by its name
+_CORNERS = {"three": 3, "line": 2}  # networks that are chosen
 _SIDES = (11, 21, 31, 41)
 _TRAINING = "training"  # of a track
 _REACH = 1.0  # of a plane by chance: from the network to each side, by the length of its own filters
@@ -98,15 +101,20 @@ def _view(opened: Shown, key: str) -> None:
         st.info(
             escaped(missing) + " " + say("So only landscapes around it, or between networks, can be found.")
         )
+    at = f"{key}_shape_{'kept' if kept else 'end'}"
+    named = landscape_address.read(landscape_address.asked(), _SIDES)
+    if _elsewhere(entry, named, key):
+        return
+    _take(entry, key, at, shapes, points)
+    st.session_state.setdefault(at, shapes[0])
     shape = str(
         st.segmented_control(
             say("What to look at"),
             shapes,
-            default=shapes[0],
             required=True,
             format_func=lambda name: _SHAPES[name],
             label_visibility="collapsed",
-            key=f"{key}_shape_{'kept' if kept else 'end'}",
+            key=at,
         )
     )
     if flat.size(caches.network(entry.name, ended=True)) > landscape.MOST_WEIGHTS:
@@ -120,6 +128,7 @@ def _view(opened: Shown, key: str) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with right:
         asked = _form(opened, shape, points, key)
+        landscape_address.tell(key, Named(entry.name, shape, asked.side, asked.seed, asked.points))
         try:
             spec, survey, digits = _survey(opened, asked)
         except (NoPlane, NoSnapshots, ModelMissing, ModelRefused) as error:
@@ -143,6 +152,37 @@ def _view(opened: Shown, key: str) -> None:
         if found is not None and drawn is not None:
             name = f"landscape-{entry.name}-{shape}"
             landscape_queue.take_along(found, {say("Picture (HTML)"): drawn}, name=name, key=key)
+
+
+def _elsewhere(entry: Entry, named: Named | None, key: str) -> bool:
+    """Whether the page goes to the network that its address names, as a link to a landscape is opened."""
+    if named is None or named.network == entry.name or f"{key}.told" in st.session_state:
+        return False
+    if all(named.network != other.name for other in store.entries(entry.card.kind)):
+        return False
+    model_menu.choose(model_key(entry.card.kind), named.network)
+    st.rerun()
+
+
+def _take(entry: Entry, key: str, at: str, shapes: Sequence[str], points: Collection[str]) -> None:
+    """Set the form to what the address asks for, where it is not so already."""
+
+    def fits(text: str) -> Named | None:
+        named = landscape_address.read(text, _SIDES)
+        if named is None or named.network != entry.name or named.shape not in shapes:
+            return None
+        right = len(named.points) == _CORNERS.get(named.shape, 0) and set(named.points) <= set(points)
+        return named if right else None
+
+    named = landscape_address.taken(key, fits, drawn=at in st.session_state)
+    if named is None:
+        return
+    st.session_state[at] = named.shape
+    st.session_state[f"{key}_{named.shape}_side"] = named.side
+    if named.shape == "random":
+        st.session_state[f"{key}_seed"] = named.seed
+    for i, point in enumerate(named.points):
+        st.session_state[f"{key}_{named.shape}_{i}_{entry.name}"] = point
 
 
 def _possible(shape: str, kept: Sequence[int], points: Collection[str]) -> bool:
@@ -182,14 +222,12 @@ def _form(opened: Shown, shape: str, titles: Mapping[str, str], key: str) -> _As
             columns = st.columns(len(labels))
         for i, (column, label) in enumerate(zip(columns, labels, strict=True)):
             with column:
+                at = f"{key}_{shape}_{i}_{entry.name}"
+                st.session_state.setdefault(at, first[i])
                 chosen.append(
                     str(
                         st.selectbox(
-                            label,
-                            points,
-                            index=points.index(first[i]),
-                            format_func=lambda point: titles.get(point, point),
-                            key=f"{key}_{shape}_{i}_{entry.name}",
+                            label, points, format_func=lambda point: titles.get(point, point), key=at
                         )
                     )
                 )
@@ -198,19 +236,20 @@ def _form(opened: Shown, shape: str, titles: Mapping[str, str], key: str) -> _As
     network = caches.network(entry.name, ended=True)
     seconds = {side: landscape.seconds(network, DIGITS, _count(shape, side)) for side in _SIDES}
     quick = [side for side in _SIDES[:3] if seconds[side] <= _PATIENCE]
+    st.session_state.setdefault(f"{key}_{shape}_side", quick[-1] if quick else _SIDES[0])
     with left:
         side = int(
             st.selectbox(
                 say("How fine"),
                 _SIDES,
-                index=_SIDES.index(quick[-1] if quick else _SIDES[0]),
                 format_func=lambda side: _fineness(shape, side),
                 key=f"{key}_{shape}_side",
             )
         )
     if shape == "random":
+        st.session_state.setdefault(f"{key}_seed", 42)
         with right:
-            seed = int(st.number_input(say("Seed"), 0, 2**32 - 1, 42, key=f"{key}_seed"))
+            seed = int(st.number_input(say("Seed"), 0, landscape_address.MOST_SEED, key=f"{key}_seed"))
     return _Asked(shape, tuple(chosen), side, seed)
 
 

@@ -46,6 +46,7 @@ class Key(StrEnum):
     URL_RUNS = "runs"  # query parameter: the same, with commas between them
     URL_EXPERIMENT = "experiment"  # query parameter: the experiment, or a study's and its twin's
     URL_MODEL = "model"  # query parameter: the network this page looks at
+    URL_LANDSCAPE = "landscape"  # query parameter: the landscape that is looked at
     URL_EPOCH = "epoch"  # query parameter: the epoch that networks are shown at, the end without it
     EPOCHS_ASKED = "epochs_on_pad"  # that the pad has a slider of epochs
     PLAYED = "epochs_played"  # when the slider of epochs went on last
