@@ -68,7 +68,8 @@ def row(kind: str, seed: int, each: int, network: Network, pool: Array) -> tuple
         part = pool[:5000] if k % 2 or len(pool) == 5000 else pool[5000:]
         digits = part[rng.choice(len(part), n, replace=False)]
         make = photo_kinds.KINDS.get(kind)
-        content = make(digits[0], rng) if make else photo_kinds.several(list(digits), rng)
+        ruling = "lined" if "lined" in kind else ""
+        content = make(digits[0], rng) if make else photo_kinds.several(list(digits), rng, ruling)
         chosen = int(rng.integers(n))
         began = time.perf_counter()
         try:

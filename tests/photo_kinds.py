@@ -317,14 +317,15 @@ KINDS_OF_SEVERAL = {
     "a sheet of 2 x 5": 10,
     "a sheet of 3 x 10": 30,
     "a sheet of 6 x 10": 60,
+    "a lined sheet of 4 x 10": 40,
 }
 
 
-def several(digits: Sequence[Array], rng: np.random.Generator) -> bytes:
+def several(digits: Sequence[Array], rng: np.random.Generator, ruling: str = "") -> bytes:
     """Digits side by side on one sheet; many of them in rows."""
     if len(digits) > 3:
         columns = min(10, len(digits) // 2)
-        return sheet([digits[i : i + columns] for i in range(0, len(digits), columns)], rng)
+        return sheet([digits[i : i + columns] for i in range(0, len(digits), columns)], rng, ruling=ruling)
     return photo(digits, some(rng, turn=0.0, share=(0.6, 0.95)), rng)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from nnviz.core.records import Array
-from nnviz.data import reading_order
+from nnviz.data import photo_traces, reading_order
 
 MOST = 60
 """How many digits of a photo are told apart."""
@@ -56,14 +56,14 @@ class Digits:
     """The digits of a photo, in the order in which one reads, `boxes` as (top, left, bottom, right).
 
     `likeliest` is the one that has most ink near the middle, `more` how many are left out.
-    `dark` and `floor` are as in `Evened`.
+    `dark` and `floor` are as in `Evened`; ruled: whether lines of the paper were taken away.
     """
 
-    def __init__(self, dark: Array, floor: float) -> None:
-        found = _patches(dark, floor)
+    def __init__(self, dark: Array, floor: float, *, ruled: bool = False) -> None:
+        found = _patches(dark, floor, ruled)
         if found and (frame := _touching_frame(found)) is not None:
             dark = np.where(frame, 0, dark).astype(np.float32)
-            found = _patches(dark, floor)
+            found = _patches(dark, floor, ruled)
         self._dark, self._floor = dark, floor
         self._labels = found.labels if found else np.zeros(dark.shape, int)
         groups = _groups(found, dark) if found else []
@@ -86,7 +86,7 @@ class Digits:
         return patch.astype(np.float32)
 
 
-def _patches(dark: Array, floor: float) -> _Patches | None:
+def _patches(dark: Array, floor: float, ruled: bool) -> _Patches | None:
     if not (dark > floor).any():
         return None
     strongest = float(np.quantile(dark[dark > floor], 0.9))
@@ -94,7 +94,11 @@ def _patches(dark: Array, floor: float) -> _Patches | None:
     away = ndimage.distance_transform_edt(~weak)
     labels, boxes = _labelled(away, _BREAK * max(dark.shape))
     if (usual := _usual_height(boxes, _LEAST * max(dark.shape))) < _SMALL * max(dark.shape):
-        labels, boxes = _labelled(away, _BREAK / _SMALL * usual)
+        reach = _BREAK / _SMALL * usual
+        labels, boxes = _labelled(away, reach)
+        if ruled:
+            bare = photo_traces.taken_away(labels, boxes, usual)
+            labels, boxes = _labelled(ndimage.distance_transform_edt(~bare), reach)
     n = len(boxes)
     index = np.arange(1, n + 1)
     peaks = ndimage.maximum(dark, labels, index)

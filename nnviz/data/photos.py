@@ -179,7 +179,7 @@ def digit(
         light = photo_light.is_light_on_dark(picture)
     evened = photo_light.even_out(np.invert(picture) if light else picture, enlarged=times, board=light)
     dark, floor, ruling = photo_lines.unruled(evened) if lines else (evened.dark, evened.floor, [])
-    digits = photo_digits.Digits(dark, floor)
+    digits = photo_digits.Digits(dark, floor, ruled=bool(ruling))
     if not light and (not digits.boxes or evened.floor > _LOST):
         filled = photo_light.black_on_white(picture)
         thick = photo_digits.Digits(filled.dark, filled.floor)

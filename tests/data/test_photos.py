@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -300,14 +301,23 @@ def test_files_that_are_no_photo_are_refused_in_one_sentence(name: str, content:
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(("rows", "columns", "lying"), [(2, 6, 0.0), (3, 10, 4.0), (6, 10, 0.0)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "settings"),
+    [
+        (2, 6, {}),
+        (3, 10, {"lying": 4.0}),
+        (6, 10, {}),
+        (4, 8, {"ruling": "lined"}),
+        (3, 5, {"ruling": "squared"}),
+    ],
+)
 def test_a_sheet_of_many_digits_is_numbered_row_by_row(
-    rows: int, columns: int, lying: float, network: Network
+    rows: int, columns: int, settings: dict[str, Any], network: Network
 ) -> None:
     digits = mnist.embedded()
     rng = np.random.default_rng(10 * rows + columns)
     chosen = rng.choice(len(digits), (rows, columns), replace=False)
-    content = sheet([[digits.images[i] for i in row] for row in chosen], rng, lying=lying)
+    content = sheet([[digits.images[i] for i in row] for row in chosen], rng, **settings)
     picture = photos.read("photo", content)
     asked = [0, columns - 1, columns, rows * columns - 1]
     found = [photos.digit(picture, choice=choice) for choice in asked]
