@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from nnviz.classroom.arrivals import Arrivals
 from nnviz.classroom.asking import next_digit
 from nnviz.classroom.nicknames import nicknames
 from nnviz.core.identity import Actor
@@ -20,6 +21,8 @@ MOST_STROKES, MOST_POINTS = 60, 2_000  # of one digit
 _PAPER = 4 * 280  # the side of the pad's paper, in its quarters of a unit
 _ONCE = re.compile(r"[0-9a-f-]{16,32}")
 _SIDE = 28
+
+_arrivals = Arrivals()
 
 
 class BadGift(ValueError):
@@ -67,15 +70,25 @@ def give(class_id: str, message: Any, *, by: Actor) -> Standing:
     )
 
 
-def join(class_id: str, *, by: Actor) -> tuple[Member, bool]:
+def join(class_id: str, *, by: Actor, address: str = "") -> tuple[Member, bool]:
     """Become a pupil of a class under an animal's name, once; whether somebody has joined by this.
+
+    Parameters
+    ----------
+    address
+        Where they come from, if it is known: a class takes only so many from one, unless its teacher opens
+        the door.
 
     Raises
     ------
     ClassRefused
         When there is no such class, or no place in it.
     """
-    return classes.join(class_id, by=by, nicknames=nicknames(), ask=next_digit)
+    beside = _arrivals.of(class_id, address)
+    member, new = classes.join(class_id, by=by, nicknames=nicknames(), ask=next_digit, beside=beside)
+    if new:
+        _arrivals.note(class_id, address, member.id)
+    return member, new
 
 
 def skip(class_id: str, *, by: Actor) -> Standing:

@@ -10,7 +10,7 @@ has the teacher's key.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -23,6 +23,10 @@ from nnviz.history.repository import new_id
 DAYS = 30
 MOST_CLASSES, MOST_OWN = 300, 3  # at once, of everybody and of one teacher
 MOST_MEMBERS = 150
+MOST_OF_ADDRESS = 110  # of them from one address: three classes with a browser each, and some reloads
+SETTLING = 60.0  # seconds that a pupil from a crowded address has to give something
+
+_SWITCHES = ("collecting", "names_shown", "door_open")
 
 Ask = Callable[[Sequence[int], Sequence[int]], int]
 """ask(own, all): the digit to ask a pupil for, by how many of each they and the class have given."""
@@ -58,6 +62,8 @@ class Classroom:
         The version that the wall stays at; None while it goes on.
     names_shown
         Whether the projector may name pupils by their nicknames.
+    door_open
+        Whether as many as the class takes may come from one address.
     """
 
     id: str
@@ -69,6 +75,7 @@ class Classroom:
     collecting: bool
     frozen: int | None
     names_shown: bool
+    door_open: bool = False
 
     def is_taught_by(self, actor: Actor) -> bool:
         """Whether that is its teacher."""
@@ -139,6 +146,7 @@ def open_class(new_code: Callable[[], str], *, by: Actor, now: float | None = No
             "collecting": 1,
             "frozen": None,
             "names_shown": 0,
+            "door_open": 0,
         }
         connection.execute(sa.insert(table).values(**values))
         return find_in(connection, class_id, moment)
@@ -210,6 +218,11 @@ def set_names_shown(class_id: str, shown: bool, *, by: Actor) -> Classroom:
     return _set(class_id, by, say("show nicknames"), names_shown=int(shown))
 
 
+def set_door_open(class_id: str, opened: bool, *, by: Actor) -> Classroom:
+    """Have a class take as many as it can from one address, or not."""
+    return _set(class_id, by, say("open the door of this class"), door_open=int(opened))
+
+
 def end_class(class_id: str, *, by: Actor) -> None:
     """Remove a class and all that is in it, for good. One that has ended already is no error."""
     table = database.classes
@@ -230,7 +243,13 @@ def expire(now: float | None = None) -> None:
 
 
 def join(
-    class_id: str, *, by: Actor, nicknames: Iterable[str], ask: Ask, now: float | None = None
+    class_id: str,
+    *,
+    by: Actor,
+    nicknames: Iterable[str],
+    ask: Ask,
+    beside: Collection[str] = (),
+    now: float | None = None,
 ) -> tuple[Member, bool]:
     """Become a pupil of a class, once; whether somebody has joined by this.
 
@@ -240,6 +259,9 @@ def join(
         Of which the first that nobody has there is theirs.
     ask
         Which digit to ask them for first.
+    beside
+        Members who came from the same address. Of too many, the one that has waited longest without giving
+        anything makes room, so that nobody is kept out by browsers that only hold places.
 
     Raises
     ------
@@ -250,13 +272,16 @@ def join(
     if (known := find_member(class_id, by)) is not None:
         return known, False
     with database.writing() as connection:
-        change(connection, class_id, moment)
+        room = change(connection, class_id, moment)
         rows = connection.execute(sa.select(table).where(table.c.class_id == class_id)).all()
         for row in rows:
             if by.owns(row.owner):
                 return _member_of(row), False
         if len(rows) >= MOST_MEMBERS:
             raise ClassRefused(say("This class is full: it has {most} pupils.", most=MOST_MEMBERS))
+        near = [row.id for row in rows if row.id in beside]
+        if not room.door_open and len(near) >= MOST_OF_ADDRESS:
+            _make_room(connection, class_id, near, moment)
         taken = {row.plain_name for row in rows}
         name, plain = next(each for each in map(people.told_apart, nicknames) if each[1] not in taken)
         member = Member(new_id(), by.owner, name, moment, 0, False)
@@ -308,6 +333,39 @@ def choose_nickname(class_id: str, member_id: str, name: str, *, by: Actor) -> N
             raise people.NameRefused(say("Somebody has this nickname already: please choose another."))
         renamed = sa.update(table).where(here, table.c.id == member_id)
         connection.execute(renamed.values(nickname=name, plain_name=plain))
+
+
+def remove_idle(class_id: str, *, by: Actor) -> int:
+    """Give the places free of all who have given nothing; how many. Whoever of them comes back joins anew.
+
+    Raises
+    ------
+    NotYours
+        When it is another's class.
+    """
+    with database.writing() as connection:
+        change_taught(connection, class_id, by, say("remove pupils of this class"))
+        here = database.class_members.c.class_id == class_id
+        return connection.execute(sa.delete(database.class_members).where(here, _idle(class_id))).rowcount
+
+
+def _make_room(connection: sa.Connection, class_id: str, beside: Collection[str], now: float) -> None:
+    table = database.class_members
+    waiting = (table.c.class_id == class_id) & (table.c.joined <= now - SETTLING) & table.c.id.in_(beside)
+    query = sa.select(table.c.id).where(waiting, _idle(class_id)).order_by(table.c.joined).limit(1)
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise ClassRefused(
+            say("Very many have come from your network just now. Wait a minute, or ask your teacher.")
+        )
+    connection.execute(sa.delete(table).where(table.c.class_id == class_id, table.c.id == found))
+
+
+def _idle(class_id: str) -> sa.ColumnElement[bool]:
+    """Members who have given nothing, offer no pad and were not taken out, which has to last."""
+    table, digits, pads = database.class_members, database.class_digits, database.class_pads
+    busy = [sa.select(each.c.member).where(each.c.class_id == class_id) for each in (digits, pads)]
+    return (table.c.out == 0) & sa.and_(*(table.c.id.not_in(each) for each in busy))
 
 
 # For who is within a transaction
@@ -388,7 +446,7 @@ def _one(connection: sa.Connection, which: sa.ColumnElement[bool], now: float) -
 
 def _class_of(row: sa.Row[tuple[object, ...]]) -> Classroom:
     told = dict(row._mapping)
-    return Classroom(**{**told, "collecting": bool(row.collecting), "names_shown": bool(row.names_shown)})
+    return Classroom(**{**told, **{name: bool(told[name]) for name in _SWITCHES}})
 
 
 def _member_of(row: sa.Row[tuple[object, ...]]) -> Member:

@@ -143,6 +143,7 @@ classes = Table(  # of pupils, who give their digits; what is of a class goes wi
     Column("collecting", Integer, nullable=False),
     Column("frozen", Integer, nullable=True),  # the version that the wall stays at; null while it goes on
     Column("names_shown", Integer, nullable=False),
+    Column("door_open", Integer, nullable=False, server_default="0"),  # for any number from one address
 )
 
 class_members = Table(

@@ -12,6 +12,7 @@ from nnviz import classroom, components
 from nnviz.classroom import ClassRefused, Classroom
 from nnviz.core.identity import NotYours
 from nnviz.core.words import say, say_many
+from nnviz.history.classes import MOST_MEMBERS, MOST_OF_ADDRESS
 from nnviz.history.database import DatabaseUnavailable
 from nnviz.ui.classroom import entrance, part
 from nnviz.ui.shared import frame, sending
@@ -51,6 +52,19 @@ def pupils(room: Classroom) -> None:
         args=(classroom.set_names_shown, room.id, not room.names_shown),
         help=say("On the wall and in a table of who is read how well. Nicknames can be changed by pupils."),
     )
+    st.toggle(
+        say("Open the door for more than {most} from one address", most=MOST_OF_ADDRESS),
+        room.door_open,
+        key=f"class_door_{room.id}_{room.door_open}",
+        on_change=_do,
+        args=(classroom.set_door_open, room.id, not room.door_open),
+        help=say(
+            "A class has {all} places. So that nobody fills it alone, {most} may come from one address; of "
+            "more, who gives nothing makes room after a minute. A lecture hall needs the open door.",
+            all=MOST_MEMBERS,
+            most=MOST_OF_ADDRESS,
+        ),
+    )
     part.lively(_pupils, room)
 
 
@@ -60,6 +74,15 @@ def _pupils(room: Classroom) -> None:
     given = classroom.digits(room.id, by=actor())
     if not members:
         st.info(say("Nobody has joined yet."))
+    elif any(not member.out and not (given.members == member.id).any() for member in members):
+        st.button(
+            say("Remove all who have given nothing"),
+            icon=":material/person_remove:",
+            key="class_remove_idle",
+            help=say("Their places are free again. Whoever of them opens the page once more is back."),
+            on_click=_do,
+            args=(classroom.remove_idle, room.id),
+        )
     with st.container(key="class_pupils"):
         for member in members:
             n = int((given.members == member.id).sum())

@@ -15,7 +15,7 @@ from nnviz.history.people import LONGEST_NAME, NameRefused
 from nnviz.ui.classroom import entrance, learning
 from nnviz.ui.shared import class_guesses
 from nnviz.ui.shared.show import escaped
-from nnviz.ui.shared.state import actor
+from nnviz.ui.shared.state import actor, address
 
 
 def head(room: Classroom) -> None:
@@ -26,7 +26,7 @@ def head(room: Classroom) -> None:
     ClassRefused
         When the class is full.
     """
-    member, _ = classroom.join(room.id, by=actor())
+    member, _ = classroom.join(room.id, by=actor(), address=address())
     if member.out:
         return
     with st.popover(escaped(member.nickname), icon=":material/pets:", key="class_nickname"):
@@ -48,7 +48,7 @@ def head(room: Classroom) -> None:
 
 def show(room: Classroom) -> None:
     """The pad, for who is in the class from now on."""
-    member, _ = classroom.join(room.id, by=actor())
+    member, _ = classroom.join(room.id, by=actor(), address=address())
     if member.out:
         st.warning(say("Your teacher has taken you out of this class."))
         return
