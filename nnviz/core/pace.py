@@ -20,6 +20,7 @@ FIRST = 30.0  # runs that a new one begins with
 NEW_RATE, NEW_MOST = 0.5, 300.0  # new browsers of an address: a second, and at once
 OWED = 20.0  # runs ahead of its measure, from which on nothing more is heard of a browser
 PAGE, PART = 1.0, 0.05  # what the run of a page costs, and what everything less than that
+CONNECTED = 0.2  # a new connection, for which the server keeps a session
 BYTES = 500_000.0  # of messages, which cost as much as the run of a page
 
 _NEAR = 5.0  # seconds for which somebody counts as asking

@@ -32,7 +32,8 @@ def _made(told: str) -> tuple[Path, str]:
     folder, why = _wanted(told)
     if not why:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():  # asked many times a second
+                folder.mkdir(parents=True, exist_ok=True)
             return folder, ""
         except OSError as error:
             why = error.strerror or str(error)

@@ -90,6 +90,7 @@ def submit_task(
         task,
         lane.name,
         topic,
+        lane.long,
         *arguments,
         key=key,
         pure=False,

@@ -15,7 +15,7 @@ import re
 import secrets
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
@@ -116,16 +116,15 @@ def ask_to_stop(job_id: str) -> None:
     _path(job_id).with_suffix(".stop").touch()
 
 
-def asked_to_stop(job_id: str) -> bool:
-    """Whether another process has left word; only once."""
-    try:
-        word = _path(job_id).with_suffix(".stop")
-        if not isinstance(word, Path) and not word.exists():  # asked twice a second
-            return False
-        word.unlink()
-    except OSError:
-        return False
-    return True
+def asked_to_stop(job_ids: Collection[str]) -> list[str]:
+    """Those of these jobs for which another process has left word; told only once."""
+    found = []
+    for word in storage.files_in(_folder(), "*.stop"):
+        if word.stem in job_ids:
+            with suppress(OSError):
+                word.unlink()
+                found.append(word.stem)
+    return found
 
 
 def write_order(job_id: str, order: Mapping[str, Any]) -> None:

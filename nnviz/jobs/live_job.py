@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEVELS = (2.0, 10.0, 60.0)  # seconds of work, from which on a job counts as longer
 LONG = 2  # the level from which on what is shorter always has a worker
+DOUBT = 4.0  # times as long as was told a job may take, on a machine at work, and is not longer for it
 PAUSE = 300.0  # seconds after which what was paused, and was told nothing more, goes on by itself
 
 
@@ -66,8 +67,13 @@ class Lane:
 
     @property
     def level(self) -> int:
-        """How long its job is, from 0 for what takes a moment."""
-        return bisect_right(LEVELS, max(self.used, self.live.estimate))
+        """How long its job is, from 0 for what takes a moment.
+
+        On a machine that has much to do everything takes longer than was told. If each of thirty equal jobs
+        were taken for a longer one meanwhile, it would leave its worker to the next, and all would wait.
+        """
+        told = self.live.estimate
+        return bisect_right(LEVELS, max(told, self.used / DOUBT if told else self.used))
 
     @property
     def long(self) -> bool:
@@ -109,6 +115,8 @@ class LiveJob:
         Since when it has been asked to stop.
     written
         The epochs that its file knows of.
+    noted
+        The job as it was written down while it was live.
     writing
         Held while its end is told, which must be written last.
     joined
@@ -146,6 +154,7 @@ class LiveJob:
     heard: float = 0.0
     stopping: float | None = None
     written: int = 0
+    noted: Job | None = None
     writing: threading.Lock = field(default_factory=threading.Lock)
     joined: set[str] = field(default_factory=set)
     address: str = ""

@@ -73,7 +73,8 @@ def in_turn(jobs: Iterable[LiveJob], spent: Spent = NOTHING_SPENT) -> list[Lane]
 def next_up(jobs: Iterable[LiveJob], threads: int, spent: Spent = NOTHING_SPENT) -> list[Lane]:
     """Those whose turn it is now: `own_running` jobs of a kind an owner, a lane a thread.
 
-    While something short waits, what is long has half of the threads; what cannot give way never has all.
+    While something short waits, what is long has half of the threads; what cannot give way never has all, and
+    is no reason for what is short to wait: that is begun beside it.
     """
     known = list(jobs)
     every = [lane for live in known for lane in live.lanes]
@@ -81,7 +82,7 @@ def next_up(jobs: Iterable[LiveJob], threads: int, spent: Spent = NOTHING_SPENT)
     room = threads - sum(lane.holds for lane in every)
     quota = _for_the_long(ready, threads)
     long = sum(lane.holds and lane.long for lane in every)
-    hard = sum(lane.holds and _is_hard(lane) for lane in every)
+    hard = stuck = sum(lane.holds and _is_hard(lane) for lane in every)
     begun = sum(lane.begun or lane.holds for lane in every)
     places = Counter(lane.live.address for lane in every if lane.begun or lane.holds)
     most = MOST_BEGUN * threads
@@ -93,7 +94,7 @@ def next_up(jobs: Iterable[LiveJob], threads: int, spent: Spent = NOTHING_SPENT)
             continue
         if _is_hard(lane) and hard >= max(1, threads - 1):
             continue
-        if len(chosen) >= room:
+        if len(chosen) >= room + (0 if lane.long else stuck):
             break
         chosen.append(lane)
         long, hard = long + lane.long, hard + _is_hard(lane)
@@ -114,6 +115,9 @@ def give_way(jobs: Iterable[LiveJob], threads: int, now: float, spent: Spent = N
     soft.sort(key=lambda lane: (-lane.level, -spent.by(lane.live), -lane.used))
     long = sum(lane.long for lane in holding if lane.state == "running")
     quota = _for_the_long(ready, threads)
+    hard = sum(lane.holds and _is_hard(lane) for lane in holding)
+    if hard >= max(1, threads - 1):  # what could not give way would not be let in
+        ready = [lane for lane in ready if not _is_hard(lane)]
     for lane in ready[asked:]:
         for other in soft:
             shorter = lane.level < other.level and (lane.long or not other.long or long > quota)

@@ -447,9 +447,9 @@ class Scheduler:
                 self._wake.wait()
                 self._wake.clear()
             now = time.monotonic()
+            for job_id in job_files.asked_to_stop({live.job.id for live in every}):
+                self.stop(job_id)
             for live in every:
-                if job_files.asked_to_stop(live.job.id):
-                    self.stop(live.job.id)
                 if live.stopping is not None and now - live.stopping > _STUBBORN:
                     dispatch.pass_on_stop(live, patient=False)
             if now - written > _WRITE_EVERY:
@@ -480,11 +480,12 @@ class Scheduler:
                     return
                 job = self._told(live)
             epochs = len(job.history.epochs)
-            if epochs <= _LONG or epochs >= 2 * live.written:
-                job_files.write_job(job)
-                live.written = epochs
-            else:
+            known = job == live.noted or (epochs > _LONG and epochs < 2 * live.written)
+            if known:
                 job_files.touch(job.id)
+            else:
+                job_files.write_job(job)
+                live.written, live.noted = epochs, job
         except OSError:
             log.exception("Job %s could not be written down", live.job.id)
         finally:

@@ -37,7 +37,8 @@ EVERY = 0.2  # seconds between two messages of a task
 Message = dict[str, Any]
 
 _asked_to_stop: set[str] = set()
-_NICENESS = 5  # a third of the processor where both want all of it
+_NICENESS = 10  # a tenth of the processor where both want all of it
+_LONG_NICENESS = 19  # and then an eighth of that, beside a short task
 _LOOK = 0.2  # seconds between two looks of a task that waits
 
 
@@ -122,6 +123,13 @@ def _give_way() -> None:
     own = psutil.Process()
     with suppress(psutil.Error, OSError):
         own.nice(_NICENESS if psutil.POSIX else psutil.BELOW_NORMAL_PRIORITY_CLASS)
+
+
+def _let_others_first() -> None:
+    """Have this thread, which ends with its task, come after the shorter tasks of its own process too."""
+    if psutil.LINUX:  # where a thread has a niceness of its own
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LONG_NICENESS)
 
 
 def dask_setup(_: Any) -> None:
@@ -210,8 +218,8 @@ def find_landscape(watch: Watch, asked: Survey | Race) -> Landscape | str | None
         return str(error)
 
 
-def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -> Any:
-    """What Dask runs: the task, which is told who listens, and then its arguments.
+def carry_out(task: Callable[..., Any], job: str, topic: str, long: bool, *arguments: Any) -> Any:
+    """What Dask runs: the task, which is told who listens, and then its arguments; what is long gives way.
 
     Whatever a task does is an answer; an exception is a fault of the cluster. None counts among those that
     the worker has threads for: whose turn it is, the app decides, and a task that waits is in nobody's way.
@@ -249,6 +257,8 @@ def carry_out(task: Callable[..., Any], job: str, topic: str, *arguments: Any) -
 
     reporter = Reporter(send, stop_or_wait, turn=turn, window=window)
     secede()  # type: ignore[no-untyped-call]
+    if long:
+        _let_others_first()
     send({"began": here.address})
     try:
         return task(reporter, *arguments)

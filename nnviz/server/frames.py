@@ -27,6 +27,7 @@ _SAID_BY_PAGES = (
 )
 _NOT_UNDERSTOOD = 1002  # as WebSockets call a breach of what was agreed upon
 _LATER = 1013  # and that somebody may come back later
+_TURNED_AWAY = 1.0  # seconds that a connection is held for before it is refused
 
 log = logging.getLogger(__name__)
 log.addFilter(Seldom())
@@ -35,7 +36,7 @@ log.addFilter(Seldom())
 class Frames:
     """ASGI middleware: what is no message ends its connection; what no page says is not heard.
 
-    A message that comes too fast waits, and those behind it with it.
+    A message that comes too fast waits, and those behind it with it; so does a connection.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -48,6 +49,14 @@ class Frames:
             return
         closed = False
         browser = pace.PACE.arrive(*_who(scope))
+        wait = pace.PACE.ask(browser, pace.CONNECTED)
+        if wait is None:  # before there is a session, which would take far more than this
+            await asyncio.sleep(_TURNED_AWAY)
+            await receive()
+            await send({"type": "websocket.close", "code": _LATER, "reason": ""})
+            return
+        if wait:
+            await asyncio.sleep(wait)
 
         async def close(code: int) -> Message:
             nonlocal closed

@@ -28,6 +28,7 @@ class Browser:
                 subprotocols=["streamlit"],  # type: ignore[list-item]
                 additional_headers={"Origin": url, **cookie},
                 max_size=None,
+                max_queue=None,  # or what nobody reads keeps the end of the connection from being heard
             )
         )
         self.ids: dict[str, str] = {}

@@ -132,11 +132,11 @@ def test_a_job_of_one_server_is_followed_and_stopped_at_another(monkeypatch: pyt
     assert job_files.read_job(job.id).state == "running"
     assert [each.id for each in job_files.jobs_of("me")] == [job.id]
     job_files.touch(job.id)
-    assert not job_files.asked_to_stop(job.id)
+    assert job_files.asked_to_stop([job.id]) == []
     job_files.ask_to_stop(job.id)
     another_server()
-    assert job_files.asked_to_stop(job.id)
-    assert not job_files.asked_to_stop(job.id)
+    assert job_files.asked_to_stop([job.id]) == [job.id]
+    assert job_files.asked_to_stop([job.id]) == []
     monkeypatch.setattr("socket.gethostname", lambda: "another machine")
     assert job_files.read_job(job.id).state == "running", "it has been heard of lately"
 

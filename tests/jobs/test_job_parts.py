@@ -272,10 +272,10 @@ class TestTheFiles:
     def test_passes_a_request_to_stop_on_once(self) -> None:
         job = self.job()
         job_files.write_job(job)
-        assert not job_files.asked_to_stop(job.id)
+        assert job_files.asked_to_stop([job.id]) == []
         job_files.ask_to_stop(job.id)
-        assert job_files.asked_to_stop(job.id)
-        assert not job_files.asked_to_stop(job.id)
+        assert job_files.asked_to_stop([job.id]) == [job.id]
+        assert job_files.asked_to_stop([job.id]) == []
 
     def test_forgets_the_oldest(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(job_files, "MOST_RECORDS", 3)

@@ -56,7 +56,29 @@ def test_what_is_short_goes_before_what_was_asked_for_long_ago() -> None:
 
 
 def test_what_was_thought_to_be_short_and_is_not_counts_as_long() -> None:
-    assert [asked(1, used=seconds).lanes[0].level for seconds in (0.0, *LEVELS)] == [0, 1, 2, 3]
+    unknown = [asked(1, seconds=0.0, used=seconds).lanes[0].level for seconds in (0.0, *LEVELS)]
+    assert unknown == [0, 1, 2, 3]
+    told = [asked(1, used=4 * seconds).lanes[0].level for seconds in (0.0, *LEVELS)]
+    assert told == [0, 1, 2, 3], "four times as long as was told is what a machine at work takes"
+
+
+def test_thirty_equal_ones_are_done_one_after_the_other_though_all_take_longer_than_was_told() -> None:
+    line = [asked(1, used=3.0, holds=True), asked(2, used=2.5, holds=True), *(asked(n) for n in range(3, 30))]
+    assert queue.next_up(line, 2) == []
+    assert queue.give_way(line, 2, now=SLICE - 1.0) == []
+
+
+def test_what_is_short_begins_beside_what_cannot_give_way_and_what_is_long_does_not() -> None:
+    line = [asked(1, seconds=60.0, kind=Hard, holds=True), asked(2, holds=True)]
+    assert numbers(queue.next_up([*line, asked(3), asked(4)], 2)) == [3]
+    assert queue.next_up([*line, asked(3, seconds=LONG)], 2) == []
+
+
+def test_nothing_gives_way_to_what_would_not_be_let_in() -> None:
+    line = [asked(1, seconds=60.0, kind=Hard, holds=True), asked(2, seconds=LONG, holds=True)]
+    wants = asked(3, seconds=60.0, kind=Hard)
+    assert queue.next_up([*line, wants], 2) == []
+    assert queue.give_way([*line, wants], 2, now=1e9) == [], "two that cannot give way never hold all"
 
 
 def test_fifteen_browsers_of_one_address_come_after_one_who_has_had_less() -> None:
@@ -176,11 +198,14 @@ def test_whoever_asks_no_worker_idles_while_something_short_may_have_it(
             )
         )
     chosen = queue.next_up(line, threads)
-    held = sum(lane.holds for live in line for lane in live.lanes)
-    assert held + len(chosen) <= threads
+    holding = [lane for live in line for lane in live.lanes if lane.holds]
+    held = sum(not queue._is_hard(lane) for lane in holding)  # what is short does not wait for the others
+    short = sum(not lane.long for lane in chosen)
+    assert held + short <= threads
+    assert len(chosen) == short or len(holding) + len(chosen) <= threads
     assert len({id(lane) for lane in chosen}) == len(chosen)
     ready = queue._ready(line, Spent())
-    if held + len(chosen) < threads:
+    if held + short < threads:
         assert all(lane.long for lane in ready if lane not in chosen), "nothing short waits"
     asked_away = queue.give_way(line, threads, 1e9)
     assert len(asked_away) <= len(ready)

@@ -75,3 +75,12 @@ def test_large_messages_wait_like_pages(waits: list[float]) -> None:
     talk([rerun("pad", "x" * 1_000_000)] * 20, secrets.token_urlsafe(32))
     each = pace.PAGE + 1_000_000 / pace.BYTES
     assert len(waits) == pytest.approx(pace.OWED / each, abs=1)
+
+
+def test_connections_without_end_are_refused_before_there_is_a_session(waits: list[float]) -> None:
+    talks = [talk([rerun()], secret="") for _ in range(60)]  # of a browser that keeps no cookie
+    refused = [answers for heard, answers in talks if not heard]
+    assert talks[0] == (1, [])
+    assert len(refused) > 5
+    assert refused[-1] == [{"type": "websocket.close", "code": 1013, "reason": ""}]
+    assert talk([rerun()], secrets.token_urlsafe(32)) == (1, []), "a pupil at the same address is let in"
