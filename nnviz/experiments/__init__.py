@@ -8,6 +8,7 @@ __all__ = [
     "other_libraries",
     "plan",
     "published",
+    "repeats",
     "studies",
     "tables",
     "trial",

@@ -1,6 +1,17 @@
 """Stored networks in plain NumPy, and as programs for the browser."""
 
 __all__ = [
-    *("answers", "bending", "browser", "changes", "coding", "flat", "gradients", "graph", "keras_config"),
+    *(
+        "answers",
+        "bending",
+        "browser",
+        "changes",
+        "coding",
+        "conv_step",
+        "flat",
+        "gradients",
+        "graph",
+        "keras_config",
+    ),
     *("kind", "layers", "losses", "ops", "option_checks", "own_input", "resizing"),
 ]
