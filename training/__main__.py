@@ -12,7 +12,7 @@ import time
 
 from training import one
 
-NAMES = ("mlp", "cnn", "cnn_best", "autoencoder")
+NAMES = ("mlp", "cnn", "cnn_best", "autoencoder", "landscapes")
 
 
 def main(names: list[str]) -> int:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 
-from nnviz.core import json_records, safe_files, storage
+from nnviz.core import json_records, paths, safe_files, storage
 from nnviz.core.landscapes import Landscape, Track
 from nnviz.core.storage import Place
 from nnviz.core.words import say
 
 MOST = 300  # that are kept, about 5 MB
 UNUSED = 60 * 86_400.0  # seconds after which one that nobody has looked at is removed
+_SHIPPED = "landscape-"
 _LARGEST = 4 * safe_files.MEGABYTE
 
 
@@ -27,16 +29,34 @@ def keep(found: Landscape, of: str) -> None:
         When the disk cannot take it.
     """
     path = _path(of)
+    _write(path, found)
+    safe_files.remove_oldest(storage.files_in(path.parent, "*.npz"), MOST, spared=path)
+
+
+def ship(found: Landscape, of: str) -> Path:
+    """Let a landscape come with the project, beside the models."""
+    path = paths.shipped() / f"{_SHIPPED}{_checked(of)}.npz"
+    _write(path, found)
+    return path
+
+
+def shipped() -> list[Path]:
+    """The landscapes that come with the project."""
+    return sorted(paths.shipped().glob(f"{_SHIPPED}*.npz"))
+
+
+def _write(path: Place, found: Landscape) -> None:
     arrays = {"xs": found.xs, "ys": found.ys, "losses": found.losses, "explained": found.explained}
     for i, track in enumerate(found.tracks):
         arrays |= {f"steps_{i}": track.steps, f"points_{i}": track.points, f"losses_{i}": track.losses}
     told = json.dumps({"names": [track.name for track in found.tracks], "seconds": found.seconds})
     safe_files.write_npz(path, told=np.array(told), accuracies=found.accuracies, **arrays)
-    safe_files.remove_oldest(storage.files_in(path.parent, "*.npz"), MOST, spared=path)
 
 
 def find(of: str) -> Landscape | None:
-    """The landscape, if it was found here before and its file is in order; else None."""
+    """The landscape, if it came with the project or was found here before, and its file is in order."""
+    with contextlib.suppress(OSError, safe_files.BadFile, KeyError, TypeError, ValueError, OverflowError):
+        return _read(paths.shipped() / f"{_SHIPPED}{_checked(of)}.npz")
     path = _path(of)
     with contextlib.suppress(OSError, safe_files.BadFile, KeyError, TypeError, ValueError, OverflowError):
         found = _read(path)
@@ -79,9 +99,13 @@ def _read(path: Place) -> Landscape:
 
 
 def _path(of: str) -> Place:
+    return _folder() / f"{_checked(of)}.npz"
+
+
+def _checked(of: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{16}", of):
         raise ValueError(f"A landscape is known by 16 hex characters, not by {of!r}.")
-    return _folder() / f"{of}.npz"
+    return of
 
 
 def _folder() -> Place:

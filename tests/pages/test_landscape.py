@@ -9,9 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nnviz import jobs
+from nnviz.core import paths
 from nnviz.core.landscapes import Landscape, Track
+from nnviz.data import mnist, splits
+from nnviz.inference import losses
+from nnviz.inspection import landscape_files
 from nnviz.inspection.landscape import Survey
 from nnviz.inspection.race import Race
+from nnviz.model_store import formats, store
 from nnviz.ui import Key
 from nnviz.ui.shared.state import model_key
 from tests.pages.reading import words
@@ -46,7 +51,7 @@ def opened(page: str, tab: str, model: str = "", **state: str) -> AppTest:
     return app
 
 
-@pytest.mark.parametrize("page", ["1_MLP", "2_CNN", "3_Autoencoder"])
+@pytest.mark.parametrize("page", ["1_MLP", "3_Autoencoder"])
 def test_the_way_of_a_training_is_there_at_once_and_the_landscape_is_asked_for(
     page: str, asked: list[Survey | Race]
 ) -> None:
@@ -141,3 +146,20 @@ def test_a_landscape_is_named_in_the_address_and_found_again_by_it(asked: list[S
     again.run()
     assert not again.exception
     assert "none of this network's" in words(again)
+
+
+def test_the_landscape_around_the_first_cnn_comes_with_the_app_and_its_losses_are_the_network_s() -> None:
+    app = opened("2_CNN", "Landscape")
+    assert "The loss goes from" in words(app)
+    assert "Find the landscape" not in {button.label for button in app.button}
+    (path,) = landscape_files.shipped()
+    found = landscape_files.find(path.stem.removeprefix("landscape-"))
+    assert found is not None
+    assert np.isfinite(found.losses).all()
+    (way,) = found.tracks
+    pool = splits.unseen_by_all([store.find("cnn_k3").card.spec])
+    chosen = np.sort(np.random.default_rng(0).permutation(pool)[:2000])
+    whole = mnist.embedded()
+    network = formats.read_network(paths.shipped() / "cnn_k3.keras")
+    told = losses.mean_loss(network, mnist.to_rows(whole.images[chosen]), whole.labels[chosen])
+    assert way.losses[-1] == pytest.approx(told, rel=1e-4)

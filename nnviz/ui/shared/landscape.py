@@ -41,6 +41,7 @@ _END, _OTHER = "end", "network "  # of a point: the network as it ended, and ano
 _CORNERS = {"three": 3, "line": 2}  # networks that are chosen
 _SIDES = (11, 21, 31, 41)
 _TRAINING = "training"  # of a track
+_SEED = 42  # of a plane by chance, at first
 _REACH = 1.0  # of a plane by chance: from the network to each side, by the length of its own filters
 _PATIENCE = 45.0  # seconds that the first choice of fineness takes at most
 _LEAST_SHARE = 0.0001
@@ -231,12 +232,10 @@ def _form(opened: Shown, shape: str, titles: Mapping[str, str], key: str) -> _As
                         )
                     )
                 )
-    seed = 42
+    seed = _SEED
     left, right = st.columns(2, vertical_alignment="bottom")
     network = caches.network(entry.name, ended=True)
-    seconds = {side: landscape.seconds(network, DIGITS, _count(shape, side)) for side in _SIDES}
-    quick = [side for side in _SIDES[:3] if seconds[side] <= _PATIENCE]
-    st.session_state.setdefault(f"{key}_{shape}_side", quick[-1] if quick else _SIDES[0])
+    st.session_state.setdefault(f"{key}_{shape}_side", _side(network, shape))
     with left:
         side = int(
             st.selectbox(
@@ -247,10 +246,29 @@ def _form(opened: Shown, shape: str, titles: Mapping[str, str], key: str) -> _As
             )
         )
     if shape == "random":
-        st.session_state.setdefault(f"{key}_seed", 42)
+        st.session_state.setdefault(f"{key}_seed", _SEED)
         with right:
             seed = int(st.number_input(say("Seed"), 0, landscape_address.MOST_SEED, key=f"{key}_seed"))
     return _Asked(shape, tuple(chosen), side, seed)
+
+
+def _side(network: Network, shape: str) -> int:
+    """The first choice of fineness: as fine as can be found in a short time."""
+    seconds = {side: landscape.seconds(network, DIGITS, _count(shape, side)) for side in _SIDES[:3]}
+    return max([_SIDES[0], *(side for side in seconds if seconds[side] <= _PATIENCE)])
+
+
+def at_first(opened: Shown) -> tuple[LandscapeSpec, Survey]:
+    """What the tab shows first of a network that kept its epochs.
+
+    Raises
+    ------
+    NoPlane, NoSnapshots, ModelMissing, ModelRefused
+        When there is none.
+    """
+    side = _side(caches.network(opened.entry.name, ended=True), _TRAINING)
+    spec, survey, _ = _survey(opened, _Asked(_TRAINING, (), side, _SEED))
+    return spec, survey
 
 
 def _count(shape: str, side: int) -> int:
