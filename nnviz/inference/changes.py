@@ -1,8 +1,9 @@
-"""A network of dense layers changed by hand: the workbench's list of changes, carried out in NumPy.
+"""A network changed by hand: the workbench's list of changes, carried out in NumPy.
 
 The browser changes its own copy (`components/frontend/workbench/edits.js`); here the same is done to the
-stored weights, number by number in the same order, sums in float64 and weights in float32. The list comes
-from a browser, and nothing in it is believed.
+stored weights, number by number in the same order, sums in float64 and weights in float32. A browser has the
+network folded (`browser.folded`), so layers are counted there, and what was folded into a layer is taken out
+of its new weights again. The list comes from a browser, and nothing in it is believed.
 """
 
 from __future__ import annotations
@@ -18,12 +19,20 @@ from nnviz.core import json_records
 from nnviz.core.json_records import BadRecord
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference.graph import Network
+from nnviz.inference import browser
+from nnviz.inference.graph import Network, Part
 
 MOST_TEXT = 65_536  # characters of a list
 MOST_CHANGES = 1_000
 MOST_WHOLE = 20  # changes of all weights at once, which take a moment each
 _STEP = 0x6D2B79F5  # of Mulberry32
+_KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
+# Layers in which a map, or a unit, has nothing to do with its neighbours.
+_APART = {
+    *("Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "GaussianNoise", "Rescaling"),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D"),
+    *("ZeroPadding2D", "Cropping2D", "UpSampling2D", "Flatten"),
+}
 
 _Place = Annotated[int, Meta(ge=0, lt=2**31)]
 _Amount = Annotated[float, Meta(gt=0, le=2)]
@@ -119,55 +128,139 @@ def read(text: object, digest: str) -> tuple[Change, ...]:
     return sent.edits
 
 
+def _normalisings(network: Network) -> dict[str, Part]:
+    """The normalisations that `browser.folded` makes part of another layer, by that layer's name."""
+    stays = {part.name for part in browser.folded(network).parts}
+    found: dict[str, Part] = {}
+    for part in network.parts:
+        if part.kind == "BatchNormalization" and part.name not in stays:
+            if part.inputs[0] not in stays or part.inputs[0] in found:
+                raise ChangesRefused(
+                    say("This network normalises in a way that changed weights cannot be kept with.")
+                )
+            found[part.inputs[0]] = part
+    return found
+
+
 def carried_out(network: Network, changes: Sequence[Change]) -> Network:
     """The network after these changes; the one given stays as it is.
 
-    A silent unit is one that no unit of the next layer listens to: its weights there are 0.
+    A silent unit or map is one that no later layer listens to: its weights there are 0.
 
     Parameters
     ----------
     network
-        Of dense layers behind each other, as `graph.dense` makes it.
+        Whose layers are counted as its `browser.folded` has them.
 
     Raises
     ------
     ChangesRefused
-        For another network, for a layer, unit or weight that there is not, and when a weight grows too large.
+        For a network that cannot be kept, for a layer, unit or weight that there is not, for a silence that
+        cannot be written as weights, and when a weight grows too large.
     """
-    parts = network.parts
-    if any(part.kind != "Dense" or set(part.weights) != {"kernel", "bias"} for part in parts[1:]):
-        raise ChangesRefused(say("Only a network of dense layers can be kept."))
+    normalisings = _normalisings(network)
+    parts = browser.folded(network).parts
     weights = [
         {name: np.array(values, np.float32) for name, values in part.weights.items()} for part in parts
     ]
     silent: dict[int, set[int]] = {}
     with np.errstate(over="ignore", invalid="ignore"):
         for change in changes:
-            _check(change, weights)
+            _check(change, parts, weights)
             _carry_out(change, weights, silent)
     for layer, units in silent.items():
-        weights[layer + 1]["kernel"][sorted(units)] = 0
+        if units:
+            _unheard(parts, weights, layer, sorted(units))
     if not all(np.isfinite(values).all() for layer in weights for values in layer.values()):
         raise ChangesRefused(say("These changes make weights too large to be kept."))
+    changed = {part.name: values for part, values in zip(parts, weights, strict=True)}
+    stored = {part.name: part for part in network.parts}
+    for part in parts:
+        if part.name in normalisings:
+            changed |= _unfolded(stored[part.name], normalisings[part.name], part, changed[part.name])
+    kept = {name: list(values.values()) for name, values in changed.items()}
     return network.with_weights(
-        {part.name: list(values.values()) for part, values in zip(parts, weights, strict=True)}
+        {name: kept.get(name, list(part.weights.values())) for name, part in stored.items()}
     )
 
 
-def _check(change: Change, weights: Sequence[Mapping[str, Array]]) -> None:
+def _unfolded(
+    stored: Part, normalising: Part, own: Part, new: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Weights of a layer and the normalisation behind it that together are these new ones.
+
+    What was measured on the training digits stays as it is, so that training can go on; so do all weights
+    that were not changed, to the bit. The others are divided by the factor, and come back within a rounding.
+    """
+    if "beta" not in normalising.weights:
+        raise ChangesRefused(
+            say("This network normalises in a way that changed weights cannot be kept with.")
+        )
+    known = {name: values.astype(np.float64) for name, values in normalising.weights.items()}
+    factor = known.get("gamma", 1.0) / np.sqrt(known["moving_variance"] + normalising.options["epsilon"])
+    other = new["kernel"] != own.weights["kernel"]
+    if (other & (factor == 0)).any():
+        raise ChangesRefused(
+            say("A unit whose normalising makes 0 of everything cannot be kept with other weights.")
+        )
+    divided = new["kernel"].astype(np.float64) / np.where(factor == 0, 1, factor)
+    layer = {name: values.copy() for name, values in stored.weights.items()}
+    layer["kernel"] = np.where(other, divided, layer["kernel"]).astype(np.float32)
+    moved = new["bias"].astype(np.float64) - own.weights["bias"]
+    behind = {name: values.copy() for name, values in normalising.weights.items()}
+    behind["beta"] = (known["beta"] + moved).astype(np.float32)
+    return {stored.name: layer, normalising.name: behind}
+
+
+def _check(change: Change, parts: Sequence[Part], weights: Sequence[Mapping[str, Array]]) -> None:
     if not isinstance(change, Silence | Bias | Paint):
         return
-    last = len(weights) - (2 if isinstance(change, Silence) else 1)  # the answer itself is never silent
-    if not 1 <= change.layer <= last:
+    last = len(parts) - (2 if isinstance(change, Silence) else 1)  # the answer itself is never silent
+    if not 1 <= change.layer <= last or "kernel" not in weights[change.layer]:
         raise ChangesRefused(say("One of the changes is of a layer that this network does not have."))
-    kernel = weights[change.layer]["kernel"]
-    there = max(change.places) < kernel.size if isinstance(change, Paint) else change.unit < kernel.shape[1]
+    part, own = parts[change.layer], weights[change.layer]
+    if isinstance(change, Paint):
+        there = max(change.places) < own["kernel"].size
+    elif isinstance(change, Bias):
+        there = "bias" in own and change.unit < own["bias"].size
+    else:
+        there = change.unit < part.shape[-1]
     if not there:
         raise ChangesRefused(say("One of the changes is of a unit that this network does not have."))
 
 
+def _unheard(
+    parts: Sequence[Part], weights: Sequence[dict[str, Any]], layer: int, units: Sequence[int]
+) -> None:
+    """No layer listens to these units any more.
+
+    A row of numbers that was a picture has its maps side by side, so the units come again in every pixel.
+    """
+    width = parts[layer].shape[-1]
+    waiting, last = [parts[layer].name], parts[-1].name
+    while waiting:
+        heard = waiting.pop()
+        listening = [i for i, part in enumerate(parts) if heard in part.inputs]
+        for i in listening:
+            kind, kernel = parts[i].kind, weights[i].get("kernel")
+            if kind == "Dense" and kernel is not None and kernel.ndim == 2:
+                kernel.reshape(-1, width, kernel.shape[1])[:, units] = 0
+            elif kind == "Conv2D" and kernel is not None:
+                kernel[:, :, units] = 0
+            elif kind in _APART and parts[i].options.get("activation") != "softmax" and parts[i].name != last:
+                waiting.append(parts[i].name)
+            else:
+                raise ChangesRefused(
+                    say(
+                        "A silent unit of the layer “{name}” cannot be kept: what comes behind it does more "
+                        "than listen.",
+                        name=parts[layer].name,
+                    )
+                )
+
+
 def _carry_out(change: Change, weights: Sequence[dict[str, Any]], silent: dict[int, set[int]]) -> None:
-    kernels = [layer["kernel"] for layer in weights[1:]]
+    kernels = [values for layer in weights for name, values in layer.items() if name in _KERNELS]
     match change:
         case Silence(layer=layer, unit=unit, on=on):
             units = silent.setdefault(layer, set())
@@ -181,7 +274,7 @@ def _carry_out(change: Change, weights: Sequence[dict[str, Any]], silent: dict[i
         case Prune(share=share):
             _prune(kernels, share)
         case Round(bits=bits):
-            for values in [*kernels, *(layer["bias"] for layer in weights[1:])]:
+            for values in [*kernels, *(layer["bias"] for layer in weights if "bias" in layer)]:
                 _round(values, bits)
         case Noise(amount=amount, seed=seed):
             drawn, done = normal(seed, sum(kernel.size for kernel in kernels)), 0

@@ -38,6 +38,9 @@ class Format(Protocol):
     def embed(self, content: bytes, card: ModelCard, /) -> bytes:
         """The same file with this card inside."""
 
+    def with_network(self, content: bytes, network: Network, /) -> bytes:
+        """The same file with that network's weights, and without a card or epochs."""
+
     def read_model(self, content: bytes, card: ModelCard | None = None, /) -> Trained:
         """The model in a file of the store.
 

@@ -90,6 +90,29 @@ def embed(content: bytes, card: ModelCard | None) -> bytes:
     return packed.getvalue()
 
 
+def with_network(content: bytes, network: Network) -> bytes:
+    """The same file with that network's weights, and without a card or epochs. Without Keras.
+
+    Raises
+    ------
+    ModelRefused
+        When the file has no place for these weights, or the network does not answer with finite numbers.
+    """
+    weights = {part.name: list(part.weights.values()) for part in network.parts}
+    with _opened(content) as archive:
+        config = _json(archive, _CONFIG)
+        plan = keras_config.read_config(config["config"], config["class_name"], config.get("build_config"))
+        members = {name: archive.read(name) for name in archive.namelist()}
+        members[_WEIGHTS] = keras_weights.write_by_class(members[_WEIGHTS], plan, weights)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as new:
+        for name, inside in members.items():
+            if name not in (_CARD, snapshots.MEMBER):
+                new.writestr(zipfile.ZipInfo(name, _THEN), inside, zipfile.ZIP_DEFLATED)
+    check(packed.getvalue())
+    return packed.getvalue()
+
+
 def read_model(content: bytes, _card: ModelCard | None = None) -> KerasModel:
     """The keras.Model in a file of the store, opened in its safe mode.
 

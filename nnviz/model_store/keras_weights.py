@@ -1,4 +1,4 @@
-"""Weights out of the HDF5 that Keras writes: plain float32 arrays of exactly the shapes that are needed.
+"""Weights out of the HDF5 that Keras writes, and into it: plain float32 arrays of exactly the shapes needed.
 
 HDF5 has links to other files, arrays that are kept elsewhere, and arrays in pieces; none is followed. Nothing
 else in the file is touched: an optimizer may be as large as it likes.
@@ -6,7 +6,8 @@ else in the file is touched: an optimizer may be as large as it likes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -48,6 +49,28 @@ def by_class(file: Any, plan: Plan) -> dict[str, list[Array]]:
             _plain(_member(group, str(i)), shape, name) for i, shape in enumerate(place.stored.values())
         ]
     return found
+
+
+def write_by_class(content: bytes, plan: Plan, weights: Mapping[str, Sequence[Array]]) -> bytes:
+    """The same HDF5 with other numbers at the places of these weights; all else in it stays.
+
+    Raises
+    ------
+    BadFile
+        When the file has no place for them, or has them in another form than the network.
+    """
+    import h5py
+
+    written = io.BytesIO(content)
+    with h5py.File(written, "r+") as file:
+        by_class(file, plan)  # every place is what it should be, and no link to another file
+        for name, place in plan.places.items():
+            if place.stored and place.adapt is not None:
+                raise BadFile(say("has weights in another form than the network that is read from it"))
+            group = file["/".join(f"layers/{step}" for step in place.counted)]
+            for i, values in enumerate(weights[name] if place.stored else ()):
+                group["vars"][str(i)][...] = values
+    return written.getvalue()
 
 
 def configuration(file: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from nnviz.data import splits
 from nnviz.evaluation import metrics
 from nnviz.inference import browser, changes, flat
 from nnviz.inference.changes import ChangesRefused
-from nnviz.inference.graph import Network
+from nnviz.inference.graph import Network, Part
 from nnviz.model_store import cards, formats, store
 from nnviz.model_store.store import ModelRefused
 from nnviz.ui.shared import changed
@@ -44,9 +45,11 @@ def text(*edits: dict[str, Any], digest: str = "d") -> str:
     return json.dumps({"digest": digest, "edits": edits})
 
 
-def in_javascript(folder: Path, edits: list[dict[str, Any]], digits: Array, labels: Array) -> Any:
+def in_javascript(
+    folder: Path, edits: list[dict[str, Any]], digits: Array, labels: Array, changing: Network | None = None
+) -> Any:
     """The message that is sent, the weights as the browser has them, silent units, and the score."""
-    program = browser.program_of(network())
+    program = browser.program_of(changing or network())
     program.numbers.astype("<f4").tofile(folder / "numbers")
     np.ascontiguousarray(digits, "<f4").tofile(folder / "digits")
     sent, silent, score = evaluate(
@@ -192,7 +195,57 @@ def test_weights_that_would_overflow_are_not_kept(tmp_path: Path, monkeypatch: p
     assert not [each for each in store.entries("mlp") if each.origin == "saved"]
 
 
-def test_a_network_of_other_layers_is_refused() -> None:
-    other = formats.read_network(paths.root() / "models" / "cnn_k3.keras")
-    with pytest.raises(ChangesRefused, match="dense"):
-        changes.carried_out(other, changes.read(text(BIAS), "d"))
+CNN_EDITS: list[dict[str, Any]] = [
+    {"what": "prune", "share": 0.35},
+    {"what": "silence", "layer": 1, "unit": 3, "on": True},
+    {"what": "noise", "amount": 0.2, "seed": 7},
+    {"what": "paint", "layer": 1, "places": [1, 40], "by": 0.25},
+    {"what": "bias", "layer": 1, "unit": 5, "value": -0.125},
+    {"what": "round", "bits": 6},
+]
+
+
+@pytest.mark.parametrize("name", ["cnn_k3", "cnn_best"])
+def test_a_changed_cnn_is_kept_as_the_browser_has_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(tmp_path / "home"))
+    entry = store.find(name)
+    own = formats.read_network(entry.path)
+    spec, words = splits.judge_by(entry.card.spec)
+    judges = splits.load_split(spec)
+    few = replace(judges, x_test=judges.x_test[:300], y_test=judges.y_test[:300])
+    sent, weights, silent, score = in_javascript(tmp_path, CNN_EDITS, few.x_test, few.y_test, own)
+    assert silent == [[1, [3]]]
+    asked = changes.read(sent, "d")
+    heard = changes.carried_out(own, [each for each in asked if not isinstance(each, changes.Silence)])
+    rounding = 3e-7 if name == "cnn_best" else 0  # its normalising is folded
+    np.testing.assert_allclose(browser.program_of(heard).numbers, weights, rtol=rounding, atol=rounding)
+
+    made = changes.carried_out(own, asked)
+    kept = changed.keep(entry, made, len(asked), few, words, epoch=None, by=Actor("me"))
+    assert f"({name})" in kept.card.note
+    again = formats.read_network(kept.path)
+    np.testing.assert_array_equal(flat.values(again), flat.values(made))
+    found = metrics.evaluate(few.y_test, again.predict(few.x_test))
+    assert found.accuracy == pytest.approx(score["right"] / score["read"], abs=1e-12)
+    assert [part.kind for part in again.parts] == [part.kind for part in own.parts], "Dropout is still there"
+    np.testing.assert_allclose(
+        store.load(kept.name).predict(few.x_test[:20].reshape(-1, 28, 28, 1), verbose=0),  # type: ignore[call-arg]
+        again.predict(few.x_test[:20]),
+        atol=1e-5,
+    )
+    np.testing.assert_array_equal(flat.values(formats.read_network(entry.path)), flat.values(own))
+
+
+def test_a_silence_behind_which_nobody_listens_is_refused() -> None:
+    kernel = {"kernel": np.ones((3, 3, 1, 10), np.float32)}
+    options = {"activation": "linear", "use_bias": False}
+    parts = (
+        Part("in", "InputLayer", (), {}, (28, 28, 1), {}),
+        Part("maps", "Conv2D", ("in",), options, (26, 26, 10), kernel),
+        Part("mean", "GlobalAveragePooling2D", ("maps",), {}, (10,), {}),
+        Part("answer", "Softmax", ("mean",), {}, (10,), {}),
+    )
+    with pytest.raises(ChangesRefused, match="more than listen"):
+        changes.carried_out(Network("mine", parts), changes.read(text(SILENCE), "d"))

@@ -64,8 +64,9 @@ def test_a_network_without_a_layer_to_change_is_told_of(monkeypatch: pytest.Monk
     ]
 
 
+@pytest.mark.parametrize(("page", "kind", "name"), [("1_MLP", "mlp", "mlp"), ("2_CNN", "cnn", "cnn_k3")])
 def test_a_changed_network_is_kept_opened_and_trained_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NNVIZ_HOME", str(tmp_path))
     sent: dict[str, Any] = {}
@@ -75,30 +76,33 @@ def test_a_changed_network_is_kept_opened_and_trained_on(
             on_keep(text)
 
     monkeypatch.setattr(components, "workbench", bench)
-    app = AppTest.from_file(PAGES / "1_MLP.py", default_timeout=60)
+    app = AppTest.from_file(PAGES / f"{page}.py", default_timeout=60)
     app.session_state[Key.OWNER] = "me"
     app.session_state[Key.DIGIT] = np.zeros((28, 28), np.float32)
-    app.session_state["mlp_section"] = "Workbench"
+    app.session_state[f"{kind}_section"] = "Workbench"
+    app.session_state[f"{kind}_model"] = name
     sent["text"] = "{}"
     app.run()
     assert app.error[0].value.startswith("The list of changes makes no sense")
-    assert not [each for each in store.entries("mlp") if each.origin == "saved"]
-    digest = browser.program_of(formats.read_network(store.find(app.session_state["mlp_model"]).path)).digest
+    assert not [each for each in store.entries(kind) if each.origin == "saved"]
+    digest = browser.program_of(
+        formats.read_network(store.find(app.session_state[f"{kind}_model"]).path)
+    ).digest
     message = {"digest": digest, "edits": [{"what": "prune", "share": 0.9}]}
     for _ in range(2):  # a message that comes twice keeps one network
         sent["text"] = json.dumps(message)
         app.run()
     assert not app.exception
     assert not [each.value for each in app.error]
-    (kept,) = [each for each in store.entries("mlp") if each.origin == "saved"]
+    (kept,) = [each for each in store.entries(kind) if each.origin == "saved"]
     assert kept.owner == Actor("me").owner
     assert not app.error
     assert cards.score_text(kept.card) in app.success[0].value
-    app.button(key="mlp_workbench_kept_repair").click().run()
+    app.button(key=f"{kind}_workbench_kept_repair").click().run()
     assert not app.exception
-    assert app.session_state["mlp_model"] == kept.name
-    toggle = app.toggle(key="mlp_branch")
+    assert app.session_state[f"{kind}_model"] == kept.name
+    toggle = app.toggle(key=f"{kind}_branch")
     assert toggle.value
     assert kept.card.title in toggle.label
-    assert not app.button(key="mlp_train").disabled
+    assert not app.button(key=f"{kind}_train").disabled
     assert "1 change to" in words(app)

@@ -18,12 +18,15 @@ from nnviz.evaluation import metrics
 from nnviz.inference import changes
 from nnviz.inference.changes import ChangesRefused
 from nnviz.inference.graph import Network
-from nnviz.model_store import cards, mlp_file, store
+from nnviz.model_store import cards, formats, store
 from nnviz.model_store.parents import Parent
 from nnviz.model_store.store import Entry, ModelMissing, ModelRefused
 from nnviz.ui.shared import branching, caches, settings_form, training
 from nnviz.ui.shared.show import escaped, why
 from nnviz.ui.shared.state import actor, model_key
+
+# What makes the layers of a CNN, and what the form of trainings calls it.
+_CNN = {"kernel_size": "kernel", "filters": "filters", "dense": "dense"}
 
 
 class _Said(NamedTuple):
@@ -33,11 +36,6 @@ class _Said(NamedTuple):
     text: object
     name: str
     refused: str
-
-
-def can_be_kept(entry: Entry) -> bool:
-    """Whether its file can be written without Keras."""
-    return entry.path.suffix == mlp_file.SUFFIX
 
 
 def take(entry: Entry, text: object, *, key: str) -> None:
@@ -84,7 +82,7 @@ def keep(
         When the disk cannot take it.
     """
     current = store.find(entry.name)
-    packed = mlp_file.with_network(current.path.read_bytes(), made)
+    packed = formats.format_of(current.path.name).with_network(current.path.read_bytes(), made)
     try:
         found = metrics.evaluate(judges.y_test, made.predict(judges.x_test))
     except ValueError as error:
@@ -152,7 +150,9 @@ def view(entry: Entry, *, key: str) -> None:
 
 
 def can_be_repaired(card: ModelCard) -> bool:
-    """Whether the form of trainings has room for its layers."""
+    """Whether the form of trainings can ask for its layers."""
+    if card.kind == kinds.CNN.name:
+        return set(_CNN) <= set(card.settings)
     sizes = card.settings.get("hidden_layer_sizes", ())
     return len(sizes) <= settings_form.MOST_LAYERS and all(
         units <= settings_form.MOST_UNITS for units in sizes
@@ -173,6 +173,10 @@ def _open(kept: Entry) -> None:
 def _repair(kept: Entry) -> None:
     """Open it with the form of trainings, which goes on from it with layers of the same sizes."""
     _open(kept)
-    settings_form.fit(f"{kinds.MLP.name}_set_", kept.card.settings)
+    if kept.card.kind == kinds.CNN.name:
+        for setting, field in _CNN.items():
+            st.session_state[f"{kinds.CNN.name}_set_{field}"] = kept.card.settings[setting]
+    else:
+        settings_form.fit(f"{kinds.MLP.name}_set_", kept.card.settings)
     st.session_state[branching.switch(kept.card.kind)] = True
     st.session_state[f"{kept.card.kind}_section"] = training.TRAIN

@@ -36,7 +36,6 @@ def _view(opened: Opened) -> None:
     if picked is None:
         return
     image, label, _ = picked
-    keeps = changed.can_be_kept(opened.entry)
     digits, labels = judges(opened.split.x_test, opened.split.y_test)
     components.workbench(
         components.Slot(card.kind, card.title, False, program.digest, program.message, layers=card.layers),
@@ -45,7 +44,7 @@ def _view(opened: Opened) -> None:
         digits,
         labels,
         key=f"{key}_bench",
-        on_keep=(lambda text: changed.take(opened.entry, text, key=f"{key}_kept")) if keeps else None,
+        on_keep=lambda text: changed.take(opened.entry, text, key=f"{key}_kept"),
     )
     changed.view(opened.entry, key=f"{key}_kept")
     st.caption(
@@ -54,7 +53,6 @@ def _view(opened: Opened) -> None:
             n=len(labels),
             judged_on=escaped(opened.judged_on),
         )
-        + ("" if keeps else " " + say("A changed CNN cannot be kept yet: only an MLP can."))
     )
 
 
