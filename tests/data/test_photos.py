@@ -319,9 +319,9 @@ def test_a_sheet_of_many_digits_is_numbered_row_by_row(
     chosen = rng.choice(len(digits), (rows, columns), replace=False)
     content = sheet([[digits.images[i] for i in row] for row in chosen], rng, **settings)
     picture = photos.read("photo", content)
-    asked = [0, columns - 1, columns, rows * columns - 1]
+    asked = [columns - 1, (rows - 1) * columns]  # the end of the first row, the beginning of the last
     found = [photos.digit(picture, choice=choice) for choice in asked]
-    assert [len(one.boxes) for one in found] == [rows * columns] * 4
+    assert [len(one.boxes) for one in found] == [rows * columns] * 2
     read = network.predict(np.stack([one.digit.ravel() for one in found])).argmax(axis=1)
     clean = digits.images[chosen.ravel()[asked]].reshape(-1, 784) / np.float32(255)
     np.testing.assert_array_equal(read, network.predict(clean).argmax(axis=1))
