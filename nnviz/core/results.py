@@ -197,6 +197,8 @@ class Row:
         without repeats.
     codes
         Of autoencoders: which part of the held-back digits is read from their codes alone.
+    stopped
+        The epoch after which a search stopped it as hopeless, else 0.
     """
 
     values: Mapping[str, Any]
@@ -216,6 +218,7 @@ class Row:
     settings: Mapping[str, Any] = field(default_factory=dict)
     luck: float | None = None
     codes: Spread | None = None
+    stopped: int = 0
 
 
 def best_of(rows: Sequence[Row], score: Score) -> Row | None:

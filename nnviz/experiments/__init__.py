@@ -9,6 +9,7 @@ __all__ = [
     "plan",
     "published",
     "repeats",
+    "search",
     "studies",
     "tables",
     "trial",

@@ -12,7 +12,7 @@ from nnviz.core.results import Dimension, Row, Run
 from nnviz.core.words import say
 from nnviz.experiments import axes
 from nnviz.experiments.plan import LIBRARY, Plan
-from nnviz.figures import run_comparison, sweeps
+from nnviz.figures import run_comparison, searches, sweeps
 
 WHOLE, CLOSE = 345, 235  # pixels of a chart and its close-up: together less than a laptop's screen
 MOST_LINES = 6
@@ -41,6 +41,8 @@ def charts(
         A chart and its close-up are low enough to be seen together, and share the first one's legend.
     """
     varied = [axes.dimension(name) for name in plan.varied]
+    if plan.budget:
+        return [searches.search(rows, varied, title=title, score=plan.score)]
     if not varied:
         return (
             [sweeps.folds(runs, title=title, report=report, score=plan.score)]

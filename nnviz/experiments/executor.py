@@ -25,7 +25,7 @@ from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import axes, libraries, trial_runs
+from nnviz.experiments import axes, libraries, search, trial_runs
 from nnviz.experiments import plan as plans
 from nnviz.experiments.libraries import LIBRARIES
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
@@ -110,6 +110,7 @@ def check(plan: Plan) -> int:
                     named=named,
                 )
             )
+    search.check(plan)
     try:
         whole = splits.load_dataset(pool_of(plan.spec))
         first = {each.spec: each for each in plan.trials() if each.spec.seed == plan.seeds[0]}
@@ -129,6 +130,7 @@ def run(
     *,
     owner: str = "",
     lanes: Lanes | None = None,
+    race: search.Race | None = None,
 ) -> None:
     """Every trial on the workers of a Dask cluster.
 
@@ -144,6 +146,8 @@ def run(
         Whose the networks are that are kept.
     lanes
         In which trials are sent; without, there are always two on their way for each thread.
+    race
+        Who decides which trials are stopped early; without, all go to the end.
 
     Raises
     ------
@@ -154,7 +158,8 @@ def run(
     Exception
         What `on_run` raises.
     """
-    _Execution(trials, connect, stop, owner, lanes).run(on_run)
+    trials = list(trials) if race is None else race.begin(trials)
+    _Execution(trials, connect, stop, owner, lanes, race).run(on_run)
 
 
 def pool_of(spec: DataSpec) -> DataSpec:
@@ -184,11 +189,12 @@ def _learned(trial: Trial, whole: Dataset) -> int:
 class _Execution:
     """Trials on their way. waiting: not sent yet; under_way: future -> trial; attempts: by place."""
 
-    trials: Sequence[Trial]
+    trials: list[Trial]
     connect: Connect
     stop: Stop
     owner: str
     lanes: Lanes | None
+    race: search.Race | None = None
     waiting: deque[int] = field(default_factory=deque)  # places in `trials`
     under_way: dict[Any, int] = field(default_factory=dict)
     attempts: Counter[int] = field(default_factory=Counter)
@@ -208,13 +214,25 @@ class _Execution:
                     continue
                 finished = self._result(future)
                 if finished is not None:
-                    on_run(finished)
+                    for row in self._decided(finished):
+                        on_run(row)
         finally:
             futures = list(self.under_way)
             self.under_way, self.pools = {}, {}
             if futures:
                 with contextlib.suppress(Exception):  # the cluster may be gone, and the trials with it
                     self.client.cancel(futures, force=True)
+
+    def _decided(self, run: Run) -> list[Run]:
+        """The rows that are known for good; who goes on in a race waits for its turn again."""
+        if self.race is None:
+            return [run]
+        rows, on = self.race.ended(run, self.trials)
+        places = {trial.number: place for place, trial in enumerate(self.trials)}
+        for trial in on:
+            self.trials[places[trial.number]] = trial
+            self.waiting.append(places[trial.number])
+        return rows
 
     def _send(self) -> None:
         """Fill up what is under way: the lanes, or two trials a thread, of which one waits at its worker."""

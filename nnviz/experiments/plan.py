@@ -26,6 +26,7 @@ from nnviz.representations import features
 MOST_TRIALS = 500
 MOST_SEEDS = 50
 MOST_FOLDS = 20
+MOST_HYPOTHESIS = 200  # letters
 _REPORT_WEIGHTS = 784 * 100 + 100 * 64 + 64 * 10
 # What varies like a setting, but is none of the network's:
 LIBRARY = "library"  # who trains it, "nnviz", "keras" or "scikit-learn"
@@ -63,6 +64,8 @@ class Trial:
         Its id.
     kind
         Of the network, a name in `core.kinds`.
+    stop_at
+        The epoch after which it is stopped, 0 to go to the end.
     """
 
     number: int
@@ -76,6 +79,7 @@ class Trial:
     keep: bool = False
     experiment: str = ""
     kind: str = kinds.MLP.name
+    stop_at: int = 0
 
     @property
     def work(self) -> float:
@@ -120,6 +124,12 @@ class Plan:
         Whether the networks of the first seed go into the store.
     kind
         Of all its networks, a name in `core.kinds`.
+    budget
+        How many choices were drawn by luck (`search.drawn`), 0 where the grid is of all combinations.
+    halving
+        0 to train all to the end, k to stop hopeless ones early: the best of k go on (`search.Race`).
+    hypothesis
+        What somebody thought before it began, or "".
     """
 
     title: str
@@ -130,6 +140,9 @@ class Plan:
     folds: Count = 0
     keep: bool = False
     kind: str = kinds.MLP.name
+    budget: Count = 0
+    halving: Count = 0
+    hypothesis: str = ""
 
     @property
     def score(self) -> kinds.Score:
@@ -145,7 +158,8 @@ class Plan:
     def key(self) -> str:
         """16 hex characters that are the same for the same question, whatever its title and what is kept."""
         # An MLP's key is what it was before there were other kinds: links and rows from then are found by it.
-        left_out = {"keep"} | ({"kind"} if self.kind == kinds.MLP.name else set())
+        left_out = {"keep", "hypothesis"} | ({"kind"} if self.kind == kinds.MLP.name else set())
+        left_out |= {name for name in ("budget", "halving") if not getattr(self, name)}
         asked = {name: value for name, value in to_json(self).items() if name not in left_out}
         question = json.dumps({**asked, "title": "", "spec": splits.compact(self.spec)}, sort_keys=True)
         return hashlib.sha256(question.encode()).hexdigest()[:16]
@@ -183,7 +197,8 @@ class Plan:
         return points * len(self.seeds) * max(self.folds, 1)
 
 
-_FIELDS = {each.name for each in fields(Plan)} - {"keep", "kind"}  # which older ones lack
+_NEW = {"keep", "kind", "budget", "halving", "hypothesis"}  # which older ones lack
+_FIELDS = {each.name for each in fields(Plan)} - _NEW
 
 
 def _keras_epoch(kind: str, settings: Mapping[str, Any]) -> float:
@@ -249,6 +264,8 @@ def check(plan: Plan) -> None:
             raise PlanRefused(say("{name} should vary, but no values are given for it.", name=name))
         if len(set(map(str, choices))) < len(choices):
             raise PlanRefused(say("The values of {name} have to differ from one another.", name=name))
+    if plan.halving not in (0, 2, 3, 4):
+        raise PlanRefused(say("Of 2, 3 or 4 trainings one goes on, not of {n}.", n=plan.halving))
     if not 1 <= len(plan) <= MOST_TRIALS:
         raise PlanRefused(
             say(
@@ -281,4 +298,4 @@ def from_json(content: object) -> Plan:
         raise PlanRefused(say("This is not the plan of an experiment.")) from error
     if plan.kind not in kinds.KINDS:
         raise PlanRefused(say("This is not the plan of an experiment."))
-    return replace(plan, title=clean(plan.title))
+    return replace(plan, title=clean(plan.title), hypothesis=clean(plan.hypothesis, MOST_HYPOTHESIS))

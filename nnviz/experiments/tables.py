@@ -11,11 +11,12 @@ from nnviz.core.kinds import Score
 from nnviz.core.results import Row, Run, Spread
 from nnviz.core.words import say
 from nnviz.evaluation import luck
-from nnviz.experiments import axes, published, repeats
+from nnviz.experiments import axes, published, repeats, search
 from nnviz.experiments.plan import FEATURES, LIBRARY, Plan, Trial
 
 OTHERS = say("other digits")  # the column of the digits that the study does not use
 CODES = say("read from codes")  # of autoencoders, by the nearest neighbours of each code
+STOPPED = say("stopped after epoch")
 BESIDE_BEST = say("beside the best")  # whether a row's distance from the best one may be luck
 _READ = (
     say("test"),
@@ -28,6 +29,7 @@ _READ = (
     say("test spread"),
     say("other digits spread"),
     BESIDE_BEST,
+    STOPPED,
     say("best epoch"),
     say("seconds"),
     say("report's seconds"),
@@ -104,6 +106,8 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
     reported = any(row.report_test is not None for row in found)
     if reported:
         header += [say("report's train"), say("report's test"), say("report's seconds")]
+    if any(row.stopped for row in found):
+        header.append(STOPPED)
     header.append(say("note"))
     lines = []
     for row in found:
@@ -118,6 +122,8 @@ def columns(plan: Plan, found: Sequence[Row]) -> tuple[list[str], list[list[Any]
             line.append("" if row.luck is None else luck.said(row.luck))
         if reported:
             line += [row.report_train, row.report_test, row.report_seconds]
+        if STOPPED in header:
+            line.append(row.stopped or None)
         lines.append([*line, row.note])
     return header, lines
 
@@ -153,7 +159,8 @@ def _row(
         )
         for name, score in _SCORES.items()
     }
-    notes = [run.failure or run.card.note for run in runs if run.failure or run.diverged]
+    stopped = [epoch for run in runs if (epoch := run.score(search.STOPPED))]
+    notes = [run.failure or run.card.note for run in runs if run.failure or run.diverged or stopped]
     return Row(
         values=dict(varied),
         labels={name: axes.label(name, value) for name, value in varied.items()},
@@ -167,6 +174,7 @@ def _row(
         diverged=sum(run.diverged for run in runs),
         failed=sum(bool(run.failure) for run in runs),
         note=notes[0] if notes else "",
+        stopped=int(max(stopped, default=0)),
         report_train=line.train if line else None,
         report_test=line.test if line else None,
         report_seconds=line.seconds if line else None,

@@ -62,11 +62,11 @@ def execute(
     try:
         if trial.kind != kinds.MLP.name:
             outcome, run = _trained(whole, trial, stop)
-            if trial.keep:
+            if trial.keep and not trial.stop_at:
                 on_network(outcome)
             return run
         fitted, run = _judged(whole, trial, stop)
-        if trial.keep:
+        if trial.keep and not trial.stop_at:
             on_network(_packed(fitted, run.card))
         return run
     except ValueError as error:  # DataError among them
@@ -80,12 +80,13 @@ def execute(
 
 @dataclass(frozen=True)
 class _Stopping:
-    """A Watch that tells nobody, and asks whether to stop."""
+    """A Watch that tells nobody, and asks whether to stop; after the epoch `stop_at` if any."""
 
     stop: Stop
+    stop_at: int = 0
 
     def epoch(self, epoch: Epoch) -> bool:
-        return self.stop()
+        return self.stop() or epoch.number == self.stop_at
 
     def batch(self, done: int, total: int) -> bool:
         return self.stop()
@@ -97,7 +98,7 @@ def _trained(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Outcome, Run]:
     split = splits.split_of(trial.spec, whole, parts)
     began = time.perf_counter()
     outcome = base.trainer_of(trial.kind).train(
-        split, trial.settings, _Stopping(stop), trial_runs.title_of(trial)
+        split, trial.settings, _Stopping(stop, trial.stop_at), trial_runs.title_of(trial)
     )
     seconds = time.perf_counter() - began
     measured_on = outcome.card.measured_on
@@ -169,7 +170,7 @@ def _judged(whole: Dataset, trial: Trial, stop: Stop) -> tuple[Any, Run]:
         return_estimator=True,
         error_score="raise",
         params={
-            "on_epoch": lambda _: stop(),
+            "on_epoch": _Stopping(stop, trial.stop_at).epoch,
             "on_batch": lambda *_: stop(),
             "validation": (x[learn:], y[learn:]),
             "classes": np.unique(y),

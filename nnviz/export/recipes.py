@@ -12,6 +12,7 @@ from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.data import splits
 from nnviz.data.splits import DataSpec
+from nnviz.experiments import search
 from nnviz.experiments.plan import FEATURES
 from nnviz.representations import features
 
@@ -108,6 +109,8 @@ def of_run(run: Run, *, folds: int = 0) -> Recipe:
 
 def of_card(card: ModelCard, *, title: str = "", fold: int = 0, folds: int = 0) -> Recipe:
     """The recipe of a network that was trained from fresh weights. Parameters and errors as of `of_run`."""
+    if search.STOPPED in card.metrics:
+        raise NotPlain(say("A search stopped this training early, which plain code does not do."))
     if card.history.ending in ("stopped", "running"):
         raise NotPlain(
             say("This training was stopped by hand. Code cannot know when, so it would give other numbers.")

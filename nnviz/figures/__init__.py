@@ -43,6 +43,7 @@ __all__ = [
     "repeats",
     "right_over_epochs",
     "run_comparison",
+    "searches",
     "sizes_by_layer",
     "style",
     "sweeps",

@@ -25,7 +25,7 @@ from nnviz.core.results import Run
 from nnviz.core.words import say
 from nnviz.data import kept_digits
 from nnviz.data.mnist import DataError
-from nnviz.experiments import executor
+from nnviz.experiments import executor, search
 from nnviz.experiments.plan import Plan, PlanRefused, Trial
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable, Experiment
@@ -220,7 +220,7 @@ def estimate_seconds(plan: Plan, learn: int) -> float:
     """
     threads = background.threads()
     alone = estimates.seconds_of_trials(plan.trials(), learn, threads)
-    return STARTING + alone * estimates.slowdown(threads)
+    return STARTING + alone * search.share(plan) * estimates.slowdown(threads)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -298,7 +298,12 @@ class ExperimentJob(LiveJob):
         )
 
     def left(self, now: float) -> float | None:
-        """Seconds to the end, told by the work that is done and the work that is not."""
+        """Seconds to the end, told by the work that is done and the work that is not.
+
+        None of a race: its rows come by thirds, and the last of them take as long as all others.
+        """
+        if self.experiment.plan.halving:
+            return None
         done = sum(trial.work for trial in self.trials if trial.number in self.new)
         open_ = sum(trial.work for trial in self.trials if trial.number not in self.runs)
         so_far = now - self.began
@@ -309,6 +314,8 @@ class ExperimentJob(LiveJob):
         self.scheduler = scheduler
         self.began = self.beaten = time.monotonic()
         todo = [trial for trial in self.trials if trial.number not in self.runs]
+        plan = self.experiment.plan
+        race = {"race": search.Race(plan, self.runs)} if plan.halving else {}
         try:
             executor.run(
                 todo,
@@ -317,6 +324,7 @@ class ExperimentJob(LiveJob):
                 self._stopping,
                 owner=self.experiment.owner,
                 lanes=self,
+                **race,
             )
         except DataError as error:
             return self.ended("failed", str(error))
@@ -363,7 +371,7 @@ class ExperimentJob(LiveJob):
     def _learn_pace(self, run: Run) -> None:
         """Estimates of what is begun next are told by how long this took, where it was our own network."""
         epochs = len(run.card.history.epochs)
-        if run.failure or run.library != kinds.MLP.library or not epochs:
+        if run.failure or run.library != kinds.MLP.library or not epochs or run.score(search.STOPPED):
             return
         (trial,) = (trial for trial in self.trials if trial.number == run.number)
         shorter = epochs / max(1, int(run.card.settings.get("max_iter") or epochs))

@@ -18,7 +18,7 @@ from nnviz.core.identity import PROGRAM, Actor, NotYours
 from nnviz.core.results import Run
 from nnviz.data.mnist import embedded
 from nnviz.data.splits import DataSpec
-from nnviz.experiments import executor, trial, trial_runs
+from nnviz.experiments import executor, search, trial, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.history import repository
 from nnviz.jobs import background, estimates, experiments, scheduling
@@ -185,6 +185,38 @@ def test_an_experiment_whose_process_is_gone_is_taken_up_by_another(gate: Gate) 
     status = ended(begun.id)
     assert gate.made == [5, 6, 7]
     assert [run.card.metrics for run in status.runs] == [run.card.metrics for run in here(SWEEP)]
+
+
+def test_a_race_that_was_stopped_midway_ends_as_one_that_was_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = search.drawn({"alpha": "0.001 to 5"}, 9, 1)
+    asked = plan(settings=SMALL | {"max_iter": 9}, grid=grid, budget=9, halving=3)
+    most = [13]  # trainings until somebody presses stop: all of the first step, and the second
+
+    def race_here(
+        trials: list[Trial], connect: object, on_run: Callable[[Run], None], stop: object, **more: Any
+    ) -> None:
+        race: search.Race = more["race"]
+        waiting = everyone = race.begin(trials)
+        while waiting and most[0]:
+            first, *waiting = waiting
+            most[0] -= 1
+            rows, on = race.ended(trial.execute(embedded(), first), everyone)
+            for row in rows[: 2 if most[0] == 1 else None]:
+                on_run(row)
+            waiting += on
+
+    monkeypatch.setattr(executor, "run", race_here)
+    whole = ended(jobs.start_experiment(asked, owner="ada"))
+    assert whole.experiment.complete
+    most[0] = 10
+    broken = jobs.start_experiment(asked, owner="ada")
+    assert not ended(broken).experiment.complete
+    most[0] = 13
+    jobs.resume_experiment(broken, by=Actor("ada"))
+    again = ended(broken)
+    assert [(run.number, run.card.metrics, run.card.note) for run in again.runs] == [
+        (run.number, run.card.metrics, run.card.note) for run in whole.runs
+    ]
 
 
 def test_what_could_not_be_trained_is_tried_again(gate: Gate) -> None:

@@ -16,7 +16,7 @@ from nnviz import jobs
 from nnviz.core.identity import Actor
 from nnviz.core.records import History
 from nnviz.core.results import Answers, Run
-from nnviz.experiments import published, tables, trial_runs
+from nnviz.experiments import axes, published, search, tables, trial_runs
 from nnviz.experiments.plan import Plan, Trial
 from nnviz.experiments.studies import OFFERED, PART_TWO, STUDIES, Study
 from nnviz.history import predictions, repository
@@ -437,6 +437,51 @@ def test_luck_is_asked_of_autoencoders_too_by_their_error() -> None:
     assert "By one pair you said: A is better. All pairs together say: B is better." in words(run)
     assert "the error of B is 0.0199 smaller than that of A" in words(run)
     assert "Its lead over all others is probably more than luck" in words(run)
+
+
+def test_a_search_is_started_as_it_was_set_up_with_what_was_thought(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Plan] = []
+    monkeypatch.setattr(jobs, "start_experiment", lambda plan, **_: asked.append(plan) or made(plan, rows=0))
+    run = page(study="own")
+    run.session_state["own_how"] = "search"
+    run.session_state["own_search_mlp"] = ["alpha", "activation"]
+    run.session_state["own_budget"] = 10
+    run.run()
+    assert not run.exception
+    assert not run.error
+    assert "Trained are 10 for 11 epochs, then 3 for 33 epochs, then 1 for 100 epochs" in words(run)
+    run.text_input(key="own_hypothesis").set_value("a *small* λ wins").run()
+    run.button(key="own_start").click().run()
+    (plan_,) = asked
+    ranges = {"alpha": "0.001 – 5", "activation": axes.AXES["activation"].values}
+    assert plan_.grid == search.drawn(ranges, 10, 42)
+    assert (plan_.budget, plan_.halving, plan_.hypothesis) == (10, 3, "a *small* λ wins")
+    assert plan_.title == "Search: λ, activation"
+    assert "I think that a \\*small\\* λ wins" in words(run)
+    run.text_input(key="own_range_mlp_alpha").set_value("5 to 1").run()
+    assert "has to end above that" in words(run)
+
+
+def test_rows_that_a_search_stopped_say_so_and_come_after_the_others() -> None:
+    grid = search.drawn({"alpha": "0.001 to 5"}, 3, 1)
+    asked = plan(grid=grid, budget=3, halving=3, hypothesis="luck decides")
+    begun = repository.begin_experiment(repository.new_experiment(asked, owner="bob", study=""))
+    for each in asked.trials(begun.id):
+        row = invented(each)
+        if each.number:
+            note = "Stopped after epoch 1 of 4. It was number 2 of 3 then, and the best 1 went on."
+            card = replace(row.card, metrics={**row.card.metrics, search.STOPPED: 1.0}, note=note)
+            row = replace(row, card=card)
+        repository.record_run(row)
+    repository.end_experiment(begun.id, "done")
+    run = unfolded(page(experiment=begun.id), begun.id)
+    assert not run.exception
+    frame = run.dataframe[0].value
+    assert [None if np.isnan(each) else each for each in frame[tables.STOPPED]] == [None, 1, 1]
+    assert "Stopped after epoch 1 of 4" in frame["note"].iloc[2]
+    assert "I think that luck decides" in words(run)
+    shared = repository.begin_experiment(repository.new_experiment(asked, owner="bob", study="lambda-1"))
+    assert "luck decides" not in words(page(experiment=shared.id).run()), "a study's is its owner's own"
 
 
 @pytest.mark.parametrize("name", PART_TWO)

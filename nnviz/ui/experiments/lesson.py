@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,7 +16,7 @@ from nnviz.experiments.studies import OFFERED, Study
 from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
-from nnviz.ui.experiments import live
+from nnviz.ui.experiments import hypotheses, live
 from nnviz.ui.shared import experiment_progress, guess_first, run_actions, run_view, training
 from nnviz.ui.shared.show import escaped, local
 from nnviz.ui.shared.state import Key, actor, address, owner
@@ -164,12 +165,16 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
         counted=say_many(trainings, "{n:,} training", "{n:,} trainings"),
         time=experiment_progress.duration(seconds),
     )
-    plans = [(each.name, each.plan) for each in wanted]
+
+    def plans(thought: str) -> list[tuple[str, Plan]]:
+        return [(each.name, replace(each.plan, hypothesis=thought)) for each in wanted]
+
     if missing:
+        thought = hypotheses.ask(both[0].name, brief=True)
         if st.button(
             say("Train them all"), type="primary", icon=":material/play_arrow:", key=f"start_{both[0].name}"
         ):
-            start(plans)
+            start(plans(thought))
         st.markdown(words, width="content")
         return
     when = max(standing.experiment.created for standing in found if standing)
@@ -184,8 +189,9 @@ def _controls(both: Sequence[Study], found: Sequence[ExperimentStatus | None]) -
             )
         )
         st.write(say("The old runs stay in the history. {words}", words=words))
+        thought = hypotheses.ask(both[0].name)
         if st.button(say("Yes, train them again"), type="primary", key=f"again_{both[0].name}"):
-            start(plans)
+            start(plans(thought))
 
 
 def guessed_along(plan: Plan) -> list[str]:

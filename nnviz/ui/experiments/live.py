@@ -25,6 +25,7 @@ from nnviz.history.repository import DatabaseUnavailable, RecordNotFound
 from nnviz.jobs import ExperimentStatus
 from nnviz.report import verdicts
 from nnviz.report.verdicts import Verdict
+from nnviz.ui.experiments import hypotheses
 from nnviz.ui.shared import as_code, experiment_progress, predicting
 from nnviz.ui.shared.show import escaped, figure, table
 from nnviz.ui.shared.state import Key
@@ -182,10 +183,18 @@ def _panel(shown: Shown) -> Callable[[], None] | None:
     study = shown.study
     with st.container(key=f"experiment_{experiment_id}"):
         experiment_progress.head(standing, shown.title)
+        hypotheses.show(standing)
         found, drawn = _drawn(standing, study, study.title if study else standing.experiment.title)
         for place, each in enumerate(drawn):
             figure(_guessed(each, standing, study), key=f"chart_{experiment_id}_{place}", on_point=_open)
         plan = standing.experiment.plan
+        if any(row.stopped for row in found):
+            st.caption(
+                say(
+                    "Hollow points were stopped early, so their scores are those of fewer epochs. The "
+                    "held-back digits chose who went on, so the best score on them is a little too good."
+                )
+            )
         if plan.varied and (words := repeats.summary(found, plan.score)):
             st.caption(escaped(words))
     return partial(_table, standing, study, found, shown.title) if found else None
@@ -337,6 +346,11 @@ def _frame(plan: Plan, found: Sequence[Row], study: str) -> pd.DataFrame:
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = frame[name].map(csv_text.cell)  # the browser's own download takes cells as they are
+    if plan.budget and say("test") in frame.columns:  # those that were trained to the end come first
+        frame = frame.sort_values(say("test"), ascending=not plan.score.higher_is_better)
+        if tables.STOPPED in frame.columns:
+            frame = frame.sort_values(tables.STOPPED, ascending=False, na_position="first", kind="stable")
+        return frame
     best_first = study == "grid" and say("test") in frame.columns
     return frame.sort_values(say("test"), ascending=False) if best_first else frame
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,12 @@ from nnviz.components import reveal
 from nnviz.core import kinds
 from nnviz.core.words import say, say_many
 from nnviz.data.mnist import DataError
-from nnviz.experiments import axes, executor
+from nnviz.experiments import axes, executor, search
 from nnviz.experiments.axes import Axis
-from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Plan, PlanRefused
+from nnviz.experiments.plan import LIBRARY, MOST_FOLDS, MOST_SEEDS, Grid, Plan, PlanRefused
 from nnviz.history import repository
 from nnviz.history.repository import DatabaseUnavailable
-from nnviz.ui.experiments import keras_form, lesson, live, luck
+from nnviz.ui.experiments import hypotheses, keras_form, lesson, live, luck, search_form
 from nnviz.ui.experiments.lesson import OWN
 from nnviz.ui.shared import dataset_form, experiment_progress, guess_first, settings_form
 from nnviz.ui.shared.fields import Fields
@@ -58,13 +59,9 @@ def _form() -> None:
     known = axes.of(kind)
     # The menus of another kind are other widgets, so that neither asks for what the other has not.
     of = "" if kind == kinds.MLP.name else f"{kind}_"
-    left, right = st.columns(2, gap="large")
-    with left:
-        first, first_values = _axis(f"{of}first", say("What varies"), known, list(known), next(iter(known)))
-    with right:
-        others = [NOTHING, *(name for name in known if name != first)]
-        second, second_values = _axis(f"{of}second", say("Against"), known, others, NOTHING)
-    varied = [name for name in (first, second) if name != NOTHING]
+    searched = search_form.form(kind, known) if search_form.wanted() else None
+    typed = searched.ranges if searched else _combined(of, known)
+    varied = list(typed)
     left, right = st.columns(2, gap="large")
     with left:
         spec = dataset_form.form("own")
@@ -117,12 +114,18 @@ def _form() -> None:
     if spec is None:
         return
     try:
-        grid = {first: axes.values(first, first_values, kind)}
-        if second != NOTHING:
-            grid[second] = axes.values(second, second_values, kind)
+        grid = _grid(kind, typed, searched, spec.seed)
         seeds = tuple((spec.seed + i) % 2**32 for i in range(int(repeats)))
         plan = Plan(
-            _title(kind, varied), spec, _frozen(chosen, varied), (grid,), seeds, int(folds), kind=kind
+            _title(kind, varied, searched=searched is not None),
+            spec,
+            _frozen(chosen, varied),
+            grid,
+            seeds,
+            int(folds),
+            kind=kind,
+            budget=searched.budget if searched else 0,
+            halving=searched.halving if searched else 0,
         )
         learn = _checked(plan.key, plan)
     except (PlanRefused, DataError) as error:
@@ -141,9 +144,41 @@ def _form() -> None:
     )
     if seconds > _LONG:
         st.warning(say("This takes long. Fewer values, epochs or digits show most of it sooner."))
-    _button(plan)
-    if lesson.guessed_along(plan):
-        guess_first.form(OWN, lesson.guessed_along(plan), x=axes.title(first), score=plan.score)
+    if plan.halving:
+        st.caption(_race(plan))
+    _button(replace(plan, hypothesis=hypotheses.ask(OWN)))
+    if not searched and (along := lesson.guessed_along(plan)):
+        guess_first.form(OWN, along, x=axes.title(varied[0]), score=plan.score)
+
+
+def _combined(of: str, known: Mapping[str, Axis]) -> dict[str, str]:
+    """One or two settings whose values are all tried, and what was typed for each."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        first, first_values = _axis(f"{of}first", say("What varies"), known, list(known), next(iter(known)))
+    with right:
+        others = [NOTHING, *(name for name in known if name != first)]
+        second, second_values = _axis(f"{of}second", say("Against"), known, others, NOTHING)
+    typed = {first: first_values, second: second_values}
+    return {name: values for name, values in typed.items() if name != NOTHING}
+
+
+def _grid(kind: str, typed: Mapping[str, str], searched: search_form.Asked | None, seed: int) -> Grid:
+    """What varies, typed or drawn. Raises PlanRefused."""
+    if searched:
+        return search.drawn(typed, searched.budget, seed, kind)
+    return ({name: axes.values(name, values, kind) for name, values in typed.items()},)
+
+
+def _race(plan: Plan) -> str:
+    """Where it is decided who goes on."""
+    steps = search.rungs(plan)
+    told = [say("{n} for {epochs} epochs", n=n, epochs=epochs) for epochs, n in steps]
+    return say(
+        "Trained are {steps}. The held-back digits choose who goes on, so the best score on them is a little "
+        "too good. The score on the other digits is fair.",
+        steps=say(", then ").join(told),
+    )
 
 
 def _digits(most: int, varied: list[str]) -> str:
@@ -219,8 +254,10 @@ def _axis(key: str, label: str, known: Mapping[str, Axis], names: list[str], def
     return name, typed
 
 
-def _title(kind: str, varied: list[str]) -> str:
+def _title(kind: str, varied: list[str], *, searched: bool = False) -> str:
     title = " against ".join(map(axes.title, varied))
+    if searched:
+        title = say("Search: {settings}", settings=", ".join(map(axes.title, varied)))
     return title if kind == kinds.MLP.name else f"{kinds.kind_of(kind).title}: {title}"
 
 
