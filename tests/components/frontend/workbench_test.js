@@ -65,6 +65,46 @@ Deno.test("a seed gives the same noise again, of mean 0 and deviation 1, and ink
   equal(Math.max(...digit), 1);
 });
 
+Deno.test("what is remembered before the chosen layer is forgotten when something there changes", async () => {
+  const pixels = 784;
+  const steps = [
+    { name: "image", kind: "InputLayer", inputs: [], shape: [pixels], weights: {} },
+    dense("hidden", 0, [pixels, 3]),
+    dense("answer", 1, [3, 10]),
+  ];
+  const draw = normal(3);
+  const own = Float32Array.from({ length: 3 * pixels + 3 + 40 }, draw);
+  const digits = Float32Array.from({ length: 40 * pixels }, draw);
+  const labels = Array.from({ length: 40 }, (_, i) => i % 10);
+  const bench = new Bench(steps, own);
+  bench.workOn(2);
+  const score = async (/** @type {Bench} */ one) => {
+    /** @type {any} */
+    let last = null;
+    await one.judge(digits, labels, null, (told) => last = told);
+    return [last.right, ...last.rightOf];
+  };
+  /** @type {import("../../../nnviz/components/frontend/workbench/edits.js").Edit[][]} */
+  const lists = [
+    [],
+    [{ what: "bias", layer: 2, unit: 4, value: 30 }],
+    [{ what: "paint", layer: 2, places: [0, 11, 25], by: 5 }],
+    [{ what: "silence", layer: 1, unit: 1, on: true }],
+    [{ what: "bias", layer: 1, unit: 0, value: 900 }],
+    [],
+  ];
+  const remembered = [];
+  for (const edits of lists) {
+    const now = edited(steps, own, edits);
+    const fresh = new Bench(steps, own);
+    fresh.take(now);
+    bench.take(now);
+    remembered.push(bench.remembered !== null);
+    deepEqual(await score(bench), await score(fresh));
+  }
+  deepEqual(remembered, [false, true, true, false, false, false]);
+});
+
 Deno.test("the unit whose silence loses most digits comes first, and each class is counted by itself", async () => {
   const pixels = 784;
   const steps = [

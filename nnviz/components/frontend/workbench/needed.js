@@ -25,6 +25,7 @@ const SHADE = 25; // percent of its colour that the greatest loss has
  */
 export async function costs(steps, now, layer, units, { digits, labels, noise }, go) {
   const bench = new Bench(steps, now.numbers);
+  bench.workOn(layer);
   /** @param {Map<number, Set<number>>} silent */
   const score = async (silent) => {
     /** @type {any} */

@@ -199,6 +199,7 @@ export class Workbench {
       this.forgetNeeded();
     }
     this.chosen = { layer, unit };
+    this.bench.workOn(layer);
     const at = this.bench.layers[layer];
     this.look = lookOf(at);
     this.find(".layer").value = String(layer);
