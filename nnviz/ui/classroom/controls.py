@@ -53,7 +53,7 @@ def pupils(room: Classroom) -> None:
         help=say("On the wall and in a table of who is read how well. Nicknames can be changed by pupils."),
     )
     st.toggle(
-        say("Open the door for more than {most} from one address", most=MOST_OF_ADDRESS),
+        say("Open the door: no limit of {most} from one address", most=MOST_OF_ADDRESS),
         room.door_open,
         key=f"class_door_{room.id}_{room.door_open}",
         on_change=_do,
