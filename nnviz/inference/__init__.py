@@ -13,5 +13,15 @@ __all__ = [
         "graph",
         "keras_config",
     ),
-    *("kind", "layers", "losses", "ops", "option_checks", "own_input", "resizing"),
+    *(
+        "kind",
+        "layers",
+        "losses",
+        "onnx_graph",
+        "onnx_reading",
+        "ops",
+        "option_checks",
+        "own_input",
+        "resizing",
+    ),
 ]

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from nnviz.core.words import say
 from nnviz.inference import keras_rows, own_input
@@ -21,7 +21,7 @@ from nnviz.inference.layers import IDLE, KINDS
 from nnviz.inference.option_checks import BadLayer
 
 MOST_LAYERS = 64
-_DIGITS: Sequence[Shape] = ((28, 28, 1), (28, 28), (784,))
+DIGITS: Sequence[Shape] = ((28, 28, 1), (28, 28), (784,))
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,21 @@ class Place:
     counted: tuple[str, ...]
     stored: Shapes
     adapt: Adapt | None = None
+
+
+class Row(Protocol):
+    """What is known of layers in a row, as `Flattened` has it."""
+
+    parts: dict[str, Part]
+    places: dict[str, Place]
+    models: list[tuple[str, str]]
+    within: dict[str, tuple[str, ...]]
+    local: dict[str, str]
+    idle: list[str]
+    twice: list[str]
+    said: list[str]
+    logarithms: list[str]
+    answer: str
 
 
 class Flattened:
@@ -231,7 +246,7 @@ class Flattened:
                     'model.save("name.keras").'
                 )
             )
-        found = keras_rows.fitting(shape, _DIGITS)
+        found = keras_rows.fitting(shape, DIGITS)
         if found is not None:
             self._add(Part(name, INPUT, (), {}, found, {}), (), name)
             return name
@@ -241,11 +256,11 @@ class Flattened:
                 say(
                     "The network takes inputs of the shape {shape}; expected was a digit, {given}.",
                     shape=str(shape)[:LONGEST_NAME],
-                    given=_DIGITS[0],
+                    given=DIGITS[0],
                 )
             )
         before = own_input.DIGIT
-        self._add(Part(before, INPUT, (), {}, _DIGITS[0], {}), (), before)
+        self._add(Part(before, INPUT, (), {}, DIGITS[0], {}), (), before)
         for kind, options in steps:
             several = options.pop("times", 1)
             before = self._part(own_input.FITTED + kind.lower(), kind, (before,) * several, options, ()).name

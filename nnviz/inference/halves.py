@@ -13,7 +13,7 @@ from typing import Any
 
 from nnviz.core.words import say
 from nnviz.inference import graph
-from nnviz.inference.flattening import Flattened
+from nnviz.inference.flattening import Row
 from nnviz.inference.graph import BadNetwork, Network, Part
 from nnviz.inference.kind import Shape, Shapes
 from nnviz.inference.layers import KINDS
@@ -26,14 +26,14 @@ _WANTED = say(
 )
 
 
-def draws(flat: Flattened) -> bool:
+def draws(flat: Row) -> bool:
     """Whether a network answers with a digit again, or is made of two halves as if it would."""
     named = [name for name, _ in flat.models]
     answer = flat.parts[flat.answer].shape
     return math.prod(answer) == PIXELS or named == [graph.ENCODER, graph.DECODER]
 
 
-def split(flat: Flattened, name: str) -> tuple[Network, dict[str, str]]:
+def split(flat: Row, name: str) -> tuple[Network, dict[str, str]]:
     """The network as an autoencoder, and the new name of every layer.
 
     Raises
@@ -86,7 +86,7 @@ def split(flat: Flattened, name: str) -> tuple[Network, dict[str, str]]:
     return network, names
 
 
-def _code(flat: Flattened, parts: Sequence[Part]) -> str:
+def _code(flat: Row, parts: Sequence[Part]) -> str:
     """The layer whose output is the code."""
     named = dict(flat.models)
     if graph.ENCODER in named:
@@ -110,11 +110,11 @@ def _code(flat: Flattened, parts: Sequence[Part]) -> str:
     return last.name
 
 
-def _weights(flat: Flattened, part: Part) -> Shapes:
+def _weights(flat: Row, part: Part) -> Shapes:
     return KINDS[part.kind].weights(part.options, [flat.parts[name].shape for name in part.inputs])
 
 
-def _chain(flat: Flattened, half: str, own: Sequence[Part], given: Shape) -> list[Part]:
+def _chain(flat: Row, half: str, own: Sequence[Part], given: Shape) -> list[Part]:
     """One half behind an input of its own, under its layers' own names where they differ."""
     chain = [Part(f"{half}_input", "InputLayer", (), {}, given, {})]
     for part in own:

@@ -16,12 +16,12 @@ from nnviz.core.records import Array
 from nnviz.core.safe_files import MEGABYTE
 from nnviz.core.words import say, say_many
 from nnviz.inference import graph, halves
-from nnviz.inference.flattening import MOST_LAYERS, Flattened, Place
+from nnviz.inference.flattening import MOST_LAYERS, Flattened, Place, Row
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.inference.keras_rows import LONGEST_NAME, is_own, name_of
 from nnviz.inference.layers import KINDS, PASSING
 
-__all__ = ["Place", "Plan", "check_classes", "from_keras", "read_config"]
+__all__ = ["Place", "Plan", "check_classes", "from_keras", "plan_of", "read_config"]
 
 MOST_WEIGHTS = 4_000_000
 MOST_VALUES = 2_000_000  # that all layers put out for one digit
@@ -113,7 +113,7 @@ def read_config(config: Mapping[str, Any], class_name: str, built: Any = None) -
         For what is not known here.
     """
     try:
-        return _plan(Flattened(config, class_name, built), _name(config))
+        return plan_of(Flattened(config, class_name, built), _name(config))
     except (BadNetwork, RecursionError):
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
@@ -124,7 +124,14 @@ def _name(config: Mapping[str, Any]) -> str:
     return name_of(config.get("name", "network"))
 
 
-def _plan(flat: Flattened, name: str) -> Plan:
+def plan_of(flat: Row, name: str) -> Plan:
+    """The network that a row of layers is, whatever kind of file they were in.
+
+    Raises
+    ------
+    BadNetwork
+        When it is too large, or its halves cannot be told apart.
+    """
     if len(flat.parts) < 2:
         raise BadNetwork(say("Expected were 2 to {most_layers} layers.", most_layers=MOST_LAYERS))
     network = Network(name, tuple(flat.parts.values()))
@@ -139,7 +146,7 @@ def _plan(flat: Flattened, name: str) -> Plan:
     return Plan(network, places, tuple(_remarks(flat)))
 
 
-def _check_logarithms(flat: Flattened) -> None:
+def _check_logarithms(flat: Row) -> None:
     """The logarithm of a softmax is only taken as an answer, which it does not change."""
     row = list(flat.parts.values())
     for name in flat.logarithms:
@@ -154,7 +161,7 @@ def _check_logarithms(flat: Flattened) -> None:
             )
 
 
-def _remarks(flat: Flattened) -> list[str]:
+def _remarks(flat: Row) -> list[str]:
     """What was done to the layers, as sentences."""
     said = list(flat.said)
     if flat.idle:

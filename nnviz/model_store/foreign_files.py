@@ -12,11 +12,15 @@ from nnviz.core.words import say
 _SAVE = say('in Keras, save the network with model.save("name.keras")')
 # By what their names end in; the words end the sentence "The file ...".
 _BY_SUFFIX = {
-    **dict.fromkeys((".pt", ".pth", ".ckpt", ".safetensors", ".bin"), say("is of PyTorch or a like library")),
+    **dict.fromkeys(
+        (".pt", ".pth", ".ckpt", ".safetensors", ".bin"),
+        say(
+            "is of PyTorch or a like library, whose torch.onnx.export writes an .onnx file that is read here"
+        ),
+    ),
     **dict.fromkeys(
         (".pkl", ".pickle", ".joblib", ".sav"), say("is a pickle, which could run code when opened")
     ),
-    ".onnx": say("is an ONNX network"),
     ".tflite": say("is a network for TensorFlow Lite"),
     ".pb": say("is a TensorFlow graph"),
     ".json": say("is the description of a network alone, without its weights"),
@@ -48,7 +52,10 @@ def zipped(names: Sequence[str]) -> str:
     if any(name.endswith("saved_model.pb") for name in names):
         return say("is a SavedModel of TensorFlow ({save})", save=_SAVE)
     if any(name.endswith("data.pkl") for name in names):
-        return say("is of PyTorch, and holds a pickle, which could run code when opened")
+        return say(
+            "is of PyTorch, and holds a pickle, which could run code when opened; torch.onnx.export writes "
+            "an .onnx file that is read here"
+        )
     if any(name.endswith(".npy") for name in names):
         return say("is an .npz file by another name")
     inner = [name for name in names if name.lower().endswith((".keras", ".h5", ".hdf5"))]

@@ -1,6 +1,7 @@
 """The kinds of file that models are kept in: a module for each, which `core.kinds` names by its suffix.
 
 A network from scratch is an `.npz` (`mlp_file`), a CNN or an autoencoder Keras' own `.keras` (`keras_file`).
+An `.onnx` file (`onnx_file`) is only brought: it can be received, and is kept as a `.keras`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from nnviz.inference.own_input import OwnInput
 from nnviz.model_store import foreign_files
 from nnviz.model_store.errors import ModelRefused, within_memory
 
+# What is brought, and kept as a file of another kind.
+_BROUGHT = {".onnx": "nnviz.model_store.onnx_file"}
 _OLDER = {".h5": ".keras", ".hdf5": ".keras"}  # what files of a kind were once called
 
 
@@ -86,14 +89,14 @@ def format_of(filename: str) -> Format:
         When no kind of network has such files.
     """
     suffix = Path(filename.replace("\\", "/")).suffix.lower()
-    address = _addresses().get(_OLDER.get(suffix, suffix))
+    address = (_addresses() | _BROUGHT).get(_OLDER.get(suffix, suffix))
     if address is None:
         name = clean(Path(filename).name)
         if said := foreign_files.by_name(name):
             raise ModelRefused(
                 say(
                     "The file {name!r} {said}; expected was an .npz file as this app saves it, a .keras "
-                    "file, or an .h5 file of Keras.",
+                    "or .h5 file of Keras, or an .onnx file.",
                     name=name,
                     said=said,
                 )
@@ -101,7 +104,7 @@ def format_of(filename: str) -> Format:
         raise ModelRefused(
             say(
                 "The file {name!r} is not a model: expected was an .npz file as this app saves it, a .keras "
-                "file, or an .h5 file of Keras.",
+                "or .h5 file of Keras, or an .onnx file.",
                 name=name,
             )
         )

@@ -23,21 +23,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from nnviz.core import kinds
 from nnviz.core.json_records import clean
 from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array, ModelCard
 from nnviz.core.safe_files import MEGABYTE, BadFile
 from nnviz.core.words import say
-from nnviz.data import mnist
-from nnviz.inference import answers, graph, keras_config, own_input
+from nnviz.inference import keras_config, own_input
 from nnviz.inference.graph import BadNetwork, Network
 from nnviz.inference.keras_config import Plan
 from nnviz.inference.own_input import OwnInput
 from nnviz.keras_models import autoencoder, backend, cnn
-from nnviz.model_store import cards, foreign_files, keras_weights, snapshots
+from nnviz.model_store import cards, foreign_files, keras_weights, snapshots, trying
 from nnviz.model_store.errors import ModelRefused
 
 Stored = Mapping[str, Sequence[Array]]
@@ -48,7 +45,6 @@ _CARD, _CONFIG, _WEIGHTS, _METADATA = "card.json", "config.json", "model.weights
 _MOST_SENT = 80 * MEGABYTE  # four numbers for each of the most weights: an optimizer keeps up to three more
 _MOST_UNPACKED = 100 * MEGABYTE
 _MOST_TEXT = 2 * MEGABYTE
-_FEWEST_TRIED, _MOST_TRIED_PRODUCTS = 20, 2_000_000_000  # real digits, and multiplications for all of them
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE}  # no fault of a file
 _THEN = (2020, 1, 1, 0, 0, 0)  # the time stamp of every member, so that the same model is the same file
 
@@ -166,7 +162,7 @@ def check(content: bytes) -> None:
 def _checked(content: bytes) -> tuple[Network, ModelCard | None]:
     found, card = network(content)
     try:
-        _check_on_digits(found)
+        trying.check_on_digits(found)
     except BadNetwork as error:
         raise ModelRefused(str(error)) from error
     return found, card
@@ -181,7 +177,7 @@ def network(content: bytes) -> tuple[Network, ModelCard | None]:
         When the file holds no network known here.
     """
     with _planned(content) as (plan, stored, card):
-        return _answering(plan.with_weights(stored(plan))), card
+        return trying.answering(plan.with_weights(stored(plan))), card
 
 
 def remarks(content: bytes) -> str:
@@ -288,54 +284,6 @@ def _card(archive: zipfile.ZipFile) -> ModelCard | None:
         return cards.from_json(archive.read(_CARD).decode())
     except (KeyError, UnicodeDecodeError, cards.BadCard):
         return None
-
-
-def _answering(found: Network) -> Network:
-    """The network with ten probabilities as its answer, whatever is drawn; an autoencoder with a digit.
-
-    Tried on blank, full and random paper. Raises BadNetwork.
-    """
-    papers = np.random.default_rng(0).random((8, 28, 28), np.float32)
-    papers[0], papers[1] = 0, 1
-    if not found.code:
-        found = answers.in_a_row(found)
-        if not _are_probabilities(_answers_to(found, papers)):
-            found = answers.with_softmax(found)
-    _check_answers_to(found, papers)
-    return found
-
-
-def _check_on_digits(found: Network) -> None:
-    """The same on real digits, which the pages will show it: as many as are read in a moment."""
-    digits = mnist.embedded().images
-    several = min(len(digits), max(_FEWEST_TRIED, _MOST_TRIED_PRODUCTS // max(1, graph.products(found))))
-    chosen = np.linspace(0, len(digits) - 1, several).astype(int)
-    _check_answers_to(found, mnist.to_rows(digits[chosen]))
-
-
-def _answers_to(found: Network, papers: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return found.predict(papers)
-
-
-def _are_probabilities(said: Array) -> bool:
-    return bool(np.isfinite(said).all() and said.min() >= 0 and np.allclose(said.sum(1), 1, atol=1e-3))
-
-
-def _check_answers_to(found: Network, papers: Array) -> None:
-    said = _answers_to(found, papers)
-    if found.code:
-        with np.errstate(all="ignore"):
-            codes = found.encoder().predict(papers)
-        if not np.isfinite(codes).all():
-            raise BadNetwork(say("The network's codes are not finite numbers."))
-        if not (said.min() >= 0 and said.max() <= 1):  # nor NaN
-            raise BadNetwork(say("The pixels that the network draws are not numbers from 0 to 1."))
-        return
-    if not _are_probabilities(said):
-        raise BadNetwork(
-            say("The network does not answer with probabilities; its last step has to be a softmax.")
-        )
 
 
 def with_input(content: bytes, own: OwnInput) -> KerasModel:

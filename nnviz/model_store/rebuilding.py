@@ -26,7 +26,7 @@ from nnviz.model_store.errors import ModelRefused
 
 _KILLED = -9  # as the system does with a process for which there is no memory
 PATIENCE = 180.0  # seconds: the import alone takes ten on a slow machine that is busy
-_WRITTEN_BY_KERAS = ".keras"
+_WRITTEN_BY_KERAS = (".keras", ".onnx")
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +43,14 @@ class Rebuilt:
         What `Format.describe` says of it.
     card
         The one that was in the file, if there was one.
+    suffix
+        Of the kind of file that it is kept in.
     """
 
     packed: bytes
     told: Mapping[str, Any]
     card: ModelCard | None = None
+    suffix: str = ""
 
 
 def rebuilt(suffix: str, content: bytes, own: OwnInput | None = None) -> Rebuilt:
@@ -56,7 +59,7 @@ def rebuilt(suffix: str, content: bytes, own: OwnInput | None = None) -> Rebuilt
     Parameters
     ----------
     suffix
-        Of the kind of file, as `formats.suffixes` has it.
+        Of the kind of file, as its handler has it.
     own
         How it is given its digits from now on.
 
@@ -69,7 +72,7 @@ def rebuilt(suffix: str, content: bytes, own: OwnInput | None = None) -> Rebuilt
     MemoryError
         When there is none left for it.
     """
-    if suffix != _WRITTEN_BY_KERAS or "keras" in sys.modules:
+    if suffix not in _WRITTEN_BY_KERAS or "keras" in sys.modules:
         return _here(suffix, content, own)
     if own is None:
         # Most of what cannot be taken is refused without Keras.
@@ -80,7 +83,8 @@ def rebuilt(suffix: str, content: bytes, own: OwnInput | None = None) -> Rebuilt
 def _here(suffix: str, content: bytes, own: OwnInput | None) -> Rebuilt:
     handler = formats.format_of(f"model{suffix}")
     model, card = handler.receive(content) if own is None else (handler.with_input(content, own), None)
-    return Rebuilt(handler.pack(model), handler.describe(model), card)
+    kept = formats.format_for(model)
+    return Rebuilt(kept.pack(model), kept.describe(model), card, kept.SUFFIX)
 
 
 def _apart(suffix: str, content: bytes, own: OwnInput | None) -> Rebuilt:
@@ -109,7 +113,7 @@ def _apart(suffix: str, content: bytes, own: OwnInput | None) -> Rebuilt:
         raise OSError(told["number"], told["reason"])
     seen = cards.from_json(told["told"])
     card = cards.from_json(told["card"]) if told["card"] else None
-    return Rebuilt(packed, {name: getattr(seen, name) for name in told["names"]}, card)
+    return Rebuilt(packed, {name: getattr(seen, name) for name in told["names"]}, card, told["suffix"])
 
 
 def _answer(order: BinaryIO) -> tuple[dict[str, Any], bytes]:
@@ -126,7 +130,7 @@ def _answer(order: BinaryIO) -> tuple[dict[str, Any], bytes]:
         return {"number": error.errno, "reason": error.strerror or str(error)}, b""
     seen = cards.to_json(cards.new_card("", data="unknown", **found.told))
     card = "" if found.card is None else cards.to_json(found.card)
-    return {"told": seen, "names": list(found.told), "card": card}, found.packed
+    return {"told": seen, "names": list(found.told), "card": card, "suffix": found.suffix}, found.packed
 
 
 if __name__ == "__main__":

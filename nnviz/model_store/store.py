@@ -465,6 +465,7 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
     found = rebuilding.rebuilt(handler.SUFFIX, content)
     remarks = handler.remarks(content)
     card, told = found.card, dict(found.told)
+    kept = formats.format_of(f"model{found.suffix}")
     if card is None:
         card = cards.new_card(
             Path(filename.replace("\\", "/")).stem,
@@ -472,14 +473,14 @@ def _receive(filename: str, content: bytes, owner: str) -> Entry:
             data="unknown",
             note=f"{WITHOUT_CARD} {remarks}".strip(),
         )
-    told["kind"] = _kind(card, told["kind"], handler.SUFFIX)
-    told["settings"] = handler.settings(card, told)
+    told["kind"] = _kind(card, told["kind"], kept.SUFFIX)
+    told["settings"] = kept.settings(card, told)
     told["spec"] = card.spec if splits.told(card.spec) else {}
     card = _named(dataclasses.replace(card, **told), "saved")
     packed = found.packed
     with suppress(NoSnapshots):
-        packed = snapshots.attach(packed, snapshots.read(content, handler.network(packed)[0]))
-    return _write(packed, handler.SUFFIX, card, "saved", owner, brought=True)
+        packed = snapshots.attach(packed, snapshots.read(content, kept.network(packed)[0]))
+    return _write(packed, kept.SUFFIX, card, "saved", owner, brought=True)
 
 
 def _kind(card: ModelCard, seen: str, suffix: str) -> str:

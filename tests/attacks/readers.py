@@ -53,7 +53,7 @@ from nnviz.inference import browser
 from nnviz.jobs import job_files
 from nnviz.jobs.records import Job, JobMissing
 from nnviz.keras_models import autoencoder, cnn
-from nnviz.model_store import cards, formats, keras_file, mlp_file, store
+from nnviz.model_store import cards, formats, keras_file, mlp_file, onnx_file, store
 from nnviz.model_store.errors import ModelMissing, ModelRefused
 from nnviz.representations import embedding_files
 from nnviz.representations.embedding import Map
@@ -64,7 +64,7 @@ from nnviz.server.partings import QuietPartings
 from nnviz.server.protection import Protection
 from nnviz.server.routes import routes
 from nnviz.ui import Key
-from tests.attacks import packed_digits, taught
+from tests.attacks import brought_onnx, packed_digits, taught
 from tests.attacks.hostile import (
     NASTY,
     anything,
@@ -421,6 +421,16 @@ def _receive_keras(sent: tuple[str, bytes]) -> None:
         assert len(keras_file.network(sent[1])[0].predict(digits)) == 3
 
 
+def _receive_onnx(sent: tuple[str, bytes]) -> None:
+    """As the server does before it asks for Keras; now and then with it, and what pages do then."""
+    if _seldom(repr(sent[1][:200_000])):
+        _receive(sent)
+    else:
+        onnx_file.check(sent[1])
+        digits = mnist.to_rows(mnist.embedded().images[:3])
+        assert np.isfinite(onnx_file.network(sent[1])[0].predict(digits)).all()
+
+
 def _seldom(about: str) -> bool:
     """For one in six."""
     return zlib.crc32(about.encode("utf-8", "replace")) % 6 == 0
@@ -759,6 +769,7 @@ READERS: dict[str, Reader[Any]] = {
     "a photo": Reader(lambda number: _picture(number, "photo"), _read_photo, (DataError,)),
     "networks, .npz": Reader(_make_mlp, _receive, (ModelRefused,)),
     "networks, .keras": Reader(_make_keras, _receive_keras, (ModelRefused,)),
+    "networks, .onnx": Reader(brought_onnx.make, _receive_onnx, (ModelRefused,)),
     "cards": Reader(_make_card, _read_card, (cards.BadCard,)),
     "messages of components": Reader(_make_message, _hear),
     "names in addresses": Reader(_make_name, _look_up),

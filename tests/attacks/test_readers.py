@@ -24,6 +24,7 @@ MANY = {
     "a photo": 1_200,
     "networks, .npz": 4_000,
     "networks, .keras": 3_000,
+    "networks, .onnx": 3_000,
     "cards": 8_000,
     "messages of components": 10_000,
     "names in addresses": 5_000,

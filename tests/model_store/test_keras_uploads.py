@@ -141,7 +141,6 @@ def test_an_optimizer_may_be_as_large_as_it_likes(good: bytes, digits: Array) ->
 OF_OTHERS: dict[str, tuple[bytes, str]] = {
     "model.pt": (b"PK", "is of PyTorch"),
     "model.pkl": (b"\x80\x04", "is a pickle, which could run code"),
-    "model.onnx": (b"", "is an ONNX network"),
     "model.tflite": (b"", "TensorFlow Lite"),
     "model.json": (b"{}", "without its weights"),
     "pickled.keras": (b"\x80\x04\x95", "is a pickle, which could run code"),

@@ -114,7 +114,7 @@ def upload_model(kind: NetworkKind) -> None:
         file = st.file_uploader(
             say("A file downloaded from this page, here or elsewhere")
             if kind.library != "keras"
-            else say("A file downloaded from this page, or a .keras or .h5 file of Keras"),
+            else say("A file downloaded from this page, a .keras or .h5 file of Keras, or an .onnx file"),
             key=f"{key}_file",
             max_upload_size=_MOST_SENT,
             on_change=lambda: st.session_state.update({f"{key}_file_is_new": True}),
