@@ -81,9 +81,7 @@ def told(found: Sequence[Pair], first: str, second: str) -> str:
     mean, (low, high) = sum(gains) / len(gains), luck.interval(gains)
     score, n = found[0].score, len(found)
     places = 1 if score.percent else 4
-    amounts = {
-        name: numbers.fixed(value, places) for name, value in (("mean", mean), ("low", low), ("high", high))
-    }
+    by, least, most = (numbers.fixed(value, places) for value in (mean, low, high))
     if score.percent:
         words = say(
             "Over {n} seeds, {better} reads {mean} digits more than {other} on average, of {digits:,} (95% "
@@ -92,7 +90,9 @@ def told(found: Sequence[Pair], first: str, second: str) -> str:
             better=better,
             other=other,
             digits=found[0].judges,
-            **amounts,
+            mean=by,
+            low=least,
+            high=most,
         )
     else:
         words = say(
@@ -101,7 +101,9 @@ def told(found: Sequence[Pair], first: str, second: str) -> str:
             n=n,
             better=better,
             other=other,
-            **amounts,
+            mean=by,
+            low=least,
+            high=most,
         )
     return say(
         "{words} {shuffles} So the difference {luck}.",
