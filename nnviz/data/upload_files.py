@@ -23,6 +23,7 @@ MOST_MB = 128
 same. Kaggle's train.csv has 74 of them, a CSV of MNIST's 60,000 digits 105."""
 MOST_BYTES = MOST_MB * 1024 * 1024
 MOST_MEMBERS = 80_000  # of an archive: MNIST as pictures, and their folders
+MOST_OTHERS = 3_000  # of them that are not pictures
 
 _PNG, _JPEG, _ZIP, _GZIP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK", b"\x1f\x8b"
 _TAR = b"ustar"
@@ -160,11 +161,11 @@ def _opened(name: str, content: bytes, budget: _Budget, depth: int) -> list[Brou
         return _unzipped(name, content, budget, depth)
     if kind == "tar":
         return _untarred(name, content, budget, depth)
-    for start, what in _CONTAINERS.items():
-        if kind != "picture" and content.startswith(start):
-            raise DataError(
-                say("{name} is {what}. Expected {expected}.", name=short(name), what=what, expected=EXPECTED)
-            )
+    if kind != "picture" and content.startswith(tuple(_CONTAINERS)):
+        what = next(what for start, what in _CONTAINERS.items() if content.startswith(start))
+        raise DataError(
+            say("{name} is {what}. Expected {expected}.", name=short(name), what=what, expected=EXPECTED)
+        )
     return [Brought(name, content, kind)]
 
 
@@ -235,12 +236,16 @@ def _unzipped(name: str, content: bytes, budget: _Budget, depth: int) -> list[Br
                 return [Brought(name, content, "npz")] if name.endswith(".npz") else _nothing(name)
             if sum(member.file_size for member in members) > budget.left:
                 budget.take(name, sum(member.file_size for member in members))
-            found = []
+            found: list[Brought] = []
+            pictures = 0
             for member in members:
                 inside = _member(archive, member)
                 budget.take(name, len(inside))
                 path = member.filename if len(members) > 1 or depth else member.filename.rsplit("/", 1)[-1]
-                found += _opened(path, inside, budget, depth + 1)
+                opened = _opened(path, inside, budget, depth + 1)
+                found += opened
+                pictures += opened[0].kind == "picture"
+                _check_others(name, len(found) - pictures, pictures)
             return found
     except DataError:
         raise
@@ -254,7 +259,7 @@ def _untarred(name: str, content: bytes, budget: _Budget, depth: int) -> list[Br
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
             found: list[Brought] = []
-            members = 0
+            members = pictures = 0
             for member in archive:
                 members += 1
                 if members > MOST_MEMBERS:
@@ -266,12 +271,27 @@ def _untarred(name: str, content: bytes, budget: _Budget, depth: int) -> list[Br
                     continue
                 budget.take(name, member.size)
                 stream = archive.extractfile(member)
-                found += _opened(member.name, stream.read() if stream else b"", budget, depth + 1)
+                opened = _opened(member.name, stream.read() if stream else b"", budget, depth + 1)
+                found += opened
+                pictures += opened[0].kind == "picture"
+                _check_others(name, len(found) - pictures, pictures)
             return found or _nothing(name)
     except DataError:
         raise
     except Exception as error:  # a hostile archive makes tarfile raise nearly anything
         raise DataError(say("{name} is damaged: expected a whole .tar file.", name=short(name))) from error
+
+
+def _check_others(name: str, others: int, pictures: int) -> None:
+    """Only pictures come in tens of thousands, perhaps with a note beside each: so many tables nobody has."""
+    if others > pictures + MOST_OTHERS:
+        raise DataError(
+            say(
+                "{name} holds more than {most:,} files that are not pictures: expected at most that many.",
+                name=short(name),
+                most=MOST_OTHERS,
+            )
+        )
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:

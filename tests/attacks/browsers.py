@@ -79,7 +79,7 @@ class Browser:
                 self.hash = answer.new_session.page_script_hash
             elif kind == "delta":
                 self._see(answer.delta)
-            elif kind == "script_finished":
+            elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return
 
     def _see(self, delta: Any) -> None:

@@ -661,6 +661,12 @@ def test_pictures_of_other_forms_are_read(kind: str) -> None:
         assert shown([("all.zip", packed(dict(some)))]) == Y[:9].tolist()
 
 
+def test_a_note_may_lie_beside_each_of_thousands_of_pictures() -> None:
+    pictures = {f"{y}_{i}.png": png(x) for i, (y, x) in NUMBERED}
+    notes = dict.fromkeys((f"{number}.txt" for number in range(upload_files.MOST_OTHERS)), b"from a form")
+    assert shown([("all.zip", packed(pictures | notes))]) == Y.tolist()
+
+
 def test_each_page_of_a_tiff_is_a_digit() -> None:
     pages = [Image.fromarray(large(x)) for x in X[:7]]
     assert shown([("all.tif", png(pages[0], "TIFF", save_all=True, append_images=pages[1:]))]) == [None] * 7
@@ -762,6 +768,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "half an NPY": (lambda: npy(X)[:5000], "is damaged: expected a whole .npy"),
     "pictures only": (lambda: idx(X), "expected their labels, typed in this order"),
     "a zip of zips of zips": (lambda: DEEP, "archives within archives"),
+    "thousands of empty files": (lambda: packed(dict.fromkeys(map(str, range(4000)), b"")), "that are not"),
+    "tables beside a picture": (
+        lambda: packed({"a.png": png(X[0]), **dict.fromkeys(map(str, range(4000)), TITLED[:500])}),
+        "3,000 files that are not pictures",
+    ),
 }  # fmt: skip
 
 
