@@ -339,12 +339,14 @@ def _of_archive(files: list[Brought], advance: Advance) -> list[Part]:
     found: list[Part] = []
     left_out: list[str] = []
     reason: DataError | None = None
-    for number, file in enumerate(files):
+    pictures = [file for file in files if file.kind == "picture"]
+    groups = [pictures] * bool(pictures) + [[file] for file in files if file.kind != "picture"]
+    for number, group in enumerate(groups):
         try:
-            found += _parts([file], _stretched(advance, number, len(files)), archive=False)
+            found += _parts(group, _stretched(advance, number, len(groups)), archive=False)
         except DataError as error:
             reason = reason or error
-            left_out.append(short(file.name))
+            left_out += [short(file.name) for file in group]
     if not found:
         raise reason or DataError(
             say("There is no file: expected {expected}.", expected=upload_files.EXPECTED)

@@ -88,7 +88,7 @@ def forged_values(server: Server, numbers: range, pages: Sequence[str] = PAGES) 
             seconds = [browser.run(page)]
             for _ in range(4):
                 names = sorted(browser.ids.values())
-                assert names, f"forged {number}, page {page!r} is empty: {browser.texts} {server.log()[-3000:]}"
+                assert names, f"forged {number}, {page!r} is empty: {browser.texts}, {server.log()[-2000:]}"
                 states = [hostile_state(lot.choice(names), lot) for _ in range(lot.randint(1, 4))]
                 fragment = lot.choice(["", *sorted(browser.fragments)])
                 seconds.append(browser.run(page, states=states, fragment=fragment))
