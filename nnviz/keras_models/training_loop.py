@@ -206,9 +206,11 @@ class Course:
         tf = backend.tensorflow()
         self._means = [tf.Variable(weight.value) for weight in model.weights] if averaging else []
         parts = min(parts or _parts(model), batch_size)
-        self._learn, self._learn_whole = (
-            _learning(model, optimizer, smoothing, averaging, self._means, parts=n) for n in (parts, 1)
-        )
+        # A graph takes TensorFlow a quarter of a second to make: one, where both would be the same.
+        graphs = {
+            n: _learning(model, optimizer, smoothing, averaging, self._means, parts=n) for n in {parts, 1}
+        }
+        self._learn, self._learn_whole = graphs[parts], graphs[1]
         # How many digits are changed together must not depend on the clock, or the same seed would not give
         # the same changes; how many such chunks TensorFlow is given in one go may.
         self._chunk = batch_size * max(1, _CHUNK // batch_size)
