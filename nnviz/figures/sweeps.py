@@ -21,6 +21,7 @@ from nnviz.figures.style import AMOUNT, FONT, PERCENT, TEST, TRAIN, finish, lege
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross")
 _SHORT, _ENTRY = 12, 86  # letters of names, and pixels of each, of which a phone has two beside each other
+_ALIKE = 0.12  # shares that are told apart on an axis of their own only
 _MANY, _CLOSE = 5, 0.75  # how many neighbours are a crowd, and how many decades they are apart at most
 
 # Whose accuracy: its name, colour, dash and marker, so that nobody needs to see the colours.
@@ -69,7 +70,7 @@ def sweep(
     rows
         A row without a run has its place on the axis, so that the curve grows into it.
     close
-        The scores fill the figure, which otherwise begins at 0.
+        The scores fill the figure. Otherwise it begins at 0, unless they are shares that are nearly alike.
     """
     figure = go.Figure()
     rows = sorted(rows, key=lambda row: scales.order(row, dimension))
@@ -92,8 +93,25 @@ def sweep(
     figure = _finished(figure, rows, dimension, title, score).update_layout(height=height)
     if max((len(trace.name) for trace in figure.data), default=0) <= _SHORT:
         figure.update_layout(legend={"entrywidth": _ENTRY, "entrywidthmode": "pixels"})
-    told = any(row.test is not None or row.report_test is not None for row in rows)
-    return figure.update_yaxes(range=None) if close and told else figure
+    scores = _scores(rows)
+    if close and scores:
+        figure.update_yaxes(range=None)
+    elif score.percent and len(scores) > 1 and max(scores) - min(scores) < _ALIKE:
+        # Between 95 and 99 % lies all that an axis from 0 would hide.
+        low, high = min(scores), max(scores)
+        room = max(0.2 * (high - low), 0.002)
+        figure.update_yaxes(range=[low - room, min(high + room, 1.002)])
+        figure.update_yaxes(title=say("{score} (axis not from 0)", score=_words(score).name))
+    return figure
+
+
+def _scores(rows: Sequence[Row]) -> list[float]:
+    """All that a sweep's figure shows: means with the ends of their bars, and the report's."""
+    measured: list[Spread] = [
+        of for row in rows for part in _CURVES if (of := getattr(row, part)) is not None
+    ]
+    ends = [of.mean + side * of.deviation for of in measured for side in (-1, 1)]
+    return ends + [each for row in rows for each in (row.report_train, row.report_test) if each is not None]
 
 
 def crowd(rows: Sequence[Row], dimension: Dimension) -> list[Row]:

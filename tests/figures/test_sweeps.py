@@ -107,6 +107,21 @@ def test_values_that_crowd_on_a_wide_axis_have_a_figure_of_their_own() -> None:
     assert [each.layout.showlegend for each in (whole, close)] == [None, False], "one legend for both"
 
 
+def test_scores_that_are_nearly_alike_fill_the_figure_which_says_that_it_does_not_begin_at_nought() -> None:
+    near = [
+        replace(row(0.96, 0.99, n=3, deviation=0.01, kernel_size=2.0), report_test=0.9887),
+        row(0.98, 0.995, kernel_size=4.0),
+    ]
+    axis = sweeps.sweep(near, axes.dimension("kernel_size"), title="Kernels").layout.yaxis
+    assert 0.94 < axis.range[0] < 0.95, "below the bar of the lowest"
+    assert 0.995 < axis.range[1] <= 1.01
+    assert "not from 0" in axis.title.text
+    far = [*near, row(0.5, kernel_size=24.0)]
+    axis = sweeps.sweep(far, axes.dimension("kernel_size"), title="Kernels").layout.yaxis
+    assert axis.range[0] == 0
+    assert "not from 0" not in axis.title.text
+
+
 def test_names_have_an_axis_of_names() -> None:
     figure = sweeps.sweep([row(0.7, init="normal"), row(0.9, init="he")], INIT, title="start")
     assert figure.layout.xaxis.type == "category"
