@@ -8,6 +8,7 @@ APP := .venv/.app-installed
 DEV := .venv/.dev-installed
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-input
 DENO := .venv/bin/deno
+WITHOUT_BROWSER := $(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile --no-loadscope-reorder
 PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --upgrade \
   --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make requirements"
 
@@ -15,7 +16,7 @@ PINNED := .venv/bin/uv pip compile -q pyproject.toml --group build --universal -
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python)
 CAN := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: help run test attack deploy-local study bench soak train lint format words browser pictures requirements clean
+.PHONY: help run test coverage attack deploy-local study bench soak train lint format words browser pictures requirements clean
 # With `make -j` too, one thing after the other: pip runs once, and tests get the machine for themselves.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -31,11 +32,14 @@ test: $(DEV) browser lint  ## every check and every test, those in a real browse
 ifdef ARGS
 	@$(PY) -m pytest $(ARGS)
 else
-	@# Two at once, in the order of tests/conftest.py. The coverage of branches doubles the time of whatever it
-	@# watches, and servers of browsers are not watched: so these come in a run of their own.
-	@$(PY) -m pytest --ignore=tests/browser -n 2 --dist loadfile --no-loadscope-reorder --cov
+	@# Two at once, in the order of tests/conftest.py. A browser takes a core for itself, and what is quick to
+	@# fail comes first: so tests with a browser have a run of their own.
+	@$(WITHOUT_BROWSER)
 	@$(PY) -m pytest tests/browser -n 2 --dist worksteal
 endif
+
+coverage: $(DEV)  ## which branches no test comes to; takes twice as long as the same tests without
+	@$(WITHOUT_BROWSER) --cov
 
 attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
 	@$(PY) -m pytest tests/attacks tests/deploy -m "attack or not attack" $(ARGS)
