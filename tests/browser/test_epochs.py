@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from nnviz.core import numbers
@@ -16,6 +17,7 @@ from nnviz.model_store import formats, snapshots, store
 from tests.browser.acting import channel, draw, idle, open_tab
 from tests.browser.serving import Server
 from tests.browser.test_pad import reading
+from tests.forgetting import without_epochs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -70,8 +72,11 @@ def test_play_goes_from_epoch_to_epoch_to_the_end(page: Page, server: Server) ->
     assert "epoch=" not in page.url
 
 
-def test_a_network_that_kept_no_epochs_has_no_slider_and_says_so(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/MLP?model=mlp&epoch=5")
+def test_a_network_that_kept_no_epochs_has_no_slider_and_says_so(
+    page: Page, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNVIZ_HOME", str(server.home))
+    page.goto(f"{server.url}/MLP?model={without_epochs('mlp')}&epoch=5")
     idle(page)
     expect(page.locator(".st-key-network_menu")).to_contain_text("MLP for drawn digits · 99")
     expect(page.locator(".st-key-epochs")).to_have_count(0)

@@ -19,6 +19,7 @@ from nnviz.inspection.race import Race
 from nnviz.model_store import formats, store
 from nnviz.ui import Key
 from nnviz.ui.shared.state import model_key
+from tests.forgetting import without_epochs
 from tests.pages.reading import words
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -69,7 +70,7 @@ def test_the_way_of_a_training_is_there_at_once_and_the_landscape_is_asked_for(
 def test_a_network_without_epochs_says_so_first_and_still_has_a_plane_by_chance(
     asked: list[Survey | Race],
 ) -> None:
-    app = opened("1_MLP", "Landscape", "mlp", mlp_landscape_shape_end="random")
+    app = opened("1_MLP", "Landscape", without_epochs("mlp"), mlp_landscape_shape_end="random")
     assert "kept no epochs" in words(app)
     (button,) = [button for button in app.button if button.label == "Find the landscape"]
     button.click().run()
@@ -114,7 +115,7 @@ def test_signals_show_every_layer_and_a_network_without_epochs_says_so(page: str
     app = opened(page, "Signals")
     charts = app.get("plotly_chart")
     assert len(charts) == 3
-    app = opened(page, "Signals", "mlp" if page == "1_MLP" else "cnn_best")
+    app = opened(page, "Signals", without_epochs("mlp" if page == "1_MLP" else "cnn_best"))
     assert "kept no epochs" in words(app)
     assert not app.get("plotly_chart")
 
