@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.acting import idle, open_tab, opened
+from tests.browser.acting import open_tab, opened
 from tests.browser.serving import Server
 from tests.browser.test_accessibility import COLOURS, DESK, PHONE, WHOLE, seen_in
-from tests.browser.test_layout import LESSONS, PICTURE, SCREENS, on, shows_sideways, tabs
+from tests.browser.test_layout import LESSONS, PICTURE, on, shows_sideways, stays_sideways, tabs, turned_to
 from tests.browser.test_small_screens import UNSIGNED, WITHIN, quiet
 from tests.browser.test_touch import SMALL
 
@@ -42,24 +42,6 @@ def out_of_view(page: Page) -> tuple[float, float] | None:
             return None
         page.wait_for_timeout(250)
     return top, bottom
-
-
-def turned_to(page: Page, screen: str) -> Page:
-    """The page as it is once it has another size."""
-    width, height = SCREENS[screen]
-    page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_timeout(300)  # the charts follow
-    idle(page)
-    return page
-
-
-def stays_sideways(page: Page) -> int:
-    """Pixels by which the page is wider than its screen, and stays so for two seconds."""
-    for _ in range(10):
-        if (wide := shows_sideways(page)) <= 0:
-            return 0
-        page.wait_for_timeout(200)
-    return wide
 
 
 @pytest.mark.slow

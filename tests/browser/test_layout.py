@@ -52,6 +52,24 @@ def shows_sideways(page: Page) -> int:
     )
 
 
+def turned_to(page: Page, screen: str) -> Page:
+    """The page as it is once it has another size."""
+    width, height = SCREENS[screen]
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(300)  # the charts follow
+    idle(page)
+    return page
+
+
+def stays_sideways(page: Page) -> int:
+    """Pixels by which the page is wider than its screen, and stays so for two seconds."""
+    for _ in range(10):
+        if (wide := shows_sideways(page)) <= 0:
+            return 0
+        page.wait_for_timeout(200)
+    return wide
+
+
 @pytest.mark.parametrize("screen", ["phone", "laptop"])
 @pytest.mark.parametrize("name", PAGES)
 def test_the_bar_of_pages_stays_and_marks_the_page(
