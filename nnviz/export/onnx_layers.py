@@ -10,10 +10,12 @@ import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.export.onnx_nodes import Graph
+from nnviz.export.onnx_recurrent import recurrent
 from nnviz.inference import bending, ops, resizing
 from nnviz.inference.graph import Part
 from nnviz.inference.kind import Shape
 from nnviz.inference.layers import IDLE
+from nnviz.inference.recurrent import GATES
 
 _Writer = Callable[[Graph, Part, Sequence[str], Sequence[Shape]], str]
 
@@ -201,6 +203,7 @@ LAYERS: Mapping[str, _Writer] = {
     "UnitNormalization": _unit,
     "RMSNormalization": _power,
     "GroupNormalization": _group_norm,
+    **dict.fromkeys(GATES, recurrent),
     "Rescaling": _rescaled,
     "Activation": lambda g, part, x, shapes: x[0],  # which is done behind every layer
     "ReLU": _relu,

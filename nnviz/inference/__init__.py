@@ -22,6 +22,7 @@ __all__ = [
         "ops",
         "option_checks",
         "own_input",
+        "recurrent",
         "resizing",
     ),
 ]

@@ -19,7 +19,7 @@ import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import bending, graph, layers
+from nnviz.inference import bending, graph, layers, recurrent
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import PASSING
 from nnviz.numpy_nn.activations import Formula, formula
@@ -35,6 +35,7 @@ _COMPUTED = {
     *("InputLayer", "Dense", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D"),
     *("Add", "Average", "Subtract", "Multiply", "Maximum", "Minimum"),
     *("LayerNormalization", "UnitNormalization", "RMSNormalization", "GroupNormalization", "Resizing"),
+    *recurrent.GATES,
     *("MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D"),
     *("BatchNormalization", "Rescaling", "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax"),
     *("ZeroPadding2D", "Cropping2D", "Permute", "UpSampling2D", "Concatenate"),
@@ -233,6 +234,13 @@ def _step(part: Part) -> tuple[dict[str, Any], list[Array]]:
     elif kind in ("LayerNormalization", "UnitNormalization", "RMSNormalization"):
         # How many values behind each other are normalised together.
         options = {"run": math.prod(part.shape[options["axis"][0] :]), "epsilon": options.get("epsilon", 0.0)}
+    elif kind in recurrent.GATES:
+        options = {
+            "backwards": options["go_backwards"],
+            "resetAfter": options.get("reset_after", False),
+            "bend": _formula(options[recurrent.WITHIN]),
+            "gate": _formula(options.get("recurrent_activation", "linear")),
+        }
     elif kind == "ZeroPadding2D":
         options = {"offset": [before for before, _ in options["padding"]]}
     elif kind == "Cropping2D":

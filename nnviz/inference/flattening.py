@@ -38,12 +38,15 @@ class Place:
         Shapes of the weights there, by Keras' names and in its order.
     adapt
         Makes the layer's weights of them, where they are not the same.
+    cell
+        What in a file of Keras 3 holds them, within the layer; "" for the layer itself.
     """
 
     names: tuple[str, ...]
     counted: tuple[str, ...]
     stored: Shapes
     adapt: Adapt | None = None
+    cell: str = ""
 
 
 class Row(Protocol):
@@ -302,7 +305,7 @@ class Flattened:
             own = KINDS[said.kind].weights(said.options, shapes)
             if own:
                 stored = own if said.stored is None else said.stored
-                self.places[part.name] = Place((*around, name), counted, stored, said.adapt)
+                self.places[part.name] = Place((*around, name), counted, stored, said.adapt, said.cell)
             if said.logarithm:
                 self.logarithms.append(part.name)
             if said.bend is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.core.records import Array
-from nnviz.inference import merging, norms, ops, resizing
+from nnviz.inference import merging, norms, ops, recurrent, resizing
 from nnviz.inference.bending import DERIVATIVES, along
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import KINDS, PASSING, Options
@@ -399,6 +399,10 @@ def _resized(step: Step) -> Array:
     return resizing.resized(step.grad, rows.T, columns.T)
 
 
+def _recurrent(kind: str) -> Callable[[Step], Array]:
+    return lambda step: recurrent.back(kind, step.options, step.weights, step.x, step.grad)
+
+
 def _unchanged(step: Step) -> Array:
     return step.grad
 
@@ -426,6 +430,7 @@ BACK: dict[str, Callable[[Step], Array]] = {
     "UnitNormalization": lambda step: norms.unit_back(step.options, step.x, step.grad),
     "RMSNormalization": lambda step: norms.power_back(step.options, step.weights, step.x, step.grad),
     "GroupNormalization": lambda step: norms.group_back(step.options, step.weights, step.x, step.grad),
+    **{kind: _recurrent(kind) for kind in recurrent.GATES},
     "Resizing": _resized,
     "Dense": _dense,
     "Dropout": _unchanged,

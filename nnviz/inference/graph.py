@@ -18,6 +18,7 @@ from nnviz.core.protocols import KerasModel
 from nnviz.core.records import Array
 from nnviz.core.safe_files import MEGABYTE
 from nnviz.core.words import say
+from nnviz.inference import recurrent
 from nnviz.inference.layers import KINDS, Shape, Shapes
 from nnviz.keras_models import backend
 
@@ -160,7 +161,7 @@ class Network:
             if part.kind == "InputLayer":
                 made[part.name] = keras.Input(part.shape, name=part.name)
                 continue
-            layer = getattr(keras.layers, part.kind)(name=part.name, **part.options)
+            layer = getattr(keras.layers, part.kind)(name=part.name, **recurrent.for_keras(part.options))
             inputs = [made[name] for name in part.inputs]
             made[part.name] = layer(inputs[0] if len(inputs) == 1 else inputs)
             layer.set_weights(list(part.weights.values()))
@@ -258,9 +259,9 @@ def products(network: Network) -> int:
     shapes = {part.name: part.shape for part in network.parts}
     for part, weights in zip(network.parts, network.weight_shapes(), strict=True):
         # A kernel is laid on every place of what comes out, a transposed one drawn at every place of what
-        # goes in; there is 1 for a dense layer.
-        turned = part.kind == "Conv2DTranspose"
-        places = math.prod((shapes[part.inputs[0]] if turned else part.shape)[:-1])
+        # goes in, and what has a memory at every step; there is 1 for a dense layer.
+        of_input = part.kind == "Conv2DTranspose" or part.kind in recurrent.GATES
+        places = math.prod((shapes[part.inputs[0]] if of_input else part.shape)[:-1])
         total += sum(places * math.prod(shape) for name, shape in weights.items() if "kernel" in name)
     return total
 

@@ -34,6 +34,7 @@ _LARGEST = {"units": 4096, "filters": 512, "depth_multiplier": 8, "kernel_size":
 _OTHERS = {
     *("Functional", "Sequential"),
     *("DTypePolicy", "__keras_tensor__", "__tuple__", "L1", "L2", "L1L2", "Zeros", "Ones", "Constant"),
+    *("Orthogonal", "OrthogonalInitializer"),
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "RandomNormal", "RandomUniform"),
 }
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import keras_lines
+from nnviz.inference import keras_lines, recurrent
 from nnviz.inference.graph import BadNetwork
 from nnviz.inference.kind import Shape, Shapes, picture, positive_axis, same_shape
 from nnviz.inference.layers import KINDS
@@ -91,6 +91,8 @@ class Said:
         Whether it does nothing when a network reads.
     logarithm
         Whether it answers with the logarithms of a softmax, and stands here with that softmax itself.
+    cell
+        What in a file of Keras 3 holds its weights, where it is not the layer itself.
     remark
         What was done to it, as a sentence; "" if nothing.
     """
@@ -104,6 +106,7 @@ class Said:
     behind: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     idle: bool = False
     logarithm: bool = False
+    cell: str = ""
     remark: str = ""
 
 
@@ -128,6 +131,8 @@ def read_row(row: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
         return _COMING_DOWN[kind](said, inputs)
     if keras_lines.stands_for(kind, inputs):
         return _along_a_line(kind, said, inputs)
+    if kind in recurrent.GATES:
+        return _with_a_memory(kind, said, inputs)
     given = {**_USUAL, **said}
     if kind == "LeakyReLU" and "negative_slope" not in said:
         given["negative_slope"] = said["alpha"]
@@ -218,7 +223,7 @@ def check_own(row: Mapping[str, Any]) -> None:
         raise BadLayer(
             say(
                 "is a {kind!r}, which is not one of the kinds that are taken here: Dense, convolutions, "
-                "pooling, normalising, activations, and what moves or merges their values",
+                "pooling, normalising, activations, LSTM, GRU, SimpleRNN, and what moves or merges values",
                 kind=str(kind)[:LONGEST_NAME],
             )
         )
@@ -344,6 +349,14 @@ def _along_a_line(kind: str, said: Mapping[str, Any], inputs: Sequence[Shape]) -
     out = plain.shape(wide.options, [line.shape])
     behind = (("Reshape", {"target_shape": (out[0], out[2])}),) if len(out) == 3 else ()
     return replace(wide, before=line.before, behind=behind, stored=stored, adapt=adapt)
+
+
+def _with_a_memory(kind: str, said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:
+    """A layer that reads its input step by step; its weights lie within its cell."""
+    given = recurrent.said_plainly(said)
+    for name in (recurrent.WITHIN, "recurrent_activation"):
+        given[name] = _activation(given[name], said)
+    return Said(kind, KINDS[kind].settled(KINDS[kind].read(given), inputs), cell="cell")
 
 
 def _logarithms(said: Mapping[str, Any], inputs: Sequence[Shape]) -> Said:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import bending, merging, moving, norms, ops, resizing
+from nnviz.inference import bending, merging, moving, norms, ops, recurrent, resizing
 from nnviz.inference.bending import ACTIVATION, ACTIVATIONS, FLAG
 from nnviz.inference.kind import Kind, Options, Shape, Shapes, picture, same_shape
 from nnviz.inference.option_checks import BadLayer, maybe, one_of, pair, regularizer, whole
@@ -275,6 +275,7 @@ KINDS: dict[str, Kind] = {
         *merging.KINDS,
         *moving.KINDS,
         *norms.KINDS,
+        *recurrent.KINDS,
         *resizing.KINDS,
     )
 }

@@ -43,6 +43,8 @@ def by_class(file: Any, plan: Plan) -> dict[str, list[Array]]:
         group = file
         for step in place.counted:
             group = _member(_member(group, "layers"), step)
+        if place.cell:
+            group = _member(group, place.cell)
         if place.stored:
             group = _member(group, "vars")
         found[name] = [
@@ -68,6 +70,7 @@ def write_by_class(content: bytes, plan: Plan, weights: Mapping[str, Sequence[Ar
             if place.stored and place.adapt is not None:
                 raise BadFile(say("has weights in another form than the network that is read from it"))
             group = file["/".join(f"layers/{step}" for step in place.counted)]
+            group = group[place.cell] if place.cell else group
             for i, values in enumerate(weights[name] if place.stored else ()):
                 group["vars"][str(i)][...] = values
     return written.getvalue()

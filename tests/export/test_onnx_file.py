@@ -13,9 +13,10 @@ from onnx.reference import ReferenceEvaluator
 
 from nnviz.core import paths
 from nnviz.core.records import Array
-from nnviz.export import onnx_file
+from nnviz.export import onnx_file, onnx_nodes
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import ACTIVATIONS, KINDS
+from nnviz.inference.recurrent import GATES
 from nnviz.model_store import formats
 
 _RNG = np.random.default_rng(0)
@@ -134,7 +135,40 @@ def test_every_merge(kind: str) -> None:
 
 
 def test_no_layer_is_forgotten() -> None:
-    assert set(KINDS) == {"InputLayer", "Dense", *_LAYERS, *_MERGING}
+    assert set(KINDS) == {"InputLayer", "Dense", *_LAYERS, *_MERGING, *GATES}
+
+
+_REMEMBERING = {
+    "units": 5,
+    "within": "tanh",
+    "use_bias": True,
+    "return_sequences": False,
+    "go_backwards": False,
+}
+_GATED = {"recurrent_activation": "sigmoid"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("SimpleRNN", {}),
+        ("SimpleRNN", {"return_sequences": True, "use_bias": False}),
+        ("LSTM", _GATED),
+        ("LSTM", {**_GATED, "return_sequences": True, "go_backwards": True}),
+        ("GRU", {**_GATED, "reset_after": True}),
+        ("GRU", {**_GATED, "reset_after": False, "return_sequences": True}),
+        ("GRU", {**_GATED, "reset_after": True, "use_bias": False, "go_backwards": True}),
+    ],
+)
+def test_every_memory(kind: str, options: Mapping[str, Any]) -> None:
+    rows = "Reshape", {"target_shape": (28, 28)}
+    _checked(_network(rows, (kind, {**_REMEMBERING, **options})))
+
+
+def test_a_memory_with_a_bend_that_onnx_has_not_is_refused() -> None:
+    options = {**_REMEMBERING, "within": "selu"}
+    with pytest.raises(onnx_nodes.NotOnnx, match="selu"):
+        onnx_file.onnx_bytes(_network(("Reshape", {"target_shape": (28, 28)}), ("SimpleRNN", options)))
 
 
 def test_the_networks_of_the_app() -> None:

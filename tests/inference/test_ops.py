@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from nnviz.inference import gradients, graph, keras_config, layers, merging, ops
+from nnviz.inference import gradients, graph, keras_config, keras_rows, layers, merging, ops
+from nnviz.inference.option_checks import BadLayer
 from nnviz.keras_models import autoencoder, backend
 
 
@@ -48,6 +49,11 @@ def test_pooling_takes_the_greatest_of_each_four_and_leaves_out_an_odd_edge() ->
 def added(made: Any, x: Any) -> Any:
     """Three convolutions of one digit, summed."""
     return made.Add()([made.Conv2D(2, 3, padding="same")(x), made.Conv2D(2, 1)(x), made.Conv2D(2, 1)(x)])
+
+
+def remembering(kind: str, options: dict[str, Any]) -> Callable[[Any, Any], Any]:
+    """A layer that reads the rows of the digit one after the other."""
+    return lambda made, x: getattr(made, kind)(5, **options)(made.Reshape((28, 28))(x))
 
 
 def met(kind: str, *, small: bool = False) -> Callable[[Any, Any], Any]:
@@ -134,6 +140,23 @@ WAYS: dict[str, Callable[[Any, Any], Any]] = {
     ),
     "dense at every place of a line": lambda made, x: made.GlobalAveragePooling1D(keepdims=True)(
         made.Dense(5, activation="softmax")(made.Reshape((28, 28))(x))
+    ),
+    **{
+        f"{kind} {what}": remembering(kind, options)
+        for kind in ("SimpleRNN", "LSTM", "GRU")
+        for what, options in {
+            "as it is": {},
+            "bent otherwise, backwards": {"activation": "relu", "go_backwards": True},
+            "without a bias, at every step": {"use_bias": False, "return_sequences": True},
+            "backwards at every step": {"go_backwards": True, "return_sequences": True},
+        }.items()
+    },
+    "GRU of old": remembering("GRU", {"reset_after": False, "use_bias": False}),
+    "LSTM behind a GRU": lambda made, x: made.LSTM(4)(
+        made.GRU(5, return_sequences=True)(made.Reshape((28, 28))(x))
+    ),
+    "LSTM over single numbers": lambda made, x: made.LSTM(3, recurrent_activation="softsign")(
+        made.Reshape((49, 16))(x)
     ),
     "of length 1": lambda made, x: made.UnitNormalization()(made.Conv2D(4, 3, strides=2)(x)),
     "holes and groups": lambda made, x: made.Conv2D(4, 2, groups=2, dilation_rate=(3, 2))(
@@ -233,6 +256,14 @@ def test_every_kind_of_layer_hands_back_the_gradients_that_tensorflow_finds(way:
     most = np.abs(by_tensorflow).max()
     near = 1e-5 * max(1, most)
     np.testing.assert_allclose(ours[network.parts[0].name], by_tensorflow, rtol=0, atol=near)
+
+
+@pytest.mark.parametrize("option", ["stateful", "return_state"])
+def test_a_memory_that_outlives_its_digit_is_refused(option: str) -> None:
+    layer = backend.keras().layers.LSTM(4)
+    row = {"class_name": "LSTM", "config": {**layer.get_config(), option: True}}
+    with pytest.raises(BadLayer, match=option):
+        keras_rows.read_row(row, [(28, 28)])
 
 
 def test_there_is_a_way_back_through_every_kind_of_layer() -> None:

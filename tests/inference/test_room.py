@@ -11,9 +11,17 @@ import pytest
 from nnviz.inference import graph
 from nnviz.inference.graph import Network, Part
 from nnviz.inference.layers import KINDS
+from nnviz.inference.recurrent import GATES
 
 SLIDING = {"strides": (1, 1), "padding": "same"}
 CONVOLVING = {**SLIDING, "kernel_size": (7, 5), "activation": "relu", "use_bias": True}
+REMEMBERING = {
+    "units": 40,
+    "within": "tanh",
+    "use_bias": True,
+    "return_sequences": False,
+    "go_backwards": True,
+}
 TRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "Conv2D": ("Conv2D", {**CONVOLVING, "filters": 6}),
     "Conv2D, valid, with strides": (
@@ -46,13 +54,19 @@ TRIED: dict[str, tuple[str, dict[str, Any]]] = {
     "Resizing, smaller": ("Resizing", {"height": 5, "width": 90}),
     "Resizing, larger": ("Resizing", {"height": 90, "width": 5}),
     "tanh": ("Activation", {"activation": "tanh"}),
+    "SimpleRNN": ("SimpleRNN", {**REMEMBERING, "return_sequences": True}),
+    "LSTM": ("LSTM", {**REMEMBERING, "recurrent_activation": "sigmoid"}),
+    "GRU": (
+        "GRU",
+        {**REMEMBERING, "recurrent_activation": "sigmoid", "reset_after": True, "return_sequences": True},
+    ),
 }
 
 
 @pytest.mark.parametrize("what", TRIED)
 def test_no_layer_takes_more_than_is_told_of_it(what: str) -> None:
     kind, options = TRIED[what]
-    given = Part("given", "InputLayer", (), {}, (28, 28, 16), {})
+    given = Part("given", "InputLayer", (), {}, (196, 64) if kind in GATES else (28, 28, 16), {})
     shape = KINDS[kind].shape(options, [given.shape])
     bare = Network("one layer", (given, Part("layer", kind, ("given",), options, shape, {})))
     rng = np.random.default_rng(0)

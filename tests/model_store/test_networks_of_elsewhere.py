@@ -291,6 +291,19 @@ BOTH: dict[str, Make] = {
 }  # fmt: skip
 # What only Keras 3 has.
 NEW: dict[str, Make] = {
+    "read row by row": sequential(lambda made: made.SimpleRNN(16), answer, shape=(28, 28)),
+    "read row by row, twice": sequential(
+        lambda made: made.LSTM(12, activation="relu", return_sequences=True, dropout=0.2),
+        lambda made: made.LSTM(8, go_backwards=True),
+        answer,
+        shape=(28, 28),
+    ),
+    "read row by row, at every step": sequential(
+        lambda made: made.GRU(6, return_sequences=True), flat, sums, shape=(28, 28)
+    ),
+    "columns of maps, step by step": sequential(
+        conv(), lambda made: made.Reshape((13, -1)), lambda made: made.GRU(9, reset_after=False), answer
+    ),
     "normalised in groups, and to power 1": sequential(
         lambda made: made.Conv2D(6, 3, activation="relu"), lambda made: made.GroupNormalization(3),
         lambda made: made.Conv2D(4, 3), lambda made: made.RMSNormalization(), flat,
@@ -592,8 +605,9 @@ REFUSED: dict[str, tuple[Make, str]] = {
         ),
         "which is not one of the kinds that are taken here",
     ),
-    "a layer with a memory": (
-        sequential(lambda made: made.LSTM(4), answer, shape=(28, 28)), "is a 'LSTM'",
+    "a layer that reads both ways": (
+        sequential(lambda made: made.Bidirectional(made.LSTM(4)), answer, shape=(28, 28)),
+        "is a 'Bidirectional'",
     ),
     "normalised pixel by pixel": (
         sequential(lambda made: made.Normalization(axis=(1, 2)), flat, answer), "normalises along the axes",

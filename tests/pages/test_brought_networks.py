@@ -68,6 +68,13 @@ def along_a_line(made: Any) -> list[Any]:
     ]
 
 
+def step_by_step(made: Any) -> list[Any]:
+    return [
+        *(made.LSTM(6, return_sequences=True), made.GRU(5, return_sequences=True), made.SimpleRNN(4)),
+        made.Dense(10, activation="softmax"),
+    ]
+
+
 def squeezing(made: Any) -> list[Any]:
     return [
         *(made.Flatten(), made.Dense(5), made.LeakyReLU()),
@@ -75,7 +82,7 @@ def squeezing(made: Any) -> list[Any]:
     ]
 
 
-NETWORKS = [without_maps, convolutions_alone, answers_at_every_place, along_a_line, squeezing]
+NETWORKS = [without_maps, convolutions_alone, answers_at_every_place, along_a_line, step_by_step, squeezing]
 
 
 @pytest.fixture(scope="module", params=NETWORKS, ids=lambda made: made.__name__)

@@ -11,6 +11,7 @@ import { functionOf } from "./formula.js";
 import { clipRange, createMatmul, im2col, paddingBefore } from "./matmul.js";
 import { betweenPixels, groupMoments, lengthFactor, mergedFrom, momentsOf, powerFactor } from "./mixing.js";
 import { originOf } from "./moving.js";
+import { recurrent } from "./recurrent.js";
 
 /**
  * @typedef {object} Step one layer of a program
@@ -148,6 +149,9 @@ const LAYERS = {
   UnitNormalization: unitNormalization,
   RMSNormalization: powerNormalization,
   GroupNormalization: groupNormalization,
+  SimpleRNN: recurrent,
+  GRU: recurrent,
+  LSTM: recurrent,
   Resizing: resizing,
   ZeroPadding2D: move,
   Cropping2D: move,
