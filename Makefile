@@ -42,7 +42,7 @@ coverage: $(DEV)  ## which branches no test comes to; takes twice as long as the
 	@$(WITHOUT_BROWSER) --cov
 
 attack: $(DEV)  ## the long attacks: greed, malice, broken files (about 20 minutes)
-	@$(PY) -m pytest tests/attacks tests/deploy -m "attack or not attack" $(ARGS)
+	@$(PY) -m pytest tests/attacks tests/deploy tests/experiments/test_executor.py -m "attack or not attack" $(ARGS)
 
 deploy-local: $(APP)  ## all of deploy/ without containers: proxy, two replicas, PostgreSQL, Dask (ARGS="--help")
 	@exec $(PY) -m deploy.local $(ARGS)

@@ -120,23 +120,36 @@ def test_a_network_that_is_to_be_kept_is_in_the_store_under_the_name_its_run_kno
     store.delete(entry, by=PROGRAM)
 
 
+SWEEPS = {
+    "mlp": ({"max_iter": 3}, {"alpha": (0.0, 0.1, 0.2, 0.4, 0.8, 1.6)}),
+    "cnn": ({"max_iter": 1, "filters": 4}, {"kernel_size": (2, 3, 4, 5, 6, 8)}),
+    "autoencoder": ({"max_iter": 1}, {"code_size": (2, 4, 8, 16, 32, 64)}),
+}
+
+
+@pytest.mark.parametrize("kind", ["mlp", "cnn", pytest.param("autoencoder", marks=pytest.mark.attack)])
 def test_every_row_arrives_once_though_a_worker_is_killed_in_the_middle(
-    client: Any, outside: Outside, sweep: Plan
+    client: Any, outside: Outside, kind: str
 ) -> None:
     victim, survivor = outside.workers
-    asked = replace(sweep, spec=DataSpec("study"), settings=SMALL | {"max_iter": 3})
+    settings, grid = SWEEPS[kind]
+    if kind == "mlp":
+        settings, spec, seeds = SMALL | settings, DataSpec("study"), (1, 2)
+    else:
+        spec, seeds = DataSpec(n=200, n_test=50), (1,)
+    asked = replace(plan(grid=(grid,), seeds=seeds), spec=spec, settings=settings, kind=kind)
     runs: list[Run] = []
 
     def hear(run: Run) -> None:
         runs.append(run)
-        if len(runs) == 3:
+        if len(runs) == 2:
             victim.send_signal(signal.SIGKILL)
             victim.wait()
 
     executor.run(asked.trials("e"), lambda: client, hear)
     assert survivor.poll() is None
     assert victim.poll() is not None
-    assert sorted(run.number for run in runs) == list(range(12)), "each once"
+    assert sorted(run.number for run in runs) == list(range(6 * len(seeds))), "each once"
     assert not [run.failure for run in runs if run.failure]
     wait_until(lambda: len(client.nthreads()) == 1)
 
