@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acting import PAD, draw, idle, network_button, open_tab, opened
 from tests.browser.serving import Server
-from tests.browser.test_layout import LESSONS, shows_sideways
+from tests.browser.test_layout import LESSONS, shows_sideways, the_bar_stays_and_marks
 from tests.test_theme import contrast
 
 if TYPE_CHECKING:
@@ -111,10 +111,11 @@ def desk(page: Page) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", [path for path in PAGES if path not in LESSONS])  # those: test_every_tab.py
-def test_axe_finds_nothing_on_any_tab(page: Page, server: Server, path: str) -> None:
+def test_the_bar_stays_and_axe_finds_nothing_on_any_tab(page: Page, server: Server, path: str) -> None:
     desk(page)
     opened(page, f"{server.url}/{path}")
     page.wait_for_timeout(500)
+    the_bar_stays_and_marks(page, path.partition("?")[0])
     found: dict[str, list[str]] = {}
     for tab in page.get_by_role("tab").all_text_contents() or [""]:
         if tab:

@@ -10,7 +10,16 @@ import pytest
 from tests.browser.acting import open_tab, opened
 from tests.browser.serving import Server
 from tests.browser.test_accessibility import COLOURS, DESK, PHONE, WHOLE, seen_in
-from tests.browser.test_layout import LESSONS, PICTURE, on, shows_sideways, stays_sideways, tabs, turned_to
+from tests.browser.test_layout import (
+    LESSONS,
+    PICTURE,
+    on,
+    shows_sideways,
+    stays_sideways,
+    tabs,
+    the_bar_stays_and_marks,
+    turned_to,
+)
 from tests.browser.test_small_screens import UNSIGNED, WITHIN, quiet
 from tests.browser.test_touch import SMALL
 
@@ -50,6 +59,7 @@ def test_on_a_laptop_every_tab_shows_its_picture_at_once_axe_finds_nothing_and_n
     open_page: Callable[..., Page], server: Server, name: str
 ) -> None:
     page = opened(on(open_page, "laptop", color_scheme="light"), f"{server.url}/{name}")
+    the_bar_stays_and_marks(page, name)
     found: Found = {"picture": {}, "sideways": {}, "axe": {}}
     for tab in each_tab(page):
         found["picture"][tab] = out_of_view(page)
@@ -68,6 +78,7 @@ def test_on_a_phone_every_tab_can_be_touched_fades_at_its_edges_and_axe_finds_no
     open_page: Callable[..., Page], server: Server, name: str
 ) -> None:
     page = opened(on(open_page, "phone", color_scheme="dark"), f"{server.url}/{name}")
+    the_bar_stays_and_marks(page, name)
     found: Found = {"sideways": {}, "small": {}, "no fade": {}, "its tab is not seen": {}, "axe": {}}
     for tab in each_tab(page):
         found["axe"][tab] = seen_in(page, "dark", PHONE, WHOLE)

@@ -70,12 +70,8 @@ def stays_sideways(page: Page) -> int:
     return wide
 
 
-@pytest.mark.parametrize("screen", ["phone", "laptop"])
-@pytest.mark.parametrize("name", PAGES)
-def test_the_bar_of_pages_stays_and_marks_the_page(
-    open_page: Callable[..., Page], server: Server, name: str, screen: str
-) -> None:
-    page = opened(on(open_page, screen), f"{server.url}/{name}")
+def the_bar_stays_and_marks(page: Page, name: str) -> None:
+    """What holds of each page, opened already, on a phone and on a laptop."""
     bar = page.get_by_role("navigation", name="Pages")
     bar.wait_for()
     assert bar.locator("[aria-current='page']").all_text_contents()[0].endswith(name or "Draw")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.acting import idle, open_tab, opened
 from tests.browser.serving import Server
+from tests.browser.test_layout import the_bar_stays_and_marks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -60,8 +61,11 @@ def scrolled(page: Page) -> float:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_whatever_a_finger_presses_is_44_pixels_wide_and_high(phone: Page, server: Server, name: str) -> None:
+def test_the_bar_stays_and_whatever_a_finger_presses_is_44_pixels_wide_and_high(
+    phone: Page, server: Server, name: str
+) -> None:
     opened(phone, f"{server.url}/{name}")
+    the_bar_stays_and_marks(phone, name)
     tabs = [words.strip() for words in phone.get_by_role("tab").all_text_contents()]
     small = {}
     for tab in tabs or [""]:
