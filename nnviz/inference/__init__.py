@@ -7,6 +7,7 @@ __all__ = [
         "browser",
         "changes",
         "coding",
+        "conv_chain",
         "conv_step",
         "flat",
         "gradients",

@@ -77,7 +77,8 @@ def _relu(options: Options, weights: Weights, inputs: Inputs) -> Array:
 
 
 def _leaky(options: Options, weights: Weights, inputs: Inputs) -> Array:
-    return np.where(inputs[0] >= 0, inputs[0], np.float32(options["negative_slope"]) * inputs[0])
+    slope = inputs[0].dtype.type(options["negative_slope"])
+    return np.where(inputs[0] >= 0, inputs[0], slope * inputs[0])
 
 
 def _prelu_weights(options: Options, inputs: Sequence[Shape]) -> Shapes:

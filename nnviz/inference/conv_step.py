@@ -6,42 +6,49 @@ for each unit of a dense layer. Everything else of `numpy_nn.one_step` is then t
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from nnviz.core.records import Array
 from nnviz.core.words import say
-from nnviz.inference import browser, gradients, ops
+from nnviz.inference import conv_chain, gradients
+from nnviz.inference.browser import Program
+from nnviz.inference.conv_chain import LEARNS, NORMAL, NotConvolving, Stage
 from nnviz.inference.graph import Network, Part
-from nnviz.inference.layers import PASSING
 from nnviz.numpy_nn.gradient_check import Mistake
 from nnviz.numpy_nn.losses import cross_entropy, softmax
 from nnviz.numpy_nn.one_step import Step, Weights
 
 MOST_WEIGHTS = 1_000_000
-MOST_SUMS = 60_000  # of all convolutions for a digit: more take a browser longer than a finger waits
-_KNOWN = {"InputLayer", "Conv2D", "MaxPooling2D", "Dense", "Activation", "ReLU", "Softmax", *PASSING}
-_LEARNS = ("Conv2D", "Dense")
-
-
-class NotConvolving(ValueError):
-    """Not such a network; the message is the end of the sentence "This network ..."."""
+MOST_SUMS = 100_000  # of all layers for a digit: more take a browser longer than a finger waits
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConvWeights(Weights):
-    """The weights of convolutions, poolings and dense layers behind each other.
+    """The weights of convolutions, poolings, normalisings and dense layers behind each other.
 
     Attributes
     ----------
     network
-        The layers; its own weights do not matter.
+        The layers; its own weights do not matter, but for the means and variances that were kept.
+    stages
+        The same, a layer of weights and what follows it in each.
     """
 
     network: Network
+    stages: tuple[Stage, ...]
+
+    @property
+    def normalises(self) -> bool:
+        """Whether it has normalising layers."""
+        return any(stage.part.kind == NORMAL for stage in self.stages)
 
     def take_apart(self, x: Array, label: int) -> Step:
         """All numbers of a digit's way through the network and back."""
@@ -56,62 +63,86 @@ class ConvWeights(Weights):
         """The (k,) logits of a digit, and where its units and windows are on their corners."""
         network = self.filled()
         values = network.forward(x)
-        told = []
-        for part in network.parts[1:-1]:
-            if part.kind in _LEARNS:
-                told.append((values[part.name] > 0).tobytes())
-            elif part.kind == "MaxPooling2D":
-                told.append(_greatest(part, values[part.inputs[0]]).tobytes())
+        told = [side for stage in self.stages[:-1] for side in conv_chain.corners(stage, values)]
         return values[network.parts[-1].name][0], told
 
     def filled(self) -> Network:
         """The network with these weights, up to the sums before its softmax."""
         parts, n = [], 0
         for part in self.network.parts:
-            if part.kind in _LEARNS:
-                kernel = self.coefs[n].reshape(part.weights["kernel"].shape)
-                part = replace(part, weights={"kernel": kernel, "bias": self.intercepts[n]})
+            if part.kind in LEARNS:
+                own = _names(part)
+                given = dict(zip(own, (self.coefs[n], self.intercepts[n]), strict=False))
+                shaped = {name: w.reshape(part.weights[name].shape) for name, w in given.items()}
+                kept = {name: each.astype(self.coefs[n].dtype) for name, each in part.weights.items()}
+                part = replace(part, weights=kept | shaped)
                 n += 1
             parts.append(part)
         return replace(self.network, parts=tuple(parts))
 
+    def program(self) -> Program:
+        """The stages for a browser, which works out a step by itself."""
+        steps: list[dict[str, Any]] = [{"kind": "InputLayer", "shape": [28, 28, 1], "weights": {}}]
+        numbers: list[Array] = []
+        for stage, w, b in zip(self.stages, self.coefs, self.intercepts, strict=True):
+            part, last = stage.part, stage is self.stages[-1]
+            arrays = {
+                "kernel": w if part.kind == NORMAL else w.reshape(part.weights["kernel"].shape),
+                "bias": b,
+            }
+            step: dict[str, Any] = {
+                "kind": part.kind,
+                "shape": list(part.shape),
+                "fixed": len(_names(part)) == 1,
+            }
+            step |= {name: part.options[name] for name in ("strides", "padding") if name in part.options}
+            if part.kind == NORMAL:
+                mean, factor = conv_chain.kept_statistics(part)
+                step["mean"], step["factor"] = mean.tolist(), factor.tolist()
+            if not last:
+                step["formula"], step["slope"] = stage.formulas()
+                step["rises"] = stage.activation in ("linear", "relu")
+            steps.append(step | {"weights": {name: list(each.shape) for name, each in arrays.items()}})
+            numbers += [np.ravel(each) for each in arrays.values()]
+            if stage.pool is not None:
+                options = dict(stage.pool.options)
+                even = "Average" in stage.pool.kind
+                steps.append(
+                    {"kind": stage.pool.kind, "shape": list(stage.pool.shape), "mean": even, "weights": {}}
+                    | {name: options[name] for name in ("pool_size", "strides", "padding") if name in options}
+                )
+        flat = np.concatenate(numbers).astype(np.float32)
+        digest = hashlib.sha256(json.dumps(["one step", steps]).encode() + flat.tobytes()).hexdigest()[:16]
+        return Program(tuple(steps), flat, None, digest, ())
+
+
+def _names(part: Part) -> tuple[str, ...]:
+    """What a step moves of a layer."""
+    if part.kind == NORMAL:
+        return ("gamma", "beta")
+    return ("kernel", "bias") if "bias" in part.weights else ("kernel",)
+
 
 def conv_weights(network: Network) -> ConvWeights:
-    """The weights of a network of convolutions, poolings and dense layers with ReLU.
+    """The weights of a network of convolutions, poolings, normalisings and dense layers.
 
     Raises
     ------
     NotConvolving
         For any other network.
     """
-    kinds = {part.kind for part in network.parts}
-    if "BatchNormalization" in kinds:
-        raise NotConvolving(
-            say("normalises its maps, and one digit alone has no mean of a batch to do that by")
-        )
-    if strange := kinds - _KNOWN:
-        raise NotConvolving(say("has a layer of the kind {strange}", strange=min(strange)))
-    folded = browser.folded(network)
-    parts = [part for part in folded.parts if part.kind in _LEARNS]
-    names = [part.name for part in folded.parts]
-    if any(part.inputs != (before,) for part, before in zip(folded.parts[1:], names, strict=False)):
-        raise NotConvolving(say("has layers that stand side by side"))
-    if not parts or any("bias" not in part.weights for part in parts):
-        raise NotConvolving(say("is not made of convolutions and dense layers with a bias each"))
-    if {"Activation", "ReLU", "Softmax"} & {part.kind for part in folded.parts}:
-        raise NotConvolving(say("has an activation behind a pooling"))
-    if any(part.options.get("dilation_rate", (1, 1)) != (1, 1) for part in parts):
-        raise NotConvolving(say("has kernels with gaps"))
-    *hidden, last = [str(part.options["activation"]) for part in parts]
-    if unknown := set(hidden) - {"relu"}:
-        raise NotConvolving(say("has the activation {unknown}, not ReLU", unknown=min(unknown)))
-    plain = gradients.without_softmax(folded)
-    if last != "softmax" or plain is None or folded.parts[-1] is not parts[-1] or parts[-1].kind != "Dense":
+    stages = conv_chain.stages_of(network)
+    plain = gradients.without_softmax(network)
+    ends = bool(stages) and stages[-1].activation == "softmax" and stages[-1].part.kind == "Dense"
+    if not ends or plain is None or stages[-1].pool is not None:
         raise NotConvolving(say("does not end in a dense layer with a softmax"))
-    if np.prod(folded.parts[0].shape) != 28 * 28:
+    if math.prod(network.parts[0].shape) != 28 * 28:
         raise NotConvolving(say("does not take 28 × 28 pixels"))
-    count = sum(part.weights["kernel"].size for part in parts)
-    sums = sum(int(np.prod(part.shape)) for part in parts)
+    last = next(i for i, part in enumerate(plain.parts) if part.name == stages[-1].part.name)
+    plain = replace(plain, parts=plain.parts[: last + 1])  # a softmax that is a layer is left out
+    parts = [stage.part for stage in stages]
+    count = sum(part.weights[name].size for part in parts for name in _names(part))
+    sums = sum(math.prod(part.shape) for part in parts)
     if count > MOST_WEIGHTS or sums > MOST_SUMS:
         raise NotConvolving(
             say(
@@ -123,11 +154,16 @@ def conv_weights(network: Network) -> ConvWeights:
                 many=MOST_SUMS,
             )
         )
+    first = [part.weights[_names(part)[0]] for part in parts]
     return ConvWeights(
-        coefs=tuple(part.weights["kernel"].reshape(-1, part.shape[-1]) for part in parts),
-        intercepts=tuple(part.weights["bias"] for part in parts),
-        activations=tuple(hidden),
+        coefs=tuple(w.reshape(-1, w.shape[-1]) for w in first),
+        intercepts=tuple(
+            part.weights[_names(part)[1]] if len(_names(part)) == 2 else np.zeros(w.shape[-1], w.dtype)
+            for part, w in zip(parts, first, strict=True)
+        ),
+        activations=tuple(stage.activation for stage in stages[:-1]),
         network=plain,
+        stages=stages,
     )
 
 
@@ -157,16 +193,19 @@ def take_apart(weights: ConvWeights, x: Array, label: int, mistake: str = "none"
         grad = probabilities.copy()
         grad[0, label] -= 1
         for part in reversed(network.parts[1:]):
+            if mistake == "derivative" and part.kind in conv_chain.BENDING:
+                continue
             given, own = values[part.inputs[0]], gradients.sums_of(part, values)
-            slope = gradients.slopes_of(part, values)
+            slope = None if part.kind in conv_chain.BENDING else gradients.slopes_of(part, values)
             if slope is not None and mistake != "derivative":
                 grad = grad * slope
-            if part.kind in _LEARNS:
-                inputs.append(given.ravel())
+            if part.kind in LEARNS:
+                inputs.append((conv_chain.normal(part, given) if part.kind == NORMAL else given).ravel())
                 sums.append(own.ravel())
                 deltas.append(grad.ravel())
                 coefs.append(_of_kernel(part, given, grad, mistake))
-                intercepts.append(grad.reshape(-1, grad.shape[-1]).sum(axis=0))
+                whole = grad.reshape(-1, grad.shape[-1]).sum(axis=0)
+                intercepts.append(whole if len(_names(part)) == 2 else np.zeros_like(whole))
             if part.inputs[0] != network.parts[0].name:  # how the paper should change is not asked
                 grad = _back(part, values, own, grad, mistake)
         loss = cross_entropy(logits, np.array([label]))
@@ -182,6 +221,10 @@ def take_apart(weights: ConvWeights, x: Array, label: int, mistake: str = "none"
 
 
 def _of_kernel(part: Part, given: Array, delta: Array, mistake: str) -> Array:
+    if part.kind == NORMAL:
+        every = (conv_chain.normal(part, given) * delta).astype(delta.dtype)
+        gamma: Array = every.reshape(-1, every.shape[-1]).sum(axis=0)[None]
+        return gamma
     if part.kind == "Conv2D" and mistake == "places":
         one = np.zeros_like(delta)
         middle = delta.shape[1] // 2, delta.shape[2] // 2
@@ -199,14 +242,6 @@ def _back(part: Part, values: Mapping[str, Array], sums: Array, delta: Array, mi
         delta = delta * np.prod(part.options["pool_size"])  # all of it to every place
     (back,) = gradients.from_sums(part, values, sums, delta)
     return back
-
-
-def _greatest(part: Part, x: Array) -> Array:
-    """Which place of each window is the greatest."""
-    options = part.options
-    windows = ops.windows(x, options["pool_size"], options["strides"], options["padding"], outside=-np.inf)
-    greatest: Array = windows.reshape(*windows.shape[:4], -1).argmax(axis=-1)
-    return greatest
 
 
 MISTAKES: dict[str, Mistake] = {

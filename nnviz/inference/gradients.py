@@ -366,11 +366,11 @@ def _rescaled(step: Step) -> Array:
 
 
 def _leaky(step: Step) -> Array:
-    return step.grad * np.where(step.x > 0, 1, np.float32(step.options["negative_slope"]))
+    return step.grad * np.where(step.x > 0, 1, step.x.dtype.type(step.options["negative_slope"]))
 
 
 def _elu(step: Step) -> Array:
-    alpha = np.float32(step.options["alpha"])
+    alpha = step.x.dtype.type(step.options["alpha"])
     return step.grad * np.where(step.x > 0, 1, alpha * np.exp(np.minimum(step.x, 0)))
 
 

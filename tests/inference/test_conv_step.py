@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from nnviz.core.records import Array
 from nnviz.inference import conv_step
-from nnviz.inference.conv_step import ConvWeights, NotConvolving
+from nnviz.inference.conv_step import ConvWeights
 from nnviz.inference.graph import Network, Part
 from nnviz.numpy_nn import gradient_check, one_step
 
@@ -124,16 +122,3 @@ def test_a_kernel_s_gradient_is_the_sum_of_patch_times_delta_and_a_small_step_lo
     square = sum(float((each**2).sum()) for each in (*step.coefs, *step.intercepts))
     fallen = taken[0].loss - end.take_apart(x, LABEL).loss
     assert fallen == pytest.approx(1e-4 * square, rel=0.05)
-
-
-def test_of_other_networks_it_is_said_why_they_cannot_be_taken_apart() -> None:
-    own = network()
-    bent = replace(own.parts[1], options={**own.parts[1].options, "activation": "tanh"})
-    with pytest.raises(NotConvolving, match="tanh"):
-        conv_step.conv_weights(replace(own, parts=(own.parts[0], bent, *own.parts[2:])))
-    normal = replace(own.parts[2], kind="BatchNormalization")
-    with pytest.raises(NotConvolving, match="normalises"):
-        conv_step.conv_weights(replace(own, parts=(*own.parts[:2], normal, *own.parts[3:])))
-    mean = replace(own.parts[2], kind="AveragePooling2D")
-    with pytest.raises(NotConvolving, match="AveragePooling2D"):
-        conv_step.conv_weights(replace(own, parts=(*own.parts[:2], mean, *own.parts[3:])))

@@ -10,12 +10,12 @@ import streamlit as st
 from nnviz import components
 from nnviz.core.records import Array
 from nnviz.core.words import say
+from nnviz.inference import browser, conv_chain
 from nnviz.inference.conv_step import ConvWeights
 from nnviz.inspection import layer_names
 from nnviz.model_store import store
 from nnviz.model_store.store import Entry
 from nnviz.numpy_nn import one_step
-from nnviz.numpy_nn.activations import ACTIVATIONS
 from nnviz.numpy_nn.one_step import Step, Weights
 from nnviz.ui.shared import caches, layer_activations, model_menu, step_check
 from nnviz.ui.shared.model_page import Opened
@@ -30,18 +30,25 @@ def view(opened: Opened, way: Way) -> None:
 
 def _view(opened: Opened, way: Way) -> None:
     entry, key = opened.entry, way.key
-    program = caches.program(entry.name)
     try:
         start = way.weights_of(opened)
     except ValueError as reason:
         st.info(way.needed.format(reason=escaped(str(reason))))
         _offer(way, entry)
         return
+    program = _program(entry, start)
     if not program.digest:
         st.info(escaped(program.why))
         return
     if entry.brought and not way.worked_out:
         st.caption(say("This network came as a file. Its weight penalty is not known, so λ is 0 here."))
+    if isinstance(start, ConvWeights) and start.normalises:
+        st.caption(
+            say(
+                "One digit makes no batch, so the mean and variance kept from training are used. They stay "
+                "as they are; γ and β are learned."
+            )
+        )
     images = opened.split.x_test.reshape(-1, 28, 28)
     picked = layer_activations.pick_digit(opened.evaluation, images, key)
     if picked is None:
@@ -61,6 +68,14 @@ def _view(opened: Opened, way: Way) -> None:
     titles = _titles(start)
     _stations(opened, program, subject, now, taken, step, titles)
     step_check.view(subject, now, step, titles)
+
+
+def _program(entry: Entry, start: Weights) -> caches.BrowserProgram:
+    """What a browser is sent of the weights: with normalising as layers of its own, where there is any."""
+    if not isinstance(start, ConvWeights):
+        return caches.program(entry.name)
+    found = start.program()
+    return caches.BrowserProgram(found.digest, browser.pack_program(found), "")
 
 
 def _offer(way: Way, entry: Entry) -> None:
@@ -86,7 +101,7 @@ def _titles(weights: Weights) -> list[str]:
     if isinstance(weights, ConvWeights):
         parts = weights.network.parts[1:]
         named = layer_names.plain_names([(part.name, part.kind) for part in parts])
-        return [name for name, part in zip(named, parts, strict=True) if part.weights]
+        return [name for name, part in zip(named, parts, strict=True) if part.kind in conv_chain.LEARNS]
     return layer_names.plain_names([(f"layer {i}", "Dense") for i in range(len(weights.coefs))])
 
 
@@ -100,7 +115,7 @@ def _stations(
     titles: Sequence[str],
 ) -> None:
     way = subject.way
-    others, labels = _others(opened, subject.x, way.of_each)
+    others, labels = _others(opened, subject.x, way.of_each(subject.start))
     start, x, label = subject.start, subject.x, subject.label
 
     def served(rate: float) -> components.Served:
@@ -120,7 +135,7 @@ def _stations(
             network=components.Slot("mlp", "", False, program.digest, program.message),
             weights=start,
             names=titles,
-            activations=[*(ACTIVATIONS[name].title for name in start.activations), ""],
+            activations=[*(conv_chain.TITLES[name] for name in start.activations), ""],
             step=step,
             slopes=() if way.worked_out else one_step.slopes(now, step),
             taken=list(zip(subject.rates, taken, strict=True)),

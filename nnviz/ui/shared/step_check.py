@@ -11,6 +11,7 @@ from nnviz import figures
 from nnviz.core import numbers
 from nnviz.core.records import Array
 from nnviz.core.words import say, say_many
+from nnviz.inference import conv_chain
 from nnviz.inference.conv_step import ConvWeights
 from nnviz.numpy_nn import gradient_check, one_step
 from nnviz.numpy_nn.gradient_check import Checked, Mistake, Place
@@ -121,7 +122,9 @@ def _harmless(mistake: str) -> str:
 def _where(place: Place, titles: Sequence[str], weights: Weights) -> str:
     layer, given, unit = place
     last = layer == len(titles) - 1
-    if _kernel(weights, layer):
+    if _kind(weights, layer) == conv_chain.NORMAL:
+        return say("{layer}, γ of map {n}", layer=titles[layer], n=unit + 1)
+    if _kind(weights, layer) == "Conv2D":
         return say("{layer}, kernel {n}, weight {given}", layer=titles[layer], n=unit + 1, given=given + 1)
     return say(
         "{layer}, weight from {given} to {unit}",
@@ -131,11 +134,9 @@ def _where(place: Place, titles: Sequence[str], weights: Weights) -> str:
     )
 
 
-def _kernel(weights: Weights, layer: int) -> bool:
-    """Whether a layer's units are kernels."""
-    if not isinstance(weights, ConvWeights):
-        return False
-    return [part for part in weights.network.parts if part.weights][layer].kind == "Conv2D"
+def _kind(weights: Weights, layer: int) -> str:
+    """Of a layer."""
+    return weights.stages[layer].part.kind if isinstance(weights, ConvWeights) else "Dense"
 
 
 def _chosen_weight(key: str, now: Weights, titles: Sequence[str]) -> Place:
@@ -150,10 +151,11 @@ def _chosen_weight(key: str, now: Weights, titles: Sequence[str]) -> Place:
         )
         inputs, units = now.coefs[layer].shape
         at = f"{key}_{layer}_{inputs}_{units}"
-        kernel = _kernel(now, layer)
+        kind = _kind(now, layer)
         label = say("From pixel") if layer == 0 else say("From unit")
-        label = say("Weight") if kernel else label
-        to = say("Of kernel") if kernel else say("To unit")
+        to = say("To unit")
+        if kind != "Dense":
+            label, to = say("Weight"), say("Of kernel") if kind == "Conv2D" else say("Of map")
         middle = 14 * 28 + 14 if inputs == 784 else 1
         given = int(st.number_input(label, 1, inputs, middle, key=f"{at}_given", width=160))
         if layer == len(titles) - 1:

@@ -12,6 +12,10 @@ from nnviz.numpy_nn.one_step import Weights
 from nnviz.ui.shared.model_page import Opened
 
 
+def _ten(weights: Weights) -> int:
+    return 10
+
+
 @dataclass(frozen=True, eq=False)
 class Way:
     """How networks of a kind are taken apart.
@@ -31,7 +35,7 @@ class Way:
     codes
         The code of each of the five stations.
     of_each
-        Other digits of each label that are looked at.
+        How many other digits of each label are looked at, beside such weights.
     offered
         The network of the app to open instead of one that cannot be taken apart, "" for none.
     worked_out
@@ -44,7 +48,7 @@ class Way:
     needed: str
     mistakes: Mapping[str, Mistake]
     codes: Callable[[], Sequence[Sequence[components.Block]]]
-    of_each: int = 10
+    of_each: Callable[[Weights], int] = _ten
     offered: str = ""
     worked_out: bool = False
 

@@ -14,6 +14,12 @@ import { pooled, poolOf, windowsOf } from "./places.js";
  * @property {import("./places.js").Maps | null} [maps] of a convolution: its places, and what it sees at each
  * @property {import("./places.js").Pool | null} [pool] what follows it
  * @property {number[] | null} [from] rows, columns and maps of what comes in, if it is a picture
+ * @property {((z: number) => number) | null} [slope] the derivative of its activation, where that is not ReLU
+ * @property {boolean} [rises] its activation keeps the order of numbers, as ReLU does
+ * @property {boolean} [fixed] it has no bias to move
+ * @property {Normal | null} [normal] of a layer that normalises: it has one weight for each unit
+ *
+ * @typedef {{mean: number[], factor: number[]}} Normal what was kept from training: mean and 1 / deviation of each
  *
  * @typedef {object} Taken a step that was taken
  * @property {number} rate
@@ -45,19 +51,56 @@ export function denseLayers(steps, numbers) {
       const size = shape.reduce((all, side) => all * side, 1);
       weights[name] = Float64Array.from(numbers.subarray(place, place += size));
     }
-    if (step.kind === "MaxPooling2D") {
+    if (step.kind.includes("Pooling2D")) {
       layers[layers.length - 1].pool = poolOf(/** @type {number[]} */ (from), step);
+      if (step.shape.length === 1) from = null;
+    } else if (step.kind === "BatchNormalization") {
+      layers.push(normalising(step, weights, from));
     } else if (step.kind === "Dense" || step.kind === "Conv2D") {
       const shape = step.weights.kernel;
       const [inputs, units] = [weights.kernel.length / weights.bias.length, weights.bias.length];
-      const bend = step.formula ? functionOf(step.formula) : BENDS[step.activation] ?? null;
       const maps = step.kind === "Conv2D" ? windowsOf(/** @type {number[]} */ (from), step, shape) : null;
-      layers.push({ w: weights.kernel, b: weights.bias, inputs, units, bend, maps, pool: null, from });
+      const own = { ...bending(step), maps, pool: null, from, fixed: step.fixed };
+      layers.push({ w: weights.kernel, b: weights.bias, inputs, units, ...own });
       if (!maps) from = null;
     }
     if (step.shape.length === 3) from = step.shape;
   }
   return layers;
+}
+
+/** @param {any} step */
+function bending({ activation, formula, slope, rises }) {
+  return {
+    bend: formula ? functionOf(formula) : BENDS[activation] ?? null,
+    slope: slope ? functionOf(slope) : null,
+    rises: rises ?? !formula,
+  };
+}
+
+/**
+ * @param {any} step
+ * @param {Record<string, Float64Array>} weights
+ * @param {number[] | null} from
+ * @returns {Dense}
+ */
+function normalising(step, { kernel, bias }, from) {
+  const [rows, columns, units] = from ?? [1, 1, bias.length];
+  const places = rows * columns;
+  const maps = from && { rows, columns, places, given: places * units, seen: new Int32Array(0), kernel: [1, 1, 1] };
+  const normal = { mean: step.mean, factor: step.factor };
+  return { w: kernel, b: bias, inputs: 1, units, ...bending(step), maps, pool: null, from, normal };
+}
+
+/**
+ * What comes into a layer from the one before: normalised, where it normalises.
+ * @param {Dense} layer
+ * @param {Float64Array} values
+ */
+export function normalised({ normal, units }, values) {
+  if (!normal) return values;
+  const { mean, factor } = normal;
+  return values.map((x, at) => (x - mean[at % units]) * factor[at % units]);
 }
 
 /**
@@ -76,8 +119,12 @@ export function pull({ name, alpha }, w) {
  * @param {ArrayLike<number>} delta
  * @param {Penalty} penalty
  */
-export function gradient({ w, inputs, units, maps }, given, delta, penalty) {
+export function gradient({ w, inputs, units, maps, normal }, given, delta, penalty) {
   const made = new Float64Array(w.length);
+  if (normal) {
+    for (let at = 0; at < delta.length; at += 1) made[at % units] += given[at] * delta[at];
+    return made;
+  }
   if (maps) {
     for (let place = 0, seen = 0; place < maps.places; place += 1) {
       for (let i = 0; i < inputs; i += 1, seen += 1) {
@@ -99,7 +146,8 @@ export function gradient({ w, inputs, units, maps }, given, delta, penalty) {
  * @param {Dense} layer
  * @param {ArrayLike<number>} delta
  */
-export function biasGradient({ units, maps }, delta) {
+export function biasGradient({ units, maps, fixed }, delta) {
+  if (fixed) return new Float64Array(units);
   if (!maps) return delta;
   const made = new Float64Array(units);
   for (let at = 0; at < delta.length; at += 1) made[at % units] += delta[at];
@@ -152,7 +200,8 @@ export function copied(layers) {
  * @param {Float64Array} w (inputs, units)
  * @param {ArrayLike<number>} b (units,)
  */
-export function sums({ inputs, units, maps }, rows, n, w, b) {
+export function sums({ inputs, units, maps, normal }, rows, n, w, b) {
+  if (normal) return rows.map((x, at) => x * w[at % units] + b[at % units]);
   const places = maps ? maps.places : 1;
   const [size, width] = [rows.length / n, places * units];
   const made = new Float64Array(n * width);
@@ -201,11 +250,15 @@ export class Trial {
     let z = new Float64Array(first.length); // a million numbers of maps, for which map() takes several times as long
     for (let at = 0; at < z.length; at += 1) z[at] = first[at] - rate * change[at];
     for (let n = 0; n < this.layers.length - 1; n += 1) {
-      const { bend, pool } = this.layers[n];
-      // ReLU keeps the order of numbers, so the largest of a window is the same one before it.
-      const a = pool ? pooled(pool, z, this.n, this.layers[n].units) : z;
+      const { bend, pool, rises, units } = this.layers[n];
+      // What keeps the order of numbers, as ReLU does, has the largest of a window at the same place before it.
+      const early = pool && !pool.mean && rises !== false;
+      /** @type {Float64Array} */
+      let a = early ? pooled(pool, z, this.n, units) : z;
       if (bend) { for (let at = 0; at < a.length; at += 1) a[at] = bend(a[at]); }
+      if (pool && !early) a = pooled(pool, a, this.n, units);
       const next = this.layers[n + 1];
+      a = normalised(next, a);
       const { w, b } = next;
       const [grads, biases] = [this.grads[n + 1], this.biases[n + 1]];
       const moved = rate === 0 ? w : w.map((weight, at) => weight - rate * grads[at]);

@@ -5,7 +5,7 @@ import { fadeEdges } from "../shared/edges.js";
 import { bytesFromBase64, floatsFromBase64 } from "../shared/text.js";
 import { say, sayMany } from "../shared/words.js";
 import { subscribe } from "../shared/channel.js";
-import { denseLayers, gradient, Trial, walked } from "./arithmetic.js";
+import { biasGradient, denseLayers, gradient, Trial, walked } from "./arithmetic.js";
 import { backPairs, pairsOf, patchAt, walkedOn, workedOut } from "./way.js";
 import { deltaLines, forwardLines, gradientLines, lastDeltaLines, lossLines, number, stepLines } from "./formulas.js";
 import { deltaView, forwardView, gradientView, lossView, stepView } from "./views.js";
@@ -285,7 +285,7 @@ export class OneStep {
     const place = chosen.place ??
       (same && unit === this.chosen.unit ? this.chosen.place : this.strongestPlace(layer, unit));
     const input = chosen.input ??
-      (same ? this.chosen.input : strongest(patchAt(this.layers[layer], this.given[layer], place)));
+      (same ? this.chosen.input : strongest(patchAt(this.layers[layer], this.given[layer], place, unit)));
     this.chosen = { layer, unit, place, input: Math.min(input, inputs - 1) };
     this.looked = null;
     this.view.choose();
@@ -358,7 +358,7 @@ export class OneStep {
     const of = [
       () => [
         where,
-        ...forwardLines(dense, patchAt(dense, this.given[layer], place), unit, {
+        ...forwardLines(dense, patchAt(dense, this.given[layer], place, unit), unit, {
           z: this.sums[layer][at],
           value,
           activation: this.activations[layer],
@@ -376,16 +376,31 @@ export class OneStep {
         where,
         ...(layer === last ? lastDeltaLines(value, unit === this.label, this.deltas[last][unit]) : deltaLines(
           backPairs(dense, this.layers[layer + 1], this.values[layer + 1], this.deltas[layer + 1], { unit, place }),
-          { slope: this.slopes[layer][at], delta: this.deltas[layer][at], pool: Boolean(dense.pool) },
+          {
+            slope: this.slopes[layer][at],
+            delta: this.deltas[layer][at],
+            pool: Boolean(dense.pool && !dense.pool.mean),
+          },
         )),
       ],
       () => [
         weight,
         ...gradientLines(pairsOf(dense, this.given[layer], this.deltas[layer], { unit, input }), w, this.penalty),
+        ...(dense.normal ? [this.shiftLine(layer, unit)] : []),
       ],
       () => [weight, ...stepLines(w, this.rate, this.grads[layer][input * dense.units + unit])],
     ][this.station]();
     this.lines.replaceChildren(...of.map((text) => element("li", {}, text)));
+  }
+
+  /**
+   * Of a normalising layer the gradient of what it adds.
+   * @param {number} layer
+   * @param {number} unit
+   */
+  shiftLine(layer, unit) {
+    const sum = biasGradient(this.layers[layer], this.deltas[layer])[unit];
+    return say("β, which is added, gets the sum of all δ: {sum}", { sum: number(sum) });
   }
 
   /**
@@ -394,7 +409,8 @@ export class OneStep {
    * @param {number} input
    */
   sourceOf(layer, input) {
-    const { maps, from } = this.layers[layer];
+    const { maps, from, normal } = this.layers[layer];
+    if (normal) return say("γ, which multiplies the normalised sum");
     const shape = maps ? maps.kernel : layer ? from : [28, 28, 1];
     if (!shape) return say("unit {n} of the layer before", { n: input + 1 });
     const [, wide, channels] = shape;

@@ -16,6 +16,7 @@ import { paddingBefore } from "../network/matmul.js";
  * @property {number} columns
  * @property {number} size places of a window
  * @property {Int32Array} seen (rows × columns, size) places of the maps before it, −1 beyond the edge
+ * @property {boolean} mean it takes the mean of each window, not the greatest
  */
 
 /**
@@ -62,10 +63,23 @@ export function windowsOf(from, step, [high, wide, channels]) {
  * @returns {Pool}
  */
 export function poolOf(from, step) {
-  const { shape: [rows, columns], pool_size } = step;
-  const strides = step.strides ?? pool_size;
-  const seen = windowPlaces(from, { ...step, strides }, pool_size);
-  return { rows, columns, size: pool_size[0] * pool_size[1], seen };
+  const whole = step.kind?.startsWith("Global"); // one window for the whole picture
+  const [rows, columns] = whole ? [1, 1] : step.shape;
+  const size = whole ? from : step.pool_size;
+  const how = whole ? { padding: "valid" } : step;
+  const seen = windowPlaces(from, { ...how, shape: [rows, columns], strides: how.strides ?? size }, size);
+  return { rows, columns, size: size[0] * size[1], seen, mean: Boolean(step.mean) };
+}
+
+/**
+ * How many places of a window lie in the picture.
+ * @param {Pool} pool
+ * @param {number} q the window
+ */
+export function inside({ size, seen }, q) {
+  let count = 0;
+  for (let i = q * size; i < (q + 1) * size; i += 1) if (seen[i] >= 0) count += 1;
+  return count;
 }
 
 /**
@@ -87,13 +101,15 @@ export function winner({ size, seen }, values, start, units, q, f) {
 }
 
 /**
- * The greatest of each window.
+ * The greatest of each window, or its mean.
  * @param {Pool} pool
  * @param {Float64Array} values (n, places, units)
  * @param {number} n
  * @param {number} units
  */
-export function pooled({ rows, columns, size, seen }, values, n, units) {
+export function pooled(pool, values, n, units) {
+  const { rows, columns, size, seen } = pool;
+  if (pool.mean) return meant(pool, values, n, units);
   const [windows, before] = [rows * columns, values.length / n];
   const made = new Float64Array(n * windows * units).fill(-Infinity);
   for (let row = 0, to = 0; row < n; row += 1) {
@@ -102,6 +118,29 @@ export function pooled({ rows, columns, size, seen }, values, n, units) {
         if (seen[i] < 0) continue;
         const from = row * before + seen[i] * units;
         for (let f = 0; f < units; f += 1) if (values[from + f] > made[to + f]) made[to + f] = values[from + f];
+      }
+    }
+  }
+  return made;
+}
+
+/**
+ * @param {Pool} pool
+ * @param {Float64Array} values
+ * @param {number} n
+ * @param {number} units
+ */
+function meant(pool, values, n, units) {
+  const { rows, columns, size, seen } = pool;
+  const [windows, before] = [rows * columns, values.length / n];
+  const made = new Float64Array(n * windows * units);
+  const shares = Array.from({ length: windows }, (_, q) => 1 / inside(pool, q));
+  for (let row = 0, to = 0; row < n; row += 1) {
+    for (let q = 0; q < windows; q += 1, to += units) {
+      for (let i = q * size; i < (q + 1) * size; i += 1) {
+        if (seen[i] < 0) continue;
+        const from = row * before + seen[i] * units;
+        for (let f = 0; f < units; f += 1) made[to + f] += values[from + f] * shares[q];
       }
     }
   }

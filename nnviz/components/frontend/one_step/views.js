@@ -108,7 +108,9 @@ function pooledTiles(lesson, n, side) {
   if (!pool || !maps) return null;
   const values = () => pooled(pool, /** @type {Float64Array} */ (lesson.values[n + 1]), 1, units);
   const { rows, columns } = pool;
-  const name = say("after pooling: the largest of each window");
+  const name = pool.mean
+    ? say("after pooling: the mean of each window")
+    : say("after pooling: the largest of each window");
   const tiles = new Tiles(name, { rows, columns, count: units }, (side * columns) / maps.columns, {
     name: ({ picture: unit, place }) =>
       say("unit {n}: {value}", { n: unit + 1, value: number(values()[place * units + unit]) }),
@@ -373,7 +375,7 @@ function kernelPictures(lesson, n) {
     choose: ({ place }) => lesson.choose({ ...lesson.chosen, place }),
     look: (found) => setText(map.note, found ? `δ = ${number(at(found.place))}` : ""),
   });
-  const seen = () => patchAt(layer, lesson.given[n], lesson.chosen.place);
+  const seen = () => patchAt(layer, lesson.given[n], lesson.chosen.place, lesson.chosen.unit);
   const patch = new Tiles(say("What it sees at the marked place"), { ...grid, count: 1 }, SMALL * lesson.grow, {
     name: ({ place }) => inputOf(place) < 0 ? "" : number(seen()[inputOf(place)]),
     choose: ({ place }) => inputOf(place) >= 0 && lesson.choose({ ...lesson.chosen, input: inputOf(place) }),

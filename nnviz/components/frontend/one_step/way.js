@@ -1,8 +1,8 @@
 // A digit's way through layers that stand at many places, and back; and how what is shown of them is told in pairs.
 // With nnviz/inference/conv_step.py as the NumPy side; the tests hold the two against each other.
 
-import { biasGradient, copied, gradient, move, softmax, sums } from "./arithmetic.js";
-import { pooled, winner } from "./places.js";
+import { biasGradient, copied, gradient, move, normalised, softmax, sums } from "./arithmetic.js";
+import { inside, pooled, winner } from "./places.js";
 
 /** @typedef {import("./arithmetic.js").Dense} Dense */
 
@@ -12,7 +12,8 @@ import { pooled, winner } from "./places.js";
  * @param {ArrayLike<number>} delta
  * @param {number} given how many came in
  */
-function handedBack({ w, inputs, units, maps }, delta, given) {
+function handedBack({ w, inputs, units, maps, normal }, delta, given) {
+  if (normal) return Float64Array.from(delta, (d, at) => d * w[at % units] * normal.factor[at % units]);
   const made = new Float64Array(given);
   for (let place = 0, seen = 0; place < (maps ? maps.places : 1); place += 1) {
     for (let i = 0; i < inputs; i += 1, seen += 1) {
@@ -27,7 +28,30 @@ function handedBack({ w, inputs, units, maps }, delta, given) {
 }
 
 /**
- * A digit's way through layers with ReLU and back.
+ * What a pooling hands back to each place of its maps.
+ * @param {import("./places.js").Pool} pool
+ * @param {Float64Array} values of the maps
+ * @param {ArrayLike<number>} back of what it has made of them
+ * @param {number} units
+ */
+function spreadOut(pool, values, back, units) {
+  const spread = new Float64Array(values.length);
+  for (let q = 0, at = 0; q < pool.rows * pool.columns; q += 1) {
+    const share = pool.mean ? 1 / inside(pool, q) : 1;
+    for (let f = 0; f < units; f += 1, at += 1) {
+      if (!pool.mean) spread[winner(pool, values, 0, units, q, f) * units + f] += back[at];
+      else {
+        for (const place of pool.seen.subarray(q * pool.size, (q + 1) * pool.size)) {
+          if (place >= 0) spread[place * units + f] += back[at] * share;
+        }
+      }
+    }
+  }
+  return spread;
+}
+
+/**
+ * A digit's way through layers and back.
  * @param {Dense[]} layers
  * @param {Float64Array} digit
  * @param {number} label
@@ -39,7 +63,7 @@ export function workedOut(layers, digit, label) {
     z.push(sums(layer, given[n], 1, layer.w, layer.b));
     const { bend, pool, units } = layer;
     values.push(n === last ? softmax(z[n].slice(), 1) : bend ? z[n].map(bend) : z[n]);
-    if (n < last) given.push(pool ? pooled(pool, values[n], 1, units) : values[n]);
+    if (n < last) given.push(normalised(layers[n + 1], pool ? pooled(pool, values[n], 1, units) : values[n]));
   });
   /** @type {Float64Array[]} */
   const deltas = new Array(layers.length), slopes = [];
@@ -47,16 +71,8 @@ export function workedOut(layers, digit, label) {
   for (let n = last - 1; n >= 0; n -= 1) {
     const back = handedBack(layers[n + 1], deltas[n + 1], given[n + 1].length);
     const { pool, units } = layers[n];
-    slopes[n] = z[n].map((sum) => Number(sum > 0));
-    let spread = back;
-    if (pool) {
-      spread = new Float64Array(values[n].length);
-      for (let q = 0, at = 0; q < pool.rows * pool.columns; q += 1) {
-        for (let f = 0; f < units; f += 1, at += 1) {
-          spread[winner(pool, values[n], 0, units, q, f) * units + f] += back[at];
-        }
-      }
-    }
+    slopes[n] = z[n].map(layers[n].slope ?? ((sum) => Number(sum > 0)));
+    const spread = pool ? spreadOut(pool, values[n], back, units) : back;
     deltas[n] = spread.map((value, at) => value * slopes[n][at]);
   }
   return { given, sums: z, values, deltas, slopes };
@@ -85,8 +101,10 @@ export function walkedOn(layers, digit, label, rates) {
  * @param {Dense} layer
  * @param {ArrayLike<number>} given
  * @param {number} place
+ * @param {number} unit
  */
-export function patchAt({ inputs, maps }, given, place) {
+export function patchAt({ inputs, units, maps, normal }, given, place, unit) {
+  if (normal) return [given[place * units + unit]];
   if (!maps) return given;
   return Float64Array.from({ length: inputs }, (_, i) => {
     const from = maps.seen[place * inputs + i];
@@ -102,7 +120,13 @@ export function patchAt({ inputs, maps }, given, place) {
  * @param {{unit: number, input: number}} weight
  * @returns {[number, number][]}
  */
-export function pairsOf({ inputs, units, maps }, given, delta, { unit, input }) {
+export function pairsOf({ inputs, units, maps, normal }, given, delta, { unit, input }) {
+  if (normal) {
+    return Array.from({ length: maps ? maps.places : 1 }, (_, place) => {
+      const at = place * units + unit;
+      return [given[at], delta[at]];
+    });
+  }
   if (!maps) return [[given[input], delta[unit]]];
   return Array.from({ length: maps.places }, (_, place) => {
     const from = maps.seen[place * inputs + input];
@@ -112,7 +136,7 @@ export function pairsOf({ inputs, units, maps }, given, delta, { unit, input }) 
 
 /**
  * Weights and deltas of the next layer through which one number of this layer is handed its delta; none where a
- * pooling has taken another place.
+ * pooling has taken another place. A mean, or a deviation that was divided by, is part of the weight.
  * @param {Dense} layer
  * @param {Dense} next
  * @param {ArrayLike<number>} values of the layer, after its activation
@@ -121,21 +145,31 @@ export function pairsOf({ inputs, units, maps }, given, delta, { unit, input }) 
  * @returns {[number, number][]}
  */
 export function backPairs({ units, pool }, next, values, deltas, { unit, place }) {
-  const places = [];
-  if (!pool) places.push(place);
+  /** @type {Map<number, number>} the share that each place of what comes next has of this number */
+  const shares = new Map();
+  if (!pool) shares.set(place, 1);
   else {
     for (let q = 0; q < pool.rows * pool.columns; q += 1) {
-      if (winner(pool, values, 0, units, q, unit) === place) places.push(q);
+      const seen = pool.seen.subarray(q * pool.size, (q + 1) * pool.size);
+      if (pool.mean ? seen.includes(place) : winner(pool, values, 0, units, q, unit) === place) {
+        shares.set(q, pool.mean ? 1 / inside(pool, q) : 1);
+      }
     }
   }
-  const numbers = new Set(places.map((at) => at * units + unit));
+  const numbers = new Map([...shares].map(([at, share]) => [at * units + unit, share]));
   /** @type {[number, number][]} */
   const pairs = [];
-  const { maps } = next;
+  const { maps, normal } = next;
+  if (normal) {
+    return [...numbers].map(([at, share]) => [share * next.w[unit] * normal.factor[unit], deltas[at]]);
+  }
   for (let at = 0, seen = 0; at < (maps ? maps.places : 1); at += 1) {
     for (let i = 0; i < next.inputs; i += 1, seen += 1) {
-      if (!numbers.has(maps ? maps.seen[seen] : i)) continue;
-      for (let j = 0; j < next.units; j += 1) pairs.push([next.w[i * next.units + j], deltas[at * next.units + j]]);
+      const share = numbers.get(maps ? maps.seen[seen] : i);
+      if (share === undefined) continue;
+      for (let j = 0; j < next.units; j += 1) {
+        pairs.push([share * next.w[i * next.units + j], deltas[at * next.units + j]]);
+      }
     }
   }
   return pairs;
