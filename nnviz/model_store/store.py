@@ -385,7 +385,14 @@ def delete(entry: Entry, *, by: Actor, now: float | None = None) -> None:
             stored=current.stored,
             brought=current.brought,
         )
-        trash.put(gone, _bytes(entry))  # whole in the trash before it leaves the shelf
+        model = _bytes(entry)
+        trash.put(gone, model)  # whole in the trash before it leaves the shelf
+        _remove(entry)
+        if not trash.holds(
+            gone
+        ):  # another process has just brought it back, to the place it was removed from
+            trash.put(gone, model)
+        return
     _remove(entry)
 
 
@@ -410,9 +417,12 @@ def restore(name: str, *, by: Actor, now: float | None = None) -> Entry:
     gone = trash.find(name, now)
     by.check(gone.owner, say("bring this network back"))
     path = folder(gone.origin) / f"{gone.name}{gone.suffix}"
-    _replace(path, trash.content(gone))
+    model = trash.content(gone)
+    _replace(path, model)
     entry = _write_card(path, gone.card, gone.origin, gone.owner, gone.stored, gone.brought)
     trash.remove(gone)
+    if not _on_a_shelf(gone):  # another process has just deleted it there
+        trash.put(gone, model)
     return entry
 
 

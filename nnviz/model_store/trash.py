@@ -129,6 +129,11 @@ def content(gone: Deleted) -> bytes:
         ) from None
 
 
+def holds(gone: Deleted) -> bool:
+    """Whether that very deletion can be undone from here."""
+    return _read(_path(gone, ".json")) is not None
+
+
 def remove(gone: Deleted) -> None:
     """Keep it no longer."""
     _path(gone, ".json").unlink(missing_ok=True)

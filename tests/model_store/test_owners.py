@@ -169,6 +169,23 @@ def test_rubbish_among_the_deleted_is_left_out_and_cleared_away(mine: Entry) -> 
     assert [gone.name for gone in store.deleted(TEACHER)] == [mine.name]
 
 
+def test_a_network_brought_back_before_the_last_step_of_its_deletion_is_not_lost(mine: Entry) -> None:
+    last = store._remove
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_remove", lambda entry: (store.restore(mine.name, by=ME), last(entry)))
+        store.delete(mine, by=ME)
+    assert store.restore(mine.name, by=ME) == mine
+
+
+def test_a_network_deleted_before_the_last_step_of_its_return_is_not_lost(mine: Entry) -> None:
+    store.delete(mine, by=ME)
+    last = trash.remove
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trash, "remove", lambda gone: (store._remove(mine), last(gone)))
+        store.restore(mine.name, by=ME)
+    assert store.restore(mine.name, by=ME) == mine
+
+
 def test_two_processes_delete_and_bring_back_one_network_and_it_stays_whole(mine: Entry) -> None:
     script = (
         "import sys\n"
