@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from nnviz.core.records import Array
@@ -216,6 +216,68 @@ def _noted(digit: Array, rng: np.random.Generator) -> bytes:
     return as_file(np.asarray(upright), "JPEG", quality=85, exif=exif.tobytes())
 
 
+def _beside_a_pen(digit: Array, rng: np.random.Generator) -> bytes:
+    """A sheet that lies aslant on a wooden desk, with a pen and a plate beside it."""
+    content = photo(digit, some(rng), rng)
+    sheet = Image.open(io.BytesIO(content)).convert("RGBA").rotate(rng.uniform(-10, 10), expand=True)
+    width, height = int(1.4 * sheet.width), int(1.4 * sheet.height)
+    veins = ndimage.gaussian_filter(rng.normal(0, 1, (height, width)), (1, 60))[:, :, None] * 120
+    wood = np.array([170, 130, 90]) + veins + rng.normal(0, 3, (height, width, 1))
+    desk = Image.fromarray(np.clip(wood, 0, 255).astype(np.uint8))
+    pen = ImageDraw.Draw(desk)
+    pen.line((20, height - 30, width // 2, height - 60), fill=(30, 60, 150), width=14)
+    pen.ellipse((width - 120, 10, width - 20, 110), fill=(230, 230, 235))
+    desk.paste(sheet, ((width - sheet.width) // 2, (height - sheet.height) // 2), sheet)
+    return as_file(np.asarray(desk), "JPEG", quality=80)
+
+
+def _on_a_note(paper: Colour, ink: Colour) -> Maker:
+    """A sticky note on a table or a wall of any grey."""
+
+    def made(digit: Array, rng: np.random.Generator) -> bytes:
+        size, wide, high = (500, 500), 900, 700
+        scene = some(rng, sheet=paper, ink=ink, size=size, share=(0.5, 0.8), stroke=0.8)
+        flat = np.clip(drawn([digit], scene, rng), 0, 255).astype(np.uint8)
+        note = Image.fromarray(flat).convert("RGBA")
+        note = note.rotate(rng.uniform(-8, 8), Image.Resampling.BICUBIC, expand=True)
+        grey = int(rng.choice([60, 120, 200, 235]))
+        wall = Image.new("RGB", (wide, high), (grey, grey - 5, grey - 12))
+        left = (wide - note.width) // 2 + int(rng.uniform(-60, 60))
+        wall.paste(note, (left, (high - note.height) // 2), note)
+        lit = replace(scene, light=0.3, shadow=0.2, grain=3.0)
+        return as_file(photographed(np.asarray(wall, np.float32), lit, rng), "JPEG", quality=80)
+
+    return made
+
+
+def _in_an_app(page: int, card: int, ink: int) -> Maker:
+    """A picture of a telephone's screen: a line of text, and a digit on a card with round corners."""
+
+    def made(digit: Array, rng: np.random.Generator) -> bytes:
+        width, height = 540, 960
+        screen = Image.new("L", (width, height), page)
+        pen = ImageDraw.Draw(screen)
+        pen.rounded_rectangle((16, 120, width - 16, height - 80), 30, fill=card)
+        for place, text in ((30, "9:41"), (width - 90, "87%")):
+            pen.text((place, 30), text, font=ImageFont.load_default(20), fill=ink)
+        side = int(rng.uniform(250, 420))
+        strokes = Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
+        left, top = int(rng.uniform(30, width - side - 30)), int(rng.uniform(160, height - side - 100))
+        screen.paste(Image.new("L", (side, side), ink), (left, top), strokes)
+        return as_file(np.asarray(screen.convert("RGB")), "PNG")
+
+    return made
+
+
+def _dusty(digit: Array, rng: np.random.Generator) -> bytes:
+    """A blackboard that has been wiped, not washed."""
+    scene = some(rng, sheet=(45, 55, 50), ink=(225, 228, 220), stroke=1.0, dust=0.15, shadow=0.2, light=0.3)
+    sheet = drawn([digit], scene, rng)
+    smear = ndimage.gaussian_filter(rng.normal(0, 1, sheet.shape[:2]), (12, 40))
+    sheet = sheet + np.clip(smear / smear.std(), 0, 3)[:, :, None] * rng.uniform(8, 20)
+    return as_file(photographed(sheet, scene, rng), "JPEG", quality=80)
+
+
 KINDS: dict[str, Maker] = {
     "pencil on plain paper": _scene(),
     "thin pencil": _scene(stroke=0.35),
@@ -310,6 +372,15 @@ KINDS: dict[str, Maker] = {
     "marker, over the edge": lambda digit, rng: photo(
         digit, replace(close(rng, (480, 480)), stroke=1.7, share=(1.25, 1.4), pencil=20.0), rng
     ),
+    "on a desk, beside a pen": _beside_a_pen,
+    "yellow sticky note": _on_a_note((250, 235, 120), (40, 50, 120)),
+    "pink sticky note": _on_a_note((250, 150, 190), (40, 40, 45)),
+    "in an app, dark": _in_an_app(0, 28, 240),
+    "in an app, light": _in_an_app(242, 255, 20),
+    "blackboard with chalk dust": _dusty,
+    "a strip": _scene(size=(1600, 300), share=(0.6, 0.9), turn=0.0),
+    "a strip, upright": _scene(size=(300, 1600), share=(0.6, 0.9), turn=0.0),
+    "20 x 20, black on white": _flat(0, 255, 20),
 }
 KINDS_OF_SEVERAL = {
     "two digits": 2,

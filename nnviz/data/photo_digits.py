@@ -39,6 +39,8 @@ _ALONG = 0.3  # of its edge may lie along the frame: more, and it is the frame t
 _IN_FRAME = 0.4  # of a frame's size: what is meant is larger
 _AS_MUCH = 0.12  # of the ink of the one that was meant: a 1 has less than a bold 8
 _OUTWEIGHS = 20.0  # times: a patch that runs off the edge counts if it has so much more ink than all within
+_LYING = 3.0  # times as wide as high: a pen on the table, an edge, and hardly ever a digit,
+_UNLIKELY = 0.05  # so that it counts so much less
 _RIM = 0.2  # of the edge's length: a patch that lies on more of it is no digit that was cut off
 
 
@@ -105,6 +107,8 @@ def _patches(dark: Array, floor: float, ruled: bool) -> _Patches | None:
     sizes = ndimage.sum_labels(dark, labels, index)
     weights = ndimage.sum_labels(dark * _central(dark.shape), labels, index)
     weights = np.where(np.asarray(peaks) > max(floor, _STRONG * strongest), weights, 0)
+    lying = [columns.stop - columns.start > _LYING * (rows.stop - rows.start) for rows, columns in boxes]
+    weights[lying] *= _UNLIKELY
     found = _Patches(labels, boxes, weights, sizes)
     return found if _only_within(found, dark.shape) else None
 

@@ -114,6 +114,18 @@ def test_several_digits_are_numbered_as_one_reads_and_any_can_be_chosen(network:
     assert photos.digit(picture).choice == photos.digit(picture, choice=3).choice, "else the likeliest"
 
 
+def test_a_long_stroke_beside_a_digit_is_not_what_was_meant(seven: Array) -> None:
+    picture = np.full((700, 900, 3), 225, np.uint8)
+    picture[200:400, 350:550] = np.where(
+        np.asarray(Image.fromarray(seven).resize((200, 200)))[:, :, None] > 128, 60, 225
+    )
+    picture[520:548, 100:800] = 60
+    found = photos.digit(picture)
+    top, left, bottom, right = found.boxes[found.choice]
+    assert 200 <= top < bottom <= 400
+    assert 350 <= left < right <= 550
+
+
 def test_what_was_found_out_can_be_overruled(seven: Array) -> None:
     rng = np.random.default_rng(6)
     squared = taken(seven, Scene(ruling="squared", size=(600, 500)), rng)
