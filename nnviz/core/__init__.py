@@ -20,6 +20,7 @@ __all__ = [
     "results",
     "safe_files",
     "secret_words",
+    "setting_names",
     "snapshots",
     "storage",
     "tries",

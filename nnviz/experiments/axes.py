@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from nnviz.core import kinds, numbers
+from nnviz.core import kinds, numbers, setting_names
 from nnviz.core.results import Dimension
+from nnviz.core.setting_names import TITLES
 from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.experiments.plan import FEATURES, LIBRARY, PlanRefused
@@ -148,36 +149,55 @@ def _choice(name: str, title: str, *known: str) -> Axis:
 AXES: dict[str, Axis] = {
     axis.name: axis
     for axis in (
-        Axis("alpha", "λ", "log", "0, 0.001, 0.01, 0.1, 0.5, 1, 5", _number, say("a number from 0 up")),
+        Axis(
+            "alpha",
+            TITLES["alpha"],
+            "log",
+            "0, 0.001, 0.01, 0.1, 0.5, 1, 5",
+            _number,
+            say("a number from 0 up"),
+        ),
         Axis(
             "learning_rate_init",
-            say("learning rate"),
+            TITLES["learning_rate_init"],
             "log",
             "0.0001, 0.001, 0.004, 0.01, 0.1",
             _number,
             say("a number above 0"),
         ),
         Axis(
-            "batch_size", say("batch size"), "log", "8, 16, 32, 64", _count, say("a whole number from 1 up")
+            "batch_size",
+            TITLES["batch_size"],
+            "log",
+            "8, 16, 32, 64",
+            _count,
+            say("a whole number from 1 up"),
         ),
-        Axis("max_iter", say("epochs"), "log", "10, 30, 100", _count, say("a whole number from 1 up")),
+        Axis("max_iter", TITLES["max_iter"], "log", "10, 30, 100", _count, say("a whole number from 1 up")),
         Axis(
             "hidden_layer_sizes",
-            say("hidden layers"),
+            TITLES["hidden_layer_sizes"],
             "names",
             "none, 100, 100-64",
             _layers,
             say("the units of each layer with a - between them, such as 100-64, or none"),
         ),
-        _choice("activation", say("activation"), *ACTIVATIONS),
-        _choice("init", say("starting weights"), *INITIALIZERS),
-        _choice("solver", say("solver"), *SOLVERS),
-        Axis("momentum", say("momentum"), "linear", "0, 0.5, 0.9", _part, say("a number from 0 to below 1")),
-        _choice("penalty", say("kind of regularisation"), *REGULARIZERS),
+        _choice("activation", TITLES["activation"], *ACTIVATIONS),
+        _choice("init", TITLES["init"], *INITIALIZERS),
+        _choice("solver", TITLES["solver"], *SOLVERS),
         Axis(
-            "dropout", say("dropout"), "linear", "0, 0.1, 0.3, 0.5", _part, say("a number from 0 to below 1")
+            "momentum", TITLES["momentum"], "linear", "0, 0.5, 0.9", _part, say("a number from 0 to below 1")
         ),
-        _choice("augment", say("changes of the digits"), *AUGMENTATIONS),
+        _choice("penalty", TITLES["penalty"], *REGULARIZERS),
+        Axis(
+            "dropout",
+            TITLES["dropout"],
+            "linear",
+            "0, 0.1, 0.3, 0.5",
+            _part,
+            say("a number from 0 to below 1"),
+        ),
+        _choice("augment", TITLES["augment"], *AUGMENTATIONS),
         Axis(
             FEATURES,
             say("features"),
@@ -188,7 +208,7 @@ AXES: dict[str, Axis] = {
         ),
         Axis(
             "n_train",
-            say("digits to learn from"),
+            TITLES["n_train"],
             "log",
             "5, 10, 20, 50, 100, 200, 500",
             _none_or_more,
@@ -196,7 +216,7 @@ AXES: dict[str, Axis] = {
         ),
         Axis(
             "mislabelled",
-            say("wrong labels"),
+            TITLES["mislabelled"],
             "linear",
             "0%, 10%, 20%, 30%, 40%, 50%",
             _share,
@@ -204,7 +224,7 @@ AXES: dict[str, Axis] = {
         ),
         Axis(
             "kept",
-            say("part of the scarce digit"),
+            TITLES["kept"],
             "linear",
             "0%, 1%, 5%, 20%, 100%",
             _share,
@@ -229,21 +249,24 @@ _OF_OTHERS: dict[str, dict[str, Axis]] = {
             (
                 Axis(
                     "kernel_size",
-                    say("kernel size"),
+                    TITLES["kernel_size"],
                     "linear",
                     "2, 3, 4, 8",
                     _count,
                     say("a whole number of pixels, 2 to 24"),
                 ),
                 Axis(
-                    "filters", say("filters"), "log", "4, 8, 16, 32", _count, say("a whole number from 1 up")
+                    "filters",
+                    TITLES["filters"],
+                    "log",
+                    "4, 8, 16, 32",
+                    _count,
+                    say("a whole number from 1 up"),
                 ),
-                Axis(
-                    "dense", say("dense units"), "log", "10, 25, 100", _count, say("a whole number from 1 up")
-                ),
+                Axis("dense", TITLES["dense"], "log", "10, 25, 100", _count, say("a whole number from 1 up")),
                 AXES["dropout"],
-                _choice("augment", say("changes of the digits"), *AUGMENTATIONS),
-                _choice("solver", say("solver"), "adam", "sgd", "rmsprop"),
+                _choice("augment", TITLES["augment"], *AUGMENTATIONS),
+                _choice("solver", TITLES["solver"], "adam", "sgd", "rmsprop"),
                 _RATE,
                 _BATCH,
                 _EPOCHS,
@@ -257,7 +280,7 @@ _OF_OTHERS: dict[str, dict[str, Axis]] = {
             (
                 Axis(
                     "code_size",
-                    say("code size"),
+                    TITLES["code_size"],
                     "log",
                     "2, 4, 8, 16, 32, 64, 128",
                     _count,
@@ -265,17 +288,22 @@ _OF_OTHERS: dict[str, dict[str, Axis]] = {
                 ),
                 Axis(
                     "sparsity",
-                    say("sparsity"),
+                    TITLES["sparsity"],
                     "log",
                     "0, 0.00001, 0.0001, 0.001",
                     _number,
                     say("a number from 0 to 1"),
                 ),
                 Axis(
-                    "noise", say("noise"), "linear", "0, 0.1, 0.3, 0.5", _number, say("a number from 0 to 1")
+                    "noise",
+                    TITLES["noise"],
+                    "linear",
+                    "0, 0.1, 0.3, 0.5",
+                    _number,
+                    say("a number from 0 to 1"),
                 ),
-                _choice("loss", say("loss"), "cross-entropy", "squared error"),
-                _choice("architecture", say("layers"), "dense", "convolutional"),
+                _choice("loss", TITLES["loss"], "cross-entropy", "squared error"),
+                _choice("architecture", TITLES["architecture"], "dense", "convolutional"),
                 _RATE,
                 _BATCH,
                 _EPOCHS,
@@ -300,7 +328,7 @@ def _known(name: str) -> Axis | None:
 def title(name: str) -> str:
     """The setting's name for people; a setting that never varies keeps its own."""
     axis = _known(name)
-    return axis.title if axis else name.replace("_", " ")
+    return axis.title if axis else setting_names.title(name)
 
 
 def dimension(name: str) -> Dimension:

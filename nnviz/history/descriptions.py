@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import Any
 
-from nnviz.core import csv_text, kinds
+from nnviz.core import csv_text, kinds, setting_names
 from nnviz.core.records import ModelCard
 from nnviz.core.results import Run
 from nnviz.core.words import say
@@ -27,16 +27,6 @@ _OTHER_PAGES = {
     "experiments": say("Experiments"),
     "representations": say("Autoencoder, Worth"),
     "study": say("The whole study"),
-}
-_TITLES = {
-    "learning_rate": say("learning rate from epoch to epoch"),  # not to be taken for the rate itself
-    "tol": say("stop early within ε"),
-    "n_iter_no_change": say("epochs within ε"),
-    "dense": say("dense units"),
-    "architecture": say("layers"),
-    "code_size": say("numbers in the code"),
-    "noise": say("noise on the digits it sees"),
-    "sparsity": say("sparsity of the code"),
 }
 _IDLE = {"random_state"}  # told by the seed
 
@@ -97,7 +87,7 @@ def _text(name: str, value: Any) -> str:
 
 def setting_title(name: str) -> str:
     """A setting's name for people."""
-    return _TITLES.get(name) or axes.title(name)
+    return setting_names.LONGER.get(name) or axes.title(name)
 
 
 def title(run: Run) -> str:

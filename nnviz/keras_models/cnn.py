@@ -97,7 +97,7 @@ class Settings(CheckedSettings):
             raise ValueError(
                 say(
                     "The maps of {n:,} digits with {filters} filters take too much memory: "
-                    "batch_size or filters has to be smaller.",
+                    "the batch size or the filters have to be smaller.",
                     n=self.batch_size,
                     filters=self.filters,
                 )

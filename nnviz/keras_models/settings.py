@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from nnviz.core import setting_names
 from nnviz.core.records import current_settings
 from nnviz.core.words import say
 
@@ -69,8 +70,8 @@ class CheckedSettings:
             if getattr(self, name) not in known:
                 raise ValueError(
                     say(
-                        "{name} has to be one of {known}, not {getattr!r}.",
-                        name=name,
+                        "{name}: expected one of {known}, not {getattr!r}.",
+                        name=setting_names.first_word(name),
                         known=", ".join(known),
                         getattr=getattr(self, name),
                     )
@@ -80,8 +81,8 @@ class CheckedSettings:
             if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
                 raise ValueError(
                     say(
-                        "{name} has to be a whole number from {low} to {high:,}, not {value!r}.",
-                        name=name,
+                        "{name}: expected a whole number from {low} to {high:,}, not {value!r}.",
+                        name=setting_names.first_word(name),
                         low=low,
                         high=high,
                         value=value,
@@ -92,8 +93,8 @@ class CheckedSettings:
             if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
                 raise ValueError(
                     say(
-                        "{name} has to be a number from {least:g} to {most:g}, not {value!r}.",
-                        name=name,
+                        "{name}: expected a number from {least:g} to {most:g}, not {value!r}.",
+                        name=setting_names.first_word(name),
                         least=least,
                         most=most,
                         value=value,

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.core import setting_names
 from nnviz.core.records import Array, Layer
 from nnviz.core.words import say
 from nnviz.data.augmentation import AUGMENTATIONS
@@ -118,8 +119,8 @@ def check(settings: Mapping[str, Any]) -> None:
         if settings[name] not in table:
             raise ValueError(
                 say(
-                    "{name} must be one of {known}, not {value!r}.",
-                    name=name,
+                    "{name}: expected one of {known}, not {value!r}.",
+                    name=setting_names.first_word(name),
                     known=", ".join(table),
                     value=settings[name],
                 )
@@ -132,8 +133,8 @@ def check(settings: Mapping[str, Any]) -> None:
         if not fine:
             raise ValueError(
                 say(
-                    "{name} must be {wanted}, not {value!r}.",
-                    name=name,
+                    "{name}: expected {wanted}, not {value!r}.",
+                    name=setting_names.first_word(name),
                     wanted=wanted,
                     value=settings[name],
                 )

@@ -116,7 +116,7 @@ def test_what_codes_are_worth_is_what_scikit_learns_neighbours_read() -> None:
 def test_what_a_kind_has_not_is_refused_in_a_sentence() -> None:
     with pytest.raises(PlanRefused, match="CNN, has no λ"):
         executor.check(replace(CNNS, grid=({"alpha": (0.1,)},)))
-    with pytest.raises(PlanRefused, match="kernel_size"):
+    with pytest.raises(PlanRefused, match="Kernel size"):
         executor.check(replace(CNNS, grid=({"kernel_size": (3, 40)},)))
     with pytest.raises(PlanRefused, match="no kind of network"):
         executor.check(replace(CNNS, kind="rnn"))

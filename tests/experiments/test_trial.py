@@ -94,7 +94,7 @@ def test_a_training_that_diverges_is_a_row_with_its_last_finite_accuracy() -> No
 
 def test_what_cannot_be_trained_is_a_row_that_says_so() -> None:
     (run,) = here(plan(settings=SMALL | {"activation": "cubic"}))
-    assert "activation must be one of" in run.failure
+    assert "Activation: expected one of" in run.failure
     assert run.card.metrics == {}
 
 

@@ -334,7 +334,7 @@ def test_digits_that_are_not_there_fail_with_the_reason() -> None:
 
 
 def test_settings_that_make_no_sense_are_refused_at_once() -> None:
-    with pytest.raises(jobs.JobError, match="alpha must be a number from 0 up"):
+    with pytest.raises(jobs.JobError, match="λ: expected a number from 0 up"):
         jobs.start_training("mlp", SPEC, {"alpha": -1}, owner="a")
     with pytest.raises(jobs.JobError, match="unexpected keyword"):
         jobs.start_training("mlp", SPEC, {"alpine": 1}, owner="a")

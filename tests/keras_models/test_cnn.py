@@ -67,15 +67,15 @@ def test_the_seed_decides_the_start() -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"kernel_size": 1}, "kernel_size has to be a whole number from 2 to 24, not 1"),
+        ({"kernel_size": 1}, "Kernel size: expected a whole number from 2 to 24, not 1"),
         ({"kernel_size": 25}, "from 2 to 24, not 25"),
-        ({"filters": 2.5}, "filters has to be a whole number"),
-        ({"dropout": 1.0}, "dropout has to be a number from 0 to 0.9"),
-        ({"learning_rate_init": float("nan")}, "learning_rate_init has to be a number"),
-        ({"solver": "lbfgs"}, "solver has to be one of adam, sgd, rmsprop"),
-        ({"augment": "huge"}, "augment has to be one of none"),
-        ({"learning_rate": "falling"}, "learning_rate has to be one of constant, cosine"),
-        ({"max_iter": True}, "max_iter has to be a whole number"),
+        ({"filters": 2.5}, "Filters: expected a whole number"),
+        ({"dropout": 1.0}, "Dropout: expected a number from 0 to 0.9"),
+        ({"learning_rate_init": float("nan")}, "Learning rate: expected a number"),
+        ({"solver": "lbfgs"}, "Solver: expected one of adam, sgd, rmsprop"),
+        ({"augment": "huge"}, "Changes of the digits: expected one of none"),
+        ({"learning_rate": "falling"}, "Learning rate from epoch to epoch: expected one of constant, cosine"),
+        ({"max_iter": True}, "Epochs: expected a whole number"),
         ({"colour": "red"}, "no setting called colour"),
         ({"batch_size": 4096, "filters": 128}, "maps of 4,096 digits with 128 filters take too much memory"),
     ],
@@ -321,7 +321,7 @@ def test_validation_digits_of_the_split_s_own_are_chosen_by(digits: tuple[Array,
 def test_what_cannot_be_trained_is_refused_before_anything_is_loaded(digits: tuple[Array, Array]) -> None:
     trainer = base.trainer_of("cnn")
     assert trainer.epochs({"max_iter": 3}) == 3
-    with pytest.raises(base.TrainingRefused, match="kernel_size has to be"):
+    with pytest.raises(base.TrainingRefused, match="Kernel size: expected"):
         trainer.epochs({"kernel_size": 99})
     x, y = digits
     with pytest.raises(base.TrainingRefused, match="at least 20 digits to learn from; there are 10"):

@@ -439,7 +439,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "senseless settings": (
         lambda: npz(**parts(settings=np.array('{"activation": "relu", "alpha": -1}'))),
-        "alpha must be",
+        "λ: expected",
     ),
     "no weights": (lambda: npz(settings=np.array("{}")), "0 layers"),
     "a layer missing": (lambda: npz(**parts(8, coefs_0=None)), "lacks weights"),

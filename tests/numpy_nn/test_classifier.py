@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_blobs
 
+from nnviz.core import setting_names
 from nnviz.core.records import Array, Epoch
 from nnviz.data.augmentation import AUGMENTATIONS
 from nnviz.numpy_nn import settings, training_loop
@@ -560,7 +561,7 @@ def test_weights_that_only_shrink_end_at_nought_and_not_among_the_slow_smallest_
 def test_a_setting_that_makes_no_sense_is_refused_by_name(
     digits: Digits, setting: str, value: object, expected: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"^{setting} must be .*{expected}"):
+    with pytest.raises(ValueError, match=f"^{setting_names.first_word(setting)}: expected .*{expected}"):
         MLPClassifier().set_params(**{setting: value}).fit(*digits)
 
 

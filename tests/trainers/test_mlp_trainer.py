@@ -152,7 +152,7 @@ def test_digits_that_were_not_there_have_an_output_and_no_probability(split: Spl
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
-        ({"alpha": -1}, "alpha must be"),
+        ({"alpha": -1}, "λ: expected"),
         ({"alpha": "much"}, "cannot be trained with"),
         ({"colour": "blue"}, "unexpected keyword"),
         ({"hidden_layer_sizes": (100_000,)}, "up to 4,096 units"),
