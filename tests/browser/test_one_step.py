@@ -92,6 +92,22 @@ def test_five_stations_and_a_gradient_that_is_multiplied_out_from_the_page_s_num
     expect(path).to_contain_text("10 steps taken.")
 
 
+def test_the_best_network_s_normalisings_have_gradients_and_say_by_which_statistics(
+    page: Page, server: Server
+) -> None:
+    opened(page, f"{server.url}/CNN?model=cnn_best")
+    open_tab(page, "One step")
+    expect(page.get_by_text("the mean and variance kept from training are used")).to_be_visible()
+    page.get_by_role("button", name="4. Gradients").click()
+    page.get_by_role("button", name="Normalising 1: 16 × γ").click()
+    expect(page.get_by_text("β, which is added, gets the sum of all δ")).to_be_visible()
+    (gradient,) = told(page, r".+ \+ \d+ more = N")
+    page.get_by_test_id("station-next").click()
+    before, rate, same, after = told(page, "N − N × N = N")
+    assert same == gradient
+    assert before - rate * gradient == pytest.approx(after, rel=2e-3)
+
+
 def test_a_kernel_s_gradient_and_steps_of_a_convolutional_network(page: Page, server: Server) -> None:
     opened(page, f"{server.url}/CNN?model=cnn_k3")
     open_tab(page, "One step")

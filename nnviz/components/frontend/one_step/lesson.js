@@ -342,6 +342,8 @@ export class OneStep {
     const at = (maps ? place : 0) * dense.units + unit;
     const own = layer === last
       ? say("{layer}: digit {n}", { layer: this.names[layer], n: unit })
+      : dense.normal
+      ? say("{layer}, map {n}", { layer: this.names[layer], n: unit + 1 })
       : maps
       ? say("{layer}, kernel {n}", { layer: this.names[layer], n: unit + 1 })
       : say("{layer}, unit {n}", { layer: this.names[layer], n: unit + 1 });

@@ -233,8 +233,12 @@ export function deltaView(lesson) {
 function layerButtons(lesson, ...more) {
   const { layers, names, chosen } = lesson;
   const place = element("div", { class: "layers", role: "group", "aria-label": say("Layer of weights") });
-  const buttons = layers.map(({ inputs, units, maps }, n) => {
-    const size = maps ? `${maps.kernel.slice(0, 2).join(" × ")} → ${units}` : `${inputs} → ${units}`;
+  const buttons = layers.map(({ inputs, units, maps, normal }, n) => {
+    const size = normal
+      ? `${units} × γ`
+      : maps
+      ? `${maps.kernel.slice(0, 2).join(" × ")} → ${units}`
+      : `${inputs} → ${units}`;
     const button = element(
       "button",
       { type: "button", "aria-pressed": String(n === chosen.layer) },
