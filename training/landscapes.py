@@ -1,6 +1,6 @@
-"""Makes models/landscape-<of>.npz: what the CNN page shows at once, the landscape around cnn_k3's training.
+"""Makes models/landscape-<of>.npz: what the pages of CNN and MLP show at once, around trainings.
 
-It takes about a minute, and is made anew whenever that network is.
+They take some minutes, and are made anew whenever their network is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from nnviz.model_store import store
 from nnviz.ui.shared import landscape as first_shown
 from nnviz.ui.shared import model_page
 
-NAMES = ("cnn_k3",)
+NAMES = ("cnn_k3", "mlp", "mlp_study")
 
 
 def main() -> None:
