@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from nnviz.core import colours
 from nnviz.data import uploads
 from nnviz.figures import run_comparison
 
+ROOT = Path(__file__).parent.parent
+MATRIX = ROOT / "nnviz" / "components" / "frontend" / "confusion_matrix" / "confusion_matrix.css"
 CONFIG = tomllib.loads(
     (Path(__file__).parent.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")
 )
@@ -96,3 +99,20 @@ def test_users_see_no_traceback_and_nobody_is_counted() -> None:
     assert CONFIG["server"]["enableXsrfProtection"] is True
     assert CONFIG["server"]["maxUploadSize"] == uploads.MOST_MB
     assert CONFIG["runner"]["postScriptGC"] is False
+
+
+def mixed(colour: str, ground: str, share: float) -> str:
+    """`color-mix(in srgb, colour share, ground)`"""
+    pairs = [(int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
+
+
+def test_the_numbers_of_a_confusion_matrix_read_well_on_every_cell(theme: dict[str, Any]) -> None:
+    mixes = re.findall(r"color-mix\(in srgb, var\(--(right|wrong)\) calc\(([^;]*)\), var", MATRIX.read_text())
+    assert {name for name, _ in mixes} == {"right", "wrong"}
+    for name, shares in mixes:
+        most = sum(int(each) for each in re.findall(r"(\d+)%", shares)) / 100  # where the share is 1
+        assert 0.3 < most < 0.8, shares
+        for share in (0.0, most / 2, most):
+            cell = mixed(colours.MEANINGS[name], theme["backgroundColor"], share)
+            assert contrast(theme["textColor"], cell) >= 4.5, (name, share)

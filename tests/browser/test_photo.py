@@ -72,3 +72,32 @@ def test_one_of_two_digits_is_chosen_by_touch_and_what_was_found_out_is_switched
     expect(page.get_by_text("Turned to dark on light")).to_be_visible()
     page.get_by_text("A phone's camera").click()
     expect(chooser).to_have_attribute("capture", "environment")
+
+
+def test_the_answers_to_a_photo_are_in_view_at_every_width(page: Page, server: Server) -> None:
+    digits = mnist.embedded()
+    content = photo(
+        digits.images[np.flatnonzero(digits.labels == 4)[0]], Scene(size=(500, 400)), np.random.default_rng(0)
+    )
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.goto(server.url)
+    idle(page)
+    page.get_by_role("button", name="Photo").click()
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": content}
+    )
+    answer = page.locator(READS.format("4,"))
+    answer.wait_for()
+    menu = page.get_by_test_id("stPopoverBody")
+    for width, height in ((768, 1024), (1280, 800), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        steps, read = menu.bounding_box(), answer.bounding_box()
+        assert steps is not None
+        assert read is not None
+        assert steps["x"] >= 0
+        assert steps["x"] + steps["width"] <= read["x"], f"{width}: beside the steps, not below them"
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="See the answers").click()
+    expect(menu).to_be_hidden()
+    expect(answer).to_be_in_viewport()

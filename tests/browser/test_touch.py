@@ -175,3 +175,26 @@ def test_escape_takes_the_tip_of_a_chart_away(phone: Page, server: Server) -> No
     tip.wait_for()
     phone.keyboard.press("Escape")
     tip.wait_for(state="detached")
+
+
+def test_in_menus_too_whatever_a_finger_presses_is_44_pixels_wide_and_high(
+    phone: Page, server: Server
+) -> None:
+    opened(phone, server.url)
+    small = {}
+    for name in ("Class code", "Photo", "Networks", "You"):
+        if name == "You":
+            phone.locator(MENU).click()
+            phone.keyboard.press("Escape")
+        button = phone.get_by_test_id("stPopoverButton").filter(has_text=name).first
+        if not button.is_visible():
+            continue
+        button.click()
+        body = phone.get_by_test_id("stPopoverBody")
+        body.wait_for()
+        idle(phone)
+        small[name] = phone.evaluate(SMALL)
+        phone.keyboard.press("Escape")
+        body.wait_for(state="hidden")
+    assert len(small) >= 3
+    assert {name: found for name, found in small.items() if found} == {}

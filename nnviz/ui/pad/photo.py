@@ -112,6 +112,7 @@ def _read(digest: str, place: str, name: str, content: bytes, brought: str) -> N
     if chosen != photo.choice:
         st.session_state[f"{place}_choice"] = choice = chosen
         photo = _found(digest, turn, lines, light, choice, name, content)
+    st.button(say("See the answers"), icon=":material/done:", key="photo_done", on_click=_close)
     _steps(photo)
     _switches(place, light=photo.light, lines=photo.lines or not lines)
     _turn()
@@ -183,6 +184,11 @@ def _turn() -> None:
         ):
             st.button(label, icon=icon, key=f"photo_turn_{by}", on_click=_quarter, args=(by,))
     st.slider(say("Turn by degrees"), -45, 45, 0, key=_FINE)
+
+
+def _close() -> None:
+    """Shut the menu, so that the pad and the answers are in view on a phone too."""
+    st.session_state["photo"] = False
 
 
 def _quarter(by: int) -> None:
