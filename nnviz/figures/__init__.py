@@ -8,6 +8,7 @@ from nnviz.figures.activations import activation_map, digit_picture, probability
 from nnviz.figures.causes import contribution_bars
 from nnviz.figures.curves import curves_of, learning_curves
 from nnviz.figures.feature_maps import map_tiles, over_digit
+from nnviz.figures.fooling import change_picture
 from nnviz.figures.gradients import gradient_scatter
 from nnviz.figures.kernels import kernel_accuracies
 from nnviz.figures.landscapes import loss_line, loss_plane, race_curves, sizes_by_layer
@@ -21,6 +22,7 @@ from nnviz.figures.translation import moved_accuracies
 __all__ = [
     "activation_map",
     "alt",
+    "change_picture",
     "contribution_bars",
     "curves_of",
     "digit_picture",

@@ -6,6 +6,7 @@ __all__ = [
     "activations",
     "causes",
     "dense_weights",
+    "fooling",
     "get_activations",
     "input_fit",
     "keract_plots",

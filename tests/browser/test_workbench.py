@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.acting import opened
+from tests.browser.acting import idle, opened
 from tests.browser.serving import Server
 
 if TYPE_CHECKING:
@@ -53,3 +53,19 @@ def test_a_change_moves_the_score_and_undo_gives_the_same_number_back(page: Page
     expect(kept).to_contain_text(re.compile(rf"changed by hand”: {re.escape(before)}\d?% on .* 1 change to"))
     page.get_by_role("button", name="Repair: train on from it").click()
     expect(page.get_by_text(re.compile("Go on from “.*, changed by hand”"))).to_be_visible()
+
+
+def test_the_smallest_change_that_fools_is_shown_and_a_present_answer_refused(
+    page: Page, server: Server
+) -> None:
+    opened(page, f"{server.url}/MLP?mlp_section=Workbench")
+    page.locator(".st-key-mlp_fool_shown label").click()
+    expect(page.get_by_text(re.compile(r"of 784 changes? by more than a tenth"))).to_be_visible()
+    expect(page.locator(".st-key-mlp_fool_shown")).to_have_count(1)
+    expect(page.locator("[class*='st-key-growing_mlp_fool_'] .js-plotly-plot")).to_have_count(5)
+    expect(page.get_by_role("region", name="What other networks read")).to_be_visible()
+    asked = page.get_by_text(re.compile(r"It reads an? \d\. What shall it read instead"))
+    given = re.findall(r"\d", asked.first.inner_text())[0]
+    page.locator(".st-key-mlp_fool_target").get_by_text(given, exact=True).click()
+    idle(page)
+    expect(page.get_by_text(f"The network answers {given} already.")).to_be_visible()

@@ -9,7 +9,7 @@ from nnviz import components
 from nnviz.core.records import Array
 from nnviz.core.words import say
 from nnviz.inference.graph import Part
-from nnviz.ui.shared import caches, changed, layer_activations
+from nnviz.ui.shared import caches, changed, fooling, layer_activations
 from nnviz.ui.shared.model_page import Opened
 from nnviz.ui.shared.show import escaped
 
@@ -54,6 +54,7 @@ def _view(opened: Opened) -> None:
             judged_on=escaped(opened.judged_on),
         )
     )
+    fooling.view(opened.entry, image, label, key=f"{card.kind}_fool")
 
 
 def _changeable(part: Part) -> bool:
