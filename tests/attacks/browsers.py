@@ -62,8 +62,6 @@ class Browser:
         asked.widget_states.widgets.extend(sent.values())
         lasting = (each for each in states if "trigger" not in (each.WhichOneof("value") or ""))
         self.held |= {state.id: state for state in lasting}
-        if not fragment:
-            self.fragments.clear()  # those that are drawn again are the ones there are
         began = time.perf_counter()
         self.socket.send(message.SerializeToString())
         self.hear_the_end()
@@ -77,6 +75,8 @@ class Browser:
             kind = answer.WhichOneof("type")
             if kind == "new_session":
                 self.hash = answer.new_session.page_script_hash
+                if not answer.metadata.run.fragment_ids:
+                    self.fragments.clear()  # those that are drawn again are the ones there are
             elif kind == "delta":
                 self._see(answer.delta)
             elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
