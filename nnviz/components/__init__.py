@@ -28,6 +28,7 @@ from nnviz.components.page_parts import (
     presented_on,
     reveal,
 )
+from nnviz.components.paint_digit import paint_digit
 from nnviz.components.photo_digits import photo_digits
 from nnviz.components.run_list import Column, Line, run_list
 from nnviz.components.workbench import workbench
@@ -76,6 +77,7 @@ __all__ = [
     "one_step",
     "pad",
     "pad_file",
+    "paint_digit",
     "photo_digits",
     "present_button",
     "presented_on",

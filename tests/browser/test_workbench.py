@@ -69,3 +69,36 @@ def test_the_smallest_change_that_fools_is_shown_and_a_present_answer_refused(
     page.locator(".st-key-mlp_fool_target").get_by_text(given, exact=True).click()
     idle(page)
     expect(page.get_by_text(f"The network answers {given} already.")).to_be_visible()
+
+
+def test_a_digit_painted_by_hand_fools_and_the_smallest_change_stays(page: Page, server: Server) -> None:
+    opened(page, f"{server.url}/MLP?mlp_section=Workbench")
+    page.locator(".st-key-mlp_fool_shown label").click()
+    part, far = page.get_by_test_id("paint-digit"), page.get_by_test_id("paint-digit-far")
+    expect(far).to_have_text("0 pixels changed by more than a tenth; L2 0.00; largest change 0.00")
+    expect(part.locator(".best")).to_have_text("Smallest that fooled it so far: none")
+    canvas = page.get_by_test_id("paint-digit-canvas")
+    canvas.focus()
+    page.keyboard.press("+")
+    expect(far).to_have_text("3 pixels changed by more than a tenth; L2 0.54; largest change 0.50")
+    part.get_by_role("button", name="Undo").click()
+    expect(far).to_have_text("0 pixels changed by more than a tenth; L2 0.00; largest change 0.00")
+    part.get_by_role("button", name="Take ink away").click()
+    canvas.evaluate("each => each.scrollIntoView({ block: 'center' })")
+    box = canvas.bounding_box()
+    assert box
+    for _ in range(2):  # one takes half of the ink; a page without any is no 8
+        page.mouse.move(box["x"] + 2, box["y"] + 0.5 * box["height"] / 28)
+        page.mouse.down()
+        for row in range(28):
+            y = box["y"] + (row + 0.5) * box["height"] / 28
+            page.mouse.move(box["x"] + (box["width"] - 2 if row % 2 == 0 else 2), y, steps=28)
+            page.mouse.move(box["x"] + (box["width"] - 2 if row % 2 == 0 else 2), y + box["height"] / 28)
+        page.mouse.up()
+    expect(part.locator(".reads")).to_have_text(re.compile(r"Reads \d, no longer \d: fooled"))
+    best = part.locator(".best")
+    expect(best).to_have_text(re.compile(r"so far: L2 \d+\.\d\d, read as \d"))
+    said = best.inner_text()
+    part.get_by_role("button", name="Reset").click()
+    expect(part.locator(".reads")).to_have_text(re.compile("not fooled yet"))
+    expect(best).to_have_text(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nnviz import figures
+from nnviz import components, figures
 from nnviz.core import numbers
 from nnviz.core.kinds import CNN, MLP
 from nnviz.core.records import Array
@@ -37,6 +37,11 @@ def view(entry: Entry, image: Array, label: int | None, *, key: str) -> None:
     # A switch, as the search is not free.
     if not st.toggle(say("Fool it"), key=f"{key}_shown"):
         return
+    _by_gradient(entry, image, label, key)
+    _by_hand(entry, image, key)
+
+
+def _by_gradient(entry: Entry, image: Array, label: int | None, key: str) -> None:
     network = caches.network(entry.name)
     given = int(network.predict(image)[0].argmax())
     wanted = st.segmented_control(
@@ -97,6 +102,16 @@ def _pictures(found: Fooled, label: int | None, key: str) -> None:
             after=after,
         )
     )
+
+
+def _by_hand(entry: Entry, image: Array, key: str) -> None:
+    program = caches.program(entry.name)
+    if not program.digest:
+        return
+    card = entry.card
+    st.markdown("## " + say("Can you fool it with less, by hand?"))
+    slot = components.Slot(card.kind, card.title, False, program.digest, program.message, layers=card.layers)
+    components.paint_digit(slot, np.asarray(image, np.float32), key=f"{key}_hand")
 
 
 def distance_in_words(far: fooling.Distance) -> str:
