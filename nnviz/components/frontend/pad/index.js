@@ -32,6 +32,7 @@ import "../network/interpreter.js";
 import "../network/matmul.js";
 import "../network/mixing.js";
 import "../network/moving.js";
+import "../network/recurrent.js";
 import "../network/stages.js";
 import "../network/unit_formula.js";
 import "../network/windows.js";
