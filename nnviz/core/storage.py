@@ -367,9 +367,12 @@ class Fsspec:
 
     def create(self, key: str) -> None:
         """As of every backend."""
-        if not self.whole:
-            self.files.makedirs(self._at(key).rpartition("/")[0], exist_ok=True)
-        self.files.pipe_file(self._at(key), b"", mode="create")
+        if self.whole:
+            self.files.pipe_file(self._at(key), b"", mode="create")
+            return
+        self.files.makedirs(self._at(key).rpartition("/")[0], exist_ok=True)
+        with self.files.open(self._at(key), "xb"):  # pipe_file looks first and then writes: two could
+            pass
 
     def remove(self, key: str) -> None:
         """As of every backend."""

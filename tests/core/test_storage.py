@@ -199,6 +199,16 @@ def test_of_several_who_make_a_mark_one_can() -> None:
     assert made[1:] == [7]
 
 
+def test_a_mark_made_between_the_look_and_the_making_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = Elsewhere(tmp_path)
+    monkeypatch.setattr(far.files, "exists", lambda _: False)  # as it was when this server looked
+    far.create("jobs/a.taking")
+    with pytest.raises(FileExistsError):
+        far.create("jobs/a.taking")
+
+
 @pytest.mark.usefixtures("kept")
 def test_what_fails_in_the_midst_of_a_write_leaves_what_was_there() -> None:
     path = storage.shared() / "models" / "a.npz"
