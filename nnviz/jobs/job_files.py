@@ -189,9 +189,14 @@ def _is_cut_off(path: Place) -> bool:
 def _claim(path: Place) -> Iterator[bool]:
     """Whether this process may take it up: of several, one."""
     mark = path.with_suffix(".taking")
+    old = False
     with suppress(OSError):
-        if storage.now(_folder()) - mark.stat().st_mtime > _SILENT:
-            mark.unlink()  # its process was killed as well
+        old = storage.now(_folder()) - mark.stat().st_mtime > _SILENT  # its process was killed as well
+        if old:
+            mark.unlink()
+    if old:  # another one may have found it so, and be about to take away what would be made now
+        yield False
+        return
     try:
         mark.touch(exist_ok=False)
     except OSError:

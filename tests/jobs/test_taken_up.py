@@ -140,3 +140,17 @@ def test_an_order_that_makes_no_sense_is_no_trouble(order: dict[str, Any], home:
         jobs.take_up()
         assert not scheduler.looks_after(job.id)
     assert not jobs.is_any_ordered()
+
+
+def test_the_mark_of_a_killed_process_is_taken_away_and_only_later_there_is_a_new_one(home: Path) -> None:
+    record = home / "jobs" / "a.json"
+    mark = record.with_suffix(".taking")
+    mark.parent.mkdir()
+    mark.touch()
+    os.utime(mark, (0, 0))
+    with job_files._claim(record) as mine:
+        assert not mine, "who found it as old as this one may be about to take it away"
+    assert not mark.exists()
+    with job_files._claim(record) as mine, job_files._claim(record) as too:
+        assert (mine, too) == (True, False)
+    assert not mark.exists()
