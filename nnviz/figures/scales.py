@@ -31,7 +31,7 @@ def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
         whole = {"range": [-0.5, len(names) - 0.5]} if names else {}
         return {"type": "category", "categoryorder": "array", "categoryarray": names, **whole}
     if dimension.scale == "linear":
-        return {"type": "linear", "range": _ends(values)}
+        return {"type": "linear", "range": _ends(values), **_whole(values)}
     positive = [value for value in values if value > 0] or [1.0]
     low, high = math.floor(math.log10(min(positive))), math.ceil(math.log10(max(positive)))
     if high - low <= 2:
@@ -46,6 +46,14 @@ def axis(rows: Sequence[Row], dimension: Dimension) -> dict[str, Any]:
         ticks, texts = [min(positive) / 10, *ticks], ["0", *texts]
     ends = _ends([math.log10(place) for place in places(rows, dimension)])
     return {"type": "log", "tickvals": ticks, "ticktext": texts, "tickangle": 0, "range": ends}
+
+
+def _whole(values: Sequence[float]) -> dict[str, Any]:
+    """Ticks of whole numbers where there is nothing between them: no 2.5 epochs, no kernel of 3.5 pixels."""
+    if not all(float(value).is_integer() for value in values):
+        return {}
+    apart = max(1, math.ceil((max(values) - min(values)) / _MOST_TICKS))
+    return {"tickmode": "linear", "tick0": min(values), "dtick": apart, "tickformat": "d"}
 
 
 def _ends(values: Sequence[float]) -> list[float]:

@@ -122,6 +122,16 @@ def test_scores_that_are_nearly_alike_fill_the_figure_which_says_that_it_does_no
     assert "not from 0" not in axis.title.text
 
 
+def test_whole_numbers_have_no_ticks_between_them() -> None:
+    kernels = [row(0.9, kernel_size=float(size)) for size in (2, 3, 4, 8, 24)]
+    axis = sweeps.sweep(kernels, axes.dimension("kernel_size"), title="Kernels").layout.xaxis
+    assert (axis.tick0, axis.dtick, axis.tickformat) == (2, 4, "d")
+    near = sweeps.sweep(kernels[:3], axes.dimension("kernel_size"), title="Kernels").layout.xaxis
+    assert near.dtick == 1
+    parts = [row(0.9, dropout=part) for part in (0.0, 0.1, 0.5)]
+    assert sweeps.sweep(parts, axes.dimension("dropout"), title="Dropout").layout.xaxis.dtick is None
+
+
 def test_names_have_an_axis_of_names() -> None:
     figure = sweeps.sweep([row(0.7, init="normal"), row(0.9, init="he")], INIT, title="start")
     assert figure.layout.xaxis.type == "category"
