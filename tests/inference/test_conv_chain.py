@@ -138,11 +138,12 @@ def test_gradients_are_those_of_tensorflow_s_tape(case: str) -> None:
     tf = pytest.importorskip("tensorflow")
     made, x = network(**CASES[case]), digit()
     weights = conv_step.conv_weights(made).astype(np.float64)
-    tf.keras.backend.set_floatx("float64")
+    before = tf.keras.config.dtype_policy()  # floatx alone would leave one of float64 to all that come later
+    tf.keras.config.set_dtype_policy("float64")
     try:
         model = made.to_keras()
     finally:
-        tf.keras.backend.set_floatx("float32")
+        tf.keras.config.set_dtype_policy(before)
     with tf.GradientTape() as tape:
         said = model(tf.constant(x.reshape(1, 28, 28, 1), tf.float64), training=False)
         loss = -tf.math.log(said[0, LABEL])
